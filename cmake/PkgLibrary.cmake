@@ -1,0 +1,23 @@
+# pkg_library(NAME DEPENDS target...): the sources of this folder (and its sub-folders) become the static library NAME.
+# pkg_test(NAME LIBRARY target): the sources of this folder become the doctest binary NAME, linked with that one library.
+function(pkg_library name)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "*.h")
+  add_library(${name} STATIC ${sources})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/src" FILES ${headers})
+  target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE pkg_flags)
+  set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  target_link_libraries(${name} INTERFACE pkg_flags)
+endfunction()
+
+function(pkg_test name)
+  cmake_parse_arguments(arg "" "LIBRARY" "SUPPORT" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "*.cpp")
+  add_executable(${name} ${sources} "${CMAKE_SOURCE_DIR}/tests/support/main.cpp")
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests" "${PKG_DOCTEST_INCLUDE}")
+  target_compile_definitions(${name} PRIVATE PKG_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures" PKG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARY} ${arg_SUPPORT} pkg_flags)
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

@@ -1,0 +1,35 @@
+#pragma once
+// How work below tells what it is doing. Only src/cli prints; libraries call a Reporter, from any thread.
+
+#include <cstdint>
+#include <string>
+
+namespace pkg {
+
+enum class TransferKind { page, metadata, wheel };
+
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual void warning(const std::string& message) = 0;  // once per message; foreign text is made printable by the receiver
+  virtual void note(const std::string& message) = 0;     // shown with -v
+  // A transfer that may take a while. `total_bytes` 0: unknown.
+  virtual void transfer_started(std::uint64_t id, TransferKind kind, const std::string& name, std::uint64_t total_bytes) = 0;
+  virtual void transfer_progress(std::uint64_t id, std::uint64_t done_bytes) = 0;
+  virtual void transfer_finished(std::uint64_t id) = 0;
+  // Counted work: "Resolving", "Installing" … of `total` (0: unknown).
+  virtual void step(const std::string& phase, const std::string& item, std::uint64_t done, std::uint64_t total) = 0;
+};
+
+// Says nothing.
+class SilentReporter final : public Reporter {
+ public:
+  void warning(const std::string&) override {}
+  void note(const std::string&) override {}
+  void transfer_started(std::uint64_t, TransferKind, const std::string&, std::uint64_t) override {}
+  void transfer_progress(std::uint64_t, std::uint64_t) override {}
+  void transfer_finished(std::uint64_t) override {}
+  void step(const std::string&, const std::string&, std::uint64_t, std::uint64_t) override {}
+};
+
+}  // namespace pkg

@@ -1,0 +1,35 @@
+#pragma once
+// Run a child process to its end: argv, environment, folder, captured output, deadline. Its process group is killed at the deadline.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pkg::process {
+
+struct Command {
+  std::vector<std::string> argv;                                             // argv[0] is looked up in PATH when it has no slash
+  std::optional<std::vector<std::pair<std::string, std::string>>> environment;  // absent: inherit
+  std::filesystem::path directory;                                           // empty: inherit
+  std::string input;                                                         // for standard input
+  double timeout_s = 0;                                                      // 0: none
+  std::size_t output_limit_bytes = 64u << 20;                                // for each stream
+};
+
+struct Output {
+  int exit_code = 0;  // 128 + signal when killed
+  bool timed_out = false;
+  std::string out, err;
+};
+
+Result<Output> run(const Command& command);
+
+// The full path of a program, by PATH; nullopt when there is none.
+std::optional<std::filesystem::path> find_program(std::string_view name);
+
+}  // namespace pkg::process
