@@ -1,0 +1,47 @@
+#pragma once
+// One downloadable file of a project, as an index announces it (PEP 503, 592, 658, 691, 700, 714).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "pep/name.h"
+#include "pep/version.h"
+
+namespace pkg::pep {
+
+struct FileHash {
+  hash::Algorithm algorithm = hash::Algorithm::sha256;
+  std::string hex;  // lower-case
+  bool operator==(const FileHash&) const = default;
+};
+
+enum class DistKind : std::uint8_t { wheel, sdist };
+
+struct DistFile {
+  Name project;
+  Version version;
+  DistKind kind = DistKind::wheel;
+  std::string file_name;
+  std::string url;                     // absolute; "file:" for find-links folders
+  std::vector<FileHash> hashes;        // those with known algorithms; strongest first
+  std::optional<std::uint64_t> size_bytes;
+  std::optional<std::int64_t> upload_time;   // unix seconds
+  std::string requires_python;         // as announced; empty when none
+  std::optional<std::string> yanked;   // the reason; "" when none was given; nullopt: not yanked
+  bool has_metadata = false;           // PEP 658/714: `url`.metadata exists
+  std::optional<FileHash> metadata_hash;
+  std::string index;                   // name or redacted URL of the index it came from
+
+  const FileHash* sha256() const {
+    for (const auto& h : hashes)
+      if (h.algorithm == hash::Algorithm::sha256) return &h;
+    return nullptr;
+  }
+  bool operator==(const DistFile&) const = default;
+};
+
+}  // namespace pkg::pep

@@ -1,0 +1,51 @@
+#pragma once
+// Core metadata (METADATA, PKG-INFO), read leniently, as installers must (PEP 241 … 794; core-metadata spec).
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/name.h"
+#include "pep/requirement.h"
+#include "pep/specifier.h"
+#include "pep/version.h"
+
+namespace pkg::pep {
+
+// All header fields in order, as written, keys lower-case ("requires-dist"), and the description.
+struct RawMetadata {
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string description;
+  // The first value of a field; nullptr when it is absent.
+  const std::string* get(std::string_view key) const;
+  std::vector<std::string_view> get_all(std::string_view key) const;
+};
+Result<RawMetadata> parse_raw_metadata(std::string_view text);
+
+// What resolving and installing need.
+struct Metadata {
+  Name name;
+  Version version;
+  std::string version_text;                  // as written
+  std::vector<Requirement> requires_dist;
+  SpecifierSet requires_python;
+  bool has_requires_python = false;
+  std::vector<Name> provides_extra;
+  std::vector<Name> dynamic;                 // lower-case field names, as Names for convenience
+  std::string metadata_version;
+  // Lines that could not be read (an unparsable Requires-Dist …), as messages. A requirement that is not understood makes the version
+  // unusable for resolving: callers check `broken_requirements`.
+  std::vector<std::string> broken_requirements;
+
+  // Unknown major metadata versions are bad_data; a missing name or version too.
+  static Result<Metadata> parse(std::string_view text);
+};
+
+// The few header lines that resolving needs (Metadata-Version, Name, Version, Requires-Dist, Requires-Python, Provides-Extra, Dynamic), as text that
+// Metadata::parse reads again: what the metadata cache keeps. Everything else (a long description above all) is left out.
+Result<std::string> essential_metadata(std::string_view text);
+
+}  // namespace pkg::pep

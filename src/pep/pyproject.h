@@ -1,0 +1,46 @@
+#pragma once
+// pyproject.toml: [build-system], [project], [dependency-groups] (PEP 518, 621, 735, 808).
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/toml.h"
+#include "pep/name.h"
+#include "pep/requirement.h"
+#include "pep/specifier.h"
+
+namespace pkg::pep {
+
+struct BuildSystem {
+  std::vector<Requirement> requires_;
+  std::string build_backend;              // empty: the setuptools fallback
+  std::vector<std::string> backend_path;
+};
+
+struct ProjectTable {
+  Name name;
+  std::string version;                    // empty when dynamic
+  SpecifierSet requires_python;
+  bool has_requires_python = false;
+  std::vector<Requirement> dependencies;  // origin: file:line of each
+  std::vector<std::pair<Name, std::vector<Requirement>>> optional_dependencies;
+  std::vector<std::string> dynamic;
+};
+
+struct Pyproject {
+  toml::Value root;                       // everything, [tool.…] included
+  std::optional<BuildSystem> build_system;
+  std::optional<ProjectTable> project;
+  static Result<Pyproject> parse(std::string_view text, const std::string& file_name);
+};
+
+// The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are errors (PEP 735).
+Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups, const std::string& file_name);
+
+}  // namespace pkg::pep

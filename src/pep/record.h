@@ -1,0 +1,25 @@
+#pragma once
+// RECORD: the list of a distribution's files with hashes and sizes (PEP 376, PEP 627).
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pkg::pep {
+
+struct RecordRow {
+  std::string path;                          // as written, '/'-separated
+  std::string algorithm, digest_base64url;   // empty when the row has no hash
+  std::optional<std::uint64_t> size;
+  bool operator==(const RecordRow&) const = default;
+};
+
+Result<std::vector<RecordRow>> parse_record(std::string_view text);
+std::string write_record(std::span<const RecordRow> rows);  // CSV as the standard library's writer, "\n" line ends
+
+}  // namespace pkg::pep

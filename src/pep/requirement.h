@@ -1,0 +1,31 @@
+#pragma once
+// name[extras] specifiers ; marker  —or—  name[extras] @ url ; marker (PEP 508).
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/origin.h"
+#include "base/result.h"
+#include "pep/marker.h"
+#include "pep/name.h"
+#include "pep/specifier.h"
+
+namespace pkg::pep {
+
+struct Requirement {
+  Name name;
+  std::string name_as_written;
+  std::vector<Name> extras;      // sorted, without duplicates
+  SpecifierSet specifiers;       // empty when `url` is set
+  std::string url;               // empty when none
+  Marker marker;
+  Origin origin;                 // where a person wrote it; empty for metadata
+
+  // bad_data with a caret under the place in the error's context.
+  static Result<Requirement> parse(std::string_view text);
+  std::string to_string() const;  // parse(to_string()) gives an equal requirement
+};
+
+}  // namespace pkg::pep

@@ -1,0 +1,59 @@
+#pragma once
+// Version specifiers: ==, !=, <=, >=, <, >, ~=, === and wildcards (PEP 440).
+
+#include <compare>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/version.h"
+
+namespace pkg::pep {
+
+enum class Operator : std::uint8_t { equal, not_equal, less_equal, greater_equal, less, greater, compatible, arbitrary };
+std::string_view to_string(Operator op);
+
+struct Specifier {
+  Operator op = Operator::equal;
+  Version version;
+  bool wildcard = false;     // ==1.2.* and !=1.2.*
+  std::string text;          // for ===: the literal; otherwise empty
+
+  static Result<Specifier> parse(std::string_view text);
+  // PEP 440 matching by version alone; whether pre-releases are wanted is decided elsewhere (SpecifierSet, resolver policy).
+  bool contains(const Version& version) const;
+  // `===` compares the text as written: give it when it is known.
+  bool contains(const Version& version, std::string_view version_text) const;
+  bool mentions_prerelease() const;  // an inclusive operator names a pre-release
+  std::string to_string() const;
+  bool operator==(const Specifier&) const = default;
+};
+
+// Comma-separated specifiers, all of which must hold. Empty accepts everything.
+class SpecifierSet {
+ public:
+  SpecifierSet() = default;
+  static Result<SpecifierSet> parse(std::string_view text);
+  static SpecifierSet exactly(const Version& version);  // ==version
+
+  std::span<const Specifier> parts() const { return parts_; }
+  bool empty() const { return parts_.empty(); }
+  bool contains(const Version& version) const;           // pre-releases as any other version
+  bool mentions_prerelease() const;
+  SpecifierSet intersect(const SpecifierSet& other) const;  // both sets' parts, duplicates merged
+  std::string to_string() const;                         // sorted, duplicates merged
+  bool operator==(const SpecifierSet&) const = default;
+
+ private:
+  std::vector<Specifier> parts_;
+};
+
+// The versions of `versions` that are accepted, in order, by the standard's pre-release rule: finals, and pre-releases when they are asked for
+// (`prereleases` true or mentioned by the set) or when nothing else matches (unless `prereleases` is false).
+std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions, std::optional<bool> prereleases);
+bool is_unsatisfiable(const SpecifierSet& set);  // no version at all can match
+
+}  // namespace pkg::pep

@@ -1,0 +1,19 @@
+#pragma once
+// Target: what a resolution is for. One interpreter on one platform.
+
+#include <memory>
+#include <string>
+
+#include "pep/environment.h"
+#include "pep/tags.h"
+#include "pep/version.h"
+
+namespace pkg::pep {
+
+struct Target {
+  Environment environment;
+  Version python;                       // python_full_version, as a version
+  std::shared_ptr<const TagSet> tags;   // null: files are not filtered by tag
+};
+
+}  // namespace pkg::pep

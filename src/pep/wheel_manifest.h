@@ -1,0 +1,58 @@
+#pragma once
+// What installing needs to know of an unpacked wheel, as one binary record: folders, files by folder, modes, RECORD rows, scripts.
+// Written once by index/wheel_store beside the unpacked files, read by venv/install, so that an install neither walks, parses nor hashes.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/entry_points.h"
+#include "pep/name.h"
+#include "pep/version.h"
+
+namespace pkg::pep {
+
+// Where a part of the wheel goes.
+enum class Scheme : std::uint8_t { purelib, platlib, headers, scripts, data };
+
+struct ManifestFile {
+  std::string name;             // last component
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;    // of the unpacked file in the store: an edit through a hard link changes it
+  std::string sha256;           // 32 raw bytes
+  bool executable = false;
+  bool python_shebang = false;  // in scripts/: begins with "#!python": rewritten on install, never linked
+};
+struct ManifestDir {
+  Scheme scheme = Scheme::purelib;
+  std::string path;             // below the scheme's folder, '/'-separated, "" for the folder itself
+  std::string store_path;       // below the unpacked wheel, "" for its top
+  std::vector<ManifestFile> files;
+};
+
+struct WheelManifest {
+  Name name;
+  Version version;
+  std::string name_as_written, version_as_written;  // as METADATA says
+  std::string dist_info;                            // "numpy-2.1.0.dist-info"
+  bool root_is_purelib = true;
+  bool record_verified = false;                     // each hash and the set of files were checked when unpacking
+  std::string wheel_sha256;                         // 32 raw bytes
+  std::vector<Script> scripts;                      // of entry_points.txt
+  std::vector<ManifestDir> dirs;                    // sorted by (scheme, path); parents before children; RECORD itself is not in it
+  std::vector<std::string> warnings;                // e.g. a newer minor Wheel-Version
+
+  std::string encode() const;
+  // bad_data when the bytes are not exactly one manifest: a checksum ends it.
+  static Result<WheelManifest> decode(std::string_view bytes);
+};
+
+// An unpacked wheel in the store.
+struct UnpackedWheel {
+  std::string path;        // absolute folder of the unpacked files
+  WheelManifest manifest;
+};
+
+}  // namespace pkg::pep
