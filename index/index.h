@@ -1,0 +1,86 @@
+#pragma once
+// The door of the index client: from a name to releases and files, from a file to metadata and to an unpacked wheel. docs/cache-layout.md.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "index/settings.h"
+#include "pep/dist_file.h"
+#include "pep/metadata.h"
+#include "pep/name.h"
+#include "pep/version.h"
+#include "pep/wheel_manifest.h"
+
+namespace pkg::index {
+
+// One release on a project's page: what can be told without decoding its files.
+struct ReleaseEntry {
+  pep::Version version;
+  bool has_wheel = false, has_sdist = false, all_yanked = false;
+};
+
+enum class ProjectStatus : std::uint8_t { active, archived, quarantined, deprecated };  // PEP 792
+
+// A project as its index (the first that has it) tells it. Files are decoded release by release, on demand.
+class Project {
+ public:
+  virtual ~Project() = default;   // one implementation, in page_cache.cpp; virtual only to keep its packed form private
+  virtual bool found() const = 0;
+  virtual const std::string& reason() const = 0;                        // when not found
+  virtual std::span<const ReleaseEntry> releases() const = 0;           // newest first
+  virtual Result<std::vector<pep::DistFile>> files(std::size_t release) const = 0;
+  virtual ProjectStatus status() const = 0;
+  virtual const std::string& status_reason() const = 0;
+};
+
+struct MetadataResult {
+  std::shared_ptr<const pep::Metadata> metadata;  // null: see reason
+  std::string reason;
+};
+
+struct CacheInfo {
+  std::uint64_t pages = 0, metadata = 0, wheels = 0, bytes = 0;
+};
+
+// Threads: all members may be called from any thread. Calls block until the answer is there; want_…() return at once and make the later call quick.
+// The network stack is loaded and its thread started by the first request only. Nothing is left running after destruction.
+// Errors: network · hash_mismatch · bad_data · io · not_found (offline and not cached: the message names what is missing) · interrupted.
+class Index {
+ public:
+  static Result<std::unique_ptr<Index>> open(Settings settings, Reporter& reporter, const CancelToken& cancel);
+  ~Index();
+
+  void want_projects(std::span<const pep::Name> names);
+  void want_metadata(std::span<const pep::DistFile* const> files);
+  Result<std::shared_ptr<const Project>> project(const pep::Name& name);
+
+  // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: static PKG-INFO is left to
+  // the builder of a later change; here they answer with a reason.
+  Result<MetadataResult> metadata(const pep::DistFile& file);
+
+  // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored files are checked against the manifest
+  // (size, mtime; the hash where those differ) and healed from a fresh download when damaged.
+  void want_wheels(std::span<const pep::DistFile* const> files);
+  Result<std::shared_ptr<const pep::UnpackedWheel>> wheel(const pep::DistFile& file);
+
+  // The file itself, downloaded below `directory` (for `pkg download` and tests), hash checked. Returns its path.
+  Result<std::filesystem::path> download(const pep::DistFile& file, const std::filesystem::path& directory);
+
+  // A DistFile for a URL or path of a wheel (requirements of the form name @ url, or a path on the command line).
+  Result<pep::DistFile> direct_file(const std::string& url);
+
+ private:
+  struct State;
+  explicit Index(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pkg::index

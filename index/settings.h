@@ -1,0 +1,50 @@
+#pragma once
+// What the index client is told: where to look, how to connect, where the cache is. Plain data, filled in by src/cli from flags and files.
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pep/name.h"
+
+namespace pkg::index {
+
+enum class Strategy : std::uint8_t { first_index, unsafe_best_match };
+enum class RefreshMode : std::uint8_t { none, all, listed };
+enum class KeyringProvider : std::uint8_t { disabled, subprocess };
+
+struct IndexLocation {
+  std::string name;         // may be empty
+  std::string url;          // of the simple API root, with or without final '/'; may carry credentials
+  bool is_explicit = false; // only for projects that name it
+};
+
+struct Settings {
+  std::vector<IndexLocation> indexes;       // in order of priority; empty with find_links only
+  std::vector<std::string> find_links;      // folders, file: URLs, pages
+  bool no_index = false;
+  Strategy strategy = Strategy::first_index;
+
+  std::vector<std::string> trusted_hosts;   // "host" or "host:port"
+  std::string ca_bundle;                    // file or folder; empty: the system's
+  std::string client_cert;                  // PEM file with certificate and key
+  std::string proxy;                        // empty: the environment's http_proxy …
+  KeyringProvider keyring = KeyringProvider::disabled;
+  double timeout_s = 15;                    // to connect, and without a byte
+  int retries = 5;
+  int connections = 50;                     // transfers at a time
+  std::string user_agent;
+
+  std::string cache_dir;                    // absolute; always set: with --no-cache a throw-away folder
+  bool offline = false;
+  RefreshMode refresh = RefreshMode::none;
+  std::set<pep::Name> refresh_names;
+  std::int64_t default_freshness_s = 600;   // where the server says nothing
+  std::int64_t now = 0;                     // unix seconds, read once by cli
+
+  bool verify_hashes = true;
+  bool verify_record = true;
+};
+
+}  // namespace pkg::index

@@ -1,0 +1,62 @@
+#pragma once
+// What the resolver needs to know about the world, and nothing more. Implemented in src/ops (over the index) and in tests (text worlds).
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/dist_file.h"
+#include "pep/metadata.h"
+#include "pep/name.h"
+#include "pep/version.h"
+
+
+namespace pkg::resolver {
+
+// One release of a project, as far as the project's page tells without looking at its files.
+struct Release {
+  pep::Version version;
+  bool has_wheel = false, has_sdist = false;
+  bool all_yanked = false;   // every file of it is yanked
+};
+
+// Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project (404), or offline without a copy;
+// `reason` then says so ("was not found in the index `x`").
+struct Listing {
+  bool found = false;
+  std::string reason;
+  std::vector<Release> releases;
+};
+
+// Metadata of a release, or why it cannot be had: that is an answer, and becomes part of the explanation.
+struct MetadataAnswer {
+  std::shared_ptr<const pep::Metadata> metadata;  // null: see reason
+  std::string reason;                             // "has no wheel, and building is off"
+};
+
+// The distribution a URL requirement names, or why it cannot be had.
+struct DirectAnswer {
+  std::shared_ptr<const pep::DistFile> file;      // project and version filled in; null: see reason
+  std::string reason;
+};
+
+// Asked from one thread. Answers must not depend on the order of questions. References stay valid for the life of the source.
+class PackageSource {
+ public:
+  virtual ~PackageSource() = default;
+  // Hints: these will be asked for soon. Return at once; may do nothing; never change an answer.
+  virtual void want_listings(std::span<const pep::Name> names) = 0;
+  virtual void want_metadata(std::span<const pep::DistFile* const> files) = 0;
+
+  virtual Result<const Listing*> listing(const pep::Name& name) = 0;
+  // The files of listing(name).releases[release], any order.
+  virtual Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) = 0;
+  // Metadata of the release that `file` belongs to. An Error stops the resolution.
+  virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
+  virtual Result<DirectAnswer> direct(const pep::Name& name, const std::string& url) = 0;
+};
+
+}  // namespace pkg::resolver

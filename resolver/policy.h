@@ -1,0 +1,48 @@
+#pragma once
+// Choices that are not requirements: which versions may be taken and which is preferred. Data, with the defaults of cli.md.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pep/dist_file.h"
+#include "pep/name.h"
+#include "pep/version.h"
+
+namespace pkg::resolver {
+
+enum class Prereleases : std::uint8_t {
+  if_necessary,  // when a requirement names one, or when no final release matches
+  allow,
+  disallow,
+  explicit_only, // only when a requirement of the root names one
+};
+enum class Order : std::uint8_t { highest, lowest, lowest_direct };
+
+// --only-binary / --no-binary as pip understands them: ":all:" or names.
+struct FormatControl {
+  bool no_binary_all = false, only_binary_all = false;
+  std::set<pep::Name> no_binary, only_binary;
+  bool wheels_allowed(const pep::Name& name) const;
+  bool sdists_allowed(const pep::Name& name) const;
+};
+
+struct Policy {
+  Prereleases prereleases = Prereleases::if_necessary;
+  std::map<pep::Name, Prereleases> prereleases_of;
+  Order order = Order::highest;
+  FormatControl format;
+  bool prefer_binary = false;
+  std::optional<std::int64_t> exclude_newer;             // unix seconds: files uploaded at or after this are not seen
+  std::map<pep::Name, std::optional<std::int64_t>> exclude_newer_of;
+  bool ignore_requires_python = false;
+  bool strict_requires_python = true;                    // single target: upper bounds count, as in pip
+  bool no_deps = false;
+  // --require-hashes: only files with one of these hashes; a project without an entry is an error of the caller.
+  std::map<pep::Name, std::vector<pep::FileHash>> hashes;
+};
+
+}  // namespace pkg::resolver

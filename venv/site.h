@@ -1,0 +1,43 @@
+#pragma once
+// What is installed in an environment: *.dist-info, and legacy *.egg-info and *.egg-link as far as naming them goes (PEP 376, 627).
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/direct_url.h"
+#include "pep/metadata.h"
+#include "pep/name.h"
+#include "pep/record.h"
+#include "pep/version.h"
+#include "venv/environment.h"
+
+namespace pkg::venv {
+
+enum class InstalledKind : std::uint8_t { dist_info, egg_info_dir, egg_info_file, egg_link };
+
+struct InstalledDist {
+  pep::Name name;
+  pep::Version version;
+  std::string name_as_written, version_as_written;  // by the folder's name, or METADATA where that is asked for
+  std::filesystem::path info;                       // the .dist-info folder (or .egg-info …)
+  InstalledKind kind = InstalledKind::dist_info;
+  bool has_record = false;
+};
+
+// By folder names alone where they suffice (one readdir per site folder): what `pkg list` needs. Sorted by name. Damaged entries become warnings.
+Result<std::vector<InstalledDist>> installed(const Environment& environment, std::vector<std::string>* warnings = nullptr);
+
+// Reading more of one distribution, on demand.
+Result<pep::Metadata> read_metadata(const InstalledDist& dist);
+Result<std::string> read_metadata_text(const InstalledDist& dist);
+Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist);   // not_found when it has none
+std::optional<pep::DirectUrl> read_direct_url(const InstalledDist& dist);
+std::string read_installer(const InstalledDist& dist);                        // empty when unknown
+bool is_requested(const InstalledDist& dist);
+std::optional<std::filesystem::path> editable_location(const InstalledDist& dist);
+
+}  // namespace pkg::venv

@@ -1,0 +1,60 @@
+#pragma once
+// Carry out a whole change of an environment or nothing: journal, rollback, recovery at the next start (docs/transaction.md).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "pep/direct_url.h"
+#include "pep/wheel_manifest.h"
+#include "venv/environment.h"
+#include "venv/site.h"
+
+namespace pkg::venv {
+
+enum class LinkMode : std::uint8_t { hardlink, clone, copy };  // each falls back to copy where the file system cannot
+
+struct WheelToInstall {
+  std::shared_ptr<const pep::UnpackedWheel> wheel;
+  bool requested = false;
+  std::optional<pep::DirectUrl> direct_url;
+};
+
+struct Change {
+  std::vector<InstalledDist> remove;
+  std::vector<WheelToInstall> install;
+  std::vector<InstalledDist> mark_requested;
+};
+
+struct ApplyOptions {
+  LinkMode link_mode = LinkMode::hardlink;
+  bool compile_bytecode = false;
+  bool allow_overwrite = false;     // two distributions may own one path
+  bool verify_record = true;        // refuse wheels that were unpacked without verification
+  bool sync_to_disk = false;        // --fsync
+  double lock_wait_s = 60;
+};
+
+struct ChangeReport {
+  std::vector<std::string> warnings;
+  std::uint64_t files_created = 0, files_removed = 0;
+};
+
+// One writer at a time; an unfinished transaction of a killed process is rolled back or completed first. On any error, signal or full disk the environment
+// is as it was. Errors: conflict (file ownership, before anything is written) · busy · io · interrupted.
+Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter, const CancelToken& cancel);
+
+// Finishes or rolls back what a killed process left; true when there was something. Cheap when there is nothing (one stat). Called by every verb that opens
+// an environment; needs the environment to be writable only when there is something to do.
+Result<bool> recover(const Environment& environment);
+
+// The files one distribution's removal would delete, absolute, sorted: for `--dry-run`, `show -f`, tests.
+Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment);
+
+}  // namespace pkg::venv

@@ -1,0 +1,24 @@
+#pragma once
+// Compare the files of an environment with what RECORD says of them.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "venv/environment.h"
+#include "venv/site.h"
+
+namespace pkg::venv {
+
+struct FileProblem {
+  enum class Kind : std::uint8_t { missing, altered, unreadable, no_record } kind = Kind::missing;
+  pep::Name dist;
+  std::string path;       // as RECORD writes it
+  std::string detail;     // "expected sha256 …, found …"
+};
+
+// Every file of the distributions, in parallel. Bytecode is ignored.
+Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment);
+
+}  // namespace pkg::venv
