@@ -1,0 +1,157 @@
+#include "ops/environment_choice.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "venv/create.h"
+#include "venv/transaction.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+bool looks_like_path(const std::string& word) { return word.find('/') != std::string::npos || fs::exists(word); }
+
+stdfs::path absolute(const Session& session, const std::string& path) {
+  return (session.working_folder() / path).lexically_normal();
+}
+
+// The interpreter that an environment without its own one (--target, --prefix) is for.
+Result<venv::Interpreter> interpreter_for(const EnvironmentOptions& options, Session& session) {
+  if (!options.python.empty()) {
+    const auto path = absolute(session, options.python);
+    if (looks_like_path(options.python) && fs::is_directory(path)) {
+      PKG_TRY_ASSIGN(const auto environment, venv::open_environment(path, session.cache_dir()));
+      return venv::interpreter_of(environment, session.cache_dir());
+    }
+    return venv::find_interpreter(options.python, session.cache_dir());
+  }
+  if (const auto found = venv::discover_environment(session.working_folder(), nullptr)) {
+    PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*found, session.cache_dir()));
+    return venv::interpreter_of(environment, session.cache_dir());
+  }
+  return venv::find_interpreter({}, session.cache_dir());
+}
+
+stdfs::path below(const std::string& root, const stdfs::path& path) {
+  return root.empty() ? path : stdfs::path(root) / path.relative_path();
+}
+
+Result<venv::Environment> folder_environment(const EnvironmentOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options, session));
+  venv::Environment environment;
+  environment.python = interpreter.executable;
+  environment.python_version = interpreter.target.environment.python_full_version;
+  venv::Layout& layout = environment.layout;
+  if (!options.target.empty()) {
+    const auto folder = absolute(session, options.target);
+    environment.kind = venv::EnvironmentKind::target;
+    layout.prefix = layout.purelib = layout.platlib = layout.data = folder;
+    layout.scripts = folder / "bin";
+    layout.headers = folder / "include";
+  } else if (!options.prefix.empty()) {
+    environment.kind = venv::EnvironmentKind::prefix;
+    const auto& version = interpreter.facts.version;
+    layout = venv::environment_layout(absolute(session, options.prefix), interpreter.facts.implementation, version.at(0), version.at(1),
+                                      interpreter.facts.gil_disabled);
+  } else {
+    environment.kind = venv::EnvironmentKind::system;
+    layout = options.user ? interpreter.user_layout : interpreter.layout;
+  }
+  for (auto* path : {&layout.prefix, &layout.purelib, &layout.platlib, &layout.scripts, &layout.data, &layout.headers}) {
+    *path = below(options.root, *path);
+  }
+  layout.python = interpreter.executable;
+  return environment;
+}
+
+Result<ChosenEnvironment> make_default_venv(const std::string& python, Session& session) {
+  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(python, session.cache_dir()));
+  venv::CreateOptions options;
+  options.folder = session.working_folder() / ".venv";
+  PKG_TRY_ASSIGN(auto environment, venv::create(base, options));
+  return ChosenEnvironment{std::move(environment), true};
+}
+
+Error none_found(const std::vector<std::string>& looked_at) {
+  return make_error(ErrorKind::not_found, cat("found no environment: looked at ", join(looked_at, ", ")),
+                    "make one with `pkg venv`, or name one with --python");
+}
+
+// --python VERSION: the discovered environment when it has that version; else a new .venv where one may be made.
+Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMissing when_missing, Session& session) {
+  const auto found = venv::discover_environment(session.working_folder(), nullptr);
+  PKG_TRY_ASSIGN(const auto wanted, venv::find_interpreter(options.python, session.cache_dir()));
+  if (found) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*found, session.cache_dir()));
+    PKG_TRY_ASSIGN(const auto actual, venv::interpreter_of(environment, session.cache_dir()));
+    if (actual.facts.implementation == wanted.facts.implementation && actual.target.python == wanted.target.python) {
+      return ChosenEnvironment{std::move(environment), false};
+    }
+  }
+  if (when_missing == WhenMissing::make_venv && !found) return make_default_venv(options.python, session);
+  venv::EnvironmentKind kind = venv::EnvironmentKind::system;
+  PKG_TRY_ASSIGN(auto environment, venv::open_environment(wanted.executable, session.cache_dir()));
+  environment.kind = kind;
+  return ChosenEnvironment{std::move(environment), false};
+}
+
+Result<ChosenEnvironment> discover(const EnvironmentOptions& options, WhenMissing when_missing, Session& session) {
+  std::vector<std::string> looked_at;
+  if (const auto found = venv::discover_environment(session.working_folder(), &looked_at)) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*found, session.cache_dir()));
+    return ChosenEnvironment{std::move(environment), false};
+  }
+  if (options.require_virtualenv || when_missing == WhenMissing::fail) return none_found(looked_at);
+  return make_default_venv({}, session);
+}
+
+Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing when_missing, Session& session) {
+  if (!options.target.empty() || !options.prefix.empty() || options.user || options.system || !options.root.empty()) {
+    PKG_TRY_ASSIGN(auto environment, folder_environment(options, session));
+    return ChosenEnvironment{std::move(environment), false};
+  }
+  if (options.python.empty()) return discover(options, when_missing, session);
+  if (looks_like_path(options.python)) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(absolute(session, options.python), session.cache_dir()));
+    return ChosenEnvironment{std::move(environment), false};
+  }
+  return by_version(options, when_missing, session);
+}
+
+// PEP 668: refuse to change an interpreter that its distributor manages, in the distributor's own words.
+Status respect_external_management(const venv::Environment& environment, const EnvironmentOptions& options, Session& session) {
+  if (environment.kind != venv::EnvironmentKind::system || options.break_system_packages) return ok_status();
+  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  if (interpreter.is_virtual() || !interpreter.externally_managed) return ok_status();
+  Error error = make_error(ErrorKind::conflict, cat("the interpreter ", quote(environment.python.string()), " is externally managed"),
+                           "make an environment with `pkg venv`, or override with --break-system-packages");
+  if (const auto text = fs::read_file(*interpreter.externally_managed)) {
+    bool in_error = false;
+    for (const auto line : split_lines(*text)) {
+      if (line.starts_with("Error=")) in_error = true;
+      else if (!line.starts_with(' ') && !line.starts_with('\t') && !trim(line).empty()) in_error = false;
+      if (in_error) error.context.emplace_back(trim(line.starts_with("Error=") ? line.substr(6) : line));
+    }
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, WhenMissing when_missing, Access access, Session& session) {
+  PKG_TRY_ASSIGN(auto chosen, choose(options, when_missing, session));
+  if (options.require_virtualenv && chosen.environment.kind != venv::EnvironmentKind::venv) {
+    return make_error(ErrorKind::usage, "an environment is required, and this is none (require-virtualenv is set)");
+  }
+  if (access == Access::write) PKG_TRY(respect_external_management(chosen.environment, options, session));
+  PKG_TRY_ASSIGN(const bool recovered, venv::recover(chosen.environment));
+  if (recovered) session.reporter().note("an interrupted change of this environment was undone or finished");
+  return chosen;
+}
+
+}  // namespace pkg::ops

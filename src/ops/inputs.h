@@ -1,0 +1,54 @@
+#pragma once
+// What the user named — words, files, groups — read into requirements with their origins.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/session.h"
+#include "pep/dist_file.h"
+#include "pep/name.h"
+#include "pep/requirement.h"
+#include "resolver/policy.h"
+
+namespace pkg::ops {
+
+struct InputOptions {
+  std::vector<std::string> words;               // requirements, paths and URLs of distributions
+  std::vector<std::string> requirements_files;  // requirements.txt, pyproject.toml, a script with a metadata block, or "-" (standard input, given in stdin_text)
+  std::vector<std::string> constraints_files;
+  std::vector<std::string> override_files;
+  std::vector<std::string> editables;
+  std::vector<std::string> groups;              // "name" or "path/pyproject.toml:name"
+  std::vector<std::string> extras;              // of a pyproject.toml among requirements_files
+  bool all_extras = false;
+  std::vector<std::string> excludes;
+  std::string stdin_text;
+};
+
+struct Inputs {
+  std::vector<pep::Requirement> requirements;
+  std::vector<pep::Requirement> constraints;
+  std::vector<pep::Requirement> overrides;
+  std::vector<pep::Name> excludes;
+  std::map<pep::Name, std::vector<pep::FileHash>> hashes;  // of --hash options, in requirements files
+  bool require_hashes = false;                             // a file says --require-hashes, or some requirement has a hash
+  // Options that requirements files carry.
+  std::optional<bool> prereleases;
+  bool prefer_binary = false;
+  std::vector<std::string> only_binary, no_binary;
+};
+
+// Index options found in requirements files (-i, -f …) are put into session.settings(). bad_data with file:line; usage for what cannot be installed yet.
+Result<Inputs> read_inputs(const InputOptions& options, Session& session);
+
+// "name==1", "./x.whl", "https://…/x.whl", "name @ url": paths and URLs become URL requirements.
+Result<pep::Requirement> requirement_from_word(const std::string& word, const std::filesystem::path& relative_to, const Origin& origin);
+
+// ":all:", ":none:" and names, as --only-binary and --no-binary take them.
+Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control);
+
+}  // namespace pkg::ops

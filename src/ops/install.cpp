@@ -1,0 +1,205 @@
+#include "ops/install.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.h"
+#include "ops/consistency.h"
+#include "ops/fetch.h"
+#include "ops/project_status.h"
+
+namespace pkg::ops {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<resolver::Preference> preferences(std::span<const venv::InstalledDist> installed) {
+  std::vector<resolver::Preference> list;
+  for (const auto& dist : installed) list.push_back({dist.name, dist.version});
+  return list;
+}
+
+std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin) {
+  if (!pin.direct) return std::nullopt;
+  pep::ArchiveInfo archive;
+  if (const auto* sha256 = pin.best_file().sha256()) archive.hashes.emplace_back("sha256", sha256->hex);
+  return pep::DirectUrl{pin.best_file().url, std::move(archive), {}};
+}
+
+struct Wanted {
+  std::vector<const resolver::Pin*> pins;
+  std::vector<venv::WantedDist> dists;
+};
+
+Wanted wanted_from(const resolver::Resolution& resolution, const std::set<pep::Name>& requested) {
+  Wanted wanted;
+  for (const auto& pin : resolution.pins) {
+    if (pin.files.empty()) continue;
+    wanted.pins.push_back(&pin);
+    wanted.dists.push_back({pin.name, pin.version, requested.contains(pin.name), direct_url_of(pin)});
+  }
+  return wanted;
+}
+
+std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed) {
+  std::vector<ChangedDist> changes;
+  std::set<pep::Name> replaced;
+  for (const auto i : plan.install) {
+    const auto& dist = wanted.dists[i];
+    ChangedDist change{ChangedDist::Kind::added, dist.name.str(), {}, dist.version.to_string(), dist.direct_url ? dist.direct_url->url : "", dist.requested};
+    const auto old = std::ranges::find_if(plan.remove, [&](std::size_t r) { return installed[r].name == dist.name; });
+    if (old != plan.remove.end()) {
+      replaced.insert(dist.name);
+      const auto& before = installed[*old];
+      change.old_version = before.version.to_string();
+      change.kind = before.version == dist.version  ? ChangedDist::Kind::reinstalled
+                    : before.version < dist.version ? ChangedDist::Kind::upgraded
+                                                    : ChangedDist::Kind::downgraded;
+    }
+    changes.push_back(std::move(change));
+  }
+  for (const auto i : plan.remove) {
+    if (replaced.contains(installed[i].name)) continue;
+    changes.push_back({ChangedDist::Kind::removed, installed[i].name.str(), installed[i].version.to_string(), {}, {}, false});
+  }
+  std::ranges::sort(changes, {}, &ChangedDist::name);
+  return changes;
+}
+
+std::set<pep::Name> requested_names(const Inputs& inputs, const pep::Target& target) {
+  std::set<pep::Name> names;
+  for (const auto& requirement : inputs.requirements) {
+    if (requirement.marker.is_trivial() || requirement.marker.evaluate({.environment = target.environment})) names.insert(requirement.name);
+  }
+  return names;
+}
+
+Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& options, const venv::Environment& environment, Session& session) {
+  std::vector<std::string> warnings;
+  PKG_TRY_ASSIGN(auto dists, venv::installed(environment, &warnings));
+  for (const auto& warning : warnings) session.reporter().warning(warning);
+  if (options.ignore_installed && environment.kind == venv::EnvironmentKind::target) dists.clear();
+  return dists;
+}
+
+bool may_be_done_already(const InstallOptions& options) {
+  return !options.resolve.upgrade && options.resolve.upgrade_packages.empty() && options.reinstall == venv::Reinstall::none &&
+         options.reinstall_packages.empty() && !options.ignore_installed && !options.want_resolution;
+}
+
+Result<venv::PlanOptions> plan_options(const InstallOptions& options) {
+  venv::PlanOptions plan{options.reinstall, {}, options.extraneous};
+  for (const auto& text : options.reinstall_packages) {
+    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+    plan.reinstall_names.insert(std::move(name));
+    if (plan.reinstall == venv::Reinstall::none) plan.reinstall = venv::Reinstall::listed;
+  }
+  return plan;
+}
+
+// Where a plan removes what is not wanted, what environments are seeded with stays.
+void keep_seeds(venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& wanted) {
+  std::erase_if(plan.remove, [&](std::size_t i) {
+    const bool stays = !wanted.contains(installed[i].name) && !is_extraneous(installed[i], wanted);
+    if (stays) plan.keep.push_back(i);
+    return stays;
+  });
+}
+
+bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& wanted) {
+  return options.extraneous == venv::Extraneous::remove &&
+         std::ranges::any_of(installed, [&](const venv::InstalledDist& dist) { return is_extraneous(dist, wanted); });
+}
+
+// Distributions that stay, and whose requirements the change breaks: pip's warning, told before anything is written off as done.
+void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed, const pep::Target& target,
+                    InstallReport& report) {
+  if (plan.keep.empty() || plan.empty()) return;
+  InstalledSet before(installed);
+  std::vector<venv::InstalledDist> after;
+  after.reserve(plan.keep.size() + plan.install.size());
+  for (const auto i : plan.keep) after.push_back(installed[i]);
+  const auto kept_count = after.size();
+  for (const auto i : plan.install) {
+    venv::InstalledDist dist;
+    dist.name = wanted.dists[i].name;
+    dist.version = wanted.dists[i].version;
+    dist.name_as_written = dist.name.str();
+    dist.version_as_written = dist.version.to_string();
+    after.push_back(std::move(dist));
+  }
+  InstalledSet now(after);
+  std::vector<const venv::InstalledDist*> kept;
+  for (std::size_t i = 0; i < kept_count; ++i) kept.push_back(&after[i]);
+  for (const auto& problem : find_inconsistencies(kept, now, target)) {
+    if (problem.kind == Inconsistency::Kind::wrong_version) report.warnings.push_back(problem.to_string());
+  }
+}
+
+}  // namespace
+
+Result<InstallReport> install(const InstallOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
+  return install_inputs(inputs, options, session);
+}
+
+Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions& options, Session& session) {
+  const auto start = std::chrono::steady_clock::now();
+  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, Access::write, session));
+  const auto& environment = chosen.environment;
+  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
+
+  InstallReport report;
+  report.created_environment = chosen.created;
+  report.prefix = environment.layout.prefix;
+  report.markers = interpreter.target.environment;
+  report.dry_run = options.dry_run;
+  report.requested = requested_names(inputs, interpreter.target);
+
+  InstalledSet present(installed);
+  if (may_be_done_already(options) && !has_extraneous(options, installed, report.requested) &&
+      is_satisfied(inputs.requirements, inputs.constraints, present, interpreter.target, !options.resolve.policy.no_deps)) {
+    for (const auto& name : report.requested) {
+      const auto* dist = present.find(name);
+      report.kept.push_back({ChangedDist::Kind::added, name.str(), dist->version.to_string(), dist->version.to_string(), {}, true});
+    }
+    return report;
+  }
+
+  const auto preferred = options.ignore_installed ? std::vector<resolver::Preference>() : preferences(installed);
+  PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
+  PKG_TRY_ASSIGN(auto* index, session.index());
+  LiveSource source(*index, options.ignore_installed || options.reinstall == venv::Reinstall::all ? std::span<const venv::InstalledDist>() : installed);
+  PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
+  report.resolve_s = seconds_since(start);
+  report.warnings = resolution.warnings;
+  add_project_warnings(resolution, source, report.warnings);
+
+  const auto wanted = wanted_from(resolution, report.requested);
+  PKG_TRY_ASSIGN(const auto planning, plan_options(options));
+  auto plan = venv::plan(wanted.dists, installed, planning);
+  std::set<pep::Name> wanted_names;
+  for (const auto& dist : wanted.dists) wanted_names.insert(dist.name);
+  keep_seeds(plan, installed, wanted_names);
+  report.changes = changes_of(plan, wanted, installed);
+  for (const auto i : plan.keep) {
+    report.kept.push_back({ChangedDist::Kind::added, installed[i].name.str(), installed[i].version.to_string(), installed[i].version.to_string(), {},
+                           report.requested.contains(installed[i].name)});
+  }
+  warn_of_broken(plan, wanted, installed, interpreter.target, report);
+
+  if (!options.dry_run && !plan.empty()) {
+    const auto install_start = std::chrono::steady_clock::now();
+    PKG_TRY_ASSIGN(auto done, carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply, session));
+    report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
+    report.install_s = seconds_since(install_start);
+  }
+  report.resolution = std::move(resolution);
+  return report;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,127 @@
+#include "ops/live_source.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace pkg::ops {
+namespace {
+
+// Where the installed release stands among the listing's releases.
+struct InstalledRelease {
+  std::size_t position = 0;   // index in the merged listing
+  bool inserted = false;      // the index does not have it
+};
+
+pep::DistFile installed_file(const venv::InstalledDist& dist) {
+  pep::DistFile file;
+  file.project = dist.name;
+  file.version = dist.version;
+  file.file_name = cat(dist.name.with_underscores(), "-", dist.version.to_string(), "-py3-none-any.whl");
+  file.url = cat(kInstalledScheme, dist.info.string());
+  return file;
+}
+
+}  // namespace
+
+struct LiveSource::Entry {
+  std::shared_ptr<const index::Project> project;
+  resolver::Listing listing;
+  std::optional<InstalledRelease> installed;
+  std::unordered_map<std::size_t, std::vector<pep::DistFile>> files;
+};
+
+LiveSource::LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed) : index_(index), installed_(installed) {}
+LiveSource::~LiveSource() = default;
+
+const venv::InstalledDist* LiveSource::installed_as(const pep::Name& name) const {
+  const auto found = std::ranges::find(installed_, name, &venv::InstalledDist::name);
+  return found == installed_.end() || found->kind != venv::InstalledKind::dist_info ? nullptr : &*found;
+}
+
+void LiveSource::want_listings(std::span<const pep::Name> names) { index_.want_projects(names); }
+
+void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
+  std::vector<const pep::DistFile*> remote;
+  for (const auto* file : files) {
+    if (!file->url.starts_with(kInstalledScheme)) remote.push_back(file);
+  }
+  if (!remote.empty()) index_.want_metadata(remote);
+}
+
+Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
+  if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
+  auto entry = std::make_unique<Entry>();
+  PKG_TRY_ASSIGN(entry->project, index_.project(name));
+  auto& listing = entry->listing;
+  listing.found = entry->project->found();
+  listing.reason = entry->project->reason();
+  const auto releases = entry->project->releases();
+  listing.releases.reserve(releases.size() + 1);
+  for (const auto& release : releases) {
+    listing.releases.push_back({release.version, release.has_wheel, release.has_sdist, release.all_yanked});
+  }
+  if (const auto* dist = installed_as(name)) {
+    auto& all = listing.releases;
+    const auto at = std::ranges::lower_bound(all, dist->version, std::ranges::greater{}, &resolver::Release::version);
+    const bool known = at != all.end() && at->version == dist->version;
+    entry->installed = InstalledRelease{static_cast<std::size_t>(at - all.begin()), !known};
+    if (!known) all.insert(at, {dist->version, true, false, false});
+    listing.found = true;
+  }
+  return entries_.emplace(name, std::move(entry)).first->second.get();
+}
+
+Result<const resolver::Listing*> LiveSource::listing(const pep::Name& name) {
+  PKG_TRY_ASSIGN(const Entry* found, entry(name));
+  return &found->listing;
+}
+
+Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, std::size_t release) {
+  PKG_TRY_ASSIGN(Entry* found, entry(name));
+  const auto known = found->files.find(release);
+  if (known != found->files.end()) return std::span<const pep::DistFile>(known->second);
+  const auto& installed = found->installed;
+  const bool is_installed = installed && installed->position == release;
+  std::vector<pep::DistFile> files;
+  if (!(is_installed && installed->inserted)) {
+    const std::size_t position = installed && installed->inserted && release > installed->position ? release - 1 : release;
+    PKG_TRY_ASSIGN(files, found->project->files(position));
+  }
+  if (is_installed && installed->inserted) files.push_back(installed_file(*installed_as(name)));
+  const auto& kept = found->files.emplace(release, std::move(files)).first->second;
+  return std::span<const pep::DistFile>(kept);
+}
+
+Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
+  if (file.url.starts_with(kInstalledScheme)) {
+    const auto* dist = installed_as(file.project);
+    if (dist == nullptr) return resolver::MetadataAnswer{nullptr, "is installed, but its metadata is gone"};
+    auto metadata = venv::read_metadata(*dist);
+    if (!metadata) return resolver::MetadataAnswer{nullptr, cat("is installed, but ", metadata.error().message)};
+    return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
+  }
+  PKG_TRY_ASSIGN(auto answer, index_.metadata(file));
+  return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
+}
+
+Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const std::string& url) {
+  auto& known = direct_[url];
+  if (!known) {
+    PKG_TRY_ASSIGN(auto file, index_.direct_file(url));
+    known = std::make_shared<const pep::DistFile>(std::move(file));
+  }
+  if (known->project != name) {
+    return resolver::DirectAnswer{nullptr, cat("is asked for as ", quote(url), ", which is a file of ", quote(known->project.str()))};
+  }
+  return resolver::DirectAnswer{known, {}};
+}
+
+const index::Project* LiveSource::project(const pep::Name& name) const {
+  const auto known = entries_.find(name);
+  return known == entries_.end() ? nullptr : known->second->project.get();
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,46 @@
+#pragma once
+// LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "index/index.h"
+#include "resolver/package_source.h"
+#include "venv/site.h"
+
+namespace pkg::ops {
+
+// An installed distribution's release is answered even where no index has it; its file has this URL scheme, and is never fetched.
+inline constexpr std::string_view kInstalledScheme = "installed:";
+
+class LiveSource final : public resolver::PackageSource {
+ public:
+  // `index` and `installed` outlive the source. `installed` empty: what is installed does not count (compile, --ignore-installed).
+  LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed);
+  ~LiveSource() override;
+
+  void want_listings(std::span<const pep::Name> names) override;
+  void want_metadata(std::span<const pep::DistFile* const> files) override;
+  Result<const resolver::Listing*> listing(const pep::Name& name) override;
+  Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
+  Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
+  Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
+
+  // What the index says of a project's state (PEP 792), for the names that were asked for.
+  const index::Project* project(const pep::Name& name) const;
+
+ private:
+  struct Entry;
+  Result<Entry*> entry(const pep::Name& name);
+  const venv::InstalledDist* installed_as(const pep::Name& name) const;
+
+  index::Index& index_;
+  std::span<const venv::InstalledDist> installed_;
+  std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
+  std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
+};
+
+}  // namespace pkg::ops

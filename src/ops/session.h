@@ -1,0 +1,43 @@
+#pragma once
+// Session: what one command works with. Made once by cli, never seen below ops: lower layers get the two or three things they need.
+//
+// The one recursion of the program (solve → live_source → build a wheel → solve), once building exists, stays inside this folder.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "index/index.h"
+#include "index/settings.h"
+
+namespace pkg::ops {
+
+class Session {
+ public:
+  Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel);
+  ~Session();
+
+  // Opened on first use. Requirements files may still change the settings before that.
+  Result<index::Index*> index();
+  index::Settings& settings() { return settings_; }
+  const index::Settings& settings() const { return settings_; }
+
+  std::filesystem::path cache_dir() const { return settings_.cache_dir; }
+  const std::filesystem::path& working_folder() const { return working_folder_; }
+  Reporter& reporter() const { return reporter_; }
+  const CancelToken& cancel() const { return cancel_; }
+  std::int64_t now() const { return settings_.now; }
+
+ private:
+  index::Settings settings_;
+  std::filesystem::path working_folder_;
+  Reporter& reporter_;
+  const CancelToken& cancel_;
+  std::unique_ptr<index::Index> index_;
+};
+
+}  // namespace pkg::ops

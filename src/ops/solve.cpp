@@ -1,0 +1,66 @@
+#include "ops/solve.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "resolver/resolve.h"
+
+namespace pkg::ops {
+namespace {
+
+// Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would.
+Result<std::set<pep::Name>> lifted(const Inputs& inputs, const ResolveOptions& options, resolver::Problem& problem) {
+  std::set<pep::Name> names;
+  for (const auto& text : options.upgrade_packages) {
+    PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(text));
+    requirement.origin = Origin::command_line();
+    names.insert(requirement.name);
+    if (!requirement.specifiers.empty()) problem.constraints.push_back(std::move(requirement));
+  }
+  if (options.upgrade) {
+    for (const auto& requirement : inputs.requirements) names.insert(requirement.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
+                                       std::span<const resolver::Preference> preferred) {
+  resolver::Problem problem;
+  problem.requirements = inputs.requirements;
+  problem.constraints = inputs.constraints;
+  problem.overrides = inputs.overrides;
+  problem.excludes = inputs.excludes;
+  problem.targets = {target};
+  problem.policy = options.policy;
+  if (inputs.prereleases == true) problem.policy.prereleases = resolver::Prereleases::allow;
+  if (inputs.prefer_binary) problem.policy.prefer_binary = true;
+  for (const auto& value : inputs.only_binary) PKG_TRY(add_format_control(value, true, problem.policy.format));
+  for (const auto& value : inputs.no_binary) PKG_TRY(add_format_control(value, false, problem.policy.format));
+  if (inputs.require_hashes || options.require_hashes) problem.policy.hashes = inputs.hashes;
+  PKG_TRY_ASSIGN(const auto names, lifted(inputs, options, problem));
+  const bool keep_none = options.upgrade && options.upgrade_strategy == UpgradeStrategy::eager;
+  for (const auto& preference : preferred) {
+    if (!keep_none && !names.contains(preference.name)) problem.preferences.push_back(preference);
+  }
+  return problem;
+}
+
+Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
+  std::vector<pep::Name> names;
+  for (const auto& requirement : problem.requirements) {
+    if (requirement.url.empty()) names.push_back(requirement.name);
+  }
+  source.want_listings(names);
+  PKG_TRY_ASSIGN(auto outcome, resolver::resolve(problem, source, &session.cancel()));
+  if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {
+    Error error = make_error(ErrorKind::conflict, std::move(conflict->headline), std::move(conflict->hint));
+    for (const auto line : split_lines(conflict->explanation)) error.context.emplace_back(line);
+    return error;
+  }
+  return std::get<resolver::Resolution>(std::move(outcome));
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,38 @@
+#pragma once
+// From inputs and policy to a Resolution; a Conflict becomes an Error with explanation and hint.
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/inputs.h"
+#include "ops/live_source.h"
+#include "ops/session.h"
+#include "pep/target.h"
+#include "resolver/problem.h"
+#include "resolver/resolution.h"
+
+namespace pkg::ops {
+
+enum class UpgradeStrategy { only_if_needed, eager };
+
+// Flags that every verb that resolves understands (cli.md).
+struct ResolveOptions {
+  resolver::Policy policy;
+  bool upgrade = false;
+  UpgradeStrategy upgrade_strategy = UpgradeStrategy::only_if_needed;
+  std::vector<std::string> upgrade_packages;   // -P NAME[==V]
+  bool require_hashes = false;
+};
+
+// Puts the parts together. `installed` become preferences, as far as `options` do not ask for an upgrade.
+Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
+                                       std::span<const resolver::Preference> preferred);
+
+// Conflict → Error{conflict, headline, explanation lines as context, hint}.
+Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session);
+
+}  // namespace pkg::ops
