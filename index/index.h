@@ -46,10 +46,6 @@ struct MetadataResult {
   std::string reason;
 };
 
-struct CacheInfo {
-  std::uint64_t pages = 0, metadata = 0, wheels = 0, bytes = 0;
-};
-
 // Threads: all members may be called from any thread. Calls block until the answer is there; want_…() return at once and make the later call quick.
 // The network stack is loaded and its thread started by the first request only. Nothing is left running after destruction.
 // Errors: network · hash_mismatch · bad_data · io · not_found (offline and not cached: the message names what is missing) · interrupted.
@@ -66,10 +62,12 @@ class Index {
   // the builder of a later change; here they answer with a reason.
   Result<MetadataResult> metadata(const pep::DistFile& file);
 
-  // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored files are checked against the manifest
-  // (size, mtime; the hash where those differ) and healed from a fresh download when damaged.
+  // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored files are not looked at here: whoever
+  // links them compares size and mtime with the manifest (venv::apply: hash_mismatch naming the store's path); then heal_wheel, and once more.
   void want_wheels(std::span<const pep::DistFile* const> files);
   Result<std::shared_ptr<const pep::UnpackedWheel>> wheel(const pep::DistFile& file);
+  // Hashes the stored files of the wheel again and replaces it from a fresh download when one was altered. The wheel as it is then.
+  Result<std::shared_ptr<const pep::UnpackedWheel>> heal_wheel(const pep::DistFile& file);
 
   // The file itself, downloaded below `directory` (for `pkg download` and tests), hash checked. Returns its path.
   Result<std::filesystem::path> download(const pep::DistFile& file, const std::filesystem::path& directory);

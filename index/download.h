@@ -1,0 +1,57 @@
+#pragma once
+// A file of an index, streamed to memory or to the cache's tmp/, its size and every strong announced hash checked on the way; resumed after
+// a cut.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/events.h"
+#include "base/fs.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "index/cache.h"
+#include "pep/dist_file.h"
+
+namespace pkg::index {
+
+class Client;
+
+// The whole content of a downloaded and checked file: in memory, or mapped from an unnamed temporary file that goes with the object.
+class Artifact {
+ public:
+  class Storage;
+  Artifact(std::shared_ptr<Storage> storage, std::string sha256);
+  std::string_view bytes() const;                        // valid as long as a copy of this Artifact lives
+  const std::string& sha256() const { return sha256_; }  // 32 raw bytes
+
+ private:
+  std::shared_ptr<Storage> storage_;
+  std::string sha256_;
+};
+
+struct DownloadOptions {
+  bool verify_hashes = true;                      // false: a wrong hash is a warning
+  std::uint64_t memory_budget_bytes = 24u << 20;  // of all running downloads together; what does not fit goes to unnamed files
+  int resumes = 3;                                // of one file, after a cut
+};
+
+// Threads: any. Errors: network · hash_mismatch (also: longer or shorter than announced) · not_found · io · interrupted.
+class Downloader {
+ public:
+  using Done = std::function<void(Result<Artifact>)>;
+  Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel, DownloadOptions options = {});
+  ~Downloader();  // precondition: every start() has called its `done`
+
+  // `done` is called once: on the transport's thread (it must return soon), or before start() returns ("file:" URLs).
+  void start(const pep::DistFile& file, Done done);
+  Result<Artifact> get(const pep::DistFile& file);  // waits
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pkg::index

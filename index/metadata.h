@@ -1,0 +1,48 @@
+#pragma once
+// The cheapest way to a file's metadata: metadata cache → announced .metadata (PEP 658, 714; hash checked) → unannounced .metadata, where
+// an index was found to have them → two or three range requests into the wheel → the wheel itself, which stays in the store.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "index/index.h"
+#include "index/metadata_cache.h"
+#include "index/wheel_source.h"
+#include "pep/dist_file.h"
+#include "pep/metadata.h"
+
+namespace pkg::index {
+
+class Client;
+
+struct MetadataOptions {
+  bool verify_hashes = true;
+  bool offline = false;
+  std::int64_t now = 0;  // unix seconds: how long to believe what an origin was found to have
+};
+
+// Threads: any. Equal questions at the same time share one answer; answers are remembered for the life of the object.
+// Errors: network · hash_mismatch (announced metadata hash) · io · not_found (offline) · interrupted. What is wrong with the file itself is
+// a reason.
+class MetadataSource {
+ public:
+  using Done = std::function<void(const Result<MetadataResult>&)>;
+  MetadataSource(Client& client, MetadataCache& cache, WheelSource& wheels, Reporter& reporter, const CancelToken& cancel,
+                 MetadataOptions options);
+  ~MetadataSource();  // waits for what was started
+
+  // `done` is called once: before start() returns when the answer is in memory or on disk, else on a thread of the client.
+  void start(const pep::DistFile& file, Done done);
+  Result<MetadataResult> get(const pep::DistFile& file);  // waits; never touches the client when the cache has the answer
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pkg::index

@@ -1,0 +1,35 @@
+#pragma once
+// From a DistFile to an unpacked wheel: out of the store, else downloaded and unpacked, one transfer per file whoever asks.
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "index/download.h"
+#include "index/wheel_store.h"
+#include "pep/dist_file.h"
+
+namespace pkg::index {
+
+// Threads: any.
+class WheelSource {
+ public:
+  using Done = std::function<void(Result<WheelStore::Wheel>)>;
+  // `offline`: a wheel that is not stored is not_found (unless its URL is a "file:" one).
+  WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline);
+  ~WheelSource();  // waits for what was started
+
+  void want(std::span<const pep::DistFile* const> files);    // starts what is not stored; returns at once
+  Result<WheelStore::Wheel> get(const pep::DistFile& file);  // waits
+  void start(const pep::DistFile& file, Done done);          // `done` on any thread, once
+
+  // Hashes the stored files of this wheel again; replaces the wheel from a fresh download when one is damaged. The wheel as it is then.
+  Result<WheelStore::Wheel> heal(const pep::DistFile& file);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pkg::index

@@ -1,0 +1,54 @@
+#pragma once
+// Unpacked wheels by the sha256 of the wheel file, each beside its binary manifest: complete or not there (docs/cache-layout.md#wheels).
+//
+// get() only decodes the manifest. Whoever links the files (venv::apply) looks at each anyway, compares size and mtime with the manifest,
+// and reports a difference as ErrorKind::hash_mismatch naming the store's path; ops then calls Index::heal_wheel, which comes here, and
+// tries once more.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "index/cache.h"
+#include "pep/dist_file.h"
+#include "pep/wheel_manifest.h"
+
+namespace pkg::index {
+
+enum class RecordCheck : std::uint8_t { strict, relaxed };  // relaxed: RECORD may disagree with the archive (--no-verify-record)
+
+// Threads: any. Processes: any number; two that unpack the same wheel both do the work, the first to finish wins.
+class WheelStore {
+ public:
+  using Wheel = std::shared_ptr<const pep::UnpackedWheel>;
+  WheelStore(CachePaths paths, std::size_t threads);  // threads: that unpack, of all wheels together; 0: number of cores
+  ~WheelStore();
+
+  // The stored wheel; null when it is not there, unreadable, or (strict) was stored without a RECORD check.
+  Wheel get(std::string_view sha256_hex, RecordCheck check);
+
+  // Unpacks and checks `archive`, the content of the wheel `file_name` with this digest (raw), and keeps it.
+  // Errors: bad_data (the archive, its RECORD, its names; the message names the wheel) · unsupported · io.
+  Result<Wheel> put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw, RecordCheck check);
+
+  // Paths (below the wheel's folder) of stored files that are not what the manifest says: gone, another size, or another hash. Those that
+  // are the same but carry another mtime get their old one back.
+  Result<std::vector<std::string>> damaged_files(const pep::UnpackedWheel& wheel);
+  Status remove(std::string_view sha256_hex);
+
+  // Which content a URL had that announces no sha256 (size and etag tell whether it is still the same): a raw sha256 or nullopt.
+  std::optional<std::string> linked(const pep::DistFile& file) const;
+  Status link(const pep::DistFile& file, std::string_view sha256_raw) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pkg::index
