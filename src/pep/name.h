@@ -19,7 +19,7 @@ std::string normalize_name(std::string_view text);
 class Name {
  public:
   Name() = default;
-  static Result<Name> parse(std::string_view text);                    // bad_data on an invalid name
+  static Result<Name> parse(std::string_view text);                                // bad_data on an invalid name
   static Name from_normalized(std::string text) { return Name(std::move(text)); }  // precondition: already normal
   const std::string& str() const { return text_; }
   std::string with_underscores() const;  // as file names spell it: "-" to "_"
