@@ -2,6 +2,7 @@
 // Version specifiers: ==, !=, <=, >=, <, >, ~=, === and wildcards (PEP 440).
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,17 +20,20 @@ std::string_view to_string(Operator op);
 struct Specifier {
   Operator op = Operator::equal;
   Version version;
-  bool wildcard = false;     // ==1.2.* and !=1.2.*
-  std::string text;          // for ===: the literal; otherwise empty
+  bool wildcard = false;  // ==1.2.* and !=1.2.*
+  std::string text;       // for ===: the literal; otherwise the version as written where that is not its normal form, else empty
 
   static Result<Specifier> parse(std::string_view text);
+  static std::optional<Specifier> try_parse(std::string_view text);  // the same without building an error
   // PEP 440 matching by version alone; whether pre-releases are wanted is decided elsewhere (SpecifierSet, resolver policy).
   bool contains(const Version& version) const;
   // `===` compares the text as written: give it when it is known.
   bool contains(const Version& version, std::string_view version_text) const;
-  bool mentions_prerelease() const;  // an inclusive operator names a pre-release
+  bool mentions_prerelease() const;  // its version is a pre-release, and the operator is not !=
+  std::string version_text() const;  // as written, with ".*"
   std::string to_string() const;
-  bool operator==(const Specifier&) const = default;
+  bool operator==(const Specifier& other)
+      const;  // same operator and equal versions (~=: as many release numbers too); === by its text, ASCII case ignored
 };
 
 // Comma-separated specifiers, all of which must hold. Empty accepts everything.
@@ -37,23 +41,32 @@ class SpecifierSet {
  public:
   SpecifierSet() = default;
   static Result<SpecifierSet> parse(std::string_view text);
+  static std::optional<SpecifierSet> try_parse(std::string_view text);
   static SpecifierSet exactly(const Version& version);  // ==version
 
-  std::span<const Specifier> parts() const { return parts_; }
+  std::span<const Specifier> parts() const { return parts_; }  // sorted by text, duplicates merged
   bool empty() const { return parts_.empty(); }
-  bool contains(const Version& version) const;           // pre-releases as any other version
+  bool contains(const Version& version) const;  // pre-releases as any other version
+  bool contains(const Version& version, std::string_view version_text) const;
+  bool contains_text(std::string_view version_text) const;  // a text that is no version is matched by === alone
   bool mentions_prerelease() const;
   SpecifierSet intersect(const SpecifierSet& other) const;  // both sets' parts, duplicates merged
-  std::string to_string() const;                         // sorted, duplicates merged
+  std::string to_string() const;                            // sorted, duplicates merged
   bool operator==(const SpecifierSet&) const = default;
 
  private:
+  void normalize();
   std::vector<Specifier> parts_;
 };
 
-// The versions of `versions` that are accepted, in order, by the standard's pre-release rule: finals, and pre-releases when they are asked for
+inline std::string to_string(const Specifier& specifier) { return specifier.to_string(); }
+inline std::string to_string(const SpecifierSet& set) { return set.to_string(); }
+
+// The versions of `versions` that are accepted, in order, by the standard's pre-release rule: finals, and pre-releases when they are asked
+// for
 // (`prereleases` true or mentioned by the set) or when nothing else matches (unless `prereleases` is false).
 std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions, std::optional<bool> prereleases);
-bool is_unsatisfiable(const SpecifierSet& set);  // no version at all can match
+
+bool is_unsatisfiable(const SpecifierSet& set);  // no version at all can match; see specifier_relation.h
 
 }  // namespace pkg::pep

@@ -186,6 +186,14 @@ std::optional<Version> Version::try_parse(std::string_view text) {
   return from_parts(std::move(*parts));
 }
 
+std::optional<Version> Version::try_parse(std::string_view text, bool& is_normal) {
+  is_normal = true;
+  if (auto usual = parse_usual(text.data(), text.data() + text.size())) return usual;
+  auto version = try_parse(text);
+  is_normal = version && version->to_string() == text;
+  return version;
+}
+
 Result<Version> Version::parse(std::string_view text) {
   if (auto version = try_parse(text)) return std::move(*version);
   return make_error(ErrorKind::bad_data, cat(quote(text), " is not a version: expected numbers with dots, such as 1.2 or 2.0rc1"));

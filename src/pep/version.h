@@ -28,7 +28,8 @@ class Version {
   Version() noexcept = default;                                    // "0"
   static Result<Version> parse(std::string_view text);             // bad_data; all spellings PEP 440 permits, white space around them too
   static std::optional<Version> try_parse(std::string_view text);  // the same without building an error
-  static Version from_release(std::span<const std::uint64_t> release);  // precondition: not empty
+  static std::optional<Version> try_parse(std::string_view text, bool& is_normal);  // is_normal: `text` is the normal form
+  static Version from_release(std::span<const std::uint64_t> release);              // precondition: not empty
 
   Version(const Version& other) noexcept : order_(other.order_), rest_(other.rest_) {
     if (!is_packed()) retain();

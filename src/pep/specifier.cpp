@@ -1,0 +1,234 @@
+#include "pep/specifier.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "pep/white_space.h"
+
+namespace pkg::pep {
+
+namespace {
+
+constexpr std::string_view kOperators[] = {"==", "!=", "<=", ">=", "<", ">", "~=", "==="};
+
+std::optional<Operator> take_operator(std::string_view& text) {
+  if (text.starts_with("===")) {
+    text.remove_prefix(3);
+    return Operator::arbitrary;
+  }
+  for (std::size_t i = 0; i < 7; ++i) {
+    if (text.starts_with(kOperators[i])) {
+      text.remove_prefix(kOperators[i].size());
+      return static_cast<Operator>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+// What === compares with: anything that cannot be mistaken for the end of a requirement.
+bool is_arbitrary_text(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ';' || text[i] == ')' || leading_space(text.substr(i)) > 0) return false;
+  }
+  return true;
+}
+
+bool is_release_only(const Version& version) { return !version.is_prerelease() && !version.is_postrelease() && !version.has_local(); }
+
+std::optional<Specifier> parse_wildcard(Operator op, std::string_view text) {
+  const std::string_view prefix = text.substr(0, text.size() - 2);
+  if (op != Operator::equal && op != Operator::not_equal) return std::nullopt;
+  if (prefix.empty() || !is_ascii_digit(prefix.back())) return std::nullopt;
+  bool is_normal = false;
+  auto version = Version::try_parse(prefix, is_normal);
+  if (!version || !is_release_only(*version)) return std::nullopt;
+  return Specifier{.op = op, .version = std::move(*version), .wildcard = true, .text = is_normal ? std::string() : std::string(text)};
+}
+
+// Whether a version smaller than `bound` is one of its own pre-releases. Precondition: `bound` is none itself.
+bool is_prerelease_of(const Version& version, const Version& bound) {
+  if (!version.is_prerelease() || !version.same_base(bound)) return false;
+  if (!bound.is_postrelease()) return true;
+  return version.is_devrelease() && version.pre_kind() == PreKind::none && version.post() == bound.post();
+}
+
+// Whether a version greater than `bound` is one of its post-releases. Precondition: `bound` is neither a post- nor a dev-release.
+bool is_postrelease_of(const Version& version, const Version& bound) {
+  return version.is_postrelease() && version.same_base(bound) && version.pre_kind() == bound.pre_kind() &&
+         version.pre_number() == bound.pre_number();
+}
+
+bool is_less(const Version& version, const Version& bound) {
+  return version.compare_public(bound) < 0 && (bound.is_prerelease() || !is_prerelease_of(version, bound));
+}
+
+bool is_greater(const Version& version, const Version& bound) {
+  return version.compare_public(bound) > 0 && (bound.is_postrelease() || bound.is_devrelease() || !is_postrelease_of(version, bound));
+}
+
+bool is_equal(const Specifier& specifier, const Version& version) {
+  if (specifier.wildcard) return version.same_prefix(specifier.version, specifier.version.release_size());
+  return specifier.version.has_local() ? version == specifier.version : version.compare_public(specifier.version) == 0;
+}
+
+}  // namespace
+
+std::string_view to_string(Operator op) { return kOperators[static_cast<int>(op)]; }
+
+std::optional<Specifier> Specifier::try_parse(std::string_view text) {
+  text = strip_spaces(text);
+  const auto op = take_operator(text);
+  if (!op) return std::nullopt;
+  text = strip_spaces(text);
+  if (*op == Operator::arbitrary) {
+    if (!is_arbitrary_text(text)) return std::nullopt;
+    return Specifier{.op = *op, .version = Version::try_parse(text).value_or(Version()), .wildcard = false, .text = std::string(text)};
+  }
+  if (text.ends_with(".*")) return parse_wildcard(*op, text);
+  bool is_normal = false;
+  auto version = Version::try_parse(text, is_normal);
+  if (!version) return std::nullopt;
+  if (version->has_local() && *op != Operator::equal && *op != Operator::not_equal) return std::nullopt;
+  if (*op == Operator::compatible && version->release_size() < 2) return std::nullopt;
+  return Specifier{.op = *op, .version = std::move(*version), .wildcard = false, .text = is_normal ? std::string() : std::string(text)};
+}
+
+Result<Specifier> Specifier::parse(std::string_view text) {
+  if (auto specifier = try_parse(text)) return std::move(*specifier);
+  return make_error(ErrorKind::bad_data,
+                    cat(quote(text), " is not a version specifier: expected one such as `>=1.2`, `==1.2.*` or `~=1.2`"));
+}
+
+bool Specifier::contains(const Version& candidate) const {
+  switch (op) {
+    case Operator::equal:
+      return is_equal(*this, candidate);
+    case Operator::not_equal:
+      return !is_equal(*this, candidate);
+    case Operator::less_equal:
+      return candidate.compare_public(version) <= 0;
+    case Operator::greater_equal:
+      return candidate.compare_public(version) >= 0;
+    case Operator::less:
+      return is_less(candidate, version);
+    case Operator::greater:
+      return is_greater(candidate, version);
+    case Operator::compatible:
+      return candidate.compare_public(version) >= 0 && candidate.same_prefix(version, version.release_size() - 1);
+    case Operator::arbitrary:
+      break;
+  }
+  return equals_ignoring_case(candidate.to_string(), text);
+}
+
+bool Specifier::contains(const Version& candidate, std::string_view candidate_text) const {
+  return op == Operator::arbitrary ? equals_ignoring_case(candidate_text, text) : contains(candidate);
+}
+
+bool Specifier::mentions_prerelease() const { return op != Operator::not_equal && version.is_prerelease(); }
+
+std::string Specifier::version_text() const {
+  if (!text.empty() || op == Operator::arbitrary) return text;
+  return wildcard ? version.to_string() + ".*" : version.to_string();
+}
+
+std::string Specifier::to_string() const { return cat(pep::to_string(op), version_text()); }
+
+bool Specifier::operator==(const Specifier& other) const {
+  if (op != other.op || wildcard != other.wildcard) return false;
+  if (op == Operator::arbitrary) return equals_ignoring_case(text, other.text);
+  const bool segments_count = wildcard || op == Operator::compatible;
+  return version == other.version && (!segments_count || version.release_size() == other.version.release_size());
+}
+
+std::optional<SpecifierSet> SpecifierSet::try_parse(std::string_view text) {
+  SpecifierSet set;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view piece = strip_spaces(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    if (piece.empty()) continue;
+    auto specifier = Specifier::try_parse(piece);
+    if (!specifier) return std::nullopt;
+    set.parts_.push_back(std::move(*specifier));
+  }
+  set.normalize();
+  return set;
+}
+
+Result<SpecifierSet> SpecifierSet::parse(std::string_view text) {
+  if (auto set = try_parse(text)) return std::move(*set);
+  for (const std::string_view piece : split(text, ',')) {
+    if (!strip_spaces(piece).empty()) PKG_TRY(Specifier::parse(strip_spaces(piece)));
+  }
+  return SpecifierSet();
+}
+
+SpecifierSet SpecifierSet::exactly(const Version& version) {
+  SpecifierSet set;
+  set.parts_.push_back({.op = Operator::equal, .version = version});
+  return set;
+}
+
+void SpecifierSet::normalize() {
+  if (parts_.size() < 2) return;
+  std::vector<std::pair<std::string, Specifier>> keyed;
+  keyed.reserve(parts_.size());
+  for (Specifier& part : parts_) {
+    std::string key = part.to_string();
+    keyed.emplace_back(std::move(key), std::move(part));
+  }
+  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  parts_.clear();
+  for (auto& [key, part] : keyed) {
+    if (std::find(parts_.begin(), parts_.end(), part) == parts_.end()) parts_.push_back(std::move(part));
+  }
+}
+
+bool SpecifierSet::contains(const Version& version) const {
+  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) { return part.contains(version); });
+}
+
+bool SpecifierSet::contains(const Version& version, std::string_view version_text) const {
+  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) { return part.contains(version, version_text); });
+}
+
+bool SpecifierSet::contains_text(std::string_view version_text) const {
+  if (const auto version = Version::try_parse(version_text)) return contains(*version, version_text);
+  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) {
+    return part.op == Operator::arbitrary && equals_ignoring_case(version_text, part.text);
+  });
+}
+
+bool SpecifierSet::mentions_prerelease() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Specifier& part) { return part.mentions_prerelease(); });
+}
+
+SpecifierSet SpecifierSet::intersect(const SpecifierSet& other) const {
+  SpecifierSet both = *this;
+  both.parts_.insert(both.parts_.end(), other.parts_.begin(), other.parts_.end());
+  both.normalize();
+  return both;
+}
+
+std::string SpecifierSet::to_string() const {
+  std::string out;
+  for (const Specifier& part : parts_) {
+    if (!out.empty()) out.push_back(',');
+    out += part.to_string();
+  }
+  return out;
+}
+
+std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions, std::optional<bool> prereleases) {
+  const bool wanted = prereleases.value_or(set.mentions_prerelease());
+  std::vector<std::size_t> kept, only_prereleases;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    if (!set.contains(versions[i])) continue;
+    (wanted || !versions[i].is_prerelease() ? kept : only_prereleases).push_back(i);
+  }
+  return kept.empty() && !prereleases ? only_prereleases : kept;
+}
+
+}  // namespace pkg::pep
