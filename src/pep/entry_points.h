@@ -1,6 +1,7 @@
 #pragma once
 // entry_points.txt: console and GUI scripts, and other groups (entry-points spec).
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,11 +12,13 @@ namespace pkg::pep {
 
 struct EntryPoint {
   std::string group, name;
-  std::string module, attribute;    // "pkg.cli", "main.run"; attribute may be empty outside script groups
+  // "pkg.cli", "main.run"; attribute may be empty outside script groups. A value of another form is kept in `module` as it is.
+  std::string module, attribute;
   std::vector<std::string> extras;
   bool operator==(const EntryPoint&) const = default;
 };
 
+// As configparser reads it ('=' only, names keep their case, '#' and ';' begin comment lines). bad_data names the line.
 Result<std::vector<EntryPoint>> parse_entry_points(std::string_view text);
 
 enum class ScriptKind : std::uint8_t { console, gui };
@@ -25,6 +28,7 @@ struct Script {
   bool operator==(const Script&) const = default;
 };
 // The console_scripts and gui_scripts, checked: names are plain file names, module and attribute dotted identifiers (reliability.md).
+// A name that is given twice is refused unless both mean the same.
 Result<std::vector<Script>> scripts_of(const std::vector<EntryPoint>& entry_points);
 
 }  // namespace pkg::pep

@@ -21,12 +21,20 @@ struct BuildTag {
   auto operator<=>(const BuildTag&) const = default;
 };
 
+// The pieces of "name-version[-build]-interpreters-abis-platforms.whl", as written: views into the file name. Only the number of pieces is
+// checked. For callers that rank the tags of many files before they look at a version.
+struct WheelNameParts {
+  std::string_view name, version, build, interpreters, abis, platforms;
+};
+std::optional<WheelNameParts> split_wheel_name(std::string_view file_name);
+
 struct WheelName {
   Name name;
   Version version;
   BuildTag build;
-  std::string interpreters, abis, platforms;  // compressed sets as written: "py2.py3", "none", "any"
-  static Result<WheelName> parse(std::string_view file_name);  // "….whl"
+  std::string interpreters, abis, platforms;  // compressed sets, lower-case: "py2.py3", "none", "any"
+  // bad_data says what is wrong. Path separators, control characters and names that no project can have are refused.
+  static Result<WheelName> parse(std::string_view file_name);
 };
 
 struct SdistName {

@@ -2,6 +2,7 @@
 // What installing needs to know of an unpacked wheel, as one binary record: folders, files by folder, modes, RECORD rows, scripts.
 // Written once by index/wheel_store beside the unpacked files, read by venv/install, so that an install neither walks, parses nor hashes.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,19 +18,34 @@ namespace pkg::pep {
 // Where a part of the wheel goes.
 enum class Scheme : std::uint8_t { purelib, platlib, headers, scripts, data };
 
+// 32 raw bytes in place: ten thousand files are decoded without an allocation for each. All zero: not set.
+class Sha256Digest {
+ public:
+  Sha256Digest() = default;
+  Sha256Digest(std::string_view raw_bytes);                                              // NOLINT: implicit. Precondition: 32 bytes
+  Sha256Digest(const std::string& raw_bytes) : Sha256Digest(std::string_view(raw_bytes)) {}  // NOLINT
+  operator std::string_view() const { return {bytes_.data(), bytes_.size()}; }           // NOLINT
+  bool operator==(const Sha256Digest&) const = default;
+
+ private:
+  std::array<char, 32> bytes_{};
+};
+
 struct ManifestFile {
   std::string name;             // last component
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;    // of the unpacked file in the store: an edit through a hard link changes it
-  std::string sha256;           // 32 raw bytes
+  Sha256Digest sha256;
   bool executable = false;
   bool python_shebang = false;  // in scripts/: begins with "#!python": rewritten on install, never linked
+  bool operator==(const ManifestFile&) const = default;
 };
 struct ManifestDir {
   Scheme scheme = Scheme::purelib;
   std::string path;             // below the scheme's folder, '/'-separated, "" for the folder itself
   std::string store_path;       // below the unpacked wheel, "" for its top
   std::vector<ManifestFile> files;
+  bool operator==(const ManifestDir&) const = default;
 };
 
 struct WheelManifest {
@@ -44,8 +60,10 @@ struct WheelManifest {
   std::vector<ManifestDir> dirs;                    // sorted by (scheme, path); parents before children; RECORD itself is not in it
   std::vector<std::string> warnings;                // e.g. a newer minor Wheel-Version
 
+  bool operator==(const WheelManifest&) const = default;
+
   std::string encode() const;
-  // bad_data when the bytes are not exactly one manifest: a checksum ends it.
+  // bad_data when the bytes are not exactly one manifest of this format's version: a checksum ends it.
   static Result<WheelManifest> decode(std::string_view bytes);
 };
 

@@ -1,0 +1,173 @@
+#include "pep/metadata.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "pep/header_fields.h"
+
+namespace pkg::pep {
+namespace {
+
+enum class Field : std::uint8_t { metadata_version, name, version, requires_dist, requires_python, provides_extra, dynamic, other };
+
+constexpr std::array<std::string_view, 7> kFieldNames = {"Metadata-Version", "Name",           "Version", "Requires-Dist",
+                                                         "Requires-Python",  "Provides-Extra", "Dynamic"};
+
+Field field_of(std::string_view key) {
+  for (std::size_t i = 0; i < kFieldNames.size(); ++i) {
+    if (kFieldNames[i].size() == key.size() && equals_ignoring_case(kFieldNames[i], key)) return static_cast<Field>(i);
+  }
+  return Field::other;
+}
+
+// A field that may stand once: repeated, it says nothing.
+class Single {
+ public:
+  void add(std::string_view value) {
+    value_ = count_ == 0 ? value : std::string_view();
+    ++count_;
+  }
+  std::string_view value() const { return value_; }
+  int count() const { return count_; }
+
+ private:
+  std::string_view value_;
+  int count_ = 0;
+};
+
+struct Singles {
+  Single metadata_version, name, version, requires_python;
+};
+
+void add_unique(std::vector<Name>& names, std::string_view text) {
+  Name name = Name::from_normalized(normalize_name(text));
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+}
+
+void add_requirement(Metadata& metadata, std::string_view text) {
+  auto requirement = Requirement::parse(text);
+  if (requirement.ok()) {
+    metadata.requires_dist.push_back(std::move(requirement).value());
+  } else {
+    metadata.broken_requirements.push_back(cat(quote(text), ": ", requirement.error().message));
+  }
+}
+
+void take_singles(Metadata& metadata, const Singles& singles) {
+  metadata.metadata_version = singles.metadata_version.value();
+  metadata.name_text = singles.name.value();
+  metadata.version_text = singles.version.value();
+  metadata.requires_python_text = singles.requires_python.value();
+  if (is_valid_name(metadata.name_text)) metadata.name = Name::from_normalized(normalize_name(metadata.name_text));
+  if (auto version = Version::try_parse(metadata.version_text)) metadata.version = *std::move(version);
+  if (metadata.requires_python_text.empty()) return;
+  if (auto specifiers = SpecifierSet::parse(metadata.requires_python_text); specifiers.ok()) {
+    metadata.requires_python = std::move(specifiers).value();
+    metadata.has_requires_python = true;
+  }
+}
+
+Metadata read(std::string_view text, Singles& singles) {
+  Metadata metadata;
+  HeaderReader reader(text);
+  while (const auto field = reader.next()) {
+    switch (field_of(field->key)) {
+      case Field::metadata_version:
+        singles.metadata_version.add(field->value);
+        break;
+      case Field::name:
+        singles.name.add(field->value);
+        break;
+      case Field::version:
+        singles.version.add(field->value);
+        break;
+      case Field::requires_python:
+        singles.requires_python.add(field->value);
+        break;
+      case Field::requires_dist:
+        add_requirement(metadata, field->value);
+        break;
+      case Field::provides_extra:
+        add_unique(metadata.provides_extra, field->value);
+        break;
+      case Field::dynamic:
+        metadata.dynamic.push_back(Name::from_normalized(to_ascii_lower(trim(field->value))));
+        break;
+      case Field::other:
+        break;
+    }
+  }
+  take_singles(metadata, singles);
+  return metadata;
+}
+
+Status check_metadata_version(std::string_view text) {
+  const auto version = trim(text);
+  const auto major = parse_u64(version.substr(0, version.find('.')));
+  if (version.empty() || (major && (*major == 1 || *major == 2))) return ok_status();
+  return make_error(ErrorKind::bad_data, cat("metadata version ", quote(version), " is not known, expected 1.x or 2.x"));
+}
+
+Error bad_single(std::string_view field, const Single& single, std::string_view expected) {
+  std::string why = single.count() == 0  ? "is missing"
+                    : single.count() > 1 ? "is given more than once"
+                                         : cat("is ", quote(single.value()), ", expected ", expected);
+  return make_error(ErrorKind::bad_data, cat("the metadata field ", quote(field), " ", why));
+}
+
+}  // namespace
+
+const std::string* RawMetadata::get(std::string_view key) const {
+  for (const auto& [name, value] : fields) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> RawMetadata::get_all(std::string_view key) const {
+  std::vector<std::string_view> values;
+  for (const auto& [name, value] : fields) {
+    if (name == key) values.push_back(value);
+  }
+  return values;
+}
+
+Result<RawMetadata> parse_raw_metadata(std::string_view text) {
+  RawMetadata raw;
+  HeaderReader reader(text);
+  while (const auto field = reader.next()) raw.fields.emplace_back(to_ascii_lower(field->key), std::string(field->value));
+  raw.description = reader.body();
+  return raw;
+}
+
+Metadata Metadata::read_leniently(std::string_view text) {
+  Singles singles;
+  return read(text, singles);
+}
+
+Result<Metadata> Metadata::parse(std::string_view text) {
+  Singles singles;
+  Metadata metadata = read(text, singles);
+  PKG_TRY(check_metadata_version(metadata.metadata_version));
+  if (metadata.name.empty()) return bad_single("Name", singles.name, "a project name");
+  if (metadata.version_text.empty() || !Version::try_parse(metadata.version_text))
+    return bad_single("Version", singles.version, "a version");
+  return metadata;
+}
+
+Result<std::string> essential_metadata(std::string_view text) {
+  std::string out;
+  bool has_name_or_version = false;
+  HeaderReader reader(text);
+  while (const auto field = reader.next()) {
+    const Field kind = field_of(field->key);
+    if (kind == Field::other) continue;
+    has_name_or_version |= kind == Field::name || kind == Field::version;
+    append(out, kFieldNames[static_cast<std::size_t>(kind)], ": ", field->value, '\n');
+  }
+  if (!has_name_or_version) return make_error(ErrorKind::bad_data, "this is no core metadata: neither `Name` nor `Version` is there");
+  return out;
+}
+
+}  // namespace pkg::pep
