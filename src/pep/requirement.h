@@ -17,15 +17,20 @@ namespace pkg::pep {
 struct Requirement {
   Name name;
   std::string name_as_written;
-  std::vector<Name> extras;      // sorted, without duplicates
-  SpecifierSet specifiers;       // empty when `url` is set
-  std::string url;               // empty when none
+  std::vector<Name> extras;                    // sorted, without duplicates
+  std::vector<std::string> extras_as_written;  // sorted; empty when they are written as in `extras`
+  SpecifierSet specifiers;                     // empty when `url` is set
+  std::string url;                             // empty when none
   Marker marker;
-  Origin origin;                 // where a person wrote it; empty for metadata
+  Origin origin;  // where a person wrote it; empty for metadata
 
   // bad_data with a caret under the place in the error's context.
   static Result<Requirement> parse(std::string_view text);
-  std::string to_string() const;  // parse(to_string()) gives an equal requirement
+  std::string to_string() const;  // name and extras as written; parse(to_string()) gives an equal requirement
+  // The same demand: name, extras, specifiers, URL and marker. Where and how it was written does not count.
+  bool operator==(const Requirement& other) const;
 };
+
+inline std::string to_string(const Requirement& requirement) { return requirement.to_string(); }
 
 }  // namespace pkg::pep

@@ -80,18 +80,22 @@ std::optional<Specifier> Specifier::try_parse(std::string_view text) {
   text = strip_spaces(text);
   const auto op = take_operator(text);
   if (!op) return std::nullopt;
+  return try_parse(*op, text);
+}
+
+std::optional<Specifier> Specifier::try_parse(Operator op, std::string_view text) {
   text = strip_spaces(text);
-  if (*op == Operator::arbitrary) {
+  if (op == Operator::arbitrary) {
     if (!is_arbitrary_text(text)) return std::nullopt;
-    return Specifier{.op = *op, .version = Version::try_parse(text).value_or(Version()), .wildcard = false, .text = std::string(text)};
+    return Specifier{.op = op, .version = Version::try_parse(text).value_or(Version()), .wildcard = false, .text = std::string(text)};
   }
-  if (text.ends_with(".*")) return parse_wildcard(*op, text);
+  if (text.ends_with(".*")) return parse_wildcard(op, text);
   bool is_normal = false;
   auto version = Version::try_parse(text, is_normal);
   if (!version) return std::nullopt;
-  if (version->has_local() && *op != Operator::equal && *op != Operator::not_equal) return std::nullopt;
-  if (*op == Operator::compatible && version->release_size() < 2) return std::nullopt;
-  return Specifier{.op = *op, .version = std::move(*version), .wildcard = false, .text = is_normal ? std::string() : std::string(text)};
+  if (version->has_local() && op != Operator::equal && op != Operator::not_equal) return std::nullopt;
+  if (op == Operator::compatible && version->release_size() < 2) return std::nullopt;
+  return Specifier{.op = op, .version = std::move(*version), .wildcard = false, .text = is_normal ? std::string() : std::string(text)};
 }
 
 Result<Specifier> Specifier::parse(std::string_view text) {
@@ -124,6 +128,12 @@ bool Specifier::contains(const Version& candidate) const {
 
 bool Specifier::contains(const Version& candidate, std::string_view candidate_text) const {
   return op == Operator::arbitrary ? equals_ignoring_case(candidate_text, text) : contains(candidate);
+}
+
+bool Specifier::contains_text(std::string_view candidate_text) const {
+  if (op == Operator::arbitrary) return equals_ignoring_case(candidate_text, text);
+  const auto candidate = Version::try_parse(candidate_text);
+  return candidate && contains(*candidate);
 }
 
 bool Specifier::mentions_prerelease() const { return op != Operator::not_equal && version.is_prerelease(); }
@@ -195,10 +205,7 @@ bool SpecifierSet::contains(const Version& version, std::string_view version_tex
 }
 
 bool SpecifierSet::contains_text(std::string_view version_text) const {
-  if (const auto version = Version::try_parse(version_text)) return contains(*version, version_text);
-  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) {
-    return part.op == Operator::arbitrary && equals_ignoring_case(version_text, part.text);
-  });
+  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) { return part.contains_text(version_text); });
 }
 
 bool SpecifierSet::mentions_prerelease() const {

@@ -25,12 +25,14 @@ struct Specifier {
 
   static Result<Specifier> parse(std::string_view text);
   static std::optional<Specifier> try_parse(std::string_view text);  // the same without building an error
+  static std::optional<Specifier> try_parse(Operator op, std::string_view version_text);
   // PEP 440 matching by version alone; whether pre-releases are wanted is decided elsewhere (SpecifierSet, resolver policy).
   bool contains(const Version& version) const;
   // `===` compares the text as written: give it when it is known.
   bool contains(const Version& version, std::string_view version_text) const;
-  bool mentions_prerelease() const;  // its version is a pre-release, and the operator is not !=
-  std::string version_text() const;  // as written, with ".*"
+  bool contains_text(std::string_view version_text) const;  // a text that is no version is matched by === alone
+  bool mentions_prerelease() const;                         // its version is a pre-release, and the operator is not !=
+  std::string version_text() const;                         // as written, with ".*"
   std::string to_string() const;
   bool operator==(const Specifier& other)
       const;  // same operator and equal versions (~=: as many release numbers too); === by its text, ASCII case ignored

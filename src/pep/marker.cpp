@@ -1,0 +1,244 @@
+#include "pep/marker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "pep/specifier.h"
+
+namespace pkg::pep {
+
+namespace {
+
+constexpr std::string_view kVariableNames[] = {"os_name",
+                                               "sys_platform",
+                                               "platform_machine",
+                                               "platform_python_implementation",
+                                               "platform_release",
+                                               "platform_system",
+                                               "platform_version",
+                                               "python_version",
+                                               "python_full_version",
+                                               "implementation_name",
+                                               "implementation_version",
+                                               "extra",
+                                               "extras",
+                                               "dependency_groups"};
+constexpr std::string_view kOperatorNames[] = {"==", "!=", "<=", ">=", "<", ">", "~=", "===", "in", "not in"};
+constexpr Operator kVersionOperators[] = {Operator::equal, Operator::not_equal, Operator::less_equal, Operator::greater_equal,
+                                          Operator::less,  Operator::greater,   Operator::compatible, Operator::arbitrary};
+
+// What a comparison says. Undefined: the standard gives it no meaning.
+enum class Truth { no, yes, undefined };
+Truth truth(bool holds) { return holds ? Truth::yes : Truth::no; }
+
+bool is_version_valued(MarkerVariable variable) {
+  return variable == MarkerVariable::python_version || variable == MarkerVariable::python_full_version ||
+         variable == MarkerVariable::implementation_version || variable == MarkerVariable::platform_release;
+}
+
+const std::string& value_of(MarkerVariable variable, const Environment& environment) {
+  switch (variable) {
+    case MarkerVariable::os_name:
+      return environment.os_name;
+    case MarkerVariable::sys_platform:
+      return environment.sys_platform;
+    case MarkerVariable::platform_machine:
+      return environment.platform_machine;
+    case MarkerVariable::platform_python_implementation:
+      return environment.platform_python_implementation;
+    case MarkerVariable::platform_release:
+      return environment.platform_release;
+    case MarkerVariable::platform_system:
+      return environment.platform_system;
+    case MarkerVariable::platform_version:
+      return environment.platform_version;
+    case MarkerVariable::python_version:
+      return environment.python_version;
+    case MarkerVariable::python_full_version:
+      return environment.python_full_version;
+    case MarkerVariable::implementation_name:
+      return environment.implementation_name;
+    case MarkerVariable::implementation_version:
+      return environment.implementation_version;
+    case MarkerVariable::extra:
+    case MarkerVariable::extras:
+    case MarkerVariable::dependency_groups:
+      break;
+  }
+  static const std::string kNone;
+  return kNone;
+}
+
+// Texts have no order: "<=" and ">=" are equality, "<" and ">" never hold.
+Truth compare_texts(std::string_view left, MarkerOperator op, std::string_view right) {
+  switch (op) {
+    case MarkerOperator::equal:
+    case MarkerOperator::less_equal:
+    case MarkerOperator::greater_equal:
+      return truth(left == right);
+    case MarkerOperator::not_equal:
+      return truth(left != right);
+    case MarkerOperator::less:
+    case MarkerOperator::greater:
+      return Truth::no;
+    case MarkerOperator::in:
+      return truth(right.find(left) != std::string_view::npos);
+    case MarkerOperator::not_in:
+      return truth(right.find(left) == std::string_view::npos);
+    case MarkerOperator::compatible:
+    case MarkerOperator::arbitrary:
+      break;
+  }
+  return Truth::undefined;
+}
+
+// As versions when the right side makes a version specifier together with the operator, as texts otherwise.
+Truth compare_versions(std::string_view left, MarkerOperator op, std::string_view right) {
+  if (op == MarkerOperator::in || op == MarkerOperator::not_in) return compare_texts(left, op, right);
+  const auto specifier = Specifier::try_parse(kVersionOperators[static_cast<int>(op)], right);
+  return specifier ? truth(specifier->contains_text(left)) : compare_texts(left, op, right);
+}
+
+// A set of active extras: "extra == x" asks for membership. Without any, the variable is the empty text.
+Truth compare_extra(const MarkerAtom& atom, std::span<const Name> extras) {
+  const auto compare = [&](std::string_view extra, MarkerOperator op) {
+    return atom.reversed ? compare_texts(atom.literal, op, extra) : compare_texts(extra, op, atom.literal);
+  };
+  if (extras.empty()) return compare({}, atom.op);
+  const bool negated = atom.op == MarkerOperator::not_equal || atom.op == MarkerOperator::not_in;
+  const MarkerOperator op = atom.op == MarkerOperator::not_equal ? MarkerOperator::equal
+                            : atom.op == MarkerOperator::not_in  ? MarkerOperator::in
+                                                                 : atom.op;
+  Truth any = Truth::no;
+  for (const Name& extra : extras) {
+    const Truth one = compare(extra.str(), op);
+    if (one == Truth::undefined) return one;
+    if (one == Truth::yes) any = Truth::yes;
+  }
+  return truth((any == Truth::yes) != negated);
+}
+
+// Only "x" in extras, "x" not in dependency_groups have a meaning.
+Truth compare_set(const MarkerAtom& atom, std::span<const Name> names, bool exists) {
+  if (!exists || !atom.reversed || (atom.op != MarkerOperator::in && atom.op != MarkerOperator::not_in)) return Truth::undefined;
+  const bool member = std::any_of(names.begin(), names.end(), [&](const Name& name) { return name.str() == atom.literal; });
+  return truth(member == (atom.op == MarkerOperator::in));
+}
+
+Truth evaluate_atom(const MarkerAtom& atom, const MarkerContext& context) {
+  if (atom.sides == MarkerAtom::Sides::two_literals) return Truth::undefined;
+  if (atom.variable == MarkerVariable::extra) return compare_extra(atom, context.extras);
+  if (atom.variable == MarkerVariable::extras) return compare_set(atom, context.lock_extras, context.is_lock_file);
+  if (atom.variable == MarkerVariable::dependency_groups) return compare_set(atom, context.lock_groups, context.is_lock_file);
+  std::string_view value = value_of(atom.variable, context.environment);
+  // A Python built from a modified source tree says "3.15.0a8+": the label after "+" is missing for a version.
+  std::string completed;
+  if (atom.variable == MarkerVariable::python_full_version && value.ends_with('+')) {
+    completed = cat(value, "local");
+    value = completed;
+  }
+  const auto compare = is_version_valued(atom.variable) ? compare_versions : compare_texts;
+  return atom.reversed ? compare(atom.literal, atom.op, value) : compare(value, atom.op, atom.literal);
+}
+
+std::string quote_literal(std::string_view text) {
+  const char mark = text.find('"') == std::string_view::npos ? '"' : '\'';
+  return cat(mark, text, mark);
+}
+
+std::string join_children(const MarkerNode& node, const std::vector<MarkerNode>& nodes, const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::uint32_t child : node.children) {
+    if (!out.empty()) out += node.kind == MarkerNode::Kind::all ? " and " : " or ";
+    const MarkerNode& part = nodes[child];
+    const bool needed = part.kind == node.kind || (part.kind == MarkerNode::Kind::any && node.kind == MarkerNode::Kind::all);
+    if (part.kind != MarkerNode::Kind::atom && (needed || part.parenthesized)) {
+      append(out, '(', texts[child], ')');
+    } else {
+      out += texts[child];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(MarkerVariable variable) { return kVariableNames[static_cast<int>(variable)]; }
+std::string_view to_string(MarkerOperator op) { return kOperatorNames[static_cast<int>(op)]; }
+
+std::string to_string(const MarkerAtom& atom) {
+  const std::string_view op = to_string(atom.op), literal = atom.literal;
+  switch (atom.sides) {
+    case MarkerAtom::Sides::two_literals:
+      return cat(quote_literal(literal.substr(0, atom.split)), ' ', op, ' ', quote_literal(literal.substr(atom.split)));
+    case MarkerAtom::Sides::two_variables:
+      return cat(to_string(atom.variable), ' ', op, ' ', literal);
+    case MarkerAtom::Sides::variable_and_literal:
+      break;
+  }
+  return atom.reversed ? cat(quote_literal(literal), ' ', op, ' ', to_string(atom.variable))
+                       : cat(to_string(atom.variable), ' ', op, ' ', quote_literal(literal));
+}
+
+Marker Marker::from_nodes(std::vector<MarkerNode> nodes) {
+  Marker marker;
+  if (!nodes.empty()) marker.nodes_ = std::make_shared<const std::vector<MarkerNode>>(std::move(nodes));
+  return marker;
+}
+
+std::span<const MarkerNode> Marker::nodes() const { return nodes_ == nullptr ? std::span<const MarkerNode>() : *nodes_; }
+
+bool Marker::evaluate(const MarkerContext& context) const {
+  if (is_trivial()) return true;
+  if (nodes_->size() == 1) return evaluate_atom(nodes_->front().atom, context) == Truth::yes;
+  std::vector<bool> values(nodes_->size());
+  for (std::size_t i = 0; i < nodes_->size(); ++i) {
+    const MarkerNode& node = (*nodes_)[i];
+    const auto holds = [&](std::uint32_t child) { return values[child]; };
+    switch (node.kind) {
+      case MarkerNode::Kind::atom:
+        values[i] = evaluate_atom(node.atom, context) == Truth::yes;
+        break;
+      case MarkerNode::Kind::all:
+        values[i] = std::all_of(node.children.begin(), node.children.end(), holds);
+        break;
+      case MarkerNode::Kind::any:
+        values[i] = std::any_of(node.children.begin(), node.children.end(), holds);
+        break;
+    }
+  }
+  return values.back();
+}
+
+std::optional<MarkerAtom> Marker::undefined_comparison(const MarkerContext& context) const {
+  for (const MarkerNode& node : nodes()) {
+    if (node.kind == MarkerNode::Kind::atom && evaluate_atom(node.atom, context) == Truth::undefined) return node.atom;
+  }
+  return std::nullopt;
+}
+
+bool Marker::mentions_extra() const {
+  const auto all = nodes();
+  return std::any_of(all.begin(), all.end(), [](const MarkerNode& node) {
+    return node.kind == MarkerNode::Kind::atom && node.atom.sides != MarkerAtom::Sides::two_literals &&
+           node.atom.variable == MarkerVariable::extra;
+  });
+}
+
+std::string Marker::to_string() const {
+  if (is_trivial()) return {};
+  std::vector<std::string> texts(nodes_->size());
+  for (std::size_t i = 0; i < nodes_->size(); ++i) {
+    const MarkerNode& node = (*nodes_)[i];
+    texts[i] = node.kind == MarkerNode::Kind::atom ? pep::to_string(node.atom) : join_children(node, *nodes_, texts);
+  }
+  return std::move(texts.back());
+}
+
+bool Marker::operator==(const Marker& other) const {
+  if (nodes_ == other.nodes_) return true;
+  return nodes_ != nullptr && other.nodes_ != nullptr && *nodes_ == *other.nodes_;
+}
+
+}  // namespace pkg::pep
