@@ -16,18 +16,18 @@
 #include "base/result.h"
 #include "base/tasks.h"
 #include "index/cache.h"
+#include "index/wheel_layout.h"
 #include "pep/dist_file.h"
 #include "pep/wheel_manifest.h"
 
 namespace pkg::index {
 
-enum class RecordCheck : std::uint8_t { strict, relaxed };  // relaxed: RECORD may disagree with the archive (--no-verify-record)
-
 // Threads: any. Processes: any number; two that unpack the same wheel both do the work, the first to finish wins.
 class WheelStore {
  public:
   using Wheel = std::shared_ptr<const pep::UnpackedWheel>;
-  WheelStore(CachePaths paths, std::size_t threads);  // threads: that unpack, of all wheels together; 0: number of cores
+  // threads: that unpack, of all wheels together; 0: number of cores. now: unix seconds, to note when a wheel was used.
+  WheelStore(CachePaths paths, std::size_t threads, std::int64_t now);
   ~WheelStore();
 
   // The stored wheel; null when it is not there, unreadable, or (strict) was stored without a RECORD check.
