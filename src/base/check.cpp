@@ -1,0 +1,13 @@
+#include "base/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace pkg {
+
+void check_failed(const char* what, const char* file, int line) {
+  std::fprintf(stderr, "pkg: internal error: %s:%d: check failed: %s\n", file, line, what);
+  std::abort();
+}
+
+}  // namespace pkg

@@ -1,0 +1,170 @@
+// Reading, writing and publishing of single files, and file descriptors. Folders and trees: fs_tree.cpp; locks: fs_lock.cpp.
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "base/fs.h"
+#include "base/fs_names.h"
+#include "base/text.h"
+
+namespace pkg::fs {
+namespace {
+
+// A descriptor of a regular file is read to its end; a size of 0 may be a lie (procfs), so the end is where read says it is.
+Result<std::string> read_to_end(int fd, const Path& path, std::uint64_t limit_bytes) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return errno_error("cannot read", path, errno);
+  if (S_ISDIR(info.st_mode)) return errno_error("cannot read", path, EISDIR);
+  const auto announced = static_cast<std::uint64_t>(info.st_size);
+  if (announced > limit_bytes)
+    return make_error(ErrorKind::bad_data,
+                      cat(quote(path.native()), " has ", announced, " bytes, more than the ", limit_bytes, " allowed"));
+  std::string content(announced + 1, '\0');  // one more, to see the end without another growth
+  std::size_t filled = 0;
+  while (true) {
+    if (filled == content.size()) content.resize(content.size() * 2 + 4096);
+    const ssize_t got = ::read(fd, content.data() + filled, content.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error("cannot read", path, errno);
+    filled += static_cast<std::size_t>(got);
+    if (filled > limit_bytes)
+      return make_error(ErrorKind::bad_data, cat(quote(path.native()), " has more than the ", limit_bytes, " bytes allowed"));
+    if (got == 0 || (filled < content.size() && filled == announced && announced > 0)) break;
+  }
+  content.resize(filled);
+  return content;
+}
+
+Result<Fd> open_with(const Path& path, int flags, mode_t mode, std::string_view doing) {
+  while (true) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd >= 0) return Fd(fd);
+    if (errno != EINTR) return errno_error(doing, path, errno);
+  }
+}
+
+Status sync_folder_of(const Path& path) {
+  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  PKG_TRY_ASSIGN(Fd fd, open_directory(folder));
+  if (::fsync(fd.get()) != 0) return errno_error("cannot sync", folder, errno);
+  return fd.close(folder);
+}
+
+Status write_new(Fd fd, const Path& path, std::string_view content, Durability durability) {
+  PKG_TRY(write_all(fd.get(), content, path));
+  if (durability == Durability::sync && ::fsync(fd.get()) != 0) return errno_error("cannot sync", path, errno);
+  return fd.close(path);
+}
+
+}  // namespace
+
+Error errno_error(std::string_view doing, const Path& path, int error_number) {
+  char buffer[128];
+  // GNU strerror_r: the text may be in the buffer or elsewhere.
+  const char* reason = ::strerror_r(error_number, buffer, sizeof buffer);
+  const bool absent = error_number == ENOENT || error_number == ENOTDIR;
+  return make_error(absent ? ErrorKind::not_found : ErrorKind::io, cat(doing, ' ', quote(path.native()), ": ", reason));
+}
+
+std::string unique_suffix() {
+  static std::atomic<std::uint32_t> counter{0};
+  std::uint64_t random = 0;
+  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != static_cast<ssize_t>(sizeof random)) random = 0;
+  char digits[17];
+  const auto [end, failed] = std::to_chars(digits, digits + sizeof digits, random, 36);
+  return cat(::getpid(), '-', counter.fetch_add(1, std::memory_order_relaxed), '-',
+             std::string_view(digits, static_cast<std::size_t>(end - digits)));
+}
+
+Result<std::string> read_file(const Path& path) {
+  PKG_TRY_ASSIGN(const Fd fd, open_read(path));
+  return read_to_end(fd.get(), path, UINT64_MAX);
+}
+
+Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes) {
+  PKG_TRY_ASSIGN(const Fd fd, open_read(path));
+  return read_to_end(fd.get(), path, limit_bytes);
+}
+
+Status publish(const Path& path, std::string_view content, Durability durability, int mode) {
+  const Path temporary = path.native() + ".tmp-" + unique_suffix();
+  PKG_TRY_ASSIGN(Fd fd, create_file(temporary, mode));
+  Status done = write_new(std::move(fd), temporary, content, durability);
+  if (done.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) done = errno_error("cannot write", path, errno);
+  if (!done.ok()) {
+    ::unlink(temporary.c_str());
+    return done;
+  }
+  return durability == Durability::sync ? sync_folder_of(path) : ok_status();
+}
+
+bool exists(const Path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+bool is_directory(const Path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::optional<FileKey> file_key(const Path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return FileKey{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino), static_cast<std::uint64_t>(info.st_size),
+                 static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this == &other) return *this;
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = std::exchange(other.fd_, -1);
+  return *this;
+}
+
+Fd::~Fd() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Status Fd::close(const Path& name) {
+  // On Linux the descriptor is gone after close(), whatever it returns: EINTR is no reason to try again.
+  const int fd = std::exchange(fd_, -1);
+  if (fd >= 0 && ::close(fd) != 0 && errno != EINTR) return errno_error("cannot finish writing", name, errno);
+  return ok_status();
+}
+
+Result<Fd> open_read(const Path& path) { return open_with(path, O_RDONLY, 0, "cannot open"); }
+Result<Fd> open_directory(const Path& path) { return open_with(path, O_RDONLY | O_DIRECTORY, 0, "cannot open"); }
+Result<Fd> create_file(const Path& path, int mode) {
+  return open_with(path, O_WRONLY | O_CREAT | O_EXCL, static_cast<mode_t>(mode), "cannot create");
+}
+
+Status write_all(int fd, std::string_view bytes, const Path& name) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno_error("cannot write", name, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return ok_status();
+}
+
+Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into, const Path& name) {
+  if (offset > INT64_MAX) return errno_error("cannot read", name, EINVAL);
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const ssize_t got = ::pread(fd, into.data() + filled, into.size() - filled, static_cast<off_t>(offset + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error("cannot read", name, errno);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  return filled;
+}
+
+}  // namespace pkg::fs
