@@ -1,0 +1,94 @@
+#include "base/tasks.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace pkg {
+
+struct TaskPool::State {
+  std::mutex mutex;
+  std::condition_variable ready;
+  std::deque<std::function<void()>> queue;
+  std::vector<std::thread> workers;
+  std::size_t limit = 1;
+  std::size_t idle = 0;
+  bool closing = false;
+
+  void work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      ++idle;
+      ready.wait(lock, [&] { return closing || !queue.empty(); });
+      --idle;
+      if (queue.empty()) return;
+      auto task = std::move(queue.front());
+      queue.pop_front();
+      lock.unlock();
+      task();
+      task = nullptr;  // what it holds is let go of outside the lock
+      lock.lock();
+    }
+  }
+};
+
+TaskPool::TaskPool(std::size_t threads) : state_(std::make_unique<State>()) { state_->limit = threads != 0 ? threads : core_count(); }
+
+TaskPool::~TaskPool() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->closing = true;
+  }
+  state_->ready.notify_all();
+  for (std::thread& worker : state_->workers) worker.join();
+}
+
+void TaskPool::submit(std::function<void()> task) {
+  bool run_here = false;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->queue.size() >= state_->idle && state_->workers.size() < state_->limit) {
+      try {
+        state_->workers.emplace_back([state = state_.get()] { state->work(); });
+      } catch (const std::system_error&) {
+        run_here = state_->workers.empty();  // no thread to be had: slower, not broken
+      }
+    }
+    if (!run_here) state_->queue.push_back(std::move(task));
+  }
+  if (run_here) return task();
+  state_->ready.notify_one();
+}
+
+std::size_t TaskPool::threads() const { return state_->limit; }
+
+void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& step) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) step(i);
+  };
+  std::vector<std::thread> helpers;
+  const std::size_t wanted = std::min(threads != 0 ? threads : core_count(), count);
+  try {
+    while (helpers.size() + 1 < wanted) helpers.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The threads there are do it all.
+  }
+  work();
+  for (std::thread& helper : helpers) helper.join();
+}
+
+std::size_t core_count() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace pkg
