@@ -6,31 +6,18 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/events.h"
 #include "base/fs.h"
 #include "base/result.h"
 #include "base/tasks.h"
+#include "index/artifact.h"
 #include "index/cache.h"
 #include "pep/dist_file.h"
 
 namespace pkg::index {
 
 class Client;
-
-// The whole content of a downloaded and checked file: in memory, or mapped from an unnamed temporary file that goes with the object.
-class Artifact {
- public:
-  class Storage;
-  Artifact(std::shared_ptr<Storage> storage, std::string sha256);
-  std::string_view bytes() const;                        // valid as long as a copy of this Artifact lives
-  const std::string& sha256() const { return sha256_; }  // 32 raw bytes
-
- private:
-  std::shared_ptr<Storage> storage_;
-  std::string sha256_;
-};
 
 struct DownloadOptions {
   bool verify_hashes = true;                      // false: a wrong hash is a warning

@@ -1,0 +1,95 @@
+#pragma once
+// The bytes of a file on their way from the network: counted, hashed, and kept in memory or, beyond a budget, in an unnamed temporary file.
+//
+// Wheels are unpacked right after they came, so they need no name on disk; and creating and removing named files is expensive
+// (performance.md).
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "pep/dist_file.h"
+
+namespace pkg::index {
+
+// Memory that all running downloads share. Threads: any.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(std::uint64_t bytes) : left_(bytes) {}
+  bool take(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes) { left_.fetch_add(bytes, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> left_;
+};
+
+// Bytes that can be appended to and read in one piece: anonymous memory, or an unnamed file that is mapped to be read. Goes back to the
+// system with the object, budget included.
+class Storage {
+ public:
+  Storage(std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder);
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+  ~Storage();
+  Status reserve(std::uint64_t bytes);  // what will come, as far as known
+  Status append(std::string_view bytes);
+  void clear();
+  Result<std::string_view> view();  // all that was appended; until the next append
+  std::uint64_t size() const { return size_; }
+  bool is_in_memory() const { return !file_; }
+
+ private:
+  Status grow_memory(std::uint64_t capacity);
+  Status move_to_file();
+  void unmap();
+
+  const std::shared_ptr<MemoryBudget> budget_;
+  const fs::Path tmp_folder_;
+  char* memory_ = nullptr;
+  std::uint64_t mapped_ = 0, size_ = 0;
+  fs::Fd file_;
+};
+
+// The whole content of a downloaded and checked file.
+class Artifact {
+ public:
+  Artifact(std::shared_ptr<Storage> storage, std::string_view bytes, std::string sha256)
+      : storage_(std::move(storage)), bytes_(bytes), sha256_(std::move(sha256)) {}
+  std::string_view bytes() const { return bytes_; }      // valid as long as a copy of this Artifact lives
+  const std::string& sha256() const { return sha256_; }  // 32 raw bytes
+
+ private:
+  std::shared_ptr<Storage> storage_;
+  std::string_view bytes_;
+  std::string sha256_;
+};
+
+// Takes the bytes of one file as they come. Not for several threads at once.
+class ArtifactWriter {
+ public:
+  // Every strong hash of `file` is checked, and its size. `verify` false: hashes are not.
+  ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder);
+  Status append(std::string_view bytes);  // hash_mismatch as soon as more came than announced
+  void restart();                         // forget what came
+  std::uint64_t received() const { return storage_->size(); }
+  Result<Artifact> finish();  // hash_mismatch: too short, or another hash; the writer is spent
+
+ private:
+  Error mismatch(std::string_view what, const std::string& expected, const std::string& got) const;
+
+  const pep::DistFile& file_;
+  const bool verify_;
+  std::shared_ptr<Storage> storage_;
+  std::vector<std::pair<pep::FileHash, hash::Hasher>> checks_;  // strong announced hashes other than sha256
+  std::optional<hash::Hasher> sha256_;
+};
+
+}  // namespace pkg::index
