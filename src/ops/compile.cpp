@@ -26,7 +26,8 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
     const auto requirement = pep::Requirement::parse(line.value);
     if (!requirement) continue;
     const auto parts = requirement->specifiers.parts();
-    if (parts.size() == 1 && parts[0].op == pep::Operator::equal && !parts[0].wildcard) pins.push_back({requirement->name, parts[0].version});
+    if (parts.size() == 1 && parts[0].op == pep::Operator::equal && !parts[0].wildcard)
+      pins.push_back({requirement->name, parts[0].version});
   }
   return pins;
 }
@@ -52,7 +53,8 @@ Result<venv::Interpreter> interpreter_for(const std::string& python, Session& se
 Result<pep::Target> with_version(const venv::Interpreter& interpreter, const std::string& text) {
   PKG_TRY_ASSIGN(const auto version, pep::Version::parse(text));
   auto release = version.release();
-  if (release.size() < 2) return make_error(ErrorKind::usage, cat("--python-version ", quote(text), " names no minor version"), "as in 3.12 or 3.12.1");
+  if (release.size() < 2)
+    return make_error(ErrorKind::usage, cat("--python-version ", quote(text), " names no minor version"), "as in 3.12 or 3.12.1");
   pep::Target target = interpreter.target;
   const auto minor = cat(release[0], ".", release[1]);
   const bool same_minor = target.environment.python_version == minor;
@@ -83,7 +85,7 @@ Result<CompileReport> compile(const CompileOptions& options, Session& session) {
   PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
   PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session));
   ResolveOptions resolve = options.resolve;
-  if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;   // -U lifts every pin of the output
+  if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
   PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {});

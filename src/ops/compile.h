@@ -15,15 +15,15 @@ namespace pkg::ops {
 struct CompileOptions {
   InputOptions inputs;
   ResolveOptions resolve;
-  std::string python;                     // environment, interpreter or version to resolve for
-  std::string python_version;             // --python-version: of the target, where it differs from the interpreter's
-  std::string output_file;                // pins found in it are kept, unless upgraded
+  std::string python;          // environment, interpreter or version to resolve for
+  std::string python_version;  // --python-version: of the target, where it differs from the interpreter's
+  std::string output_file;     // pins found in it are kept, unless upgraded
 };
 
 struct CompileReport {
   resolver::Resolution resolution;
   std::vector<std::string> warnings;
-  std::string python_version;             // it was resolved for
+  std::string python_version;  // it was resolved for
   double seconds = 0;
 };
 

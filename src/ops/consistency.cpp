@@ -54,7 +54,8 @@ std::string Inconsistency::to_string() const {
   return who;
 }
 
-std::vector<Inconsistency> find_inconsistencies(std::span<const venv::InstalledDist* const> dists, InstalledSet& installed, const pep::Target& target) {
+std::vector<Inconsistency> find_inconsistencies(std::span<const venv::InstalledDist* const> dists, InstalledSet& installed,
+                                                const pep::Target& target) {
   std::vector<Inconsistency> found;
   for (const auto* dist : dists) {
     const auto metadata = installed.metadata(*dist);
@@ -73,7 +74,8 @@ std::vector<Inconsistency> find_inconsistencies(std::span<const venv::InstalledD
       if (other == nullptr) {
         found.push_back({Inconsistency::Kind::missing, dist, wanted.to_string(), {}});
       } else if (!accepts(requirement, *other)) {
-        found.push_back({Inconsistency::Kind::wrong_version, dist, wanted.to_string(), cat(other->name_as_written, " ", other->version_as_written)});
+        found.push_back(
+            {Inconsistency::Kind::wrong_version, dist, wanted.to_string(), cat(other->name_as_written, " ", other->version_as_written)});
       }
     }
   }

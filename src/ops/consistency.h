@@ -1,5 +1,6 @@
 #pragma once
-// Do installed distributions have what they need? Used by `check`, by the "nothing to do" answer of install, and for warnings after a change.
+// Do installed distributions have what they need? Used by `check`, by the "nothing to do" answer of install, and for warnings after a
+// change.
 
 #include <map>
 #include <memory>
@@ -19,7 +20,7 @@ namespace pkg::ops {
 // Metadata of installed distributions, read when asked for and kept.
 class InstalledSet {
  public:
-  explicit InstalledSet(std::span<const venv::InstalledDist> dists);   // `dists` outlive this
+  explicit InstalledSet(std::span<const venv::InstalledDist> dists);  // `dists` outlive this
   const venv::InstalledDist* find(const pep::Name& name) const;
   std::span<const venv::InstalledDist> all() const { return dists_; }
   Result<const pep::Metadata*> metadata(const venv::InstalledDist& dist);
@@ -33,15 +34,17 @@ class InstalledSet {
 struct Inconsistency {
   enum class Kind { missing, wrong_version, wrong_python, unreadable } kind = Kind::missing;
   const venv::InstalledDist* dist = nullptr;
-  std::string requirement;      // as the distribution states it
-  std::string found;            // the version that is there
+  std::string requirement;  // as the distribution states it
+  std::string found;        // the version that is there
   std::string to_string() const;
 };
 
 // What `dists` (a part of `installed`) lack. One entry per unmet requirement, in order.
-std::vector<Inconsistency> find_inconsistencies(std::span<const venv::InstalledDist* const> dists, InstalledSet& installed, const pep::Target& target);
+std::vector<Inconsistency> find_inconsistencies(std::span<const venv::InstalledDist* const> dists, InstalledSet& installed,
+                                                const pep::Target& target);
 
-// True when every requirement (and what it needs, extras included) is installed in a version it accepts, within the constraints. Unreadable metadata: false.
+// True when every requirement (and what it needs, extras included) is installed in a version it accepts, within the constraints. Unreadable
+// metadata: false.
 bool is_satisfied(std::span<const pep::Requirement> requirements, std::span<const pep::Requirement> constraints, InstalledSet& installed,
                   const pep::Target& target, bool with_dependencies);
 

@@ -16,9 +16,7 @@ namespace stdfs = std::filesystem;
 
 bool looks_like_path(const std::string& word) { return word.find('/') != std::string::npos || fs::exists(word); }
 
-stdfs::path absolute(const Session& session, const std::string& path) {
-  return (session.working_folder() / path).lexically_normal();
-}
+stdfs::path absolute(const Session& session, const std::string& path) { return (session.working_folder() / path).lexically_normal(); }
 
 // The interpreter that an environment without its own one (--target, --prefix) is for.
 Result<venv::Interpreter> interpreter_for(const EnvironmentOptions& options, Session& session) {
@@ -133,8 +131,10 @@ Status respect_external_management(const venv::Environment& environment, const E
   if (const auto text = fs::read_file(*interpreter.externally_managed)) {
     bool in_error = false;
     for (const auto line : split_lines(*text)) {
-      if (line.starts_with("Error=")) in_error = true;
-      else if (!line.starts_with(' ') && !line.starts_with('\t') && !trim(line).empty()) in_error = false;
+      if (line.starts_with("Error="))
+        in_error = true;
+      else if (!line.starts_with(' ') && !line.starts_with('\t') && !trim(line).empty())
+        in_error = false;
       if (in_error) error.context.emplace_back(trim(line.starts_with("Error=") ? line.substr(6) : line));
     }
   }

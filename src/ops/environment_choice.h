@@ -13,22 +13,22 @@
 namespace pkg::ops {
 
 struct EnvironmentOptions {
-  std::string python;            // an environment folder, an interpreter, or a version; empty: discover
-  std::string target;            // --target DIR
-  std::string prefix;            // --prefix DIR
-  std::string root;              // --root DIR
-  bool user = false;             // --user
-  bool system = false;           // --system: the default interpreter's own site-packages
+  std::string python;   // an environment folder, an interpreter, or a version; empty: discover
+  std::string target;   // --target DIR
+  std::string prefix;   // --prefix DIR
+  std::string root;     // --root DIR
+  bool user = false;    // --user
+  bool system = false;  // --system: the default interpreter's own site-packages
   bool break_system_packages = false;
   bool require_virtualenv = false;
 };
 
 enum class WhenMissing { make_venv, fail };
-enum class Access { read, write };   // write: PEP 668 is honoured
+enum class Access { read, write };  // write: PEP 668 is honoured
 
 struct ChosenEnvironment {
   venv::Environment environment;
-  bool created = false;          // .venv was made for this command
+  bool created = false;  // .venv was made for this command
 };
 
 // Recovers an unfinished transaction of a killed process on the way. not_found says where it looked.

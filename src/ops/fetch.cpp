@@ -14,8 +14,8 @@ Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<c
   std::vector<const pep::DistFile*> files;
   for (const auto* pin : pins) {
     if (pin->best_file().kind != pep::DistKind::wheel) {
-      return make_error(ErrorKind::unsupported,
-                        cat(quote(pin->name.str()), " ", pin->version.to_string(), " has no wheel for this environment, and this version of pkg installs wheels only"));
+      return make_error(ErrorKind::unsupported, cat(quote(pin->name.str()), " ", pin->version.to_string(),
+                                                    " has no wheel for this environment, and this version of pkg installs wheels only"));
     }
     files.push_back(&pin->best_file());
   }
@@ -41,9 +41,9 @@ std::optional<pep::DirectUrl> with_hash(std::optional<pep::DirectUrl> direct, co
 
 }  // namespace
 
-Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted, std::span<const resolver::Pin* const> pins,
-                                     std::span<const venv::InstalledDist> installed, const venv::Environment& environment,
-                                     const venv::ApplyOptions& options, Session& session) {
+Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
+                                     std::span<const resolver::Pin* const> pins, std::span<const venv::InstalledDist> installed,
+                                     const venv::Environment& environment, const venv::ApplyOptions& options, Session& session) {
   std::vector<const resolver::Pin*> needed;
   for (const auto i : plan.install) needed.push_back(pins[i]);
   for (int attempt = 0;; ++attempt) {

@@ -19,10 +19,10 @@ namespace pkg::ops {
 // What `pins[i]` unpacked to, in the order of `pins`.
 Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins, Session& session);
 
-// Fetches what `plan` installs and applies it as one transaction. A stored wheel found damaged while linking is healed and the change tried once more.
-// `wanted` and `pins` run in parallel (pins[i] is what wanted[i] came from).
-Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted, std::span<const resolver::Pin* const> pins,
-                                     std::span<const venv::InstalledDist> installed, const venv::Environment& environment,
-                                     const venv::ApplyOptions& options, Session& session);
+// Fetches what `plan` installs and applies it as one transaction. A stored wheel found damaged while linking is healed and the change tried
+// once more. `wanted` and `pins` run in parallel (pins[i] is what wanted[i] came from).
+Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
+                                     std::span<const resolver::Pin* const> pins, std::span<const venv::InstalledDist> installed,
+                                     const venv::Environment& environment, const venv::ApplyOptions& options, Session& session);
 
 }  // namespace pkg::ops

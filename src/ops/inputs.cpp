@@ -45,7 +45,8 @@ std::pair<std::string, std::string> split_extras(const std::string& word) {
   return open == std::string::npos ? std::pair{word, std::string()} : std::pair{word.substr(0, open), word.substr(open)};
 }
 
-Result<pep::Requirement> wheel_requirement(const std::string& file_name, const std::string& url, const std::string& extras, const Origin& origin) {
+Result<pep::Requirement> wheel_requirement(const std::string& file_name, const std::string& url, const std::string& extras,
+                                           const Origin& origin) {
   PKG_TRY_ASSIGN(const auto wheel, pep::WheelName::parse(file_name));
   PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(cat(wheel.name.str(), extras, " @ ", url)));
   requirement.origin = origin;
@@ -91,7 +92,8 @@ class Reader {
   Result<std::string> text_of(const std::string& path) {
     if (path == "-") return options_.stdin_text;
     if (url::is_url(path) && !path.starts_with("file:")) {
-      return make_error(ErrorKind::unsupported, cat("cannot read ", quote(url::redact(path)), ": requirements files are read from this machine only"));
+      return make_error(ErrorKind::unsupported,
+                        cat("cannot read ", quote(url::redact(path)), ": requirements files are read from this machine only"));
     }
     return fs::read_file_at_most(path, 16u << 20);
   }
@@ -103,7 +105,8 @@ class Reader {
   }
 
   Status add_file(const std::string& named, const std::string& folder, Role role, int depth) {
-    if (depth > kMaxNesting) return make_error(ErrorKind::bad_data, cat("requirements files nest deeper than ", kMaxNesting, " at ", quote(named)));
+    if (depth > kMaxNesting)
+      return make_error(ErrorKind::bad_data, cat("requirements files nest deeper than ", kMaxNesting, " at ", quote(named)));
     const auto path = resolve_path(named, folder);
     if (!open_files_.insert(path).second) return make_error(ErrorKind::bad_data, cat(quote(named), " includes itself"));
     PKG_TRY_ASSIGN(const auto text, text_of(path));
@@ -120,7 +123,9 @@ class Reader {
       case Kind::requirements_file:
         return Status(add_file(line.value, folder, role, depth + 1)).with([&] { return cat("included by ", line.origin.to_string()); });
       case Kind::constraints_file:
-        return Status(add_file(line.value, folder, Role::constraint, depth + 1)).with([&] { return cat("included by ", line.origin.to_string()); });
+        return Status(add_file(line.value, folder, Role::constraint, depth + 1)).with([&] {
+          return cat("included by ", line.origin.to_string());
+        });
       case Kind::editable:
         return cannot_build(line.value, line.origin);
       case Kind::option:
@@ -142,10 +147,12 @@ class Reader {
       const auto colon = text.find(':');
       const auto algorithm = hash::algorithm_from_name(text.substr(0, colon));
       if (colon == std::string::npos || !algorithm) {
-        return make_error(ErrorKind::bad_data, cat(line.origin.to_string(), ": unknown hash ", quote(text), ", expected sha256:… (or sha384, sha512)"));
+        return make_error(ErrorKind::bad_data,
+                          cat(line.origin.to_string(), ": unknown hash ", quote(text), ", expected sha256:… (or sha384, sha512)"));
       }
       if (!hash::is_strong(*algorithm)) {
-        return make_error(ErrorKind::bad_data, cat(line.origin.to_string(), ": ", hash::name(*algorithm), " is too weak to verify a download"),
+        return make_error(ErrorKind::bad_data,
+                          cat(line.origin.to_string(), ": ", hash::name(*algorithm), " is too weak to verify a download"),
                           "use sha256, sha384 or sha512");
       }
       pep::FileHash wanted{*algorithm, to_ascii_lower(text.substr(colon + 1))};
@@ -158,17 +165,18 @@ class Reader {
   Status check_hashes() {
     for (const auto& requirement : inputs_.requirements) {
       if (!inputs_.hashes.contains(requirement.name)) {
-        return make_error(ErrorKind::bad_data, cat("hashes are required, and ", quote(requirement.to_string()), " (", requirement.origin.to_string(), ") has none"),
-                          "give every requirement a --hash, or none");
+        return make_error(
+            ErrorKind::bad_data,
+            cat("hashes are required, and ", quote(requirement.to_string()), " (", requirement.origin.to_string(), ") has none"),
+            "give every requirement a --hash, or none");
       }
       const auto parts = requirement.specifiers.parts();
-      const bool pinned = !requirement.url.empty() ||
-                          std::ranges::any_of(parts, [](const pep::Specifier& part) {
-                            return (part.op == pep::Operator::equal && !part.wildcard) || part.op == pep::Operator::arbitrary;
-                          });
+      const bool pinned = !requirement.url.empty() || std::ranges::any_of(parts, [](const pep::Specifier& part) {
+        return (part.op == pep::Operator::equal && !part.wildcard) || part.op == pep::Operator::arbitrary;
+      });
       if (!pinned) {
-        return make_error(ErrorKind::bad_data, cat("hashes are required, and ", quote(requirement.to_string()), " (", requirement.origin.to_string(),
-                                                   ") is not pinned with =="));
+        return make_error(ErrorKind::bad_data, cat("hashes are required, and ", quote(requirement.to_string()), " (",
+                                                   requirement.origin.to_string(), ") is not pinned with =="));
       }
     }
     return ok_status();
@@ -233,10 +241,13 @@ class Reader {
     const auto* dependencies = root.get("dependencies");
     if (dependencies == nullptr) return ok_status();
     const auto* list = dependencies->as_array();
-    if (list == nullptr) return make_error(ErrorKind::bad_data, cat("`dependencies` of ", quote(file), " is ", dependencies->type_name(), ", expected an array"));
+    if (list == nullptr)
+      return make_error(ErrorKind::bad_data,
+                        cat("`dependencies` of ", quote(file), " is ", dependencies->type_name(), ", expected an array"));
     for (const auto& item : *list) {
       const auto* requirement = item.as_string();
-      if (requirement == nullptr) return make_error(ErrorKind::bad_data, cat("`dependencies` of ", quote(file), " holds ", item.type_name(), ", expected strings"));
+      if (requirement == nullptr)
+        return make_error(ErrorKind::bad_data, cat("`dependencies` of ", quote(file), " holds ", item.type_name(), ", expected strings"));
       PKG_TRY(add_word(*requirement, session_.working_folder(), Origin{.file = file, .what = {}, .line = 0, .column = 0}));
     }
     return ok_status();

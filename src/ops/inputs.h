@@ -17,13 +17,14 @@
 namespace pkg::ops {
 
 struct InputOptions {
-  std::vector<std::string> words;               // requirements, paths and URLs of distributions
-  std::vector<std::string> requirements_files;  // requirements.txt, pyproject.toml, a script with a metadata block, or "-" (standard input, given in stdin_text)
+  std::vector<std::string> words;  // requirements, paths and URLs of distributions
+  std::vector<std::string>
+      requirements_files;  // requirements.txt, pyproject.toml, a script with a metadata block, or "-" (standard input, given in stdin_text)
   std::vector<std::string> constraints_files;
   std::vector<std::string> override_files;
   std::vector<std::string> editables;
-  std::vector<std::string> groups;              // "name" or "path/pyproject.toml:name"
-  std::vector<std::string> extras;              // of a pyproject.toml among requirements_files
+  std::vector<std::string> groups;  // "name" or "path/pyproject.toml:name"
+  std::vector<std::string> extras;  // of a pyproject.toml among requirements_files
   bool all_extras = false;
   std::vector<std::string> excludes;
   std::string stdin_text;
@@ -42,7 +43,8 @@ struct Inputs {
   std::vector<std::string> only_binary, no_binary;
 };
 
-// Index options found in requirements files (-i, -f …) are put into session.settings(). bad_data with file:line; usage for what cannot be installed yet.
+// Index options found in requirements files (-i, -f …) are put into session.settings(). bad_data with file:line; usage for what cannot be
+// installed yet.
 Result<Inputs> read_inputs(const InputOptions& options, Session& session);
 
 // "name==1", "./x.whl", "https://…/x.whl", "name @ url": paths and URLs become URL requirements.

@@ -49,7 +49,12 @@ std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted&
   std::set<pep::Name> replaced;
   for (const auto i : plan.install) {
     const auto& dist = wanted.dists[i];
-    ChangedDist change{ChangedDist::Kind::added, dist.name.str(), {}, dist.version.to_string(), dist.direct_url ? dist.direct_url->url : "", dist.requested};
+    ChangedDist change{ChangedDist::Kind::added,
+                       dist.name.str(),
+                       {},
+                       dist.version.to_string(),
+                       dist.direct_url ? dist.direct_url->url : "",
+                       dist.requested};
     const auto old = std::ranges::find_if(plan.remove, [&](std::size_t r) { return installed[r].name == dist.name; });
     if (old != plan.remove.end()) {
       replaced.insert(dist.name);
@@ -77,7 +82,8 @@ std::set<pep::Name> requested_names(const Inputs& inputs, const pep::Target& tar
   return names;
 }
 
-Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& options, const venv::Environment& environment, Session& session) {
+Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& options, const venv::Environment& environment,
+                                                       Session& session) {
   std::vector<std::string> warnings;
   PKG_TRY_ASSIGN(auto dists, venv::installed(environment, &warnings));
   for (const auto& warning : warnings) session.reporter().warning(warning);
@@ -115,8 +121,8 @@ bool has_extraneous(const InstallOptions& options, std::span<const venv::Install
 }
 
 // Distributions that stay, and whose requirements the change breaks: pip's warning, told before anything is written off as done.
-void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed, const pep::Target& target,
-                    InstallReport& report) {
+void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed,
+                    const pep::Target& target, InstallReport& report) {
   if (plan.keep.empty() || plan.empty()) return;
   InstalledSet before(installed);
   std::vector<venv::InstalledDist> after;
@@ -173,7 +179,8 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
   const auto preferred = options.ignore_installed ? std::vector<resolver::Preference>() : preferences(installed);
   PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
   PKG_TRY_ASSIGN(auto* index, session.index());
-  LiveSource source(*index, options.ignore_installed || options.reinstall == venv::Reinstall::all ? std::span<const venv::InstalledDist>() : installed);
+  LiveSource source(
+      *index, options.ignore_installed || options.reinstall == venv::Reinstall::all ? std::span<const venv::InstalledDist>() : installed);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   report.resolve_s = seconds_since(start);
   report.warnings = resolution.warnings;
@@ -187,7 +194,11 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
   keep_seeds(plan, installed, wanted_names);
   report.changes = changes_of(plan, wanted, installed);
   for (const auto i : plan.keep) {
-    report.kept.push_back({ChangedDist::Kind::added, installed[i].name.str(), installed[i].version.to_string(), installed[i].version.to_string(), {},
+    report.kept.push_back({ChangedDist::Kind::added,
+                           installed[i].name.str(),
+                           installed[i].version.to_string(),
+                           installed[i].version.to_string(),
+                           {},
                            report.requested.contains(installed[i].name)});
   }
   warn_of_broken(plan, wanted, installed, interpreter.target, report);

@@ -23,9 +23,9 @@ struct InstallOptions {
   venv::Reinstall reinstall = venv::Reinstall::none;
   std::vector<std::string> reinstall_packages;
   bool ignore_installed = false;
-  venv::Extraneous extraneous = venv::Extraneous::keep;   // sync: remove
+  venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
   bool dry_run = false;
-  bool want_resolution = false;    // --report: resolve even where everything is there
+  bool want_resolution = false;  // --report: resolve even where everything is there
 };
 
 // One line of what changed.
@@ -33,17 +33,17 @@ struct ChangedDist {
   enum class Kind { added, removed, upgraded, downgraded, reinstalled } kind = Kind::added;
   std::string name;
   std::string old_version, new_version;
-  std::string source;              // of a direct URL
+  std::string source;  // of a direct URL
   bool requested = false;
 };
 
 struct InstallReport {
-  std::vector<ChangedDist> changes;              // sorted by name
-  std::vector<ChangedDist> kept;                 // requirements that were satisfied already: name and version
+  std::vector<ChangedDist> changes;  // sorted by name
+  std::vector<ChangedDist> kept;     // requirements that were satisfied already: name and version
   bool created_environment = false;
   std::filesystem::path prefix;
-  pep::Environment markers;                      // of the environment, for --report
-  std::optional<resolver::Resolution> resolution;   // absent when nothing had to be resolved
+  pep::Environment markers;                        // of the environment, for --report
+  std::optional<resolver::Resolution> resolution;  // absent when nothing had to be resolved
   std::set<pep::Name> requested;
   std::vector<std::string> warnings;
   double resolve_s = 0, install_s = 0;

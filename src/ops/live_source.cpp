@@ -11,8 +11,8 @@ namespace {
 
 // Where the installed release stands among the listing's releases.
 struct InstalledRelease {
-  std::size_t position = 0;   // index in the merged listing
-  bool inserted = false;      // the index does not have it
+  std::size_t position = 0;  // index in the merged listing
+  bool inserted = false;     // the index does not have it
 };
 
 pep::DistFile installed_file(const venv::InstalledDist& dist) {
@@ -80,7 +80,7 @@ Result<const resolver::Listing*> LiveSource::listing(const pep::Name& name) {
 }
 
 Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, std::size_t release) {
-  PKG_TRY_ASSIGN(Entry* found, entry(name));
+  PKG_TRY_ASSIGN(Entry * found, entry(name));
   const auto known = found->files.find(release);
   if (known != found->files.end()) return std::span<const pep::DistFile>(known->second);
   const auto& installed = found->installed;

@@ -24,7 +24,7 @@ struct ResolveOptions {
   resolver::Policy policy;
   bool upgrade = false;
   UpgradeStrategy upgrade_strategy = UpgradeStrategy::only_if_needed;
-  std::vector<std::string> upgrade_packages;   // -P NAME[==V]
+  std::vector<std::string> upgrade_packages;  // -P NAME[==V]
   bool require_hashes = false;
 };
 

@@ -19,10 +19,12 @@ bool is_seed(const pep::Name& name) {
 Status check_pinned(const Inputs& inputs) {
   for (const auto& requirement : inputs.requirements) {
     const auto parts = requirement.specifiers.parts();
-    const bool pinned = !requirement.url.empty() ||
-                        std::ranges::any_of(parts, [](const pep::Specifier& part) { return part.op == pep::Operator::equal && !part.wildcard; });
+    const bool pinned = !requirement.url.empty() || std::ranges::any_of(parts, [](const pep::Specifier& part) {
+      return part.op == pep::Operator::equal && !part.wildcard;
+    });
     if (!pinned) {
-      return make_error(ErrorKind::bad_data, cat(quote(requirement.to_string()), " (", requirement.origin.to_string(), ") is not pinned with =="),
+      return make_error(ErrorKind::bad_data,
+                        cat(quote(requirement.to_string()), " (", requirement.origin.to_string(), ") is not pinned with =="),
                         "pin it first: pkg compile FILE -o requirements.txt");
     }
   }
@@ -31,7 +33,9 @@ Status check_pinned(const Inputs& inputs) {
 
 }  // namespace
 
-bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted) { return !wanted.contains(dist.name) && !is_seed(dist.name); }
+bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted) {
+  return !wanted.contains(dist.name) && !is_seed(dist.name);
+}
 
 Result<InstallReport> sync(InstallOptions options, Session& session) {
   PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));

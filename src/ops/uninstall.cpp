@@ -25,7 +25,8 @@ Result<std::vector<pep::Name>> names_of(const UninstallOptions& options, Session
 }
 
 // What only the removed distributions needed: reachable from them, and from nothing that stays and was asked for.
-Result<std::set<const venv::InstalledDist*>> orphans(const std::set<const venv::InstalledDist*>& removed, InstalledSet& installed, const pep::Target& target) {
+Result<std::set<const venv::InstalledDist*>> orphans(const std::set<const venv::InstalledDist*>& removed, InstalledSet& installed,
+                                                     const pep::Target& target) {
   const auto needs = [&](const venv::InstalledDist& dist) {
     std::vector<const venv::InstalledDist*> list;
     const auto metadata = installed.metadata(dist);
@@ -77,8 +78,10 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
   std::set<const venv::InstalledDist*> removed;
   for (const auto& name : names) {
     const auto* dist = installed.find(name);
-    if (dist == nullptr) report.not_installed.push_back(name.str());
-    else removed.insert(dist);
+    if (dist == nullptr)
+      report.not_installed.push_back(name.str());
+    else
+      removed.insert(dist);
   }
   if (options.orphans && !removed.empty()) {
     PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));

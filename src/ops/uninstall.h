@@ -20,8 +20,8 @@ struct UninstallOptions {
 
 struct UninstallReport {
   std::vector<ChangedDist> changes;
-  std::vector<std::string> not_installed;       // named, but not there: a warning, as in pip
-  std::vector<std::string> files;               // with dry_run: what would be deleted
+  std::vector<std::string> not_installed;  // named, but not there: a warning, as in pip
+  std::vector<std::string> files;          // with dry_run: what would be deleted
   std::vector<std::string> warnings;
   std::filesystem::path prefix;
   double seconds = 0;

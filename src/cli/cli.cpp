@@ -1,0 +1,83 @@
+#include "cli/cli.h"
+
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/output.h"
+#include "cli/render_error.h"
+
+namespace pkg::cli {
+namespace {
+
+void print_help() {
+  out("pkg: install Python packages, make environments, lock them\n\nUsage: pkg VERB [OPTIONS] [WORDS]\n\nVerbs\n");
+  for (const auto& command : commands()) {
+    out(cat("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary, "\n"));
+  }
+  out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
+}
+
+Error unknown_verb(const std::string& verb) {
+  std::vector<std::string> names;
+  for (const auto& command : commands()) names.emplace_back(command.name);
+  const auto close = nearest(verb, names);
+  return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)),
+                    close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
+}
+
+Result<int> dispatch(std::vector<std::string> words) {
+  // `pkg -q install x` is `pkg install -q x`; options with a value must follow the verb.
+  std::vector<std::string> before;
+  while (!words.empty() && words.front().starts_with('-')) {
+    before.push_back(words.front());
+    words.erase(words.begin());
+  }
+  for (const auto& word : before) {
+    if (word == "--version" || word == "-V") {
+      out("pkg " PKG_VERSION "\n");
+      return 0;
+    }
+    if (words.empty() && (word == "--help" || word == "-h")) {
+      print_help();
+      return 0;
+    }
+  }
+  if (words.empty()) {
+    if (!before.empty()) return make_error(ErrorKind::usage, cat("no verb after ", quote(before.front())), "see `pkg --help`");
+    print_help();
+    return 2;
+  }
+  auto verb = words.front();
+  words.erase(words.begin());
+  if (verb == "help") {
+    if (words.empty()) {
+      print_help();
+      return 0;
+    }
+    verb = words.front();
+    words = {"--help"};
+  }
+  const auto* command = find_command(verb);
+  if (command == nullptr) return unknown_verb(verb);
+  words.insert(words.begin(), before.begin(), before.end());
+  return command->run({cat("pkg ", verb), std::move(words)});
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  catch_signals();
+  const auto result = dispatch(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  if (!result) {
+    flush();
+    err(render_error(result.error()));
+    return interruption().is_cancelled() ? exit_code(ErrorKind::interrupted) : exit_code(result.error().kind);
+  }
+  if (!flush()) return 1;
+  return *result;
+}
+
+}  // namespace pkg::cli

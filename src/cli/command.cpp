@@ -1,0 +1,38 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <array>
+
+namespace pkg::cli {
+namespace {
+
+constexpr std::array kCommands{
+    Command{"install", "Resolve and install into an environment", install_command},
+    Command{"uninstall", "Remove distributions from an environment", uninstall_command},
+    Command{"list", "List what is installed", list_command},
+    Command{"freeze", "Print what is installed as requirements", freeze_command},
+    Command{"show", "Show one or more installed distributions", show_command},
+    Command{"check", "Check that installed distributions have what they need", check_command},
+    Command{"inspect", "Describe an environment as JSON", inspect_command},
+    Command{"verify", "Compare the files of an environment with their RECORD", verify_command},
+    Command{"venv", "Make an environment", venv_command},
+    Command{"python", "List or find interpreters on this machine", python_command},
+    Command{"compile", "Pin requirements", compile_command},
+    Command{"sync", "Make an environment exactly what pinned requirements say", sync_command},
+    Command{"cache", "Look at, clean or verify the cache", cache_command},
+    Command{"index", "Ask the index", index_command},
+    Command{"hash", "Print the hash of files", hash_command},
+    Command{"config", "Show or change settings", config_command},
+    Command{"completion", "Print a completion script for a shell", completion_command},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::ranges::find(kCommands, name, &Command::name);
+  return found == kCommands.end() ? nullptr : &*found;
+}
+
+}  // namespace pkg::cli

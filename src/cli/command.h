@@ -1,0 +1,47 @@
+#pragma once
+// What a command is: a name, a line of help, and a function from its words to an exit code.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pkg::cli {
+
+// The words after the verb, and how the verb was called ("pkg cache info").
+struct Invocation {
+  std::string called_as;
+  std::vector<std::string> words;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  Result<int> (*run)(const Invocation&);
+};
+
+std::span<const Command> commands();  // in the order of `pkg --help`
+const Command* find_command(std::string_view name);
+
+// One per verb, each in commands/NAME.cpp.
+Result<int> cache_command(const Invocation&);
+Result<int> check_command(const Invocation&);
+Result<int> compile_command(const Invocation&);
+Result<int> completion_command(const Invocation&);
+Result<int> config_command(const Invocation&);
+Result<int> freeze_command(const Invocation&);
+Result<int> hash_command(const Invocation&);
+Result<int> index_command(const Invocation&);
+Result<int> inspect_command(const Invocation&);
+Result<int> install_command(const Invocation&);
+Result<int> list_command(const Invocation&);
+Result<int> python_command(const Invocation&);
+Result<int> show_command(const Invocation&);
+Result<int> sync_command(const Invocation&);
+Result<int> uninstall_command(const Invocation&);
+Result<int> venv_command(const Invocation&);
+Result<int> verify_command(const Invocation&);
+
+}  // namespace pkg::cli

@@ -1,0 +1,82 @@
+#include <nlohmann/json.hpp>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/install_output.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "lock/requirements_export.h"
+#include "ops/compile.h"
+
+namespace pkg::cli {
+namespace {
+
+json::Json compile_json(const ops::CompileReport& report) {
+  auto value = result_json("compile");
+  auto pins = json::Json::array();
+  for (const auto& pin : report.resolution.pins) pins.push_back({{"name", pin.name.str()}, {"version", pin.version.to_string()}});
+  value["python_version"] = report.python_version;
+  value["packages"] = std::move(pins);
+  value["warnings"] = report.warnings;
+  value["seconds"] = report.seconds;
+  return value;
+}
+
+}  // namespace
+
+Result<int> compile_command(const Invocation& invocation) {
+  GlobalOptions global;
+  IndexOptions index;
+  ResolverFlags resolver;
+  ops::CompileOptions options;
+  lock::RequirementsExportOptions format;
+  std::string output;
+  bool no_header = false;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, index);
+  apply_config(config, resolver);
+  apply_config(config, options.inputs);
+
+  OptionParser parser(invocation, "Pin requirements: what an install for this Python would choose, as a requirements file.",
+                      "pkg compile requirements.in -o requirements.txt");
+  parser.positionals("SOURCE", options.inputs.requirements_files, "requirements.in, pyproject.toml, a script, or `-`");
+  parser.text("-o,--output-file", output, "Write here; pins found there are kept", "FILE");
+  parser.flag("--generate-hashes", format.hashes, "Write a hash for each file of each release");
+  parser.flag("--no-header", no_header, "Write no comment at the top");
+  parser.flag("--annotate,!--no-annotate", format.annotate, "Say what asked for each package (the default)");
+  add_input_options(parser, options.inputs);
+  parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for", "PATH|VERSION");
+  parser.text("--python-version", options.python_version, "Resolve for this version of Python", "VERSION");
+  add_resolver_options(parser, resolver);
+  add_index_options(parser, index);
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  if (options.inputs.requirements_files.empty() && options.inputs.groups.empty()) {
+    return make_error(ErrorKind::usage, "no source was named", "pkg compile requirements.in");
+  }
+  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
+  PKG_TRY(read_standard_input(options.inputs));
+  const auto output_path = front.session().working_folder() / output;
+  if (!output.empty()) options.output_file = output_path.string();
+  PKG_TRY_ASSIGN(const auto report, ops::compile(options, front.session()));
+
+  for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
+  if (!no_header) format.header = cat("Made by pkg for Python ", report.python_version, ": pkg compile ", join(invocation.words, " "));
+  const auto text = lock::requirements_text(report.resolution, format);
+  if (!output.empty()) PKG_TRY(fs::publish(output_path, text));
+  if (global.json)
+    out(json::dump(compile_json(report), 2) + "\n");
+  else if (output.empty())
+    out(text);
+  if (front.says(0)) err(cat("Resolved ", report.resolution.pins.size(), " packages in ", time::elapsed(report.seconds), "\n"));
+  return 0;
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,43 @@
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "ops/inspect.h"
+
+namespace pkg::cli {
+
+Result<int> freeze_command(const Invocation& invocation) {
+  GlobalOptions global;
+  IndexOptions index;
+  ops::FreezeOptions options;
+  bool local = false;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, index);
+  OptionParser parser(invocation, "Print what is installed as requirements.", "pkg freeze > requirements.txt");
+  parser.flag("--all", options.all, "pip, setuptools and wheel too");
+  parser.flag("--exclude-editable", options.list.exclude_editable, "No editable ones");
+  parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
+  parser.list("--exclude", options.list.exclude, "Leave this one out", "NAME");
+  add_environment_options(parser, options.list.environment, false);
+  add_cache_options(parser, index);
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
+  PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, front.session()));
+  if (global.json) {
+    auto value = result_json("freeze");
+    value["requirements"] = lines;
+    out(json::dump(value, 2) + "\n");
+    return 0;
+  }
+  for (const auto& line : lines) out(cat(printable(line), "\n"));
+  return 0;
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,54 @@
+#include <nlohmann/json.hpp>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+
+namespace pkg::cli {
+namespace {
+
+Result<std::string> hash_file(const std::string& path, hash::Algorithm algorithm) {
+  PKG_TRY_ASSIGN(auto fd, fs::open_read(path));
+  hash::Hasher hasher(algorithm);
+  std::string buffer(1u << 18, '\0');
+  for (std::uint64_t offset = 0;;) {
+    PKG_TRY_ASSIGN(const auto got, fs::read_at(fd.get(), offset, buffer, path));
+    if (got == 0) return hash::to_hex(hasher.finish());
+    hasher.update(std::string_view(buffer).substr(0, got));
+    offset += got;
+  }
+}
+
+}  // namespace
+
+Result<int> hash_command(const Invocation& invocation) {
+  GlobalOptions global;
+  std::string algorithm_name = "sha256";
+  std::vector<std::string> files;
+  OptionParser parser(invocation, "Print the hash of files, as requirements files want it.", "pkg hash dist/*.whl");
+  parser.positionals("FILE", files, "What to hash");
+  parser.choice("-a,--algorithm", algorithm_name, {"sha256", "sha384", "sha512"}, "Which hash");
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  if (files.empty()) return make_error(ErrorKind::usage, "no file was named", "pkg hash FILE");
+  const auto algorithm = hash::algorithm_from_name(algorithm_name).value_or(hash::Algorithm::sha256);
+  auto value = result_json("hash");
+  for (const auto& file : files) {
+    PKG_TRY_ASSIGN(const auto digest, hash_file(file, algorithm));
+    if (global.json)
+      value["files"].push_back({{"path", file}, {"algorithm", algorithm_name}, {"hash", digest}});
+    else
+      out(cat(printable(file), ":\n--hash=", algorithm_name, ":", digest, "\n"));
+  }
+  if (global.json) out(json::dump(value, 2) + "\n");
+  return 0;
+}
+
+}  // namespace pkg::cli

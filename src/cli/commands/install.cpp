@@ -1,0 +1,61 @@
+#include <nlohmann/json.hpp>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/install_output.h"
+#include "cli/options.h"
+#include "ops/install.h"
+
+namespace pkg::cli {
+
+Result<int> install_command(const Invocation& invocation) {
+  GlobalOptions global;
+  IndexOptions index;
+  ResolverFlags resolver;
+  LinkFlags link;
+  ops::InstallOptions options;
+  std::string report_file;
+  bool force_reinstall = false;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, index);
+  apply_config(config, resolver);
+  apply_config(config, link);
+  apply_config(config, options.environment);
+  apply_config(config, options.inputs);
+  force_reinstall = config.flag("force-reinstall");
+  options.dry_run = config.flag("dry-run");
+
+  OptionParser parser(invocation, "Resolve requirements and install them into an environment; .venv is made where there is none.",
+                      "pkg install 'numpy>=2' -r requirements.txt");
+  parser.positionals("REQUIREMENT", options.inputs.words, "What to install: names with specifiers, paths or URLs of wheels");
+  add_input_options(parser, options.inputs);
+  add_environment_options(parser, options.environment, true);
+  add_resolver_options(parser, resolver);
+  add_link_options(parser, link);
+  parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again what is there");
+  parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
+  parser.flag("-I,--ignore-installed", options.ignore_installed, "Resolve as if nothing were installed");
+  parser.flag("--dry-run", options.dry_run, "Say what would be done");
+  parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
+  add_index_options(parser, index);
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  if (options.inputs.words.empty() && options.inputs.requirements_files.empty() && options.inputs.groups.empty() &&
+      options.inputs.editables.empty()) {
+    return make_error(ErrorKind::usage, "nothing to install was named", "pkg install NAME, or -r FILE");
+  }
+  if (force_reinstall) options.reinstall = venv::Reinstall::all;
+  options.want_resolution = !report_file.empty();
+  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
+  PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
+  PKG_TRY(read_standard_input(options.inputs));
+  PKG_TRY_ASSIGN(const auto report, ops::install(options, front.session()));
+  return print_install(report, "install", report_file, front);
+}
+
+}  // namespace pkg::cli

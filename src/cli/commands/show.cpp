@@ -1,0 +1,93 @@
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "ops/inspect.h"
+
+namespace pkg::cli {
+namespace {
+
+std::string field(const pep::RawMetadata& metadata, std::string_view key) {
+  const auto* value = metadata.get(key);
+  return value == nullptr ? std::string() : printable(*value);
+}
+
+// pip's lines, in pip's order.
+std::string shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
+  const auto& metadata = dist.metadata;
+  auto homepage = field(metadata, "home-page");
+  const auto license_expression = field(metadata, "license-expression");
+  std::string text =
+      cat("Name: ", printable(dist.name), "\nVersion: ", printable(dist.version), "\nSummary: ", field(metadata, "summary"),
+          "\nHome-page: ", homepage, "\nAuthor: ", field(metadata, "author"), "\nAuthor-email: ", field(metadata, "author-email"), "\n");
+  append(text, license_expression.empty() ? cat("License: ", field(metadata, "license")) : cat("License-Expression: ", license_expression),
+         "\nLocation: ", printable(dist.location), "\n");
+  if (!dist.editable_location.empty()) append(text, "Editable project location: ", printable(dist.editable_location), "\n");
+  append(text, "Requires: ", join(dist.requires_, ", "), "\nRequired-by: ", join(dist.required_by, ", "), "\n");
+  if (verbose) {
+    append(text, "Metadata-Version: ", field(metadata, "metadata-version"), "\nInstaller: ", printable(dist.installer), "\nClassifiers:\n");
+    for (const auto classifier : metadata.get_all("classifier")) append(text, "  ", printable(classifier), "\n");
+    text += "Project-URLs:\n";
+    for (const auto url : metadata.get_all("project-url")) append(text, "  ", printable(url), "\n");
+  }
+  if (files) {
+    text += "Files:\n";
+    if (!dist.has_record) text += "Cannot locate RECORD or installed-files.txt\n";
+    for (const auto& file : dist.files) append(text, "  ", printable(file), "\n");
+  }
+  if (verbose && !dist.entry_points.empty()) {
+    text += "Entry-points:\n";
+    for (const auto& line : dist.entry_points) append(text, "  ", printable(line), "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<int> show_command(const Invocation& invocation) {
+  GlobalOptions global;
+  IndexOptions index;
+  ops::EnvironmentOptions environment;
+  std::vector<std::string> names;
+  bool files = false;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, index);
+  OptionParser parser(invocation, "Show installed distributions.", "pkg show --files numpy");
+  parser.positionals("NAME", names, "What to show");
+  parser.flag("-f,--files", files, "List its files too");
+  add_environment_options(parser, environment, false);
+  add_cache_options(parser, index);
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  if (names.empty()) return make_error(ErrorKind::usage, "nothing to show was named", "pkg show NAME");
+  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
+  const bool verbose = front.says(1);
+  PKG_TRY_ASSIGN(const auto report, ops::show(names, environment, files || verbose, front.session()));
+  if (!report.not_found.empty()) front.session().reporter().warning(cat("not installed: ", join(report.not_found, ", ")));
+  if (global.json) {
+    auto value = result_json("show");
+    value["packages"] = json::Json::array();
+    for (const auto& dist : report.dists) {
+      value["packages"].push_back({{"name", dist.name},
+                                   {"version", dist.version},
+                                   {"location", dist.location},
+                                   {"installer", dist.installer},
+                                   {"requires", dist.requires_},
+                                   {"required_by", dist.required_by},
+                                   {"files", dist.files},
+                                   {"metadata", raw_metadata_json(dist.metadata)}});
+    }
+    out(json::dump(value, 2) + "\n");
+  } else {
+    for (std::size_t i = 0; i < report.dists.size(); ++i) out(cat(i == 0 ? "" : "---\n", shown_text(report.dists[i], files, verbose)));
+  }
+  return report.dists.empty() ? 1 : 0;
+}
+
+}  // namespace pkg::cli

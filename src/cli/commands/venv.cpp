@@ -1,0 +1,55 @@
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "ops/venv.h"
+
+namespace pkg::cli {
+
+Result<int> venv_command(const Invocation& invocation) {
+  GlobalOptions global;
+  IndexOptions index;
+  ops::VenvOptions options;
+  bool clear = false, allow_existing = false;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, index);
+
+  OptionParser parser(invocation, "Make an environment.", "pkg venv --python 3.12");
+  parser.positional("DIR", options.folder, "Where (default: .venv)");
+  parser.text("-p,--python", options.python, "The interpreter it is made from: a path, a name or a version", "PATH|VERSION");
+  parser.text("--prompt", options.prompt, "The name shown in the prompt", "NAME");
+  parser.flag("--system-site-packages", options.system_site_packages, "Let it see the interpreter's own packages");
+  parser.flag("--copies", options.copies, "Copy the interpreter instead of linking it");
+  parser.flag("--seed", options.seed, "Install pip");
+  parser.flag("--clear", clear, "Replace an environment that is there");
+  parser.flag("--allow-existing", allow_existing, "Keep what is there and add what is missing");
+  add_index_options(parser, index);
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  options.if_exists = clear ? venv::IfExists::clear : allow_existing ? venv::IfExists::keep : venv::IfExists::fail;
+  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
+  PKG_TRY_ASSIGN(const auto report, ops::make_venv(options, front.session()));
+  if (global.json) {
+    auto value = result_json("venv");
+    value["environment"] = report.folder.string();
+    value["base_python"] = report.base_python.string();
+    value["implementation"] = report.implementation;
+    value["version"] = report.version;
+    value["seeded"] = report.seeded;
+    out(json::dump(value, 2) + "\n");
+  } else if (front.says(0)) {
+    err(cat("Made ", quote(report.folder.string()), " with ", report.implementation, " ", report.version, " (",
+            quote(report.base_python.string()), ")\n"));
+    for (const auto& seed : report.seeded) err(cat("+ ", seed, "\n"));
+    err(cat("Activate it: source ", quote((report.folder / "bin/activate").string()), "\n"));
+  }
+  return 0;
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,71 @@
+#pragma once
+// Settings: defaults < pip's files < PIP_* < pkg.toml (user, then [tool.pkg] of the project) < PKG_* < flags. Remembers which won.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pkg::cli {
+
+// One setting as it was found. Keys are option names without dashes in front: "index-url".
+struct Setting {
+  std::string key;
+  std::vector<std::string> values;  // several for options that may be repeated
+  std::string source;               // "/etc/pip.conf [global]", "PIP_INDEX_URL"
+};
+
+// A file that was looked for, for `pkg config debug`.
+struct ConfigFile {
+  std::string kind;  // "global", "user", "site", "PIP_CONFIG_FILE", "pkg.toml", "project"
+  std::filesystem::path path;
+  bool exists = false;
+};
+
+class Config {
+ public:
+  // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of tests.
+  static Result<Config> load(std::string_view command, const std::filesystem::path& working_folder,
+                             const std::function<const char*(const char*)>& environment);
+
+  // The setting that wins; nullptr: none.
+  const Setting* find(std::string_view key) const;
+  std::optional<std::string> text(std::string_view key) const;
+  std::vector<std::string> list(std::string_view key) const;
+  bool flag(std::string_view key) const;                         // false when absent
+  const std::vector<Setting>& all() const { return settings_; }  // in order of precedence, weakest first
+  const std::vector<ConfigFile>& files() const { return files_; }
+  // Named indexes of pkg.toml ([[index]] name, url, explicit).
+  struct NamedIndex {
+    std::string name, url;
+    bool is_explicit = false;
+  };
+  const std::vector<NamedIndex>& indexes() const { return indexes_; }
+
+ private:
+  Status read_pip_file(const std::filesystem::path& path, std::string_view command);
+  Status read_pkg_toml(const std::filesystem::path& path, bool is_project);
+  void read_environment(std::string_view prefix, const std::function<const char*(const char*)>& environment);
+
+  std::vector<Setting> settings_;
+  std::vector<ConfigFile> files_;
+  std::vector<NamedIndex> indexes_;
+};
+
+// The sections of an INI file as pip reads them: (section, key, value), keys lower-case with dashes; values of several lines joined by
+// newlines.
+struct IniEntry {
+  std::string section, key, value;
+};
+Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name);
+
+bool parse_bool(std::string_view text);  // "1", "true", "yes", "on"
+
+// pip's per-user file, which `pkg config set` writes.
+std::filesystem::path user_pip_file(const std::function<const char*(const char*)>& environment);
+
+}  // namespace pkg::cli

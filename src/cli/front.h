@@ -1,0 +1,43 @@
+#pragma once
+// Front: what a command works with once its words are parsed: reporter, settings, session. And the cancel token that SIGINT and SIGTERM
+// set.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/tasks.h"
+#include "cli/config.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "ops/session.h"
+
+namespace pkg::cli {
+
+const CancelToken& interruption();
+void catch_signals();
+
+std::int64_t now_unix_seconds();  // the one place that reads the clock
+
+class Front {
+ public:
+  // Settings come before flags: load(), give them to the option groups, then parse.
+  static Result<Config> load_config(const Invocation& invocation);
+  static Result<Front> make(const GlobalOptions& global, const IndexOptions& index, const Config& config);
+  Front(Front&&) noexcept;
+  ~Front();
+
+  ops::Session& session() { return *session_; }
+  const GlobalOptions& global() const { return global_; }
+  bool says(int level) const { return global_.verbose - global_.quiet >= level; }  // 0: normal, 1: -v, -1: with -q too
+
+ private:
+  Front();
+  GlobalOptions global_;
+  std::unique_ptr<TerminalReporter> reporter_;
+  std::unique_ptr<ops::Session> session_;
+  std::filesystem::path throw_away_cache_;
+};
+
+}  // namespace pkg::cli

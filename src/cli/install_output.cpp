@@ -1,0 +1,49 @@
+#include "cli/install_output.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/output.h"
+#include "cli/render.h"
+
+namespace pkg::cli {
+
+Result<int> print_install(const ops::InstallReport& report, std::string_view verb, const std::string& report_file, Front& front) {
+  for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
+  if (report_file == "-") {
+    out(json::dump(pip_report(report), 2) + "\n");
+  } else if (!report_file.empty()) {
+    PKG_TRY(fs::publish(front.session().working_folder() / report_file, json::dump(pip_report(report), 2) + "\n"));
+  }
+  if (front.global().json) {
+    if (report_file != "-") out(json::dump(install_json(report, verb), 2) + "\n");
+    return 0;
+  }
+  if (!front.says(0)) return 0;
+  if (report.created_environment) err(cat("Made the environment ", quote(report.prefix.string()), "\n"));
+  err(changes_text(report.changes));
+  err(install_summary(report));
+  return 0;
+}
+
+Status read_standard_input(ops::InputOptions& inputs) {
+  const auto has_dash = [](const std::vector<std::string>& files) { return std::ranges::find(files, "-") != files.end(); };
+  if (!has_dash(inputs.requirements_files) && !has_dash(inputs.constraints_files) && !has_dash(inputs.override_files)) return ok_status();
+  char buffer[1 << 14];
+  for (;;) {
+    const auto got = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fs::errno_error("cannot read", "standard input", errno);
+    if (got == 0) return ok_status();
+    inputs.stdin_text.append(buffer, static_cast<std::size_t>(got));
+    if (inputs.stdin_text.size() > (16u << 20)) return make_error(ErrorKind::bad_data, "standard input is larger than 16 MiB");
+  }
+}
+
+}  // namespace pkg::cli

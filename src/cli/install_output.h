@@ -1,0 +1,20 @@
+#pragma once
+// What install and sync print, and what commands with inputs read from standard input.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/front.h"
+#include "ops/inputs.h"
+#include "ops/install.h"
+
+namespace pkg::cli {
+
+// Text, --json or --report; returns the exit code.
+Result<int> print_install(const ops::InstallReport& report, std::string_view verb, const std::string& report_file, Front& front);
+
+// Reads standard input when one of the files is "-".
+Status read_standard_input(ops::InputOptions& inputs);
+
+}  // namespace pkg::cli

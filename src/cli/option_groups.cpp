@@ -1,0 +1,278 @@
+// The option groups that commands share, and how settings and flags become what the layers below take.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/options.h"
+
+#ifndef PKG_DEFAULT_INDEX_URL
+#define PKG_DEFAULT_INDEX_URL ""
+#endif
+
+namespace pkg::cli {
+namespace {
+
+void take(const Config& config, std::string_view key, std::string& value) {
+  if (auto text = config.text(key)) value = std::move(*text);
+}
+void take(const Config& config, std::string_view key, std::vector<std::string>& values) {
+  if (const auto* setting = config.find(key)) values = setting->values;
+}
+void take(const Config& config, std::string_view key, bool& value) {
+  if (config.find(key) != nullptr) value = config.flag(key);
+}
+
+std::string default_cache_dir() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  if (const auto folder = variable("XDG_CACHE_HOME"); folder.starts_with('/')) return folder + "/pkg";
+  const auto home = variable("HOME");
+  return (home.empty() ? std::string("/tmp") : home) + "/.cache/pkg";
+}
+
+}  // namespace
+
+void add_global_options(OptionParser& parser, GlobalOptions& options) {
+  parser.group("Everywhere");
+  parser.count("-q,--quiet", options.quiet, "Say less; twice: errors only");
+  parser.count("-v,--verbose", options.verbose, "Say more");
+  parser.flag("--json", options.json, "Print the result as JSON");
+  parser.choice("--color", options.color, {"auto", "always", "never"}, "Colours");
+  parser.flag("--no-color", options.no_color, "The same as --color never");
+  parser.flag("--no-progress", options.no_progress, "Show no progress bars");
+  parser.text("--progress", options.progress, "`json`: events as lines of JSON on stderr", "KIND");
+  parser.text("--progress-bar", options.progress_bar, "As pip: on, off", "KIND");
+  parser.text("--project", options.project, "Work as if started in this folder", "DIR");
+  parser.flag("--no-input", options.no_input, "Accepted; nothing is ever asked");
+  parser.flag("-y,--yes", options.yes, "Accepted; nothing is ever asked");
+  parser.flag("--disable-pip-version-check", options.disable_version_check, "Accepted; there is no such check");
+}
+
+void add_cache_options(OptionParser& parser, IndexOptions& options) {
+  parser.group("Cache");
+  parser.text("--cache-dir", options.cache_dir, "Where the cache is", "DIR");
+  parser.flag("-n,--no-cache,--no-cache-dir", options.no_cache, "Use a throw-away cache");
+}
+
+void add_index_options(OptionParser& parser, IndexOptions& options) {
+  parser.group("Index");
+  parser.text("-i,--index-url,--default-index", options.index_url, "The index that is asked last", "URL");
+  parser.list("--extra-index-url", options.extra_index_urls, "An index that is asked before it", "URL");
+  parser.list("--index", options.named_indexes, "The same, with a name", "[NAME=]URL");
+  parser.list("-f,--find-links", options.find_links, "A folder or page of files, beside the indexes", "DIR|URL");
+  parser.flag("--no-index", options.no_index, "Ask no index, only --find-links");
+  parser.choice("--index-strategy", options.strategy, {"first-index", "unsafe-best-match"},
+                "One project from one index, or the best of all");
+  parser.list("--trusted-host", options.trusted_hosts, "A host whose certificate is not checked", "HOST");
+  parser.text("--cert", options.cert, "Certificates to trust", "FILE");
+  parser.text("--client-cert", options.client_cert, "Certificate and key to show", "FILE");
+  parser.text("--proxy", options.proxy, "Proxy for all requests", "URL");
+  parser.integer("--retries", options.retries, "Attempts after the first");
+  parser.number("--timeout,--default-timeout", options.timeout_s, "To connect, and without a byte");
+  parser.choice("--keyring-provider", options.keyring, {"disabled", "subprocess", "auto", "import"}, "Where passwords come from");
+  add_cache_options(parser, options);
+  parser.flag("--offline", options.offline, "Send no request");
+  parser.flag("--refresh", options.refresh, "Ask again for what the cache holds");
+  parser.list("--refresh-package", options.refresh_packages, "The same for one project", "NAME");
+  parser.flag("--no-verify-hashes", options.no_verify_hashes, "Do not compare downloads with the index's hashes");
+  parser.flag("--no-verify-record", options.no_verify_record, "Accept wheels whose RECORD is wrong");
+}
+
+void apply_config(const Config& config, IndexOptions& options) {
+  take(config, "index-url", options.index_url);
+  take(config, "extra-index-url", options.extra_index_urls);
+  take(config, "find-links", options.find_links);
+  take(config, "no-index", options.no_index);
+  take(config, "index-strategy", options.strategy);
+  take(config, "trusted-host", options.trusted_hosts);
+  take(config, "cert", options.cert);
+  take(config, "client-cert", options.client_cert);
+  take(config, "proxy", options.proxy);
+  take(config, "keyring-provider", options.keyring);
+  take(config, "cache-dir", options.cache_dir);
+  take(config, "offline", options.offline);
+  take(config, "refresh", options.refresh);
+  take(config, "no-verify-hashes", options.no_verify_hashes);
+  take(config, "no-verify-record", options.no_verify_record);
+  // pip: PIP_NO_CACHE_DIR=1 and =0 both were "off" once; today the word counts.
+  take(config, "no-cache", options.no_cache);
+  if (const auto text = config.text("timeout")) {
+    const double seconds = std::strtod(text->c_str(), nullptr);
+    if (seconds > 0) options.timeout_s = seconds;
+  }
+  if (const auto text = config.text("retries")) {
+    if (const auto number = parse_u64(*text)) options.retries = static_cast<int>(std::min<std::uint64_t>(*number, 1000));
+  }
+}
+
+Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now) {
+  index::Settings settings;
+  for (const auto& text : options.named_indexes) {
+    const auto equals = text.find('=');
+    const bool named = equals != std::string::npos && text.find("://") > equals;
+    settings.indexes.push_back({named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, false});
+  }
+  for (const auto& entry : config.indexes()) settings.indexes.push_back({entry.name, entry.url, entry.is_explicit});
+  for (const auto& url : options.extra_index_urls) settings.indexes.push_back({"", url, false});
+  const std::string fallback = PKG_DEFAULT_INDEX_URL;
+  const auto& last = options.index_url.empty() ? fallback : options.index_url;
+  if (!last.empty()) settings.indexes.push_back({"", last, false});
+  settings.no_index = options.no_index;
+  if (settings.no_index) settings.indexes.clear();
+  settings.find_links = options.find_links;
+  settings.strategy = options.strategy == "unsafe-best-match" ? index::Strategy::unsafe_best_match : index::Strategy::first_index;
+  settings.trusted_hosts = options.trusted_hosts;
+  settings.ca_bundle = options.cert;
+  settings.client_cert = options.client_cert;
+  settings.proxy = options.proxy;
+  settings.keyring = options.keyring == "disabled" ? index::KeyringProvider::disabled : index::KeyringProvider::subprocess;
+  settings.timeout_s = options.timeout_s;
+  settings.retries = options.retries;
+  settings.user_agent = "pkg/" PKG_VERSION;
+  settings.cache_dir =
+      options.cache_dir.empty() ? default_cache_dir() : std::filesystem::absolute(options.cache_dir).lexically_normal().string();
+  settings.offline = options.offline;
+  settings.refresh = options.refresh                    ? index::RefreshMode::all
+                     : options.refresh_packages.empty() ? index::RefreshMode::none
+                                                        : index::RefreshMode::listed;
+  for (const auto& text : options.refresh_packages) {
+    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+    settings.refresh_names.insert(std::move(name));
+  }
+  settings.now = now;
+  settings.verify_hashes = !options.no_verify_hashes;
+  settings.verify_record = !options.no_verify_record;
+  return settings;
+}
+
+void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places) {
+  parser.group("Environment");
+  parser.text("-p,--python", options.python, "An environment, an interpreter or a version", "PATH|VERSION");
+  parser.flag("--system", options.system, "The interpreter's own packages");
+  if (!with_places) return;
+  parser.text("-t,--target", options.target, "Install into this folder", "DIR");
+  parser.text("--prefix", options.prefix, "Install below this prefix", "DIR");
+  parser.text("--root", options.root, "Install as if this were the file system's root", "DIR");
+  parser.flag("--user", options.user, "Install for this user");
+  parser.flag("--break-system-packages", options.break_system_packages, "Change an externally managed interpreter");
+  parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside an environment");
+}
+
+void apply_config(const Config& config, ops::EnvironmentOptions& options) {
+  take(config, "break-system-packages", options.break_system_packages);
+  take(config, "require-virtualenv", options.require_virtualenv);
+  take(config, "user", options.user);
+}
+
+void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
+  parser.group("Resolution");
+  parser.flag("--pre", flags.pre, "Take pre-releases too");
+  parser.choice("--prerelease", flags.prerelease, {"if-necessary", "allow", "disallow", "explicit", "if-necessary-or-explicit"},
+                "When to take pre-releases");
+  parser.choice("--resolution", flags.resolution, {"highest", "lowest", "lowest-direct"}, "Which versions to prefer");
+  parser.text("--exclude-newer,--uploaded-prior-to", flags.exclude_newer, "Ignore files uploaded later than this", "DATE|DURATION");
+  parser.list("--only-binary", flags.only_binary, "Never build these", "NAME|:all:");
+  parser.list("--no-binary", flags.no_binary, "Never use wheels of these", "NAME|:all:");
+  parser.flag("--no-build", flags.no_build, "Never build: the same as --only-binary :all:");
+  parser.flag("--prefer-binary", flags.prefer_binary, "Prefer an older wheel to a newer source distribution");
+  parser.flag("--no-deps,--no-dependencies", flags.no_deps, "Only what is named");
+  parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
+  parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
+  parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"}, "What --upgrade does with dependencies");
+  parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
+  parser.flag("--require-hashes", flags.require_hashes, "Every requirement needs a hash");
+}
+
+void apply_config(const Config& config, ResolverFlags& flags) {
+  take(config, "pre", flags.pre);
+  take(config, "prerelease", flags.prerelease);
+  take(config, "resolution", flags.resolution);
+  take(config, "exclude-newer", flags.exclude_newer);
+  take(config, "only-binary", flags.only_binary);
+  take(config, "no-binary", flags.no_binary);
+  take(config, "no-build", flags.no_build);
+  take(config, "prefer-binary", flags.prefer_binary);
+  take(config, "no-deps", flags.no_deps);
+  take(config, "ignore-requires-python", flags.ignore_requires_python);
+  take(config, "upgrade", flags.upgrade);
+  take(config, "upgrade-strategy", flags.upgrade_strategy);
+  take(config, "require-hashes", flags.require_hashes);
+}
+
+Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std::int64_t now) {
+  ops::ResolveOptions options;
+  auto& policy = options.policy;
+  using resolver::Prereleases;
+  policy.prereleases = flags.pre || flags.prerelease == "allow" ? Prereleases::allow
+                       : flags.prerelease == "disallow"         ? Prereleases::disallow
+                       : flags.prerelease == "explicit"         ? Prereleases::explicit_only
+                                                                : Prereleases::if_necessary;
+  policy.order = flags.resolution == "lowest"          ? resolver::Order::lowest
+                 : flags.resolution == "lowest-direct" ? resolver::Order::lowest_direct
+                                                       : resolver::Order::highest;
+  if (!flags.exclude_newer.empty()) {
+    PKG_TRY_ASSIGN(policy.exclude_newer, time::parse_cutoff(flags.exclude_newer, now));
+  }
+  for (const auto& value : flags.only_binary) PKG_TRY(ops::add_format_control(value, true, policy.format));
+  for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, policy.format));
+  if (flags.no_build) policy.format.only_binary_all = true;
+  policy.prefer_binary = flags.prefer_binary;
+  policy.no_deps = flags.no_deps;
+  policy.ignore_requires_python = flags.ignore_requires_python;
+  options.upgrade = flags.upgrade;
+  options.upgrade_strategy = flags.upgrade_strategy == "eager" ? ops::UpgradeStrategy::eager : ops::UpgradeStrategy::only_if_needed;
+  options.upgrade_packages = flags.upgrade_packages;
+  options.require_hashes = flags.require_hashes;
+  return options;
+}
+
+void add_input_options(OptionParser& parser, ops::InputOptions& options) {
+  parser.group("Inputs");
+  parser.list("-r,--requirement,--requirements", options.requirements_files, "A requirements file, pyproject.toml or script", "FILE");
+  parser.list("-c,--constraint,--constraints", options.constraints_files, "Narrow versions as this file says", "FILE");
+  parser.list("--override,--overrides", options.override_files, "Replace requirements as this file says", "FILE");
+  parser.list("-e,--editable", options.editables, "A source tree, installed in place", "DIR");
+  parser.list("--group", options.groups, "A dependency group of pyproject.toml", "[FILE:]NAME");
+  parser.list("--extra", options.extras, "An extra of the pyproject.toml named with -r", "NAME");
+  parser.flag("--all-extras", options.all_extras, "All of them");
+  parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
+}
+
+void apply_config(const Config& config, ops::InputOptions& options) {
+  take(config, "constraint", options.constraints_files);
+  take(config, "override", options.override_files);
+}
+
+void add_link_options(OptionParser& parser, LinkFlags& flags) {
+  parser.group("Installing");
+  parser.choice("--link-mode", flags.link_mode, {"hardlink", "clone", "copy"}, "How files come from the cache");
+  parser.flag("--compile,--compile-bytecode", flags.compile, "Compile bytecode now (off by default; Python does it at first import)");
+  parser.flag("--no-compile,--no-compile-bytecode", flags.no_compile, "Do not compile bytecode");
+  parser.flag("--allow-overwrite", flags.allow_overwrite, "Let two distributions own one path");
+  parser.flag("--fsync", flags.fsync, "Wait until everything is on disk");
+}
+
+void apply_config(const Config& config, LinkFlags& flags) {
+  take(config, "link-mode", flags.link_mode);
+  take(config, "compile", flags.compile);
+  take(config, "no-compile", flags.no_compile);
+}
+
+Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, bool verify_record) {
+  venv::ApplyOptions options;
+  options.link_mode = flags.link_mode == "clone"  ? venv::LinkMode::clone
+                      : flags.link_mode == "copy" ? venv::LinkMode::copy
+                                                  : venv::LinkMode::hardlink;
+  options.compile_bytecode = flags.compile && !flags.no_compile;
+  options.allow_overwrite = flags.allow_overwrite;
+  options.verify_record = verify_record;
+  options.sync_to_disk = flags.fsync;
+  return options;
+}
+
+}  // namespace pkg::cli

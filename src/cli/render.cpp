@@ -1,0 +1,216 @@
+#include "cli/render.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/output.h"
+
+namespace pkg::cli {
+namespace {
+
+using Kind = ops::ChangedDist::Kind;
+
+std::string_view kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::added:
+      return "added";
+    case Kind::removed:
+      return "removed";
+    case Kind::upgraded:
+      return "upgraded";
+    case Kind::downgraded:
+      return "downgraded";
+    case Kind::reinstalled:
+      return "reinstalled";
+  }
+  return {};
+}
+
+std::string change_line(const ops::ChangedDist& change) {
+  const auto name = printable(change.name);
+  std::string line;
+  switch (change.kind) {
+    case Kind::added:
+      line = cat(styled("+", Style::green, Stream::err), " ", name, " ", change.new_version);
+      break;
+    case Kind::removed:
+      line = cat(styled("-", Style::red, Stream::err), " ", name, " ", change.old_version);
+      break;
+    case Kind::reinstalled:
+      line = cat(styled("~", Style::yellow, Stream::err), " ", name, " ", change.new_version, " (reinstalled)");
+      break;
+    case Kind::upgraded:
+    case Kind::downgraded:
+      line = cat(styled("~", Style::yellow, Stream::err), " ", name, " ", change.old_version, " -> ", change.new_version);
+      if (change.kind == Kind::downgraded) line += " (older)";
+      break;
+  }
+  if (!change.source.empty()) append(line, " (from ", printable(change.source), ")");
+  return line;
+}
+
+std::string counted(std::size_t count, std::string_view noun) { return cat(count, " ", noun, count == 1 ? "" : "s"); }
+
+}  // namespace
+
+std::string changes_text(const std::vector<ops::ChangedDist>& changes) {
+  std::string text;
+  for (const auto& change : changes) append(text, change_line(change), "\n");
+  return text;
+}
+
+std::string install_summary(const ops::InstallReport& report) {
+  const auto count = [&](auto... kinds) {
+    return static_cast<std::size_t>(std::ranges::count_if(report.changes, [&](const auto& c) { return ((c.kind == kinds) || ...); }));
+  };
+  if (report.changes.empty()) {
+    return cat("Nothing to do: ", counted(report.kept.size(), "requirement"), " already satisfied\n");
+  }
+  const auto installed = count(Kind::added), changed = count(Kind::upgraded, Kind::downgraded, Kind::reinstalled),
+             removed = count(Kind::removed);
+  std::vector<std::string> parts;
+  if (installed > 0) parts.push_back(cat(report.dry_run ? "Would install " : "Installed ", counted(installed, "package")));
+  if (changed > 0)
+    parts.push_back(cat(parts.empty() ? (report.dry_run ? "Would change " : "Changed ") : "changed ",
+                        parts.empty() ? counted(changed, "package") : cat(changed)));
+  if (removed > 0)
+    parts.push_back(cat(parts.empty() ? (report.dry_run ? "Would remove " : "Removed ") : "removed ",
+                        parts.empty() ? counted(removed, "package") : cat(removed)));
+  std::string text = join(parts, ", ");
+  if (report.dry_run) return text + "\n";
+  append(text, " in ", time::elapsed(report.resolve_s + report.install_s), " (resolved in ", time::elapsed(report.resolve_s), ")\n");
+  return text;
+}
+
+std::string uninstall_summary(const ops::UninstallReport& report) {
+  if (report.changes.empty()) return "Nothing to do\n";
+  if (report.dry_run) return cat("Would remove ", counted(report.changes.size(), "package"), "\n");
+  return cat("Removed ", counted(report.changes.size(), "package"), " in ", time::elapsed(report.seconds), "\n");
+}
+
+json::Json result_json(std::string_view verb) { return {{"schema", 1}, {"verb", std::string(verb)}}; }
+
+json::Json changes_json(const std::vector<ops::ChangedDist>& changes) {
+  auto list = json::Json::array();
+  for (const auto& change : changes) {
+    json::Json item{{"change", std::string(kind_name(change.kind))}, {"name", change.name}};
+    if (!change.old_version.empty()) item["old_version"] = change.old_version;
+    if (!change.new_version.empty()) item["new_version"] = change.new_version;
+    if (!change.source.empty()) item["source"] = change.source;
+    item["requested"] = change.requested;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+json::Json install_json(const ops::InstallReport& report, std::string_view verb) {
+  auto value = result_json(verb);
+  value["environment"] = report.prefix.string();
+  value["created_environment"] = report.created_environment;
+  value["dry_run"] = report.dry_run;
+  value["changes"] = changes_json(report.changes);
+  auto kept = json::Json::array();
+  for (const auto& dist : report.kept) kept.push_back({{"name", dist.name}, {"version", dist.new_version}});
+  value["kept"] = std::move(kept);
+  value["warnings"] = report.warnings;
+  value["seconds"] = {{"resolve", report.resolve_s}, {"install", report.install_s}};
+  return value;
+}
+
+json::Json environment_json(const pep::Environment& m) {
+  return {{"implementation_name", m.implementation_name},
+          {"implementation_version", m.implementation_version},
+          {"os_name", m.os_name},
+          {"platform_machine", m.platform_machine},
+          {"platform_release", m.platform_release},
+          {"platform_system", m.platform_system},
+          {"platform_version", m.platform_version},
+          {"python_full_version", m.python_full_version},
+          {"platform_python_implementation", m.platform_python_implementation},
+          {"python_version", m.python_version},
+          {"sys_platform", m.sys_platform}};
+}
+
+json::Json raw_metadata_json(const pep::RawMetadata& metadata) {
+  // Fields that may stand more than once become arrays, under their JSON names: Requires-Dist → requires_dist.
+  static constexpr auto kMany =
+      std::to_array<std::string_view>({"platform", "supported-platform", "classifier", "requires-dist", "requires-external", "project-url",
+                                       "provides-extra", "provides-dist", "obsoletes-dist", "license-file", "dynamic", "provides",
+                                       "requires", "obsoletes", "import-name", "import-namespace"});
+  json::Json value = json::Json::object();
+  for (const auto& [key, text] : metadata.fields) {
+    auto name = replace_all(key, "-", "_");
+    if (std::ranges::find(kMany, key) != kMany.end())
+      value[name].push_back(text);
+    else if (key == "keywords") {
+      for (const auto word : split(text, ',')) value[name].push_back(std::string(trim(word)));
+    } else
+      value[name] = text;
+  }
+  if (!metadata.description.empty()) value["description"] = metadata.description;
+  return value;
+}
+
+json::Json pip_report(const ops::InstallReport& report) {
+  json::Json value{{"version", "1"},
+                   {"pip_version", "pkg " PKG_VERSION},
+                   {"install", json::Json::array()},
+                   {"environment", environment_json(report.markers)}};
+  if (!report.resolution) return value;
+  for (const auto& pin : report.resolution->pins) {
+    const bool changes =
+        std::ranges::any_of(report.changes, [&](const auto& c) { return c.name == pin.name.str() && c.kind != Kind::removed; });
+    if (!changes || pin.files.empty()) continue;
+    const auto& file = pin.best_file();
+    json::Json hashes = json::Json::object();
+    for (const auto& hash : file.hashes) hashes[std::string(hash::name(hash.algorithm))] = hash.hex;
+    json::Json archive{{"hashes", hashes}};
+    if (const auto* sha256 = file.sha256()) archive["hash"] = cat("sha256=", sha256->hex);
+    json::Json metadata{{"name", pin.name.str()}, {"version", pin.version.to_string()}};
+    if (pin.metadata) {
+      metadata["metadata_version"] = pin.metadata->metadata_version;
+      if (pin.metadata->has_requires_python) metadata["requires_python"] = pin.metadata->requires_python.to_string();
+      for (const auto& requirement : pin.metadata->requires_dist) metadata["requires_dist"].push_back(requirement.to_string());
+      for (const auto& extra : pin.metadata->provides_extra) metadata["provides_extra"].push_back(extra.str());
+    }
+    json::Json item{{"download_info", {{"url", file.url}, {"archive_info", archive}}},
+                    {"is_direct", pin.direct},
+                    {"is_yanked", file.yanked.has_value()},
+                    {"requested", report.requested.contains(pin.name)},
+                    {"metadata", metadata}};
+    if (!pin.extras.empty() && report.requested.contains(pin.name)) {
+      for (const auto& extra : pin.extras) item["requested_extras"].push_back(extra.str());
+    }
+    value["install"].push_back(std::move(item));
+  }
+  return value;
+}
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& row) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 1, ' ');
+    }
+    append(text, line, "\n");
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    add(rows[i]);
+    if (i > 0) continue;
+    std::vector<std::string> dashes;
+    for (const auto width : widths) dashes.emplace_back(width, '-');
+    add(dashes);
+  }
+  return text;
+}
+
+}  // namespace pkg::cli

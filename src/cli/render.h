@@ -1,0 +1,31 @@
+#pragma once
+// Reports as text for people (stderr, data to stdout) and as JSON with one schema for all verbs ("schema": 1; it grows, never changes
+// meaning).
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "ops/install.h"
+#include "ops/uninstall.h"
+
+namespace pkg::cli {
+
+// "+ numpy 2.1.0", "~ rich 13.0 -> 14.0", "- six 1.16.0" …, and the summary line.
+std::string changes_text(const std::vector<ops::ChangedDist>& changes);
+std::string install_summary(const ops::InstallReport& report);
+std::string uninstall_summary(const ops::UninstallReport& report);
+
+json::Json result_json(std::string_view verb);  // {"schema": 1, "verb": …}
+json::Json changes_json(const std::vector<ops::ChangedDist>& changes);
+json::Json install_json(const ops::InstallReport& report, std::string_view verb);
+
+// pip's installation report, version 1 (--report).
+json::Json pip_report(const ops::InstallReport& report);
+json::Json environment_json(const pep::Environment& markers);
+json::Json raw_metadata_json(const pep::RawMetadata& metadata);  // the names of PEP 566's JSON form
+
+// A table with columns as wide as their widest cell; the first row is the heading, a line of dashes follows it.
+std::string table(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace pkg::cli

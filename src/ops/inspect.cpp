@@ -1,0 +1,201 @@
+#include "ops/inspect.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/fs.h"
+#include "base/text.h"
+
+namespace pkg::ops {
+namespace {
+
+struct Opened {
+  venv::Environment environment;
+  std::vector<venv::InstalledDist> dists;
+  std::vector<std::string> warnings;
+};
+
+Result<Opened> open(const EnvironmentOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(auto chosen, choose_environment(options, WhenMissing::fail, Access::read, session));
+  Opened opened{std::move(chosen.environment), {}, {}};
+  PKG_TRY_ASSIGN(opened.dists, venv::installed(opened.environment, &opened.warnings));
+  for (const auto& warning : opened.warnings) session.reporter().warning(warning);
+  return opened;
+}
+
+Result<pep::Target> target_of(const venv::Environment& environment, Session& session) {
+  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  return interpreter.target;
+}
+
+// Names that some installed distribution needs here.
+std::set<pep::Name> required_names(InstalledSet& installed, const pep::Target& target) {
+  std::set<pep::Name> names;
+  for (const auto& dist : installed.all()) {
+    const auto metadata = installed.metadata(dist);
+    if (!metadata) continue;
+    for (const auto& requirement : (*metadata)->requires_dist) {
+      if (requirement.marker.is_trivial() || requirement.marker.evaluate({.environment = target.environment}))
+        names.insert(requirement.name);
+    }
+  }
+  return names;
+}
+
+bool is_excluded(const std::vector<std::string>& excluded, const pep::Name& name) {
+  return std::ranges::any_of(excluded, [&](const std::string& word) { return pep::normalize_name(word) == name.str(); });
+}
+
+std::string freeze_line(const venv::InstalledDist& dist) {
+  if (const auto location = venv::editable_location(dist)) return cat("-e ", location->string());
+  if (const auto direct = venv::read_direct_url(dist)) {
+    std::string url = direct->url;
+    if (const auto* vcs = std::get_if<pep::VcsInfo>(&direct->info)) url = cat(vcs->vcs, "+", url, "@", vcs->commit_id);
+    if (const auto* archive = std::get_if<pep::ArchiveInfo>(&direct->info); archive != nullptr && !archive->hashes.empty()) {
+      append(url, "#", archive->hashes[0].first, "=", archive->hashes[0].second);
+    }
+    if (!direct->subdirectory.empty()) append(url, url.find('#') == std::string::npos ? "#" : "&", "subdirectory=", direct->subdirectory);
+    return cat(dist.name_as_written, " @ ", url);
+  }
+  return cat(dist.name_as_written, "==", dist.version_as_written);
+}
+
+}  // namespace
+
+Result<Listing> list(const ListOptions& options, bool verbose, Session& session) {
+  PKG_TRY_ASSIGN(auto opened, open(options.environment, session));
+  venv::read_names(opened.dists);
+  std::set<pep::Name> required;
+  if (options.not_required) {
+    PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+    InstalledSet installed(opened.dists);
+    required = required_names(installed, target);
+  }
+  Listing listing;
+  for (const auto& dist : opened.dists) {
+    if (required.contains(dist.name) || is_excluded(options.exclude, dist.name)) continue;
+    const auto editable = venv::editable_location(dist);
+    if ((options.editable_only && !editable) || (options.exclude_editable && editable)) continue;
+    ListedDist listed{
+        dist.name_as_written, dist.version_as_written, editable ? editable->string() : "", {}, dist.info.parent_path().string(), dist.name};
+    if (verbose) listed.installer = venv::read_installer(dist);
+    listing.dists.push_back(std::move(listed));
+  }
+  listing.warnings = std::move(opened.warnings);
+  return listing;
+}
+
+Result<std::vector<std::string>> freeze(const FreezeOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(auto opened, open(options.list.environment, session));
+  venv::read_names(opened.dists);
+  std::vector<std::string> lines;
+  for (const auto& dist : opened.dists) {
+    const auto& name = dist.name.str();
+    const bool tool = name == "pip" || name == "setuptools" || name == "wheel" || name == "distribute";
+    if ((tool && !options.all) || is_excluded(options.list.exclude, dist.name)) continue;
+    if (options.list.exclude_editable && venv::editable_location(dist)) continue;
+    lines.push_back(freeze_line(dist));
+  }
+  return lines;
+}
+
+Result<ShowReport> show(const std::vector<std::string>& names, const EnvironmentOptions& environment, bool files, Session& session) {
+  PKG_TRY_ASSIGN(auto opened, open(environment, session));
+  venv::read_names(opened.dists);
+  PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+  InstalledSet installed(opened.dists);
+  ShowReport report;
+  for (const auto& word : names) {
+    const auto* dist = installed.find(pep::Name::from_normalized(pep::normalize_name(word)));
+    if (dist == nullptr) {
+      report.not_found.push_back(word);
+      continue;
+    }
+    ShownDist shown;
+    PKG_TRY_ASSIGN(const auto text, venv::read_metadata_text(*dist));
+    PKG_TRY_ASSIGN(shown.metadata, pep::parse_raw_metadata(text));
+    shown.name = dist->name_as_written;
+    shown.version = dist->version_as_written;
+    shown.location = dist->info.parent_path().string();
+    shown.installer = venv::read_installer(*dist);
+    if (const auto editable = venv::editable_location(*dist)) shown.editable_location = editable->string();
+    const auto applies = [&](const pep::Requirement& r) {
+      return r.marker.is_trivial() || r.marker.evaluate({.environment = target.environment});
+    };
+    std::set<std::string> needs;
+    if (const auto metadata = installed.metadata(*dist)) {
+      for (const auto& requirement : (*metadata)->requires_dist) {
+        if (applies(requirement)) needs.insert(requirement.name_as_written);
+      }
+    }
+    shown.requires_.assign(needs.begin(), needs.end());
+    for (const auto& other : opened.dists) {
+      const auto metadata = installed.metadata(other);
+      if (!metadata) continue;
+      if (std::ranges::any_of((*metadata)->requires_dist, [&](const auto& r) { return r.name == dist->name && applies(r); })) {
+        shown.required_by.push_back(other.name_as_written);
+      }
+    }
+    if (files) {
+      const auto record = venv::read_record(*dist);
+      shown.has_record = record.ok();
+      if (record) {
+        for (const auto& row : *record) shown.files.push_back(row.path);
+      }
+      if (const auto entry_points = fs::read_file(dist->info / "entry_points.txt")) {
+        for (const auto line : split_lines(*entry_points)) shown.entry_points.emplace_back(line);
+      }
+    }
+    report.dists.push_back(std::move(shown));
+  }
+  return report;
+}
+
+Result<CheckReport> check(const EnvironmentOptions& environment, Session& session) {
+  PKG_TRY_ASSIGN(auto opened, open(environment, session));
+  venv::read_names(opened.dists);
+  PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+  InstalledSet installed(opened.dists);
+  std::vector<const venv::InstalledDist*> all;
+  for (const auto& dist : opened.dists) all.push_back(&dist);
+  CheckReport report;
+  report.checked = all.size();
+  for (const auto& problem : find_inconsistencies(all, installed, target)) report.problems.push_back(problem.to_string());
+  return report;
+}
+
+Result<InspectReport> inspect(const EnvironmentOptions& environment, Session& session) {
+  PKG_TRY_ASSIGN(const auto opened, open(environment, session));
+  PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+  InspectReport report;
+  report.environment = target.environment;
+  for (const auto& dist : opened.dists) {
+    InspectedDist inspected;
+    PKG_TRY_ASSIGN(const auto text, venv::read_metadata_text(dist));
+    PKG_TRY_ASSIGN(inspected.metadata, pep::parse_raw_metadata(text));
+    inspected.metadata_location = dist.info.string();
+    inspected.installer = venv::read_installer(dist);
+    inspected.requested = venv::is_requested(dist);
+    inspected.direct_url = venv::read_direct_url(dist);
+    report.dists.push_back(std::move(inspected));
+  }
+  return report;
+}
+
+Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment, Session& session) {
+  PKG_TRY_ASSIGN(const auto opened, open(environment, session));
+  InstalledSet installed(opened.dists);
+  std::vector<venv::InstalledDist> chosen;
+  for (const auto& word : names) {
+    const auto* dist = installed.find(pep::Name::from_normalized(pep::normalize_name(word)));
+    if (dist == nullptr) return make_error(ErrorKind::not_found, cat(quote(word), " is not installed"));
+    chosen.push_back(*dist);
+  }
+  if (names.empty()) chosen = opened.dists;
+  VerifyReport report;
+  report.checked = chosen.size();
+  PKG_TRY_ASSIGN(report.problems, venv::verify(chosen, opened.environment));
+  return report;
+}
+
+}  // namespace pkg::ops
