@@ -24,10 +24,10 @@ void take_linux(const VectorJson& given, pep::PlatformFacts& facts) {
   if (platform.starts_with(prefix)) facts.machine = platform.substr(prefix.size());
   facts.platform_string = platform;
   facts.is_32bit = given.value("is_32bit", false);
-  facts.glibc_major = number_at(given.at("glibc"), 0);
-  facts.glibc_minor = number_at(given.at("glibc"), 1);
-  facts.musl_major = number_at(given.at("musl"), 0);
-  facts.musl_minor = number_at(given.at("musl"), 1);
+  facts.glibc_major = number_at(given.value("glibc", VectorJson()), 0);
+  facts.glibc_minor = number_at(given.value("glibc", VectorJson()), 1);
+  facts.musl_major = number_at(given.value("musl", VectorJson()), 0);
+  facts.musl_minor = number_at(given.value("musl", VectorJson()), 1);
   facts.armhf = given.value("elf_abi_ok", true);
   facts.foreign_elf = !given.value("elf_abi_ok", true);
 }
