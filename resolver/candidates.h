@@ -1,0 +1,84 @@
+#pragma once
+// The releases of one project as candidates: which are usable for the target and the policy, from which files, and why the others are not.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/dist_file.h"
+#include "pep/metadata.h"
+#include "pep/target.h"
+#include "resolver/package_source.h"
+#include "resolver/problem.h"
+#include "resolver/pubgrub/version_set.h"
+
+namespace pkg::resolver {
+
+// Why a version cannot be used. The order is that of usefulness to a reader, should a version have several: the last hurdle is told.
+enum class Unusable : std::uint8_t {
+  no_files,          // nothing that could be installed
+  format,            // --no-binary or --only-binary leaves nothing
+  not_yet_uploaded,  // cut off by exclude-newer
+  yanked,
+  hash,              // no file with a required hash
+  requires_python,   // detail: the specifier
+  tags,              // wheels for other platforms only; detail: which
+  no_metadata,       // detail: the reason
+  bad_metadata,      // detail: the first line that was not understood
+  prerelease,
+  constraint,
+};
+
+struct Reason {
+  Unusable kind = Unusable::no_files;
+  std::string detail;
+  bool operator==(const Reason&) const = default;
+  auto operator<=>(const Reason&) const = default;
+};
+
+struct Candidate {
+  std::vector<const pep::DistFile*> files;             // usable ones, best first; empty: see reason
+  bool has_wheel = false;                              // files.front() is a wheel
+  bool complete = false;                               // metadata was asked for
+  std::shared_ptr<const pep::Metadata> metadata;
+  std::optional<Reason> reason;
+  std::vector<std::shared_ptr<const pep::DistFile>> owned;  // keeps files of URL requirements alive
+};
+
+// What a Python must satisfy, as the files and the metadata say it. Remembers answers.
+class PythonCheck {
+ public:
+  PythonCheck(const pep::Version& python, const Policy& policy);
+  bool accepts(const std::string& requires_python);    // texts that are no specifiers accept everything
+  bool accepts(const pep::SpecifierSet& requires_python) const;
+
+ private:
+  pep::Version python_;
+  bool strict_, ignore_;
+  std::unordered_map<std::string, bool> known_;
+};
+
+// Chooses among the files of one release.
+class FileChooser {
+ public:
+  FileChooser(const pep::Target& target, const Policy& policy) : target_(target), policy_(policy), python_(target.python, policy) {}
+
+  // Fills in files and has_wheel, or the reason.
+  void choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out);
+  PythonCheck& python() { return python_; }
+
+ private:
+  struct Ranked;
+  std::optional<Reason> objection(const pep::Name& name, const pep::DistFile& file, bool yanked_allowed, Ranked& out);
+
+  const pep::Target& target_;
+  const Policy& policy_;
+  PythonCheck python_;
+};
+
+}  // namespace pkg::resolver

@@ -1,0 +1,56 @@
+#pragma once
+// What the solver's package ids stand for: the root, a project, or one extra of a project; and the notes that tell why an incompatibility holds.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pep/name.h"
+#include "pep/requirement.h"
+#include "resolver/candidates.h"
+#include "resolver/package_source.h"
+#include "resolver/pubgrub/term.h"
+
+namespace pkg::resolver {
+
+// A project of the world and its numbered versions: URL candidates first, then the releases of its listing, newest first.
+struct Project {
+  pep::Name name;
+  pubgrub::PackageId id = pubgrub::kNoPackage;
+  std::vector<DirectAnswer> direct;
+  std::vector<std::string> direct_urls;
+  const Listing* listing = nullptr;                 // null when only URL candidates count
+  std::vector<pep::Version> versions;
+  std::optional<pubgrub::Value> preference;
+  pubgrub::VersionSet prereleases;
+  std::vector<bool> yanked_allowed;                 // empty: none
+  bool lowest_first = false;
+  std::map<pep::Name, pubgrub::PackageId> extras;
+  std::unordered_map<pubgrub::Value, Candidate> candidates;
+  std::unordered_map<std::string, pubgrub::VersionSet> sets_by_text;
+  std::unordered_multimap<std::size_t, pubgrub::VersionSet> sets;
+  std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;  // prefetching while versions are being rejected
+  bool is_root_requirement = false;
+
+  pubgrub::Value direct_count() const { return static_cast<pubgrub::Value>(direct.size()); }
+  pubgrub::Value version_count() const { return static_cast<pubgrub::Value>(versions.size()); }
+};
+
+struct Package {
+  enum class Kind : std::uint8_t { root, project, extra } kind = Kind::root;
+  Project* project = nullptr;
+  pep::Name extra;
+};
+
+// What `note` of a cause means.
+struct Note {
+  const pep::Requirement* requirement = nullptr;    // a dependency, or the constraint behind Unusable::constraint
+  pubgrub::PackageId dependency = pubgrub::kNoPackage;  // what it is on
+  Reason reason;                                    // of unusable versions
+};
+
+}  // namespace pkg::resolver

@@ -1,0 +1,256 @@
+#include "resolver/provider.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace pkg::resolver {
+
+using pubgrub::kNoPackage;
+using pubgrub::kRoot;
+using pubgrub::PackageId;
+using pubgrub::Solver;
+using pubgrub::Value;
+using pubgrub::VersionSet;
+
+namespace {
+const std::vector<pep::Name> kNoExtras;
+constexpr std::uint32_t kLargestBatch = 64;
+}  // namespace
+
+Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
+    : problem_(problem), source_(source), book_(book), target_(problem.targets.front()), files_(target_, problem.policy), excludes_(problem.excludes) {
+  packages_.push_back(Package{});
+  std::sort(excludes_.begin(), excludes_.end());
+  for (const pep::Requirement& requirement : problem.overrides) overrides_[requirement.name].push_back(&requirement);
+  for (const pep::Requirement& requirement : problem.constraints)
+    if (holds(requirement.marker, {})) constraints_[requirement.name].push_back(&requirement);
+  for (const pep::Requirement& requirement : problem.requirements)
+    if (holds(requirement.marker, {})) apply_override(requirement, root_);
+}
+
+// --- requirements --------------------------------------------------------------------------------------------------------------------
+
+bool Provider::holds(const pep::Marker& marker, std::span<const pep::Name> extras) const {
+  return marker.is_trivial() || marker.evaluate({.environment = target_.environment, .extras = extras});
+}
+
+void Provider::apply_override(const pep::Requirement& requirement, std::vector<ActiveRequirement>& out) const {
+  if (std::binary_search(excludes_.begin(), excludes_.end(), requirement.name)) return;
+  const auto own = overrides_.find(requirement.name);
+  if (own == overrides_.end()) {
+    out.push_back({&requirement, &requirement.extras});
+    return;
+  }
+  for (const pep::Requirement* const instead : own->second) {
+    if (!holds(instead->marker, {})) continue;
+    out.push_back({instead, instead->extras.empty() ? &requirement.extras : &instead->extras});
+  }
+}
+
+std::vector<ActiveRequirement> Provider::active(const pep::Metadata& metadata, std::span<const pep::Name> extras) const {
+  std::vector<ActiveRequirement> result;
+  if (problem_.policy.no_deps) return result;
+  for (const pep::Requirement& requirement : metadata.requires_dist)
+    if (holds(requirement.marker, extras)) apply_override(requirement, result);
+  return result;
+}
+
+const Project* Provider::find(const pep::Name& name) const {
+  const auto at = by_name_.find(name);
+  return at != by_name_.end() ? at->second : nullptr;
+}
+
+const Candidate* Provider::candidate(const Project& project, Value value) const {
+  const auto at = project.candidates.find(value);
+  return at != project.candidates.end() ? &at->second : nullptr;
+}
+
+std::uint32_t Provider::note_of(Note note) {
+  notes_.push_back(std::move(note));
+  return static_cast<std::uint32_t>(notes_.size() - 1);
+}
+
+// --- candidates ----------------------------------------------------------------------------------------------------------------------
+
+Result<Candidate*> Provider::files_of(Project& project, Value value) {
+  const auto [known, is_new] = project.candidates.try_emplace(value);
+  Candidate& candidate = known->second;
+  if (!is_new) return &candidate;
+  if (value < project.direct_count()) {
+    const DirectAnswer& answer = project.direct[value];
+    if (answer.file == nullptr) {
+      candidate.reason = Reason{Unusable::no_metadata, answer.reason};
+    } else {
+      files_.choose(project.name, std::span(answer.file.get(), 1), true, candidate);
+    }
+    return &candidate;
+  }
+  PKG_TRY_ASSIGN(const auto files, source_.files(project.name, value - project.direct_count()));
+  const bool yanked_allowed = !project.yanked_allowed.empty() && project.yanked_allowed[value];
+  files_.choose(project.name, files, yanked_allowed, candidate);
+  return &candidate;
+}
+
+void Provider::check_metadata(const Project& project, Candidate& candidate) {
+  const pep::Metadata& metadata = *candidate.metadata;
+  if (!metadata.broken_requirements.empty()) {
+    candidate.reason = Reason{Unusable::bad_metadata, metadata.broken_requirements.front()};
+  } else if (metadata.has_requires_python && !files_.python().accepts(metadata.requires_python)) {
+    candidate.reason = Reason{Unusable::requires_python, metadata.requires_python.to_string()};
+  } else if (metadata.name != project.name) {
+    candidate.reason = Reason{Unusable::bad_metadata, cat("its metadata is that of ", quote(metadata.name.str()))};
+  }
+}
+
+Result<Candidate*> Provider::complete(Project& project, Value value) {
+  PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, value));
+  if (candidate->complete || candidate->reason) return candidate;
+  ++metadata_asked_;
+  ++project.metadata_asked;
+  PKG_TRY_ASSIGN(auto answer, source_.metadata(*candidate->files.front()));
+  candidate->complete = true;
+  candidate->metadata = std::move(answer.metadata);
+  if (candidate->metadata == nullptr) {
+    candidate->reason = Reason{Unusable::no_metadata, std::move(answer.reason)};
+  } else {
+    check_metadata(project, *candidate);
+  }
+  return candidate;
+}
+
+Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value) {
+  if (value >= project.direct_count() && project.yanked_allowed.empty()) {
+    const Release& release = project.listing->releases[value - project.direct_count()];
+    if (release.all_yanked) {
+      const auto [note, is_new] = reason_notes_.try_emplace({project.id, Reason{Unusable::yanked, ""}}, 0);
+      if (is_new) note->second = note_of({.reason = {Unusable::yanked, ""}});
+      solver.add_unusable(project.id, value, note->second);
+      return false;
+    }
+  }
+  PKG_TRY_ASSIGN(const Candidate* const candidate, complete(project, value));
+  if (!candidate->reason) return true;
+  const auto [note, is_new] = reason_notes_.try_emplace({project.id, *candidate->reason}, 0);
+  if (is_new) note->second = note_of({.reason = *candidate->reason});
+  solver.add_unusable(project.id, value, note->second);
+  return false;
+}
+
+bool Provider::finals_first(const Project& project) const { return prerelease_policy(project.name) != Prereleases::allow; }
+
+Prereleases Provider::prerelease_policy(const pep::Name& name) const {
+  const auto own = problem_.policy.prereleases_of.find(name);
+  return own != problem_.policy.prereleases_of.end() ? own->second : problem_.policy.prereleases;
+}
+
+// The first usable one in order of preference, among finals or among pre-releases. Values grow from new to old.
+Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& project, const VersionSet& allowed, bool prereleases, bool wheels_only) {
+  const bool split = finals_first(project);
+  const auto wanted = [&](Value value) {
+    return value != allowed.absent() && allowed.contains(value) && (!split || project.prereleases.contains(value) == prereleases);
+  };
+  const auto try_one = [&](Value value) -> Result<bool> {
+    if (!wanted(value)) return false;
+    if (project.metadata_asked >= project.next_batch_at) PKG_TRY(hint_older(project, value));
+    if (wheels_only) {
+      PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
+      if (!candidate->reason && !candidate->has_wheel) return false;
+    }
+    return is_usable(solver, project, value);
+  };
+  const Value count = project.version_count();
+  for (Value i = 0; i < count; ++i) {
+    const Value value = project.lowest_first ? count - 1 - i : i;
+    PKG_TRY_ASSIGN(const bool usable, try_one(value));
+    if (usable) return std::optional<Value>(value);
+  }
+  return std::optional<Value>();
+}
+
+Result<std::optional<Value>> Provider::choose(Solver& solver, PackageId id, const VersionSet& allowed) {
+  const Package& package = packages_[id];
+  if (package.kind != Package::Kind::project) return allowed.first();
+  Project& project = *package.project;
+  if (project.preference && allowed.contains(*project.preference)) {
+    PKG_TRY_ASSIGN(const bool usable, is_usable(solver, project, *project.preference));
+    if (usable) return project.preference;
+  }
+  for (const bool wheels_only : {true, false}) {
+    if (wheels_only && !problem_.policy.prefer_binary) continue;
+    for (const bool prereleases : {false, true}) {
+      if (prereleases && !finals_first(project)) continue;
+      PKG_TRY_ASSIGN(const auto value, first_usable(solver, project, allowed, prereleases, wheels_only));
+      if (value) return value;
+    }
+  }
+  return std::optional<Value>();
+}
+
+std::uint32_t Provider::rank(PackageId id) const {
+  const Package& package = packages_[id];
+  return package.kind == Package::Kind::project && package.project->listing != nullptr ? 1 : 0;
+}
+
+// --- dependencies --------------------------------------------------------------------------------------------------------------------
+
+void Provider::tell(Solver& solver, PackageId parent, Value value, PackageId with, const ActiveRequirement& active) {
+  Project& project = *by_name_.find(active.requirement->name)->second;
+  const std::uint32_t note = note_of({.requirement = active.requirement, .dependency = project.id});
+  solver.add_dependency(parent, value, with, project.id, set_for(solver, project, *active.requirement), note);
+  for (const pep::Name& extra : *active.extras) {
+    const PackageId id = extra_package(solver, project, extra);
+    if (id == with) continue;
+    VersionSet selected = solver.sets().empty(2);
+    selected.insert(0);
+    solver.add_dependency(parent, value, with, id, interned(project, selected), note);
+  }
+}
+
+Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
+  const Package package = packages_[id];
+  std::vector<ActiveRequirement> requirements;
+  PackageId parent = id, with = kNoPackage;
+  if (package.kind == Package::Kind::extra) {
+    parent = package.project->id, with = id;
+    value = solver.solution().decision(parent);
+  }
+  if (!told_.try_emplace(std::uint64_t{id.value} << 32 | value, true).second) return ok_status();
+  if (package.kind == Package::Kind::root) {
+    requirements = root_;
+  } else {
+    PKG_TRY_ASSIGN(const Candidate* const candidate, complete(*package.project, value));
+    PKG_CHECK(candidate->metadata != nullptr);
+    if (package.kind == Package::Kind::project) {
+      requirements = active(*candidate->metadata, {});
+    } else {
+      // Only what the extra adds: the rest is told for the project itself.
+      if (problem_.policy.no_deps) return ok_status();
+      for (const pep::Requirement& requirement : candidate->metadata->requires_dist)
+        if (requirement.marker.mentions_extra() && holds(requirement.marker, std::span(&package.extra, 1)) && !holds(requirement.marker, {}))
+          apply_override(requirement, requirements);
+    }
+  }
+  fresh_.clear();
+  PKG_TRY(ensure_all(solver, requirements));
+  for (const ActiveRequirement& requirement : requirements) {
+    if (!requirement.requirement->url.empty() && package.kind != Package::Kind::root) {
+      const Project& project = *by_name_.find(requirement.requirement->name)->second;
+      const std::string& url = requirement.requirement->url;
+      auto& askers = book_.asked_by[{project.name, url}];
+      const std::pair<pep::Name, pep::Version> asker{package.project->name, package.project->versions[value]};
+      if (std::find(askers.begin(), askers.end(), asker) == askers.end()) askers.push_back(asker);
+      if (std::find(project.direct_urls.begin(), project.direct_urls.end(), url) == project.direct_urls.end()) {
+        book_.urls[project.name].push_back(url);
+        must_restart_ = true;
+        return make_error(ErrorKind::internal, "the world has grown");
+      }
+    }
+    tell(solver, parent, value, with, requirement);
+  }
+  const std::vector<Project*> fresh = fresh_;
+  return hint_likely(solver, fresh);
+}
+
+}  // namespace pkg::resolver

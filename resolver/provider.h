@@ -1,0 +1,106 @@
+#pragma once
+// The Python side of PubGrub: which version of a package to try, what it depends on, and what to ask the source for ahead of time.
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "resolver/package.h"
+#include "resolver/problem.h"
+#include "resolver/pubgrub/provider.h"
+#include "resolver/pubgrub/solver.h"
+
+namespace pkg::resolver {
+
+// URL requirements found in metadata. They become known while solving, but a package's versions are fixed when it is first seen: solving starts
+// again when this book grows.
+struct UrlBook {
+  std::map<pep::Name, std::vector<std::string>> urls;
+  std::map<std::pair<pep::Name, std::string>, std::vector<std::pair<pep::Name, pep::Version>>> asked_by;  // (name, url) → who asks
+};
+
+// A requirement of the root or of a version as it counts for the target: overrides applied, excluded names left out.
+struct ActiveRequirement {
+  const pep::Requirement* requirement = nullptr;
+  const std::vector<pep::Name>* extras = nullptr;
+};
+
+class Provider final : public pubgrub::Provider {
+ public:
+  Provider(const Problem& problem, PackageSource& source, UrlBook& book);
+
+  Result<std::optional<pubgrub::Value>> choose(pubgrub::Solver& solver, pubgrub::PackageId package, const pubgrub::VersionSet& allowed) override;
+  Status add_dependencies(pubgrub::Solver& solver, pubgrub::PackageId package, pubgrub::Value value) override;
+  std::uint32_t rank(pubgrub::PackageId package) const override;
+
+  // The book has grown: what was solved so far is void.
+  bool must_restart() const { return must_restart_; }
+
+  const Problem& problem() const { return problem_; }
+  const Package& package(pubgrub::PackageId id) const { return packages_[id]; }
+  const Note& note(std::uint32_t id) const { return notes_[id]; }
+  const Project* find(const pep::Name& name) const;
+  const Candidate* candidate(const Project& project, pubgrub::Value value) const;
+  // The requirements of a version for the target, with these extras; those of the root are active_root().
+  std::vector<ActiveRequirement> active(const pep::Metadata& metadata, std::span<const pep::Name> extras) const;
+  const std::vector<ActiveRequirement>& active_root() const { return root_; }
+  // (package, requirement) is in force when the set of extras is asked for.
+  std::uint64_t listings_asked() const { return listings_asked_; }
+  std::uint64_t metadata_asked() const { return metadata_asked_; }
+
+ private:
+  bool holds(const pep::Marker& marker, std::span<const pep::Name> extras) const;
+  void apply_override(const pep::Requirement& requirement, std::vector<ActiveRequirement>& out) const;
+
+  Result<Project*> ensure(pubgrub::Solver& solver, const pep::Name& name);
+  Status ensure_all(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
+  Status load_versions(Project& project);
+  void apply_policy(pubgrub::Solver& solver, Project& project);
+  void apply_constraints(pubgrub::Solver& solver, Project& project);
+  const pubgrub::VersionSet& set_for(pubgrub::Solver& solver, Project& project, const pep::Requirement& requirement);
+  const pubgrub::VersionSet& interned(Project& project, pubgrub::VersionSet set);
+  pubgrub::PackageId extra_package(pubgrub::Solver& solver, Project& project, const pep::Name& extra);
+
+  Result<Candidate*> files_of(Project& project, pubgrub::Value value);
+  Result<Candidate*> complete(Project& project, pubgrub::Value value);
+  void check_metadata(const Project& project, Candidate& candidate);
+  Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& allowed, bool prereleases,
+                                                     bool wheels_only);
+  Result<bool> is_usable(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
+  Status guard_direct(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
+  bool finals_first(const Project& project) const;
+  Prereleases prerelease_policy(const pep::Name& name) const;
+
+  Status hint_likely(pubgrub::Solver& solver, std::span<Project* const> projects);
+  Status hint_older(Project& project, pubgrub::Value from);
+
+  void tell(pubgrub::Solver& solver, pubgrub::PackageId parent, pubgrub::Value value, pubgrub::PackageId with,
+            const ActiveRequirement& requirement);
+  std::uint32_t note_of(Note note);
+
+  const Problem& problem_;
+  PackageSource& source_;
+  UrlBook& book_;
+  const pep::Target& target_;
+  FileChooser files_;
+  std::vector<ActiveRequirement> root_;
+  std::map<pep::Name, std::vector<const pep::Requirement*>> overrides_, constraints_;
+  std::vector<pep::Name> excludes_;
+  std::deque<Project> projects_;
+  std::unordered_map<pep::Name, Project*> by_name_;
+  IdVector<pubgrub::PackageId, Package> packages_;
+  std::vector<Note> notes_;
+  std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
+  std::vector<Project*> fresh_;                       // first seen while the current dependencies were told
+  std::unordered_map<std::uint64_t, bool> told_;      // (package, value [of the owner]) whose dependencies are known
+  bool must_restart_ = false;
+  std::uint64_t listings_asked_ = 0, metadata_asked_ = 0;
+};
+
+}  // namespace pkg::resolver

@@ -1,0 +1,214 @@
+// Projects as the solver sees them: made when first named, with numbered versions, sets for requirements, and what policy rules out.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "resolver/provider.h"
+#include "resolver/specifier_set.h"
+
+namespace pkg::resolver {
+
+using pubgrub::PackageId;
+using pubgrub::Solver;
+using pubgrub::Value;
+using pubgrub::VersionSet;
+
+namespace {
+
+bool pins_exactly(const pep::Requirement& requirement) {
+  return std::any_of(requirement.specifiers.parts().begin(), requirement.specifiers.parts().end(), [](const pep::Specifier& part) {
+    return part.op == pep::Operator::arbitrary || (part.op == pep::Operator::equal && !part.wildcard);
+  });
+}
+
+void add_unique(std::vector<std::string>& urls, const std::string& url) {
+  if (!url.empty() && std::find(urls.begin(), urls.end(), url) == urls.end()) urls.push_back(url);
+}
+
+}  // namespace
+
+// --- versions ------------------------------------------------------------------------------------------------------------------------
+
+Status Provider::load_versions(Project& project) {
+  std::vector<std::string> root_urls;
+  for (const ActiveRequirement& active : root_)
+    if (active.requirement->name == project.name) {
+      project.is_root_requirement = true;
+      add_unique(root_urls, active.requirement->url);
+    }
+  const auto constraints = constraints_.find(project.name);
+  if (constraints != constraints_.end())
+    for (const pep::Requirement* const constraint : constraints->second) add_unique(root_urls, constraint->url);
+  project.direct_urls = root_urls;
+  if (const auto known = book_.urls.find(project.name); known != book_.urls.end())
+    for (const std::string& url : known->second) add_unique(project.direct_urls, url);
+  for (const std::string& url : project.direct_urls) {
+    PKG_TRY_ASSIGN(auto answer, source_.direct(project.name, url));
+    project.versions.push_back(answer.file != nullptr ? answer.file->version : pep::Version());
+    project.direct.push_back(std::move(answer));
+  }
+  if (!root_urls.empty()) return ok_status();
+  ++listings_asked_;
+  PKG_TRY_ASSIGN(project.listing, source_.listing(project.name));
+  project.versions.reserve(project.versions.size() + project.listing->releases.size());
+  for (const Release& release : project.listing->releases) project.versions.push_back(release.version);
+  return ok_status();
+}
+
+Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {
+  const auto [known, is_new] = by_name_.try_emplace(name, nullptr);
+  if (!is_new) return known->second;
+  Project& project = projects_.emplace_back();
+  known->second = &project;
+  project.name = name;
+  PKG_TRY(load_versions(project));
+  project.id = solver.add_package(project.version_count());
+  packages_.push_back(Package{Package::Kind::project, &project, {}});
+  apply_policy(solver, project);
+  apply_constraints(solver, project);
+  fresh_.push_back(&project);
+  return &project;
+}
+
+Status Provider::ensure_all(Solver& solver, std::span<const ActiveRequirement> requirements) {
+  std::vector<pep::Name> unknown;
+  for (const ActiveRequirement& active : requirements)
+    if (!by_name_.contains(active.requirement->name) && active.requirement->url.empty()) unknown.push_back(active.requirement->name);
+  if (unknown.size() > 1) source_.want_listings(unknown);
+  for (const ActiveRequirement& active : requirements) PKG_TRY(ensure(solver, active.requirement->name));
+  return ok_status();
+}
+
+PackageId Provider::extra_package(Solver& solver, Project& project, const pep::Name& extra) {
+  const auto [known, is_new] = project.extras.try_emplace(extra, pubgrub::kNoPackage);
+  if (is_new) {
+    known->second = solver.add_package(1, project.id);
+    packages_.push_back(Package{Package::Kind::extra, &project, extra});
+  }
+  return known->second;
+}
+
+// --- policy --------------------------------------------------------------------------------------------------------------------------
+
+void Provider::apply_policy(Solver& solver, Project& project) {
+  const Policy& policy = problem_.policy;
+  project.lowest_first = policy.order == Order::lowest || (policy.order == Order::lowest_direct && project.is_root_requirement);
+  const std::uint32_t bits = project.version_count() + 1;
+  project.prereleases = solver.sets().empty(bits);
+  for (Value i = project.direct_count(); i < project.version_count(); ++i)
+    if (project.versions[i].is_prerelease()) project.prereleases.insert(i);
+
+  for (const Preference& preference : problem_.preferences) {
+    if (preference.name != project.name) continue;
+    const auto at = std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference.version);
+    if (at != project.versions.end()) project.preference = static_cast<Value>(at - project.versions.begin());
+  }
+
+  bool mentions_prerelease = false;
+  const auto consider = [&](const pep::Requirement& requirement) {
+    mentions_prerelease = mentions_prerelease || requirement.specifiers.mentions_prerelease();
+    if (!pins_exactly(requirement)) return;
+    project.yanked_allowed.resize(project.versions.size());
+    for (Value i = 0; i < project.version_count(); ++i)
+      if (requirement.specifiers.contains(project.versions[i])) project.yanked_allowed[i] = true;
+  };
+  for (const ActiveRequirement& active : root_)
+    if (active.requirement->name == project.name) consider(*active.requirement);
+  if (const auto own = constraints_.find(project.name); own != constraints_.end())
+    for (const pep::Requirement* const constraint : own->second) consider(*constraint);
+  if (const auto own = overrides_.find(project.name); own != overrides_.end())
+    for (const pep::Requirement* const instead : own->second) consider(*instead);
+  if (project.preference) {
+    project.yanked_allowed.resize(project.versions.size());
+    project.yanked_allowed[*project.preference] = true;
+  }
+
+  const Prereleases prereleases = prerelease_policy(project.name);
+  const bool forbidden = prereleases == Prereleases::disallow || (prereleases == Prereleases::explicit_only && !mentions_prerelease);
+  if (forbidden && !project.prereleases.is_empty())
+    solver.add_unusable(project.id, project.prereleases, note_of({.reason = {Unusable::prerelease, ""}}));
+}
+
+void Provider::apply_constraints(Solver& solver, Project& project) {
+  const auto own = constraints_.find(project.name);
+  if (own == constraints_.end()) return;
+  for (const pep::Requirement* const constraint : own->second) {
+    VersionSet outside = solver.sets().copy(set_for(solver, project, *constraint));
+    outside.insert(outside.absent());
+    outside.complement();
+    if (outside.is_empty()) continue;
+    solver.add_unusable(project.id, outside,
+                        note_of({.requirement = constraint, .dependency = project.id, .reason = {Unusable::constraint, constraint->to_string()}}));
+  }
+}
+
+// --- sets ----------------------------------------------------------------------------------------------------------------------------
+
+const VersionSet& Provider::interned(Project& project, VersionSet set) {
+  const std::size_t hash = set.hash();
+  const auto [begin, end] = project.sets.equal_range(hash);
+  for (auto at = begin; at != end; ++at)
+    if (at->second.equals(set)) return at->second;
+  return project.sets.emplace(hash, set)->second;
+}
+
+const VersionSet& Provider::set_for(Solver& solver, Project& project, const pep::Requirement& requirement) {
+  const std::string text = requirement.url.empty() ? requirement.specifiers.to_string() : cat("@ ", requirement.url);
+  const auto [known, is_new] = project.sets_by_text.try_emplace(text);
+  if (!is_new) return known->second;
+  VersionSet set = solver.sets().empty(project.version_count() + 1);
+  if (!requirement.url.empty()) {
+    const auto at = std::find(project.direct_urls.begin(), project.direct_urls.end(), requirement.url);
+    if (at != project.direct_urls.end()) set.insert(static_cast<Value>(at - project.direct_urls.begin()));
+  } else {
+    for (Value i = 0; i < project.direct_count(); ++i)
+      if (project.direct[i].file == nullptr || requirement.specifiers.contains(project.versions[i])) set.insert(i);
+    insert_matching(requirement.specifiers, std::span(project.versions).subspan(project.direct_count()), project.direct_count(), set, solver.sets());
+  }
+  known->second = interned(project, set);
+  return known->second;
+}
+
+// --- asking ahead --------------------------------------------------------------------------------------------------------------------
+
+// The metadata of the version that each of these new packages will most likely get.
+Status Provider::hint_likely(Solver& solver, std::span<Project* const> projects) {
+  std::vector<const pep::DistFile*> files;
+  for (Project* const project : projects) {
+    const VersionSet& allowed = solver.solution().domain(project->id);
+    if (allowed.has_absent()) continue;
+    const bool split = finals_first(*project);
+    std::optional<Value> likely;
+    for (Value i = 0; i < project->version_count() && !likely; ++i) {
+      const Value value = project->lowest_first ? project->version_count() - 1 - i : i;
+      if (allowed.contains(value) && (!split || !project->prereleases.contains(value))) likely = value;
+    }
+    if (project->preference && allowed.contains(*project->preference)) likely = project->preference;
+    if (!likely) continue;
+    PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(*project, *likely));
+    if (!candidate->reason && !candidate->complete) files.push_back(candidate->files.front());
+  }
+  if (!files.empty()) source_.want_metadata(files);
+  return ok_status();
+}
+
+// A package whose versions keep being rejected: the next ones at once, in batches that grow.
+Status Provider::hint_older(Project& project, Value from) {
+  std::vector<const pep::DistFile*> files;
+  const bool split = finals_first(project);
+  const bool prereleases = project.prereleases.contains(from);
+  const Value count = project.version_count();
+  for (Value step = 0; step < count && files.size() < project.batch; ++step) {
+    const Value value = project.lowest_first ? from - step : from + step;
+    if (value >= count) break;
+    if (split && project.prereleases.contains(value) != prereleases) continue;
+    PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
+    if (!candidate->reason && !candidate->complete) files.push_back(candidate->files.front());
+  }
+  project.next_batch_at = project.metadata_asked + static_cast<std::uint32_t>(files.size()) + 1;
+  project.batch = std::min<std::uint32_t>(project.batch * 2, 64);
+  if (!files.empty()) source_.want_metadata(files);
+  return ok_status();
+}
+
+}  // namespace pkg::resolver

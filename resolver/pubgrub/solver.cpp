@@ -1,0 +1,318 @@
+#include "resolver/pubgrub/solver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace pkg::resolver::pubgrub {
+
+namespace {
+// After this many clashes a package is decided before the one it clashes with (docs/resolver.md#conflict-heavy-packages).
+constexpr std::uint32_t kClashLimit = 5;
+}  // namespace
+
+std::size_t Solver::DependencyKeyHash::operator()(const DependencyKey& key) const noexcept {
+  std::uint64_t sum = reinterpret_cast<std::uintptr_t>(key.needed);
+  for (const std::uint32_t part : {key.parent, key.with, key.package}) sum = (std::rotl(sum, 21) ^ part) * 0x9e3779b97f4a7c15ULL;
+  return static_cast<std::size_t>(sum ^ (sum >> 32));
+}
+
+Solver::Solver() {
+  const PackageId root = add_package(1);
+  Term absent{root, sets_.empty(2)};
+  absent.values.insert(1);
+  attach(store({absent}, {.kind = CauseKind::root}));
+}
+
+PackageId Solver::add_package(std::uint32_t versions, PackageId owner) {
+  packages_.push_back(Package{.owner = owner});
+  return solution_.add_package(versions);
+}
+
+IncompatibilityId Solver::store(std::vector<Term> terms, Cause cause) {
+  return incompatibilities_.push_back(Incompatibility{std::move(terms), cause});
+}
+
+// --- facts ---------------------------------------------------------------------------------------------------------------------------
+
+IncompatibilityId Solver::unusable(PackageId package, std::uint32_t note) {
+  const auto [known, is_new] = unusable_.try_emplace(std::uint64_t{package.value} << 32 | note, kNoCause);
+  if (is_new) known->second = store({Term{package, sets_.empty(solution_.full(package).bits())}}, {.kind = CauseKind::unusable, .note = note});
+  pending_unusable_.push_back(known->second);
+  return known->second;
+}
+
+void Solver::add_unusable(PackageId package, const VersionSet& values, std::uint32_t note) {
+  incompatibilities_[unusable(package, note)].terms[0].values.unite(values);
+}
+
+void Solver::add_unusable(PackageId package, Value value, std::uint32_t note) {
+  incompatibilities_[unusable(package, note)].terms[0].values.insert(value);
+}
+
+void Solver::add_statement(std::vector<Term> terms, std::uint32_t note) { attach(store(std::move(terms), {.kind = CauseKind::unusable, .note = note})); }
+
+void Solver::add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed, std::uint32_t note) {
+  if (package == parent && needed.contains(value)) return;  // a version that accepts itself
+  const auto [known, is_new] =
+      dependencies_.try_emplace(DependencyKey{parent.value, with.value, package.value, needed.identity()}, kNoCause);
+  if (!is_new) {
+    detach(known->second);
+    for (Term& term : incompatibilities_[known->second].terms)
+      if (term.package == parent) term.values.insert(value);
+    attach(known->second);
+    return;
+  }
+  std::vector<Term> terms;
+  terms.push_back({parent, sets_.empty(solution_.full(parent).bits())});
+  terms.back().values.insert(value);
+  if (with != kNoPackage) {
+    terms.push_back({with, sets_.full(solution_.full(with).bits())});
+    terms.back().values.erase(terms.back().values.absent());
+  }
+  if (package != parent && !needed.is_empty()) {  // a term that is always true is not kept
+    terms.push_back({package, sets_.copy(needed)});
+    terms.back().values.complement();
+  }
+  known->second = store(std::move(terms), {.kind = CauseKind::dependency, .note = note});
+  attach(known->second);
+}
+
+// Chooses the watched terms: those that are not true, then those that became true last. Then acts on what is already known.
+void Solver::attach(IncompatibilityId id) {
+  std::vector<Term>& terms = incompatibilities_[id].terms;
+  const auto order = [&](const Term& term) { return solution_.satisfies(term) ? solution_.satisfier(term).position : 0x7fffffff; };
+  if (terms.size() > 1) {
+    for (std::size_t slot = 0; slot < 2; ++slot) {
+      std::size_t best = slot;
+      for (std::size_t i = slot + 1; i < terms.size(); ++i)
+        if (order(terms[i]) > order(terms[best])) best = i;
+      std::swap(terms[slot], terms[best]);
+    }
+    watch(terms[1].package, id);
+  }
+  watch(terms[0].package, id);
+  examine(id);
+}
+
+void Solver::detach(IncompatibilityId id) {
+  const std::vector<Term>& terms = incompatibilities_[id].terms;
+  for (std::size_t slot = 0; slot < std::min<std::size_t>(2, terms.size()); ++slot) {
+    std::vector<IncompatibilityId>& watchers = packages_[terms[slot].package].watchers;
+    const auto at = std::find(watchers.rbegin(), watchers.rend(), id);
+    PKG_CHECK(at != watchers.rend());
+    watchers.erase(std::next(at).base());
+  }
+}
+
+Solver::Standing Solver::standing(const Incompatibility& incompatibility, const Term** open) const {
+  *open = nullptr;
+  for (const Term& term : incompatibility.terms) {
+    if (solution_.satisfies(term)) continue;
+    if (*open != nullptr || solution_.contradicts(term)) return Standing::settled;
+    *open = &term;
+  }
+  return *open != nullptr ? Standing::unit : Standing::conflict;
+}
+
+void Solver::examine(IncompatibilityId id) {
+  const Term* open = nullptr;
+  switch (standing(incompatibilities_[id], &open)) {
+    case Standing::settled: return;
+    case Standing::unit: solution_.derive(*open, id); return;
+    case Standing::conflict: violated_.push_back(id); return;
+  }
+}
+
+// --- propagation ---------------------------------------------------------------------------------------------------------------------
+
+std::optional<IncompatibilityId> Solver::propagate() {
+  for (std::size_t i = 0; i < pending_unusable_.size(); ++i) {
+    const IncompatibilityId id = pending_unusable_[i];
+    const Term& term = incompatibilities_[id].terms[0];
+    if (solution_.satisfies(term)) {
+      pending_unusable_.erase(pending_unusable_.begin(), pending_unusable_.begin() + static_cast<std::ptrdiff_t>(i));
+      return id;  // stays pending: told once the conflict is resolved
+    }
+    solution_.exclude(term, id);
+  }
+  pending_unusable_.clear();
+  while (!violated_.empty()) {  // it may have been settled by a backtrack since
+    const IncompatibilityId id = violated_.back();
+    const Term* open = nullptr;
+    const Standing now = standing(incompatibilities_[id], &open);
+    if (now == Standing::conflict) return id;
+    violated_.pop_back();
+    if (now == Standing::unit) solution_.derive(*open, id);
+  }
+  while (const auto package = solution_.take_changed()) {
+    if (const auto conflict = visit_watchers(*package)) {
+      solution_.mark_changed(*package);
+      return conflict;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
+  std::vector<IncompatibilityId>& watchers = packages_[package].watchers;
+  std::size_t kept = 0;
+  std::optional<IncompatibilityId> conflict;
+  for (std::size_t i = 0; i < watchers.size(); ++i) {
+    const IncompatibilityId id = watchers[i];
+    watchers[kept++] = id;
+    if (conflict) continue;
+    std::vector<Term>& terms = incompatibilities_[id].terms;
+    if (terms.size() == 1) {
+      if (solution_.satisfies(terms[0])) conflict = id;
+      else if (!solution_.contradicts(terms[0])) solution_.derive(terms[0], id);
+      continue;
+    }
+    const std::size_t mine = terms[0].package == package ? 0 : 1;
+    const std::size_t other = 1 - mine;
+    if (!solution_.satisfies(terms[mine]) || solution_.contradicts(terms[other])) continue;
+    const auto next = std::find_if(terms.begin() + 2, terms.end(), [&](const Term& term) { return !solution_.satisfies(term); });
+    if (next != terms.end()) {
+      std::swap(terms[mine], *next);
+      watch(terms[mine].package, id);
+      --kept;
+    } else if (solution_.satisfies(terms[other])) {
+      conflict = id;
+    } else {
+      solution_.derive(terms[other], id);
+    }
+  }
+  watchers.resize(kept);
+  return conflict;
+}
+
+// --- conflicts -----------------------------------------------------------------------------------------------------------------------
+
+// The statement that follows from two others by leaving out what they say about `over`.
+IncompatibilityId Solver::prior_cause(IncompatibilityId left, IncompatibilityId right, PackageId over) {
+  std::vector<Term> terms;
+  const auto add = [&](const Term& term) {
+    for (Term& mine : terms) {
+      if (mine.package != term.package) continue;
+      mine.values.intersect(term.values);
+      return;
+    }
+    terms.push_back({term.package, sets_.copy(term.values)});
+  };
+  for (const IncompatibilityId side : {left, right})
+    for (const Term& term : incompatibilities_[side].terms)
+      if (term.package != over) add(term);
+  VersionSet both = sets_.copy(incompatibilities_[left].find(over)->values);
+  both.unite(incompatibilities_[right].find(over)->values);
+  if (!both.is_full()) terms.push_back({over, both});
+  ++statistics_.learned;
+  return store(std::move(terms), {.kind = CauseKind::conflict, .left = left, .right = right});
+}
+
+bool Solver::resolve_conflict(IncompatibilityId conflict) {
+  ++statistics_.conflicts;
+  bool is_new = false;
+  while (true) {
+    const Incompatibility& violated = incompatibilities_[conflict];
+    // The term that became true last, and the level at which the others (and what was known of that package before) were true.
+    const Term* last = nullptr;
+    Satisfier last_satisfier;
+    std::uint32_t previous_level = 0;
+    for (const Term& term : violated.terms) {
+      if (term.package == kRoot) continue;
+      const Satisfier satisfier = solution_.satisfier(term);
+      if (last == nullptr || satisfier.position > last_satisfier.position) {
+        if (last != nullptr) previous_level = std::max(previous_level, last_satisfier.level);
+        last = &term, last_satisfier = satisfier;
+      } else {
+        previous_level = std::max(previous_level, satisfier.level);
+      }
+    }
+    if (last == nullptr) {
+      failure_ = conflict;
+      return false;
+    }
+    const PackageId package = last->package;
+    if (last_satisfier.cause != kNoCause) {
+      const Term* const reason = incompatibilities_[last_satisfier.cause].find(package);
+      previous_level = std::max(previous_level, solution_.level_without(*last, last_satisfier.position, reason->values));
+    }
+    if (last_satisfier.level > previous_level) {
+      solution_.backtrack(previous_level);
+      if (is_new) attach(conflict);
+      else examine(conflict);
+      learn_from(package, previous_level);
+      return true;
+    }
+    conflict = prior_cause(conflict, last_satisfier.cause, package);
+    is_new = true;
+  }
+}
+
+// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided before that one.
+void Solver::learn_from(PackageId rejected, std::uint32_t level) {
+  ++packages_[rejected].rejected;
+  if (level <= 1) return;
+  const PackageId culprit = solution_.decided_at(level);
+  if (++packages_[rejected].affected >= kClashLimit && packages_[rejected].haste != Haste::early) {
+    packages_[rejected].haste = Haste::early;
+    packages_[rejected].affected = 0;
+    if (packages_[culprit].haste == Haste::normal) packages_[culprit].haste = Haste::late;
+    solution_.backtrack(level - 1);
+  }
+}
+
+// --- decisions -----------------------------------------------------------------------------------------------------------------------
+
+std::optional<PackageId> Solver::next_package(const Provider& provider) const {
+  std::optional<PackageId> best;
+  std::uint64_t best_key = 0;
+  for (const PackageId id : solution_.positive()) {
+    if (solution_.is_decided(id)) continue;
+    const Package& package = packages_[id];
+    if (package.owner != kNoPackage) {
+      if (solution_.is_decided(package.owner)) return id;  // no choice left: its owner's version is its own
+      continue;
+    }
+    const std::uint64_t single = solution_.domain(id).is_single() ? 0 : 1;
+    const std::uint64_t key =
+        std::uint64_t{provider.rank(id)} << 40 | single << 36 | static_cast<std::uint64_t>(package.haste) << 32 | id.value;
+    if (!best || key < best_key) best = id, best_key = key;
+  }
+  return best;
+}
+
+Status Solver::decide_next(Provider& provider, PackageId package) {
+  PKG_TRY_ASSIGN(const auto version, provider.choose(*this, package, solution_.domain(package)));
+  if (!version) {
+    PKG_CHECK(!pending_unusable_.empty());
+    return ok_status();
+  }
+  PKG_TRY(provider.add_dependencies(*this, package, *version));
+  // What the version needs may already be excluded: then it was just ruled out, and nothing has to be undone.
+  if (!pending_unusable_.empty()) return ok_status();
+  if (!violated_.empty() || !solution_.domain(package).contains(*version)) {
+    ++packages_[package].rejected;
+    ++statistics_.rejections;
+    return ok_status();
+  }
+  solution_.decide(package, *version);
+  ++statistics_.decisions;
+  return ok_status();
+}
+
+Result<bool> Solver::solve(Provider& provider, const CancelToken* cancel) {
+  while (true) {
+    while (const auto conflict = propagate()) {
+      if (!resolve_conflict(*conflict)) return false;
+      if (cancel != nullptr && cancel->is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+    }
+    if (cancel != nullptr && cancel->is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+    const auto package = next_package(provider);
+    if (!package) return true;
+    PKG_TRY(decide_next(provider, *package));
+  }
+}
+
+}  // namespace pkg::resolver::pubgrub

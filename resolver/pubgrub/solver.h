@@ -1,0 +1,96 @@
+#pragma once
+// The loop of PubGrub: propagate, resolve conflicts, decide. Readable beside docs/resolver.md, whose words it uses.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "base/tasks.h"
+#include "resolver/pubgrub/incompatibility.h"
+#include "resolver/pubgrub/partial_solution.h"
+#include "resolver/pubgrub/provider.h"
+
+namespace pkg::resolver::pubgrub {
+
+struct SolverStatistics {
+  std::uint64_t decisions = 0, conflicts = 0, rejections = 0, learned = 0;
+};
+
+class Solver {
+ public:
+  Solver();
+
+  // A package with this many versions. `owner`: decided only after that package is, and told apart from it (name[extra] of name).
+  PackageId add_package(std::uint32_t versions, PackageId owner = kNoPackage);
+  // Memory for sets that live as long as the solver.
+  SetArena& sets() { return sets_; }
+  const PartialSolution& solution() const { return solution_; }
+
+  // Versions of `package` that can never be used, with the reason `note`. Later calls with the same package and note extend the set.
+  void add_unusable(PackageId package, const VersionSet& values, std::uint32_t note);
+  void add_unusable(PackageId package, Value value, std::uint32_t note);
+  // Any other statement: these terms cannot all hold. At most one term per package.
+  void add_statement(std::vector<Term> terms, std::uint32_t note);
+  // If `parent` has the value (and `with`, unless kNoPackage, is selected), then `package` has one of `needed`. The set belongs to sets() and is
+  // interned by the caller: dependencies of several versions on the same set become one statement about all of them.
+  void add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed, std::uint32_t note);
+
+  // True: solution() assigns every selected package. False: impossible, and failure() is why. Errors: the provider's; interrupted.
+  Result<bool> solve(Provider& provider, const CancelToken* cancel = nullptr);
+  IncompatibilityId failure() const { return failure_; }
+  const Incompatibility& incompatibility(IncompatibilityId id) const { return incompatibilities_[id]; }
+  const SolverStatistics& statistics() const { return statistics_; }
+  std::uint32_t conflicts_of(PackageId package) const { return packages_[package].rejected; }
+
+ private:
+  enum class Standing { settled, unit, conflict };
+  enum class Haste : std::uint8_t { early, normal, late };
+  struct Package {
+    PackageId owner = kNoPackage;
+    std::vector<IncompatibilityId> watchers;
+    std::uint32_t rejected = 0, affected = 0, culprit = 0;
+    Haste haste = Haste::normal;
+  };
+  struct DependencyKey {
+    std::uint32_t parent, with, package;
+    const void* needed;
+    bool operator==(const DependencyKey&) const = default;
+  };
+  struct DependencyKeyHash {
+    std::size_t operator()(const DependencyKey& key) const noexcept;
+  };
+
+  IncompatibilityId store(std::vector<Term> terms, Cause cause);
+  IncompatibilityId unusable(PackageId package, std::uint32_t note);
+  void attach(IncompatibilityId id);
+  void detach(IncompatibilityId id);
+  void watch(PackageId package, IncompatibilityId id) { packages_[package].watchers.push_back(id); }
+  Standing standing(const Incompatibility& incompatibility, const Term** open) const;
+  void examine(IncompatibilityId id);
+
+  // Runs derivations to the end; the incompatibility that is violated, if one is.
+  std::optional<IncompatibilityId> propagate();
+  std::optional<IncompatibilityId> visit_watchers(PackageId package);
+  bool resolve_conflict(IncompatibilityId conflict);
+  IncompatibilityId prior_cause(IncompatibilityId left, IncompatibilityId right, PackageId over);
+  void learn_from(PackageId rejected, std::uint32_t level);
+
+  std::optional<PackageId> next_package(const Provider& provider) const;
+  Status decide_next(Provider& provider, PackageId package);
+
+  PartialSolution solution_;
+  IdVector<PackageId, Package> packages_;
+  IdVector<IncompatibilityId, Incompatibility> incompatibilities_;
+  std::unordered_map<DependencyKey, IncompatibilityId, DependencyKeyHash> dependencies_;
+  std::unordered_map<std::uint64_t, IncompatibilityId> unusable_;
+  std::vector<IncompatibilityId> pending_unusable_;   // to be told to solution_ at the next propagation
+  std::vector<IncompatibilityId> violated_;           // found when added
+  SetArena sets_;
+  IncompatibilityId failure_ = kNoCause;
+  SolverStatistics statistics_;
+};
+
+}  // namespace pkg::resolver::pubgrub
