@@ -1,0 +1,99 @@
+#include "venv/verify.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/tasks.h"
+#include "base/text.h"
+#include "venv/owned_paths.h"
+
+namespace pkg::venv {
+namespace {
+
+struct Row {
+  std::size_t dist;
+  std::string path, target, hash, size;
+};
+
+bool is_bytecode(std::string_view path) { return path.ends_with(".pyc"); }
+
+Result<std::string> digest_of(const fs::Fd& fd, hash::Algorithm algorithm, const std::string& path) {
+  hash::Hasher hasher(algorithm);
+  std::array<char, 128 * 1024> buffer;
+  while (true) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fs::errno_error("cannot read", path, errno);
+    if (got == 0) return hash::to_base64url(hasher.finish());
+    hasher.update(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+  }
+}
+
+// Compares one file with its row; the problem's dist and path are filled in by the caller.
+std::optional<FileProblem> check(const Row& row) {
+  using Kind = FileProblem::Kind;
+  const auto problem = [](Kind kind, std::string detail) { return FileProblem{kind, {}, {}, std::move(detail)}; };
+  const fs::Fd fd(::open(row.target.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) {
+    if (errno == ENOENT || errno == ENOTDIR) return problem(Kind::missing, "no such file");
+    return problem(Kind::unreadable, fs::errno_error("cannot open", row.target, errno).message);
+  }
+  struct stat info;
+  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return problem(Kind::altered, "not a regular file");
+  if (const auto size = parse_u64(row.size); size && *size != static_cast<std::uint64_t>(info.st_size))
+    return problem(Kind::altered, cat("expected ", *size, " bytes, found ", info.st_size));
+  const auto equals = row.hash.find('=');
+  if (equals == std::string::npos) return std::nullopt;
+  const auto algorithm = hash::algorithm_from_name(std::string_view(row.hash).substr(0, equals));
+  if (!algorithm) return std::nullopt;
+  auto found = digest_of(fd, *algorithm, row.target);
+  if (!found.ok()) return problem(Kind::unreadable, found.error().message);
+  std::string_view expected = std::string_view(row.hash).substr(equals + 1);
+  while (expected.ends_with('=')) expected.remove_suffix(1);
+  if (expected != *found) return problem(Kind::altered, cat("expected ", hash::name(*algorithm), ' ', expected, ", found ", *found));
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment) {
+  const Boundary boundary(environment.layout);
+  std::vector<FileProblem> problems;
+  std::vector<Row> rows;
+  std::string buffer;
+  for (std::size_t d = 0; d < dists.size(); ++d) {
+    if (dists[d].kind != InstalledKind::dist_info) continue;  // older formats have no hashes
+    const auto text = fs::read_file(dists[d].info / "RECORD");
+    if (!text.ok()) {
+      problems.push_back(
+          {FileProblem::Kind::no_record, dists[d].name, dists[d].info.filename().native() + "/RECORD", text.error().message});
+      continue;
+    }
+    const std::string site = resolved(dists[d].info.parent_path().native());
+    for_each_record_line(*text, [&](std::string_view path, std::string_view hash, std::string_view size) {
+      if (is_bytecode(path)) return;
+      std::string target(record_target(site, path, buffer));
+      if (boundary.contains(target)) rows.push_back({d, std::string(path), std::move(target), std::string(hash), std::string(size)});
+    });
+  }
+
+  std::vector<std::optional<FileProblem>> found(rows.size());
+  parallel_for(rows.size(), rows.size() < 64 ? 1 : core_count(), [&](std::size_t i) { found[i] = check(rows[i]); });
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!found[i]) continue;
+    found[i]->dist = dists[rows[i].dist].name;
+    found[i]->path = rows[i].path;
+    problems.push_back(*std::move(found[i]));
+  }
+  return problems;
+}
+
+}  // namespace pkg::venv
