@@ -1,0 +1,21 @@
+# Sourced by demo and test: installs Debian packages that are missing, as root; says what to install otherwise.
+need_packages() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "missing Debian packages: ${missing[*]} (run as root, or install them)" >&2
+    return 1
+  fi
+  echo "installing: ${missing[*]}" >&2
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# What building pkg needs. python3-pip is there for its built-in index address, taken at configure time.
+build_packages=(cmake ninja-build g++ pkg-config ccache libcurl4-openssl-dev libarchive-dev libssl-dev libdeflate-dev libgumbo-dev
+  nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libcli11-dev doctest-dev ca-certificates python3 python3-pip python3-venv)
+# What the tests run besides: shells whose activation scripts are tried, another Python implementation.
+test_packages=(fish tcsh zsh pypy3 pypy3-venv git)
