@@ -106,6 +106,8 @@ WheelStore::WheelStore(CachePaths paths, std::size_t threads, std::int64_t now)
     : state_(std::make_unique<State>(std::move(paths), threads, now)) {}
 WheelStore::~WheelStore() = default;
 
+TaskPool& WheelStore::workers() { return state_->pool; }
+
 WheelStore::Wheel WheelStore::get(std::string_view sha256_hex, RecordCheck check) {
   if (!is_sha256_hex(sha256_hex)) return nullptr;
   const auto folder = state_->folder(sha256_hex);

@@ -41,6 +41,7 @@ class WheelStore {
   // are the same but carry another mtime get their old one back.
   Result<std::vector<std::string>> damaged_files(const pep::UnpackedWheel& wheel);
   Status remove(std::string_view sha256_hex);
+  TaskPool& workers();  // on which wheels are unpacked: work for put() may wait in the same queue
 
   // Which content a URL had that announces no sha256 (size and etag tell whether it is still the same): a raw sha256 or nullopt.
   std::optional<std::string> linked(const pep::DistFile& file) const;

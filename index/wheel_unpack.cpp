@@ -178,7 +178,8 @@ Status unpack_wheel(const zip::Reader& archive, WheelLayout& layout, const fs::P
   const auto unpacking = std::make_shared<Unpacking>(archive, layout, std::move(root), folder, check);
   PKG_TRY(unpacking->make_dirs());
   // A helper that comes late finds nothing left to take, and touches nothing but the object it shares.
-  const auto helpers = std::min(pool.threads(), unpacking->portions()) - (unpacking->portions() == 0 ? 0 : 1);
+  const auto portions = unpacking->portions();
+  const auto helpers = portions == 0 ? 0 : std::min(pool.threads(), portions - 1);
   for (std::size_t i = 0; i < helpers; ++i) pool.submit([unpacking] { unpacking->work(); });
   unpacking->work();
   unpacking->wait();
