@@ -19,13 +19,14 @@ class CsvReader {
   int line() const { return line_; }
 
   // Fills `fields` and returns how many fields the row has; those beyond the third are counted only. 0: an empty line.
-  std::size_t read_row(std::array<std::string, 3>& fields) {
+  // The views hold until the next call.
+  std::size_t read_row(std::array<std::string_view, 3>& fields) {
     ++line_;
     if (skip_line_end()) return 0;
     std::size_t count = 0;
-    std::string surplus;
     while (true) {
-      read_field(count < fields.size() ? fields[count] : surplus);
+      const std::string_view field = read_field(unquoted_[std::min(count, unquoted_.size() - 1)]);
+      if (count < fields.size()) fields[count] = field;
       ++count;
       if (at_end() || skip_line_end()) return count;
       ++at_;  // the comma
@@ -41,12 +42,15 @@ class CsvReader {
     return true;
   }
 
-  void read_field(std::string& field) {
-    field.clear();
-    if (!at_end() && text_[at_] == '"') read_quoted(field);
+  // A view into the text, or into `unquoted` when the field was quoted.
+  std::string_view read_field(std::string& unquoted) {
+    const bool quoted = !at_end() && text_[at_] == '"';
+    unquoted.clear();
+    if (quoted) read_quoted(unquoted);
     const std::size_t start = at_;
     while (!at_end() && text_[at_] != ',' && !is_line_end()) ++at_;
-    field.append(text_.substr(start, at_ - start));
+    const std::string_view plain = text_.substr(start, at_ - start);
+    return quoted ? std::string_view(unquoted.append(plain)) : plain;
   }
 
   void read_quoted(std::string& field) {
@@ -63,19 +67,20 @@ class CsvReader {
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 0;
+  std::array<std::string, 4> unquoted_;  // the last is for surplus fields
 };
 
 Error malformed(int line, std::string_view why) {
   return make_error(ErrorKind::bad_data, cat("RECORD is malformed in line ", line, ": ", why));
 }
 
-Result<RecordRow> make_row(std::array<std::string, 3>& fields, int line) {
+Result<RecordRow> make_row(const std::array<std::string_view, 3>& fields, int line) {
   RecordRow row;
   if (fields[0].empty()) return malformed(line, "the path is empty");
-  std::replace(fields[0].begin(), fields[0].end(), '\\', '/');
-  row.path = std::move(fields[0]);
+  row.path = fields[0];
+  std::replace(row.path.begin(), row.path.end(), '\\', '/');
   if (!fields[1].empty()) {
-    const std::string_view hash = fields[1];
+    const auto hash = fields[1];
     const auto equals = hash.find('=');
     if (equals == std::string_view::npos || equals == 0)
       return malformed(line, cat("the hash ", quote(hash), " is not `algorithm=digest`"));
@@ -108,7 +113,7 @@ void append_field(std::string& out, std::string_view field) {
 Result<std::vector<RecordRow>> parse_record(std::string_view text) {
   std::vector<RecordRow> rows;
   rows.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
-  std::array<std::string, 3> fields;
+  std::array<std::string_view, 3> fields;
   CsvReader reader(text);
   while (!reader.at_end()) {
     const std::size_t count = reader.read_row(fields);
