@@ -1,0 +1,369 @@
+// One thread runs all transfers. Other threads put exchanges into a queue and wake it; it keeps as many in libcurl as there may be connections,
+// those that someone waits for first, and puts delayed ones (retries) aside until their time.
+
+#include "index/http/curl_transport.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "index/http/curl_library.h"
+
+namespace pkg::index {
+
+const std::string* ResponseHead::find(std::string_view lower_case_name) const {
+  const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const Header& h) { return h.name == lower_case_name; });
+  return found == headers.rend() ? nullptr : &found->value;
+}
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kMaxHeaderBytes = 256u << 10;
+constexpr long kReceiveBuffer = 256L << 10;
+constexpr const char* kHashedCertificates = "/etc/ssl/certs";   // OpenSSL's hashed folder on Debian and most others: read by need, not as a whole
+
+// One exchange while it is libcurl's. Its address is the handle's private pointer.
+struct Transfer {
+  Exchange exchange;
+  Transport::Done done;
+  CURL* handle = nullptr;
+  curl_slist* headers = nullptr;
+  ResponseHead head;
+  std::size_t header_bytes = 0;
+  std::uint64_t received = 0;
+  bool head_told = false;
+  std::optional<Error> stopped;    // a callback's error
+  char error_text[CURL_ERROR_SIZE] = {};
+};
+
+struct Waiting {
+  Exchange exchange;
+  Transport::Done done;
+  Clock::time_point not_before;
+};
+
+bool tell_head(Transfer& transfer) {
+  if (transfer.head_told) return true;
+  transfer.head_told = true;
+  if (!transfer.exchange.on_head) return true;
+  auto told = transfer.exchange.on_head(transfer.head);
+  if (told) return true;
+  transfer.stopped = std::move(told).error();
+  return false;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::string_view line(data, size * count);
+  transfer.header_bytes += line.size();
+  if (transfer.header_bytes > kMaxHeaderBytes) {
+    transfer.stopped = make_error(ErrorKind::network, cat("the response's headers are larger than ", kMaxHeaderBytes / 1024, " KiB"));
+    return 0;
+  }
+  if (line.starts_with("HTTP/")) {          // a new head: 100 Continue or a proxy's answer came before
+    transfer.head = {};
+    const auto space = line.find(' ');
+    if (space != std::string_view::npos && line.size() >= space + 4) {
+      transfer.head.status = static_cast<int>(parse_u64(line.substr(space + 1, 3)).value_or(0));
+    }
+    return line.size();
+  }
+  const auto colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    transfer.head.headers.push_back({to_ascii_lower(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+  }
+  return line.size();
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (!tell_head(transfer)) return 0;
+  transfer.received += size * count;
+  if (!transfer.exchange.on_body) return size * count;
+  auto taken = transfer.exchange.on_body(std::string_view(data, size * count));
+  if (taken) return size * count;
+  transfer.stopped = std::move(taken).error();
+  return 0;
+}
+
+bool may_retry(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class CurlTransport final : public Transport {
+ public:
+  CurlTransport(const CurlLibrary& curl, TransportSettings settings, const CancelToken& cancel)
+      : curl_(curl), settings_(std::move(settings)), cancel_(cancel), multi_(curl.multi_init()) {
+    curl_.multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    curl_.multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(std::min(settings_.connections, 32)));
+    curl_.multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
+    struct stat status{};
+    has_hashed_certificates_ = settings_.ca_bundle.empty() && ::stat(kHashedCertificates, &status) == 0 && S_ISDIR(status.st_mode);
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~CurlTransport() override {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    curl_.multi_wakeup(multi_);
+    thread_.join();
+    for (auto* handle : idle_handles_) curl_.easy_cleanup(handle);
+    curl_.multi_cleanup(multi_);
+  }
+
+  void start(Exchange exchange, Done done) override {
+    const auto delay = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(exchange.delay_s));
+    Waiting waiting{std::move(exchange), std::move(done), Clock::now() + delay};
+    {
+      const std::lock_guard lock(mutex_);
+      auto& queue = waiting.exchange.delay_s > 0 ? delayed_ : waiting.exchange.urgent ? urgent_ : patient_;
+      queue.push_back(std::move(waiting));
+    }
+    if (std::this_thread::get_id() != thread_.get_id()) curl_.multi_wakeup(multi_);
+  }
+
+ private:
+  void run() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    while (true) {
+      const bool stop = cancel_.is_cancelled() || is_ending();
+      if (stop) fail_all();
+      if (is_ending() && running_.empty() && nothing_waits()) return;
+      if (!stop) begin_waiting();
+      int still_running = 0;
+      curl_.multi_perform(multi_, &still_running);
+      while (finish_one()) {
+      }
+      if (!stop && can_begin()) continue;
+      curl_.multi_poll(multi_, nullptr, 0, poll_ms(), nullptr);
+    }
+  }
+
+  bool is_ending() {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  }
+  bool nothing_waits() {
+    const std::lock_guard lock(mutex_);
+    return urgent_.empty() && patient_.empty() && delayed_.empty();
+  }
+  bool has_room() const { return running_.size() < static_cast<std::size_t>(settings_.connections) * 2; }
+
+  bool can_begin() {
+    if (!has_room()) return false;
+    const std::lock_guard lock(mutex_);
+    return !urgent_.empty() || !patient_.empty();
+  }
+
+  // Until the next delayed exchange is due; cancellation is looked at every 100 ms while something is under way.
+  int poll_ms() {
+    const std::lock_guard lock(mutex_);
+    if (running_.empty() && urgent_.empty() && patient_.empty() && delayed_.empty()) return 60'000;
+    int wait = 100;
+    for (const auto& waiting : delayed_) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(waiting.not_before - Clock::now()).count();
+      wait = std::min(wait, static_cast<int>(std::clamp<long long>(left, 0, 100)));
+    }
+    return wait;
+  }
+
+  std::optional<Waiting> take_waiting() {
+    const std::lock_guard lock(mutex_);
+    const auto due = std::find_if(delayed_.begin(), delayed_.end(), [](const Waiting& w) { return w.not_before <= Clock::now(); });
+    if (due != delayed_.end()) {
+      std::optional<Waiting> taken(std::move(*due));
+      delayed_.erase(due);
+      return taken;
+    }
+    auto& queue = urgent_.empty() ? patient_ : urgent_;
+    if (queue.empty()) return std::nullopt;
+    std::optional<Waiting> taken(std::move(queue.front()));
+    queue.pop_front();
+    return taken;
+  }
+
+  void begin_waiting() {
+    while (has_room()) {
+      auto waiting = take_waiting();
+      if (!waiting) return;
+      begin(std::move(*waiting));
+    }
+  }
+
+  CURL* take_handle() {
+    if (idle_handles_.empty()) return curl_.easy_init();
+    auto* handle = idle_handles_.back();
+    idle_handles_.pop_back();
+    curl_.easy_reset(handle);
+    return handle;
+  }
+
+  bool is_trusted(const std::string& url) const {
+    if (settings_.trusted_hosts.empty()) return false;
+    const auto parsed = url::Url::parse(url);
+    if (!parsed) return false;
+    const auto with_port = parsed->port < 0 ? parsed->host : cat(parsed->host, ":", parsed->port);
+    return std::ranges::any_of(settings_.trusted_hosts, [&](const std::string& host) { return host == parsed->host || host == with_port; });
+  }
+
+  void begin(Waiting waiting) {
+    auto owned = std::make_unique<Transfer>();
+    auto& transfer = *owned;
+    transfer.exchange = std::move(waiting.exchange);
+    transfer.done = std::move(waiting.done);
+    transfer.handle = take_handle();
+    auto* handle = transfer.handle;
+    const auto set = [&](CURLoption option, auto value) { curl_.easy_setopt(handle, option, value); };
+    const auto& exchange = transfer.exchange;
+    for (const auto& header : exchange.headers) transfer.headers = curl_.slist_append(transfer.headers, cat(header.name, ": ", header.value).c_str());
+    set(CURLOPT_URL, exchange.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_HTTPHEADER, transfer.headers);
+    set(CURLOPT_USERAGENT, settings_.user_agent.c_str());
+    if (exchange.decode_body) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    set(CURLOPT_PIPEWAIT, exchange.url.starts_with("https:") ? 1L : 0L);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_NOPROGRESS, 1L);
+    set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
+    set(CURLOPT_ERRORBUFFER, transfer.error_text);
+    set(CURLOPT_PRIVATE, static_cast<void*>(&transfer));
+    set(CURLOPT_HEADERFUNCTION, on_header);
+    set(CURLOPT_HEADERDATA, static_cast<void*>(&transfer));
+    set(CURLOPT_WRITEFUNCTION, on_body);
+    set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.timeout_s * 1000));
+    set(CURLOPT_LOW_SPEED_LIMIT, 16L);
+    set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(settings_.timeout_s)));
+    if (exchange.deadline_s > 0) set(CURLOPT_TIMEOUT_MS, static_cast<long>(exchange.deadline_s * 1000));
+    if (!settings_.proxy.empty()) set(CURLOPT_PROXY, settings_.proxy.c_str());
+    if (!settings_.client_cert.empty()) {
+      set(CURLOPT_SSLCERT, settings_.client_cert.c_str());
+      set(CURLOPT_SSLKEY, settings_.client_cert.c_str());
+    }
+    set_certificates(handle);
+    if (is_trusted(exchange.url)) {
+      set(CURLOPT_SSL_VERIFYPEER, 0L);
+      set(CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    running_.push_back(std::move(owned));
+    curl_.multi_add_handle(multi_, handle);
+  }
+
+  void set_certificates(CURL* handle) const {
+    struct stat status{};
+    if (has_hashed_certificates_) {
+      curl_.easy_setopt(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+      curl_.easy_setopt(handle, CURLOPT_CAPATH, kHashedCertificates);
+    } else if (!settings_.ca_bundle.empty()) {
+      const bool is_folder = ::stat(settings_.ca_bundle.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+      curl_.easy_setopt(handle, CURLOPT_CAINFO, is_folder ? nullptr : settings_.ca_bundle.c_str());
+      curl_.easy_setopt(handle, CURLOPT_CAPATH, is_folder ? settings_.ca_bundle.c_str() : nullptr);
+    }
+    curl_.easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 3600L);   // one store for all connections
+  }
+
+  // Takes the transfer out of libcurl; its handle is kept for the next one.
+  std::unique_ptr<Transfer> release(Transfer* transfer) {
+    const auto found = std::ranges::find(running_, transfer, [](const auto& owned) { return owned.get(); });
+    auto owned = std::move(*found);
+    running_.erase(found);
+    curl_.multi_remove_handle(multi_, transfer->handle);
+    curl_.slist_free_all(transfer->headers);
+    if (idle_handles_.size() < 64) idle_handles_.push_back(transfer->handle);
+    else curl_.easy_cleanup(transfer->handle);
+    return owned;
+  }
+
+  bool finish_one() {
+    int left = 0;
+    const auto* message = curl_.multi_info_read(multi_, &left);
+    if (message == nullptr) return false;
+    if (message->msg != CURLMSG_DONE) return true;
+    const auto code = message->data.result;
+    void* pointer = nullptr;
+    curl_.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
+    const auto owned = release(static_cast<Transfer*>(pointer));
+    auto& transfer = *owned;
+    if (code == CURLE_OK && tell_head(transfer)) {
+      transfer.done(std::move(transfer.head));
+      return true;
+    }
+    TransportFailure failure;
+    failure.received_bytes = transfer.received;
+    if (transfer.stopped) {
+      failure.error = std::move(*transfer.stopped);
+    } else {
+      const std::string_view detail = transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_.easy_strerror(code);
+      failure.error = make_error(ErrorKind::network, std::string(trim(detail)));
+      failure.may_retry = may_retry(code);
+    }
+    transfer.done(std::move(failure));
+    return true;
+  }
+
+  void fail_all() {
+    const TransportFailure failure{make_error(ErrorKind::interrupted, "interrupted"), false, 0};
+    while (!running_.empty()) release(running_.back().get())->done(failure);
+    std::deque<Waiting> waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      for (auto* queue : {&urgent_, &patient_, &delayed_}) {
+        std::ranges::move(*queue, std::back_inserter(waiting));
+        queue->clear();
+      }
+    }
+    for (auto& one : waiting) one.done(failure);
+  }
+
+  const CurlLibrary& curl_;
+  const TransportSettings settings_;
+  const CancelToken& cancel_;
+  CURLM* multi_;
+  bool has_hashed_certificates_ = false;
+  std::vector<std::unique_ptr<Transfer>> running_;   // the thread's own
+  std::vector<CURL*> idle_handles_;
+  std::mutex mutex_;                                 // guards what follows
+  std::deque<Waiting> urgent_, patient_, delayed_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> make_curl_transport(const TransportSettings& settings, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto* curl, CurlLibrary::get());
+  return std::unique_ptr<Transport>(std::make_unique<CurlTransport>(*curl, settings, cancel));
+}
+
+}  // namespace pkg::index

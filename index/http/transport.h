@@ -1,0 +1,61 @@
+#pragma once
+// The edge to the network: one HTTP exchange, without redirects, retries or credentials. curl_transport implements it, and the fake of tests.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pkg::index {
+
+struct Header {
+  std::string name, value;   // names of responses are lower-case
+};
+
+// What came before the body.
+struct ResponseHead {
+  int status = 0;
+  std::vector<Header> headers;
+  const std::string* find(std::string_view lower_case_name) const;   // the last of that name; nullptr: none
+};
+
+struct Exchange {
+  std::string url;                     // without credentials and fragment
+  std::vector<Header> headers;
+  bool decode_body = false;            // offer gzip and deflate, and decode them; false: identity
+  double delay_s = 0;                  // wait so long before sending
+  double deadline_s = 0;               // for the whole exchange; 0: none
+  bool urgent = true;                  // someone waits for it: goes before those nobody waits for
+  // Called on the transport's thread. An error from either ends the exchange with it.
+  std::function<Status(const ResponseHead&)> on_head;
+  std::function<Status(std::string_view)> on_body;
+};
+
+// How an exchange that brought no complete response failed.
+struct TransportFailure {
+  Error error;                         // network, interrupted, or what a callback returned
+  bool may_retry = false;              // not for TLS identity, bad URLs, callbacks' errors
+  std::uint64_t received_bytes = 0;    // of the body
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;      // fails what is under way; no callback runs after it
+  using Done = std::function<void(std::variant<ResponseHead, TransportFailure>)>;
+  // `done` is called once, on the transport's thread. Threads: any.
+  virtual void start(Exchange exchange, Done done) = 0;
+};
+
+struct TransportSettings {
+  std::vector<std::string> trusted_hosts;
+  std::string ca_bundle, client_cert, proxy, user_agent;
+  double timeout_s = 15;
+  int connections = 50;
+};
+
+}  // namespace pkg::index
