@@ -1,13 +1,13 @@
 #pragma once
-// HTTP as the rest of the index client uses it: redirects, credentials, retries, deadlines, offline. docs/cache-layout.md has what is kept
-// of it.
+// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin, retries with back-off and Retry-After.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/events.h"
 #include "base/result.h"
 #include "base/tasks.h"
 #include "index/http/transport.h"
@@ -15,28 +15,40 @@
 
 namespace pkg::index {
 
-// Threads: any. The network library is loaded and its thread started by the first request.
-//
-// What is repeated: unreachable, timeout, cut, and the answers 408, 429, 500, 502, 503, 504, up to `settings.retries` times, after a pause
-// that doubles (with jitter) or that the server asks for (Retry-After, at most 60 s); never after a sink got its first piece. What is an
-// Error: those when they persist (network) · TLS identity, never repeated (network) · more than 10 redirects, or one from https to http
-// (network)
-//   · limit_bytes (bad_data) · the sink's own Error · offline (not_found) · cancellation (interrupted).
-// What is an answer: any other status, 401, 403, 404 and 416 too. Credentials of the URL, of .netrc or of keyring were tried before a 401
-// comes out.
+enum class Priority : std::uint8_t { waited_for, speculative };
+
+struct Request {
+  std::string url;                           // may carry credentials; they go to its origin only
+  std::vector<Header> headers;
+  bool decode_body = false;                  // gzip and deflate on the way: for pages; artifacts come as they are
+  std::uint64_t body_limit_bytes = 256u << 20;   // after decoding
+  Priority priority = Priority::waited_for;
+  // With a sink the body is not collected: it gets the pieces, on the transport's thread. Only bodies of 2xx responses reach it. A transfer that fails
+  // after the sink got bytes is not tried again here: the caller knows whether it can resume.
+  std::function<Status(const ResponseHead&)> on_head;
+  std::function<Status(std::string_view)> sink;
+};
+
+struct Response {
+  int status = 0;
+  std::vector<Header> headers;
+  std::string body;                          // empty with a sink
+  std::string url;                           // where it came from, after redirects; without credentials
+  const std::string* header(std::string_view lower_case_name) const;
+};
+
+// Any complete answer is a Response, 404 and 401 too; an Error is: network (after retries; also 429 and 5xx after retries) · interrupted · what the sink
+// returned. Messages name the URL without credentials, what was tried and how often. Threads: any. The network library is loaded by the first request.
 class Client {
  public:
   using Done = std::function<void(Result<Response>)>;
-  using MakeTransport = std::function<Result<std::unique_ptr<Transport>>()>;
+  using MakeTransport = std::function<Result<std::unique_ptr<Transport>>(const TransportSettings&)>;
 
-  // `make` is called by the first request; empty: libcurl.
-  Client(const Settings& settings, Reporter& reporter, const CancelToken& cancel, MakeTransport make = {});
-  ~Client();  // every `done` has been called when it returns; what is under way is interrupted
+  Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport);
+  ~Client();                                 // ends what is under way with `interrupted`; every `done` has been called after it
 
-  Result<Response> get(Request request);  // waits. Not on a thread that runs `done`s
-  // `done` is called once, on the transport's thread (return soon; do not wait there for other requests), or before start() returns.
-  void start(Request request, Done done, Priority priority = Priority::likely);
-  bool offline() const;
+  void start(Request request, Done done);    // `done` on the transport's thread (it must return soon), once
+  Result<Response> get(Request request);     // waits; not from the transport's thread
 
  private:
   struct State;

@@ -9,8 +9,7 @@
 
 namespace pkg::index {
 
-// unsupported when libcurl is not on this machine. `cancel` outlives the transport: once it is set, everything under way fails as
-// interrupted.
+// unsupported when libcurl is not on this machine. `cancel` outlives the transport: once it is set, everything under way fails as interrupted.
 Result<std::unique_ptr<Transport>> make_curl_transport(const TransportSettings& settings, const CancelToken& cancel);
 
 }  // namespace pkg::index
