@@ -1,0 +1,245 @@
+"""install, uninstall, list and friends through the real binary, over find-links folders and a loopback index."""
+import hashlib, json, os, sys
+
+from support import Index, check, main, tree, wheel
+
+
+@check
+def installs_from_an_index_with_dependencies_and_imports(place):
+    index = Index([wheel("app", "1.0", requires=["lib>=2"]), wheel("lib", "1.0"), wheel("lib", "2.1")])
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 0 and "+ app 1.0" in done.err and "+ lib 2.1" in done.err, done
+    assert place.python(env, "import app, lib; print(lib.__version__)").out == "2.1\n"
+    listed = place.pkg("list", "--python", env, "--format", "json")
+    assert json.loads(listed.out) == [{"name": "app", "version": "1.0"}, {"name": "lib", "version": "2.1"}], listed
+    assert place.pkg("check", "--python", env).code == 0
+    assert place.pkg("verify", "--python", env).code == 0
+
+
+@check
+def html_index_without_metadata_uses_ranges(place):
+    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0")], json_api=False, answer=lambda path, headers: (404, {}, b"") if path.endswith(".metadata") else None)
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 0, done
+    assert any("Range" in headers for _, headers in index.requests), index.requests
+
+
+@check
+def second_install_into_another_environment_sends_no_request(place):
+    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0")])
+    first, second = place.venv("a"), place.venv("b")
+    assert place.pkg("install", "--python", first, "-i", index.url, "app").code == 0
+    index.requests.clear()
+    done = place.pkg("install", "--python", second, "-i", index.url, "app")
+    assert done.code == 0 and index.requests == [], (done, index.requests)
+    assert place.pkg("install", "--python", second, "-i", index.url, "--offline", "app").code == 0
+
+
+@check
+def nothing_to_do_says_so_and_touches_nothing(place):
+    folder = place.wheels(wheel("app", "1.0"))
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app").code == 0
+    before = tree(env)
+    again = place.pkg("install", "--python", env, "--no-index", "-f", folder, "app")
+    assert again.code == 0 and "Nothing to do" in again.err, again
+    assert tree(env) == before
+
+
+@check
+def upgrade_replaces_and_uninstall_leaves_nothing(place):
+    folder = place.wheels(wheel("app", "1.0", {"app/__init__.py": "", "app/old.py": ""}, entry_points="[console_scripts]\nrun-app = app:main\n"),
+                          wheel("app", "2.0", {"app/__init__.py": "def main(): print('two')\n", "app/new.py": ""}, entry_points="[console_scripts]\nrun-app = app:main\n"))
+    env = place.venv()
+    empty = tree(env)
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app==1.0").code == 0
+    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "-U", "app")
+    assert done.code == 0 and "app 1.0 -> 2.0" in done.err, done
+    assert not os.path.exists(f"{env}/lib/python3.11/site-packages/app/old.py")
+    import subprocess
+    assert subprocess.run([f"{env}/bin/run-app"], capture_output=True, text=True).stdout == "two\n"
+    assert place.pkg("uninstall", "--python", env, "-y", "app").code == 0
+    left = {k: v for k, v in tree(env).items() if k not in empty and not k.startswith(".pkg")}
+    assert left == {}, left
+
+
+@check
+def conflict_is_explained_and_changes_nothing(place):
+    folder = place.wheels(wheel("a", "1.0", requires=["c<2"]), wheel("b", "1.0", requires=["c>=2"]), wheel("c", "1.0"), wheel("c", "2.0"))
+    env = place.venv()
+    before = tree(env)
+    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "a", "b")
+    assert done.code == 1 and done.err.startswith("error:"), done
+    for word in ("a", "b", "c"):
+        assert word in done.err, done
+    assert tree(env) == before
+
+
+@check
+def wrong_hash_is_refused(place):
+    name, data = wheel("app", "1.0")
+    evil = wheel("app", "1.0", {"app/__init__.py": "import os  # evil\n"})[1]
+    index = Index([(name, data)], answer=lambda path, headers: (200, {}, evil) if path == f"/files/{name}" else None)
+    env = place.venv()
+    before = tree(env)
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 1 and hashlib.sha256(data).hexdigest() in done.err, done
+    assert {k: v for k, v in tree(env).items() if not k.startswith(".pkg")} == {k: v for k, v in before.items() if not k.startswith(".pkg")}
+
+
+@check
+def lying_record_is_refused_unless_relaxed(place):
+    folder = place.wheels(wheel("app", "1.0", record=lambda rows: rows.replace("sha256=", "sha256=A", 1)))
+    env = place.venv()
+    refused = place.pkg("install", "--python", env, "--no-index", "-f", folder, "app")
+    assert refused.code == 1 and "RECORD" in refused.err, refused
+    relaxed = place.pkg("install", "--python", env, "--no-index", "-f", folder, "--no-verify-record", "app")
+    assert relaxed.code == 0, relaxed
+
+
+@check
+def two_owners_of_one_path_are_found_before_writing(place):
+    folder = place.wheels(wheel("a", "1.0", {"shared.py": "A = 1\n"}), wheel("b", "1.0", {"shared.py": "B = 1\n"}))
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "a", "b")
+    assert done.code == 1 and "shared.py" in done.err, done
+    assert not os.path.exists(f"{env}/lib/python3.11/site-packages/shared.py")
+
+
+@check
+def install_outside_any_environment_makes_one(place):
+    folder = place.wheels(wheel("app", "1.0"))
+    done = place.pkg("install", "--no-index", "-f", folder, "app")
+    assert done.code == 0 and ".venv" in done.err, done
+    assert os.path.exists(f"{place.work}/.venv/pyvenv.cfg")
+    assert "app" in place.pkg("list").out
+
+
+@check
+def dry_run_and_report_change_nothing(place):
+    folder = place.wheels(wheel("app", "1.0", requires=["lib[x]"]), wheel("lib", "1.0", extras=["x"], requires=["more; extra == 'x'"]), wheel("more", "3"))
+    env = place.venv()
+    before = tree(env)
+    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "--dry-run", "--report", "-", "app")
+    report = json.loads(done.out)
+    assert report["version"] == "1" and [i["metadata"]["name"] for i in report["install"]] == ["app", "lib", "more"], done
+    assert [i["requested"] for i in report["install"]] == [True, False, False]
+    assert tree(env) == before
+
+
+@check
+def requirements_files_constraints_and_hashes(place):
+    name, data = wheel("app", "1.0")
+    folder = place.wheels((name, data), wheel("app", "2.0"), wheel("lib", "1.0"))
+    place.write("more.txt", "lib\n")
+    place.write("req.txt", "app  # newest allowed\n-r more.txt\n")
+    place.write("con.txt", "app<2\n")
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "-r", "req.txt", "-c", "con.txt")
+    assert done.code == 0 and "+ app 1.0" in done.err and "+ lib 1.0" in done.err, done
+    other = place.venv("other")
+    place.write("hashed.txt", f"app==1.0 --hash=sha256:{hashlib.sha256(data).hexdigest()}\n")
+    assert place.pkg("install", "--python", other, "--no-index", "-f", folder, "-r", "hashed.txt").code == 0
+    place.write("wrong.txt", f"app==1.0 --hash=sha256:{'0' * 64}\n")
+    third = place.venv("third")
+    assert place.pkg("install", "--python", third, "--no-index", "-f", folder, "-r", "wrong.txt").code == 1
+
+
+@check
+def compile_then_sync_is_exact(place):
+    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0"), wheel("other", "1.0")])
+    place.write("in.txt", "app\n")
+    done = place.pkg("compile", "in.txt", "-o", "out.txt", "-i", index.url, "--python", sys.executable)
+    text = open(f"{place.work}/out.txt").read()
+    assert done.code == 0 and "app==1.0" in text and "lib==1.0\n    # via app" in text, (done, text)
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "-i", index.url, "other").code == 0
+    synced = place.pkg("sync", "out.txt", "--python", env, "-i", index.url)
+    assert synced.code == 0 and "- other 1.0" in synced.err, synced
+    assert "Nothing to do" in place.pkg("sync", "out.txt", "--python", env, "-i", index.url).err
+
+
+@check
+def settings_of_pip_are_honoured_and_explained(place):
+    folder = place.wheels(wheel("app", "1.0"))
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "app", PIP_NO_INDEX="1", PIP_FIND_LINKS=folder)
+    assert done.code == 0, done
+    conf = place.write("pip.conf", f"[global]\nno-index = true\nfind-links = {folder}\n")
+    other = place.venv("other")
+    assert place.pkg("install", "--python", other, "app", PIP_CONFIG_FILE=conf).code == 0
+    debug = place.pkg("config", "debug", PIP_CONFIG_FILE=conf, PIP_TIMEOUT="7")
+    assert "PIP_TIMEOUT" in debug.out and conf in debug.out, debug
+
+
+@check
+def freeze_show_inspect_and_index_versions(place):
+    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0"), wheel("lib", "0.9")])
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "-i", index.url, "app").code == 0
+    assert place.pkg("freeze", "--python", env).out == "app==1.0\nlib==1.0\n"
+    shown = place.pkg("show", "--python", env, "-f", "lib").out
+    assert "Name: lib\n" in shown and "Required-by: app\n" in shown and "lib/__init__.py" in shown, shown
+    inspected = json.loads(place.pkg("inspect", "--python", env).out)
+    assert [(d["metadata"]["name"], d["requested"]) for d in inspected["installed"]] == [("app", True), ("lib", False)]
+    versions = place.pkg("index", "versions", "lib", "--python", env, "-i", index.url)
+    assert "Available versions: 1.0, 0.9" in versions.out, versions
+
+
+@check
+def altered_file_is_found_by_verify(place):
+    folder = place.wheels(wheel("app", "1.0"))
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "--link-mode", "copy", "app").code == 0
+    with open(f"{env}/lib/python3.11/site-packages/app/__init__.py", "a") as out:
+        out.write("# touched\n")
+    done = place.pkg("verify", "--python", env)
+    assert done.code == 1 and "altered" in done.out and "app/__init__.py" in done.out, done
+
+
+@check
+def edit_through_a_hard_link_never_reaches_another_environment(place):
+    index = Index([wheel("app", "1.0")])
+    first, second = place.venv("first"), place.venv("second")
+    assert place.pkg("install", "--python", first, "-i", index.url, "app").code == 0
+    with open(f"{first}/lib/python3.11/site-packages/app/__init__.py", "a") as out:
+        out.write("# touched\n")
+    done = place.pkg("install", "--python", second, "-i", index.url, "app")
+    assert done.code == 0, done
+    assert "touched" not in open(f"{second}/lib/python3.11/site-packages/app/__init__.py").read()
+
+
+@check
+def mistakes_get_a_hint_and_exit_code_two(place):
+    verb = place.pkg("instal", "x")
+    assert verb.code == 2 and "install" in verb.err, verb
+    option = place.pkg("install", "--no-dep", "x")
+    assert option.code == 2 and "--no-deps" in option.err, option
+    assert place.pkg("--version").out.startswith("pkg ")
+
+
+@check
+def index_fault_is_one_line_and_no_absence(place):
+    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (503, {"Retry-After": "0"}, b"") if path == "/simple/app/" else None)
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", index.url, "--retries", "1", "app")
+    assert done.code == 1 and "503" in done.err and "Traceback" not in done.err, done
+
+
+@check
+def credentials_stay_out_of_messages(place):
+    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (401, {}, b"") if headers.get("Authorization") != "Basic dXNlcjpzM2NyZXQ=" else None)
+    env = place.venv()
+    url = index.url.replace("http://", "http://user:s3cret@")
+    done = place.pkg("install", "-v", "--python", env, "-i", url, "app")
+    assert done.code == 0 and "s3cret" not in done.err + done.out, done
+    missing = place.pkg("install", "-v", "--python", env, "-i", url, "nothere")
+    assert missing.code == 1 and "s3cret" not in missing.err + missing.out, missing
+    for base, _, files in os.walk(f"{place.path}/cache"):
+        for file in files:
+            assert b"s3cret" not in open(os.path.join(base, file), "rb").read(), file
+
+
+main()
