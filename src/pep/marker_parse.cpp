@@ -157,6 +157,7 @@ class Parser {
     if (text_[at_] == '"' || text_[at_] == '\'') {
       const std::size_t end = text_.find(text_[at_], at_ + 1);
       if (end == std::string_view::npos) return fail("this quote is not closed");
+      if (text_.substr(at_, end - at_).find_first_of("\r\n") != std::string_view::npos) return fail("a quoted text may not span lines");
       operand = {.is_variable = false, .literal = text_.substr(at_ + 1, end - at_ - 1)};
       at_ = end + 1;
       return true;

@@ -111,7 +111,9 @@ class Parser {
     const std::size_t start = at_;
     while (is_operator_char(peek())) {
       const std::size_t end = specifier_end();
-      if (!Specifier::try_parse(text_.substr(at_, end - at_))) return fail_at_specifier(text_.substr(at_, end - at_));
+      const std::string_view piece = text_.substr(at_, end - at_);
+      if (!Specifier::try_parse(piece)) return fail_at_specifier(piece);
+      if (piece.ends_with('\n') || piece.ends_with('\r')) return fail("a requirement may not span lines");
       at_ = end;
       if (peek() != ',') break;
       ++at_;

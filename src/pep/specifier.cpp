@@ -147,7 +147,7 @@ std::string Specifier::to_string() const { return cat(pep::to_string(op), versio
 
 bool Specifier::operator==(const Specifier& other) const {
   if (op != other.op || wildcard != other.wildcard) return false;
-  if (op == Operator::arbitrary) return equals_ignoring_case(text, other.text);
+  if (op == Operator::arbitrary) return text == other.text;
   const bool segments_count = wildcard || op == Operator::compatible;
   return version == other.version && (!segments_count || version.release_size() == other.version.release_size());
 }

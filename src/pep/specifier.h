@@ -35,7 +35,7 @@ struct Specifier {
   std::string version_text() const;                         // as written, with ".*"
   std::string to_string() const;
   bool operator==(const Specifier& other)
-      const;  // same operator and equal versions (~=: as many release numbers too); === by its text, ASCII case ignored
+      const;  // same operator and equal versions (~=: as many release numbers too); === by its text
 };
 
 // Comma-separated specifiers, all of which must hold. Empty accepts everything.

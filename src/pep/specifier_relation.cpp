@@ -42,6 +42,7 @@ class Witnesses {
     }
     for (const VersionParts& parts : named) add_around(parts);
     texts_.insert("0.dev0");
+    texts_.insert("0");
     texts_.insert(cat(successor(last_epoch), "!0"));
   }
 

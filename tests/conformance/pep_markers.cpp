@@ -51,11 +51,9 @@ bool check_evaluate(const VectorJson& item, const VectorJson& environments) {
   std::vector<Name> extras;
   if (item.at("extra").is_string()) extras.push_back(Name::from_normalized(pep::normalize_name(item.at("extra").get<std::string>())));
   const std::vector<Name> lock_extras = names(values, "extras"), lock_groups = names(values, "dependency_groups");
-  const pep::MarkerContext context{.environment = environment,
-                                   .extras = extras,
-                                   .lock_extras = lock_extras,
-                                   .lock_groups = lock_groups,
-                                   .is_lock_file = item.at("context") == "lock_file"};
+  const bool is_lock_file = item.at("context") == "lock_file" || values.contains("extras") || values.contains("dependency_groups");
+  const pep::MarkerContext context{
+      .environment = environment, .extras = extras, .lock_extras = lock_extras, .lock_groups = lock_groups, .is_lock_file = is_lock_file};
   const bool undefined = marker->undefined_comparison(context).has_value();
   if (item.contains("error")) return undefined;
   return !undefined && marker->evaluate(context) == item.at("expected").get<bool>();
