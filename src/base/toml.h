@@ -14,8 +14,9 @@
 namespace pkg::toml {
 
 struct Value;
+struct TableEntry;
 using Array = std::vector<Value>;
-using Table = std::vector<std::pair<std::string, Value>>;  // in source order
+using Table = std::vector<TableEntry>;  // in source order
 
 struct DateTime {
   std::string text;  // RFC 3339, as written
@@ -34,6 +35,13 @@ struct Value {
   // The member of a table; nullptr when this is no table or has no such key.
   const Value* get(std::string_view key) const;
   std::string_view type_name() const;  // "a string", "an array" …
+};
+
+// Not a std::pair: clang 14 cannot take one of a type that is not complete yet.
+struct TableEntry {
+  TableEntry(std::string key, Value value) : first(std::move(key)), second(std::move(value)) {}
+  std::string first;
+  Value second;
 };
 
 // The root is always a table. bad_data with file:line:column and a caret. Nesting deeper than 64 is refused.
