@@ -16,7 +16,6 @@ using pubgrub::VersionSet;
 
 namespace {
 const std::vector<pep::Name> kNoExtras;
-constexpr std::uint32_t kLargestBatch = 64;
 }  // namespace
 
 Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
@@ -121,21 +120,24 @@ Result<Candidate*> Provider::complete(Project& project, Value value) {
 }
 
 Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value) {
-  if (value >= project.direct_count() && project.yanked_allowed.empty()) {
-    const Release& release = project.listing->releases[value - project.direct_count()];
-    if (release.all_yanked) {
-      const auto [note, is_new] = reason_notes_.try_emplace({project.id, Reason{Unusable::yanked, ""}}, 0);
-      if (is_new) note->second = note_of({.reason = {Unusable::yanked, ""}});
-      solver.add_unusable(project.id, value, note->second);
-      return false;
-    }
+  std::optional<Reason> reason;
+  if (is_plainly_yanked(project, value)) {
+    reason = Reason{Unusable::yanked, ""};
+  } else {
+    PKG_TRY_ASSIGN(const Candidate* const candidate, complete(project, value));
+    reason = candidate->reason;
   }
-  PKG_TRY_ASSIGN(const Candidate* const candidate, complete(project, value));
-  if (!candidate->reason) return true;
-  const auto [note, is_new] = reason_notes_.try_emplace({project.id, *candidate->reason}, 0);
-  if (is_new) note->second = note_of({.reason = *candidate->reason});
+  if (!reason) return true;
+  const auto [note, is_new] = reason_notes_.try_emplace({project.id, *reason}, 0);
+  if (is_new) note->second = note_of({.dependency = project.id, .reason = *reason});
   solver.add_unusable(project.id, value, note->second);
   return false;
+}
+
+// The listing says it already: no need to look at the files.
+bool Provider::is_plainly_yanked(const Project& project, Value value) {
+  if (value < project.direct_count() || !project.listing->releases[value - project.direct_count()].all_yanked) return false;
+  return project.yanked_allowed.empty() || !project.yanked_allowed[value];
 }
 
 bool Provider::finals_first(const Project& project) const { return prerelease_policy(project.name) != Prereleases::allow; }
@@ -232,7 +234,6 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
           apply_override(requirement, requirements);
     }
   }
-  fresh_.clear();
   PKG_TRY(ensure_all(solver, requirements));
   for (const ActiveRequirement& requirement : requirements) {
     if (!requirement.requirement->url.empty() && package.kind != Package::Kind::root) {
@@ -249,8 +250,7 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     }
     tell(solver, parent, value, with, requirement);
   }
-  const std::vector<Project*> fresh = fresh_;
-  return hint_likely(solver, fresh);
+  return hint_likely(solver, requirements);
 }
 
 }  // namespace pkg::resolver

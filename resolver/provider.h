@@ -77,7 +77,10 @@ class Provider final : public pubgrub::Provider {
   bool finals_first(const Project& project) const;
   Prereleases prerelease_policy(const pep::Name& name) const;
 
-  Status hint_likely(pubgrub::Solver& solver, std::span<Project* const> projects);
+  Status hint_likely(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
+  std::optional<pubgrub::Value> likely_value(const Project& project, const pubgrub::VersionSet& domain, const pubgrub::VersionSet& needed) const;
+  static void announce(Candidate& candidate, std::vector<const pep::DistFile*>& files);
+  static bool is_plainly_yanked(const Project& project, pubgrub::Value value);
   Status hint_older(Project& project, pubgrub::Value from);
 
   void tell(pubgrub::Solver& solver, pubgrub::PackageId parent, pubgrub::Value value, pubgrub::PackageId with,
@@ -97,7 +100,6 @@ class Provider final : public pubgrub::Provider {
   IdVector<pubgrub::PackageId, Package> packages_;
   std::vector<Note> notes_;
   std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
-  std::vector<Project*> fresh_;                       // first seen while the current dependencies were told
   std::unordered_map<std::uint64_t, bool> told_;      // (package, value [of the owner]) whose dependencies are known
   bool must_restart_ = false;
   std::uint64_t listings_asked_ = 0, metadata_asked_ = 0;

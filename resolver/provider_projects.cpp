@@ -15,6 +15,8 @@ using pubgrub::VersionSet;
 
 namespace {
 
+constexpr std::uint32_t kLargestBatch = 64;
+
 bool pins_exactly(const pep::Requirement& requirement) {
   return std::any_of(requirement.specifiers.parts().begin(), requirement.specifiers.parts().end(), [](const pep::Specifier& part) {
     return part.op == pep::Operator::arbitrary || (part.op == pep::Operator::equal && !part.wildcard);
@@ -66,7 +68,6 @@ Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {
   packages_.push_back(Package{Package::Kind::project, &project, {}});
   apply_policy(solver, project);
   apply_constraints(solver, project);
-  fresh_.push_back(&project);
   return &project;
 }
 
@@ -171,25 +172,39 @@ const VersionSet& Provider::set_for(Solver& solver, Project& project, const pep:
 
 // --- asking ahead --------------------------------------------------------------------------------------------------------------------
 
-// The metadata of the version that each of these new packages will most likely get.
-Status Provider::hint_likely(Solver& solver, std::span<Project* const> projects) {
+// The metadata of the version that each of these packages will most likely get.
+Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> requirements) {
   std::vector<const pep::DistFile*> files;
-  for (Project* const project : projects) {
-    const VersionSet& allowed = solver.solution().domain(project->id);
-    if (allowed.has_absent()) continue;
-    const bool split = finals_first(*project);
-    std::optional<Value> likely;
-    for (Value i = 0; i < project->version_count() && !likely; ++i) {
-      const Value value = project->lowest_first ? project->version_count() - 1 - i : i;
-      if (allowed.contains(value) && (!split || !project->prereleases.contains(value))) likely = value;
-    }
-    if (project->preference && allowed.contains(*project->preference)) likely = project->preference;
+  for (const ActiveRequirement& active : requirements) {
+    Project& project = *by_name_.find(active.requirement->name)->second;
+    if (solver.solution().is_decided(project.id)) continue;
+    const auto likely = likely_value(project, solver.solution().domain(project.id), set_for(solver, project, *active.requirement));
     if (!likely) continue;
-    PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(*project, *likely));
-    if (!candidate->reason && !candidate->complete) files.push_back(candidate->files.front());
+    PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, *likely));
+    announce(*candidate, files);
   }
   if (!files.empty()) source_.want_metadata(files);
   return ok_status();
+}
+
+std::optional<Value> Provider::likely_value(const Project& project, const VersionSet& domain, const VersionSet& needed) const {
+  const auto fits = [&](Value value) { return domain.contains(value) && needed.contains(value); };
+  if (project.preference && fits(*project.preference)) return project.preference;
+  const bool split = finals_first(project);
+  std::optional<Value> prerelease;
+  for (Value i = 0; i < project.version_count(); ++i) {
+    const Value value = project.lowest_first ? project.version_count() - 1 - i : i;
+    if (!fits(value) || is_plainly_yanked(project, value)) continue;
+    if (!split || !project.prereleases.contains(value)) return value;
+    if (!prerelease) prerelease = value;
+  }
+  return prerelease;
+}
+
+void Provider::announce(Candidate& candidate, std::vector<const pep::DistFile*>& files) {
+  if (candidate.reason || candidate.complete || candidate.announced) return;
+  candidate.announced = true;
+  files.push_back(candidate.files.front());
 }
 
 // A package whose versions keep being rejected: the next ones at once, in batches that grow.
@@ -202,11 +217,12 @@ Status Provider::hint_older(Project& project, Value from) {
     const Value value = project.lowest_first ? from - step : from + step;
     if (value >= count) break;
     if (split && project.prereleases.contains(value) != prereleases) continue;
-    PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
-    if (!candidate->reason && !candidate->complete) files.push_back(candidate->files.front());
+    if (is_plainly_yanked(project, value)) continue;
+    PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, value));
+    announce(*candidate, files);
   }
   project.next_batch_at = project.metadata_asked + static_cast<std::uint32_t>(files.size()) + 1;
-  project.batch = std::min<std::uint32_t>(project.batch * 2, 64);
+  project.batch = std::min(project.batch * 2, kLargestBatch);
   if (!files.empty()) source_.want_metadata(files);
   return ok_status();
 }
