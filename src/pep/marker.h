@@ -80,7 +80,7 @@ class Marker {
   static std::optional<Marker> try_parse(std::string_view text, ParseFailure& failure);
   static Marker from_nodes(std::vector<MarkerNode> nodes);  // precondition: as nodes() describes; empty gives the trivial marker
   bool is_trivial() const { return nodes_ == nullptr; }     // no marker at all
-  std::span<const MarkerNode> nodes() const;                // empty when trivial; the root is the last
+  std::span<const MarkerNode> nodes() const;                // empty when trivial; the root is the last; valid as long as this marker
   bool evaluate(const MarkerContext& context) const;
   // The first comparison that has no meaning (such as `os_name ~= "x"`), which evaluate() takes as false.
   std::optional<MarkerAtom> undefined_comparison(const MarkerContext& context) const;

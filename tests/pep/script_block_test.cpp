@@ -1,0 +1,42 @@
+#include "pep/script_block.h"
+
+#include "support/printers.h"
+
+namespace pkg::pep {
+
+namespace {
+
+std::optional<std::string> block(std::string_view text) {
+  const auto found = script_block(text);
+  REQUIRE_OK(found);
+  return *found;
+}
+
+}  // namespace
+
+TEST_CASE("the script block is found and its comment signs are taken off") {
+  CHECK(block("#!/usr/bin/env python\n# /// script\n# dependencies = [\n#   \"rich\",\n# ]\n#\n# ///\nimport rich\n") ==
+        "dependencies = [\n  \"rich\",\n]\n\n");
+  CHECK(block("# /// script\r\n# a = 1\r\n# ///\r\n") == "a = 1\n");
+}
+
+TEST_CASE("a script without a block, with an unclosed one or with others has none") {
+  CHECK(!block("print(1)\n"));
+  CHECK(!block("# /// script\n# a = 1\n"));
+  CHECK(!block("# /// script\n# a = 1\nprint()\n# ///\n"));
+  CHECK(!block("# /// pytest\n# a = 1\n# ///\n"));
+  CHECK(!block("#/// script\n# a = 1\n# ///\n"));
+  CHECK(!block("# /// script\n# ///\n"));
+}
+
+TEST_CASE("the last closing line of a comment counts, so that a block may hold a block") {
+  CHECK(block("# /// script\n# a = '''\n# /// other\n# ///\n# '''\n# ///\n") == "a = '''\n/// other\n///\n'''\n");
+}
+
+TEST_CASE("a second script block is an error") {
+  const auto twice = script_block("# /// script\n# a = 1\n# ///\n\n# /// script\n# a = 2\n# ///\n");
+  REQUIRE(!twice.ok());
+  CHECK(twice.error().message == "line 5 begins a second `# /// script` block: a script has at most one");
+}
+
+}  // namespace pkg::pep

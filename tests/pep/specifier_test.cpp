@@ -1,0 +1,129 @@
+#include "pep/specifier.h"
+
+#include <string>
+
+#include "pep/specifier_relation.h"
+#include "support/printers.h"
+
+namespace pkg::pep {
+
+namespace {
+
+SpecifierSet set(std::string_view text) {
+  const auto parsed = SpecifierSet::parse(text);
+  REQUIRE_OK(parsed);
+  return *parsed;
+}
+
+bool takes(std::string_view specifiers, std::string_view version) { return set(specifiers).contains(*Version::parse(version)); }
+
+}  // namespace
+
+TEST_CASE("each operator takes the versions that PEP 440 says") {
+  struct Row {
+    const char* specifier;
+    const char* version;
+    bool expected;
+  };
+  const Row table[] = {
+      {"==1.0", "1", true},
+      {"==1.0", "1.0+x", true},
+      {"==1.0+x", "1.0", false},
+      {"==1.2.*", "1.2.9rc1", true},
+      {"==1.2.*", "1.3", false},
+      {"!=1.2.*", "1.3", true},
+      {"~=1.4.2", "1.4.9", true},
+      {"~=1.4.2", "1.5", false},
+      {"~=1.4", "1.9", true},
+      {"~=1.4", "2.0.dev0", false},
+      {">=1.0", "1.0+x", true},
+      {"<=1.0", "1.0+x", true},
+      {"<2.0", "2.0rc1", false},
+      {"<2.0rc1", "2.0b1", true},
+      {"<2.0", "1.9", true},
+      {">1.0", "1.0.post1", false},
+      {">1.0", "1.0+x", false},
+      {">1.0.post1", "1.0.post2", true},
+      {">1.0a1", "1.0a1.post1", false},
+      {">1.0a1", "1.0.post1", true},
+      {"<1.0.post1", "1.0.post1.dev0", false},
+      {"<1.0.post2", "1.0.post1.dev0", true},
+      {"===1.0", "1.0", true},
+      {"===1.0", "1.0.0", false},
+      {">=3.8,!=3.9.*,<4", "3.10", true},
+      {">=3.8,!=3.9.*,<4", "3.9.1", false},
+      {"", "1.0.dev0", true},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.specifier);
+    CAPTURE(row.version);
+    CHECK(takes(row.specifier, row.version) == row.expected);
+  }
+}
+
+TEST_CASE("=== compares texts without case and takes what is no version") {
+  CHECK(set("===1.01").contains(*Version::parse("1.1"), "1.01"));
+  CHECK(!set("===1.01").contains(*Version::parse("1.1")));
+  CHECK(set("===FooBar").contains_text("foobar"));
+  CHECK(!set(">=1").contains_text("foobar"));
+}
+
+TEST_CASE("a set prints sorted, without doubles, versions as written") {
+  CHECK(set(" >= 1.0 , <2,>=1.0,, ").to_string() == "<2,>=1.0");
+  CHECK(set("==1.0.RC1").to_string() == "==1.0.RC1");
+  CHECK(set("==v1.*").to_string() == "==v1.*");
+  CHECK(set("==1.0,==1").to_string() == "==1");
+  CHECK(set("~=1.0,~=1.0.0").to_string() == "~=1.0,~=1.0.0");
+  CHECK(set("<2,>=1") == set(">=1,<2"));
+  CHECK(set(">=1").intersect(set("<2,>=1")).to_string() == "<2,>=1");
+  CHECK(SpecifierSet::exactly(*Version::parse("1.2")).to_string() == "==1.2");
+}
+
+TEST_CASE("what is no specifier is refused, by its own piece") {
+  for (const char* text :
+       {"1.0", "=1.0", "==", "~=1", ">=1.*", "==1.*.2", "==1.0a1.*", ">=1.0+x", "~=1.0+x", "==1.0 .*", "===a;b", ">=1 <2", "^1.0", "=>1"}) {
+    CAPTURE(text);
+    CHECK(!SpecifierSet::try_parse(text));
+  }
+  CHECK(SpecifierSet::parse(">=1,<x").error().message ==
+        "`<x` is not a version specifier: expected one such as `>=1.2`, `==1.2.*` or `~=1.2`");
+}
+
+TEST_CASE("pre-releases are taken when asked for, named, or when there is nothing else") {
+  const auto names = [](std::string_view specifiers, std::vector<std::string> texts, std::optional<bool> prereleases) {
+    std::vector<Version> versions;
+    for (const std::string& text : texts) versions.push_back(*Version::parse(text));
+    std::string out;
+    for (const std::size_t i : filter(set(specifiers), versions, prereleases)) out += texts[i] + " ";
+    return out;
+  };
+  CHECK(names(">=1", {"1.0", "2.0a1", "0.9"}, std::nullopt) == "1.0 ");
+  CHECK(names(">=1", {"1.0", "2.0a1"}, true) == "1.0 2.0a1 ");
+  CHECK(names(">=1a1", {"1.0", "2.0a1"}, std::nullopt) == "1.0 2.0a1 ");
+  CHECK(names(">=2", {"1.0", "2.0", "3.0a1"}, std::nullopt) == "2.0 ");
+  CHECK(names(">2", {"1.0", "2.0", "3.0a1"}, std::nullopt) == "3.0a1 ");
+  CHECK(names(">2", {"1.0", "2.0", "3.0a1"}, false) == "");
+  CHECK(set("!=1.0a1").mentions_prerelease() == false);
+  CHECK(set("<1.0a1").mentions_prerelease());
+}
+
+TEST_CASE("sets that no version is in are recognised") {
+  for (const char* text : {">2,<1", ">=1.0,<1.0", ">1.0,<1.0.post3", "==1.*,!=1.*", "<0.dev0", ">1.0a1,<1.0a2.dev0", "===a,===b"}) {
+    CAPTURE(text);
+    CHECK(is_unsatisfiable(set(text)));
+  }
+  for (const char* text : {"", ">1", "<0.dev1", ">1.0.0.0.0,<1.0.0.0.0.1", ">1.0a1,<1.0a2", "===a"}) {
+    CAPTURE(text);
+    CHECK(!is_unsatisfiable(set(text)));
+  }
+  CHECK(is_unsatisfiable(set("<0.dev1"), Considered::finals_only));
+}
+
+TEST_CASE("one set can lie within another") {
+  CHECK(relation(set("==1.2.3"), set("==1.2.*")) == SetRelation{true, false, false});
+  CHECK(relation(set("~=1.2"), set(">=1.2,==1.*")) == SetRelation{true, true, false});
+  CHECK(relation(set("<1"), set(">1")) == SetRelation{false, false, true});
+  CHECK(relation(set("==1.0"), set("==1.0+x")) == SetRelation{false, true, false});
+}
+
+}  // namespace pkg::pep
