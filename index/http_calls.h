@@ -1,11 +1,10 @@
 #pragma once
-// The few ways in which metadata and downloads use the Client.
+// The two ways in which metadata uses the Client: a small file whole, and a part of a large one.
 
 #include <cstdint>
 #include <functional>
 #include <string>
 
-#include "base/events.h"
 #include "base/result.h"
 #include "index/remote_zip.h"
 
@@ -17,16 +16,16 @@ struct HttpAnswer {
   int status = 0;
   std::string body;
 };
-// The whole body, of at most `limit_bytes`. `done` is called once, on a thread of the client.
-void get_whole(Client& client, const std::string& url, TransferKind kind, std::uint64_t limit_bytes,
-               std::function<void(Result<HttpAnswer>)> done);
+// The whole body; one over `limit_bytes` is bad_data. `done` is called once, on a thread of the client.
+void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes, std::function<void(Result<HttpAnswer>)> done);
 
 struct RangeAnswer {
   int status = 0;
-  bool is_partial = false;  // 206 with a Content-Range that can be used; else the body was not read
+  bool is_partial = false;  // 206 with a usable Content-Range and as many bytes as it says; otherwise there is no body
   ContentRange range;
   std::string body;
 };
+// A server that answers with the whole file is cut off after its headers.
 void get_range(Client& client, const std::string& url, const ByteRange& range, std::function<void(Result<RangeAnswer>)> done);
 
 }  // namespace pkg::index

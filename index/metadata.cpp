@@ -126,13 +126,12 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   }
 
   void announced(const JobPtr& job) {
-    get_whole(client, metadata_url(job->file.url), TransferKind::metadata, kMaxMetadataBytes,
-              [self = shared_from_this(), job](Result<HttpAnswer> answer) {
-                if (!answer) return self->settle(job, std::move(answer).error());
-                if (is_absent(answer->status)) return self->ranges(job);
-                if (answer->status != 200) return self->settle(job, unexpected(*answer, metadata_url(job->file.url)));
-                self->announced_text(job, answer->body);
-              });
+    get_whole(client, metadata_url(job->file.url), kMaxMetadataBytes, [self = shared_from_this(), job](Result<HttpAnswer> answer) {
+      if (!answer) return self->settle(job, std::move(answer).error());
+      if (is_absent(answer->status)) return self->ranges(job);
+      if (answer->status != 200) return self->settle(job, unexpected(*answer, metadata_url(job->file.url)));
+      self->announced_text(job, answer->body);
+    });
   }
 
   void announced_text(const JobPtr& job, const std::string& text) {
@@ -155,12 +154,14 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     const auto known = facts.siblings(job->origin, waits, [self = shared_from_this(), job] { self->sibling(job); });
     if (waits) return;
     if (known == Known::no) return ranges(job);
-    get_whole(client, metadata_url(job->file.url), TransferKind::metadata, kMaxMetadataBytes,
+    get_whole(client, metadata_url(job->file.url), kMaxMetadataBytes,
               [self = shared_from_this(), job, is_probe = known == Known::unknown](const Result<HttpAnswer>& answer) {
                 CheckedMetadata checked;
                 if (answer && answer->status == 200) checked = check_metadata_text(answer->body, job->file);
                 const bool is_there = checked.result.metadata != nullptr;
-                if (is_probe) self->facts.learned_siblings(job->origin, is_there);
+                if (is_probe)
+                  self->facts.learned_siblings(job->origin, is_there, answer ? OriginFacts::Lasting::yes : OriginFacts::Lasting::no);
+                if (!answer) return self->settle(job, answer.error());
                 if (!is_there) return self->ranges(job);
                 self->settle(job, self->keep(*job, std::move(checked)));
               });

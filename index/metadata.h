@@ -34,7 +34,7 @@ class MetadataSource {
   using Done = std::function<void(const Result<MetadataResult>&)>;
   MetadataSource(Client& client, MetadataCache& cache, WheelSource& wheels, Reporter& reporter, const CancelToken& cancel,
                  MetadataOptions options);
-  ~MetadataSource();  // waits for what was started
+  ~MetadataSource();  // waits for what was started: destroy the client before, so that this ends at once
 
   // `done` is called once: before start() returns when the answer is in memory or on disk, else on a thread of the client.
   void start(const pep::DistFile& file, Done done);

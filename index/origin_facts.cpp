@@ -64,7 +64,7 @@ Known OriginFacts::siblings(const std::string& origin, bool& waits, std::functio
   return known.siblings;
 }
 
-void OriginFacts::learned_siblings(const std::string& origin, bool has_them) {
+void OriginFacts::learned_siblings(const std::string& origin, bool has_them, Lasting lasting) {
   std::vector<std::function<void()>> waiting;
   {
     const std::lock_guard lock(mutex_);
@@ -72,7 +72,7 @@ void OriginFacts::learned_siblings(const std::string& origin, bool has_them) {
     known.siblings = has_them ? Known::yes : Known::no;
     known.probing = false;
     waiting.swap(known.waiting);
-    save(origin, known);
+    if (lasting == Lasting::yes) save(origin, known);
   }
   for (auto& then : waiting) then();
 }

@@ -27,7 +27,8 @@ class OriginFacts {
   // Whether `origin` has unannounced .metadata. The first who asks while nothing is known gets Known::unknown, and must call
   // learned_siblings(); those who ask until then get Known::unknown too, with `waits` true: `then` is called once it is known.
   Known siblings(const std::string& origin, bool& waits, std::function<void()> then);
-  void learned_siblings(const std::string& origin, bool has_them);
+  enum class Lasting : std::uint8_t { yes, no };  // no: for this command only
+  void learned_siblings(const std::string& origin, bool has_them, Lasting lasting);
 
   bool has_no_ranges(const std::string& origin);
   void learned_no_ranges(const std::string& origin);

@@ -84,6 +84,18 @@ Status check_metadata(std::string_view text, const pep::WheelName& wheel, pep::W
   return ok_status();
 }
 
+// Names of an environment's own programs: a wheel's script of such a name would stand in for the interpreter or the activation scripts.
+bool shadows_environment(std::string_view name) {
+  const auto lower = to_ascii_lower(name);
+  if (lower.starts_with("activate") || lower == "deactivate" || lower.starts_with("deactivate.")) return true;
+  for (std::string_view interpreter : {"python", "pythonw", "pypy"}) {
+    if (!lower.starts_with(interpreter)) continue;
+    const auto rest = std::string_view(lower).substr(interpreter.size());
+    if (rest.find_first_not_of("0123456789.t") == std::string_view::npos || rest == ".exe") return true;
+  }
+  return false;
+}
+
 Status read_dist_info(const zip::Reader& archive, const pep::WheelName& wheel, pep::WheelManifest& manifest) {
   PKG_TRY_ASSIGN(manifest.dist_info, find_dist_info(archive.entries(), wheel));
   const auto path = [&](std::string_view name) { return cat(manifest.dist_info, "/", name); };
@@ -97,6 +109,9 @@ Status read_dist_info(const zip::Reader& archive, const pep::WheelName& wheel, p
   if (!entry_points) return ok_status();
   PKG_TRY_ASSIGN(const auto parsed, pep::parse_entry_points(*entry_points));
   PKG_TRY_ASSIGN(manifest.scripts, pep::scripts_of(parsed));
+  for (const auto& script : manifest.scripts)
+    if (shadows_environment(script.name))
+      return bad(cat("its script ", quote(script.name), " would stand in for a program of the environment"));
   return ok_status();
 }
 
@@ -107,18 +122,6 @@ std::optional<pep::Scheme> scheme_from_key(std::string_view key) {
   if (key == "scripts") return pep::Scheme::scripts;
   if (key == "data") return pep::Scheme::data;
   return std::nullopt;
-}
-
-// Names of an environment's own programs: a wheel's script of such a name would stand in for the interpreter or the activation scripts.
-bool shadows_environment(std::string_view name) {
-  const auto lower = to_ascii_lower(name);
-  if (lower.starts_with("activate") || lower == "deactivate" || lower.starts_with("deactivate.")) return true;
-  for (std::string_view interpreter : {"python", "pythonw", "pypy"}) {
-    if (!lower.starts_with(interpreter)) continue;
-    const auto rest = std::string_view(lower).substr(interpreter.size());
-    if (rest.find_first_not_of("0123456789.t") == std::string_view::npos || rest == ".exe") return true;
-  }
-  return false;
 }
 
 bool has_dist_info_component(std::string_view path) {

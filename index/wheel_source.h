@@ -18,7 +18,7 @@ class WheelSource {
   using Done = std::function<void(Result<WheelStore::Wheel>)>;
   // `offline`: a wheel that is not stored is not_found (unless its URL is a "file:" one).
   WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline);
-  ~WheelSource();  // waits for what was started
+  ~WheelSource();  // waits for what was started: destroy the client before, so that this ends at once
 
   void want(std::span<const pep::DistFile* const> files);    // starts what is not stored; returns at once
   Result<WheelStore::Wheel> get(const pep::DistFile& file);  // waits

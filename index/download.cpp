@@ -1,0 +1,200 @@
+#include "index/download.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "index/http/client.h"
+#include "index/remote_zip.h"
+
+namespace pkg::index {
+namespace {
+
+constexpr std::uint64_t kProgressBytes = 128u << 10;
+constexpr std::size_t kLocalChunk = 1u << 20;
+
+// Only a strong validator can vouch that the rest belongs to what we have (RFC 9110, 13.1.5).
+std::string validator_of(const ResponseHead& head) {
+  const auto* etag = head.find("etag");
+  if (etag != nullptr && etag->size() > 2 && etag->front() == '"') return *etag;
+  const auto* modified = head.find("last-modified");
+  return modified != nullptr ? *modified : std::string();
+}
+
+bool has_strong_hash(const pep::DistFile& file) {
+  return std::any_of(file.hashes.begin(), file.hashes.end(), [](const pep::FileHash& h) { return hash::is_strong(h.algorithm); });
+}
+
+}  // namespace
+
+struct Downloader::State {
+  Client& client;
+  const CachePaths paths;
+  Reporter& reporter;
+  const CancelToken& cancel;
+  const DownloadOptions options;
+  const std::shared_ptr<MemoryBudget> budget;
+};
+
+namespace {
+
+// One file on its way, through one request and perhaps others that go on where it was cut.
+class Transfer : public std::enable_shared_from_this<Transfer> {
+ public:
+  Transfer(Client& client, Reporter& reporter, const DownloadOptions& options, const pep::DistFile& file,
+           std::shared_ptr<MemoryBudget> budget, fs::Path tmp, Downloader::Done done)
+      : client_(client),
+        reporter_(reporter),
+        options_(options),
+        file_(file),
+        writer_(file_, options.verify_hashes, std::move(budget), std::move(tmp)),
+        done_(std::move(done)),
+        resumes_left_(options.resumes) {}
+
+  void request() {
+    Request request;
+    request.url = file_.url;
+    if (writer_.received() > 0) {
+      request.headers.push_back({"Range", cat("bytes=", writer_.received(), "-")});
+      if (!validator_.empty()) request.headers.push_back({"If-Range", validator_});
+    }
+    request.on_head = [self = shared_from_this()](const ResponseHead& head) { return self->begin(head); };
+    request.sink = [self = shared_from_this()](std::string_view bytes) { return self->take(bytes); };
+    client_.start(std::move(request), [self = shared_from_this()](Result<Response> response) { self->end(std::move(response)); });
+  }
+
+ private:
+  std::uint64_t id() const { return reinterpret_cast<std::uintptr_t>(this); }
+
+  Status begin(const ResponseHead& head) {
+    if (!is_shown_) reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name, file_.size_bytes.value_or(0));
+    is_shown_ = true;
+    if (head.status == 206 && writer_.received() > 0) {
+      const auto* text = head.find("content-range");
+      const auto part = text != nullptr ? ContentRange::parse(*text) : std::nullopt;
+      if (part && part->first == writer_.received()) {
+        is_resumed_ = true;
+        return ok_status();
+      }
+    }
+    if (head.status == 206)
+      return make_error(ErrorKind::network, cat("the server sent another part of ", quote(url::redact(file_.url)), " than was asked for"));
+    start_over();
+    validator_ = validator_of(head);
+    return ok_status();
+  }
+
+  void start_over() {
+    writer_.restart();
+    is_resumed_ = false;
+    shown_bytes_ = 0;
+  }
+
+  Status take(std::string_view bytes) {
+    PKG_TRY(writer_.append(bytes));
+    if (writer_.received() - shown_bytes_ < kProgressBytes) return ok_status();
+    shown_bytes_ = writer_.received();
+    reporter_.transfer_progress(id(), shown_bytes_);
+    return ok_status();
+  }
+
+  void end(Result<Response> response) {
+    if (response && (response->status < 200 || response->status > 299)) return refused(response->status);
+    const bool is_cut = response ? file_.size_bytes && writer_.received() < *file_.size_bytes : response.error().kind == ErrorKind::network;
+    if (is_cut && writer_.received() > 0 && resumes_left_ > 0) return resume();
+    if (!response) return finish(std::move(response).error());
+    auto artifact = writer_.finish();
+    const bool is_patched = is_resumed_ && !artifact && artifact.error().kind == ErrorKind::hash_mismatch;
+    if (!is_patched || resumes_left_ <= 0) return finish(std::move(artifact));
+    --resumes_left_;  // the parts did not belong together: once more from the start
+    start_over();
+    request();
+  }
+
+  void resume() {
+    --resumes_left_;
+    if (validator_.empty() && !has_strong_hash(file_)) start_over();  // nothing could tell that the rest belongs to what we have
+    request();
+  }
+
+  void refused(int status) {
+    if (status == 416 && writer_.received() > 0 && resumes_left_ > 0) {
+      --resumes_left_;
+      start_over();
+      return request();
+    }
+    const auto kind = status == 404 || status == 410 ? ErrorKind::not_found : ErrorKind::network;
+    finish(make_error(kind, cat("could not fetch ", quote(url::redact(file_.url)), ": the server answered with status ", status)));
+  }
+
+  void finish(Result<Artifact> result) {
+    if (is_shown_) {
+      if (result) reporter_.transfer_progress(id(), result->bytes().size());
+      reporter_.transfer_finished(id());
+    }
+    done_(std::move(result));
+  }
+
+  Client& client_;
+  Reporter& reporter_;
+  const DownloadOptions options_;
+  const pep::DistFile file_;
+  ArtifactWriter writer_;
+  const Downloader::Done done_;
+  int resumes_left_;
+  std::string validator_;
+  std::uint64_t shown_bytes_ = 0;
+  bool is_shown_ = false, is_resumed_ = false;
+};
+
+Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file.url));
+  PKG_TRY_ASSIGN(const auto fd, fs::open_read(path));
+  std::vector<char> chunk(kLocalChunk);
+  for (std::uint64_t at = 0;;) {
+    if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+    PKG_TRY_ASSIGN(const auto got, fs::read_at(fd.get(), at, chunk, path));
+    if (got == 0) return writer.finish();
+    PKG_TRY(writer.append(std::string_view(chunk.data(), got)));
+    at += got;
+  }
+}
+
+}  // namespace
+
+Downloader::Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel, DownloadOptions options)
+    : state_(std::make_shared<State>(
+          State{client, cache.paths(), reporter, cancel, options, std::make_shared<MemoryBudget>(options.memory_budget_bytes)})) {}
+
+Downloader::~Downloader() = default;
+
+void Downloader::start(const pep::DistFile& file, Done done) {
+  if (file.url.starts_with("file:"))
+    return done(read_local(file, ArtifactWriter(file, state_->options.verify_hashes, state_->budget, state_->paths.tmp()), state_->cancel));
+  std::make_shared<Transfer>(state_->client, state_->reporter, state_->options, file, state_->budget, state_->paths.tmp(), std::move(done))
+      ->request();
+}
+
+Result<Artifact> Downloader::get(const pep::DistFile& file) {
+  struct Answer {
+    std::mutex mutex;
+    std::condition_variable there;
+    std::optional<Result<Artifact>> result;
+  };
+  const auto answer = std::make_shared<Answer>();
+  start(file, [answer](Result<Artifact> result) {
+    const std::lock_guard lock(answer->mutex);
+    answer->result.emplace(std::move(result));
+    answer->there.notify_all();
+  });
+  std::unique_lock lock(answer->mutex);
+  answer->there.wait(lock, [&] { return answer->result.has_value(); });
+  return *std::move(answer->result);
+}
+
+}  // namespace pkg::index
