@@ -58,6 +58,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   Result<Transport*> transport() {
     const std::lock_guard lock(mutex);
+    if (closed) return make_error(ErrorKind::interrupted, "interrupted");
     if (!opened) {
       PKG_TRY_ASSIGN(opened, make_transport(transport_settings));
     }
@@ -180,6 +181,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   TransportSettings transport_settings;
   std::mutex mutex;   // guards what follows
   std::unique_ptr<Transport> opened;
+  bool closed = false;   // callbacks that run while the client ends may ask for more: they get an error
   std::vector<std::thread> helpers;
   std::minstd_rand random{std::random_device{}()};
 };
@@ -197,6 +199,7 @@ Client::~Client() {
   std::unique_ptr<Transport> transport;
   {
     const std::lock_guard lock(state_->mutex);
+    state_->closed = true;
     transport = std::move(state_->opened);
   }
 }
