@@ -1,0 +1,303 @@
+// libarchive does the gzip, our own code the tar: its tar reader knows ten dialects, and what two readers may see differently is what
+// has to be refused. libarchive leaves the gzip checksum alone, so that is ours too. Only src/base/tar.cpp knows libarchive.
+#include "base/tar.h"
+
+#include <archive.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "base/dynlib.h"
+#include "base/extract.h"
+#include "base/fs.h"
+#include "base/inflate.h"
+#include "base/tar_header.h"
+#include "base/text.h"
+
+namespace pkg::tar {
+namespace {
+
+constexpr std::size_t kMostMembers = 200'000;
+constexpr std::size_t kDeepest = 64;
+constexpr std::uint64_t kBombSize = 64u << 20;  // as for zip: more than this …
+constexpr std::uint64_t kBombRatio = 50;        // … and more than this times the archive
+constexpr std::size_t kChunk = 256 * 1024;
+
+Error bad(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
+Error bad_member(std::string_view name, std::string_view why) {
+  return bad(cat("the archive's member ", quote(name.substr(0, 300)), ' ', why));
+}
+
+// The few functions of libarchive that gzip takes.
+struct Library {
+  decltype(&::archive_read_new) read_new = nullptr;
+  decltype(&::archive_read_free) read_free = nullptr;
+  decltype(&::archive_read_support_filter_gzip) support_gzip = nullptr;
+  decltype(&::archive_read_support_format_raw) support_raw = nullptr;
+  decltype(&::archive_read_open_filename) open_filename = nullptr;
+  decltype(&::archive_read_next_header) next_header = nullptr;
+  decltype(&::archive_read_data) read_data = nullptr;
+  decltype(&::archive_error_string) error_string = nullptr;
+};
+
+template <class Function>
+bool bind(const DynamicLibrary& library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(library.symbol(name));
+  return function != nullptr;
+}
+
+Result<Library> load_library() {
+  PKG_TRY_ASSIGN(const auto loaded, DynamicLibrary::open("libarchive.so.13", "libarchive13"));
+  Library lib;
+  const bool complete = bind(loaded, "archive_read_new", lib.read_new) && bind(loaded, "archive_read_free", lib.read_free) &&
+                        bind(loaded, "archive_read_support_filter_gzip", lib.support_gzip) &&
+                        bind(loaded, "archive_read_support_format_raw", lib.support_raw) &&
+                        bind(loaded, "archive_read_open_filename", lib.open_filename) &&
+                        bind(loaded, "archive_read_next_header", lib.next_header) && bind(loaded, "archive_read_data", lib.read_data) &&
+                        bind(loaded, "archive_error_string", lib.error_string);
+  if (!complete)
+    return make_error(ErrorKind::unsupported, "the library `libarchive.so.13` lacks a function", "update the package libarchive13");
+  return lib;
+}
+
+// The unpacked bytes of a .gz file, in order. Refuses bombs; at the end the checksum and the length must be those of the file's trailer.
+class GzipStream {
+ public:
+  static Result<GzipStream> open(const std::string& path) {
+    PKG_TRY_ASSIGN(const Library lib, load_library());
+    GzipStream stream(lib);
+    PKG_TRY(stream.read_frame(path));
+    if (stream.archive_ == nullptr) return make_error(ErrorKind::io, "no memory for reading an archive");
+    lib.support_gzip(stream.archive_.get());
+    lib.support_raw(stream.archive_.get());
+    if (lib.open_filename(stream.archive_.get(), path.c_str(), kChunk) != ARCHIVE_OK) return stream.failed();
+    archive_entry* entry = nullptr;
+    const int got = lib.next_header(stream.archive_.get(), &entry);
+    if (got != ARCHIVE_OK && got != ARCHIVE_EOF) return stream.failed();
+    return stream;
+  }
+
+  // Fills `into`, less only at the end.
+  Result<std::size_t> read(char* into, std::size_t size) {
+    std::size_t filled = 0;
+    while (filled < size) {
+      const la_ssize_t got = lib_.read_data(archive_.get(), into + filled, size - filled);
+      if (got < 0) return failed();
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    checksum_ = crc32({into, filled}, checksum_);
+    total_ += filled;
+    if (total_ > kBombSize && total_ / kBombRatio > file_size_)
+      return bad(cat("the archive of ", file_size_, " bytes unpacks to more than ", kBombRatio, " times its size"));
+    return filled;
+  }
+
+  Status check_end() const {
+    if (checksum_ != trailer_checksum_ || static_cast<std::uint32_t>(total_) != trailer_size_)
+      return bad("the archive's gzip checksum does not fit: it is damaged, or more than one stream");
+    return ok_status();
+  }
+
+ private:
+  using Archive = std::unique_ptr<::archive, decltype(&::archive_read_free)>;
+  explicit GzipStream(const Library& lib) : lib_(lib), archive_(lib.read_new(), lib.read_free) {}
+
+  // RFC 1952: magic number and method in front, CRC and length (modulo 2^32) behind, little-endian.
+  Status read_frame(const std::string& path) {
+    PKG_TRY_ASSIGN(const fs::Fd fd, fs::open_read(path));
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return bad("the archive is no regular file");
+    file_size_ = static_cast<std::uint64_t>(info.st_size);
+    std::array<char, 3> magic{};
+    std::array<unsigned char, 8> trailer{};
+    if (file_size_ < 18) return bad("this is no .tar.gz archive: it is too short");
+    PKG_TRY(fs::read_at(fd.get(), 0, magic, path));
+    PKG_TRY(fs::read_at(fd.get(), file_size_ - 8, {reinterpret_cast<char*>(trailer.data()), trailer.size()}, path));
+    if (std::string_view(magic.data(), 3) != "\x1f\x8b\x08") return bad("this is no .tar.gz archive: it does not begin like a gzip file");
+    for (std::size_t i = 0; i < 4; ++i) {
+      trailer_checksum_ |= static_cast<std::uint32_t>(trailer[i]) << (8 * i);
+      trailer_size_ |= static_cast<std::uint32_t>(trailer[4 + i]) << (8 * i);
+    }
+    return ok_status();
+  }
+
+  Error failed() const {
+    const char* reason = lib_.error_string(archive_.get());
+    return bad(cat("the archive cannot be unpacked: ", printable(reason != nullptr ? reason : "it is no gzip file")));
+  }
+
+  Library lib_;
+  Archive archive_;
+  std::uint64_t file_size_ = 0, total_ = 0;
+  std::uint32_t checksum_ = 0, trailer_checksum_ = 0, trailer_size_ = 0;
+};
+
+// Which names there are, so that no two members can be in each other's way.
+class Names {
+ public:
+  // False: a folder that is known already.
+  Result<bool> add(const Member& member) {
+    for (auto slash = member.name.find('/'); slash != std::string::npos; slash = member.name.find('/', slash + 1)) {
+      const auto [known, is_new] = kinds_.try_emplace(member.name.substr(0, slash), Member::Kind::directory);
+      if (known->second != Member::Kind::directory) return bad_member(member.name, "lies inside something that is no folder");
+    }
+    const auto [known, is_new] = kinds_.try_emplace(member.name, member.kind);
+    if (is_new) return true;
+    if (member.kind == Member::Kind::directory && known->second == Member::Kind::directory) return false;
+    return bad_member(member.name, "is there twice");
+  }
+
+ private:
+  std::unordered_map<std::string, Member::Kind> kinds_;
+};
+
+// "./a/b/" is "a/b"; "." is nothing.
+std::string_view plain_name(std::string_view name) {
+  while (name.substr(0, 2) == "./") name.remove_prefix(2);
+  while (!name.empty() && name.back() == '/' && name != "/") name.remove_suffix(1);
+  return name == "." ? std::string_view() : name;
+}
+
+Status check_text(std::string_view name, std::string_view text) {
+  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (has_control) return bad_member(name, "has control bytes in its name or target");
+  return is_valid_utf8(text) ? ok_status() : Status(bad_member(name, "has a name or target that is no UTF-8"));
+}
+
+// `..` may stand only in front: after a name it would be looked up through whatever that name is a link to. So every link stays inside
+// the top folder, and a chain of links does.
+Status check_link(const Member& member) {
+  const std::string_view target = member.link_target;
+  if (target.empty() || target[0] == '/') return bad_member(member.name, "is a link that is not relative");
+  PKG_TRY(check_text(member.name, target));
+  auto depth = static_cast<std::size_t>(std::count(member.name.begin(), member.name.end(), '/'));
+  bool in_front = true;
+  for (const std::string_view component : split(target, '/')) {
+    if (component != "..") {
+      in_front = in_front && component.empty();
+      continue;
+    }
+    if (!in_front || depth <= 1) return bad_member(member.name, cat("is a link out of its folder, to ", quote(target)));
+    --depth;
+  }
+  return ok_status();
+}
+
+Result<Member> member_of(const format::Header& header) {
+  Member member;
+  member.name = plain_name(header.name);
+  member.size = header.size;
+  member.executable = (header.mode & 0111) != 0 && header.type == '0';
+  if (header.type == '0')
+    member.kind = Member::Kind::file;
+  else if (header.type == '5')
+    member.kind = Member::Kind::directory;
+  else if (header.type == '2')
+    member.kind = Member::Kind::symlink;
+  else
+    return bad_member(header.name, cat("is of a kind that is refused (type `", printable(std::string_view(&header.type, 1)),
+                                       "`): neither file, folder nor symbolic link"));
+  if (member.kind != Member::Kind::file && member.size != 0) return bad_member(header.name, "has content, but is no file");
+  if (member.name.empty() && member.kind == Member::Kind::directory) return member;
+  PKG_TRY(check_relative_path(member.name));
+  PKG_TRY(check_text(member.name, member.name));
+  if (static_cast<std::size_t>(std::count(member.name.begin(), member.name.end(), '/')) >= kDeepest)
+    return bad_member(member.name, "lies too deep");
+  if (member.kind != Member::Kind::symlink) return member;
+  member.link_target = header.link_target;
+  PKG_TRY(check_link(member));
+  return member;
+}
+
+class TarReader {
+ public:
+  TarReader(GzipStream stream, const std::function<Status(const Member&, std::string_view)>& call)
+      : stream_(std::move(stream)), call_(call) {}
+
+  Status run() {
+    std::array<char, format::kBlock> block;
+    format::Extension extension;
+    bool extended = false;
+    for (std::size_t headers = 0;; ++headers) {
+      PKG_TRY_ASSIGN(const auto got, stream_.read(block.data(), block.size()));
+      const std::string_view bytes(block.data(), got);
+      if (got == 0 || (got == block.size() && format::is_zero(bytes))) break;
+      if (got != block.size()) return bad("the archive is cut off");
+      if (headers > 3 * kMostMembers) return bad(cat("the archive has more than ", kMostMembers, " members"));
+      PKG_TRY_ASSIGN(auto header, format::parse_header(bytes));
+      if (header.type == 'x' || header.type == 'L' || header.type == 'K' || header.type == 'g') {
+        PKG_TRY(read_extension(header, extension));
+        extended = extended || header.type != 'g';
+        continue;
+      }
+      PKG_TRY(extension.apply(header));
+      extension = {};
+      extended = false;
+      PKG_TRY(read_member(header));
+    }
+    if (extended) return bad("the archive ends after an extension header");
+    return check_end();
+  }
+
+ private:
+  Status read_content(std::uint64_t size) {
+    content_.clear();
+    // Grown as bytes come: a header may announce anything.
+    while (content_.size() < size) {
+      const std::size_t before = content_.size();
+      const std::size_t piece = std::min<std::uint64_t>(size - before, std::max(kChunk, before));
+      content_.resize(before + piece);
+      PKG_TRY_ASSIGN(const auto got, stream_.read(content_.data() + before, piece));
+      if (got != piece) return bad("the archive is cut off");
+    }
+    std::array<char, format::kBlock> padding;
+    const std::size_t rest = (format::kBlock - size % format::kBlock) % format::kBlock;
+    PKG_TRY_ASSIGN(const auto got, stream_.read(padding.data(), rest));
+    return got == rest ? ok_status() : Status(bad("the archive is cut off"));
+  }
+
+  Status read_extension(const format::Header& header, format::Extension& extension) {
+    if (header.size > format::kLongestExtension) return bad(cat("the archive has an extension header of ", header.size, " bytes"));
+    PKG_TRY(read_content(header.size));
+    return header.type == 'g' ? format::check_global(content_) : extension.add(header.type, content_);
+  }
+
+  Status read_member(const format::Header& header) {
+    if (++members_ > kMostMembers) return bad(cat("the archive has more than ", kMostMembers, " members"));
+    PKG_TRY_ASSIGN(const Member member, member_of(header));
+    PKG_TRY(read_content(member.size));
+    if (member.name.empty()) return ok_status();
+    PKG_TRY_ASSIGN(const bool is_new, names_.add(member));
+    return is_new ? call_(member, content_) : ok_status();
+  }
+
+  // Behind the first block of zeros some readers stop and some go on: there must be nothing.
+  Status check_end() {
+    content_.resize(kChunk);
+    while (true) {
+      PKG_TRY_ASSIGN(const auto got, stream_.read(content_.data(), content_.size()));
+      if (!format::is_zero(std::string_view(content_).substr(0, got))) return bad("the archive has data after its end");
+      if (got < content_.size()) break;
+    }
+    return stream_.check_end();
+  }
+
+  GzipStream stream_;
+  const std::function<Status(const Member&, std::string_view)>& call_;
+  Names names_;
+  std::string content_;
+  std::size_t members_ = 0;
+};
+
+}  // namespace
+
+Status read_gz(const std::string& path, const std::function<Status(const Member&, std::string_view content)>& member) {
+  PKG_TRY_ASSIGN(auto stream, GzipStream::open(path));
+  return TarReader(std::move(stream), member).run().with([&] { return cat("while reading ", quote(path)); });
+}
+
+}  // namespace pkg::tar
