@@ -1,0 +1,104 @@
+#pragma once
+// A project's page in the form in which it is kept, in memory and on disk: a head, the versions newest first, then the files version by
+// version (docs/cache-layout.md#pages). Reading decodes what is asked for; no length, offset or checksum in the bytes is trusted.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/binary.h"
+#include "base/fs.h"
+#include "base/result.h"
+#include "index/index.h"
+#include "index/simple/page.h"
+#include "pep/dist_file.h"
+#include "pep/name.h"
+
+namespace pkg::index {
+
+struct PageFacts {
+  bool found = true;            // false: the index has no such project
+  std::int64_t fetched_at = 0;  // unix seconds; of the last time the index confirmed it
+  std::int64_t max_age_s = 0;   // from then on
+  std::string etag, last_modified;
+  std::string body_digest;            // of the bytes the index sent
+  std::string url;                    // where they came from, without credentials
+  std::string index;                  // name or address of the index, for messages and DistFile::index
+  std::string status, status_reason;  // PEP 792
+  std::uint32_t skipped = 0;          // links that are no wheels or sdists of the project
+};
+
+// Takes the links of one project's page.
+class PageBuilder {
+ public:
+  explicit PageBuilder(pep::Name project) : project_(std::move(project)) {}
+  void add(const Link& link);
+  bool empty() const { return groups_.empty(); }
+  std::string finish(PageFacts facts);
+
+ private:
+  struct Group {
+    pep::Version version;
+    std::string text;
+    BinaryWriter files;
+    bool has_wheel = false, has_sdist = false, all_yanked = true;
+  };
+  struct Parsed {
+    pep::DistKind kind;
+    pep::Version version;
+  };
+  std::optional<Parsed> parse(const std::string& file_name) const;
+  Group& group(const pep::Version& version);
+  void write_file(const Link& link, const std::string& file_name, Group& group, pep::DistKind kind);
+
+  const pep::Name project_;
+  std::string url_prefix_;
+  std::vector<Group> groups_;
+  std::unordered_map<pep::Version, std::size_t> by_version_;
+  std::uint32_t skipped_ = 0;
+};
+
+// Threads: any.
+class PackedPage {
+ public:
+  // nullptr: the bytes are no page of this format, or damaged.
+  static std::shared_ptr<const PackedPage> from_bytes(pep::Name project, std::string bytes);
+  // The same for a file, of which only the beginning is read now. nullptr too when there is no such file.
+  static std::shared_ptr<const PackedPage> from_file(pep::Name project, const fs::Path& path);
+  // Writes when and for how long the file's content was confirmed.
+  static Status confirm(const fs::Path& path, std::int64_t fetched_at, std::int64_t max_age_s);
+
+  const PageFacts& facts() const { return facts_; }
+  std::span<const ReleaseEntry> releases() const;  // newest first
+  // io: the part of the file with them is damaged.
+  Result<std::vector<pep::DistFile>> files(std::size_t release) const;
+
+ private:
+  struct Block {
+    std::uint32_t offset = 0, size = 0, checksum = 0;
+  };
+  PackedPage(pep::Name project, std::string start) : project_(std::move(project)), start_(std::move(start)) {}
+  bool read_head(std::uint64_t file_size);
+  bool read_table() const;
+  Result<std::string> block(const Block& wanted) const;
+  std::optional<pep::DistFile> read_file(BinaryReader& in, const pep::Version& version) const;
+
+  const pep::Name project_;
+  std::string start_;  // of the file, or all of it
+  fs::Path path_;
+  fs::Fd file_;  // when not all of it is in start_
+  PageFacts facts_;
+  std::string url_prefix_;
+  std::size_t table_at_ = 0, table_end_ = 0;
+  mutable std::once_flag table_once_;
+  mutable std::vector<ReleaseEntry> releases_;
+  mutable std::vector<Block> blocks_;
+};
+
+}  // namespace pkg::index
