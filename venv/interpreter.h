@@ -13,19 +13,21 @@
 
 namespace pkg::venv {
 
-// What is known of one interpreter. Learnt from a record in `<cache>/interpreters-v1/` keyed by (device, inode, size, mtime) of the executable,
-// else by running probe.py in it (isolated, a few ms).
+// What is known of one interpreter. Learnt from a record in `<cache>/interpreters-v1/` keyed by (device, inode, size, mtime) of the
+// executable, else by running probe.py in it (isolated, a few ms).
 struct Interpreter {
-  std::filesystem::path executable;        // as found, absolute
-  std::filesystem::path real_executable;   // sys._base_executable resolved: what a venv links to
+  std::filesystem::path executable;       // as found, absolute
+  std::filesystem::path real_executable;  // sys._base_executable resolved: what a venv links to
   std::filesystem::path prefix, base_prefix;
   pep::Target target;
   pep::InterpreterFacts facts;
   pep::PlatformFacts platform;
-  Layout layout;                           // of this interpreter itself (system or environment)
-  Layout user_layout;                      // --user
-  std::string stdlib;                      // sysconfig "stdlib"
-  std::string soabi, platlibdir;           // "cpython-312-x86_64-linux-gnu", "lib"
+  Layout layout;       // of this interpreter itself (system or environment)
+  Layout user_layout;  // --user
+  std::vector<std::filesystem::path>
+      site_folders;               // where it finds distributions: of the scheme and of site.getsitepackages(), those that exist
+  std::string stdlib;             // sysconfig "stdlib"
+  std::string soabi, platlibdir;  // "cpython-312-x86_64-linux-gnu", "lib"
   bool is_virtual() const { return prefix != base_prefix; }
   std::optional<std::filesystem::path> externally_managed;  // the EXTERNALLY-MANAGED file (PEP 668), when there is one
 };
@@ -33,8 +35,8 @@ struct Interpreter {
 // `cache_dir`: where interpreter records live; empty: none.
 Result<Interpreter> probe(const std::filesystem::path& executable, const std::filesystem::path& cache_dir);
 
-// A request as --python takes it: a path (executable or environment folder), a name ("python3.12"), a version ("3.12", "3.13t", ">=3.11,<3.13",
-// "pypy3.10", "cpython3.12"). Empty: the default. not_found lists what was looked at.
+// A request as --python takes it: a path (executable or environment folder), a name ("python3.12"), a version ("3.12", "3.13t",
+// ">=3.11,<3.13", "pypy3.10", "cpython3.12"). Empty: the default. not_found lists what was looked at.
 Result<Interpreter> find_interpreter(const std::string& request, const std::filesystem::path& cache_dir);
 
 // Every interpreter: PATH, pyenv's versions, python3.X names; without duplicates (by real path), newest first.

@@ -22,21 +22,29 @@ enum class InstalledKind : std::uint8_t { dist_info, egg_info_dir, egg_info_file
 struct InstalledDist {
   pep::Name name;
   pep::Version version;
-  std::string name_as_written, version_as_written;  // by the folder's name, or METADATA where that is asked for
+  std::string name_as_written, version_as_written;  // by the folder's name; after read_names as METADATA spells them
   std::filesystem::path info;                       // the .dist-info folder (or .egg-info …)
   InstalledKind kind = InstalledKind::dist_info;
   bool has_record = false;
 };
 
-// By folder names alone where they suffice (one readdir per site folder): what `pkg list` needs. Sorted by name. Damaged entries become warnings.
+// By folder names alone where they suffice (one readdir per site folder, one access per distribution). Sorted by name, then by path. A
+// distribution that is there twice is in the answer twice. Damaged entries become warnings.
 Result<std::vector<InstalledDist>> installed(const Environment& environment, std::vector<std::string>* warnings = nullptr);
+// The same for other site folders (Interpreter::site_folders): what an environment inherits from its system and pkg never changes.
+Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem::path> folders,
+                                                std::vector<std::string>* warnings = nullptr);
+
+// Name and version as METADATA spells them ("PyYAML"), for display: reads the first kilobyte of each. One that cannot be read keeps what it
+// has.
+void read_names(std::span<InstalledDist> dists, std::vector<std::string>* warnings = nullptr);
 
 // Reading more of one distribution, on demand.
 Result<pep::Metadata> read_metadata(const InstalledDist& dist);
 Result<std::string> read_metadata_text(const InstalledDist& dist);
-Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist);   // not_found when it has none
+Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist);  // not_found when it has none
 std::optional<pep::DirectUrl> read_direct_url(const InstalledDist& dist);
-std::string read_installer(const InstalledDist& dist);                        // empty when unknown
+std::string read_installer(const InstalledDist& dist);  // empty when unknown
 bool is_requested(const InstalledDist& dist);
 std::optional<std::filesystem::path> editable_location(const InstalledDist& dist);
 

@@ -1,0 +1,243 @@
+#include "venv/create.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "venv/activate.h"
+
+namespace pkg::venv {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// Makes things below one folder by name; the first failure is kept and ends it.
+class Builder {
+ public:
+  explicit Builder(const stdfs::path& root) : root_(root), at_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (!at_) fail("cannot open", {}, errno);
+  }
+
+  void folder(const std::string& name) {
+    if (status_.ok() && ::mkdirat(at_.get(), name.c_str(), 0777) != 0 && errno != EEXIST) fail("cannot make", name, errno);
+  }
+
+  // Replaces what has this name, unless it is this link already.
+  void link(const std::string& name, const std::string& target) {
+    if (!status_.ok()) return;
+    if (::symlinkat(target.c_str(), at_.get(), name.c_str()) == 0) return;
+    if (errno != EEXIST) return fail("cannot link", name, errno);
+    if (::unlinkat(at_.get(), name.c_str(), 0) != 0) return fail("cannot replace", name, errno);
+    if (::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0) fail("cannot link", name, errno);
+  }
+
+  // As `link`, but leaves a folder of that name alone.
+  void link_unless_there(const std::string& name, const std::string& target) {
+    if (status_.ok() && ::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0 && errno != EEXIST) fail("cannot link", name, errno);
+  }
+
+  // What is there is removed first: it may be a link to somewhere else.
+  void file(const std::string& name, std::string_view content, int mode = 0666) {
+    if (!status_.ok()) return;
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    fs::Fd fd(::openat(at_.get(), name.c_str(), kFlags, mode));
+    if (!fd && errno == EEXIST && ::unlinkat(at_.get(), name.c_str(), 0) == 0) fd = fs::Fd(::openat(at_.get(), name.c_str(), kFlags, mode));
+    if (!fd) return fail("cannot write", name, errno);
+    if (auto written = fs::write_all(fd.get(), content, root_ / name); !written)
+      status_ = std::move(written);
+    else
+      status_ = fd.close(root_ / name);
+  }
+
+  void copy(const std::string& name, const stdfs::path& from) {
+    if (!status_.ok()) return;
+    auto content = fs::read_file(from);
+    if (!content)
+      status_ = std::move(content).error();
+    else
+      file(name, *content, 0777);
+  }
+
+  Status done() && { return std::move(status_); }
+
+ private:
+  void fail(std::string_view doing, const std::string& name, int error_number) {
+    status_ = fs::errno_error(doing, name.empty() ? root_ : root_ / name, error_number);
+  }
+
+  stdfs::path root_;
+  fs::Fd at_;
+  Status status_ = ok_status();
+};
+
+std::string python_repr(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\'' || c == '\\')
+      append(out, '\\', c);
+    else
+      out += c;
+  }
+  out += '\'';
+  return out;
+}
+
+std::string pyvenv_cfg(const Interpreter& base, const CreateOptions& options) {
+  const auto& environment = base.target.environment;
+  std::string text;
+  append(text, "home = ", base.real_executable.parent_path().native(), "\n");
+  append(text, "include-system-site-packages = ", options.system_site_packages ? "true" : "false", "\n");
+  append(text, "version = ", environment.python_full_version, "\n");
+  append(text, "implementation = ", environment.platform_python_implementation, "\n");
+  append(text, "executable = ", base.real_executable.native(), "\n");
+  append(text, "python-version = ", environment.python_version, "\n");  // PEP 838
+  append(text, "created-by = pkg\n");
+  if (!options.prompt.empty()) append(text, "prompt = ", python_repr(options.prompt), "\n");
+  return text;
+}
+
+// The names under which the interpreter is found in bin/, besides `python`.
+std::vector<std::string> interpreter_names(const Interpreter& base) {
+  const auto& version = base.facts.version;
+  const std::string major = cat(version.at(0)), minor = cat(version.at(0), '.', version.at(1));
+  std::vector<std::string> names{cat("python", major), cat("python", minor)};
+  if (base.facts.gil_disabled) names.push_back(cat("python", minor, "t"));
+  if (base.facts.implementation != "cpython") {
+    for (const auto& suffix : {std::string(), major, minor}) names.push_back(cat(base.facts.implementation, suffix));
+  }
+  return names;
+}
+
+void add_interpreter(Builder& builder, const Interpreter& base, const CreateOptions& options) {
+  if (!options.copies) {
+    builder.link("bin/python", base.real_executable.native());
+  } else {
+    builder.copy("bin/python", base.real_executable);
+    // PyPy's interpreter is a small program beside its library.
+    for (const char* library : {"libpypy3-c.so", "libpypy3.9-c.so", "libpypy3.10-c.so", "libpypy3.11-c.so"}) {
+      const auto path = base.real_executable.parent_path() / library;
+      if (base.facts.implementation == "pypy" && fs::exists(path)) builder.copy(cat("bin/", library), path);
+    }
+  }
+  for (const auto& name : interpreter_names(base)) builder.link(cat("bin/", name), "python");
+}
+
+// `place`: where it is built; `prefix`: where it will be. pyvenv.cfg comes last: a folder without it is no environment.
+Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpreter& base, const CreateOptions& options) {
+  const auto layout =
+      environment_layout({}, base.facts.implementation, base.facts.version.at(0), base.facts.version.at(1), base.facts.gil_disabled);
+  const std::string site_packages = layout.purelib.native();  // "lib/python3.12/site-packages"
+  Builder builder(place);
+  for (const auto& folder :
+       {std::string("bin"), std::string("include"), std::string("lib"), site_packages.substr(0, site_packages.rfind('/')), site_packages}) {
+    builder.folder(folder);
+  }
+  if (!base.platform.is_32bit && base.platform.os == pep::PlatformFacts::Os::linux_) builder.link_unless_there("lib64", "lib");
+  add_interpreter(builder, base, options);
+  for (const auto& script : activation_scripts(prefix, options.prompt)) builder.file(cat("bin/", script.name), script.content);
+  builder.file(".gitignore", "*\n");
+  builder.file("pyvenv.cfg", pyvenv_cfg(base, options));
+  return std::move(builder).done();
+}
+
+Error already_there(const stdfs::path& folder) {
+  const bool is_environment = fs::exists(folder / "pyvenv.cfg");
+  return make_error(ErrorKind::conflict,
+                    cat(quote(folder.native()), is_environment ? " is an environment already" : " is there already and not empty"),
+                    is_environment ? "--clear makes it anew, --allow-existing refreshes it" : "choose another folder, or --allow-existing");
+}
+
+bool is_empty_folder(const stdfs::path& folder) {
+  std::error_code failed;
+  return stdfs::is_empty(folder, failed) && !failed;
+}
+
+Status remove_contents(const stdfs::path& folder) {
+  PKG_TRY_ASSIGN(const auto names, fs::list_dir(folder));
+  // First what makes it an environment: half of one must not look whole.
+  PKG_TRY(fs::remove_tree(folder / "pyvenv.cfg"));
+  for (const auto& name : names) PKG_TRY(fs::remove_tree(folder / name));
+  return ok_status();
+}
+
+// Puts the finished `fresh` where `folder` is; what was there is then where `fresh` was.
+Status swap_in(const stdfs::path& fresh, const stdfs::path& folder) {
+  if (::rename(fresh.c_str(), folder.c_str()) == 0) return ok_status();  // absent, or an empty folder
+  if (errno != ENOTEMPTY && errno != EEXIST) return fs::errno_error("cannot make", folder, errno);
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0)
+    return fs::errno_error("cannot replace", folder, errno);
+  return ok_status();
+}
+
+// Some folders cannot be renamed: mount points, file systems without exchange.
+bool needs_building_in_place(const stdfs::path& folder) {
+  struct stat inside {
+  }, around{};
+  return ::stat(folder.c_str(), &inside) == 0 && ::stat(folder.parent_path().c_str(), &around) == 0 && inside.st_dev != around.st_dev;
+}
+
+Status build_beside(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  PKG_TRY(fs::make_dirs(folder.parent_path()));
+  PKG_TRY_ASSIGN(const auto stage, fs::TempDir::create(folder.parent_path(), cat('.', folder.filename().native(), '-')));
+  const auto fresh = stage.path() / "new";
+  if (::mkdir(fresh.c_str(), 0777) != 0) return fs::errno_error("cannot make", fresh, errno);
+  PKG_TRY(build(fresh, folder, base, options));
+  return swap_in(fresh, folder);
+}
+
+Result<stdfs::path> final_place(const stdfs::path& asked) {
+  std::error_code failed;
+  stdfs::path folder = stdfs::absolute(asked, failed).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  if (folder.native().find(':') != std::string::npos) {
+    return make_error(ErrorKind::usage, cat("an environment cannot be in ", quote(folder.native()), ": PATH is separated by `:`"));
+  }
+  if (stdfs::is_symlink(folder, failed)) {
+    const auto target = stdfs::weakly_canonical(folder, failed);
+    if (!failed) return target;
+  }
+  return folder;
+}
+
+Status make(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  if (!fs::exists(folder)) return build_beside(folder, base, options);
+  if (!fs::is_directory(folder)) return make_error(ErrorKind::conflict, cat(quote(folder.native()), " is there already and is no folder"));
+  const bool empty = is_empty_folder(folder);
+  if (!empty && options.if_exists == IfExists::fail) return already_there(folder);
+  if (!empty && options.if_exists == IfExists::keep) return build(folder, folder, base, options);
+  if (!empty && !fs::exists(folder / "pyvenv.cfg")) {
+    return make_error(ErrorKind::conflict,
+                      cat("will not clear ", quote(folder.native()), ": it is no environment (there is no pyvenv.cfg)"),
+                      "remove it yourself, or choose another folder");
+  }
+  if (!needs_building_in_place(folder)) return build_beside(folder, base, options);
+  if (!empty) PKG_TRY(remove_contents(folder));
+  return build(folder, folder, base, options);
+}
+
+}  // namespace
+
+Result<Environment> create(const Interpreter& base, const CreateOptions& options) {
+  PKG_TRY_ASSIGN(const auto folder, final_place(options.folder));
+  PKG_TRY(make(folder, base, options).with([&] { return cat("while making the environment ", quote(folder.native())); }));
+  Environment environment;
+  environment.kind = EnvironmentKind::venv;
+  environment.layout =
+      environment_layout(folder, base.facts.implementation, base.facts.version.at(0), base.facts.version.at(1), base.facts.gil_disabled);
+  environment.python = environment.layout.python;
+  environment.python_version = base.target.environment.python_full_version;
+  environment.include_system_site_packages = options.system_site_packages;
+  return environment;
+}
+
+}  // namespace pkg::venv

@@ -1,0 +1,241 @@
+#include "venv/environment.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "venv/interpreter_facts.h"
+#include "venv/pyvenv_cfg.h"
+
+namespace pkg::venv {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// lib/<this> of an environment.
+struct LibraryFolder {
+  std::string implementation;  // "cpython", "pypy", "graalpy"
+  int major = 0, minor = 0;
+  bool gil_disabled = false;
+};
+
+std::optional<LibraryFolder> parse_library_folder(std::string_view name) {
+  LibraryFolder found;
+  for (const auto& [prefix, implementation] : {std::pair{"python", "cpython"}, {"pypy", "pypy"}, {"graalpy", "graalpy"}}) {
+    if (!name.starts_with(prefix)) continue;
+    found.implementation = implementation;
+    name.remove_prefix(std::string_view(prefix).size());
+    break;
+  }
+  if (found.implementation.empty()) return std::nullopt;
+  if (name.ends_with('t')) {
+    found.gil_disabled = true;
+    name.remove_suffix(1);
+  }
+  const auto numbers = split(name, '.');
+  if (numbers.size() != 2) return std::nullopt;
+  const auto major = parse_u64(numbers[0]), minor = parse_u64(numbers[1]);
+  if (!major || !minor || *major > 1000 || *minor > 1000) return std::nullopt;
+  found.major = static_cast<int>(*major);
+  found.minor = static_cast<int>(*minor);
+  return found;
+}
+
+// "3.12.1" → 3.12; false when it is no version.
+bool take_version(std::string_view text, LibraryFolder& into) {
+  const auto numbers = split(text, '.');
+  if (numbers.size() < 2) return false;
+  const auto major = parse_u64(numbers[0]), minor = parse_u64(numbers[1]);
+  if (!major || !minor || *major > 1000 || *minor > 1000) return false;
+  into.major = static_cast<int>(*major);
+  into.minor = static_cast<int>(*minor);
+  return true;
+}
+
+Layout layout_of(const stdfs::path& prefix, const LibraryFolder& library) {
+  return environment_layout(prefix, library.implementation, library.major, library.minor, library.gil_disabled);
+}
+
+// The one of lib/'s folders that is Python's; `wanted` (may be empty: "3.12") decides between several.
+std::optional<LibraryFolder> look_into_lib(const stdfs::path& prefix, std::string_view wanted) {
+  const auto names = fs::list_dir(prefix / "lib");
+  if (!names) return std::nullopt;
+  LibraryFolder version;
+  const bool have_version = take_version(wanted, version);
+  std::optional<LibraryFolder> found;
+  for (const auto& name : *names) {
+    const auto folder = parse_library_folder(name);
+    if (!folder || !fs::is_directory(prefix / "lib" / name)) continue;
+    if (have_version && (folder->major != version.major || folder->minor != version.minor)) continue;
+    if (!found || fs::is_directory(prefix / "lib" / name / "site-packages")) found = folder;
+  }
+  return found;
+}
+
+// By pyvenv.cfg and one stat; by reading lib/ where that does not say enough.
+std::optional<LibraryFolder> library_of(const stdfs::path& prefix, const PyvenvCfg& cfg) {
+  LibraryFolder guess;
+  guess.implementation = "cpython";
+  if (cfg.implementation.empty() || equals_ignoring_case(cfg.implementation, "cpython")) {
+    if (take_version(cfg.version, guess) && fs::is_directory(layout_of(prefix, guess).purelib)) return guess;
+  }
+  return look_into_lib(prefix, cfg.version);
+}
+
+Result<Environment> open_venv(const stdfs::path& prefix) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(prefix / "pyvenv.cfg", 1u << 20));
+  const auto reading = [&] { return cat("while opening the environment ", quote(prefix.native())); };
+  PKG_TRY_ASSIGN(const auto cfg, parse_pyvenv_cfg(text).with(reading));
+  const auto library = library_of(prefix, cfg);
+  if (!library) {
+    return make_error(ErrorKind::bad_data, cat("the environment ", quote(prefix.native()), " has no folder lib/pythonX.Y"),
+                      "make it again: pkg venv --clear");
+  }
+  Environment environment;
+  environment.kind = EnvironmentKind::venv;
+  environment.layout = layout_of(prefix, *library);
+  environment.python = environment.layout.python;
+  environment.python_version = cfg.version.empty() ? cat(library->major, '.', library->minor) : cfg.version;
+  environment.include_system_site_packages = cfg.include_system_site_packages;
+  return environment;
+}
+
+Result<Environment> open_conda(const stdfs::path& prefix) {
+  const auto library = look_into_lib(prefix, {});
+  if (!library) return make_error(ErrorKind::not_found, cat("there is no Python in the conda environment ", quote(prefix.native())));
+  Environment environment;
+  environment.kind = EnvironmentKind::conda;
+  environment.layout = layout_of(prefix, *library);
+  environment.python = environment.layout.python;
+  environment.python_version = cat(library->major, '.', library->minor);
+  return environment;
+}
+
+Result<Environment> open_system(const stdfs::path& python, const stdfs::path& cache_dir) {
+  PKG_TRY_ASSIGN(const auto interpreter, probe(python, cache_dir));
+  Environment environment;
+  environment.kind = EnvironmentKind::system;
+  environment.layout = interpreter.layout;
+  environment.python = interpreter.executable;
+  environment.python_version = interpreter.target.environment.python_full_version;
+  return environment;
+}
+
+Result<Environment> open_folder(const stdfs::path& folder, const stdfs::path& cache_dir) {
+  if (fs::exists(folder / "pyvenv.cfg")) return open_venv(folder);
+  if (fs::is_directory(folder / "conda-meta")) return open_conda(folder);
+  for (const char* name : {"bin/python3", "bin/python", "bin/pypy3"}) {
+    if (::access((folder / name).c_str(), X_OK) == 0) return open_system(folder / name, cache_dir);
+  }
+  return make_error(ErrorKind::not_found, cat("there is no environment in ", quote(folder.native())),
+                    cat("make one: pkg venv ", folder.native()));
+}
+
+std::optional<std::string> environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+// The interpreter below `home` that an environment with copies was made from.
+stdfs::path base_by_cfg(const PyvenvCfg& cfg, const LibraryFolder& library) {
+  if (!cfg.executable.empty() && fs::exists(cfg.executable)) return cfg.executable;
+  const stdfs::path home = cfg.home;
+  const std::string_view stem = library.implementation == "cpython" ? "python" : std::string_view(library.implementation);
+  for (const auto& name :
+       {cat(stem, library.major, '.', library.minor), cat(stem, library.major), std::string(stem), std::string("python3")}) {
+    if (fs::exists(home / name)) return home / name;
+  }
+  return {};
+}
+
+Error base_is_gone(const Environment& environment, const std::string& where) {
+  return make_error(
+      ErrorKind::not_found,
+      cat("the interpreter of the environment ", quote(environment.layout.prefix.native()), " is gone: there is none at ", quote(where)),
+      cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
+}
+
+// The interpreter a venv was made from. It is in no environment itself.
+Result<stdfs::path> base_of(const Environment& environment) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(environment.layout.prefix / "pyvenv.cfg", 1u << 20));
+  PKG_TRY_ASSIGN(const auto cfg, parse_pyvenv_cfg(text));
+  std::error_code failed;
+  stdfs::path base = stdfs::canonical(environment.python, failed);
+  if (failed) {
+    const auto link = stdfs::read_symlink(environment.python, failed);
+    return base_is_gone(environment, failed ? environment.python.native() : link.native());
+  }
+  if (environment_folder_of(base)) {
+    LibraryFolder library;
+    if (auto found = library_of(environment.layout.prefix, cfg)) library = *found;
+    base = base_by_cfg(cfg, library);
+    if (base.empty()) return base_is_gone(environment, cfg.home);
+    base = stdfs::canonical(base, failed);
+    if (failed || environment_folder_of(base)) {
+      return make_error(ErrorKind::bad_data,
+                        cat("`pyvenv.cfg` of ", quote(environment.layout.prefix.native()), " names another environment as its home"));
+    }
+  }
+  return base;
+}
+
+Result<Interpreter> interpreter_of_venv(const Environment& environment, const stdfs::path& cache_dir) {
+  PKG_TRY_ASSIGN(const auto base, base_of(environment));
+  PKG_TRY_ASSIGN(const auto facts, facts_of(base, cache_dir));
+  LibraryFolder made_for;
+  if (take_version(environment.python_version, made_for) && (made_for.major != facts.version[0] || made_for.minor != facts.version[1])) {
+    return make_error(ErrorKind::bad_data,
+                      cat("the environment ", quote(environment.layout.prefix.native()), " was made for Python ",
+                          environment.python_version, ", but its interpreter is now ", facts.environment.python_full_version),
+                      cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
+  }
+  Interpreter interpreter = interpreter_from(facts, environment.python);
+  interpreter.prefix = environment.layout.prefix;
+  interpreter.layout = environment.layout;
+  interpreter.externally_managed.reset();
+  std::vector<stdfs::path> folders{environment.layout.purelib};
+  if (environment.include_system_site_packages)
+    folders.insert(folders.end(), interpreter.site_folders.begin(), interpreter.site_folders.end());
+  interpreter.site_folders = std::move(folders);
+  return interpreter;
+}
+
+}  // namespace
+
+stdfs::path Environment::state_dir() const { return layout.prefix / ".pkg"; }
+
+Result<Environment> open_environment(const stdfs::path& folder_or_python, const stdfs::path& cache_dir) {
+  std::error_code failed;
+  stdfs::path path = stdfs::absolute(folder_or_python, failed).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "x/" → "x"
+  if (fs::is_directory(path)) return open_folder(path, cache_dir);
+  if (const auto folder = environment_folder_of(path)) return open_venv(*folder);
+  if (fs::is_directory(path.parent_path().parent_path() / "conda-meta")) return open_conda(path.parent_path().parent_path());
+  if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("there is no environment or interpreter at ", quote(path.native())));
+  return open_system(path, cache_dir);
+}
+
+Result<Interpreter> interpreter_of(const Environment& environment, const stdfs::path& cache_dir) {
+  if (environment.kind == EnvironmentKind::venv) return interpreter_of_venv(environment, cache_dir);
+  return probe(environment.python, cache_dir);
+}
+
+std::optional<stdfs::path> discover_environment(const stdfs::path& start, std::vector<std::string>* looked_at) {
+  for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
+    if (const auto value = environment_variable(variable)) return stdfs::path(*value);
+    if (looked_at != nullptr) looked_at->push_back(cat(variable, " (not set)"));
+  }
+  for (stdfs::path folder = start;; folder = folder.parent_path()) {
+    if (fs::exists(folder / ".venv" / "pyvenv.cfg")) return folder / ".venv";
+    if (folder == folder.parent_path() || folder.empty()) break;
+  }
+  if (looked_at != nullptr) looked_at->push_back(cat(quote((start / ".venv").native()), " and .venv in its parent folders"));
+  return std::nullopt;
+}
+
+}  // namespace pkg::venv

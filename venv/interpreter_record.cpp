@@ -1,0 +1,117 @@
+// The binary form of ProbedFacts, and finding it.
+#include <gnu/libc-version.h>
+
+#include <string>
+
+#include "base/binary.h"
+#include "base/hash.h"
+#include "base/inflate.h"
+#include "base/text.h"
+#include "venv/interpreter_facts.h"
+
+namespace pkg::venv {
+namespace {
+
+constexpr std::string_view kMagic = "pkgintp1";
+
+struct Writer {
+  BinaryWriter out;
+  void operator()(std::string& text) { out.text(text); }
+  void operator()(int& number) { out.u32(static_cast<std::uint32_t>(number)); }
+  void operator()(bool& flag) { out.u8(flag ? 1 : 0); }
+  void operator()(std::vector<std::string>& texts) {
+    out.u32(static_cast<std::uint32_t>(texts.size()));
+    for (const auto& text : texts) out.text(text);
+  }
+};
+
+struct Reader {
+  BinaryReader in;
+  void operator()(std::string& text) { text = in.text(); }
+  void operator()(int& number) { number = static_cast<int>(in.u32()); }
+  void operator()(bool& flag) { flag = in.u8() != 0; }
+  void operator()(std::vector<std::string>& texts) {
+    for (auto left = in.u32(); left > 0 && in.ok(); --left) texts.emplace_back(in.text());
+  }
+};
+
+template <class Visit>
+void visit_fields(ProbedFacts& facts, Visit& visit) {
+  const auto all = [&](auto&... fields) { (visit(fields), ...); };
+  all(facts.base_executable, facts.prefix, facts.base_prefix, facts.stdlib, facts.platlibdir, facts.ext_suffix, facts.platform_string);
+  for (SchemePaths* paths : {&facts.paths, &facts.user_paths}) {
+    all(paths->purelib, paths->platlib, paths->scripts, paths->data, paths->include);
+  }
+  all(facts.site_folders, facts.version[0], facts.version[1], facts.version[2]);
+  all(facts.glibc[0], facts.glibc[1], facts.musl[0], facts.musl[1]);
+  all(facts.gil_disabled, facts.debug, facts.pymalloc, facts.is_32bit, facts.armhf);
+  pep::Environment& e = facts.environment;
+  all(e.os_name, e.sys_platform, e.platform_machine, e.platform_python_implementation, e.platform_release, e.platform_system);
+  all(e.platform_version, e.python_version, e.python_full_version, e.implementation_name, e.implementation_version);
+}
+
+// What must be as it was for a record to hold.
+std::string validity(const fs::FileKey& key, std::string_view real_path) {
+  BinaryWriter out;
+  out.bytes(kMagic);
+  out.text(::gnu_get_libc_version());
+  out.u64(key.device);
+  out.u64(key.inode);
+  out.u64(key.size);
+  out.i64(key.mtime_ns);
+  out.text(real_path);
+  return out.take();
+}
+
+std::filesystem::path record_path(const std::filesystem::path& cache_dir, const std::string& real_path) {
+  return cache_dir / "interpreters-v1" / hash::to_hex(hash::sha256(real_path).substr(0, 12));
+}
+
+// A wrapper script may run another interpreter the next time.
+bool is_script(const std::filesystem::path& path) {
+  const auto fd = fs::open_read(path);
+  char head[2] = {0, 0};
+  return fd && fs::read_at(fd->get(), 0, head, path).ok() && head[0] == '#' && head[1] == '!';
+}
+
+}  // namespace
+
+std::string encode_record(const ProbedFacts& facts, const fs::FileKey& key, std::string_view real_path) {
+  Writer writer;
+  writer.out.bytes(validity(key, real_path));
+  ProbedFacts copy = facts;
+  visit_fields(copy, writer);
+  writer.out.u32(crc32(writer.out.str()));
+  return writer.out.take();
+}
+
+std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileKey& key, std::string_view real_path) {
+  const std::string expected = validity(key, real_path);
+  if (!bytes.starts_with(expected) || bytes.size() < expected.size() + 4) return std::nullopt;
+  const std::string_view body = bytes.substr(0, bytes.size() - 4);
+  if (BinaryReader(bytes.substr(body.size())).u32() != crc32(body)) return std::nullopt;
+  ProbedFacts facts;
+  Reader reader{BinaryReader(body.substr(expected.size()))};
+  visit_fields(facts, reader);
+  if (!reader.in.ok() || reader.in.left() != 0) return std::nullopt;
+  return facts;
+}
+
+Result<ProbedFacts> facts_of(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+  std::error_code failed;
+  const std::string real_path = std::filesystem::canonical(executable, failed).native();
+  const auto key = failed ? std::nullopt : fs::file_key(real_path);
+  if (!key) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
+  if (cache_dir.empty()) return run_probe(executable);
+  const auto record = record_path(cache_dir, real_path);
+  if (const auto bytes = fs::read_file(record)) {
+    if (auto facts = decode_record(*bytes, *key, real_path)) return std::move(*facts);
+  }
+  PKG_TRY_ASSIGN(auto facts, run_probe(executable));
+  if (is_script(real_path)) return facts;
+  // A cache that cannot be written costs time, not the answer.
+  if (fs::make_dirs(record.parent_path()).ok()) (void)fs::publish(record, encode_record(facts, *key, real_path)).ok();
+  return facts;
+}
+
+}  // namespace pkg::venv

@@ -1,0 +1,29 @@
+#pragma once
+// pyvenv.cfg (PEP 405): what makes a folder a virtual environment.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace pkg::venv {
+
+struct PyvenvCfg {
+  std::string home;            // the folder of the base interpreter
+  std::string version;         // "3.12.1"; of `version`, else `version_info`; may be empty
+  std::string implementation;  // "CPython": not every tool writes it
+  std::string executable;      // the base interpreter: `executable` or virtualenv's `base-executable`
+  std::string prompt;
+  bool include_system_site_packages = false;
+};
+
+// bad_data when there is no `home`.
+Result<PyvenvCfg> parse_pyvenv_cfg(std::string_view text);
+
+// The environment that `python` belongs to by its place: pyvenv.cfg beside it or one folder up, as CPython looks for it. Links are not
+// followed.
+std::optional<std::filesystem::path> environment_folder_of(const std::filesystem::path& python);
+
+}  // namespace pkg::venv
