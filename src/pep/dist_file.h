@@ -26,15 +26,15 @@ struct DistFile {
   Version version;
   DistKind kind = DistKind::wheel;
   std::string file_name;
-  std::string url;                     // absolute; "file:" for find-links folders
-  std::vector<FileHash> hashes;        // those with known algorithms; strongest first
+  std::string url;               // absolute; "file:" for find-links folders
+  std::vector<FileHash> hashes;  // those with known algorithms; strongest first
   std::optional<std::uint64_t> size_bytes;
-  std::optional<std::int64_t> upload_time;   // unix seconds
-  std::string requires_python;         // as announced; empty when none
-  std::optional<std::string> yanked;   // the reason; "" when none was given; nullopt: not yanked
-  bool has_metadata = false;           // PEP 658/714: `url`.metadata exists
+  std::optional<std::int64_t> upload_time;  // unix seconds
+  std::string requires_python;              // as announced; empty when none
+  std::optional<std::string> yanked;        // the reason; "" when none was given; nullopt: not yanked
+  bool has_metadata = false;                // PEP 658/714: `url`.metadata exists
   std::optional<FileHash> metadata_hash;
-  std::string index;                   // name or redacted URL of the index it came from
+  std::string index;  // name or redacted URL of the index it came from
 
   const FileHash* sha256() const {
     for (const auto& h : hashes)

@@ -29,13 +29,13 @@ Result<RawMetadata> parse_raw_metadata(std::string_view text);
 struct Metadata {
   Name name;
   Version version;
-  std::string name_text, version_text;       // as written
+  std::string name_text, version_text;  // as written
   std::vector<Requirement> requires_dist;
   SpecifierSet requires_python;
-  std::string requires_python_text;          // as written
-  bool has_requires_python = false;          // false too when the text is no specifier: it then excludes nothing
-  std::vector<Name> provides_extra;          // in order of appearance, without duplicates
-  std::vector<Name> dynamic;                 // lower-case field names, as Names for convenience
+  std::string requires_python_text;  // as written
+  bool has_requires_python = false;  // false too when the text is no specifier: it then excludes nothing
+  std::vector<Name> provides_extra;  // in order of appearance, without duplicates
+  std::vector<Name> dynamic;         // lower-case field names, as Names for convenience
   std::string metadata_version;
   // Lines that could not be read (an unparsable Requires-Dist …), as messages. A requirement that is not understood makes the version
   // unusable for resolving: callers check `broken_requirements`.
@@ -47,8 +47,8 @@ struct Metadata {
   static Metadata read_leniently(std::string_view text);
 };
 
-// The few header lines that resolving needs (Metadata-Version, Name, Version, Requires-Dist, Requires-Python, Provides-Extra, Dynamic), as text that
-// Metadata::parse reads again: what the metadata cache keeps. Everything else (a long description above all) is left out.
+// The few header lines that resolving needs (Metadata-Version, Name, Version, Requires-Dist, Requires-Python, Provides-Extra, Dynamic), as
+// text that Metadata::parse reads again: what the metadata cache keeps. Everything else (a long description above all) is left out.
 // bad_data when there is neither a name nor a version.
 Result<std::string> essential_metadata(std::string_view text);
 

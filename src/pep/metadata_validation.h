@@ -1,5 +1,6 @@
 #pragma once
-// Strict checking of core metadata, for those who publish it: installers read leniently (pep/metadata.h). Core metadata specification, PEP 639, 643, 794.
+// Strict checking of core metadata, for those who publish it: installers read leniently (pep/metadata.h). Core metadata specification, PEP
+// 639, 643, 794.
 
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 namespace pkg::pep {
 
 struct MetadataProblem {
-  std::string field;    // lower-case: "requires-dist"
+  std::string field;  // lower-case: "requires-dist"
   std::string message;
   bool operator==(const MetadataProblem&) const = default;
 };

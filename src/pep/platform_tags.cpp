@@ -153,9 +153,19 @@ Tags other_tags(const PlatformFacts& platform) {
   return tags;
 }
 
+// Facts may come from a file: no version number in them may make a list endless.
+PlatformFacts within_reason(PlatformFacts platform) {
+  constexpr int kMax = 999;
+  for (int* number : {&platform.glibc_major, &platform.glibc_minor, &platform.musl_major, &platform.musl_minor, &platform.macos_major,
+                      &platform.macos_minor, &platform.ios_major, &platform.ios_minor, &platform.android_api_level})
+    *number = std::min(*number, kMax);
+  return platform;
+}
+
 }  // namespace
 
-std::vector<std::string> platform_tags(const PlatformFacts& platform) {
+std::vector<std::string> platform_tags(const PlatformFacts& facts) {
+  const PlatformFacts platform = within_reason(facts);
   switch (platform.os) {
     case PlatformFacts::Os::linux_:
       return linux_tags(platform);

@@ -13,8 +13,8 @@
 namespace pkg::pep {
 
 struct RecordRow {
-  std::string path;                          // '/'-separated
-  std::string algorithm, digest_base64url;   // empty when the row has no hash
+  std::string path;                         // '/'-separated
+  std::string algorithm, digest_base64url;  // empty when the row has no hash
   std::optional<std::uint64_t> size;
   bool operator==(const RecordRow&) const = default;
 };

@@ -22,27 +22,27 @@ struct Tag {
 // What platform tags are computed from. No I/O: venv/interpreter fills it in.
 struct PlatformFacts {
   enum class Os : std::uint8_t { linux_, macos, windows, other, ios, android } os = Os::linux_;
-  std::string machine;              // "x86_64", "aarch64", "arm64" …, of the interpreter's build
-  bool is_32bit = false;            // 32-bit interpreter on a 64-bit kernel
-  int glibc_major = 0, glibc_minor = 0;   // 0: not glibc
-  int musl_major = 0, musl_minor = 0;     // 0: not musl
-  bool armhf = false;               // 32-bit ARM only: EABI5 hard float, without which there is no manylinux
-  bool foreign_elf = false;         // i686 only: the interpreter is no 32-bit x86 ELF file, so there is no manylinux
+  std::string machine;                   // "x86_64", "aarch64", "arm64" …, of the interpreter's build
+  bool is_32bit = false;                 // 32-bit interpreter on a 64-bit kernel
+  int glibc_major = 0, glibc_minor = 0;  // 0: not glibc
+  int musl_major = 0, musl_minor = 0;    // 0: not musl
+  bool armhf = false;                    // 32-bit ARM only: EABI5 hard float, without which there is no manylinux
+  bool foreign_elf = false;              // i686 only: the interpreter is no 32-bit x86 ELF file, so there is no manylinux
   int macos_major = 0, macos_minor = 0;
   int ios_major = 0, ios_minor = 0;
-  std::string ios_multiarch;        // "arm64-iphoneos", "x86_64-iphonesimulator"
+  std::string ios_multiarch;  // "arm64-iphoneos", "x86_64-iphonesimulator"
   int android_api_level = 0;
-  std::string android_abi;          // "arm64_v8a"
-  std::string pyemscripten;         // "2025_0": the ABI of Pyodide's platform (PEP 783)
-  std::string platform_string;      // sysconfig.get_platform() with "-" and "." replaced: fallback for other systems
+  std::string android_abi;      // "arm64_v8a"
+  std::string pyemscripten;     // "2025_0": the ABI of Pyodide's platform (PEP 783)
+  std::string platform_string;  // sysconfig.get_platform() with "-" and "." replaced: fallback for other systems
   bool operator==(const PlatformFacts&) const = default;
 };
 
 struct InterpreterFacts {
-  std::string implementation;       // sys.implementation.name: "cpython", "pypy"
-  std::vector<int> version;         // {3, 12}
-  std::vector<std::string> abis;    // best first: {"cp312"}, {"cp313td", "cp313t"}, {"pypy39_pp73"}: see interpreter_abis
-  bool gil_disabled = false;        // free-threaded: abi3t instead of abi3
+  std::string implementation;     // sys.implementation.name: "cpython", "pypy"
+  std::vector<int> version;       // {3, 12}
+  std::vector<std::string> abis;  // best first: {"cp312"}, {"cp313td", "cp313t"}, {"pypy39_pp73"}: see interpreter_abis
+  bool gil_disabled = false;      // free-threaded: abi3t instead of abi3
   bool debug = false;
   bool operator==(const InterpreterFacts&) const = default;
 };
@@ -51,10 +51,10 @@ struct InterpreterFacts {
 struct AbiFacts {
   std::string implementation;  // as in InterpreterFacts
   std::vector<int> version;
-  std::string ext_suffix;      // sysconfig EXT_SUFFIX: ".pypy310-pp73-x86_64-linux-gnu.so"; not needed for CPython
+  std::string ext_suffix;  // sysconfig EXT_SUFFIX: ".pypy310-pp73-x86_64-linux-gnu.so"; not needed for CPython
   bool gil_disabled = false, debug = false;
-  bool pymalloc = true;        // CPython before 3.8
-  bool ucs4 = true;            // CPython before 3.3
+  bool pymalloc = true;  // CPython before 3.8
+  bool ucs4 = true;      // CPython before 3.3
 };
 std::vector<std::string> interpreter_abis(const AbiFacts& facts);  // best first; empty when unknown
 
@@ -73,8 +73,8 @@ class TagSet {
   TagSet(const InterpreterFacts& interpreter, std::span<const std::string> platforms);
 
   std::size_t size() const { return tags_.size(); }
-  Tag tag(std::size_t rank) const;      // rank < size()
-  std::vector<Tag> ordered() const;     // built anew for each call
+  Tag tag(std::size_t rank) const;   // rank < size()
+  std::vector<Tag> ordered() const;  // built anew for each call
   // Rank of the best tag of a compressed set given as in a file name (interpreters, abis, platforms, each '.'-separated); 0 is best,
   // nullopt: not accepted. ASCII case is ignored. No allocation.
   std::optional<std::uint32_t> rank(std::string_view interpreters, std::string_view abis, std::string_view platforms) const;
@@ -103,8 +103,8 @@ class TagSet {
   std::uint32_t rank_of(const Ids& ids) const;
 
   Names interpreters_, abis_, platforms_;
-  std::vector<Ids> tags_;               // by rank
-  std::vector<std::uint32_t> slots_;    // open addressing: rank + 1 of the tag, 0 is free
+  std::vector<Ids> tags_;             // by rank
+  std::vector<std::uint32_t> slots_;  // open addressing: rank + 1 of the tag, 0 is free
 };
 
 }  // namespace pkg::pep

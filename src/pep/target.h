@@ -12,8 +12,8 @@ namespace pkg::pep {
 
 struct Target {
   Environment environment;
-  Version python;                       // python_full_version, as a version
-  std::shared_ptr<const TagSet> tags;   // null: files are not filtered by tag
+  Version python;                      // python_full_version, as a version
+  std::shared_ptr<const TagSet> tags;  // null: files are not filtered by tag
 };
 
 }  // namespace pkg::pep

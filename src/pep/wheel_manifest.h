@@ -22,9 +22,9 @@ enum class Scheme : std::uint8_t { purelib, platlib, headers, scripts, data };
 class Sha256Digest {
  public:
   Sha256Digest() = default;
-  Sha256Digest(std::string_view raw_bytes);                                              // NOLINT: implicit. Precondition: 32 bytes
+  Sha256Digest(std::string_view raw_bytes);                                                  // NOLINT: implicit. Precondition: 32 bytes
   Sha256Digest(const std::string& raw_bytes) : Sha256Digest(std::string_view(raw_bytes)) {}  // NOLINT
-  operator std::string_view() const { return {bytes_.data(), bytes_.size()}; }           // NOLINT
+  operator std::string_view() const { return {bytes_.data(), bytes_.size()}; }               // NOLINT
   bool operator==(const Sha256Digest&) const = default;
 
  private:
@@ -32,9 +32,9 @@ class Sha256Digest {
 };
 
 struct ManifestFile {
-  std::string name;             // last component
+  std::string name;  // last component
   std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;    // of the unpacked file in the store: an edit through a hard link changes it
+  std::int64_t mtime_ns = 0;  // of the unpacked file in the store: an edit through a hard link changes it
   Sha256Digest sha256;
   bool executable = false;
   bool python_shebang = false;  // in scripts/: begins with "#!python": rewritten on install, never linked
@@ -42,8 +42,8 @@ struct ManifestFile {
 };
 struct ManifestDir {
   Scheme scheme = Scheme::purelib;
-  std::string path;             // below the scheme's folder, '/'-separated, "" for the folder itself
-  std::string store_path;       // below the unpacked wheel, "" for its top
+  std::string path;        // below the scheme's folder, '/'-separated, "" for the folder itself
+  std::string store_path;  // below the unpacked wheel, "" for its top
   std::vector<ManifestFile> files;
   bool operator==(const ManifestDir&) const = default;
 };
@@ -54,11 +54,11 @@ struct WheelManifest {
   std::string name_as_written, version_as_written;  // as METADATA says
   std::string dist_info;                            // "numpy-2.1.0.dist-info"
   bool root_is_purelib = true;
-  bool record_verified = false;                     // each hash and the set of files were checked when unpacking
-  std::string wheel_sha256;                         // 32 raw bytes
-  std::vector<Script> scripts;                      // of entry_points.txt
-  std::vector<ManifestDir> dirs;                    // sorted by (scheme, path); parents before children; RECORD itself is not in it
-  std::vector<std::string> warnings;                // e.g. a newer minor Wheel-Version
+  bool record_verified = false;       // each hash and the set of files were checked when unpacking
+  std::string wheel_sha256;           // 32 raw bytes
+  std::vector<Script> scripts;        // of entry_points.txt
+  std::vector<ManifestDir> dirs;      // sorted by (scheme, path); parents before children; RECORD itself is not in it
+  std::vector<std::string> warnings;  // e.g. a newer minor Wheel-Version
 
   bool operator==(const WheelManifest&) const = default;
 
@@ -69,7 +69,7 @@ struct WheelManifest {
 
 // An unpacked wheel in the store.
 struct UnpackedWheel {
-  std::string path;        // absolute folder of the unpacked files
+  std::string path;  // absolute folder of the unpacked files
   WheelManifest manifest;
 };
 
