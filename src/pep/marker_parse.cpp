@@ -68,7 +68,19 @@ class Parser {
  public:
   Parser(std::string_view text, ParseFailure& failure) : text_(text), failure_(failure) {}
 
-  bool parse(std::vector<MarkerNode>& nodes) {
+  bool parse(std::vector<MarkerNode>& nodes) { return parse_single(nodes) || parse_all(nodes); }
+
+ private:
+  // The usual marker is one comparison: no need for a stack.
+  bool parse_single(std::vector<MarkerNode>& nodes) {
+    MarkerNode node;
+    const bool single = take_atom(node.atom) && at_end();
+    at_ = 0;
+    if (single) nodes.push_back(std::move(node));
+    return single;
+  }
+
+  bool parse_all(std::vector<MarkerNode>& nodes) {
     MarkerNode node;
     std::vector<Group> open(1);
     for (;;) {
@@ -101,7 +113,6 @@ class Parser {
     }
   }
 
- private:
   // An open parenthesis, or the whole: finished conjunctions, and the members of the one being read.
   struct Group {
     std::vector<std::uint32_t> alternatives, conjuncts;
@@ -134,6 +145,11 @@ class Parser {
 
   void skip_spaces() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+  }
+
+  bool at_end() {
+    skip_spaces();
+    return at_ == text_.size();
   }
 
   bool take_closing(std::size_t open) {

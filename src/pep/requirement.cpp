@@ -108,18 +108,20 @@ class Parser {
     const bool in_parentheses = peek() == '(';
     if (in_parentheses) ++at_;
     skip_spaces();
-    const std::size_t start = at_;
+    std::vector<Specifier> parts;
     while (is_operator_char(peek())) {
       const std::size_t end = specifier_end();
       const std::string_view piece = text_.substr(at_, end - at_);
-      if (!Specifier::try_parse(piece)) return fail_at_specifier(piece);
+      auto specifier = Specifier::try_parse(piece);
+      if (!specifier) return fail_at_specifier(piece);
       if (piece.ends_with('\n') || piece.ends_with('\r')) return fail("a requirement may not span lines");
+      parts.push_back(std::move(*specifier));
       at_ = end;
       if (peek() != ',') break;
       ++at_;
       skip_spaces();
     }
-    if (at_ > start) requirement.specifiers = *SpecifierSet::try_parse(text_.substr(start, at_ - start));
+    requirement.specifiers = SpecifierSet::from_parts(std::move(parts));
     if (!in_parentheses) return true;
     if (peek() != ')') return fail("expected `)`");
     ++at_;

@@ -72,6 +72,13 @@ bool is_equal(const Specifier& specifier, const Version& version) {
   return specifier.version.has_local() ? version == specifier.version : version.compare_public(specifier.version) == 0;
 }
 
+// The order of the texts. Two operators decide it unless one begins like the other.
+bool comes_before(const Specifier& a, const Specifier& b) {
+  const std::string_view a_op = to_string(a.op), b_op = to_string(b.op);
+  if (!a_op.starts_with(b_op) && !b_op.starts_with(a_op)) return a_op < b_op;
+  return a.to_string() < b.to_string();
+}
+
 }  // namespace
 
 std::string_view to_string(Operator op) { return kOperators[static_cast<int>(op)]; }
@@ -153,7 +160,8 @@ bool Specifier::operator==(const Specifier& other) const {
 }
 
 std::optional<SpecifierSet> SpecifierSet::try_parse(std::string_view text) {
-  SpecifierSet set;
+  std::vector<Specifier> parts;
+  parts.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')) + 1);
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
     const std::string_view piece = strip_spaces(text.substr(0, comma));
@@ -161,10 +169,9 @@ std::optional<SpecifierSet> SpecifierSet::try_parse(std::string_view text) {
     if (piece.empty()) continue;
     auto specifier = Specifier::try_parse(piece);
     if (!specifier) return std::nullopt;
-    set.parts_.push_back(std::move(*specifier));
+    parts.push_back(std::move(*specifier));
   }
-  set.normalize();
-  return set;
+  return from_parts(std::move(parts));
 }
 
 Result<SpecifierSet> SpecifierSet::parse(std::string_view text) {
@@ -175,6 +182,13 @@ Result<SpecifierSet> SpecifierSet::parse(std::string_view text) {
   return SpecifierSet();
 }
 
+SpecifierSet SpecifierSet::from_parts(std::vector<Specifier> parts) {
+  SpecifierSet set;
+  set.parts_ = std::move(parts);
+  set.normalize();
+  return set;
+}
+
 SpecifierSet SpecifierSet::exactly(const Version& version) {
   SpecifierSet set;
   set.parts_.push_back({.op = Operator::equal, .version = version});
@@ -183,17 +197,14 @@ SpecifierSet SpecifierSet::exactly(const Version& version) {
 
 void SpecifierSet::normalize() {
   if (parts_.size() < 2) return;
-  std::vector<std::pair<std::string, Specifier>> keyed;
-  keyed.reserve(parts_.size());
+  std::sort(parts_.begin(), parts_.end(), comes_before);
+  const auto is_double = [this](const Specifier& part) { return std::find(std::as_const(parts_).data(), &part, part) != &part; };
+  if (std::none_of(parts_.begin(), parts_.end(), is_double)) return;
+  std::vector<Specifier> kept;
   for (Specifier& part : parts_) {
-    std::string key = part.to_string();
-    keyed.emplace_back(std::move(key), std::move(part));
+    if (std::find(kept.begin(), kept.end(), part) == kept.end()) kept.push_back(std::move(part));
   }
-  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  parts_.clear();
-  for (auto& [key, part] : keyed) {
-    if (std::find(parts_.begin(), parts_.end(), part) == parts_.end()) parts_.push_back(std::move(part));
-  }
+  parts_ = std::move(kept);
 }
 
 bool SpecifierSet::contains(const Version& version) const {

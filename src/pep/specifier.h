@@ -34,8 +34,7 @@ struct Specifier {
   bool mentions_prerelease() const;                         // its version is a pre-release, and the operator is not !=
   std::string version_text() const;                         // as written, with ".*"
   std::string to_string() const;
-  bool operator==(const Specifier& other)
-      const;  // same operator and equal versions (~=: as many release numbers too); === by its text
+  bool operator==(const Specifier& other) const;  // same operator and equal versions (~=: as many release numbers too); === by its text
 };
 
 // Comma-separated specifiers, all of which must hold. Empty accepts everything.
@@ -44,6 +43,7 @@ class SpecifierSet {
   SpecifierSet() = default;
   static Result<SpecifierSet> parse(std::string_view text);
   static std::optional<SpecifierSet> try_parse(std::string_view text);
+  static SpecifierSet from_parts(std::vector<Specifier> parts);
   static SpecifierSet exactly(const Version& version);  // ==version
 
   std::span<const Specifier> parts() const { return parts_; }  // sorted by text, duplicates merged
