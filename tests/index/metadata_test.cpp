@@ -1,0 +1,280 @@
+#include "index/metadata.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "fake_server.h"
+#include "support/temp_dir.h"
+#include "support/zip_builder.h"
+
+namespace pkg::index {
+namespace {
+
+const std::string kHost = "https://files.example/";
+
+// What one command would make, over one server and one cache folder.
+struct Command {
+  CancelToken cancel;
+  SilentReporter reporter;
+  Cache cache;
+  MetadataCache metadata_cache;
+  WheelStore store;
+  std::unique_ptr<Client> client;
+  Downloader downloader;
+  WheelSource wheels;
+  MetadataSource metadata;
+
+  Command(test::FakeServer& server, const fs::Path& root, MetadataOptions options = {})
+      : cache(Cache::open(root).value()),
+        metadata_cache(cache.paths().metadata()),
+        store(cache.paths(), 2, 1000),
+        client(server.client(cancel)),
+        downloader(*client, cache, reporter, cancel),
+        wheels(store, downloader, RecordCheck::strict, options.offline),
+        metadata(*client, metadata_cache, wheels, reporter, cancel, options) {}
+};
+
+struct Fixture {
+  test::TempDir dir;
+  test::FakeServer server;
+  test::BuiltWheel wheel = test::make_wheel("demo", "1.0", {{"demo/__init__.py", "x = 1\n"}, big()}, {.requires_dist = {"other>=2"}});
+  pep::DistFile file = announced(wheel, "1.0");
+  std::string url = file.url, metadata_url = file.url + ".metadata";
+
+  static test::ZipEntry big() {
+    test::ZipEntry entry{"demo/big.bin", std::string(300'000, '\0')};
+    for (std::size_t i = 0; i < entry.content.size(); ++i) entry.content[i] = static_cast<char>(i * i >> 3);
+    return entry;
+  }
+  pep::DistFile announced(const test::BuiltWheel& built, const std::string& version) {
+    pep::DistFile f;
+    f.project = pep::Name::from_normalized("demo");
+    f.version = pep::Version::parse(version).value();
+    f.file_name = built.file_name;
+    f.url = kHost + built.file_name;
+    f.hashes = {{hash::Algorithm::sha256, built.sha256}};
+    f.size_bytes = built.bytes.size();
+    f.index = "https://index.example/simple/";
+    server.files[f.url].content = built.bytes;
+    return f;
+  }
+  void announce_metadata() {
+    server.files[metadata_url].content = wheel.metadata;
+    file.has_metadata = true;
+    file.metadata_hash = pep::FileHash{hash::Algorithm::sha256, hash::to_hex(hash::sha256(wheel.metadata))};
+  }
+  Result<MetadataResult> ask(MetadataOptions options = {.now = 1000}) {
+    Command command(server, dir / "cache", options);
+    return command.metadata.get(file);
+  }
+  void check_is_right(const Result<MetadataResult>& result) {
+    REQUIRE_MESSAGE(result.ok(), (result ? std::string() : result.error().message));
+    REQUIRE_MESSAGE(result->metadata != nullptr, result->reason);
+    CHECK(result->metadata->requires_dist.size() == 1);
+  }
+};
+
+TEST_CASE_FIXTURE(Fixture, "announced metadata takes one request, and none the next time") {
+  announce_metadata();
+  check_is_right(ask());
+  CHECK(server.asked() == std::vector<std::string>{metadata_url});
+  server.forget();
+  check_is_right(ask());
+  check_is_right(ask({.offline = true}));
+  CHECK(server.asked().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "announced metadata with another hash is an error") {
+  announce_metadata();
+  server.files[metadata_url].content += "Requires-Dist: evil\n";
+  const auto result = ask();
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().kind == ErrorKind::hash_mismatch);
+  CHECK(result.error().message == cat("`", metadata_url, "` is not the announced file: expected sha256 ", file.metadata_hash->hex, ", got ",
+                                      hash::to_hex(hash::sha256(server.files[metadata_url].content))));
+  CHECK(ask({.verify_hashes = false}).ok());
+}
+
+TEST_CASE_FIXTURE(Fixture, "announced metadata that is not there is looked for in the wheel") {
+  announce_metadata();
+  server.files.erase(metadata_url);
+  check_is_right(ask());
+  CHECK(server.asked().size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "announced metadata without hash that is a page is looked for in the wheel") {
+  announce_metadata();
+  file.metadata_hash.reset();
+  server.files[metadata_url].content = "<!DOCTYPE html><title>Not found</title>";
+  check_is_right(ask());
+}
+
+TEST_CASE_FIXTURE(Fixture, "unannounced metadata is found once, and then asked for without doubt") {
+  server.files[metadata_url].content = wheel.metadata;
+  check_is_right(ask());
+  CHECK(server.asked() == std::vector<std::string>{metadata_url});
+}
+
+TEST_CASE_FIXTURE(Fixture, "where there is no unannounced metadata one request per origin finds out, for a day") {
+  check_is_right(ask());
+  CHECK(server.asked().size() == 2);
+  CHECK(server.asked()[0] == metadata_url);
+  const auto second = test::make_wheel("demo", "2.0", {}, {.requires_dist = {"other>=2"}});
+  file = announced(second, "2.0");
+  server.forget();
+  check_is_right(ask({.now = 1000 + 80'000}));
+  CHECK(server.asked().size() == 1);
+  file = announced(test::make_wheel("demo", "3.0", {}, {.requires_dist = {"other>=2"}}), "3.0");
+  server.forget();
+  check_is_right(ask({.now = 1000 + 90'000}));
+  CHECK(server.asked().size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a page with status 200 in place of unannounced metadata fools nobody") {
+  server.files[metadata_url].content = "<html>this is not the file you are looking for</html>";
+  check_is_right(ask());
+  CHECK(server.asked().size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "metadata of another version in place of unannounced metadata fools nobody") {
+  server.files[metadata_url].content = "Metadata-Version: 2.1\nName: demo\nVersion: 9.0\n";
+  check_is_right(ask());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an index that announces metadata for one file has none for those it does not announce") {
+  announce_metadata();
+  auto other = announced(test::make_wheel("demo", "2.0", {}), "2.0");
+  Command command(server, dir / "cache", {.now = 1000});
+  check_is_right(command.metadata.get(file));
+  server.forget();
+  REQUIRE(command.metadata.get(other).value().metadata != nullptr);
+  REQUIRE(server.asked().size() == 1);
+  CHECK(server.asked()[0].starts_with(cat(other.url, " bytes=")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server without ranges sends the wheel, which then is in the store; it is not asked for ranges again") {
+  server.files[url].has_ranges = false;
+  check_is_right(ask());
+  CHECK(server.asked().size() == 3);
+  CHECK(server.asked()[2] == url);
+  server.forget();
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(command.wheels.get(file).ok());
+  CHECK(server.asked().empty());
+  auto second = announced(test::make_wheel("demo", "2.0", {}), "2.0");
+  server.files[second.url].has_ranges = false;
+  CHECK(command.metadata.get(second).value().metadata != nullptr);
+  CHECK(server.asked() == std::vector<std::string>{second.url});
+}
+
+TEST_CASE_FIXTURE(Fixture, "without a size the end of the wheel is asked for; where that cannot be had the wheel is") {
+  file.size_bytes.reset();
+  check_is_right(ask());
+  CHECK(server.asked().back() == cat(url, " bytes=-49152"));
+  server.files[url].has_suffix_ranges = false;
+  const test::TempDir other;
+  Command command(server, other / "cache", {.now = 1000});
+  check_is_right(command.metadata.get(file));
+  CHECK(server.asked().back() == url);
+}
+
+TEST_CASE_FIXTURE(Fixture, "metadata of another project or version makes the file unusable, with the reason") {
+  SUBCASE("name") {
+    wheel = test::make_wheel("demo", "1.0", {}, {.metadata = "Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"});
+    file = announced(wheel, "1.0");
+    CHECK(ask().value().reason == "its metadata is of `other`, its file name of `demo`");
+  }
+  SUBCASE("version") {
+    wheel = test::make_wheel("demo", "1.0", {}, {.metadata = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0.1\n"});
+    file = announced(wheel, "1.0");
+    CHECK(ask().value().reason == "its metadata says version `1.0.1`, its file name `1.0`");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that is no wheel inside has a reason, not an error") {
+  server.files[url].content = std::string(1000, 'x');
+  file.size_bytes = 1000;
+  file.hashes.clear();
+  const auto result = ask();
+  REQUIRE(result.ok());
+  CHECK(result->metadata == nullptr);
+  CHECK_FALSE(result->reason.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a source distribution has a reason") {
+  file.kind = pep::DistKind::sdist;
+  CHECK(ask().value().reason == "has only a source distribution, which this version of pkg does not build");
+}
+
+TEST_CASE_FIXTURE(Fixture, "offline, what is not in the cache is not_found, and names the file") {
+  const auto result = ask({.offline = true});
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().kind == ErrorKind::not_found);
+  CHECK(result.error().message == "the metadata of `demo-1.0-py3-none-any.whl` is not in the cache");
+  CHECK(server.asked().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wheel on this machine is read where it lies, and again when it was built again") {
+  const auto path = dir / wheel.file_name;
+  REQUIRE(fs::publish(path, wheel.bytes).ok());
+  file.url = url::path_to_file_url(path.native());
+  file.hashes.clear();
+  check_is_right(ask({.offline = true}));
+  const auto again = test::make_wheel("demo", "1.0", {}, {.requires_dist = {"a", "b"}});
+  REQUIRE(fs::publish(path, again.bytes).ok());
+  CHECK(ask({.offline = true}).value().metadata->requires_dist.size() == 2);
+  CHECK(server.asked().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "many questions for one file at the same time are one request, and each is answered") {
+  announce_metadata();
+  Command command(server, dir / "cache", {.now = 1000});
+  std::atomic<int> answers{0};
+  for (int i = 0; i < 20; ++i)
+    command.metadata.start(file, [&](const Result<MetadataResult>& result) { answers += result && result->metadata ? 1 : 0; });
+  check_is_right(command.metadata.get(file));
+  CHECK(server.asked().size() == 1);
+  command.client.reset();
+  CHECK(answers == 20);
+}
+
+TEST_CASE_FIXTURE(Fixture, "many files of an unknown origin wait for the one that finds out") {
+  std::vector<pep::DistFile> files;
+  for (int i = 1; i <= 10; ++i) files.push_back(announced(test::make_wheel("demo", cat(i, ".5"), {}), cat(i, ".5")));
+  Command command(server, dir / "cache", {.now = 1000});
+  for (const auto& f : files) command.metadata.start(f, [](const Result<MetadataResult>&) {});
+  for (const auto& f : files) CHECK(command.metadata.get(f).value().metadata != nullptr);
+  int probes = 0;
+  for (const auto& asked : server.asked()) probes += asked.ends_with(".metadata") ? 1 : 0;
+  CHECK(probes == 1);
+  CHECK(server.asked().size() == 11);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an outage is an error, and the next question tries again") {
+  announce_metadata();
+  server.files[metadata_url].status = 503;
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(command.metadata.get(file).error().kind == ErrorKind::network);
+  server.files[metadata_url].status = 200;
+  check_is_right(command.metadata.get(file));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a client that ends while metadata is on its way leaves nobody waiting") {
+  for (int i = 1; i <= 10; ++i) announced(test::make_wheel("demo", cat(i, ".5"), {}), cat(i, ".5"));
+  Command command(server, dir / "cache", {.now = 1000});
+  std::atomic<int> answers{0};
+  for (int i = 1; i <= 10; ++i) {
+    auto f = announced(test::make_wheel("demo", cat(i, ".5"), {}), cat(i, ".5"));
+    command.metadata.start(f, [&](const Result<MetadataResult>&) { ++answers; });
+  }
+  command.client.reset();
+  CHECK(answers == 10);
+}
+
+}  // namespace
+}  // namespace pkg::index
