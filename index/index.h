@@ -29,16 +29,28 @@ struct ReleaseEntry {
 
 enum class ProjectStatus : std::uint8_t { active, archived, quarantined, deprecated };  // PEP 792
 
-// A project as its index (the first that has it) tells it. Files are decoded release by release, on demand.
+class PackedPage;
+
+// A project as its index (the first that has it) and the find-links tell it. Files are decoded release by release, on demand. Threads: any.
 class Project {
  public:
-  virtual ~Project() = default;   // one implementation, in page_cache.cpp; virtual only to keep its packed form private
-  virtual bool found() const = 0;
-  virtual const std::string& reason() const = 0;                        // when not found
-  virtual std::span<const ReleaseEntry> releases() const = 0;           // newest first
-  virtual Result<std::vector<pep::DistFile>> files(std::size_t release) const = 0;
-  virtual ProjectStatus status() const = 0;
-  virtual const std::string& status_reason() const = 0;
+  // `pages`: in order of priority. None: not found, for this reason.
+  Project(std::vector<std::shared_ptr<const PackedPage>> pages, std::string reason);
+  ~Project();
+  bool found() const;
+  const std::string& reason() const { return reason_; }  // when not found: what follows the name in a sentence
+  std::span<const ReleaseEntry> releases() const;        // newest first
+  // Those of find-links first; of two with the same name, the first. io: the cache is damaged.
+  Result<std::vector<pep::DistFile>> files(std::size_t release) const;
+  ProjectStatus status() const;
+  const std::string& status_reason() const;
+  std::uint64_t skipped_links() const;  // that are no readable wheels or sdists of this project
+
+ private:
+  struct Merged;
+  const std::vector<std::shared_ptr<const PackedPage>> pages_;
+  const std::string reason_;
+  std::unique_ptr<const Merged> merged_;  // with more than one page
 };
 
 struct MetadataResult {
@@ -46,9 +58,10 @@ struct MetadataResult {
   std::string reason;
 };
 
-// Threads: all members may be called from any thread. Calls block until the answer is there; want_…() return at once and make the later call quick.
-// The network stack is loaded and its thread started by the first request only. Nothing is left running after destruction.
-// Errors: network · hash_mismatch · bad_data · io · not_found (offline and not cached: the message names what is missing) · interrupted.
+// Threads: all members may be called from any thread. Calls block until the answer is there; want_…() return at once and make the later
+// call quick. The network stack is loaded and its thread started by the first request only. Nothing is left running after destruction.
+// Errors: network · hash_mismatch · bad_data · io · not_found (offline and not cached: the message names what is missing; a project then is
+// one that is not found, with the reason) · interrupted.
 class Index {
  public:
   static Result<std::unique_ptr<Index>> open(Settings settings, Reporter& reporter, const CancelToken& cancel);
@@ -58,12 +71,13 @@ class Index {
   void want_metadata(std::span<const pep::DistFile* const> files);
   Result<std::shared_ptr<const Project>> project(const pep::Name& name);
 
-  // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: static PKG-INFO is left to
-  // the builder of a later change; here they answer with a reason.
+  // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: static
+  // PKG-INFO is left to the builder of a later change; here they answer with a reason.
   Result<MetadataResult> metadata(const pep::DistFile& file);
 
-  // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored files are not looked at here: whoever
-  // links them compares size and mtime with the manifest (venv::apply: hash_mismatch naming the store's path); then heal_wheel, and once more.
+  // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored files are not looked at
+  // here: whoever links them compares size and mtime with the manifest (venv::apply: hash_mismatch naming the store's path); then
+  // heal_wheel, and once more.
   void want_wheels(std::span<const pep::DistFile* const> files);
   Result<std::shared_ptr<const pep::UnpackedWheel>> wheel(const pep::DistFile& file);
   // Hashes the stored files of the wheel again and replaces it from a fresh download when one was altered. The wheel as it is then.

@@ -273,7 +273,9 @@ bool PackedPage::read_table() const {
 
 Result<std::string> PackedPage::block(const Block& wanted) const {
   const auto damaged = [this] {
-    return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is damaged"), "try again with --refresh");
+    if (!path_.empty()) (void)::unlink(path_.c_str());  // the next command asks the index again
+    return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " was damaged"),
+                      "run the command again: the page is no longer cached");
   };
   const std::uint64_t at = static_cast<std::uint64_t>(table_end_) + wanted.offset;
   std::string bytes;
@@ -298,8 +300,7 @@ Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const 
   BinaryReader in(bytes);
   while (in.left() > 0) {
     auto file = read_file(in, all[release].version);
-    if (!file)
-      return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"), "try again with --refresh");
+    if (!file) return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
     files.push_back(*std::move(file));
   }
   return files;

@@ -1,4 +1,5 @@
-// A call is one request of the caller; it lives through several exchanges (redirects, retries, a second one with credentials), one at a time.
+// A call is one request of the caller; it lives through several exchanges (redirects, retries, a second one with credentials), one at a
+// time.
 
 #include "index/http/client.h"
 
@@ -33,7 +34,7 @@ std::string without_credentials(const std::string& text) {
 struct Call {
   Request request;
   Client::Done done;
-  std::string url;                // of this exchange
+  std::string url;  // of this exchange
   int redirects = 0, attempts = 0;
   bool asked_keyring = false;
   Response response;
@@ -52,8 +53,14 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   using CallPtr = std::shared_ptr<Call>;
 
   State(const Settings& settings, const CancelToken& token, MakeTransport make)
-      : credentials(settings), cancel(token), make_transport(std::move(make)), retries(settings.retries), now(settings.now), offline(settings.offline) {
-    transport_settings = {settings.trusted_hosts, settings.ca_bundle, settings.client_cert, settings.proxy, settings.user_agent, settings.timeout_s, settings.connections};
+      : credentials(settings),
+        cancel(token),
+        make_transport(std::move(make)),
+        retries(settings.retries),
+        now(settings.now),
+        offline(settings.offline) {
+    transport_settings = {settings.trusted_hosts, settings.ca_bundle, settings.client_cert, settings.proxy,
+                          settings.user_agent,    settings.timeout_s, settings.connections};
   }
 
   Result<Transport*> transport() {
@@ -84,8 +91,10 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     };
     exchange.on_body = [call](std::string_view bytes) { return take_body(*call, bytes); };
     (*ready)->start(std::move(exchange), [self = shared_from_this(), call](std::variant<ResponseHead, TransportFailure> outcome) {
-      if (auto* head = std::get_if<ResponseHead>(&outcome)) self->answered(call, std::move(*head));
-      else self->failed(call, std::move(std::get<TransportFailure>(outcome)));
+      if (auto* head = std::get_if<ResponseHead>(&outcome))
+        self->answered(call, std::move(*head));
+      else
+        self->failed(call, std::move(std::get<TransportFailure>(outcome)));
     });
   }
 
@@ -115,7 +124,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
         ++call->attempts;
         return send(call, after.given ? *after.seconds : next_backoff(call->attempts));
       }
-      return finish_error(call, make_error(ErrorKind::network, cat("the server answered with status ", status, too_long ? " and asks to come back later than in a minute" : "")));
+      return finish_error(call, make_error(ErrorKind::network, cat("the server answered with status ", status,
+                                                                   too_long ? " and asks to come back later than in a minute" : "")));
     }
     finish(call, std::move(head));
   }
@@ -128,11 +138,13 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   }
 
   void redirect(const CallPtr& call, const std::string& location) {
-    if (++call->redirects > kMaxRedirects) return finish_error(call, make_error(ErrorKind::network, cat("more than ", kMaxRedirects, " redirects")));
+    if (++call->redirects > kMaxRedirects)
+      return finish_error(call, make_error(ErrorKind::network, cat("more than ", kMaxRedirects, " redirects")));
     auto next = url::join(without_credentials(call->url), location);
     const auto parsed = url::Url::parse(next);
     if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https")) {
-      return finish_error(call, make_error(ErrorKind::network, cat("redirected to ", quote(url::redact(next)), ", which is no web address")));
+      return finish_error(call,
+                          make_error(ErrorKind::network, cat("redirected to ", quote(url::redact(next)), ", which is no web address")));
     }
     if (call->url.starts_with("https:") && parsed->scheme == "http") {
       return finish_error(call, make_error(ErrorKind::network, cat("redirected from https to http: ", quote(url::redact(next)))));
@@ -146,8 +158,10 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     call->asked_keyring = true;
     const std::lock_guard lock(mutex);
     helpers.emplace_back([self = shared_from_this(), call, head = std::move(head)]() mutable {
-      if (self->credentials.ask_keyring(call->url)) self->send(call, 0);
-      else self->finish(call, std::move(head));
+      if (self->credentials.ask_keyring(call->url))
+        self->send(call, 0);
+      else
+        self->finish(call, std::move(head));
     });
   }
 
@@ -179,9 +193,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   const std::int64_t now;
   const bool offline;
   TransportSettings transport_settings;
-  std::mutex mutex;   // guards what follows
+  std::mutex mutex;  // guards what follows
   std::unique_ptr<Transport> opened;
-  bool closed = false;   // callbacks that run while the client ends may ask for more: they get an error
+  bool closed = false;  // callbacks that run while the client ends may ask for more: they get an error
   std::vector<std::thread> helpers;
   std::minstd_rand random{std::random_device{}()};
 };
@@ -189,7 +203,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 Client::Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport)
     : state_(std::make_shared<State>(settings, cancel, std::move(make_transport))) {}
 
-Client::~Client() {
+Client::~Client() { stop(); }
+
+void Client::stop() {
   std::vector<std::thread> helpers;
   {
     const std::lock_guard lock(state_->mutex);
@@ -205,7 +221,9 @@ Client::~Client() {
 }
 
 void Client::start(Request request, Done done) {
-  if (state_->offline) return done(make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(url::redact(request.url))), "try without --offline"));
+  if (state_->offline)
+    return done(
+        make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(url::redact(request.url))), "try without --offline"));
   state_->credentials.learn(request.url);
   auto call = std::make_shared<Call>();
   call->url = request.url;

@@ -1,5 +1,6 @@
 #pragma once
-// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin, retries with back-off and Retry-After.
+// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin, retries with back-off and
+// Retry-After.
 
 #include <cstdint>
 #include <functional>
@@ -18,13 +19,13 @@ namespace pkg::index {
 enum class Priority : std::uint8_t { waited_for, speculative };
 
 struct Request {
-  std::string url;                           // may carry credentials; they go to its origin only
+  std::string url;  // may carry credentials; they go to its origin only
   std::vector<Header> headers;
-  bool decode_body = false;                  // gzip and deflate on the way: for pages; artifacts come as they are
-  std::uint64_t body_limit_bytes = 256u << 20;   // after decoding
+  bool decode_body = false;                     // gzip and deflate on the way: for pages; artifacts come as they are
+  std::uint64_t body_limit_bytes = 256u << 20;  // after decoding
   Priority priority = Priority::waited_for;
-  // With a sink the body is not collected: it gets the pieces, on the transport's thread. Only bodies of 2xx responses reach it. A transfer that fails
-  // after the sink got bytes is not tried again here: the caller knows whether it can resume.
+  // With a sink the body is not collected: it gets the pieces, on the transport's thread. Only bodies of 2xx responses reach it. A transfer
+  // that fails after the sink got bytes is not tried again here: the caller knows whether it can resume.
   std::function<Status(const ResponseHead&)> on_head;
   std::function<Status(std::string_view)> sink;
 };
@@ -32,23 +33,27 @@ struct Request {
 struct Response {
   int status = 0;
   std::vector<Header> headers;
-  std::string body;                          // empty with a sink
-  std::string url;                           // where it came from, after redirects; without credentials
+  std::string body;  // empty with a sink
+  std::string url;   // where it came from, after redirects; without credentials
   const std::string* header(std::string_view lower_case_name) const;
 };
 
-// Any complete answer is a Response, 404 and 401 too; an Error is: network (after retries; also 429 and 5xx after retries) · interrupted · what the sink
-// returned. Messages name the URL without credentials, what was tried and how often. Threads: any. The network library is loaded by the first request.
+// Any complete answer is a Response, 404 and 401 too; an Error is: network (after retries; also 429 and 5xx after retries) · interrupted ·
+// what the sink returned. Messages name the URL without credentials, what was tried and how often. Threads: any. The network library is
+// loaded by the first request.
 class Client {
  public:
   using Done = std::function<void(Result<Response>)>;
   using MakeTransport = std::function<Result<std::unique_ptr<Transport>>(const TransportSettings&)>;
 
   Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport);
-  ~Client();                                 // ends what is under way with `interrupted`; every `done` has been called after it
+  ~Client();  // stops
+  // Ends what is under way with `interrupted`; every `done` has been called when it returns, and whoever asks later gets `interrupted` at
+  // once. For owners of things that ask until their own end.
+  void stop();
 
-  void start(Request request, Done done);    // `done` on the transport's thread (it must return soon), once
-  Result<Response> get(Request request);     // waits; not from the transport's thread
+  void start(Request request, Done done);  // `done` on the transport's thread (it must return soon), once
+  Result<Response> get(Request request);   // waits; not from the transport's thread
 
  private:
   struct State;

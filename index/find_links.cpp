@@ -1,0 +1,115 @@
+#include "index/find_links.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/url.h"
+
+namespace pkg::index {
+namespace {
+
+constexpr std::uint64_t kMaxPageBytes = 256u << 20;
+
+bool is_web(std::string_view location) { return location.starts_with("http://") || location.starts_with("https://"); }
+bool is_dist_name(std::string_view name) { return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip"); }
+
+Link link_to(const fs::Path& file) {
+  Link link;
+  link.url = url::path_to_file_url(file.native());
+  link.file_name = file.filename().native();
+  return link;
+}
+
+}  // namespace
+
+Result<std::vector<Link>> links_of_folder(const fs::Path& folder) {
+  PKG_TRY_ASSIGN(const auto names, fs::list_dir(folder));
+  std::vector<Link> links;
+  for (const auto& name : names)
+    if (is_dist_name(name)) links.push_back(link_to(folder / name));
+  return links;
+}
+
+FindLinks::FindLinks(std::vector<std::string> locations, Client& client, Reporter& reporter)
+    : locations_(std::move(locations)), client_(client), reporter_(reporter) {}
+
+bool FindLinks::needs_network() const { return std::any_of(locations_.begin(), locations_.end(), is_web); }
+
+Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& project) {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_) {
+    loaded_ = true;
+    if (auto status = load(); !status) failure_ = std::move(status).error();
+  }
+  if (failure_) return *failure_;
+  const auto prefix = cat(project.str(), "-");
+  auto at =
+      std::lower_bound(found_.begin(), found_.end(), prefix, [](const Found& one, const std::string& key) { return one.sort_key < key; });
+  PageBuilder builder(project);
+  for (; at != found_.end() && at->sort_key.starts_with(prefix); ++at) builder.add(at->link);
+  if (builder.empty()) return std::shared_ptr<const PackedPage>();
+  PageFacts facts;
+  facts.index = "find-links";
+  return PackedPage::from_bytes(project, builder.finish(std::move(facts)));
+}
+
+Status FindLinks::load() {
+  for (const auto& location : locations_)
+    PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(url::redact(location))); }));
+  // Stable: what an earlier location has goes first.
+  std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.sort_key < b.sort_key; });
+  return ok_status();
+}
+
+Status FindLinks::load_location(const std::string& location) {
+  if (is_web(location)) return load_web_page(location);
+  if (!location.starts_with("file:")) return load_path(location, location);
+  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(location));
+  return load_path(path, location);
+}
+
+Status FindLinks::load_path(const fs::Path& given, const std::string& location) {
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(given, failed);
+  if (failed || !fs::exists(path)) {
+    reporter_.warning(cat("the find-links location ", quote(location), " does not exist"));
+    return ok_status();
+  }
+  if (fs::is_directory(path)) {
+    PKG_TRY_ASSIGN(const auto links, links_of_folder(path));
+    for (const auto& link : links) keep(link);
+    return ok_status();
+  }
+  if (is_dist_name(path.native())) {
+    keep(link_to(path));
+    return ok_status();
+  }
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, kMaxPageBytes));
+  return load_text(PageFormat::html, std::move(text), url::path_to_file_url(path.native()));
+}
+
+Status FindLinks::load_web_page(const std::string& location) {
+  Request request;
+  request.url = location;
+  request.headers = {{"Accept", std::string(kAcceptPages)}};
+  request.decode_body = true;
+  request.body_limit_bytes = kMaxPageBytes;
+  PKG_TRY_ASSIGN(auto response, client_.get(std::move(request)));
+  if (response.status != 200)
+    return make_error(ErrorKind::network,
+                      cat("could not fetch ", quote(url::redact(location)), ": the server answered with status ", response.status));
+  const auto* type = response.header("content-type");
+  PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), response.body));
+  return load_text(format, std::move(response.body), response.url);
+}
+
+Status FindLinks::load_text(PageFormat format, std::string text, const std::string& url) {
+  PKG_TRY(parse_page(format, std::move(text), url, [this](const Link& link) { keep(link); }));
+  return ok_status();
+}
+
+void FindLinks::keep(const Link& link) {
+  if (is_dist_name(link.file_name)) found_.push_back({pep::normalize_name(link.file_name), link});
+}
+
+}  // namespace pkg::index

@@ -1,0 +1,53 @@
+#pragma once
+// Folders of files and single pages of links as places to find any project's files (pip's --find-links).
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "index/http/client.h"
+#include "index/packed_page.h"
+#include "pep/name.h"
+
+namespace pkg::index {
+
+// The links to the files of a folder, sorted by name. io, not_found.
+Result<std::vector<Link>> links_of_folder(const fs::Path& folder);
+
+// Threads: any. Everything is read once, by the first page().
+class FindLinks {
+ public:
+  // Paths, "file:" and "http(s):" URLs of folders and of HTML pages.
+  FindLinks(std::vector<std::string> locations, Client& client, Reporter& reporter);
+  bool empty() const { return locations_.empty(); }
+  bool needs_network() const;
+  // The files of `project`; nullptr: none. Blocks while a page is fetched: not on the client's thread.
+  Result<std::shared_ptr<const PackedPage>> page(const pep::Name& project);
+
+ private:
+  struct Found {
+    std::string sort_key;  // the file name, normalised as a project name would be: begins with the project's name and "-"
+    Link link;
+  };
+  Status load();
+  Status load_location(const std::string& location);
+  Status load_path(const fs::Path& path, const std::string& location);
+  Status load_web_page(const std::string& url);
+  Status load_text(PageFormat format, std::string text, const std::string& url);
+  void keep(const Link& link);
+
+  const std::vector<std::string> locations_;
+  Client& client_;
+  Reporter& reporter_;
+  std::mutex mutex_;
+  bool loaded_ = false;
+  std::optional<Error> failure_;
+  std::vector<Found> found_;
+};
+
+}  // namespace pkg::index

@@ -1,0 +1,295 @@
+#include "index/sources.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "index/http/freshness.h"
+
+namespace pkg::index {
+namespace {
+
+constexpr std::uint64_t kMaxPageBytes = 256u << 20;
+
+struct Source {
+  std::string url;    // with final '/', with credentials
+  std::string label;  // for messages and DistFile::index
+  std::string key;    // in the page cache
+  bool is_local = false;
+};
+
+using Page = std::shared_ptr<const PackedPage>;
+
+std::vector<Source> sources_of(const Settings& settings) {
+  std::vector<Source> sources;
+  if (settings.no_index) return sources;
+  for (const auto& index : settings.indexes) {
+    if (index.is_explicit) continue;
+    auto root = index.url.ends_with('/') ? index.url : cat(index.url, "/");
+    const auto parsed = url::Url::parse(root);
+    auto label = !index.name.empty() ? index.name : parsed ? parsed->without_credentials() : url::redact(root);
+    auto key = PageCache::index_key(root);
+    const bool is_local = root.starts_with("file:");
+    sources.push_back({std::move(root), std::move(label), std::move(key), is_local});
+  }
+  return sources;
+}
+
+// Why a project that no source has is not there: what follows its name.
+std::string absence(const std::vector<Source>& sources, bool find_links, bool offline_miss) {
+  if (offline_miss) return "is not in the cache, and the indexes are not asked with --offline";
+  std::string where;
+  for (const auto& source : sources) append(where, where.empty() ? "" : ", ", quote(source.label));
+  if (sources.empty()) return find_links ? "is not among the find-links, and no index is asked" : "cannot be looked for: there is no index";
+  return cat(sources.size() == 1 ? "is not in the index " : "is in none of the indexes ", where,
+             find_links ? ", nor among the find-links" : "");
+}
+
+struct Lookup {
+  explicit Lookup(pep::Name wanted) : name(std::move(wanted)) {}
+  const pep::Name name;
+  // Touched by one thread at a time: the one that carries the lookup on.
+  std::size_t next = 0;
+  std::vector<Page> pages;
+  bool offline_miss = false;
+  Priority priority = Priority::speculative;
+  // Guarded by the mutex of all lookups.
+  std::optional<Result<std::shared_ptr<const Project>>> answer;
+};
+using LookupPtr = std::shared_ptr<Lookup>;
+
+}  // namespace
+
+struct Sources::State : std::enable_shared_from_this<Sources::State> {
+  State(const Settings& s, Client& c, PageCache pages, Reporter& r, TaskPool& pool)
+      : settings(s), sources(sources_of(s)), client(c), cache(std::move(pages)), reporter(r), find_links(s.find_links, c, r), workers(0) {}
+
+  // The lookup, and whether the caller has to begin it.
+  std::pair<LookupPtr, bool> lookup(const pep::Name& name) {
+    const std::lock_guard lock(mutex);
+    auto& known = lookups[name];
+    const bool is_new = !known;
+    if (is_new) known = std::make_shared<Lookup>(name);
+    return {known, is_new};
+  }
+
+  void begin(const LookupPtr& lookup) {
+    if (!pep::is_valid_name(lookup->name.str()))
+      return settle(lookup, make_error(ErrorKind::bad_data, cat(quote(lookup->name.str()), " is not a project name")));
+    if (find_links.empty()) return advance(lookup);
+    if (!find_links.needs_network()) return take_find_links(lookup);
+    workers.submit([self = shared_from_this(), lookup] { self->take_find_links(lookup); });
+  }
+
+  void take_find_links(const LookupPtr& lookup) {
+    auto page = find_links.page(lookup->name);
+    if (!page) return settle(lookup, std::move(page).error());
+    if (*page) lookup->pages.push_back(*std::move(page));
+    advance(lookup);
+  }
+
+  // Goes on with the next source, until one has to be waited for.
+  void advance(const LookupPtr& lookup) {
+    while (lookup->next < sources.size()) {
+      const auto& source = sources[lookup->next];
+      if (source.is_local) {
+        auto page = local_page(source, lookup->name);
+        if (!page) return settle(lookup, std::move(page).error());
+        if (take(lookup, *std::move(page))) return;
+        continue;
+      }
+      auto cached = cache.load(source.key, lookup->name);
+      if (settings.offline && !cached) {
+        lookup->offline_miss = true;
+        ++lookup->next;
+      } else if (cached && is_fresh(*cached, lookup->name)) {
+        if (take(lookup, std::move(cached))) return;
+      } else {
+        return ask(lookup, source, std::move(cached));
+      }
+    }
+    finish(lookup);
+  }
+
+  // Whether the lookup is settled with it.
+  bool take(const LookupPtr& lookup, Page page) {
+    ++lookup->next;
+    if (!page || !page->facts().found) return false;
+    lookup->pages.push_back(std::move(page));
+    if (settings.strategy == Strategy::unsafe_best_match) return false;
+    finish(lookup);
+    return true;
+  }
+
+  void finish(const LookupPtr& lookup) {
+    auto reason = lookup->pages.empty() ? absence(sources, !find_links.empty(), lookup->offline_miss) : std::string();
+    settle(lookup, std::shared_ptr<const Project>(std::make_shared<Project>(std::move(lookup->pages), std::move(reason))));
+  }
+
+  void settle(const LookupPtr& lookup, Result<std::shared_ptr<const Project>> answer) {
+    {
+      const std::lock_guard lock(mutex);
+      lookup->answer.emplace(std::move(answer));
+    }
+    settled.notify_all();
+  }
+
+  bool is_refreshed(const pep::Name& name) const {
+    return settings.refresh == RefreshMode::all || (settings.refresh == RefreshMode::listed && settings.refresh_names.contains(name));
+  }
+
+  bool is_fresh(const PackedPage& page, const pep::Name& name) const {
+    if (settings.offline) return true;
+    if (is_refreshed(name)) return false;
+    const auto age = settings.now - page.facts().fetched_at;
+    return age >= 0 && age < page.facts().max_age_s;
+  }
+
+  void ask(const LookupPtr& lookup, const Source& source, Page cached) {
+    Request request;
+    request.url = cat(source.url, lookup->name.str(), "/");
+    request.headers = {{"Accept", std::string(kAcceptPages)}};
+    if (is_refreshed(lookup->name)) request.headers.push_back({"Cache-Control", "max-age=0"});
+    if (cached && !cached->facts().etag.empty()) request.headers.push_back({"If-None-Match", cached->facts().etag});
+    if (cached && !cached->facts().last_modified.empty()) request.headers.push_back({"If-Modified-Since", cached->facts().last_modified});
+    request.decode_body = true;
+    request.body_limit_bytes = kMaxPageBytes;
+    request.priority = lookup->priority;
+    client.start(
+        std::move(request), [self = shared_from_this(), lookup, &source, cached = std::move(cached)](Result<Response> response) mutable {
+          if (!response) return self->settle(lookup, about(std::move(response).error(), lookup->name));
+          // Reading a page takes milliseconds: not on the client's thread.
+          self->workers.submit([self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
+            auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
+            if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
+            if (!self->take(lookup, *std::move(page))) self->advance(lookup);
+          });
+        });
+  }
+
+  static Error about(Error error, const pep::Name& name) {
+    return std::move(error).with(cat("while looking for the files of ", quote(name.str())));
+  }
+
+  Result<Page> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
+    const auto freshness = freshness_of(response, settings.default_freshness_s, settings.now);
+    if (response.status == 304 && cached) {
+      (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
+      return cached;
+    }
+    PageFacts facts;
+    facts.fetched_at = settings.now;
+    facts.max_age_s = freshness.max_age_s;
+    facts.etag = freshness.etag;
+    facts.last_modified = freshness.last_modified;
+    facts.url = response.url;
+    facts.index = source.label;
+    PageBuilder builder(lookup.name);
+    if (response.status == 404 || response.status == 410) {
+      facts.found = false;
+    } else if (response.status == 200) {
+      facts.body_digest = hash::sha256(response.body);
+      if (cached && is_same(cached->facts(), facts)) {
+        (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
+        return cached;
+      }
+      PKG_TRY(read(builder, facts, source, std::move(response)));
+    } else {
+      return refusal(response);
+    }
+    auto packed = builder.finish(std::move(facts));
+    if (freshness.may_store) (void)cache.store(source.key, lookup.name, packed);  // only saves a request next time
+    auto page = PackedPage::from_bytes(lookup.name, std::move(packed));
+    if (!page) return make_error(ErrorKind::internal, "a page that was just written cannot be read");
+    return page;
+  }
+
+  // Servers without validators send the same bytes again and again: they need not be read again.
+  static bool is_same(const PageFacts& cached, const PageFacts& answer) {
+    return cached.found && cached.body_digest == answer.body_digest && cached.url == answer.url && cached.index == answer.index &&
+           cached.etag == answer.etag && cached.last_modified == answer.last_modified;
+  }
+
+  static Error refusal(const Response& response) {
+    const bool credentials = response.status == 401 || response.status == 403;
+    return make_error(ErrorKind::network,
+                      cat("could not fetch ", quote(url::redact(response.url)), ": the server answered with status ", response.status),
+                      credentials ? "credentials go into the index's URL, ~/.netrc or the keyring" : "");
+  }
+
+  Status read(PageBuilder& builder, PageFacts& facts, const Source& source, Response response) {
+    const auto* type = response.header("content-type");
+    const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
+    auto format = page_format(type != nullptr ? *type : std::string(), response.body);
+    if (!format) return std::move(format).error().with(where());
+    auto head = parse_page(*format, std::move(response.body), response.url, [&](const Link& link) { builder.add(link); });
+    if (!head) return std::move(head).error().with(where());
+    if (head->is_newer_minor)
+      reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,
+                           " of the simple API, which is newer than this program"));
+    facts.status = std::move(head->status);
+    facts.status_reason = std::move(head->status_reason);
+    return ok_status();
+  }
+
+  // "file:" indexes: <root>/<project>/ with an index.html, or with the files. nullptr: no such folder.
+  Result<Page> local_page(const Source& source, const pep::Name& name) {
+    PKG_TRY_ASSIGN(const auto root, url::file_url_to_path(source.url));
+    const auto folder = fs::Path(root) / name.str();
+    if (!fs::is_directory(folder)) return Page();
+    PageBuilder builder(name);
+    PageFacts facts;
+    facts.index = source.label;
+    const auto keep = [&](const Link& link) { builder.add(link); };
+    if (const auto html = folder / "index.html"; fs::exists(html)) {
+      PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(html, kMaxPageBytes));
+      PKG_TRY(parse_page(PageFormat::html, std::move(text), cat(url::path_to_file_url(folder.native()), "/"), keep));
+    } else {
+      PKG_TRY_ASSIGN(const auto links, links_of_folder(folder));
+      for (const auto& link : links) keep(link);
+    }
+    return PackedPage::from_bytes(name, builder.finish(std::move(facts)));
+  }
+
+  const Settings& settings;
+  const std::vector<Source> sources;
+  Client& client;
+  const PageCache cache;
+  Reporter& reporter;
+  FindLinks find_links;
+  std::mutex mutex;
+  std::condition_variable settled;
+  std::unordered_map<pep::Name, LookupPtr> lookups;
+  TaskPool& workers;
+};
+
+Sources::Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter)
+    : workers_(std::make_unique<TaskPool>(0)), state_(std::make_shared<State>(settings, client, std::move(cache), reporter, *workers_)) {}
+
+Sources::~Sources() = default;
+
+void Sources::want(std::span<const pep::Name> names) {
+  for (const auto& name : names) {
+    const auto [lookup, is_new] = state_->lookup(name);
+    if (is_new) state_->begin(lookup);
+  }
+}
+
+Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project) {
+  const auto [lookup, is_new] = state_->lookup(project);
+  if (is_new) {
+    lookup->priority = Priority::waited_for;
+    state_->begin(lookup);
+  }
+  std::unique_lock lock(state_->mutex);
+  state_->settled.wait(lock, [wanted = lookup] { return wanted->answer.has_value(); });
+  return *lookup->answer;
+}
+
+}  // namespace pkg::index
