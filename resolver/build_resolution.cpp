@@ -81,7 +81,8 @@ class Builder {
   void add_edge(int parent, const ActiveRequirement& active) {
     const int child = index_.at(active.requirement->name);
     std::vector<Edge>& edges = resolution_.pins[static_cast<std::size_t>(child)].required_by;
-    const bool is_known = std::any_of(edges.begin(), edges.end(), [&](const Edge& edge) { return same_edge(edge, parent, *active.requirement); });
+    const bool is_known =
+        std::any_of(edges.begin(), edges.end(), [&](const Edge& edge) { return same_edge(edge, parent, *active.requirement); });
     if (!is_known) edges.push_back({parent, *active.requirement});
     if (parent >= 0) resolution_.pins[static_cast<std::size_t>(parent)].dependencies.push_back(child);
   }

@@ -88,7 +88,7 @@ std::string other_platforms(const std::set<std::string>& tags) {
 std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::DistFile& file, bool yanked_allowed, Ranked& out) {
   const bool is_wheel = file.kind == pep::DistKind::wheel;
   if (is_wheel ? !policy_.format.wheels_allowed(name) : !policy_.format.sdists_allowed(name))
-    return Reason{Unusable::format, is_wheel ? "wheels are not allowed for it" : "building is not allowed for it"};
+    return Reason{Unusable::format, is_wheel ? "no sdist, and wheels are not allowed" : "no wheel, and building is not allowed"};
   const auto own_limit = policy_.exclude_newer_of.find(name);
   const auto limit = own_limit != policy_.exclude_newer_of.end() ? own_limit->second : policy_.exclude_newer;
   if (limit && (!file.upload_time || *file.upload_time >= *limit)) return Reason{Unusable::not_yet_uploaded, ""};
@@ -132,7 +132,8 @@ void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> f
     return;
   }
   std::sort(usable.begin(), usable.end(), [](const Ranked& a, const Ranked& b) {
-    if (std::tie(a.is_sdist, a.tag_rank) != std::tie(b.is_sdist, b.tag_rank)) return std::tie(a.is_sdist, a.tag_rank) < std::tie(b.is_sdist, b.tag_rank);
+    if (std::tie(a.is_sdist, a.tag_rank) != std::tie(b.is_sdist, b.tag_rank))
+      return std::tie(a.is_sdist, a.tag_rank) < std::tie(b.is_sdist, b.tag_rank);
     if (a.build != b.build) return b.build < a.build;
     return a.file->file_name < b.file->file_name;
   });

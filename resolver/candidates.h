@@ -25,11 +25,11 @@ enum class Unusable : std::uint8_t {
   format,            // --no-binary or --only-binary leaves nothing
   not_yet_uploaded,  // cut off by exclude-newer
   yanked,
-  hash,              // no file with a required hash
-  requires_python,   // detail: the specifier
-  tags,              // wheels for other platforms only; detail: which
-  no_metadata,       // detail: the reason
-  bad_metadata,      // detail: the first line that was not understood
+  hash,             // no file with a required hash
+  requires_python,  // detail: the specifier
+  tags,             // wheels for other platforms only; detail: which
+  no_metadata,      // detail: the reason
+  bad_metadata,     // detail: the first line that was not understood
   prerelease,
   constraint,
 };
@@ -42,10 +42,10 @@ struct Reason {
 };
 
 struct Candidate {
-  std::vector<const pep::DistFile*> files;             // usable ones, best first; empty: see reason
-  bool has_wheel = false;                              // files.front() is a wheel
-  bool announced = false;                              // the source was told that its metadata will be asked for
-  bool complete = false;                               // metadata was asked for
+  std::vector<const pep::DistFile*> files;  // usable ones, best first; empty: see reason
+  bool has_wheel = false;                   // files.front() is a wheel
+  bool announced = false;                   // the source was told that its metadata will be asked for
+  bool complete = false;                    // metadata was asked for
   std::shared_ptr<const pep::Metadata> metadata;
   std::optional<Reason> reason;
   std::vector<std::shared_ptr<const pep::DistFile>> owned;  // keeps files of URL requirements alive
@@ -55,7 +55,7 @@ struct Candidate {
 class PythonCheck {
  public:
   PythonCheck(const pep::Version& python, const Policy& policy);
-  bool accepts(const std::string& requires_python);    // texts that are no specifiers accept everything
+  bool accepts(const std::string& requires_python);  // texts that are no specifiers accept everything
   bool accepts(const pep::SpecifierSet& requires_python) const;
 
  private:

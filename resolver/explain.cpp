@@ -1,23 +1,172 @@
+// From the derivation graph to sentences. Each derived incompatibility is a line "because A, and B: C"; one that is used once and is short
+// is told inside the line that uses it, one that is used again later gets a number. Graphs can be deep: everything here is a loop.
+
 #include "resolver/explain.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "base/text.h"
+#include "resolver/hints.h"
+#include "resolver/statement.h"
 
 namespace pkg::resolver {
 
-Conflict explain(const Provider& provider, const pubgrub::Solver& solver) {
-  Conflict conflict;
-  conflict.headline = "the requirements cannot all be met";
-  std::vector<pubgrub::IncompatibilityId> work{solver.failure()};
-  while (!work.empty()) {
-    const auto& incompatibility = solver.incompatibility(work.back());
-    work.pop_back();
-    const pubgrub::Cause& cause = incompatibility.cause;
-    if (cause.kind == pubgrub::CauseKind::conflict) {
-      work.push_back(cause.left), work.push_back(cause.right);
-    } else if (cause.kind == pubgrub::CauseKind::dependency && incompatibility.terms.size() > 0) {
-      append(conflict.explanation, provider.note(cause.note).requirement->to_string(), "\n");
+using pubgrub::CauseKind;
+using pubgrub::Incompatibility;
+using pubgrub::IncompatibilityId;
+using pubgrub::Solver;
+
+namespace {
+
+constexpr std::size_t kMostPremises = 4;  // told in one line
+constexpr std::size_t kMostLines = 40;
+
+class Teller {
+ public:
+  Teller(const Provider& provider, const Solver& solver) : solver_(solver), statements_(provider, solver) {}
+
+  std::string tell() {
+    order_derived();
+    for (const IncompatibilityId id : order_) collect_premises(id);
+    std::vector<IncompatibilityId> lines;
+    for (const IncompatibilityId id : order_)
+      if (nodes_.at(id).is_line) lines.push_back(id);
+    number(lines);
+    std::string text;
+    const std::size_t skipped = lines.size() > kMostLines ? lines.size() - kMostLines : 0;
+    if (skipped > 0) append(text, "(", skipped, " steps are left out)\n");
+    for (std::size_t i = skipped; i < lines.size(); ++i) append(text, text.empty() || text.back() == '\n' ? "" : "\n", line(lines, i));
+    return text;
+  }
+
+  std::vector<IncompatibilityId> leaves() const {
+    std::set<IncompatibilityId> found;
+    for (const IncompatibilityId id : order_)
+      for (const IncompatibilityId cause : causes(id))
+        if (!is_derived(cause)) found.insert(cause);
+    if (order_.empty()) found.insert(solver_.failure());
+    return {found.begin(), found.end()};
+  }
+
+  void order_derived() {
+    // Post-order: causes before what follows from them.
+    if (!order_.empty() || !is_derived(solver_.failure())) return;
+    std::vector<std::pair<IncompatibilityId, std::size_t>> stack{{solver_.failure(), 0}};
+    nodes_[solver_.failure()].is_line = true;
+    while (!stack.empty()) {
+      auto& [id, next] = stack.back();
+      const auto sides = causes(id);
+      if (next == sides.size()) {
+        order_.push_back(id);
+        stack.pop_back();
+        continue;
+      }
+      const IncompatibilityId cause = sides[next++];
+      if (!is_derived(cause)) continue;
+      const auto [node, is_new] = nodes_.try_emplace(cause);
+      ++node->second.uses;
+      if (is_new) stack.emplace_back(cause, 0);
     }
   }
+
+ private:
+  struct Node {
+    std::size_t uses = 0;
+    bool is_line = false;
+    std::size_t number = 0;
+    std::vector<IncompatibilityId> premises;  // leaves, and lines told before
+  };
+
+  bool is_derived(IncompatibilityId id) const { return solver_.incompatibility(id).cause.kind == CauseKind::conflict; }
+  std::vector<IncompatibilityId> causes(IncompatibilityId id) const {
+    const pubgrub::Cause& cause = solver_.incompatibility(id).cause;
+    return {cause.left, cause.right};
+  }
+
+  void collect_premises(IncompatibilityId id) {
+    Node& node = nodes_.at(id);
+    std::vector<IncompatibilityId> leaves, derived;
+    for (const IncompatibilityId cause : causes(id)) (is_derived(cause) ? derived : leaves).push_back(cause);
+    std::size_t room = kMostPremises > leaves.size() ? kMostPremises - leaves.size() : 0;
+    for (const IncompatibilityId cause : derived) {
+      Node& used = nodes_.at(cause);
+      if (used.uses == 1 && !used.is_line && used.premises.size() <= room) {
+        node.premises.insert(node.premises.end(), used.premises.begin(), used.premises.end());
+        room -= used.premises.size();
+      } else {
+        used.is_line = true;
+        node.premises.push_back(cause);
+        room -= std::min<std::size_t>(room, 1);
+      }
+    }
+    for (const IncompatibilityId leaf : leaves)
+      if (solver_.incompatibility(leaf).cause.kind != CauseKind::root) node.premises.push_back(leaf);
+    std::vector<IncompatibilityId> unique;
+    for (const IncompatibilityId premise : node.premises)
+      if (std::find(unique.begin(), unique.end(), premise) == unique.end()) unique.push_back(premise);
+    node.premises = std::move(unique);
+    // What was told before comes first, what was asked for last.
+    std::stable_sort(node.premises.begin(), node.premises.end(),
+                     [&](IncompatibilityId a, IncompatibilityId b) { return place(a) < place(b); });
+  }
+
+  int place(IncompatibilityId id) const {
+    if (is_derived(id)) return 0;
+    return solver_.incompatibility(id).find(pubgrub::kRoot) != nullptr ? 2 : 1;
+  }
+
+  // A line that is referred to from elsewhere than the line after it.
+  void number(const std::vector<IncompatibilityId>& lines) {
+    std::set<IncompatibilityId> referred;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      for (const IncompatibilityId premise : nodes_.at(lines[i]).premises)
+        if (is_derived(premise) && (i == 0 || lines[i - 1] != premise)) referred.insert(premise);
+    std::size_t next = 1;
+    for (const IncompatibilityId id : lines)
+      if (referred.contains(id)) nodes_.at(id).number = next++;
+  }
+
+  std::string line(const std::vector<IncompatibilityId>& lines, std::size_t at) const {
+    const IncompatibilityId id = lines[at];
+    const Node& node = nodes_.at(id);
+    std::vector<std::string> premises;
+    bool follows = false;
+    for (const IncompatibilityId premise : node.premises) {
+      if (is_derived(premise) && at > 0 && lines[at - 1] == premise) {
+        follows = true;
+        continue;
+      }
+      std::string clause = statements_.of(solver_.incompatibility(premise));
+      if (is_derived(premise)) append(clause, " (", nodes_.at(premise).number, ")");
+      if (std::find(premises.begin(), premises.end(), clause) == premises.end()) premises.push_back(std::move(clause));
+    }
+    std::string text = follows ? "and because " : "because ";
+    for (std::size_t i = 0; i < premises.size(); ++i) append(text, i > 0 ? ", and " : "", premises[i]);
+    if (id != solver_.failure()) append(text, ": ", statements_.of(solver_.incompatibility(id)));
+    if (node.number != 0) append(text, " (", node.number, ")");
+    return text;
+  }
+
+  const Solver& solver_;
+  StatementText statements_;
+  std::map<IncompatibilityId, Node> nodes_;
+  std::vector<IncompatibilityId> order_;
+};
+
+}  // namespace
+
+Conflict explain(const Provider& provider, const Solver& solver) {
+  Teller teller(provider, solver);
+  teller.order_derived();
+  const std::vector<IncompatibilityId> leaves = teller.leaves();
+  Conflict conflict;
+  conflict.headline = headline(provider, solver, leaves);
+  conflict.explanation = teller.tell();
+  if (conflict.explanation.empty())
+    conflict.explanation = cat("because ", StatementText(provider, solver).of(solver.incompatibility(solver.failure())));
+  conflict.hint = hint(provider, solver, leaves);
   return conflict;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What the solver's package ids stand for: the root, a project, or one extra of a project; and the notes that tell why an incompatibility holds.
+// What the solver's package ids stand for: the root, a project, or one extra of a project; and the notes that tell why an incompatibility
+// holds.
 
 #include <cstdint>
 #include <deque>
@@ -23,11 +24,11 @@ struct Project {
   pubgrub::PackageId id = pubgrub::kNoPackage;
   std::vector<DirectAnswer> direct;
   std::vector<std::string> direct_urls;
-  const Listing* listing = nullptr;                 // null when only URL candidates count
+  const Listing* listing = nullptr;  // null when only URL candidates count
   std::vector<pep::Version> versions;
   std::optional<pubgrub::Value> preference;
   pubgrub::VersionSet prereleases;
-  std::vector<bool> yanked_allowed;                 // empty: none
+  std::vector<bool> yanked_allowed;  // empty: none
   bool lowest_first = false;
   std::map<pep::Name, pubgrub::PackageId> extras;
   std::unordered_map<pubgrub::Value, Candidate> candidates;
@@ -48,9 +49,9 @@ struct Package {
 
 // What `note` of a cause means.
 struct Note {
-  const pep::Requirement* requirement = nullptr;    // a dependency, or the constraint behind Unusable::constraint
+  const pep::Requirement* requirement = nullptr;        // a dependency, or the constraint behind Unusable::constraint
   pubgrub::PackageId dependency = pubgrub::kNoPackage;  // what it is on
-  Reason reason;                                    // of unusable versions
+  Reason reason;                                        // of unusable versions
 };
 
 }  // namespace pkg::resolver

@@ -13,18 +13,17 @@
 #include "pep/name.h"
 #include "pep/version.h"
 
-
 namespace pkg::resolver {
 
 // One release of a project, as far as the project's page tells without looking at its files.
 struct Release {
   pep::Version version;
   bool has_wheel = false, has_sdist = false;
-  bool all_yanked = false;   // every file of it is yanked
+  bool all_yanked = false;  // every file of it is yanked
 };
 
-// Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project (404), or offline without a copy;
-// `reason` then says so ("was not found in the index `x`").
+// Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project (404), or offline
+// without a copy; `reason` then says so ("was not found in the index `x`").
 struct Listing {
   bool found = false;
   std::string reason;
@@ -39,7 +38,7 @@ struct MetadataAnswer {
 
 // The distribution a URL requirement names, or why it cannot be had.
 struct DirectAnswer {
-  std::shared_ptr<const pep::DistFile> file;      // project and version filled in; null: see reason
+  std::shared_ptr<const pep::DistFile> file;  // project and version filled in; null: see reason
   std::string reason;
 };
 

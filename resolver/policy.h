@@ -18,7 +18,7 @@ enum class Prereleases : std::uint8_t {
   if_necessary,  // when a requirement names one, or when no final release matches
   allow,
   disallow,
-  explicit_only, // only when a requirement of the root names one
+  explicit_only,  // only when a requirement of the root names one
 };
 enum class Order : std::uint8_t { highest, lowest, lowest_direct };
 
@@ -36,10 +36,10 @@ struct Policy {
   Order order = Order::highest;
   FormatControl format;
   bool prefer_binary = false;
-  std::optional<std::int64_t> exclude_newer;             // unix seconds: files uploaded at or after this are not seen
+  std::optional<std::int64_t> exclude_newer;  // unix seconds: files uploaded at or after this are not seen
   std::map<pep::Name, std::optional<std::int64_t>> exclude_newer_of;
   bool ignore_requires_python = false;
-  bool strict_requires_python = true;                    // single target: upper bounds count, as in pip
+  bool strict_requires_python = true;  // single target: upper bounds count, as in pip
   bool no_deps = false;
   // --require-hashes: only files with one of these hashes; a project without an entry is an error of the caller.
   std::map<pep::Name, std::vector<pep::FileHash>> hashes;

@@ -19,7 +19,12 @@ const std::vector<pep::Name> kNoExtras;
 }  // namespace
 
 Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
-    : problem_(problem), source_(source), book_(book), target_(problem.targets.front()), files_(target_, problem.policy), excludes_(problem.excludes) {
+    : problem_(problem),
+      source_(source),
+      book_(book),
+      target_(problem.targets.front()),
+      files_(target_, problem.policy),
+      excludes_(problem.excludes) {
   packages_.push_back(Package{});
   std::sort(excludes_.begin(), excludes_.end());
   for (const pep::Requirement& requirement : problem.overrides) overrides_[requirement.name].push_back(&requirement);
@@ -148,7 +153,8 @@ Prereleases Provider::prerelease_policy(const pep::Name& name) const {
 }
 
 // The first usable one in order of preference, among finals or among pre-releases. Values grow from new to old.
-Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& project, const VersionSet& allowed, bool prereleases, bool wheels_only) {
+Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& project, const VersionSet& allowed, bool prereleases,
+                                                    bool wheels_only) {
   const bool split = finals_first(project);
   const auto wanted = [&](Value value) {
     return value != allowed.absent() && allowed.contains(value) && (!split || project.prereleases.contains(value) == prereleases);
@@ -162,13 +168,43 @@ Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& pro
     }
     return is_usable(solver, project, value);
   };
-  const Value count = project.version_count();
-  for (Value i = 0; i < count; ++i) {
-    const Value value = project.lowest_first ? count - 1 - i : i;
+  const Value first = project.direct_count(), count = project.version_count();
+  for (Value i = first; i < count; ++i) {
+    const Value value = project.lowest_first ? count - 1 - (i - first) : i;
     PKG_TRY_ASSIGN(const bool usable, try_one(value));
     if (usable) return std::optional<Value>(value);
   }
+  for (Value value = 0; value < first; ++value) {
+    PKG_TRY_ASSIGN(const bool usable, try_one(value));
+    if (!usable) continue;
+    PKG_TRY_ASSIGN(const bool asked, is_asked_for(solver, project, value));
+    if (asked) return std::optional<Value>(value);
+  }
   return std::optional<Value>();
+}
+
+Result<bool> Provider::is_asked_for(Solver& solver, const Project& project, Value value) {
+  if (project.listing == nullptr) return true;
+  const auto known = book_.asked_by.find({project.name, project.direct_urls[value]});
+  std::map<PackageId, VersionSet> not_asking;
+  if (known != book_.asked_by.end()) {
+    for (const auto& [name, version] : known->second) {
+      PKG_TRY_ASSIGN(const Project* const asker, ensure(solver, name));
+      const auto at = std::find(asker->versions.begin(), asker->versions.end(), version);
+      if (at == asker->versions.end()) continue;
+      const auto asking = static_cast<Value>(at - asker->versions.begin());
+      if (solver.solution().domain(asker->id).contains(asking)) return true;
+      const auto [set, is_new] = not_asking.try_emplace(asker->id);
+      if (is_new) set->second = solver.sets().full(asker->version_count() + 1);
+      set->second.erase(asking);
+    }
+  }
+  std::vector<pubgrub::Term> terms{{project.id, solver.sets().empty(project.version_count() + 1)}};
+  terms.back().values.insert(value);
+  for (const auto& [id, set] : not_asking) terms.push_back({id, set});
+  solver.add_statement(std::move(terms),
+                       note_of({.dependency = project.id, .reason = {Unusable::no_metadata, "is only taken when its URL is asked for"}}));
+  return false;
 }
 
 Result<std::optional<Value>> Provider::choose(Solver& solver, PackageId id, const VersionSet& allowed) {
@@ -230,7 +266,8 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
       // Only what the extra adds: the rest is told for the project itself.
       if (problem_.policy.no_deps) return ok_status();
       for (const pep::Requirement& requirement : candidate->metadata->requires_dist)
-        if (requirement.marker.mentions_extra() && holds(requirement.marker, std::span(&package.extra, 1)) && !holds(requirement.marker, {}))
+        if (requirement.marker.mentions_extra() && holds(requirement.marker, std::span(&package.extra, 1)) &&
+            !holds(requirement.marker, {}))
           apply_override(requirement, requirements);
     }
   }

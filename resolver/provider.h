@@ -18,8 +18,8 @@
 
 namespace pkg::resolver {
 
-// URL requirements found in metadata. They become known while solving, but a package's versions are fixed when it is first seen: solving starts
-// again when this book grows.
+// URL requirements found in metadata. They become known while solving, but a package's versions are fixed when it is first seen: solving
+// starts again when this book grows.
 struct UrlBook {
   std::map<pep::Name, std::vector<std::string>> urls;
   std::map<std::pair<pep::Name, std::string>, std::vector<std::pair<pep::Name, pep::Version>>> asked_by;  // (name, url) → who asks
@@ -35,7 +35,8 @@ class Provider final : public pubgrub::Provider {
  public:
   Provider(const Problem& problem, PackageSource& source, UrlBook& book);
 
-  Result<std::optional<pubgrub::Value>> choose(pubgrub::Solver& solver, pubgrub::PackageId package, const pubgrub::VersionSet& allowed) override;
+  Result<std::optional<pubgrub::Value>> choose(pubgrub::Solver& solver, pubgrub::PackageId package,
+                                               const pubgrub::VersionSet& allowed) override;
   Status add_dependencies(pubgrub::Solver& solver, pubgrub::PackageId package, pubgrub::Value value) override;
   std::uint32_t rank(pubgrub::PackageId package) const override;
 
@@ -70,15 +71,17 @@ class Provider final : public pubgrub::Provider {
   Result<Candidate*> files_of(Project& project, pubgrub::Value value);
   Result<Candidate*> complete(Project& project, pubgrub::Value value);
   void check_metadata(const Project& project, Candidate& candidate);
-  Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& allowed, bool prereleases,
-                                                     bool wheels_only);
+  Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& allowed,
+                                                     bool prereleases, bool wheels_only);
   Result<bool> is_usable(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
-  Status guard_direct(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
+  // Whether a URL candidate may be taken: somebody asks for that URL, or still may. Otherwise says so to the solver.
+  Result<bool> is_asked_for(pubgrub::Solver& solver, const Project& project, pubgrub::Value value);
   bool finals_first(const Project& project) const;
   Prereleases prerelease_policy(const pep::Name& name) const;
 
   Status hint_likely(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
-  std::optional<pubgrub::Value> likely_value(const Project& project, const pubgrub::VersionSet& domain, const pubgrub::VersionSet& needed) const;
+  std::optional<pubgrub::Value> likely_value(const Project& project, const pubgrub::VersionSet& domain,
+                                             const pubgrub::VersionSet& needed) const;
   static void announce(Candidate& candidate, std::vector<const pep::DistFile*>& files);
   static bool is_plainly_yanked(const Project& project, pubgrub::Value value);
   Status hint_older(Project& project, pubgrub::Value from);
@@ -100,7 +103,7 @@ class Provider final : public pubgrub::Provider {
   IdVector<pubgrub::PackageId, Package> packages_;
   std::vector<Note> notes_;
   std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
-  std::unordered_map<std::uint64_t, bool> told_;      // (package, value [of the owner]) whose dependencies are known
+  std::unordered_map<std::uint64_t, bool> told_;  // (package, value [of the owner]) whose dependencies are known
   bool must_restart_ = false;
   std::uint64_t listings_asked_ = 0, metadata_asked_ = 0;
 };

@@ -138,8 +138,9 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
     outside.insert(outside.absent());
     outside.complement();
     if (outside.is_empty()) continue;
-    solver.add_unusable(project.id, outside,
-                        note_of({.requirement = constraint, .dependency = project.id, .reason = {Unusable::constraint, constraint->to_string()}}));
+    solver.add_unusable(
+        project.id, outside,
+        note_of({.requirement = constraint, .dependency = project.id, .reason = {Unusable::constraint, constraint->to_string()}}));
   }
 }
 
@@ -164,7 +165,8 @@ const VersionSet& Provider::set_for(Solver& solver, Project& project, const pep:
   } else {
     for (Value i = 0; i < project.direct_count(); ++i)
       if (project.direct[i].file == nullptr || requirement.specifiers.contains(project.versions[i])) set.insert(i);
-    insert_matching(requirement.specifiers, std::span(project.versions).subspan(project.direct_count()), project.direct_count(), set, solver.sets());
+    insert_matching(requirement.specifiers, std::span(project.versions).subspan(project.direct_count()), project.direct_count(), set,
+                    solver.sets());
   }
   known->second = interned(project, set);
   return known->second;

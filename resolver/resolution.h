@@ -17,20 +17,20 @@ namespace pkg::resolver {
 
 // Why a pin is there: a requirement of the root (parent -1) or of another pin.
 struct Edge {
-  int parent = -1;                 // index into Resolution::pins
+  int parent = -1;  // index into Resolution::pins
   pep::Requirement requirement;
 };
 
 struct Pin {
   pep::Name name;
   pep::Version version;
-  std::vector<pep::Name> extras;                     // those asked for, sorted
-  std::vector<pep::DistFile> files;                  // every file of the release that policy allows, wheels usable on a target first, best first
+  std::vector<pep::Name> extras;     // those asked for, sorted
+  std::vector<pep::DistFile> files;  // every file of the release that policy allows, wheels usable on a target first, best first
   std::shared_ptr<const pep::Metadata> metadata;
-  pep::Marker marker;                                // trivial for a single target
-  std::vector<Edge> required_by;                     // in order of discovery, without duplicates
-  bool direct = false;                               // from a URL requirement
-  std::vector<int> dependencies;                     // indices of the pins it needs on some target, sorted
+  pep::Marker marker;             // trivial for a single target
+  std::vector<Edge> required_by;  // in order of discovery, without duplicates
+  bool direct = false;            // from a URL requirement
+  std::vector<int> dependencies;  // indices of the pins it needs on some target, sorted
 
   // The file to install; precondition: files is not empty.
   const pep::DistFile& best_file() const { return files.front(); }
@@ -41,8 +41,8 @@ struct Statistics {
 };
 
 struct Resolution {
-  std::vector<Pin> pins;                             // sorted by name
-  std::vector<std::string> warnings;                 // yanked pins, unknown extras: one line each
+  std::vector<Pin> pins;              // sorted by name
+  std::vector<std::string> warnings;  // yanked pins, unknown extras: one line each
   Statistics statistics;
   const Pin* find(const pep::Name& name) const;
 };

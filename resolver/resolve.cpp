@@ -16,7 +16,8 @@ Status check(const Problem& problem) {
   for (const auto* const list : {&problem.requirements, &problem.constraints, &problem.overrides})
     for (const pep::Requirement& requirement : *list)
       if (requirement.name.empty())
-        return make_error(ErrorKind::usage, cat("a requirement without a name: ", quote(requirement.url), " (", requirement.origin.to_string(), ")"));
+        return make_error(ErrorKind::usage,
+                          cat("a requirement without a name: ", quote(requirement.url), " (", requirement.origin.to_string(), ")"));
   return ok_status();
 }
 

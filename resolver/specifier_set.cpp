@@ -29,7 +29,8 @@ Block same_prefix(std::span<const pep::Version> versions, const pep::Version& bo
   return {static_cast<Value>(begin - versions.begin()), static_cast<Value>(end - versions.begin())};
 }
 
-void insert_one_by_one(const pep::Specifier& specifier, std::span<const pep::Version> versions, Block block, Value offset, VersionSet& out) {
+void insert_one_by_one(const pep::Specifier& specifier, std::span<const pep::Version> versions, Block block, Value offset,
+                       VersionSet& out) {
   for (Value i = block.begin; i < block.end; ++i)
     if (specifier.contains(versions[i])) out.insert(offset + i);
 }
@@ -76,8 +77,10 @@ void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::V
   for (const pep::Specifier& specifier : specifiers.parts()) {
     VersionSet one = scratch.empty(out.bits());
     insert_for(specifier, versions, offset, one);
-    if (first) all.unite(one);
-    else all.intersect(one);
+    if (first)
+      all.unite(one);
+    else
+      all.intersect(one);
     first = false;
   }
   out.unite(all);

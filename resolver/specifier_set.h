@@ -10,7 +10,7 @@ namespace pkg::resolver {
 
 // Inserts into `out` offset + i for each versions[i] that `specifiers` accept, pre-releases like any other version.
 // Precondition: `versions` are sorted newest first. Cost: a binary search per specifier and a closer look at the versions around it.
-void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::Version> versions, pubgrub::Value offset, pubgrub::VersionSet& out,
-                     pubgrub::SetArena& scratch);
+void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::Version> versions, pubgrub::Value offset,
+                     pubgrub::VersionSet& out, pubgrub::SetArena& scratch);
 
 }  // namespace pkg::resolver

@@ -16,10 +16,10 @@ inline constexpr IncompatibilityId kNoCause{0xffffffff};
 
 // The closed set of causes. `note` is the provider's: it knows which requirement or which reason is meant.
 enum class CauseKind : std::uint8_t {
-  root,         // the root package is wanted
-  dependency,   // a version of a package requires something of another
-  unusable,     // these versions of a package cannot be used
-  conflict,     // follows from `left` and `right`
+  root,        // the root package is wanted
+  dependency,  // a version of a package requires something of another
+  unusable,    // these versions of a package cannot be used
+  conflict,    // follows from `left` and `right`
 };
 struct Cause {
   CauseKind kind = CauseKind::root;

@@ -100,8 +100,7 @@ Satisfier PartialSolution::satisfier(const Term& term) const {
   PKG_CHECK(at < 0 || package.domain.is_subset_of(term.values));
   while (at >= 0) {
     const Assignment& step = trail_[static_cast<std::size_t>(at)];
-    const VersionSet& before =
-        step.previous >= 0 ? trail_[static_cast<std::size_t>(step.previous)].domain : start_domain(package);
+    const VersionSet& before = step.previous >= 0 ? trail_[static_cast<std::size_t>(step.previous)].domain : start_domain(package);
     if (!before.is_subset_of(term.values)) return {at, step.level, step.cause};
     at = step.previous;
   }

@@ -16,7 +16,7 @@ struct Assignment {
   VersionSet domain;
   std::uint32_t level = 0;
   IncompatibilityId cause = kNoCause;
-  std::int32_t previous = -1;   // the assignment of the same package before this one; -1: its start
+  std::int32_t previous = -1;  // the assignment of the same package before this one; -1: its start
 };
 
 // Where a term became true: on the trail, or (position -1) by facts that hold at all times.
@@ -33,6 +33,8 @@ class PartialSolution {
 
   const VersionSet& domain(PackageId package) const { return packages_[package].domain; }
   const VersionSet& full(PackageId package) const { return packages_[package].full; }
+  // What facts that hold at all times leave of the package.
+  const VersionSet& lasting_domain(PackageId package) const { return start_domain(packages_[package]); }
   bool is_positive(PackageId package) const { return !packages_[package].domain.has_absent(); }
   bool is_decided(PackageId package) const { return packages_[package].decided; }
   // Precondition: is_decided.
@@ -46,10 +48,11 @@ class PartialSolution {
   const std::vector<PackageId>& positive() const { return positive_; }
 
   void decide(PackageId package, Value value);
-  void derive(const Term& excluded, IncompatibilityId cause);   // the value is none of excluded.values
+  void derive(const Term& excluded, IncompatibilityId cause);  // the value is none of excluded.values
   void backtrack(std::uint32_t level);
 
-  // A fact with one term that holds at all times: the values are taken from the package's start. Precondition: something is left of its domain.
+  // A fact with one term that holds at all times: the values are taken from the package's start. Precondition: something is left of its
+  // domain.
   void exclude(const Term& excluded, IncompatibilityId cause);
 
   // The earliest point at which `term` was true. Precondition: satisfies(term).
@@ -69,7 +72,7 @@ class PartialSolution {
   };
   struct Package {
     VersionSet full, domain;
-    std::vector<Start> starts;    // facts of exclude(), in order, with what they leave
+    std::vector<Start> starts;  // facts of exclude(), in order, with what they leave
     std::int32_t last = -1;
     bool decided = false;
     bool queued = false;
@@ -79,14 +82,16 @@ class PartialSolution {
     SetArena::Mark sets;
   };
   void push(PackageId package, VersionSet domain, IncompatibilityId cause);
-  const VersionSet& start_domain(const Package& package) const { return package.starts.empty() ? package.full : package.starts.back().domain; }
+  const VersionSet& start_domain(const Package& package) const {
+    return package.starts.empty() ? package.full : package.starts.back().domain;
+  }
 
   IdVector<PackageId, Package> packages_;
   std::vector<Assignment> trail_;
   std::vector<LevelMark> level_marks_;
   std::vector<PackageId> positive_, changed_;
   std::size_t changed_taken_ = 0;
-  std::vector<PackageId> excluded_;   // changed by exclude() since changed_ was last empty: a backtrack does not undo that
+  std::vector<PackageId> excluded_;  // changed by exclude() since changed_ was last empty: a backtrack does not undo that
   SetArena permanent_, sets_;
 };
 

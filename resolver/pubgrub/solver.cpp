@@ -38,7 +38,8 @@ IncompatibilityId Solver::store(std::vector<Term> terms, Cause cause) {
 
 IncompatibilityId Solver::unusable(PackageId package, std::uint32_t note) {
   const auto [known, is_new] = unusable_.try_emplace(std::uint64_t{package.value} << 32 | note, kNoCause);
-  if (is_new) known->second = store({Term{package, sets_.empty(solution_.full(package).bits())}}, {.kind = CauseKind::unusable, .note = note});
+  if (is_new)
+    known->second = store({Term{package, sets_.empty(solution_.full(package).bits())}}, {.kind = CauseKind::unusable, .note = note});
   pending_unusable_.push_back(known->second);
   return known->second;
 }
@@ -51,9 +52,12 @@ void Solver::add_unusable(PackageId package, Value value, std::uint32_t note) {
   incompatibilities_[unusable(package, note)].terms[0].values.insert(value);
 }
 
-void Solver::add_statement(std::vector<Term> terms, std::uint32_t note) { attach(store(std::move(terms), {.kind = CauseKind::unusable, .note = note})); }
+void Solver::add_statement(std::vector<Term> terms, std::uint32_t note) {
+  attach(store(std::move(terms), {.kind = CauseKind::unusable, .note = note}));
+}
 
-void Solver::add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed, std::uint32_t note) {
+void Solver::add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed,
+                            std::uint32_t note) {
   if (package == parent && needed.contains(value)) return;  // a version that accepts itself
   const auto [known, is_new] =
       dependencies_.try_emplace(DependencyKey{parent.value, with.value, package.value, needed.identity()}, kNoCause);
@@ -119,9 +123,14 @@ Solver::Standing Solver::standing(const Incompatibility& incompatibility, const 
 void Solver::examine(IncompatibilityId id) {
   const Term* open = nullptr;
   switch (standing(incompatibilities_[id], &open)) {
-    case Standing::settled: return;
-    case Standing::unit: solution_.derive(*open, id); return;
-    case Standing::conflict: violated_.push_back(id); return;
+    case Standing::settled:
+      return;
+    case Standing::unit:
+      solution_.derive(*open, id);
+      return;
+    case Standing::conflict:
+      violated_.push_back(id);
+      return;
   }
 }
 
@@ -165,8 +174,10 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
     if (conflict) continue;
     std::vector<Term>& terms = incompatibilities_[id].terms;
     if (terms.size() == 1) {
-      if (solution_.satisfies(terms[0])) conflict = id;
-      else if (!solution_.contradicts(terms[0])) solution_.derive(terms[0], id);
+      if (solution_.satisfies(terms[0]))
+        conflict = id;
+      else if (!solution_.contradicts(terms[0]))
+        solution_.derive(terms[0], id);
       continue;
     }
     const std::size_t mine = terms[0].package == package ? 0 : 1;
@@ -240,8 +251,10 @@ bool Solver::resolve_conflict(IncompatibilityId conflict) {
     }
     if (last_satisfier.level > previous_level) {
       solution_.backtrack(previous_level);
-      if (is_new) attach(conflict);
-      else examine(conflict);
+      if (is_new)
+        attach(conflict);
+      else
+        examine(conflict);
       learn_from(package, previous_level);
       return true;
     }
@@ -285,10 +298,7 @@ std::optional<PackageId> Solver::next_package(const Provider& provider) const {
 
 Status Solver::decide_next(Provider& provider, PackageId package) {
   PKG_TRY_ASSIGN(const auto version, provider.choose(*this, package, solution_.domain(package)));
-  if (!version) {
-    PKG_CHECK(!pending_unusable_.empty());
-    return ok_status();
-  }
+  if (!version) return ok_status();  // what was added says why
   PKG_TRY(provider.add_dependencies(*this, package, *version));
   // What the version needs may already be excluded: then it was just ruled out, and nothing has to be undone.
   if (!pending_unusable_.empty()) return ok_status();

@@ -34,8 +34,8 @@ class Solver {
   void add_unusable(PackageId package, Value value, std::uint32_t note);
   // Any other statement: these terms cannot all hold. At most one term per package.
   void add_statement(std::vector<Term> terms, std::uint32_t note);
-  // If `parent` has the value (and `with`, unless kNoPackage, is selected), then `package` has one of `needed`. The set belongs to sets() and is
-  // interned by the caller: dependencies of several versions on the same set become one statement about all of them.
+  // If `parent` has the value (and `with`, unless kNoPackage, is selected), then `package` has one of `needed`. The set belongs to sets()
+  // and is interned by the caller: dependencies of several versions on the same set become one statement about all of them.
   void add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed, std::uint32_t note);
 
   // True: solution() assigns every selected package. False: impossible, and failure() is why. Errors: the provider's; interrupted.
@@ -86,8 +86,8 @@ class Solver {
   IdVector<IncompatibilityId, Incompatibility> incompatibilities_;
   std::unordered_map<DependencyKey, IncompatibilityId, DependencyKeyHash> dependencies_;
   std::unordered_map<std::uint64_t, IncompatibilityId> unusable_;
-  std::vector<IncompatibilityId> pending_unusable_;   // to be told to solution_ at the next propagation
-  std::vector<IncompatibilityId> violated_;           // found when added
+  std::vector<IncompatibilityId> pending_unusable_;  // to be told to solution_ at the next propagation
+  std::vector<IncompatibilityId> violated_;          // found when added
   SetArena sets_;
   IncompatibilityId failure_ = kNoCause;
   SolverStatistics statistics_;

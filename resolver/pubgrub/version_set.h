@@ -1,8 +1,9 @@
 #pragma once
 // Sets of the values a package can have, as bits. See docs/resolver.md#version-sets.
 //
-// The world is closed: when a package is first seen all its versions are known and numbered. A package that is not selected has the value "absent",
-// one more bit. So a term of PubGrub, positive or negative, is simply a set of values, and "and", "or", "not" of terms are operations on bits.
+// The world is closed: when a package is first seen all its versions are known and numbered. A package that is not selected has the value
+// "absent", one more bit. So a term of PubGrub, positive or negative, is simply a set of values, and "and", "or", "not" of terms are
+// operations on bits.
 
 #include <bit>
 #include <cstddef>
@@ -41,15 +42,15 @@ class VersionSet {
     return true;
   }
   bool equals(const VersionSet& other) const;
-  std::size_t count() const;                             // "absent" included
-  std::optional<Value> first(Value from = 0) const;      // smallest value >= from
-  std::optional<Value> last() const;                     // largest version, "absent" left out
-  bool is_single() const;                                // exactly one value
+  std::size_t count() const;                         // "absent" included
+  std::optional<Value> first(Value from = 0) const;  // smallest value >= from
+  std::optional<Value> last() const;                 // largest version, "absent" left out
+  bool is_single() const;                            // exactly one value
   std::size_t hash() const;
 
   void insert(Value value) { words_[value / 64] |= std::uint64_t{1} << (value % 64); }
   void erase(Value value) { words_[value / 64] &= ~(std::uint64_t{1} << (value % 64)); }
-  void insert_range(Value from, Value to);               // [from, to)
+  void insert_range(Value from, Value to);  // [from, to)
   void intersect(const VersionSet& other);
   void unite(const VersionSet& other);
   void subtract(const VersionSet& other);
