@@ -1,36 +1,47 @@
 #include "pep/name.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 
 namespace pkg::pep {
 
 namespace {
 
-bool is_separator(char c) { return c == '-' || c == '_' || c == '.'; }
+// What a byte of a name is in its normal form: lower case, '-' for each separator, 0 for what no name has.
+constexpr std::array<char, 256> kNormal = [] {
+  std::array<char, 256> table{};
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = static_cast<char>(c);
+  for (int c = 'a'; c <= 'z'; ++c) {
+    table[static_cast<std::size_t>(c)] = static_cast<char>(c);
+    table[static_cast<std::size_t>(c - 'a' + 'A')] = static_cast<char>(c);
+  }
+  table['-'] = table['_'] = table['.'] = '-';
+  return table;
+}();
+
+char normal(char c) { return kNormal[static_cast<unsigned char>(c)]; }
+bool is_end(char c) { return normal(c) != 0 && normal(c) != '-'; }
 
 }  // namespace
 
 bool is_valid_name(std::string_view text) {
-  if (text.empty() || !is_ascii_alnum(text.front()) || !is_ascii_alnum(text.back())) return false;
-  for (const char c : text) {
-    if (!is_ascii_alnum(c) && !is_separator(c)) return false;
-  }
-  return true;
+  if (text.empty() || !is_end(text.front()) || !is_end(text.back())) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return normal(c) != 0; });
 }
 
 std::string normalize_name(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+  std::string out(text);
+  std::size_t size = 0;
   bool in_run = false;
   for (const char c : text) {
-    const bool separator = is_separator(c);
-    if (!separator) {
-      out.push_back(to_ascii_lower(c));
-    } else if (!in_run) {
-      out.push_back('-');
-    }
+    const char lower = normal(c) != 0 ? normal(c) : c;
+    const bool separator = normal(c) == '-';
+    if (!separator || !in_run) out[size++] = lower;
     in_run = separator;
   }
+  out.resize(size);
   return out;
 }
 

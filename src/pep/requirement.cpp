@@ -11,7 +11,8 @@ namespace pkg::pep {
 
 namespace {
 
-bool is_name_char(char c) { return is_ascii_alnum(c) || c == '.' || c == '_' || c == '-'; }
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_name_char(char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; }
 bool is_operator_char(char c) { return c == '<' || c == '>' || c == '=' || c == '!' || c == '~'; }
 
 class Parser {
@@ -47,7 +48,7 @@ class Parser {
     std::size_t end = at_;
     while (end < text_.size() && is_name_char(text_[end])) ++end;
     const std::string_view word = text_.substr(at_, end - at_);
-    if (word.empty() || !is_ascii_alnum(word.front())) return fail(cat("expected ", what), "a URL or path needs a name: `name @ URL`");
+    if (word.empty() || !is_letter_or_digit(word.front())) return fail(cat("expected ", what), "a URL or path needs a name: `name @ URL`");
     auto parsed = Name::parse(word);
     if (!parsed) return fail(cat("a name may not end in `", word.back(), '`'));
     name = std::move(*parsed);
