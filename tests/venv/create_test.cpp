@@ -1,0 +1,201 @@
+#include "venv/create.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/fs.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "support/printers.h"
+#include "support/temp_dir.h"
+#include "venv/site.h"
+
+namespace pkg::venv {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// Records are shared by the tests of this file: each interpreter is probed once.
+const stdfs::path& cache() {
+  static const test::TempDir folder;
+  return folder.path();
+}
+
+const std::vector<Interpreter>& all_interpreters() {
+  static const auto found = list_interpreters(cache());
+  REQUIRE_OK(found);
+  return found.value();
+}
+
+const Interpreter& default_interpreter() {
+  static const auto found = find_interpreter({}, cache());
+  REQUIRE_OK(found);
+  return found.value();
+}
+
+std::string run(const std::vector<std::string>& argv) {
+  process::Command command;
+  command.argv = argv;
+  command.timeout_s = 60;
+  const auto output = process::run(command);
+  REQUIRE_OK(output);
+  REQUIRE_MESSAGE(output->exit_code == 0, output->err);
+  return output->out;
+}
+
+// What a program can see of the environment it runs in. The environment's own folder is printed as <env>.
+constexpr const char* kLookAround = R"(
+import sys, site, sysconfig, os
+real = os.path.realpath
+def show(label, value):
+    print(label, str(value).replace(sys.prefix, '<env>'))
+show('prefix', sys.prefix == os.path.dirname(os.path.dirname(sys.executable)))
+show('base_prefix', sys.base_prefix)
+show('base_exec_prefix', sys.base_exec_prefix)
+show('exec_prefix', sys.exec_prefix)
+show('executable', sys.executable)
+show('base_executable', real(getattr(sys, '_base_executable', None) or sys.executable))
+show('paths', sorted(sysconfig.get_paths().items()))
+show('site', site.getsitepackages())
+show('user', site.ENABLE_USER_SITE)
+show('sys.path', sys.path[1:])
+for name in ('EXT_SUFFIX', 'LIBDIR', 'INCLUDEPY', 'prefix', 'exec_prefix', 'installed_base', 'base', 'platbase', 'projectbase', 'srcdir'):
+    show(name, sysconfig.get_config_var(name))
+)";
+
+std::string look_around(const stdfs::path& folder) { return run({(folder / "bin/python").native(), "-c", kLookAround}); }
+
+std::vector<std::string> names_in(const stdfs::path& folder) {
+  const auto names = fs::list_dir(folder);
+  REQUIRE_OK(names);
+  return *names;
+}
+
+}  // namespace
+
+TEST_CASE("an environment looks to its programs like one made by python -m venv, for each interpreter here") {
+  REQUIRE(!all_interpreters().empty());
+  for (const auto& base : all_interpreters()) {
+    for (const bool system_site_packages : {false, true}) {
+      if (system_site_packages && &base != &all_interpreters().front()) continue;
+      CAPTURE(base.executable.native());
+      CAPTURE(system_site_packages);
+      const test::TempDir temp;
+      std::vector<std::string> reference{base.executable.native(), "-m", "venv", "--without-pip", (temp / "theirs").native()};
+      if (system_site_packages) reference.emplace_back("--system-site-packages");
+      run(reference);
+      CreateOptions options;
+      options.folder = temp / "ours";
+      options.system_site_packages = system_site_packages;
+      REQUIRE_OK(create(base, options));
+      CHECK(look_around(temp / "ours") == look_around(temp / "theirs"));
+    }
+  }
+}
+
+TEST_CASE("an environment has the links, folders and files it should have, and nothing is left beside it") {
+  const test::TempDir temp;
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env"}));
+  CHECK(names_in(temp.path()) == std::vector<std::string>{"env"});
+  CHECK(names_in(temp / "env") == std::vector<std::string>{".gitignore", "bin", "include", "lib", "lib64", "pyvenv.cfg"});
+  const auto& version = default_interpreter().facts.version;
+  CHECK(names_in(temp / "env/bin") == std::vector<std::string>{"Activate.ps1", "activate", "activate.csh", "activate.fish", "activate.nu",
+                                                               "python", "python3", cat("python3.", version.at(1))});
+  CHECK(stdfs::read_symlink(temp / "env/bin/python3") == "python");
+  CHECK(stdfs::read_symlink(temp / "env/bin/python") == default_interpreter().real_executable);
+  CHECK(stdfs::read_symlink(temp / "env/lib64") == "lib");
+  CHECK(fs::read_file(temp / "env/.gitignore").value() == "*\n");
+}
+
+TEST_CASE("an environment with a copied interpreter works") {
+  const test::TempDir temp;
+  CreateOptions options;
+  options.folder = temp / "env";
+  options.copies = true;
+  REQUIRE_OK(create(default_interpreter(), options));
+  CHECK(!stdfs::is_symlink(temp / "env/bin/python"));
+  CHECK(trim(run({(temp / "env/bin/python").native(), "-c", "import sys; print(sys.prefix)"})) == (temp / "env").native());
+  const auto environment = open_environment(temp / "env", cache());
+  REQUIRE_OK(environment);
+  const auto interpreter = interpreter_of(*environment, cache());
+  REQUIRE_OK(interpreter);
+  CHECK(interpreter->real_executable == default_interpreter().real_executable);
+}
+
+TEST_CASE("an environment made from an environment's interpreter has the same base") {
+  const test::TempDir temp;
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "first"}));
+  const auto inner = probe(temp / "first/bin/python", cache());
+  REQUIRE_OK(inner);
+  CHECK(inner->is_virtual());
+  REQUIRE_OK(create(*inner, {.folder = temp / "second"}));
+  CHECK(stdfs::read_symlink(temp / "second/bin/python") == default_interpreter().real_executable);
+  CHECK(trim(run({(temp / "second/bin/python").native(), "-c", "import sys; print(sys.base_prefix)"})) ==
+        default_interpreter().base_prefix.native());
+}
+
+TEST_CASE("a folder that is there is refused, cleared or kept as asked") {
+  const test::TempDir temp;
+  const stdfs::path folder = temp / "env";
+  REQUIRE_OK(create(default_interpreter(), {.folder = folder}));
+  const stdfs::path mark = folder / "lib/mark";
+  REQUIRE_OK(fs::publish(mark, "x"));
+
+  SUBCASE("refused") {
+    const auto again = create(default_interpreter(), {.folder = folder});
+    REQUIRE(!again.ok());
+    CHECK(again.error().kind == ErrorKind::conflict);
+    CHECK(again.error().message == cat("`", folder.native(), "` is an environment already"));
+    CHECK(fs::exists(mark));
+  }
+  SUBCASE("cleared") {
+    REQUIRE_OK(create(default_interpreter(), {.folder = folder, .if_exists = IfExists::clear}));
+    CHECK(!fs::exists(mark));
+    CHECK(names_in(temp.path()) == std::vector<std::string>{"env"});
+  }
+  SUBCASE("kept") {
+    REQUIRE_OK(fs::publish(folder / "bin/activate", "damaged"));
+    REQUIRE_OK(create(default_interpreter(), {.folder = folder, .if_exists = IfExists::keep}));
+    CHECK(fs::exists(mark));
+    CHECK(fs::read_file(folder / "bin/activate").value() != "damaged");
+  }
+  SUBCASE("a folder that is no environment is not cleared") {
+    REQUIRE_OK(fs::remove_tree(folder / "pyvenv.cfg"));
+    const auto cleared = create(default_interpreter(), {.folder = folder, .if_exists = IfExists::clear});
+    REQUIRE(!cleared.ok());
+    CHECK(cleared.error().message == cat("will not clear `", folder.native(), "`: it is no environment (there is no pyvenv.cfg)"));
+    CHECK(fs::exists(mark));
+  }
+  SUBCASE("a link is followed and stays") {
+    stdfs::create_directory_symlink(folder, temp / "link");
+    REQUIRE_OK(create(default_interpreter(), {.folder = temp / "link", .if_exists = IfExists::clear}));
+    CHECK(stdfs::is_symlink(temp / "link"));
+    CHECK(!fs::exists(mark));
+  }
+}
+
+TEST_CASE("an empty folder and missing parents are fine, a file and a colon are not") {
+  const test::TempDir temp;
+  stdfs::create_directory(temp / "empty");
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "empty"}));
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "a/b/c/"}));
+  CHECK(fs::exists(temp / "a/b/c/pyvenv.cfg"));
+  REQUIRE_OK(fs::publish(temp / "file", ""));
+  CHECK(create(default_interpreter(), {.folder = temp / "file"}).error().kind == ErrorKind::conflict);
+  CHECK(create(default_interpreter(), {.folder = temp / "a:b"}).error().kind == ErrorKind::usage);
+}
+
+TEST_CASE("nothing is left when making an environment fails") {
+  const test::TempDir temp;
+  Interpreter broken = default_interpreter();
+  broken.real_executable = temp / "no such interpreter";
+  CreateOptions options;
+  options.folder = temp / "env";
+  options.copies = true;
+  CHECK(!create(broken, options).ok());
+  CHECK(names_in(temp.path()).empty());
+}
+
+}  // namespace pkg::venv
