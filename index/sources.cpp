@@ -68,7 +68,13 @@ using LookupPtr = std::shared_ptr<Lookup>;
 
 struct Sources::State : std::enable_shared_from_this<Sources::State> {
   State(const Settings& s, Client& c, PageCache pages, Reporter& r, TaskPool& pool)
-      : settings(s), sources(sources_of(s)), client(c), cache(std::move(pages)), reporter(r), find_links(s.find_links, c, r), workers(0) {}
+      : settings(s),
+        sources(sources_of(s)),
+        client(c),
+        cache(std::move(pages)),
+        reporter(r),
+        find_links(s.find_links, c, r),
+        workers(pool) {}
 
   // The lookup, and whether the caller has to begin it.
   std::pair<LookupPtr, bool> lookup(const pep::Name& name) {
