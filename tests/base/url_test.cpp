@@ -1,0 +1,111 @@
+#include "base/url.h"
+
+#include <doctest/doctest.h>
+
+#include "support/printers.h"
+
+using namespace pkg;
+
+TEST_CASE("a URL falls into its parts and is put together again") {
+  const auto url = url::Url::parse("HTTPS://us%40er:p%3Aw@Index.Example:8443/a%20b/?q=1#sha256=ff").value();
+  CHECK(url.scheme == "https");
+  CHECK(url.user == "us@er");
+  CHECK(url.password == "p:w");
+  CHECK(url.host == "index.example");
+  CHECK(url.port == 8443);
+  CHECK(url.path == "/a%20b/");
+  CHECK(url.query == "q=1");
+  CHECK(url.fragment == "sha256=ff");
+  CHECK(url.to_string() == "https://us%40er:p%3Aw@index.example:8443/a%20b/?q=1#sha256=ff");
+  CHECK(url.without_credentials() == "https://index.example:8443/a%20b/?q=1#sha256=ff");
+  CHECK(url.request_target() == "https://index.example:8443/a%20b/?q=1");
+  CHECK(url.origin() == "https://index.example:8443");
+}
+
+TEST_CASE("URLs are printed as they were read") {
+  for (const auto* text :
+       {"https://index.example/", "http://u@h/x?", "http://u:@h/x#", "https://[::1]:80/x", "file:///tmp/a%20b", "https://h/a/../b"})
+    CHECK(url::Url::parse(text).value().to_string() == text);
+  CHECK(url::Url::parse("https://h").value().to_string() == "https://h/");
+  CHECK(url::Url::parse("https://h").value().origin() == "https://h:443");
+  CHECK(url::Url::parse("http://[::1]/").value().origin() == "http://[::1]:80");
+}
+
+TEST_CASE("what is no absolute URL is refused without showing its password") {
+  for (const auto* text : {"", "simple/", "/x", "https://", "https:///x", "http://h:99999/", "http://h:x/", "http://[::1/", "http://a b/",
+                           "http://h/\n", "http://h\\x/"}) {
+    CAPTURE(text);
+    CHECK_FALSE(url::Url::parse(text).ok());
+  }
+  const auto bad = url::Url::parse("https://user:secret@h:port/");
+  REQUIRE_FALSE(bad.ok());
+  CHECK(bad.error().message.find("secret") == std::string::npos);
+}
+
+// RFC 3986 §5.4.
+TEST_CASE("references are resolved as RFC 3986 shows") {
+  const std::pair<const char*, const char*> rows[] = {{"g:h", "g:h"},
+                                                      {"g", "http://a/b/c/g"},
+                                                      {"./g", "http://a/b/c/g"},
+                                                      {"g/", "http://a/b/c/g/"},
+                                                      {"/g", "http://a/g"},
+                                                      {"//g", "http://g"},
+                                                      {"?y", "http://a/b/c/d;p?y"},
+                                                      {"g?y", "http://a/b/c/g?y"},
+                                                      {"#s", "http://a/b/c/d;p?q#s"},
+                                                      {"g#s", "http://a/b/c/g#s"},
+                                                      {"g?y#s", "http://a/b/c/g?y#s"},
+                                                      {";x", "http://a/b/c/;x"},
+                                                      {"", "http://a/b/c/d;p?q"},
+                                                      {".", "http://a/b/c/"},
+                                                      {"./", "http://a/b/c/"},
+                                                      {"..", "http://a/b/"},
+                                                      {"../g", "http://a/b/g"},
+                                                      {"../..", "http://a/"},
+                                                      {"../../g", "http://a/g"},
+                                                      {"../../../g", "http://a/g"},
+                                                      {"/./g", "http://a/g"},
+                                                      {"/../g", "http://a/g"},
+                                                      {"g.", "http://a/b/c/g."},
+                                                      {"..g", "http://a/b/c/..g"},
+                                                      {"./g/.", "http://a/b/c/g/"},
+                                                      {"g/../h", "http://a/b/c/h"},
+                                                      {"g;x=1/../y", "http://a/b/c/y"},
+                                                      {"g?y/../x", "http://a/b/c/g?y/../x"},
+                                                      {"g#s/../x", "http://a/b/c/g#s/../x"}};
+  for (const auto& [reference, expected] : rows) {
+    CAPTURE(reference);
+    CHECK(url::join("http://a/b/c/d;p?q", reference) == expected);
+  }
+  CHECK(url::join("https://h", "x") == "https://h/x");
+  CHECK(url::join("https://index.example/simple/numpy/", "../../files/n.whl#sha256=a") == "https://index.example/files/n.whl#sha256=a");
+}
+
+TEST_CASE("percent-coding leaves what it does not understand") {
+  CHECK(url::percent_decode("a%20b%2Fc%zz%4") == "a b/c%zz%4");
+  CHECK(url::percent_encode_path("/a b/ü~+") == "/a%20b/%C3%BC~%2B");
+  CHECK(url::file_name("https://h/x/numpy-1.0%2Bcpu.whl?x=/y#z/w") == "numpy-1.0+cpu.whl");
+  CHECK(url::file_name("https://h/x/") == "");
+}
+
+TEST_CASE("credentials are hidden") {
+  CHECK(url::redact("https://user:pw@h/x") == "https://user:****@h/x");
+  CHECK(url::redact("https://token@h/x") == "https://****@h/x");
+  CHECK(url::redact("https://user:p@w@h/x") == "https://user:****@h/x");
+  CHECK(url::redact("https://h/x@y") == "https://h/x@y");
+  CHECK(url::redact("numpy") == "numpy");
+}
+
+TEST_CASE("URLs are told from paths and names") {
+  for (const auto* text : {"https://h/", "file:///x", "file:x", "git+https://h/"}) CHECK(url::is_url(text));
+  for (const auto* text : {"C:\\x", "c:/x", "numpy", "./x", "numpy @ https://h", "a:b"}) CHECK_FALSE(url::is_url(text));
+}
+
+TEST_CASE("file URLs and paths go there and back") {
+  CHECK(url::path_to_file_url("/tmp/a b") == "file:///tmp/a%20b");
+  CHECK(url::file_url_to_path("file:///tmp/a%20b").value() == "/tmp/a b");
+  CHECK(url::file_url_to_path("file://localhost/x").value() == "/x");
+  CHECK_FALSE(url::file_url_to_path("file://other/x").ok());
+  CHECK_FALSE(url::file_url_to_path("https://h/x").ok());
+  CHECK_FALSE(url::file_url_to_path("file:///a%00b").ok());
+}
