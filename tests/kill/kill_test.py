@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Kill an installer at its changing system calls and look whether the next command finds the old environment or the new one, and no litter.
+
+    kill_test.py --kill-at build/dev/tests/kill/kill_at --pkg build/dev/pkg            a sample of the points
+    kill_test.py --kill-at … --pkg … --all                                             every point
+    kill_test.py --kill-at … --driver build/dev/tests/kill/apply_driver                venv alone
+
+For install, upgrade, uninstall: kill before a call; kill the recovery as well; make a call fail (ENOSPC, EIO, EROFS).
+"""
+import argparse
+import base64
+import hashlib
+import os
+import random
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+MODES = ("kill", "recovery", "ENOSPC", "EIO", "EROFS")
+
+
+def wheel_files(name, version):
+    inner = "two" if version == "2.0" else "one"
+    return {
+        f"{name}/__init__.py": f"version = '{version}'\n",
+        f"{name}/same.py": "same = 1\n",
+        f"{name}/{inner}/inner.py": inner,
+        f"shared/{name}.py": version,
+        "shared/__init__.py": "",
+        f"{name}_single.py": f"v = '{version}'\n",
+        f"{name}-{version}.data/data/share/{name}/doc.txt": version,
+        f"{name}-{version}.data/scripts/{name}-script": f"#!python\nprint('{version}')\n",
+        f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{name}-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: kill\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{name}-{version}.dist-info/entry_points.txt": f"[console_scripts]\n{name}-tool = {name}:main\n",
+    }
+
+
+def write_wheel(folder, name, version):
+    record = f"{name}-{version}.dist-info/RECORD"
+    rows = []
+    with zipfile.ZipFile(os.path.join(folder, f"{name}-{version}-py3-none-any.whl"), "w") as archive:
+        for path, text in wheel_files(name, version).items():
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+            rows.append(f"{path},sha256={digest},{len(text)}\n")
+            info = zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0))
+            info.external_attr = (0o755 if "/scripts/" in path else 0o644) << 16
+            archive.writestr(info, text)
+        archive.writestr(zipfile.ZipInfo(record, (2020, 1, 1, 0, 0, 0)), "".join(rows) + record + ",,\n")
+
+
+class Pkg:
+    """The program itself, over wheels in a folder."""
+
+    def __init__(self, binary, work):
+        self.binary, self.env = binary, os.path.join(work, "env")
+        self.wheels, self.cache = os.path.join(work, "wheels"), os.path.join(work, "cache")
+        os.mkdir(self.wheels)
+        for name in ("alpha", "beta", "gamma"):
+            for version in ("1.0", "2.0"):
+                write_wheel(self.wheels, name, version)
+
+    def make_env(self):
+        must([self.binary, "venv", self.env])
+
+    def install(self, *wanted):
+        return [self.binary, "install", "--python", self.env, "--no-index", "--find-links", self.wheels, "--cache-dir", self.cache,
+                *(word.replace("-", "==") for word in wanted)]
+
+    def uninstall(self, *names):
+        return [self.binary, "uninstall", "--python", self.env, *names]
+
+    def list(self):
+        return [self.binary, "list", "--python", self.env]
+
+
+class Driver:
+    """venv::apply alone."""
+
+    def __init__(self, binary, work):
+        self.binary, self.env, self.store = binary, os.path.join(work, "env"), os.path.join(work, "store")
+        must([binary, "make", self.store])
+
+    def make_env(self):
+        must([self.binary, "env", self.env])
+
+    def install(self, *wanted):
+        return [self.binary, "install", self.env, self.store, *wanted]
+
+    def uninstall(self, *names):
+        return [self.binary, "uninstall", self.env, *names]
+
+    def list(self):
+        return [self.binary, "list", self.env]
+
+
+def environment():
+    # LeakSanitizer cannot work below ptrace.
+    return {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "NO_COLOR": "1"}
+
+
+def run(argv, **more):
+    return subprocess.run(argv, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, **more)
+
+
+def must(argv):
+    done = run(argv)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(argv)}\nexit code {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}")
+    return done
+
+
+def tree(folder):
+    """What an environment is: paths, kinds, modes, bytes. The state folder is looked at by litter()."""
+    found = {}
+    for at, folders, files in os.walk(folder):
+        if at == folder and ".pkg" in folders:
+            folders.remove(".pkg")
+        for name in folders + files:
+            path = os.path.join(at, name)
+            info = os.lstat(path)
+            if stat.S_ISLNK(info.st_mode):
+                what = os.readlink(path)
+            elif stat.S_ISDIR(info.st_mode):
+                what = "folder"
+            else:
+                with open(path, "rb") as content:
+                    what = hashlib.sha256(content.read()).hexdigest()
+            found[os.path.relpath(path, folder)] = (stat.S_IFMT(info.st_mode), stat.S_IMODE(info.st_mode), what)
+    return found
+
+
+def difference(found, wanted):
+    lines = [f"missing {path}" for path in sorted(wanted.keys() - found.keys())]
+    lines += [f"too much {path}" for path in sorted(found.keys() - wanted.keys())]
+    lines += [f"altered {path}" for path in sorted(found.keys() & wanted.keys()) if found[path] != wanted[path]]
+    return "; ".join(lines[:6])
+
+
+def litter(env):
+    state = os.path.join(env, ".pkg")
+    return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state", "history")]
+
+
+class Harness:
+    def __init__(self, kill_at, tool, work):
+        self.kill_at, self.tool, self.work = kill_at, tool, work
+        self.base = os.path.join(work, "base")
+        self.points = self.broken = 0
+
+    def traced(self, options, command):
+        return run([self.kill_at, "--below", self.tool.env, *options, "--", *command])
+
+    def reset(self):
+        shutil.rmtree(self.tool.env, ignore_errors=True)
+        subprocess.run(["cp", "-a", self.base, self.tool.env], check=True)
+
+    def keep_as_base(self):
+        shutil.rmtree(self.base, ignore_errors=True)
+        subprocess.run(["cp", "-a", self.tool.env, self.base], check=True)
+
+    def count(self, command):
+        counted = os.path.join(self.work, "count")
+        done = self.traced(["--count", counted], command)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr.decode()}")
+        with open(counted) as text:
+            return int(text.read())
+
+    def complain(self, what):
+        self.broken += 1
+        print(f"BROKEN {what}", flush=True)
+
+    def settle(self, what, before, after):
+        """Let the next command recover; then it has to be one of the two states."""
+        healed = run(self.tool.list())
+        found = tree(self.tool.env)
+        if healed.returncode != 0:
+            self.complain(f"{what}: `list` failed: {healed.stderr.decode().strip()}")
+        elif found != before and found != after:
+            self.complain(f"{what}: neither old ({difference(found, before)}) nor new ({difference(found, after)})")
+        elif litter(self.tool.env):
+            self.complain(f"{what}: left behind {litter(self.tool.env)}")
+        else:
+            return "old" if found == before else "new"
+        return None
+
+    def at_point(self, verb, command, mode, n, before, after):
+        what = f"{verb} {mode} at {n}"
+        self.points += 1
+        self.reset()
+        if mode == "kill":
+            self.traced(["--kill", str(n)], command)
+            self.settle(what, before, after)
+        elif mode == "recovery":
+            self.traced(["--kill", str(n)], command)
+            for m in range(1, 200):  # a recovery that is killed, at a later point each time
+                if self.traced(["--kill", str(m)], self.tool.list()).returncode == 0:
+                    break
+            self.settle(what, before, after)
+        else:
+            done = self.traced(["--fail", str(n), mode], command)
+            found = tree(self.tool.env)
+            errors = [line for line in done.stderr.decode().splitlines() if line.startswith("error")]
+            if done.returncode == 0:
+                if found != after:
+                    self.complain(f"{what}: exit 0, but not the new state: {difference(found, after)}")
+            elif done.returncode != 1 or len(errors) != 1:
+                self.complain(f"{what}: exit code {done.returncode}, {len(errors)} error lines: {done.stderr.decode()[:300]}")
+            elif found != before:
+                self.complain(f"{what}: failed, but the old state is not there: {difference(found, before)}")
+            self.settle(what, before, after)
+
+    def verb(self, verb, command, modes, points):
+        before = tree(self.tool.env)
+        self.keep_as_base()
+        must(command)
+        after = tree(self.tool.env)
+        self.reset()
+        total = self.count(command)
+        if tree(self.tool.env) != after:
+            raise SystemExit(f"{verb}: two runs differ: {difference(tree(self.tool.env), after)}")
+        for mode in modes:
+            places = range(1, total + 1)
+            if points is not None and points < total:
+                places = sorted(random.sample(places, points))
+            for n in places:
+                self.at_point(verb, command, mode, n, before, after)
+        print(f"{verb}: {total} changing calls", flush=True)
+        self.reset()
+        must(command)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kill-at", required=True)
+    parser.add_argument("--pkg")
+    parser.add_argument("--driver")
+    parser.add_argument("--points", type=int, default=60, help="how many, over all verbs and modes")
+    parser.add_argument("--all", action="store_true", help="every point of every mode")
+    parser.add_argument("--modes", default=",".join(MODES))
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    random.seed(options.seed)
+    modes = options.modes.split(",")
+    with tempfile.TemporaryDirectory(prefix="pkg-kill-") as work:
+        tool = Pkg(os.path.abspath(options.pkg), work) if options.pkg else Driver(os.path.abspath(options.driver), work)
+        tool.make_env()
+        harness = Harness(os.path.abspath(options.kill_at), tool, work)
+        must(tool.install("alpha-1.0", "beta-1.0", "gamma-1.0"))  # warms the cache
+        must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
+        must(tool.uninstall("alpha", "beta", "gamma"))
+        per_mode = None if options.all else max(1, options.points // (3 * len(modes)))
+        harness.verb("install", tool.install("alpha-1.0", "beta-1.0"), modes, per_mode)
+        harness.verb("upgrade", tool.install("alpha-2.0", "gamma-1.0"), modes, per_mode)
+        harness.verb("uninstall", tool.uninstall("alpha", "gamma"), modes, per_mode)
+    print(f"{harness.points} points, {harness.broken} broken")
+    sys.exit(1 if harness.broken else 0)
+
+
+main()
