@@ -10,6 +10,7 @@ namespace pkg::zip::format {
 namespace {
 
 constexpr std::uint64_t kMostInflation = 1032;  // no deflate stream gives more bytes per byte
+constexpr std::uint64_t kMostOfNothing = 16;    // what a deflater makes of no bytes, with room to spare
 constexpr std::uint16_t kZip64Extra = 0x0001, kUnicodePathExtra = 0x7075;
 
 Error need_more(std::uint64_t from, std::uint64_t* needed_from) {
@@ -101,7 +102,7 @@ Status check_kind(const Entry& entry, std::uint32_t attributes) {
   const bool says_folder = type == S_IFDIR || (type == 0 && (attributes & 0x10) != 0);
   if (says_folder && !entry.is_directory())
     return bad_entry(entry.name, "can be read in two ways: it is a folder by its attributes and a file by its name");
-  if (entry.is_directory() && (entry.size != 0 || entry.crc32 != 0 || entry.compressed_size > 2))
+  if (entry.is_directory() && (entry.size != 0 || entry.crc32 != 0 || entry.compressed_size > kMostOfNothing))
     return bad_entry(entry.name, "is a folder with content");
   return ok_status();
 }

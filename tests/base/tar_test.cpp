@@ -1,0 +1,144 @@
+#include "base/tar.h"
+
+#include <doctest/doctest.h>
+
+#include "base/fs.h"
+#include "support/printers.h"
+#include "support/tar_builder.h"
+#include "support/temp_dir.h"
+
+using namespace pkg;
+using test::build_tar;
+using test::pax;
+using test::pax_record;
+using test::TarMember;
+
+namespace {
+
+// The members in one text, or the error's message.
+std::string outline_gz(const std::string& bytes) {
+  const test::TempDir dir;
+  REQUIRE_OK(fs::publish(dir / "x.tar.gz", bytes));
+  std::string out;
+  const auto status = tar::read_gz((dir / "x.tar.gz").string(), [&](const tar::Member& member, std::string_view content) {
+    const char kind = member.kind == tar::Member::Kind::file ? 'f' : member.kind == tar::Member::Kind::directory ? 'd' : 'l';
+    append(out, kind, member.executable ? "x" : "", ' ', member.name, ' ', member.link_target, content.substr(0, 10), '\n');
+    CHECK(content.size() == member.size);
+    return ok_status();
+  });
+  return status.ok() ? out : status.error().message;
+}
+
+std::string outline(const std::vector<TarMember>& members) { return outline_gz(test::gzip(build_tar(members))); }
+
+const TarMember kDir{.name = "p-1/", .type = '5', .mode = 0755};
+const TarMember kFile{.name = "p-1/a.py", .content = "text"};
+
+}  // namespace
+
+TEST_CASE("files, folders and links are read in order") {
+  CHECK(outline({kDir, kFile, {.name = "p-1/run", .content = "#!", .mode = 0755}, {.name = "p-1/l", .type = '2', .link_target = "a.py"}}) ==
+        "d p-1 \nf p-1/a.py text\nfx p-1/run #!\nl p-1/l a.py\n");
+  CHECK(outline({{.name = "./", .type = '5'}, {.name = "./p-1/a", .content = "x"}}) == "f p-1/a x\n");
+  CHECK(outline({kDir, kDir, kFile}) == "d p-1 \nf p-1/a.py text\n");
+  CHECK(outline({{.name = "p-1/big", .content = std::string(700'000, 'y')}, kFile}) == "f p-1/big yyyyyyyyyy\nf p-1/a.py text\n");
+}
+
+TEST_CASE("the dialects of writers are understood") {
+  CHECK(outline({{.name = "old/", .magic = ""}, {.name = "old/a", .content = "x", .magic = ""}}) == "d old \nf old/a x\n");
+  CHECK(outline({{.name = "a", .content = "x", .prefix = "p-1/long"}}) == "f p-1/long/a x\n");
+  CHECK(outline({{.name = "a", .content = "x", .magic = "ustar  ", .prefix = "not a prefix"}}) == "f a x\n");
+  CHECK(outline({pax(pax_record("comment", "0123abc"), 'g'), kFile}) == "f p-1/a.py text\n");
+  CHECK(outline({pax(pax_record("path", "p-1/ü") + pax_record("mtime", "1.5")), kFile}) == "f p-1/ü text\n");
+  CHECK(outline({pax(pax_record("size", "4")), kFile}) == "f p-1/a.py text\n");
+  CHECK(outline({{.name = "././@LongLink", .content = std::string("p-1/long\0", 9), .type = 'L'}, kFile}) == "f p-1/long text\n");
+  CHECK(outline({{.name = "x", .content = std::string("b\0", 2), .type = 'K'}, {.name = "p-1/l", .type = '2', .link_target = "a"}}) ==
+        "l p-1/l b\n");
+  CHECK(outline_gz(test::gzip(build_tar({kFile}, 0))) == "f p-1/a.py text\n");
+  CHECK(outline_gz(test::gzip(build_tar({kFile}, 40))) == "f p-1/a.py text\n");
+}
+
+TEST_CASE("odd and hostile archives are refused") {
+  const auto link = [](std::string name, std::string target) {
+    return TarMember{.name = std::move(name), .type = '2', .link_target = std::move(target)};
+  };
+  const std::pair<std::vector<TarMember>, const char*> rows[] = {
+      {{{.name = "p/dev", .type = '3'}}, "the archive's member `p/dev` is of a kind that is refused"},
+      {{{.name = "p/fifo", .type = '6'}}, "the archive's member `p/fifo` is of a kind"},
+      {{kFile, {.name = "p-1/hard", .type = '1', .link_target = "p-1/a.py"}}, "the archive's member `p-1/hard` is of a kind"},
+      {{{.name = "p/sparse", .type = 'S'}}, "the archive's member `p/sparse` is of a kind"},
+      {{pax(pax_record("GNU.sparse.major", "1")), kFile}, "the archive has a sparse file"},
+      {{{.name = "/etc/x"}}, "the name `/etc/x` is refused"},
+      {{{.name = "p/../x"}}, "the name `p/../x` is refused"},
+      {{{.name = "p//x"}}, "the name `p//x` is refused"},
+      {{{.name = "p/\xff"}}, "the archive's member `p/\\xff` has a name or target that is no UTF-8"},
+      {{{.name = "p/\x1b"}}, "the archive's member `p/\\x1b` has control bytes"},
+      {{kFile, kFile}, "the archive's member `p-1/a.py` is there twice"},
+      {{kFile, {.name = "p-1/a.py/b"}}, "the archive's member `p-1/a.py/b` lies inside something"},
+      {{link("p/d", "."), {.name = "p/d/x"}}, "the archive's member `p/d/x` lies inside something"},
+      {{{.name = "p/d/x"}, link("p/d", ".")}, "the archive's member `p/d` is there twice"},
+      {{link("p/l", "/etc")}, "the archive's member `p/l` is a link that is not relative"},
+      {{link("p/l", "")}, "the archive's member `p/l` is a link that is not relative"},
+      {{link("p/l", "../x")}, "the archive's member `p/l` is a link out of its folder"},
+      {{link("p/a/l", "../../x")}, "the archive's member `p/a/l` is a link out of its folder"},
+      {{link("p/a/l", "b/../../../x")}, "the archive's member `p/a/l` is a link out of its folder"},
+      {{{.name = "p/d", .content = "x", .type = '5'}}, "the archive's member `p/d` has content, but is no file"},
+      {{{.name = "p", .wrong_checksum = true}}, "the archive has a header with a wrong checksum"},
+      {{{.name = "p", .size_field = "xyz"}}, "the archive has a header with a malformed number"},
+      {{{.name = "p", .size_field = "77777777777"}}, "the archive is cut off"},
+      {{pax(pax_record("size", "9")), kFile}, "the archive can be read in two ways: two sizes"},
+      {{pax(pax_record("size", "4")), {.name = "p", .content = "text", .size_field = "00000000000"}},
+       "the archive can be read in two ways: two sizes"},
+      {{pax(pax_record("path", "a") + pax_record("path", "b")), kFile}, "the archive can be read in two ways: an extension header"},
+      {{pax(pax_record("path", "a")), {.name = "x", .content = "b", .type = 'L'}, kFile},
+       "the archive can be read in two ways: an extension header"},
+      {{pax(pax_record("path", "a"), 'g'), kFile}, "the archive has a global pax header about `path`"},
+      {{pax("99 path=a\n"), kFile}, "the archive has a malformed pax header"},
+      {{pax("path=a\n"), kFile}, "the archive has a malformed pax header"},
+      {{pax(std::string(70'000, 'x')), kFile}, "the archive has an extension header of 70000 bytes"},
+      {{pax(pax_record("path", "a"))}, "the archive ends after an extension header"},
+  };
+  for (const auto& [members, expected] : rows) {
+    const auto got = outline(members);
+    CHECK_MESSAGE(got.substr(0, std::string_view(expected).size()) == expected, got);
+  }
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += "a/";
+  CHECK(outline({{.name = deep, .prefix = deep.substr(0, 79)}}).find("lies too deep") != std::string::npos);
+}
+
+TEST_CASE("links inside the archive's folder are fine") {
+  CHECK(outline({{.name = "p/a/l", .type = '2', .link_target = "../b/c"}}) == "l p/a/l ../b/c\n");
+  CHECK(outline({{.name = "p/l", .type = '2', .link_target = "./a"}}) == "l p/l ./a\n");
+}
+
+TEST_CASE("what is behind the end, cut off or damaged is refused") {
+  const std::string good = build_tar({kFile});
+  CHECK(outline_gz(test::gzip(good + build_tar({kFile}))) == "the archive has data after its end");
+  CHECK(outline_gz(test::gzip(good.substr(0, 700))) == "the archive is cut off");
+  std::string wrong = test::gzip(good);
+  wrong[wrong.size() - 6] ^= 1;
+  CHECK(outline_gz(wrong).find("gzip checksum does not fit") != std::string::npos);
+  const auto packed = test::gzip(good);
+  for (const auto& bytes : {std::string(), std::string("x"), std::string(100, 'x'), good, packed.substr(0, packed.size() / 2),
+                            test::gzip(packed), packed + packed}) {
+    const auto got = outline_gz(bytes);
+    CHECK_MESSAGE(got.find("archive") != std::string::npos, got);
+  }
+}
+
+TEST_CASE("bombs are refused") {
+  CHECK(outline({{.name = "p/zeros", .content = std::string(70u << 20, '\0')}}).find("more than 50 times its size") != std::string::npos);
+}
+
+TEST_CASE("a caller's error ends the reading") {
+  const test::TempDir dir;
+  REQUIRE_OK(fs::publish(dir / "x.tar.gz", test::gzip(build_tar({kFile, kDir}))));
+  int calls = 0;
+  const auto status = tar::read_gz((dir / "x.tar.gz").string(), [&](const tar::Member&, std::string_view) {
+    ++calls;
+    return Status(make_error(ErrorKind::io, "enough"));
+  });
+  CHECK(calls == 1);
+  CHECK(status.error().message == "enough");
+}
