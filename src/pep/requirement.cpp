@@ -15,13 +15,15 @@ bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 bool is_name_char(char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; }
 bool is_operator_char(char c) { return c == '<' || c == '>' || c == '=' || c == '!' || c == '~'; }
 
+constexpr std::string_view kNameForUrl = "a URL or a path needs a name: `name @ URL`";
+
 class Parser {
  public:
   Parser(std::string_view text, ParseFailure& failure) : text_(text), failure_(failure) {}
 
   bool parse(Requirement& requirement) {
     skip_spaces();
-    if (!take_name("a project's name", requirement.name, requirement.name_as_written)) return false;
+    if (!take_name("a project's name", kNameForUrl, requirement.name, requirement.name_as_written)) return false;
     skip_spaces();
     if (peek() == '[' && !take_extras(requirement)) return false;
     skip_spaces();
@@ -44,11 +46,11 @@ class Parser {
     while (peek() == ' ' || peek() == '\t') ++at_;
   }
 
-  bool take_name(std::string_view what, Name& name, std::string& as_written) {
+  bool take_name(std::string_view what, std::string_view advice, Name& name, std::string& as_written) {
     std::size_t end = at_;
     while (end < text_.size() && is_name_char(text_[end])) ++end;
     const std::string_view word = text_.substr(at_, end - at_);
-    if (word.empty() || !is_letter_or_digit(word.front())) return fail(cat("expected ", what), "a URL or path needs a name: `name @ URL`");
+    if (word.empty() || !is_letter_or_digit(word.front())) return fail(cat("expected ", what), advice);
     auto parsed = Name::parse(word);
     if (!parsed) return fail(cat("a name may not end in `", word.back(), '`'));
     name = std::move(*parsed);
@@ -70,7 +72,7 @@ class Parser {
       first = false;
       Name extra;
       std::string as_written;
-      if (!take_name("an extra's name", extra, as_written)) return false;
+      if (!take_name("an extra's name", {}, extra, as_written)) return false;
       requirement.extras.push_back(std::move(extra));
       requirement.extras_as_written.push_back(std::move(as_written));
       skip_spaces();
@@ -140,6 +142,7 @@ class Parser {
     if (at_ == text_.size()) return true;
     if (peek() != ';') {
       if (!requirement.url.empty()) return fail("expected the end, or `;` and a marker");
+      if (text_.substr(at_).starts_with("://")) return fail("this is a URL without a name", kNameForUrl);
       return fail("expected a version specifier such as `>=1.2`, `;` and a marker, or the end");
     }
     ++at_;

@@ -79,7 +79,9 @@ TEST_CASE("a broken requirement is refused with its place and a hint") {
     CHECK(caret_column(failed.error()) == row.column);
   }
   CHECK(Requirement::parse("foo=1.0").error().hint == "write `==` for an exact version");
-  CHECK(Requirement::parse("https://e.com/a.zip").error().message.find("is not a requirement") != std::string::npos);
+  CHECK(Requirement::parse("https://e.com/a.zip").error().message ==
+        "`https://e.com/a.zip` is not a requirement: this is a URL without a name");
+  CHECK(Requirement::parse("./foo").error().hint == "a URL or a path needs a name: `name @ URL`");
 }
 
 }  // namespace pkg::pep
