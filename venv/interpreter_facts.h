@@ -36,15 +36,17 @@ struct ProbedFacts {
   bool operator==(const ProbedFacts&) const = default;
 };
 
-// Runs probe.py in `executable`. unsupported: Python 2, or older than 3.7 · bad_data: what ran is no Python · io.
+// Runs probe.py in `executable`. unsupported: Python 2 · bad_data: what ran is no Python · io.
 Result<ProbedFacts> run_probe(const std::filesystem::path& executable);
 Result<ProbedFacts> parse_probe_output(std::string_view output);
+
+Status check_supported(const ProbedFacts& facts, const std::filesystem::path& executable);  // unsupported: older than 3.7
 
 std::string encode_record(const ProbedFacts& facts, const fs::FileKey& key, std::string_view real_path);
 // nullopt: damaged, or of another file, file state, C library or format.
 std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileKey& key, std::string_view real_path);
 
-// The facts of an interpreter that is in no virtual environment: from its record, else by probing, then recorded.
+// The facts of an interpreter that is in no virtual environment: from its record, else by probing, then recorded. Supported versions only.
 Result<ProbedFacts> facts_of(const std::filesystem::path& executable, const std::filesystem::path& cache_dir);
 
 Interpreter interpreter_from(const ProbedFacts& facts, const std::filesystem::path& executable);

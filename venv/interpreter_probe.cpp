@@ -103,10 +103,12 @@ Result<ProbedFacts> run_probe(const std::filesystem::path& executable) {
   }
   auto facts = parse_probe_output(output.out);
   if (!facts) return no_python(executable, facts.error().message);
-  if (facts->version[0] < 3 || (facts->version[0] == 3 && facts->version[1] < 7)) {
-    return too_old(cat("Python ", facts->environment.python_full_version, " at ", quote(executable.native())));
-  }
   return facts;
+}
+
+Status check_supported(const ProbedFacts& facts, const std::filesystem::path& executable) {
+  if (facts.version[0] > 3 || (facts.version[0] == 3 && facts.version[1] >= 7)) return ok_status();
+  return too_old(cat("Python ", facts.environment.python_full_version, " at ", quote(executable.native())));
 }
 
 }  // namespace pkg::venv

@@ -74,6 +74,23 @@ bool is_script(const std::filesystem::path& path) {
   return fd && fs::read_at(fd->get(), 0, head, path).ok() && head[0] == '#' && head[1] == '!';
 }
 
+Result<ProbedFacts> recorded_or_probed(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+  std::error_code failed;
+  const std::string real_path = std::filesystem::canonical(executable, failed).native();
+  const auto key = failed ? std::nullopt : fs::file_key(real_path);
+  if (!key) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
+  if (cache_dir.empty()) return run_probe(executable);
+  const auto record = record_path(cache_dir, real_path);
+  if (const auto bytes = fs::read_file(record)) {
+    if (auto facts = decode_record(*bytes, *key, real_path)) return std::move(*facts);
+  }
+  PKG_TRY_ASSIGN(auto facts, run_probe(executable));
+  if (is_script(real_path)) return facts;
+  // A cache that cannot be written costs time, not the answer.
+  if (fs::make_dirs(record.parent_path()).ok()) (void)fs::publish(record, encode_record(facts, *key, real_path)).ok();
+  return facts;
+}
+
 }  // namespace
 
 std::string encode_record(const ProbedFacts& facts, const fs::FileKey& key, std::string_view real_path) {
@@ -98,19 +115,8 @@ std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileK
 }
 
 Result<ProbedFacts> facts_of(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
-  std::error_code failed;
-  const std::string real_path = std::filesystem::canonical(executable, failed).native();
-  const auto key = failed ? std::nullopt : fs::file_key(real_path);
-  if (!key) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
-  if (cache_dir.empty()) return run_probe(executable);
-  const auto record = record_path(cache_dir, real_path);
-  if (const auto bytes = fs::read_file(record)) {
-    if (auto facts = decode_record(*bytes, *key, real_path)) return std::move(*facts);
-  }
-  PKG_TRY_ASSIGN(auto facts, run_probe(executable));
-  if (is_script(real_path)) return facts;
-  // A cache that cannot be written costs time, not the answer.
-  if (fs::make_dirs(record.parent_path()).ok()) (void)fs::publish(record, encode_record(facts, *key, real_path)).ok();
+  PKG_TRY_ASSIGN(auto facts, recorded_or_probed(executable, cache_dir));
+  PKG_TRY(check_supported(facts, executable));
   return facts;
 }
 

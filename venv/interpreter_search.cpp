@@ -109,10 +109,12 @@ class Search {
   stdfs::path working_folder_;
 };
 
+constexpr const char* kHint = "`pkg python list` shows what there is; --python takes a path too";
+
 Error none_found(std::string_view wanted, const std::vector<std::string>& looked_at) {
-  const std::string list = looked_at.empty() ? std::string("nothing on PATH and no pyenv versions") : join(looked_at, ", ");
-  return make_error(ErrorKind::not_found, cat("found no ", wanted, ": looked at ", list),
-                    "`pkg python list` shows what there is; --python takes a path too");
+  const std::string list =
+      looked_at.empty() ? std::string("the folders of PATH and pyenv's versions, which have none") : join(looked_at, ", ");
+  return make_error(ErrorKind::not_found, cat("found no ", wanted, ": looked at ", list), kHint);
 }
 
 // Follows an environment's interpreter to the one it was made from, so that requests are compared once for each real interpreter.
@@ -170,7 +172,8 @@ Result<Interpreter> find_by_name(const std::string& name, const stdfs::path& cac
     path = candidate.path;
     return true;
   });
-  if (!path) return none_found(cat("interpreter called ", quote(name)), {});
+  if (!path)
+    return make_error(ErrorKind::not_found, cat("found no interpreter called ", quote(name), ": looked in the folders of PATH"), kHint);
   return probe(*path, cache_dir);
 }
 
@@ -199,6 +202,7 @@ Result<std::vector<Interpreter>> list_interpreters(const stdfs::path& cache_dir)
   std::vector<Interpreter> found;
   std::set<stdfs::path> seen;
   Search().each({}, [&](const Candidate& candidate) {
+    if (!candidate.version.empty() && candidate.version[0] < 3) return false;
     std::error_code failed;
     const auto real = stdfs::canonical(candidate.path, failed);
     if (failed || !seen.insert(real).second || environment_folder_of(candidate.path)) return false;

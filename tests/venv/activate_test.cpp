@@ -1,0 +1,170 @@
+#include "venv/activate.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+#include "base/fs.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "support/printers.h"
+#include "support/temp_dir.h"
+
+namespace pkg::venv {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// The scripts alone: they care about nothing else in the environment.
+void write_scripts(const stdfs::path& env, const std::string& prompt = {}) {
+  stdfs::create_directories(env / "bin");
+  for (const auto& script : activation_scripts(env, prompt)) REQUIRE_OK(fs::publish(env / "bin" / script.name, script.content));
+}
+
+std::string run_shell(const std::vector<std::string>& argv, const stdfs::path& folder) {
+  process::Command command;
+  command.argv = argv;
+  command.directory = folder;
+  command.timeout_s = 30;
+  command.environment = std::vector<std::pair<std::string, std::string>>{
+      {"PATH", "/usr/bin:/bin"}, {"HOME", folder.native()}, {"PYTHONHOME", "/python home"}, {"TERM", "dumb"}, {"LC_ALL", "C.UTF-8"}};
+  const auto output = process::run(command);
+  REQUIRE_OK(output);
+  CHECK_MESSAGE(output->err.empty(), output->err);
+  CHECK(output->exit_code == 0);
+  return output->out;
+}
+
+// Folder names that a careless script would split, expand, run or lose.
+const std::vector<std::string> kOddNames{
+    "plain",    "with space", "quote'\"s", "$HOME `touch ran` $(touch ran)", "!bang! \\ \\n % %n #*?[a]", "-dash",
+    "@PROMPT@", "new\nline",  "ünï"};
+
+std::string expected(const stdfs::path& env, const std::string& prompt) {
+  return cat("on [", env.native(), "] [", prompt, "] [", (env / "bin").native(),
+             ":/usr/bin:/bin] []\noff [] [] [/usr/bin:/bin] [/python home]\n");
+}
+
+void check_posix_shell(const std::string& shell, std::vector<std::string> flags, bool knows_its_place) {
+  if (!process::find_program(shell)) {
+    MESSAGE("not checked, not installed: " << shell);
+    return;
+  }
+  for (const auto& name : kOddNames) {
+    CAPTURE(shell);
+    CAPTURE(name);
+    const test::TempDir temp;
+    const stdfs::path env = temp.path() / name;
+    write_scripts(env);
+    std::vector<std::string> argv{shell};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    argv.insert(argv.end(), {"-euc", R"(. "$1"
+printf 'on [%s] [%s] [%s] [%s]\n' "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT" "$PATH" "${PYTHONHOME-}"
+deactivate
+printf 'off [%s] [%s] [%s] [%s]\n' "${VIRTUAL_ENV-}" "${VIRTUAL_ENV_PROMPT-}" "$PATH" "${PYTHONHOME-}")",
+                             "sh", (env / "bin/activate").native()});
+    CHECK(run_shell(argv, temp.path()) == expected(env, name));
+    if (knows_its_place) {
+      stdfs::rename(env, temp / "moved");
+      argv.back() = "moved/bin/../bin/activate";
+      CHECK(run_shell(argv, temp.path()) == expected(temp / "moved", "moved"));
+      argv.back() = "./activate";
+      CHECK(run_shell(argv, temp / "moved/bin") == expected(temp / "moved", "moved"));
+    }
+    CHECK(!fs::exists(temp / "ran"));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("bash activates and deactivates environments in oddly named and moved folders") {
+  check_posix_shell("bash", {"--norc", "--noprofile"}, true);
+}
+TEST_CASE("zsh activates and deactivates environments in oddly named and moved folders") { check_posix_shell("zsh", {"-f"}, true); }
+TEST_CASE("plain sh activates and deactivates environments in oddly named folders") { check_posix_shell("dash", {}, false); }
+
+TEST_CASE("fish activates and deactivates environments in oddly named and moved folders") {
+  if (!process::find_program("fish")) {
+    MESSAGE("not checked, not installed: fish");
+    return;
+  }
+  constexpr const char* kProgram = R"(source $argv[1]
+printf 'on [%s] [%s] [%s] [%s]\n' "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT" (string join : $PATH | string collect) "$PYTHONHOME"
+deactivate
+printf 'off [%s] [%s] [%s] [%s]\n' "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT" (string join : $PATH | string collect) "$PYTHONHOME")";
+  for (const auto& name : kOddNames) {
+    CAPTURE(name);
+    const test::TempDir temp;
+    const stdfs::path env = temp.path() / name;
+    write_scripts(env);
+    CHECK(run_shell({"fish", "--no-config", "-c", kProgram, (env / "bin/activate.fish").native()}, temp.path()) == expected(env, name));
+    stdfs::rename(env, temp / "moved");
+    CHECK(run_shell({"fish", "--no-config", "-c", kProgram, "moved/bin/../bin/activate.fish"}, temp.path()) ==
+          expected(temp / "moved", "moved"));
+    CHECK(!fs::exists(temp / "ran"));
+  }
+}
+
+TEST_CASE("tcsh activates and deactivates environments in oddly named folders") {
+  if (!process::find_program("tcsh")) {
+    MESSAGE("not checked, not installed: tcsh");
+    return;
+  }
+  for (const auto& name : kOddNames) {
+    CAPTURE(name);
+    const test::TempDir temp;
+    const stdfs::path env = temp.path() / name;
+    write_scripts(env);
+    REQUIRE_OK(fs::publish(temp / "program", cat("source ", quote_for_csh((env / "bin/activate.csh").native()), R"(
+printf 'on [%s] [%s] [%s] [%s]\n' $VIRTUAL_ENV:q $VIRTUAL_ENV_PROMPT:q $PATH:q "$?PYTHONHOME"
+deactivate
+printf 'off [%s] [%s] [%s] [%s]\n' "$?VIRTUAL_ENV" "$?VIRTUAL_ENV_PROMPT" $PATH:q $PYTHONHOME:q
+)")));
+    const std::string wanted = cat("on [", env.native(), "] [", name, "] [", (env / "bin").native(),
+                                   ":/usr/bin:/bin] [0]\noff [0] [0] [/usr/bin:/bin] [/python home]\n");
+    CHECK(run_shell({"tcsh", "-f", (temp / "program").native()}, temp.path()) == wanted);
+    CHECK(!fs::exists(temp / "ran"));
+  }
+}
+
+TEST_CASE("the prompt shows the environment's name, and nothing in the name is run") {
+  const test::TempDir temp;
+  const std::string name = "$(touch ran)`touch ran` 100% \\u";
+  write_scripts(temp / "env", name);
+  struct Row {
+    std::vector<std::string> argv;
+    std::string shown;
+  };
+  // ${PS1@P} is the prompt as bash shows it.
+  const auto out = run_shell({"bash", "--norc", "--noprofile", "-c",
+                              "PS1='> '; . env/bin/activate; printf '%s|' \"${PS1@P}\"; deactivate; printf '%s' \"${PS1@P}\""},
+                             temp.path());
+  CHECK(out == cat("(", name, ") > |> "));
+  if (process::find_program("zsh")) {
+    for (const char* option : {"setopt prompt_subst", "unsetopt prompt_subst"}) {
+      CHECK(run_shell({"zsh", "-fc", cat(option, "; PS1='> '; . env/bin/activate; print -rnP -- $PS1")}, temp.path()) ==
+            cat("(", name, ") > "));
+    }
+  }
+  CHECK(!fs::exists(temp / "ran"));
+}
+
+TEST_CASE("activating twice and from another environment leaves one environment on PATH") {
+  const test::TempDir temp;
+  write_scripts(temp / "a");
+  write_scripts(temp / "b");
+  CHECK(run_shell({"bash", "-c", ". a/bin/activate; . a/bin/activate; . b/bin/activate; echo $PATH; deactivate; echo $PATH"},
+                  temp.path()) == cat((temp / "b/bin").native(), ":/usr/bin:/bin\n/usr/bin:/bin\n"));
+}
+
+TEST_CASE("texts are quoted for each shell") {
+  CHECK(quote_for_sh("a'b\\c") == "'a'\\''b\\c'");
+  CHECK(quote_for_fish("a'b\\c") == "'a\\'b\\\\c'");
+  CHECK(quote_for_csh("a'b!c") == "'a'\\''b\\!c'");
+  CHECK(quote_for_powershell("a'b\\c$d") == "'a''b\\c$d'");
+  CHECK(quote_for_nu("a'b\\c\"d") == "\"a'b\\\\c\\\"d\"");
+}
+
+}  // namespace pkg::venv
