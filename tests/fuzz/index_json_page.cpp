@@ -1,0 +1,22 @@
+// JSON pages: no input crashes, and what is read can be packed and read again.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "index/packed_page.h"
+#include "index/simple/json_page.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace pkg;
+  const auto name = pep::Name::from_normalized("foo");
+  index::PageBuilder builder(name);
+  const auto head = index::parse_json_page(std::string(reinterpret_cast<const char*>(data), size), "https://index.example/simple/foo/",
+                                           [&](const index::Link& link) { builder.add(link); });
+  if (!head) return 0;
+  const auto page = index::PackedPage::from_bytes(name, builder.finish({}));
+  if (!page) __builtin_trap();
+  for (std::size_t i = 0; i < page->releases().size(); ++i)
+    if (!page->files(i)) __builtin_trap();
+  return 0;
+}
