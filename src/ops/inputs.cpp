@@ -273,6 +273,8 @@ class Reader {
 
 }  // namespace
 
+Result<Inputs> read_inputs(const InputOptions& options, Session& session) { return Reader(session, options).run(); }
+
 Result<pep::Requirement> requirement_from_word(const std::string& word, const std::filesystem::path& relative_to, const Origin& origin) {
   const auto [place, extras] = split_extras(word);
   if (url::is_url(place)) {
