@@ -107,7 +107,8 @@ int install(const venv::Environment& environment, Words words) {
   words.erase(words.begin());
   for (const auto& word : Words(words)) {
     if (word == "all") {
-      for (const auto& entry : *fs::list_dir(store))
+      const auto entries = fs::list_dir(store).value();
+      for (const auto& entry : entries)
         if (entry.ends_with(".manifest")) words.push_back(entry.substr(0, entry.size() - 9));
     }
   }

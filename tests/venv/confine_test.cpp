@@ -1,0 +1,58 @@
+#include "venv/confine.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "support/printers.h"
+#include "support/temp_dir.h"
+
+namespace pkg::venv {
+namespace {
+
+TEST_CASE("paths are normalised lexically") {
+  CHECK(normalize("/a//b/./c/") == "/a/b/c");
+  CHECK(normalize("/a/b/../c") == "/a/c");
+  CHECK(normalize("/../../a") == "/a");
+  CHECK(normalize("/") == "/");
+  CHECK(normalize("/a/..") == "/");
+}
+
+TEST_CASE("being below a folder is decided by components") {
+  CHECK(is_below("/env/x", "/env"));
+  CHECK_FALSE(is_below("/environment/x", "/env"));
+  CHECK_FALSE(is_below("/env", "/env"));
+  CHECK(is_below("/x", "/"));
+}
+
+TEST_CASE("a plain relative path has no way out") {
+  for (const char* good : {"a", "a/b", "..a", "a..", "a b"}) CHECK_MESSAGE(is_plain_relative(good), good);
+  for (const char* bad : {"", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "./a"}) CHECK_MESSAGE(!is_plain_relative(bad), bad);
+  CHECK_FALSE(is_plain_relative(std::string_view("a\0b", 3)));
+}
+
+TEST_CASE("the environment's own files are known by name and place") {
+  const Boundary boundary(environment_layout("/nowhere/env", "cpython", 3, 12, false));
+  for (const char* own : {"pyvenv.cfg", "lib64", ".pkg", ".pkg/lock", "bin/python", "bin/python3", "bin/python3.12", "bin/python3.13t",
+                          "bin/pypy3.10", "bin/activate", "bin/activate.fish", "bin/activate_this.py", "bin/Activate.ps1"})
+    CHECK_MESSAGE(boundary.is_environments_own(boundary.absolute(own)), own);
+  for (const char* other : {"bin/python-config", "bin/pip", "bin/pythonic", "share/pyvenv.cfg", "lib/python3.12/site-packages/activate"})
+    CHECK_MESSAGE(!boundary.is_environments_own(boundary.absolute(other)), other);
+  CHECK(boundary.is_fixed_folder("/nowhere"));
+  CHECK(boundary.is_fixed_folder("/nowhere/env/lib/python3.12"));
+  CHECK_FALSE(boundary.is_fixed_folder("/nowhere/env/share"));
+  CHECK(boundary.relative("/nowhere/env/bin/x") == "bin/x");
+  CHECK(boundary.relative("/nowhere/environment/x") == "/nowhere/environment/x");
+}
+
+TEST_CASE("links in the existing part of a path are followed") {
+  test::TempDir temp;
+  std::filesystem::create_directories(temp / "real/deep");
+  std::filesystem::create_directory_symlink("real", temp / "link");
+  const std::string real = std::filesystem::canonical(temp / "real").string();
+  CHECK(resolved((temp / "link/deep/new/file").string()) == real + "/deep/new/file");
+  CHECK(resolved((temp / "link").string()) == real);
+}
+
+}  // namespace
+}  // namespace pkg::venv
