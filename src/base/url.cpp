@@ -172,7 +172,8 @@ std::string authority_of(const Url& url, bool with_credentials) {
 
 std::string compose(const Url& url, bool with_credentials, bool with_fragment) {
   std::string out = cat(url.scheme, ':');
-  if (!url.host.empty() || url.path.substr(0, 2) == "//" || url.scheme == "file") append(out, "//", authority_of(url, with_credentials));
+  if (!url.host.empty() || url.path.substr(0, 2) == "//" || (url.scheme == "file" && url.path.substr(0, 1) == "/"))
+    append(out, "//", authority_of(url, with_credentials));
   out.append(url.path);
   if (url.has_query) append(out, '?', url.query);
   if (with_fragment && url.has_fragment) append(out, '#', url.fragment);

@@ -73,10 +73,18 @@ TEST_CASE("malformed text is shown with a caret") {
   CHECK(value.error().message.substr(0, 21) == "pyproject.toml:2:5: E");
   CHECK(value.error().context == std::vector<std::string>{"b = = 2\n    ^"});
   for (const auto* text : {"a", "a = ", "a = 1\na = 2", "[a]\n[a]", "a = 'x", "a = \"\xff\"", "a = 1 b = 2", "a = [1", "= 1", "[a",
-                           "a.b = 1\n[a.b.c]\nx = 1"}) {
+                           "a.b = 1\n[a.b.c]\nx = 1", "\n\xd0\x8a",
+                           "\xc2\xa0"
+                           "a = 1"}) {
     CAPTURE(text);
     CHECK_FALSE(toml::parse(text, "x").ok());
   }
+}
+
+TEST_CASE("letters of any script are read in strings, comments and quoted keys") {
+  const auto root = toml::parse("\xef\xbb\xbf'Њ' = \"\"\"\\\n  Њ\"\"\" # Њ\n", "x");
+  REQUIRE_OK(root);
+  CHECK(*root->get("Њ")->as_string() == "Њ");
 }
 
 TEST_CASE("nesting is bounded in arrays, tables, headers and dotted keys") {

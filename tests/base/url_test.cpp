@@ -23,8 +23,8 @@ TEST_CASE("a URL falls into its parts and is put together again") {
 }
 
 TEST_CASE("URLs are printed as they were read") {
-  for (const auto* text :
-       {"https://index.example/", "http://u@h/x?", "http://u:@h/x#", "https://[::1]:80/x", "file:///tmp/a%20b", "https://h/a/../b"})
+  for (const auto* text : {"https://index.example/", "http://u@h/x?", "http://u:@h/x#", "https://[::1]:80/x", "file:///tmp/a%20b",
+                           "https://h/a/../b", "file:x"})
     CHECK(url::Url::parse(text).value().to_string() == text);
   CHECK(url::Url::parse("https://h").value().to_string() == "https://h/");
   CHECK(url::Url::parse("https://h").value().origin() == "https://h:443");

@@ -294,7 +294,7 @@ TEST_CASE("bombs and crowds are refused, unless allowed") {
 
 TEST_CASE("a directory is read from an archive's last bytes, and asks for more") {
   const std::string archive =
-      build_zip({file("a"), file("b", false), with([](auto& e) { e.descriptor = Descriptor::with_signature; })}, {.zip64 = true});
+      build_zip({file("first"), file("b", false), with([](auto& e) { e.descriptor = Descriptor::with_signature; })}, {.zip64 = true});
   std::uint64_t needed = 0;
   const auto all = zip::read_directory(archive, archive.size(), &needed);
   REQUIRE_OK(all);
@@ -307,7 +307,11 @@ TEST_CASE("a directory is read from an archive's last bytes, and asks for more")
     ++refusals;
     CHECK(got.error().kind == ErrorKind::not_found);
     CHECK(needed < archive.size() - length);
-    CHECK(zip::read_directory(std::string_view(archive).substr(needed), archive.size(), &needed).ok());
+    // Each answer leads further: to the end record, to its zip64 record, to the directory.
+    bool had = false;
+    for (int round = 0; round < 3 && !had; ++round)
+      had = zip::read_directory(std::string_view(archive).substr(needed), archive.size(), &needed).ok();
+    CHECK(had);
   }
   CHECK(refusals > 0);
   for (const auto& entry : all->entries)
