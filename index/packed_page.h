@@ -75,7 +75,8 @@ class PackedPage {
   static Status confirm(const fs::Path& path, std::int64_t fetched_at, std::int64_t max_age_s);
 
   const PageFacts& facts() const { return facts_; }
-  std::span<const ReleaseEntry> releases() const;  // newest first
+  std::string_view bytes() const { return start_; }  // all of a page made from bytes
+  std::span<const ReleaseEntry> releases() const;    // newest first
   // io: the part of the file with them is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
 

@@ -1,5 +1,6 @@
 #include "index/sources.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -172,9 +173,13 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
           if (!response) return self->settle(lookup, about(std::move(response).error(), lookup->name));
           // Reading a page takes milliseconds: not on the client's thread.
           self->workers.submit([self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
+            if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
             auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
             if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
-            if (!self->take(lookup, *std::move(page))) self->advance(lookup);
+            const auto kept = page->store ? page->page : nullptr;
+            if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
+            if (kept)
+              (void)self->cache.store(source.key, lookup->name, kept->bytes());  // only saves a request next time; nobody waits for it
           });
         });
   }
@@ -183,11 +188,15 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     return std::move(error).with(cat("while looking for the files of ", quote(name.str())));
   }
 
-  Result<Page> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
+  struct Answer {
+    Page page;
+    bool store = false;
+  };
+  Result<Answer> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
     const auto freshness = freshness_of(response, settings.default_freshness_s, settings.now);
     if (response.status == 304 && cached) {
       (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
-      return cached;
+      return Answer{std::move(cached), false};
     }
     PageFacts facts;
     facts.fetched_at = settings.now;
@@ -203,17 +212,15 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       facts.body_digest = hash::sha256(response.body);
       if (cached && is_same(cached->facts(), facts)) {
         (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
-        return cached;
+        return Answer{std::move(cached), false};
       }
       PKG_TRY(read(builder, facts, source, std::move(response)));
     } else {
       return refusal(response);
     }
-    auto packed = builder.finish(std::move(facts));
-    if (freshness.may_store) (void)cache.store(source.key, lookup.name, packed);  // only saves a request next time
-    auto page = PackedPage::from_bytes(lookup.name, std::move(packed));
+    auto page = PackedPage::from_bytes(lookup.name, builder.finish(std::move(facts)));
     if (!page) return make_error(ErrorKind::internal, "a page that was just written cannot be read");
-    return page;
+    return Answer{std::move(page), freshness.may_store};
   }
 
   // Servers without validators send the same bytes again and again: they need not be read again.
@@ -273,12 +280,13 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   std::condition_variable settled;
   std::unordered_map<pep::Name, LookupPtr> lookups;
   TaskPool& workers;
+  std::atomic<bool> closing = false;  // pages that wait to be read are not read any more
 };
 
 Sources::Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter)
     : workers_(std::make_unique<TaskPool>(0)), state_(std::make_shared<State>(settings, client, std::move(cache), reporter, *workers_)) {}
 
-Sources::~Sources() = default;
+Sources::~Sources() { state_->closing = true; }
 
 void Sources::want(std::span<const pep::Name> names) {
   for (const auto& name : names) {

@@ -91,7 +91,7 @@ class Handler {
   bool Key(const char* data, rapidjson::SizeType size, bool) {
     const std::string_view key(data, size);
     if (here() == Where::hashes || here() == Where::metadata)
-      hash_name_ = to_ascii_lower(key);
+      hash_name_.assign(key);
     else
       field_ = field_of(here(), key);
     return true;

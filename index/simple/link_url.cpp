@@ -1,6 +1,7 @@
 #include "index/simple/link_url.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -9,7 +10,15 @@
 namespace pkg::index {
 namespace {
 
-bool is_plain(char c) { return is_ascii_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '/'; }
+// What a path may hold as it is: letters, digits, "-._~/". A table, because each character of a page's URLs is looked at.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 'a'; c <= 'z'; ++c) plain[static_cast<std::size_t>(c)] = plain[static_cast<std::size_t>(c - 'a' + 'A')] = true;
+  for (int c = '0'; c <= '9'; ++c) plain[static_cast<std::size_t>(c)] = true;
+  for (const char c : {'-', '.', '_', '~', '/'}) plain[static_cast<unsigned char>(c)] = true;
+  return plain;
+}();
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 // The pieces between "%2F" and "@" are decoded and encoded again, so that one file has one spelling whatever the index wrote.
 std::string clean_path(std::string_view path) {
