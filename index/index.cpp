@@ -22,7 +22,10 @@
 namespace pkg::index {
 namespace {
 
-MetadataOptions metadata_options(const Settings& settings) { return {settings.verify_hashes, settings.offline, settings.now}; }
+Refresh refresh_of(const Settings& settings) { return {settings.refresh, settings.refresh_names}; }
+MetadataOptions metadata_options(const Settings& settings) {
+  return {settings.verify_hashes, settings.offline, settings.now, refresh_of(settings)};
+}
 DownloadOptions download_options(const Settings& settings) {
   DownloadOptions options;
   options.verify_hashes = settings.verify_hashes;
@@ -69,7 +72,7 @@ struct Index::State {
         sources(settings, client, PageCache(cache.paths().pages()), reporter),
         downloader(client, cache, reporter, cancel, download_options(settings)),
         store(cache.paths(), 0, settings.now),
-        wheels(store, downloader, record_check(settings), settings.offline),
+        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata_cache(cache.paths().metadata()),
         metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)) {}
   // What is under way ends now; after that every part can wait for its own.

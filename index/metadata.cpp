@@ -87,7 +87,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   std::optional<Result<MetadataResult>> without_network(Job& job) {
     const auto& file = job.file;
     if (file.kind != pep::DistKind::wheel) return reason("has only a source distribution, which this version of pkg does not build");
-    if (auto text = cache.find(file.project, job.key)) {
+    if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, job.key)) {
       auto checked = check_metadata_text(*text, file);
       if (checked.result.metadata) return std::move(checked.result);
     }

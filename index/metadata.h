@@ -12,6 +12,7 @@
 #include "base/tasks.h"
 #include "index/index.h"
 #include "index/metadata_cache.h"
+#include "index/refresh.h"
 #include "index/wheel_source.h"
 #include "pep/dist_file.h"
 #include "pep/metadata.h"
@@ -24,6 +25,7 @@ struct MetadataOptions {
   bool verify_hashes = true;
   bool offline = false;
   std::int64_t now = 0;  // unix seconds: how long to believe what an origin was found to have
+  Refresh refresh;
 };
 
 // Threads: any. Equal questions at the same time share one answer; answers are remembered for the life of the object.

@@ -17,8 +17,8 @@ namespace pkg::index {
 
 // One file asked for: who waits for it, and then the wheel. Failures are not kept.
 struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
-  State(WheelStore& wheels, Downloader& down, RecordCheck record, bool is_offline)
-      : store(wheels), downloader(down), check(record), offline(is_offline) {}
+  State(WheelStore& wheels, Downloader& down, RecordCheck record, bool is_offline, Refresh again)
+      : store(wheels), downloader(down), check(record), offline(is_offline), refresh(std::move(again)) {}
 
   struct Job {
     explicit Job(pep::DistFile wanted) : file(std::move(wanted)) {}
@@ -34,6 +34,7 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
 
   WheelStore::Wheel stored(const pep::DistFile& file) {
     if (const auto* sha256 = file.sha256()) return store.get(sha256->hex, check);
+    if (refresh.applies_to(file)) return nullptr;
     const auto raw = store.linked(file);
     return raw ? store.get(hash::to_hex(*raw), check) : nullptr;
   }
@@ -115,14 +116,15 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
   Downloader& downloader;
   const RecordCheck check;
   const bool offline;
+  const Refresh refresh;
   std::mutex mutex;
   std::condition_variable idle;
   std::size_t running = 0;
   std::unordered_map<std::string, std::shared_ptr<Job>> jobs;
 };
 
-WheelSource::WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline)
-    : state_(std::make_shared<State>(store, downloader, check, offline)) {}
+WheelSource::WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline, Refresh refresh)
+    : state_(std::make_shared<State>(store, downloader, check, offline, std::move(refresh))) {}
 
 WheelSource::~WheelSource() {
   std::unique_lock lock(state_->mutex);

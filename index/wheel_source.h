@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "index/download.h"
+#include "index/refresh.h"
 #include "index/wheel_store.h"
 #include "pep/dist_file.h"
 
@@ -17,7 +18,7 @@ class WheelSource {
  public:
   using Done = std::function<void(Result<WheelStore::Wheel>)>;
   // `offline`: a wheel that is not stored is not_found (unless its URL is a "file:" one).
-  WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline);
+  WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline, Refresh refresh = {});
   ~WheelSource();  // waits for what was started: destroy the client before, so that this ends at once
 
   void want(std::span<const pep::DistFile* const> files);    // starts what is not stored; returns at once

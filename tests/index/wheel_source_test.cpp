@@ -107,6 +107,9 @@ TEST_CASE_FIXTURE(Fixture, "a wheel without announced hash is found again by its
   WheelSource later(store, downloader, RecordCheck::strict, true);
   CHECK(later.get(file).ok());
   CHECK(server.asked().size() == 1);
+  WheelSource refreshing(store, downloader, RecordCheck::strict, false, {RefreshMode::listed, {file.project}});
+  CHECK(refreshing.get(file).ok());
+  CHECK(server.asked().size() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a local wheel that was built again under the same name is unpacked again") {
