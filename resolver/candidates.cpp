@@ -64,9 +64,12 @@ std::optional<WheelTags> wheel_tags(std::string_view file_name) {
   return tags;
 }
 
-bool has_hash(const pep::DistFile& file, const std::vector<pep::FileHash>& wanted) {
+// A file of which no hash of that kind is announced may still have it: whoever fetches it checks.
+bool may_have_hash(const pep::DistFile& file, const std::vector<pep::FileHash>& wanted) {
   return std::any_of(wanted.begin(), wanted.end(), [&](const pep::FileHash& hash) {
-    return std::find(file.hashes.begin(), file.hashes.end(), hash) != file.hashes.end();
+    const auto announced =
+        std::find_if(file.hashes.begin(), file.hashes.end(), [&](const pep::FileHash& h) { return h.algorithm == hash.algorithm; });
+    return announced == file.hashes.end() || announced->hex == hash.hex;
   });
 }
 
@@ -94,7 +97,7 @@ std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::D
   if (limit && (!file.upload_time || *file.upload_time >= *limit)) return Reason{Unusable::not_yet_uploaded, ""};
   if (file.yanked && !yanked_allowed) return Reason{Unusable::yanked, *file.yanked};
   const auto hashes = policy_.hashes.find(name);
-  if (hashes != policy_.hashes.end() && !has_hash(file, hashes->second)) return Reason{Unusable::hash, ""};
+  if (hashes != policy_.hashes.end() && !may_have_hash(file, hashes->second)) return Reason{Unusable::hash, ""};
   if (!python_.accepts(file.requires_python)) return Reason{Unusable::requires_python, file.requires_python};
   out.file = &file;
   out.is_sdist = !is_wheel;

@@ -1,13 +1,32 @@
 #include "ops/fetch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
 
 namespace pkg::ops {
+namespace {
 
-Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins, Session& session) {
+// The index client checked the hashes that were announced, and the resolver took only files whose announced hashes fit. What is left is a
+// file of which nothing was announced: its sha256 is known now.
+Status check_required(const pep::DistFile& file, const pep::UnpackedWheel& wheel, const std::vector<pep::FileHash>& required) {
+  const auto sha256 = hash::to_hex(wheel.manifest.wheel_sha256);
+  std::vector<std::string> expected;
+  for (const auto& hash : required) {
+    if (std::ranges::find(file.hashes, hash) != file.hashes.end()) return ok_status();
+    if (hash.algorithm == hash::Algorithm::sha256 && hash.hex == sha256) return ok_status();
+    expected.push_back(cat(hash::name(hash.algorithm), " ", hash.hex));
+  }
+  return make_error(ErrorKind::hash_mismatch, cat(quote(file.file_name), " has none of the required hashes: expected ",
+                                                  join(expected, " or "), ", got sha256 ", sha256));
+}
+
+}  // namespace
+
+Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins,
+                                                                     const RequiredHashes& required, Session& session) {
   std::vector<std::shared_ptr<const pep::UnpackedWheel>> wheels;
   if (pins.empty()) return wheels;
   PKG_TRY_ASSIGN(auto* index, session.index());
@@ -23,6 +42,8 @@ Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<c
   wheels.reserve(files.size());
   for (const auto* file : files) {
     PKG_TRY_ASSIGN(auto wheel, index->wheel(*file).with([&] { return cat("while fetching ", quote(file->file_name)); }));
+    const auto hashes = required.find(file->project);
+    if (hashes != required.end()) PKG_TRY(check_required(*file, *wheel, hashes->second));
     wheels.push_back(std::move(wheel));
   }
   return wheels;
@@ -43,11 +64,12 @@ std::optional<pep::DirectUrl> with_hash(std::optional<pep::DirectUrl> direct, co
 
 Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
                                      std::span<const resolver::Pin* const> pins, std::span<const venv::InstalledDist> installed,
-                                     const venv::Environment& environment, const venv::ApplyOptions& options, Session& session) {
+                                     const venv::Environment& environment, const venv::ApplyOptions& options,
+                                     const RequiredHashes& required, Session& session) {
   std::vector<const resolver::Pin*> needed;
   for (const auto i : plan.install) needed.push_back(pins[i]);
   for (int attempt = 0;; ++attempt) {
-    PKG_TRY_ASSIGN(const auto wheels, fetch(needed, session));
+    PKG_TRY_ASSIGN(const auto wheels, fetch(needed, required, session));
     venv::Change change;
     for (const auto i : plan.remove) change.remove.push_back(installed[i]);
     for (const auto i : plan.mark_requested) change.mark_requested.push_back(installed[i]);

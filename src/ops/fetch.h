@@ -1,6 +1,7 @@
 #pragma once
 // Pins → unpacked wheels in the store, in parallel; and carrying out a planned change with them.
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,13 +17,18 @@
 
 namespace pkg::ops {
 
-// What `pins[i]` unpacked to, in the order of `pins`.
-Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins, Session& session);
+// Hashes that files must have (--hash, --require-hashes), by project; a project that is not there may have any.
+using RequiredHashes = std::map<pep::Name, std::vector<pep::FileHash>>;
+
+// What `pins[i]` unpacked to, in the order of `pins`. hash_mismatch: also a file that has none of its required hashes.
+Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins,
+                                                                     const RequiredHashes& required, Session& session);
 
 // Fetches what `plan` installs and applies it as one transaction. A stored wheel found damaged while linking is healed and the change tried
 // once more. `wanted` and `pins` run in parallel (pins[i] is what wanted[i] came from).
 Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
                                      std::span<const resolver::Pin* const> pins, std::span<const venv::InstalledDist> installed,
-                                     const venv::Environment& environment, const venv::ApplyOptions& options, Session& session);
+                                     const venv::Environment& environment, const venv::ApplyOptions& options,
+                                     const RequiredHashes& required, Session& session);
 
 }  // namespace pkg::ops

@@ -205,7 +205,8 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
 
   if (!options.dry_run && !plan.empty()) {
     const auto install_start = std::chrono::steady_clock::now();
-    PKG_TRY_ASSIGN(auto done, carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply, session));
+    PKG_TRY_ASSIGN(auto done,
+                   carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply, problem.policy.hashes, session));
     report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
     report.install_s = seconds_since(install_start);
   }

@@ -80,7 +80,7 @@ def conflict_is_explained_and_changes_nothing(place):
 @check
 def wrong_hash_is_refused(place):
     name, data = wheel("app", "1.0")
-    evil = wheel("app", "1.0", {"app/__init__.py": "import os  # evil\n"})[1]
+    evil = data[:40] + bytes([data[40] ^ 1]) + data[41:]
     index = Index([(name, data)], answer=lambda path, headers: (200, {}, evil) if path == f"/files/{name}" else None)
     env = place.venv()
     before = tree(env)
