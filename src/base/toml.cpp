@@ -4,8 +4,20 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ENABLE_WINDOWS_COMPAT 0
 #define TOML_MAX_NESTED_VALUES 64
-// The library's white space test claims that letters like U+040A cannot be (3.3.0): there "cannot be" has to mean "is none".
+// Two mends of the library (3.3.0). Malformed text such as `[ =]` breaks its assertions, which end the program or, with NDEBUG, are
+// promises to the compiler: here they throw, to parse() below. And its white space test says "unreachable" for letters like U+040A.
 #include <toml++/impl/preprocessor.h>
+namespace {
+struct BrokenAssertion {};
+[[noreturn]] void assertion_broken() { throw BrokenAssertion{}; }
+}  // namespace
+#undef TOML_ASSERT
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT(condition)            \
+  do {                                    \
+    if (!(condition)) assertion_broken(); \
+  } while (false)
+#define TOML_ASSERT_ASSUME(condition) TOML_ASSERT(condition)
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -61,8 +73,9 @@ Error bad(std::string_view file_name, const Lines& lines, lib::source_position a
 }
 
 // The library bounds the nesting of values, not the length of dotted keys, and lets go of tables by recursion; and it takes Unicode's
-// spaces for white space. This walks over strings and comments as the grammar has them and finds keys of more than kMaxDepth parts, and
-// characters beyond ASCII that are in neither. Where it goes astray, the text is no TOML.
+// spaces for white space, and stumbles over NULs. This walks over strings and comments as the grammar has them and finds keys of more than
+// kMaxDepth parts, and characters beyond ASCII that are in neither; raw control characters are nowhere allowed. Where it goes astray, the
+// text is no TOML.
 class Prescan {
  public:
   explicit Prescan(std::string_view text) : text_(text) {
@@ -78,7 +91,9 @@ class Prescan {
       if (c == '"' || c == '\'') {
         skip_string(c);
       } else if (c == '#') {
-        while (at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
+        while (at_ + 1 < text_.size() && text_[at_ + 1] != '\n' && !is_control(text_[at_ + 1])) ++at_;
+      } else if (is_control(c)) {
+        return "a control character";
       } else if (c == '.') {
         if (++dots >= kMaxDepth) return cat("nested deeper than ", kMaxDepth);
       } else if (static_cast<unsigned char>(c) >= 0x80) {
@@ -92,12 +107,18 @@ class Prescan {
   }
 
  private:
+  static bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; }
+
   // Leaves at_ on the last character of the string.
   void skip_string(char quote) {
     const std::string three(3, quote);
     const bool multi_line = text_.substr(at_, 3) == three;
     for (at_ += multi_line ? 3 : 1; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
+      if (is_control(c)) {
+        --at_;  // found again, outside
+        return;
+      }
       if (c == '\n') {
         ++line_;
         if (!multi_line) return;
@@ -240,9 +261,14 @@ Result<Value> parse(std::string_view text, std::string_view file_name) {
   const Lines lines(text);
   std::size_t line = 1;
   if (const auto why = Prescan(text).find(line); !why.empty()) return bad(file_name, lines, {static_cast<lib::source_index>(line), 1}, why);
-  const lib::parse_result parsed = lib::parse(text);
-  if (!parsed) return bad(file_name, lines, parsed.error().source().begin, parsed.error().description());
-  return Converter(file_name, lines).convert(parsed.table(), {1, 1}, 0);
+  try {
+    const lib::parse_result parsed = lib::parse(text);
+    if (!parsed) return bad(file_name, lines, parsed.error().source().begin, parsed.error().description());
+    return Converter(file_name, lines).convert(parsed.table(), {1, 1}, 0);
+  } catch (const BrokenAssertion&) {
+    return make_error(ErrorKind::bad_data,
+                      cat(file_name, ": malformed TOML: a key or value is missing or has a character that cannot be there"));
+  }
 }
 
 std::string quote_string(std::string_view text) {

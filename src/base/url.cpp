@@ -196,7 +196,7 @@ Result<Url> Url::parse(std::string_view text) {
   }
   PKG_TRY(read_host(text, host_port, url));
   if (url.host.empty() && (url.scheme == "http" || url.scheme == "https")) return bad(text, "it has no host");
-  if (url.host.empty() && url.has_user) return bad(text, "it has a user without a host");
+  if (url.host.empty() && (url.has_user || url.port >= 0)) return bad(text, "it has a user or a port without a host");
   url.path = parts.path.empty() && !url.host.empty() ? "/" : std::string(parts.path);
   url.query = parts.query;
   url.has_query = parts.has_query;

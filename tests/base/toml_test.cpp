@@ -73,11 +73,19 @@ TEST_CASE("malformed text is shown with a caret") {
   CHECK(value.error().message.substr(0, 21) == "pyproject.toml:2:5: E");
   CHECK(value.error().context == std::vector<std::string>{"b = = 2\n    ^"});
   for (const auto* text : {"a", "a = ", "a = 1\na = 2", "[a]\n[a]", "a = 'x", "a = \"\xff\"", "a = 1 b = 2", "a = [1", "= 1", "[a",
-                           "a.b = 1\n[a.b.c]\nx = 1", "\n\xd0\x8a",
+                           "a.b = 1\n[a.b.c]\nx = 1", "[ =]", "[a. =]", "\n\xd0\x8a",
                            "\xc2\xa0"
                            "a = 1"}) {
     CAPTURE(text);
     CHECK_FALSE(toml::parse(text, "x").ok());
+  }
+}
+
+TEST_CASE("raw control characters are refused wherever they stand") {
+  for (const std::string_view around : {"[@", "a = '@'", "# @", "a = \"@\"", "a = \"\"\"@\"\"\"", "@"}) {
+    const auto value = toml::parse(replace_all(around, "@", std::string_view("\0", 1)), "x");
+    REQUIRE_FALSE(value.ok());
+    CHECK(value.error().message == "x:1:1: a control character");
   }
 }
 

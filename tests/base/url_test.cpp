@@ -33,7 +33,7 @@ TEST_CASE("URLs are printed as they were read") {
 
 TEST_CASE("what is no absolute URL is refused without showing its password") {
   for (const auto* text : {"", "simple/", "/x", "https://", "https:///x", "http://h:99999/", "http://h:x/", "http://[::1/", "http://a b/",
-                           "http://h/\n", "http://h\\x/"}) {
+                           "http://h/\n", "a://:2", "a://u@/x", "http://h\\x/"}) {
     CAPTURE(text);
     CHECK_FALSE(url::Url::parse(text).ok());
   }
