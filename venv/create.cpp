@@ -188,11 +188,13 @@ bool needs_building_in_place(const stdfs::path& folder) {
 
 Status build_beside(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
   PKG_TRY(fs::make_dirs(folder.parent_path()));
-  PKG_TRY_ASSIGN(const auto stage, fs::TempDir::create(folder.parent_path(), cat('.', folder.filename().native(), '-')));
+  PKG_TRY_ASSIGN(auto stage, fs::TempDir::create(folder.parent_path(), cat('.', folder.filename().native(), '-')));
   const auto fresh = stage.path() / "new";
   if (::mkdir(fresh.c_str(), 0777) != 0) return fs::errno_error("cannot make", fresh, errno);
   PKG_TRY(build(fresh, folder, base, options));
-  return swap_in(fresh, folder);
+  PKG_TRY(swap_in(fresh, folder));
+  if (::rmdir(stage.path().c_str()) == 0) (void)stage.release();  // else the old one is in it, and goes with it
+  return ok_status();
 }
 
 Result<stdfs::path> final_place(const stdfs::path& asked) {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "venv/environment.h"
 #include "venv/interpreter_facts.h"
+#include "venv/pyenv.h"
 #include "venv/pyvenv_cfg.h"
 
 namespace pkg::venv {
@@ -78,6 +79,14 @@ std::string soabi_of(std::string_view ext_suffix) {
   return end == 0 || end == std::string_view::npos ? std::string() : std::string(ext_suffix.substr(1, end - 1));
 }
 
+// What a pyenv shim would run.
+std::filesystem::path behind_shim(const std::filesystem::path& path) {
+  const auto pyenv = Pyenv::find();
+  if (!pyenv || !pyenv->is_shim_folder(path.parent_path())) return path;
+  std::error_code ignored;
+  return pyenv->resolve(path.filename().native(), std::filesystem::current_path(ignored)).value_or(path);
+}
+
 }  // namespace
 
 Interpreter interpreter_from(const ProbedFacts& facts, const std::filesystem::path& executable) {
@@ -111,7 +120,8 @@ Interpreter interpreter_from(const ProbedFacts& facts, const std::filesystem::pa
 
 Result<Interpreter> probe(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
   std::error_code failed;
-  const auto path = std::filesystem::absolute(executable, failed).lexically_normal();
+  auto path = std::filesystem::absolute(executable, failed).lexically_normal();
+  if (path.parent_path().filename() == "shims") path = behind_shim(path);
   if (const auto folder = environment_folder_of(path)) {
     PKG_TRY_ASSIGN(const auto environment, open_environment(*folder, cache_dir));
     PKG_TRY_ASSIGN(auto interpreter, interpreter_of(environment, cache_dir));

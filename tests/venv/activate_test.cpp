@@ -142,6 +142,13 @@ TEST_CASE("the prompt shows the environment's name, and nothing in the name is r
                               "PS1='> '; . env/bin/activate; printf '%s|' \"${PS1@P}\"; deactivate; printf '%s' \"${PS1@P}\""},
                              temp.path());
   CHECK(out == cat("(", name, ") > |> "));
+  if (process::find_program("fish")) {
+    CHECK(
+        run_shell(
+            {"fish", "--no-config", "-c",
+             "function fish_prompt; printf '%s> ' $status; end; source env/bin/activate.fish; false; fish_prompt; deactivate; fish_prompt"},
+            temp.path()) == cat("(", name, ") 1> 0> "));
+  }
   if (process::find_program("zsh")) {
     for (const char* option : {"setopt prompt_subst", "unsetopt prompt_subst"}) {
       CHECK(run_shell({"zsh", "-fc", cat(option, "; PS1='> '; . env/bin/activate; print -rnP -- $PS1")}, temp.path()) ==

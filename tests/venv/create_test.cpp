@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -107,6 +108,26 @@ TEST_CASE("an environment has the links, folders and files it should have, and n
   CHECK(stdfs::read_symlink(temp / "env/bin/python") == default_interpreter().real_executable);
   CHECK(stdfs::read_symlink(temp / "env/lib64") == "lib");
   CHECK(fs::read_file(temp / "env/.gitignore").value() == "*\n");
+}
+
+TEST_CASE("pip, once there, works in the environment and on it") {
+  const test::TempDir temp;
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env"}));
+  const std::string python = (temp / "env/bin/python").native();
+  // ensurepip is the standard library's own copy of pip; some distributions leave it out.
+  if (trim(run({python, "-c", "import importlib.util; print(importlib.util.find_spec('ensurepip') is not None)"})) == "False") {
+    MESSAGE("not checked, this Python has no ensurepip: " << python);
+    return;
+  }
+  run({python, "-m", "ensurepip"});
+  const std::string site_packages = cat("lib/python3.", default_interpreter().facts.version.at(1), "/site-packages");
+  CHECK(run({python, "-m", "pip", "--version"}).find(cat(" from ", (temp / "env").native(), "/", site_packages, "/pip (python 3.")) !=
+        std::string::npos);
+  const auto environment = open_environment(temp / "env", cache());
+  REQUIRE_OK(environment);
+  const auto dists = installed(*environment);
+  REQUIRE_OK(dists);
+  CHECK(std::any_of(dists->begin(), dists->end(), [](const auto& dist) { return dist.name.str() == "pip" && dist.has_record; }));
 }
 
 TEST_CASE("an environment with a copied interpreter works") {

@@ -166,6 +166,7 @@ TEST_CASE("a pyenv shim is answered from pyenv's files and never run") {
     const Variable chosen("PYENV_VERSION", "3.7.0:3.12.1");
     CHECK(pyenv->resolve("python3", temp / "project/inner") == root / "versions/3.12.1/bin/python3");
     CHECK(found("") == (root / "versions/3.12.1/bin/python3").native());
+    CHECK(found((root / "shims/python3").native()) == (root / "versions/3.12.1/bin/python3").native());
   }
   CHECK(!fs::exists(root / "shims/python3.ran"));
 }
