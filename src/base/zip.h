@@ -33,7 +33,7 @@ struct Limits {
   bool allow_bombs = false;
 };
 
-// An archive in a file (mapped or read; the implementation's choice) or in memory. Thread-safe for reading once open.
+// An archive in a file (mapped: nobody may truncate it while the reader lives) or in memory. Thread-safe for reading once open.
 class Reader {
  public:
   static Result<Reader> open(const std::string& path, const Limits& limits = {});
