@@ -25,7 +25,7 @@ constexpr std::size_t kMostLines = 40;
 
 class Teller {
  public:
-  Teller(const Provider& provider, const Solver& solver) : solver_(solver), statements_(provider, solver) {}
+  Teller(const Provider& provider, const Solver& solver) : provider_(provider), solver_(solver), statements_(provider, solver) {}
 
   std::string tell() {
     order_derived();
@@ -87,34 +87,44 @@ class Teller {
 
   void collect_premises(IncompatibilityId id) {
     Node& node = nodes_.at(id);
-    std::vector<IncompatibilityId> leaves, derived;
-    for (const IncompatibilityId cause : causes(id)) (is_derived(cause) ? derived : leaves).push_back(cause);
-    std::size_t room = kMostPremises > leaves.size() ? kMostPremises - leaves.size() : 0;
+    std::vector<IncompatibilityId> derived;
+    const auto add = [](std::vector<IncompatibilityId>& to, IncompatibilityId premise) {
+      if (std::find(to.begin(), to.end(), premise) == to.end()) to.push_back(premise);
+    };
+    for (const IncompatibilityId cause : causes(id)) {
+      if (is_derived(cause))
+        derived.push_back(cause);
+      else if (solver_.incompatibility(cause).cause.kind != CauseKind::root)
+        add(node.premises, same_request(cause));
+    }
     for (const IncompatibilityId cause : derived) {
       Node& used = nodes_.at(cause);
-      if (used.uses == 1 && !used.is_line && used.premises.size() <= room) {
-        node.premises.insert(node.premises.end(), used.premises.begin(), used.premises.end());
-        room -= used.premises.size();
+      std::vector<IncompatibilityId> together = node.premises;
+      for (const IncompatibilityId premise : used.premises) add(together, premise);
+      if (used.uses == 1 && !used.is_line && together.size() <= kMostPremises) {
+        node.premises = std::move(together);
       } else {
         used.is_line = true;
-        node.premises.push_back(cause);
-        room -= std::min<std::size_t>(room, 1);
+        add(node.premises, cause);
       }
     }
-    for (const IncompatibilityId leaf : leaves)
-      if (solver_.incompatibility(leaf).cause.kind != CauseKind::root) node.premises.push_back(leaf);
-    std::vector<IncompatibilityId> unique;
-    for (const IncompatibilityId premise : node.premises)
-      if (std::find(unique.begin(), unique.end(), premise) == unique.end()) unique.push_back(premise);
-    node.premises = std::move(unique);
-    // What was told before comes first, what was asked for last.
+    // What was told before comes first, then who needs what, then what is missing, and what was asked for last.
     std::stable_sort(node.premises.begin(), node.premises.end(),
                      [&](IncompatibilityId a, IncompatibilityId b) { return place(a) < place(b); });
   }
 
+  // "a[x]" of the root is two facts, one on a and one on its extra, and told once.
+  IncompatibilityId same_request(IncompatibilityId leaf) {
+    const Incompatibility& fact = solver_.incompatibility(leaf);
+    if (fact.find(pubgrub::kRoot) == nullptr || fact.cause.kind != CauseKind::dependency) return leaf;
+    return requests_.try_emplace(provider_.note(fact.cause.note).requirement, leaf).first->second;
+  }
+
   int place(IncompatibilityId id) const {
     if (is_derived(id)) return 0;
-    return solver_.incompatibility(id).find(pubgrub::kRoot) != nullptr ? 2 : 1;
+    const Incompatibility& fact = solver_.incompatibility(id);
+    if (fact.find(pubgrub::kRoot) != nullptr) return 3;
+    return fact.cause.kind == CauseKind::dependency ? 1 : 2;
   }
 
   // A line that is referred to from elsewhere than the line after it.
@@ -149,8 +159,10 @@ class Teller {
     return text;
   }
 
+  const Provider& provider_;
   const Solver& solver_;
   StatementText statements_;
+  std::map<const pep::Requirement*, IncompatibilityId> requests_;
   std::map<IncompatibilityId, Node> nodes_;
   std::vector<IncompatibilityId> order_;
 };

@@ -39,6 +39,12 @@ struct Project {
 
   pubgrub::Value direct_count() const { return static_cast<pubgrub::Value>(direct.size()); }
   pubgrub::Value version_count() const { return static_cast<pubgrub::Value>(versions.size()); }
+  // The releases in `set`, in the order in which they are tried: the one after `previous` (nullopt: the first).
+  std::optional<pubgrub::Value> next_release(const pubgrub::VersionSet& set, std::optional<pubgrub::Value> previous) const {
+    const auto next =
+        lowest_first ? set.last_below(previous.value_or(version_count())) : set.first(previous ? *previous + 1 : direct_count());
+    return next && *next >= direct_count() && *next < version_count() ? next : std::nullopt;
+  }
 };
 
 struct Package {

@@ -156,11 +156,7 @@ Prereleases Provider::prerelease_policy(const pep::Name& name) const {
 Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& project, const VersionSet& allowed, bool prereleases,
                                                     bool wheels_only) {
   const bool split = finals_first(project);
-  const auto wanted = [&](Value value) {
-    return value != allowed.absent() && allowed.contains(value) && (!split || project.prereleases.contains(value) == prereleases);
-  };
   const auto try_one = [&](Value value) -> Result<bool> {
-    if (!wanted(value)) return false;
     if (project.metadata_asked >= project.next_batch_at) PKG_TRY(hint_older(project, value));
     if (wheels_only) {
       PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
@@ -168,13 +164,13 @@ Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& pro
     }
     return is_usable(solver, project, value);
   };
-  const Value first = project.direct_count(), count = project.version_count();
-  for (Value i = first; i < count; ++i) {
-    const Value value = project.lowest_first ? count - 1 - (i - first) : i;
-    PKG_TRY_ASSIGN(const bool usable, try_one(value));
-    if (usable) return std::optional<Value>(value);
+  for (auto value = project.next_release(allowed, std::nullopt); value; value = project.next_release(allowed, value)) {
+    if (split && project.prereleases.contains(*value) != prereleases) continue;
+    PKG_TRY_ASSIGN(const bool usable, try_one(*value));
+    if (usable) return value;
   }
-  for (Value value = 0; value < first; ++value) {
+  for (Value value = 0; value < project.direct_count() && !prereleases; ++value) {
+    if (!allowed.contains(value)) continue;
     PKG_TRY_ASSIGN(const bool usable, try_one(value));
     if (!usable) continue;
     PKG_TRY_ASSIGN(const bool asked, is_asked_for(solver, project, value));
@@ -287,6 +283,8 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     }
     tell(solver, parent, value, with, requirement);
   }
+  if (!solver.solution().domain(id).contains(package.kind == Package::Kind::project ? value : 0))
+    return ok_status();  // ruled out by what it needs
   return hint_likely(solver, requirements);
 }
 

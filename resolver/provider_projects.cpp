@@ -194,10 +194,9 @@ std::optional<Value> Provider::likely_value(const Project& project, const Versio
   if (project.preference && fits(*project.preference)) return project.preference;
   const bool split = finals_first(project);
   std::optional<Value> prerelease;
-  for (Value i = 0; i < project.version_count(); ++i) {
-    const Value value = project.lowest_first ? project.version_count() - 1 - i : i;
-    if (!fits(value) || is_plainly_yanked(project, value)) continue;
-    if (!split || !project.prereleases.contains(value)) return value;
+  for (auto value = project.next_release(domain, std::nullopt); value; value = project.next_release(domain, value)) {
+    if (!needed.contains(*value) || is_plainly_yanked(project, *value)) continue;
+    if (!split || !project.prereleases.contains(*value)) return value;
     if (!prerelease) prerelease = value;
   }
   return prerelease;

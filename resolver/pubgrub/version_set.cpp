@@ -33,13 +33,15 @@ std::optional<Value> VersionSet::first(Value from) const {
   return word * 64 + static_cast<Value>(std::countr_zero(rest));
 }
 
-std::optional<Value> VersionSet::last() const {
-  for (std::uint32_t i = word_count(); i-- > 0;) {
-    std::uint64_t word = words_[i];
-    if (i == absent() / 64) word &= ~(std::uint64_t{1} << (absent() % 64));
-    if (word != 0) return i * 64 + 63 - static_cast<Value>(std::countl_zero(word));
+std::optional<Value> VersionSet::last_below(Value limit) const {
+  if (limit == 0) return std::nullopt;
+  std::uint32_t word = (limit - 1) / 64;
+  std::uint64_t rest = words_[word] & (~std::uint64_t{0} >> (63 - (limit - 1) % 64));
+  while (rest == 0) {
+    if (word-- == 0) return std::nullopt;
+    rest = words_[word];
   }
-  return std::nullopt;
+  return word * 64 + 63 - static_cast<Value>(std::countl_zero(rest));
 }
 
 bool VersionSet::is_single() const {

@@ -42,10 +42,11 @@ class VersionSet {
     return true;
   }
   bool equals(const VersionSet& other) const;
-  std::size_t count() const;                         // "absent" included
-  std::optional<Value> first(Value from = 0) const;  // smallest value >= from
-  std::optional<Value> last() const;                 // largest version, "absent" left out
-  bool is_single() const;                            // exactly one value
+  std::size_t count() const;                                          // "absent" included
+  std::optional<Value> first(Value from = 0) const;                   // smallest value >= from
+  std::optional<Value> last() const { return last_below(absent()); }  // largest version, "absent" left out
+  std::optional<Value> last_below(Value limit) const;                 // largest value < limit
+  bool is_single() const;                                             // exactly one value
   std::size_t hash() const;
 
   void insert(Value value) { words_[value / 64] |= std::uint64_t{1} << (value % 64); }
