@@ -112,14 +112,7 @@ Satisfier PartialSolution::satisfier(const Term& term) const {
 }
 
 std::uint32_t PartialSolution::level_without(const Term& term, std::int32_t position, const VersionSet& excluded) const {
-  const auto enough = [&](const VersionSet& domain) {
-    for (Value value = 0;;) {
-      const auto next = domain.first(value);
-      if (!next) return true;
-      if (!term.values.contains(*next) && !excluded.contains(*next)) return false;
-      value = *next + 1;
-    }
-  };
+  const auto enough = [&](const VersionSet& domain) { return domain.is_subset_of_union(term.values, excluded); };
   if (position < 0) return 0;
   std::uint32_t level = trail_[static_cast<std::size_t>(position)].level;
   std::int32_t at = trail_[static_cast<std::size_t>(position)].previous;

@@ -2,6 +2,7 @@
 // The partial solution: what is known of each package so far, as a trail of decisions and derivations that can be undone.
 // docs/resolver.md#partial-solution.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -40,7 +41,10 @@ class PartialSolution {
   // Precondition: is_decided.
   Value decision(PackageId package) const { return *packages_[package].domain.first(); }
   bool satisfies(const Term& term) const { return domain(term.package).is_subset_of(term.values); }
-  bool contradicts(const Term& term) const { return domain(term.package).is_disjoint_from(term.values); }
+  bool contradicts(const Term& term) const {
+    const VersionSet& values = domain(term.package);
+    return values.is_disjoint_from(term.values, term.first_word, std::min(term.end_word, values.word_count()));
+  }
 
   std::uint32_t level() const { return static_cast<std::uint32_t>(level_marks_.size()); }
   PackageId decided_at(std::uint32_t level) const { return trail_[level_marks_[level - 1].trail].package; }

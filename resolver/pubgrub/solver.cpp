@@ -86,6 +86,7 @@ void Solver::add_dependency(PackageId parent, Value value, PackageId with, Packa
 // Chooses the watched terms: those that are not true, then those that became true last. Then acts on what is already known.
 void Solver::attach(IncompatibilityId id) {
   std::vector<Term>& terms = incompatibilities_[id].terms;
+  for (Term& term : terms) term.measure();
   const auto order = [&](const Term& term) { return solution_.satisfies(term) ? solution_.satisfier(term).position : 0x7fffffff; };
   if (terms.size() > 1) {
     for (std::size_t slot = 0; slot < 2; ++slot) {
@@ -182,7 +183,7 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
     }
     const std::size_t mine = terms[0].package == package ? 0 : 1;
     const std::size_t other = 1 - mine;
-    if (!solution_.satisfies(terms[mine]) || solution_.contradicts(terms[other])) continue;
+    if (solution_.contradicts(terms[other]) || !solution_.satisfies(terms[mine])) continue;
     const auto next = std::find_if(terms.begin() + 2, terms.end(), [&](const Term& term) { return !solution_.satisfies(term); });
     if (next != terms.end()) {
       std::swap(terms[mine], *next);
@@ -296,20 +297,26 @@ std::optional<PackageId> Solver::next_package(const Provider& provider) const {
   return best;
 }
 
+// Versions that turn out to need what is excluded already are passed over here, one after the other: nothing has to be undone for them, and
+// what their loss means for others is worked out once, by the next propagation.
 Status Solver::decide_next(Provider& provider, PackageId package) {
-  PKG_TRY_ASSIGN(const auto version, provider.choose(*this, package, solution_.domain(package)));
-  if (!version) return ok_status();  // what was added says why
-  PKG_TRY(provider.add_dependencies(*this, package, *version));
-  // What the version needs may already be excluded: then it was just ruled out, and nothing has to be undone.
-  if (!pending_unusable_.empty()) return ok_status();
-  if (!violated_.empty() || !solution_.domain(package).contains(*version)) {
+  while (true) {
+    const VersionSet& domain = solution_.domain(package);
+    if (domain.is_empty()) return ok_status();
+    PKG_TRY_ASSIGN(const auto version, provider.choose(*this, package, domain));
+    if (!version) return ok_status();  // what was added says why
+    PKG_TRY(provider.add_dependencies(*this, package, *version));
+    if (!pending_unusable_.empty()) return ok_status();
+    const bool is_out = !solution_.domain(package).contains(*version);
+    if (!is_out && violated_.empty()) {
+      solution_.decide(package, *version);
+      ++statistics_.decisions;
+      return ok_status();
+    }
     ++packages_[package].rejected;
     ++statistics_.rejections;
-    return ok_status();
+    if (!violated_.empty()) return ok_status();
   }
-  solution_.decide(package, *version);
-  ++statistics_.decisions;
-  return ok_status();
 }
 
 Result<bool> Solver::solve(Provider& provider, const CancelToken* cancel) {

@@ -36,11 +36,19 @@ class VersionSet {
       if ((words_[i] & ~other.words_[i]) != 0) return false;
     return true;
   }
-  bool is_disjoint_from(const VersionSet& other) const {
+  bool is_subset_of_union(const VersionSet& a, const VersionSet& b) const {
     for (std::uint32_t i = 0; i < word_count(); ++i)
+      if ((words_[i] & ~(a.words_[i] | b.words_[i])) != 0) return false;
+    return true;
+  }
+  bool is_disjoint_from(const VersionSet& other) const { return is_disjoint_from(other, 0, word_count()); }
+  // The same, when `other` has bits in the words [first, end) only.
+  bool is_disjoint_from(const VersionSet& other, std::uint32_t first, std::uint32_t end) const {
+    for (std::uint32_t i = first; i < end; ++i)
       if ((words_[i] & other.words_[i]) != 0) return false;
     return true;
   }
+  std::uint64_t word(std::uint32_t index) const { return words_[index]; }
   bool equals(const VersionSet& other) const;
   std::size_t count() const;                                          // "absent" included
   std::optional<Value> first(Value from = 0) const;                   // smallest value >= from
