@@ -192,7 +192,8 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     wheels.start(job->file, [self = shared_from_this(), job](const Result<WheelStore::Wheel>& wheel) {
       if (wheel) return self->settle(job, self->from_wheel(*job, **wheel));
       const auto kind = wheel.error().kind;
-      if (kind == ErrorKind::bad_data || kind == ErrorKind::unsupported) return self->settle(job, reason(wheel.error().message));
+      const bool is_gone = kind == ErrorKind::not_found && !self->options.offline;  // the index lists a file that is not there: another release may do
+      if (is_gone || kind == ErrorKind::bad_data || kind == ErrorKind::unsupported) return self->settle(job, reason(wheel.error().message));
       self->settle(job, wheel.error());
     });
   }

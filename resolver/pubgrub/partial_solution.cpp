@@ -20,6 +20,18 @@ void PartialSolution::push(PackageId id, VersionSet domain, IncompatibilityId ca
   package.last = static_cast<std::int32_t>(trail_.size() - 1);
   package.domain = domain;
   mark_changed(id);
+  touch(id);
+}
+
+void PartialSolution::touch(PackageId id) {
+  if (packages_[id].touched) return;
+  packages_[id].touched = true;
+  touched_.push_back(id);
+}
+
+void PartialSolution::forget_touched() {
+  for (const PackageId id : touched_) packages_[id].touched = false;
+  touched_.clear();
 }
 
 void PartialSolution::mark_changed(PackageId id) {
@@ -65,6 +77,7 @@ void PartialSolution::backtrack(std::uint32_t to) {
     package.domain = undone.previous >= 0 ? trail_[static_cast<std::size_t>(undone.previous)].domain : start_domain(package);
     if (undone.cause == kNoCause) package.decided = false;
     if (was_positive && package.domain.has_absent()) positive_.pop_back();
+    touch(undone.package);
     trail_.pop_back();
   }
   sets_.release(mark.sets);
@@ -91,6 +104,7 @@ void PartialSolution::exclude(const Term& excluded, IncompatibilityId cause) {
   PKG_CHECK(!package.domain.is_empty());
   PKG_CHECK(was_positive == !package.domain.has_absent());
   excluded_.push_back(excluded.package);
+  touch(excluded.package);
   mark_changed(excluded.package);
 }
 
@@ -112,7 +126,7 @@ Satisfier PartialSolution::satisfier(const Term& term) const {
 }
 
 std::uint32_t PartialSolution::level_without(const Term& term, std::int32_t position, const VersionSet& excluded) const {
-  const auto enough = [&](const VersionSet& domain) { return domain.is_subset_of_union(term.values, excluded); };
+  const auto enough = [&](const VersionSet& domain) { return domain.is_covered_by(term.values, excluded); };
   if (position < 0) return 0;
   std::uint32_t level = trail_[static_cast<std::size_t>(position)].level;
   std::int32_t at = trail_[static_cast<std::size_t>(position)].previous;

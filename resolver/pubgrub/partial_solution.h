@@ -63,11 +63,23 @@ class PartialSolution {
   Satisfier satisfier(const Term& term) const;
   // The level at which the values of `term` would have been all that is left, had `excluded` been known as well.
   std::uint32_t level_without(const Term& term, std::int32_t position, const VersionSet& excluded) const;
+  // Why the domain of `package` changed last; kNoCause: by a decision, or not at all.
+  IncompatibilityId latest_cause(PackageId package) const {
+    const std::int32_t at = packages_[package].last;
+    return at < 0 ? kNoCause : trail_[static_cast<std::size_t>(at)].cause;
+  }
+  // The level at which it changed last; of a decided package: that of its decision. Precondition: it changed.
+  std::uint32_t latest_level(PackageId package) const { return trail_[static_cast<std::size_t>(packages_[package].last)].level; }
   std::int32_t latest_position(PackageId package) const { return packages_[package].last; }
 
   // The next package whose domain changed since it was last taken here; nullopt: none.
   std::optional<PackageId> take_changed();
   void mark_changed(PackageId package);
+  // Packages whose standing changed, by assignment or undoing, since this was last emptied by the caller (with forget_touched). No
+  // duplicates.
+  const std::vector<PackageId>& touched() const { return touched_; }
+  void forget_touched();
+  void touch(PackageId package);
 
  private:
   struct Start {
@@ -79,7 +91,7 @@ class PartialSolution {
     std::vector<Start> starts;  // facts of exclude(), in order, with what they leave
     std::int32_t last = -1;
     bool decided = false;
-    bool queued = false;
+    bool queued = false, touched = false;
   };
   struct LevelMark {
     std::size_t trail = 0;
@@ -93,7 +105,7 @@ class PartialSolution {
   IdVector<PackageId, Package> packages_;
   std::vector<Assignment> trail_;
   std::vector<LevelMark> level_marks_;
-  std::vector<PackageId> positive_, changed_;
+  std::vector<PackageId> positive_, changed_, touched_;
   std::size_t changed_taken_ = 0;
   std::vector<PackageId> excluded_;  // changed by exclude() since changed_ was last empty: a backtrack does not undo that
   SetArena permanent_, sets_;

@@ -26,8 +26,12 @@ Solver::Solver() {
 }
 
 PackageId Solver::add_package(std::uint32_t versions, PackageId owner) {
-  packages_.push_back(Package{.owner = owner});
-  return solution_.add_package(versions);
+  Package package;
+  package.owner = owner;
+  const PackageId id = packages_.push_back(std::move(package));
+  if (owner != kNoPackage) packages_[owner].owned.push_back(id);
+  solution_.add_package(versions);
+  return id;
 }
 
 IncompatibilityId Solver::store(std::vector<Term> terms, Cause cause) {
@@ -106,8 +110,7 @@ void Solver::detach(IncompatibilityId id) {
   for (std::size_t slot = 0; slot < std::min<std::size_t>(2, terms.size()); ++slot) {
     std::vector<IncompatibilityId>& watchers = packages_[terms[slot].package].watchers;
     const auto at = std::find(watchers.rbegin(), watchers.rend(), id);
-    PKG_CHECK(at != watchers.rend());
-    watchers.erase(std::next(at).base());
+    if (at != watchers.rend()) watchers.erase(std::next(at).base());  // else it was forgotten by visit_watchers
   }
 }
 
@@ -169,6 +172,7 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
   std::vector<IncompatibilityId>& watchers = packages_[package].watchers;
   std::size_t kept = 0;
   std::optional<IncompatibilityId> conflict;
+  const bool at_start = solution_.level() == 0;
   for (std::size_t i = 0; i < watchers.size(); ++i) {
     const IncompatibilityId id = watchers[i];
     watchers[kept++] = id;
@@ -264,41 +268,73 @@ bool Solver::resolve_conflict(IncompatibilityId conflict) {
   }
 }
 
-// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided before that one.
-void Solver::learn_from(PackageId rejected, std::uint32_t level) {
+// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided before that one. True: so it was, and
+// that decision is undone.
+bool Solver::learn_from(PackageId rejected, std::uint32_t level) {
   ++packages_[rejected].rejected;
-  if (level <= 1) return;
+  if (level <= 1) return false;
   const PackageId culprit = solution_.decided_at(level);
-  if (++packages_[rejected].affected >= kClashLimit && packages_[rejected].haste != Haste::early) {
-    packages_[rejected].haste = Haste::early;
-    packages_[rejected].affected = 0;
-    if (packages_[culprit].haste == Haste::normal) packages_[culprit].haste = Haste::late;
-    solution_.backtrack(level - 1);
-  }
+  if (culprit == rejected || ++packages_[rejected].affected < kClashLimit || packages_[rejected].haste == Haste::early) return false;
+  packages_[rejected].haste = Haste::early;
+  packages_[rejected].affected = 0;
+  if (packages_[culprit].haste == Haste::normal) packages_[culprit].haste = Haste::late;
+  solution_.backtrack(level - 1);
+  solution_.touch(rejected);
+  solution_.touch(culprit);
+  return true;
+}
+
+// The level at which the package was decided whose versions stand against those of `package` that were ruled out last. They may be ruled out whatever it
+// is decided to be; a package that clashes with it so often had better be decided first all the same.
+std::uint32_t Solver::level_of_rejection(PackageId package) const {
+  const IncompatibilityId cause = solution_.latest_cause(package);
+  if (cause == kNoCause) return 0;
+  std::uint32_t level = 0;
+  for (const Term& term : incompatibilities_[cause].terms)
+    if (term.package != package && solution_.is_decided(term.package)) level = std::max(level, solution_.latest_level(term.package));
+  return level;
 }
 
 // --- decisions -----------------------------------------------------------------------------------------------------------------------
 
-std::optional<PackageId> Solver::next_package(const Provider& provider) const {
-  std::optional<PackageId> best;
-  std::uint64_t best_key = 0;
-  for (const PackageId id : solution_.positive()) {
-    if (solution_.is_decided(id)) continue;
-    const Package& package = packages_[id];
-    if (package.owner != kNoPackage) {
-      if (solution_.is_decided(package.owner)) return id;  // no choice left: its owner's version is its own
-      continue;
-    }
-    const std::uint64_t single = solution_.domain(id).is_single() ? 0 : 1;
-    const std::uint64_t key =
-        std::uint64_t{provider.rank(id)} << 40 | single << 36 | static_cast<std::uint64_t>(package.haste) << 32 | id.value;
-    if (!best || key < best_key) best = id, best_key = key;
+std::optional<std::uint64_t> Solver::priority(const Provider& provider, PackageId id) const {
+  if (!solution_.is_positive(id) || solution_.is_decided(id)) return std::nullopt;
+  const Package& package = packages_[id];
+  if (package.owner != kNoPackage) {  // no choice: its owner's version is its own
+    if (!solution_.is_decided(package.owner)) return std::nullopt;
+    return id.value;
   }
-  return best;
+  const std::uint64_t several = solution_.domain(id).is_single() ? 0 : 1;
+  return (std::uint64_t{provider.rank(id)} + 1) << 40 | several << 36 | static_cast<std::uint64_t>(package.haste) << 32 | id.value;
 }
 
-// Versions that turn out to need what is excluded already are passed over here, one after the other: nothing has to be undone for them, and
-// what their loss means for others is worked out once, by the next propagation.
+std::optional<PackageId> Solver::next_package(const Provider& provider) {
+  const auto later = [](const auto& a, const auto& b) { return a.first > b.first; };
+  const auto add = [&](PackageId id) {
+    const auto key = priority(provider, id);
+    if (!key) return;
+    queue_.emplace_back(*key, id);
+    std::push_heap(queue_.begin(), queue_.end(), later);
+  };
+  if (queue_.size() > 4 * solution_.positive().size() + 256) {
+    queue_.clear();
+    for (const PackageId id : solution_.positive()) add(id);
+  }
+  for (const PackageId id : solution_.touched()) {
+    add(id);
+    if (solution_.is_decided(id))
+      for (const PackageId owned : packages_[id].owned) add(owned);
+  }
+  solution_.forget_touched();
+  while (!queue_.empty()) {
+    const auto [key, id] = queue_.front();
+    if (priority(provider, id) == key) return id;  // stays in the queue until it is decided or its standing changes
+    std::pop_heap(queue_.begin(), queue_.end(), later);
+    queue_.pop_back();
+  }
+  return std::nullopt;
+}
+
 Status Solver::decide_next(Provider& provider, PackageId package) {
   while (true) {
     const VersionSet& domain = solution_.domain(package);
@@ -313,9 +349,12 @@ Status Solver::decide_next(Provider& provider, PackageId package) {
       ++statistics_.decisions;
       return ok_status();
     }
-    ++packages_[package].rejected;
     ++statistics_.rejections;
-    if (!violated_.empty()) return ok_status();
+    if (!violated_.empty()) {
+      ++packages_[package].rejected;
+      return ok_status();
+    }
+    if (learn_from(package, level_of_rejection(package))) return ok_status();
   }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -50,6 +51,7 @@ class Solver {
   enum class Haste : std::uint8_t { early, normal, late };
   struct Package {
     PackageId owner = kNoPackage;
+    std::vector<PackageId> owned;
     std::vector<IncompatibilityId> watchers;
     std::uint32_t rejected = 0, affected = 0, culprit = 0;
     Haste haste = Haste::normal;
@@ -76,12 +78,16 @@ class Solver {
   std::optional<IncompatibilityId> visit_watchers(PackageId package);
   bool resolve_conflict(IncompatibilityId conflict);
   IncompatibilityId prior_cause(IncompatibilityId left, IncompatibilityId right, PackageId over);
-  void learn_from(PackageId rejected, std::uint32_t level);
+  bool learn_from(PackageId rejected, std::uint32_t level);
+  std::uint32_t level_of_rejection(PackageId package) const;
 
-  std::optional<PackageId> next_package(const Provider& provider) const;
+  // Small is soon; nullopt: nothing to decide. docs/resolver.md#which-package-next
+  std::optional<std::uint64_t> priority(const Provider& provider, PackageId id) const;
+  std::optional<PackageId> next_package(const Provider& provider);
   Status decide_next(Provider& provider, PackageId package);
 
   PartialSolution solution_;
+  std::vector<std::pair<std::uint64_t, PackageId>> queue_;  // a heap; entries that are no longer true are dropped when they come up
   IdVector<PackageId, Package> packages_;
   IdVector<IncompatibilityId, Incompatibility> incompatibilities_;
   std::unordered_map<DependencyKey, IncompatibilityId, DependencyKeyHash> dependencies_;

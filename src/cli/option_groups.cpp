@@ -179,6 +179,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.list("--only-binary", flags.only_binary, "Never build these", "NAME|:all:");
   parser.list("--no-binary", flags.no_binary, "Never use wheels of these", "NAME|:all:");
   parser.flag("--no-build", flags.no_build, "Never build: the same as --only-binary :all:");
+  parser.flag("--no-build-isolation", flags.no_build_isolation, "Accepted; nothing is built yet");
   parser.flag("--prefer-binary", flags.prefer_binary, "Prefer an older wheel to a newer source distribution");
   parser.flag("--no-deps,--no-dependencies", flags.no_deps, "Only what is named");
   parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");

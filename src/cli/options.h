@@ -87,6 +87,7 @@ struct ResolverFlags {
   bool pre = false;
   std::string prerelease = "if-necessary", resolution = "highest", exclude_newer, upgrade_strategy = "only-if-needed";
   std::vector<std::string> only_binary, no_binary;
+  bool no_build_isolation = false;  // accepted: nothing is built yet
   bool prefer_binary = false, no_build = false, no_deps = false, ignore_requires_python = false;
   bool upgrade = false;
   std::vector<std::string> upgrade_packages;

@@ -49,12 +49,12 @@ Result<venv::Interpreter> interpreter_for(const std::string& python, Session& se
   return venv::find_interpreter(python, session.cache_dir());
 }
 
-// The same platform with another Python.
-Result<pep::Target> with_version(const venv::Interpreter& interpreter, const std::string& text) {
+}  // namespace
+
+Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& text) {
   PKG_TRY_ASSIGN(const auto version, pep::Version::parse(text));
   auto release = version.release();
-  if (release.size() < 2)
-    return make_error(ErrorKind::usage, cat("--python-version ", quote(text), " names no minor version"), "as in 3.12 or 3.12.1");
+  if (release.size() < 2) release.push_back(0);
   pep::Target target = interpreter.target;
   const auto minor = cat(release[0], ".", release[1]);
   const bool same_minor = target.environment.python_version == minor;
@@ -72,12 +72,10 @@ Result<pep::Target> with_version(const venv::Interpreter& interpreter, const std
   return target;
 }
 
-}  // namespace
-
 Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session) {
   PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, session));
   if (python_version.empty()) return interpreter.target;
-  return with_version(interpreter, python_version);
+  return target_with_version(interpreter, python_version);
 }
 
 Result<CompileReport> compile(const CompileOptions& options, Session& session) {

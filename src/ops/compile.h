@@ -9,6 +9,7 @@
 #include "ops/environment_choice.h"
 #include "ops/inputs.h"
 #include "ops/solve.h"
+#include "venv/interpreter.h"
 
 namespace pkg::ops {
 
@@ -31,5 +32,8 @@ Result<CompileReport> compile(const CompileOptions& options, Session& session);
 
 // The target of --python / --python-version: an interpreter's, with another Python version where asked for.
 Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session);
+
+// The target of `interpreter`'s platform with another Python: "3", "3.12" or "3.12.1".
+Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& version);
 
 }  // namespace pkg::ops

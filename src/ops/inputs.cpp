@@ -33,6 +33,12 @@ Error cannot_build(std::string_view what, const Origin& origin) {
 
 bool is_wheel(std::string_view name) { return name.size() > 4 && equals_ignoring_case(name.substr(name.size() - 4), ".whl"); }
 
+// "name @ https://…": a requirement, though it ends like a path.
+bool is_url_requirement(std::string_view word) {
+  const auto at = word.find('@');
+  return at != std::string_view::npos && at > 0 && url::is_url(trim(word.substr(at + 1)));
+}
+
 bool is_archive(std::string_view name) {
   return std::ranges::any_of(std::initializer_list<std::string_view>{".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz"},
                              [&](std::string_view suffix) { return name.ends_with(suffix); });
@@ -277,13 +283,14 @@ Result<Inputs> read_inputs(const InputOptions& options, Session& session) { retu
 
 Result<pep::Requirement> requirement_from_word(const std::string& word, const std::filesystem::path& relative_to, const Origin& origin) {
   const auto [place, extras] = split_extras(word);
-  if (url::is_url(place)) {
+  const bool is_requirement = is_url_requirement(word);
+  if (!is_requirement && url::is_url(place)) {
     const auto name = url::file_name(place);
     if (is_wheel(name)) return wheel_requirement(name, place, extras, origin);
     return cannot_build(url::redact(place), origin);
   }
-  const bool has_slash = place.find('/') != std::string::npos && place.find('@') == std::string::npos;
-  if (has_slash || is_wheel(place) || is_archive(place) || place == "." || place == "..") {
+  const bool has_slash = place.find('/') != std::string::npos;
+  if (!is_requirement && (has_slash || is_wheel(place) || is_archive(place) || place == "." || place == "..")) {
     const auto path = (relative_to / place).lexically_normal();
     if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("no such file: ", quote(place), " (", origin.to_string(), ")"));
     if (!is_wheel(place)) return cannot_build(place, origin);

@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "pep/wheel_info.h"
 
 namespace pkg::ops {
 namespace {
@@ -40,6 +41,18 @@ std::set<pep::Name> required_names(InstalledSet& installed, const pep::Target& t
     }
   }
   return names;
+}
+
+// False when the tags of the wheel that was installed are none that this interpreter takes.
+bool fits_platform(const venv::InstalledDist& dist, const pep::Target& target) {
+  const auto text = fs::read_file_at_most(dist.info / "WHEEL", 1u << 20);
+  if (!text || target.tags == nullptr) return true;
+  const auto wheel = pep::WheelInfo::parse(*text);
+  if (!wheel || wheel->tags.empty()) return true;
+  return std::ranges::any_of(wheel->tags, [&](const std::string& tag) {
+    const auto parts = split(tag, '-');
+    return parts.size() != 3 || target.tags->rank(parts[0], parts[1], parts[2]);
+  });
 }
 
 bool is_excluded(const std::vector<std::string>& excluded, const pep::Name& name) {
@@ -161,6 +174,10 @@ Result<CheckReport> check(const EnvironmentOptions& environment, Session& sessio
   CheckReport report;
   report.checked = all.size();
   for (const auto& problem : find_inconsistencies(all, installed, target)) report.problems.push_back(problem.to_string());
+  for (const auto& dist : opened.dists) {
+    if (!fits_platform(dist, target))
+      report.problems.push_back(cat(dist.name_as_written, " ", dist.version_as_written, " is not supported on this platform"));
+  }
   return report;
 }
 

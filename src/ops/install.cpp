@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ops/compile.h"
 #include "ops/consistency.h"
 #include "ops/fetch.h"
 #include "ops/project_status.h"
@@ -93,7 +94,7 @@ Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& opt
 
 bool may_be_done_already(const InstallOptions& options) {
   return !options.resolve.upgrade && options.resolve.upgrade_packages.empty() && options.reinstall == venv::Reinstall::none &&
-         options.reinstall_packages.empty() && !options.ignore_installed && !options.want_resolution;
+         options.python_version.empty() && options.reinstall_packages.empty() && !options.ignore_installed && !options.want_resolution;
 }
 
 Result<venv::PlanOptions> plan_options(const InstallOptions& options) {
@@ -118,6 +119,15 @@ void keep_seeds(venv::InstallPlan& plan, std::span<const venv::InstalledDist> in
 bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& wanted) {
   return options.extraneous == venv::Extraneous::remove &&
          std::ranges::any_of(installed, [&](const venv::InstalledDist& dist) { return is_extraneous(dist, wanted); });
+}
+
+// --python-version: what is asked for is for another Python than the environment's.
+Status retarget(const InstallOptions& options, venv::Interpreter& interpreter) {
+  if (!options.dry_run && options.environment.target.empty()) {
+    return make_error(ErrorKind::usage, "--python-version needs --dry-run or --target: an environment has the Python it has");
+  }
+  PKG_TRY_ASSIGN(interpreter.target, target_with_version(interpreter, options.python_version));
+  return ok_status();
 }
 
 // Distributions that stay, and whose requirements the change breaks: pip's warning, told before anything is written off as done.
@@ -156,7 +166,8 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
   const auto start = std::chrono::steady_clock::now();
   PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, Access::write, session));
   const auto& environment = chosen.environment;
-  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  if (!options.python_version.empty()) PKG_TRY(retarget(options, interpreter));
   PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
 
   InstallReport report;

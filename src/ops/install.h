@@ -22,6 +22,7 @@ struct InstallOptions {
   venv::ApplyOptions apply;
   venv::Reinstall reinstall = venv::Reinstall::none;
   std::vector<std::string> reinstall_packages;
+  std::string python_version;  // resolve for this Python instead of the environment's; only with dry_run or a target folder
   bool ignore_installed = false;
   venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
   bool dry_run = false;

@@ -38,6 +38,7 @@ Result<int> install_command(const Invocation& invocation) {
   parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("-I,--ignore-installed", options.ignore_installed, "Resolve as if nothing were installed");
+  parser.text("--python-version", options.python_version, "Resolve for this Python; with --dry-run or --target", "VERSION");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
   parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
   add_index_options(parser, index);
