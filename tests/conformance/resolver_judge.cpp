@@ -52,7 +52,8 @@ void fill_world(const VectorJson& index, test::World& world) {
       test::WorldRelease release;
       if (const auto at = entry.find("requires_dist"); at != entry.end() && at->is_array())
         for (const VectorJson& line : *at) release.requires_dist.push_back(line.get<std::string>());
-      if (const auto at = entry.find("requires_python"); at != entry.end() && at->is_string()) release.requires_python = at->get<std::string>();
+      if (const auto at = entry.find("requires_python"); at != entry.end() && at->is_string())
+        release.requires_python = at->get<std::string>();
       if (const auto at = entry.find("provides_extra"); at != entry.end() && at->is_array())
         for (const VectorJson& extra : *at) release.provides_extra.push_back(extra.get<std::string>());
       if (const auto at = entry.find("yanked"); at != entry.end() && (at->is_string() || (at->is_boolean() && at->get<bool>())))
@@ -87,8 +88,10 @@ std::string check_solution(const resolver::Problem& problem, const resolver::Res
     const std::vector<pep::Name> extras = extra.empty() ? std::vector<pep::Name>() : std::vector<pep::Name>{extra};
     if (!requirement.marker.is_trivial() && !requirement.marker.evaluate({.environment = environment, .extras = extras})) return;
     const resolver::Pin* const pin = resolution.find(requirement.name);
-    if (pin == nullptr) wrong = cat(requirement.to_string(), " is missing");
-    else if (!requirement.specifiers.contains(pin->version)) wrong = cat(requirement.to_string(), " is not met by ", pin->version.to_string());
+    if (pin == nullptr)
+      wrong = cat(requirement.to_string(), " is missing");
+    else if (!requirement.specifiers.contains(pin->version))
+      wrong = cat(requirement.to_string(), " is not met by ", pin->version.to_string());
     if (!wrong.empty()) return;
     reach(requirement.name, pep::Name());
     for (const pep::Name& wanted : requirement.extras) reach(requirement.name, wanted);

@@ -42,12 +42,13 @@ resolver::Problem problem_of(const VectorJson& scenario) {
 
 std::map<std::string, pep::Version> pins_of(const VectorJson& packages) {
   std::map<std::string, pep::Version> pins;
-  for (const auto& [name, version] : packages.items()) pins[pep::normalize_name(name)] = pep::Version::parse(version.get<std::string>()).value();
+  for (const auto& [name, version] : packages.items())
+    pins[pep::normalize_name(name)] = pep::Version::parse(version.get<std::string>()).value();
   return pins;
 }
 
-void judge(const VectorJson& expected, const resolver::Problem& problem, const std::variant<resolver::Resolution, resolver::Conflict>& answer,
-           ScenarioVerdict& verdict) {
+void judge(const VectorJson& expected, const resolver::Problem& problem,
+           const std::variant<resolver::Resolution, resolver::Conflict>& answer, ScenarioVerdict& verdict) {
   const auto* const resolution = std::get_if<resolver::Resolution>(&answer);
   if (const auto* const conflict = std::get_if<resolver::Conflict>(&answer)) verdict.conflict = *conflict;
   verdict.satisfiable = expected.at("satisfiable").get<bool>() == (resolution != nullptr);
@@ -66,7 +67,8 @@ void judge(const VectorJson& expected, const resolver::Problem& problem, const s
     const auto at = wanted.find(pin.name.str());
     if (at != wanted.end() && at->second == pin.version) continue;
     verdict.pins = false;
-    append(verdict.problem, pin.name.str(), " ", pin.version.to_string(), " instead of ", at == wanted.end() ? "none" : at->second.to_string(), "; ");
+    append(verdict.problem, pin.name.str(), " ", pin.version.to_string(), " instead of ",
+           at == wanted.end() ? "none" : at->second.to_string(), "; ");
   }
   if (resolution->pins.size() < wanted.size()) verdict.pins = false;
 }
@@ -91,8 +93,10 @@ std::optional<ScenarioVerdict> run_scenario(const std::filesystem::path& file, c
     const auto answer = resolver::resolve(problem, world);
     verdict.seconds = clock ? clock() - start : 0;
     verdict.counts = world.counts();
-    if (!answer.ok()) verdict.problem = answer.error().message;
-    else judge(scenario->at("expected"), problem, *answer, verdict);
+    if (!answer.ok())
+      verdict.problem = answer.error().message;
+    else
+      judge(scenario->at("expected"), problem, *answer, verdict);
   } catch (const VectorJson::exception& error) {
     verdict.problem = error.what();
   }

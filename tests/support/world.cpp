@@ -50,8 +50,10 @@ std::shared_ptr<const pep::Metadata> World::make_metadata(const pep::Name& name,
   metadata->broken_requirements = release.given.broken_requirements;
   for (const std::string& line : release.given.requires_dist) {
     auto requirement = pep::Requirement::parse(line);
-    if (requirement.ok()) metadata->requires_dist.push_back(std::move(*requirement));
-    else metadata->broken_requirements.push_back(requirement.error().message);
+    if (requirement.ok())
+      metadata->requires_dist.push_back(std::move(*requirement));
+    else
+      metadata->broken_requirements.push_back(requirement.error().message);
   }
   if (!release.given.requires_python.empty()) {
     if (auto set = pep::SpecifierSet::parse(release.given.requires_python)) {
@@ -89,7 +91,8 @@ Result<const resolver::Listing*> World::listing(const pep::Name& name) {
   if (at == projects_.end()) return &missing_;
   Project& project = at->second;
   if (!project.listing) {
-    std::stable_sort(project.releases.begin(), project.releases.end(), [](const Release& a, const Release& b) { return a.version > b.version; });
+    std::stable_sort(project.releases.begin(), project.releases.end(),
+                     [](const Release& a, const Release& b) { return a.version > b.version; });
     project.listing.emplace();
     project.listing->found = true;
     for (Release& release : project.releases) {
@@ -128,7 +131,8 @@ Result<resolver::MetadataAnswer> World::metadata(const pep::DistFile& file) {
 Result<resolver::DirectAnswer> World::direct(const pep::Name& name, const std::string& url) {
   const auto at = direct_.find(url);
   if (at == direct_.end()) return resolver::DirectAnswer{nullptr, cat("could not be fetched from ", url)};
-  if (at->second.name != name) return resolver::DirectAnswer{nullptr, cat("is not what ", url, " holds: that is ", quote(at->second.name.str()))};
+  if (at->second.name != name)
+    return resolver::DirectAnswer{nullptr, cat("is not what ", url, " holds: that is ", quote(at->second.name.str()))};
   return resolver::DirectAnswer{std::make_shared<pep::DistFile>(at->second.release.files.front()), ""};
 }
 
@@ -137,9 +141,16 @@ pep::Target linux_target(const std::string& python_full_version) {
   target.python = pep::Version::parse(python_full_version).value();
   const auto release = target.python.release();
   const std::string short_version = cat(release[0], ".", release[1]);
-  target.environment = {.os_name = "posix", .sys_platform = "linux", .platform_machine = "x86_64", .platform_python_implementation = "CPython",
-                        .platform_release = "6.1.0", .platform_system = "Linux", .platform_version = "#1 SMP", .python_version = short_version,
-                        .python_full_version = python_full_version, .implementation_name = "cpython",
+  target.environment = {.os_name = "posix",
+                        .sys_platform = "linux",
+                        .platform_machine = "x86_64",
+                        .platform_python_implementation = "CPython",
+                        .platform_release = "6.1.0",
+                        .platform_system = "Linux",
+                        .platform_version = "#1 SMP",
+                        .python_version = short_version,
+                        .python_full_version = python_full_version,
+                        .implementation_name = "cpython",
                         .implementation_version = python_full_version};
   pep::PlatformFacts platform;
   platform.machine = "x86_64";
@@ -171,13 +182,20 @@ Status apply_attribute(std::string_view text, const std::string& name, const std
   const std::string_view word = text.substr(0, space);
   const std::string rest(space == std::string_view::npos ? "" : trim(text.substr(space)));
   const std::string prefix = cat(pep::Name::from_normalized(pep::normalize_name(name)).with_underscores(), "-", version);
-  if (word == "yanked") release.yanked = rest;
-  else if (word == "python") release.requires_python = rest;
-  else if (word == "wheel") release.file_names.push_back(cat(prefix, "-", rest, ".whl"));
-  else if (word == "sdist") release.file_names.push_back(cat(prefix, ".tar.gz"));
-  else if (word == "uploaded") release.upload_time = time::parse_rfc3339(rest);
-  else if (word == "no-metadata") release.no_metadata = rest;
-  else if (word == "broken") release.broken_requirements.push_back(rest);
+  if (word == "yanked")
+    release.yanked = rest;
+  else if (word == "python")
+    release.requires_python = rest;
+  else if (word == "wheel")
+    release.file_names.push_back(cat(prefix, "-", rest, ".whl"));
+  else if (word == "sdist")
+    release.file_names.push_back(cat(prefix, ".tar.gz"));
+  else if (word == "uploaded")
+    release.upload_time = time::parse_rfc3339(rest);
+  else if (word == "no-metadata")
+    release.no_metadata = rest;
+  else if (word == "broken")
+    release.broken_requirements.push_back(rest);
   else if (word == "extras") {
     for (const std::string_view extra : split_words(rest)) release.provides_extra.emplace_back(extra);
   } else {
@@ -209,9 +227,12 @@ Status load_release(std::string_view line, World& world) {
   }
   for (const std::string_view requirement : split_list(line.substr(colon + 1))) release.requires_dist.emplace_back(requirement);
   const auto words = split_words(head);
-  if (words.size() == 4 && words[0] == "@") world.add_direct(std::string(words[1]), std::string(words[2]), std::string(words[3]), std::move(release));
-  else if (words.size() == 2) world.add(std::string(words[0]), std::string(words[1]), std::move(release));
-  else return make_error(ErrorKind::bad_data, cat("not a release: ", quote(line)));
+  if (words.size() == 4 && words[0] == "@")
+    world.add_direct(std::string(words[1]), std::string(words[2]), std::string(words[3]), std::move(release));
+  else if (words.size() == 2)
+    world.add(std::string(words[0]), std::string(words[1]), std::move(release));
+  else
+    return make_error(ErrorKind::bad_data, cat("not a release: ", quote(line)));
   return ok_status();
 }
 

@@ -1,9 +1,11 @@
 #pragma once
-// A small world of packages as a PackageSource: built by hand, from text (worlds/*.txt), or by the conformance runner. It counts what it is asked.
+// A small world of packages as a PackageSource: built by hand, from text (worlds/*.txt), or by the conformance runner. It counts what it is
+// asked.
 //
 // The text form, one line per release, then what to install and what comes out:
 //   a 1:   b, c>=2 ; extra == "x"         requirements separated by ", " (a comma without a space belongs to a specifier)
-//   b 2 {yanked, python >=3.9}:           attributes: yanked [reason] · python SPEC · wheel TAGS · sdist · uploaded DATE · no-metadata REASON
+//   b 2 {yanked, python >=3.9}:           attributes: yanked [reason] · python SPEC · wheel TAGS · sdist · uploaded DATE · no-metadata
+//   REASON
 //                                         · extras X Y · size N · broken LINE
 //   install a, b==2  => a 1, b 2          options before the requirements, see run_world in tests/resolver/worlds_test.cpp
 
@@ -30,9 +32,9 @@ struct WorldRelease {
   std::string requires_python;
   std::vector<std::string> provides_extra;
   std::optional<std::string> yanked;
-  std::vector<std::string> file_names;       // empty: one wheel for all platforms
+  std::vector<std::string> file_names;  // empty: one wheel for all platforms
   std::optional<std::int64_t> upload_time;
-  std::string no_metadata;                   // not empty: metadata cannot be had, and this is why
+  std::string no_metadata;  // not empty: metadata cannot be had, and this is why
   std::vector<std::string> broken_requirements;
 };
 
@@ -55,7 +57,7 @@ class World final : public resolver::PackageSource {
     std::uint64_t listings = 0, files = 0, metadata = 0, wanted_listings = 0, wanted_metadata = 0, unannounced_metadata = 0;
   };
   const Counts& counts() const { return counts_; }
-  std::vector<std::string> log;   // "listing a", "metadata a 1", "want metadata a 1, b 2": in order, when `keep_log`
+  std::vector<std::string> log;  // "listing a", "metadata a 1", "want metadata a 1, b 2": in order, when `keep_log`
   bool keep_log = false;
 
  private:
@@ -68,7 +70,7 @@ class World final : public resolver::PackageSource {
   };
   struct Project {
     pep::Name name;
-    std::vector<Release> releases;    // newest first once asked for
+    std::vector<Release> releases;  // newest first once asked for
     std::optional<resolver::Listing> listing;
   };
   struct Direct {
