@@ -172,7 +172,6 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
   std::vector<IncompatibilityId>& watchers = packages_[package].watchers;
   std::size_t kept = 0;
   std::optional<IncompatibilityId> conflict;
-  const bool at_start = solution_.level() == 0;
   for (std::size_t i = 0; i < watchers.size(); ++i) {
     const IncompatibilityId id = watchers[i];
     watchers[kept++] = id;
