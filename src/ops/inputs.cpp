@@ -156,11 +156,6 @@ class Reader {
         return make_error(ErrorKind::bad_data,
                           cat(line.origin.to_string(), ": unknown hash ", quote(text), ", expected sha256:… (or sha384, sha512)"));
       }
-      if (!hash::is_strong(*algorithm)) {
-        return make_error(ErrorKind::bad_data,
-                          cat(line.origin.to_string(), ": ", hash::name(*algorithm), " is too weak to verify a download"),
-                          "use sha256, sha384 or sha512");
-      }
       pep::FileHash wanted{*algorithm, to_ascii_lower(text.substr(colon + 1))};
       if (std::ranges::find(known, wanted) == known.end()) known.push_back(std::move(wanted));
     }

@@ -22,7 +22,6 @@ set(libraries
   "<openssl/|^src/base/hash[.]cpp$"
   "<archive(_entry)?[.]h>|^src/base/tar[.]cpp$"
   "<libdeflate[.]h>|^src/base/inflate[.]cpp$"
-  "<gumbo[.]h>|^index/simple/html_page[.]cpp$"
   "<rapidjson/|^index/simple/json_page[.]cpp$"
   "<toml[+][+]|^src/base/toml[.]cpp$"
   "<CLI/|^src/cli/([^/]*[.]cpp|options[.].*)$|^src/cli/commands/[^/]*[.]cpp$"
