@@ -242,4 +242,124 @@ def credentials_stay_out_of_messages(place):
             assert b"s3cret" not in open(os.path.join(base, file), "rb").read(), file
 
 
+@check
+def network_library_loads_on_the_first_request_only(place):
+    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0")])
+    place.write("in.txt", "app\n")
+    env = place.venv()
+    compile_words = ("compile", "in.txt", "-i", index.url, "--python", sys.executable)
+    loads = lambda *words: "libcurl" in place.pkg(*words, LD_DEBUG="libs").err
+    assert loads(*compile_words), "a cold resolve needs the network"
+    assert not loads(*compile_words), "a warm resolve loaded libcurl"
+    assert place.pkg("install", "--python", env, "-i", index.url, "app").code == 0
+    for words in (("--version",), ("list", "--python", env), ("install", "--python", env, "-i", index.url, "app")):
+        assert not loads(*words), words
+
+
+@check
+def netrc_is_used_for_its_host_only(place):
+    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (401, {}, b"") if headers.get("Authorization") != "Basic bWU6bmV0cmM=" else None)
+    env = place.venv()
+    with open(f"{place.path}/home/.netrc", "w") as out:
+        out.write("machine other.example login me password wrong\nmachine 127.0.0.1 login me password netrc\n")
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 0, done
+
+
+@check
+def archived_project_is_told(place):
+    name, data = wheel("app", "1.0")
+    body = json.dumps({"meta": {"api-version": "1.4"}, "name": "app", "project-status": {"status": "archived", "reason": "moved"},
+                       "files": [{"filename": name, "url": f"/files/{name}", "hashes": {"sha256": hashlib.sha256(data).hexdigest()}}]}).encode()
+    page = (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, body)
+    index = Index([(name, data)], answer=lambda path, headers: page if path == "/simple/app/" else None)
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "app")
+    assert done.code == 0 and "archived" in done.err and "moved" in done.err, done
+
+
+@check
+def yanked_release_is_left_unless_pinned_and_then_told(place):
+    wheels = [wheel("app", "1.0"), wheel("app", "2.0")]
+    links = "".join(f'<a href="/files/{n}#sha256={hashlib.sha256(d).hexdigest()}"{" data-yanked=&quot;broken&quot;".replace("&quot;", chr(34)) if "2.0" in n else ""}>{n}</a>' for n, d in wheels)
+    page = (200, {"Content-Type": "text/html"}, f"<html><body>{links}</body></html>".encode())
+    index = Index(wheels, answer=lambda path, headers: page if path == "/simple/app/" else None)
+    env = place.venv()
+    assert "+ app 1.0" in place.pkg("install", "--python", env, "-i", index.url, "app").err
+    pinned = place.pkg("install", "--python", env, "-i", index.url, "app==2.0")
+    assert pinned.code == 0 and "broken" in pinned.err, pinned
+
+
+@check
+def offline_says_what_is_missing(place):
+    index = Index([wheel("app", "1.0")])
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "--offline", "app")
+    assert done.code == 1 and "app" in done.err and index.requests == [], done
+
+
+@check
+def first_index_that_has_a_project_wins(place):
+    inner, outer = Index([wheel("app", "1.0")]), Index([wheel("app", "9.0"), wheel("lib", "1.0")])
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", outer.url, "--extra-index-url", inner.url, "app", "lib")
+    assert done.code == 0 and "+ app 1.0" in done.err and "+ lib 1.0" in done.err, done
+    best = place.pkg("install", "--python", place.venv("best"), "-i", outer.url, "--extra-index-url", inner.url, "--index-strategy", "unsafe-best-match", "app")
+    assert "+ app 9.0" in best.err, best
+
+
+@check
+def bytecode_is_compiled_when_asked_for(place):
+    folder = place.wheels(wheel("app", "1.0"))
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "--compile", "app").code == 0
+    cached = f"{env}/lib/python3.11/site-packages/app/__pycache__"
+    assert os.listdir(cached), cached
+    assert place.pkg("uninstall", "--python", env, "app").code == 0
+    assert not os.path.exists(os.path.dirname(cached))
+
+
+@check
+def orphans_go_with_what_needed_them(place):
+    folder = place.wheels(wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0", requires=["deep"]), wheel("deep", "1"), wheel("own", "1"))
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app", "own").code == 0
+    done = place.pkg("uninstall", "--python", env, "--orphans", "app")
+    assert done.code == 0 and json.loads(place.pkg("list", "--python", env, "--format", "json").out) == [{"name": "own", "version": "1"}], done
+
+
+@check
+def two_commands_at_once_leave_both_installed(place):
+    import threading
+    folder = place.wheels(*[wheel(f"p{i}", "1.0") for i in range(8)])
+    env = place.venv()
+    done = []
+    threads = [threading.Thread(target=lambda i=i: done.append(place.pkg("install", "--python", env, "--no-index", "-f", folder, f"p{i}"))) for i in range(8)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert all(d.code == 0 for d in done), done
+    assert len(json.loads(place.pkg("list", "--python", env, "--format", "json").out)) == 8
+    assert place.pkg("verify", "--python", env).code == 0
+
+
+@check
+def cache_verbs_tell_and_clean(place):
+    index = Index([wheel("app", "1.0")])
+    assert place.pkg("install", "--python", place.venv(), "-i", index.url, "app").code == 0
+    assert "app" in place.pkg("cache", "list").out
+    assert json.loads(place.pkg("cache", "info", "--json").out)["wheels"] == 1
+    assert place.pkg("cache", "verify").code == 0
+    assert place.pkg("cache", "clean", "app").code == 0
+    assert place.pkg("cache", "list").out == ""
+
+
+@check
+def completion_scripts_are_valid_shell(place):
+    import shutil, subprocess
+    for shell in ("bash", "zsh", "fish"):
+        script = place.pkg("completion", shell)
+        assert script.code == 0 and "install" in script.out, script
+        if shutil.which(shell):
+            checked = subprocess.run([shell, "-n"] if shell != "fish" else ["fish", "--no-execute"], input=script.out, text=True, capture_output=True)
+            assert checked.returncode == 0, (shell, checked.stderr)
+
+
 main()
