@@ -126,16 +126,16 @@ Satisfier PartialSolution::satisfier(const Term& term) const {
 }
 
 std::uint32_t PartialSolution::level_without(const Term& term, std::int32_t position, const VersionSet& excluded) const {
-  const auto enough = [&](const VersionSet& domain) { return domain.is_covered_by(term.values, excluded); };
+  const auto enough = [&](const VersionSet& domain) { return domain.is_subset_of_union(term.values, excluded); };
   if (position < 0) return 0;
   std::uint32_t level = trail_[static_cast<std::size_t>(position)].level;
   std::int32_t at = trail_[static_cast<std::size_t>(position)].previous;
   const Package& package = packages_[term.package];
-  for (; at >= 0; at = trail_[static_cast<std::size_t>(at)].previous) {
+  for (; at >= 0 && level > 0; at = trail_[static_cast<std::size_t>(at)].previous) {
     if (!enough(trail_[static_cast<std::size_t>(at)].domain)) return level;
     level = trail_[static_cast<std::size_t>(at)].level;
   }
-  return enough(start_domain(package)) ? 0 : level;
+  return level == 0 || enough(start_domain(package)) ? 0 : level;
 }
 
 }  // namespace pkg::resolver::pubgrub

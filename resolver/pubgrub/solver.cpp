@@ -172,6 +172,7 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
   std::vector<IncompatibilityId>& watchers = packages_[package].watchers;
   std::size_t kept = 0;
   std::optional<IncompatibilityId> conflict;
+  const bool at_start = solution_.level() == 0;
   for (std::size_t i = 0; i < watchers.size(); ++i) {
     const IncompatibilityId id = watchers[i];
     watchers[kept++] = id;
@@ -186,7 +187,14 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
     }
     const std::size_t mine = terms[0].package == package ? 0 : 1;
     const std::size_t other = 1 - mine;
-    if (solution_.contradicts(terms[other]) || !solution_.satisfies(terms[mine])) continue;
+    if (solution_.contradicts(terms[other])) {
+      if (at_start) --kept;  // what is false at level 0 stays false: it need not be looked at again
+      continue;
+    }
+    if (!solution_.satisfies(terms[mine])) {
+      if (at_start && solution_.contradicts(terms[mine])) --kept;
+      continue;
+    }
     const auto next = std::find_if(terms.begin() + 2, terms.end(), [&](const Term& term) { return !solution_.satisfies(term); });
     if (next != terms.end()) {
       std::swap(terms[mine], *next);
@@ -267,8 +275,8 @@ bool Solver::resolve_conflict(IncompatibilityId conflict) {
   }
 }
 
-// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided before that one. True: so it was, and
-// that decision is undone.
+// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided before that one. True:
+// so it was, and that decision is undone.
 bool Solver::learn_from(PackageId rejected, std::uint32_t level) {
   ++packages_[rejected].rejected;
   if (level <= 1) return false;
@@ -283,8 +291,8 @@ bool Solver::learn_from(PackageId rejected, std::uint32_t level) {
   return true;
 }
 
-// The level at which the package was decided whose versions stand against those of `package` that were ruled out last. They may be ruled out whatever it
-// is decided to be; a package that clashes with it so often had better be decided first all the same.
+// The level at which the package was decided whose versions stand against those of `package` that were ruled out last. They may be ruled
+// out whatever it is decided to be; a package that clashes with it so often had better be decided first all the same.
 std::uint32_t Solver::level_of_rejection(PackageId package) const {
   const IncompatibilityId cause = solution_.latest_cause(package);
   if (cause == kNoCause) return 0;

@@ -36,6 +36,7 @@ class VersionSet {
       if ((words_[i] & ~other.words_[i]) != 0) return false;
     return true;
   }
+  // Whether each value is in one of the two.
   bool is_subset_of_union(const VersionSet& a, const VersionSet& b) const {
     for (std::uint32_t i = 0; i < word_count(); ++i)
       if ((words_[i] & ~(a.words_[i] | b.words_[i])) != 0) return false;
@@ -49,12 +50,6 @@ class VersionSet {
     return true;
   }
   std::uint64_t word(std::uint32_t index) const { return words_[index]; }
-  // Whether each value is in one of the two.
-  bool is_covered_by(const VersionSet& a, const VersionSet& b) const {
-    for (std::uint32_t i = 0; i < word_count(); ++i)
-      if ((words_[i] & ~(a.words_[i] | b.words_[i])) != 0) return false;
-    return true;
-  }
   bool equals(const VersionSet& other) const;
   std::size_t count() const;                                          // "absent" included
   std::optional<Value> first(Value from = 0) const;                   // smallest value >= from
