@@ -14,10 +14,6 @@ using pubgrub::Solver;
 using pubgrub::Value;
 using pubgrub::VersionSet;
 
-namespace {
-const std::vector<pep::Name> kNoExtras;
-}  // namespace
-
 Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
     : problem_(problem),
       source_(source),
