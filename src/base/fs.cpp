@@ -91,7 +91,21 @@ Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_byte
   return read_to_end(fd.get(), path, limit_bytes);
 }
 
+namespace {
+
+// Devices and pipes are written to: renaming a file over /dev/null would take it away from everybody.
+Status write_into(const Path& path, std::string_view content) {
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd) return errno_error("cannot write", path, errno);
+  PKG_TRY(write_all(fd.get(), content, path));
+  return fd.close(path);
+}
+
+}  // namespace
+
 Status publish(const Path& path, std::string_view content, Durability durability, int mode) {
+  struct stat there {};
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) return write_into(path, content);
   const Path temporary = path.native() + ".tmp-" + unique_suffix();
   PKG_TRY_ASSIGN(Fd fd, create_file(temporary, mode));
   Status done = write_new(std::move(fd), temporary, content, durability);

@@ -26,13 +26,14 @@ Result<std::string> read_file(const Path& path);
 Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes);  // more is bad_data
 
 enum class Durability { none, sync };  // sync: fsync the file before, the folder after the rename
-// Writes a sibling temporary and renames it over `path`: readers see the old or the new file, never a part.
+// Writes a sibling temporary and renames it over `path`: readers see the old or the new file, never a part. What is there and no file (a
+// device, a pipe) is written into instead.
 Status publish(const Path& path, std::string_view content, Durability durability = Durability::none, int mode = 0644);
 
-Status make_dirs(const Path& path);                 // like mkdir -p
-Status remove_tree(const Path& path);               // absent is fine; never follows links; openat-based
-bool exists(const Path& path);                      // lstat succeeds
-bool is_directory(const Path& path);                // follows links
+Status make_dirs(const Path& path);                           // like mkdir -p
+Status remove_tree(const Path& path);                         // absent is fine; never follows links; openat-based
+bool exists(const Path& path);                                // lstat succeeds
+bool is_directory(const Path& path);                          // follows links
 Result<std::vector<std::string>> list_dir(const Path& path);  // names, sorted by bytes
 
 // What changes when a file is edited or replaced. ns since the epoch.
@@ -79,7 +80,8 @@ class TempDir {
   Path path_;
 };
 
-// An advisory lock (flock) on a file that is made when absent and holds "PID COMMAND\n" of the exclusive holder. Released with the object or the process.
+// An advisory lock (flock) on a file that is made when absent and holds "PID COMMAND\n" of the exclusive holder. Released with the object
+// or the process.
 enum class LockMode { shared, exclusive };
 class FileLock {
  public:

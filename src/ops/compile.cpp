@@ -16,7 +16,8 @@ namespace {
 // The pins of an earlier output are preferences; a file that is not one gives none.
 std::vector<resolver::Preference> pins_of(const std::string& path) {
   std::vector<resolver::Preference> pins;
-  if (path.empty() || !fs::exists(path)) return pins;
+  std::error_code ignored;
+  if (path.empty() || !std::filesystem::is_regular_file(path, ignored)) return pins;
   const auto text = fs::read_file(path);
   if (!text) return pins;
   const auto lines = pep::parse_requirements_txt(*text, path, [](std::string_view) { return std::optional<std::string>(); });

@@ -173,3 +173,17 @@ TEST_CASE("writing where there is no room is an error") {
   const fs::Fd full(fd);
   CHECK(fs::write_all(full.get(), "x", "/dev/full").error().kind == ErrorKind::io);
 }
+
+TEST_CASE("publishing to a pipe writes into it and leaves it a pipe") {
+  const pkg::test::TempDir folder;
+  const auto path = folder / "pipe";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(reader >= 0);
+  REQUIRE(pkg::fs::publish(path, "text").ok());
+  char buffer[8] = {};
+  CHECK(::read(reader, buffer, sizeof buffer) == 4);
+  CHECK(std::string(buffer) == "text");
+  ::close(reader);
+  CHECK(std::filesystem::is_fifo(path));
+}
