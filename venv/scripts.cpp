@@ -6,28 +6,16 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "pep/launcher.h"
+#include "pep/record.h"
 
 namespace pkg::venv {
 namespace {
-
-void append_quoted(std::string& out, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out.append(field);
-    return;
-  }
-  out.push_back('"');
-  for (const char c : field) {
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  out.push_back('"');
-}
 
 void append_row(std::string& out, std::string_view folder, std::string_view name, std::string_view sha256, std::uint64_t size) {
   if (folder.find_first_of(",\"\r\n") == std::string_view::npos && name.find_first_of(",\"\r\n") == std::string_view::npos) {
     append(out, folder, name);
   } else {
-    append_quoted(out, cat(folder, name));
+    pep::append_record_field(out, cat(folder, name));
   }
   append(out, ",sha256=", hash::to_base64url(sha256), ',', size, '\n');
 }
@@ -84,7 +72,7 @@ Status add_written_files(Placement& placement, const WheelToInstall& wheel, std:
 
 std::string record_path(const std::string& site, std::string_view path) {
   std::string out;
-  append_quoted(out, cat(folder_prefix(site, parent_of(path)), name_of(path)));
+  pep::append_record_field(out, cat(folder_prefix(site, parent_of(path)), name_of(path)));
   return out;
 }
 

@@ -95,7 +95,9 @@ Result<RecordRow> make_row(const std::array<std::string_view, 3>& fields, int li
   return row;
 }
 
-void append_field(std::string& out, std::string_view field) {
+}  // namespace
+
+void append_record_field(std::string& out, std::string_view field) {
   if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
     out.append(field);
     return;
@@ -107,8 +109,6 @@ void append_field(std::string& out, std::string_view field) {
   }
   out.push_back('"');
 }
-
-}  // namespace
 
 Result<std::vector<RecordRow>> parse_record(std::string_view text) {
   std::vector<RecordRow> rows;
@@ -128,9 +128,9 @@ std::string write_record(std::span<const RecordRow> rows) {
   std::string out;
   out.reserve(rows.size() * 100);
   for (const RecordRow& row : rows) {
-    append_field(out, row.path);
+    append_record_field(out, row.path);
     out.push_back(',');
-    if (!row.algorithm.empty()) append_field(out, cat(row.algorithm, "=", row.digest_base64url));
+    if (!row.algorithm.empty()) append_record_field(out, cat(row.algorithm, "=", row.digest_base64url));
     out.push_back(',');
     if (row.size) append(out, *row.size);
     out.push_back('\n');
