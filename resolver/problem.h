@@ -1,11 +1,14 @@
 #pragma once
 // Problem: what is asked for. Everything a resolution depends on besides the answers of the PackageSource.
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pep/marker.h"
 #include "pep/name.h"
 #include "pep/requirement.h"
+#include "pep/specifier.h"
 #include "pep/target.h"
 #include "pep/version.h"
 #include "resolver/policy.h"
@@ -15,6 +18,29 @@ namespace pkg::resolver {
 struct Preference {
   pep::Name name;
   pep::Version version;  // taken when it fits, before anything newer: installed or locked
+  pep::Marker marker;    // universal resolution: counts for forks that meet it
+};
+
+// An environment for which every release that is installed there must have a usable file.
+struct RequiredEnvironment {
+  std::string name;  // as messages call it: "musllinux_1_2_x86_64"
+  pep::Marker marker;
+  std::vector<std::string> platforms;  // platform tags a wheel may have, best first; empty: any wheel whose platform can meet the marker
+};
+
+// One extra or dependency group of the project that is locked.
+struct ConflictItem {
+  bool is_group = false;
+  pep::Name name;
+};
+
+// The environments of a universal resolution. docs/resolver.md#universal-resolution
+struct Universe {
+  pep::SpecifierSet requires_python;
+  std::vector<pep::Marker> environments;             // one of them holds; empty: no restriction
+  std::vector<RequiredEnvironment> required;         // beyond what is checked by default
+  std::vector<std::vector<ConflictItem>> conflicts;  // of each set at most one is selected
+  bool fewest_versions = false;  // --fork-strategy fewest: one version for all Pythons where one exists, instead of the newest for each
 };
 
 struct Problem {
@@ -22,7 +48,8 @@ struct Problem {
   std::vector<pep::Requirement> constraints;   // narrow versions, do not pull in
   std::vector<pep::Requirement> overrides;     // replace every other requirement on the same name
   std::vector<pep::Name> excludes;             // never pulled in
-  std::vector<pep::Target> targets;            // not empty; today one, for universal resolution a set
+  std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
+  std::optional<Universe> universe;
   std::vector<Preference> preferences;
   Policy policy;
 };

@@ -27,7 +27,7 @@ struct Pin {
   std::vector<pep::Name> extras;     // those asked for, sorted
   std::vector<pep::DistFile> files;  // every file of the release that policy allows, wheels usable on a target first, best first
   std::shared_ptr<const pep::Metadata> metadata;
-  pep::Marker marker;             // trivial for a single target
+  pep::Marker marker;             // where it is installed; trivial: everywhere (always so for a single target)
   std::vector<Edge> required_by;  // in order of discovery, without duplicates
   bool direct = false;            // from a URL requirement
   std::vector<int> dependencies;  // indices of the pins it needs on some target, sorted
@@ -41,10 +41,10 @@ struct Statistics {
 };
 
 struct Resolution {
-  std::vector<Pin> pins;              // sorted by name
+  std::vector<Pin> pins;              // sorted by name, then newest first; several of one name have disjoint markers
   std::vector<std::string> warnings;  // yanked pins, unknown extras: one line each
   Statistics statistics;
-  const Pin* find(const pep::Name& name) const;
+  const Pin* find(const pep::Name& name) const;  // the first
 };
 
 // No solution: the derivation told, and the smallest change that would help.

@@ -241,4 +241,40 @@ bool Marker::operator==(const Marker& other) const {
   return nodes_ != nullptr && other.nodes_ != nullptr && *nodes_ == *other.nodes_;
 }
 
+namespace {
+
+Marker combine(MarkerNode::Kind kind, const Marker& a, const Marker& b) {
+  std::vector<MarkerNode> nodes(a.nodes().begin(), a.nodes().end());
+  const auto offset = static_cast<std::uint32_t>(nodes.size());
+  for (MarkerNode node : b.nodes()) {
+    for (std::uint32_t& child : node.children) child += offset;
+    nodes.push_back(std::move(node));
+  }
+  MarkerNode root;
+  root.kind = kind;
+  root.children = {offset - 1, static_cast<std::uint32_t>(nodes.size()) - 1};
+  nodes.push_back(std::move(root));
+  return Marker::from_nodes(std::move(nodes));
+}
+
+Marker membership(MarkerVariable variable, const Name& name) {
+  MarkerNode node;
+  node.atom = {.variable = variable, .op = MarkerOperator::in, .literal = name.str(), .reversed = true};
+  return Marker::from_nodes({std::move(node)});
+}
+
+}  // namespace
+
+Marker both(const Marker& a, const Marker& b) {
+  if (a.is_trivial()) return b;
+  return b.is_trivial() ? a : combine(MarkerNode::Kind::all, a, b);
+}
+
+Marker either(const Marker& a, const Marker& b) {
+  return a.is_trivial() || b.is_trivial() ? Marker() : combine(MarkerNode::Kind::any, a, b);
+}
+
+Marker in_extras(const Name& extra) { return membership(MarkerVariable::extras, extra); }
+Marker in_dependency_groups(const Name& group) { return membership(MarkerVariable::dependency_groups, group); }
+
 }  // namespace pkg::pep

@@ -93,6 +93,14 @@ class Marker {
 };
 
 std::string to_string(const MarkerAtom& atom);
+
+// Both hold, either holds. A trivial side is left out of `both` and makes `either` trivial.
+Marker both(const Marker& a, const Marker& b);
+Marker either(const Marker& a, const Marker& b);
+// `"name" in extras` and `"name" in dependency_groups`, the forms of lock files (PEP 751).
+Marker in_extras(const Name& extra);
+Marker in_dependency_groups(const Name& group);
+
 inline std::string to_string(const Marker& marker) { return marker.to_string(); }
 
 }  // namespace pkg::pep

@@ -1,0 +1,66 @@
+#pragma once
+// Marker algebra: sets of environments as decision diagrams over the marker variables. See docs/resolver.md#marker-algebra.
+//
+// Diagrams are hash-consed: two sets are equal exactly when their handles are. Variables are ordered; version variables branch on disjoint
+// intervals, texts on finite sets and their complement, everything else is a boolean of its own.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "pep/environment.h"
+#include "pep/marker.h"
+#include "pep/name.h"
+#include "pep/specifier.h"
+
+namespace pkg::resolver {
+
+// A set of environments; belongs to the space that made it.
+struct MarkerSet {
+  std::uint32_t id = 1;
+  bool operator==(const MarkerSet&) const = default;
+};
+
+// Not thread-safe. Grows with what is asked of it.
+class MarkerSpace {
+ public:
+  static constexpr MarkerSet kNone{0}, kAll{1};
+
+  MarkerSpace();
+  ~MarkerSpace();
+  MarkerSpace(const MarkerSpace&) = delete;
+  MarkerSpace& operator=(const MarkerSpace&) = delete;
+
+  MarkerSet of(const pep::Marker& marker);
+  // The Pythons that a Requires-Python accepts; `lower_bounds_only`: what stands for upper bounds and exclusions is left aside.
+  MarkerSet of_python(const pep::SpecifierSet& requires_python, bool lower_bounds_only = false);
+  // sys_platform, os_name and platform_system agree with each other, as do implementation_name and platform_python_implementation. An
+  // assumption to be conjoined by who makes it.
+  MarkerSet known_platforms();
+
+  MarkerSet both(MarkerSet a, MarkerSet b);
+  MarkerSet either(MarkerSet a, MarkerSet b);
+  MarkerSet negation(MarkerSet a);
+  MarkerSet without(MarkerSet a, MarkerSet b) { return both(a, negation(b)); }
+  bool disjoint(MarkerSet a, MarkerSet b) { return both(a, b) == kNone; }
+  bool implies(MarkerSet a, MarkerSet b) { return without(a, b) == kNone; }
+
+  // `extra == "name"` decided: true or false.
+  MarkerSet with_extra(MarkerSet set, const pep::Name& extra, bool value);
+  // No extra beyond those decided holds.
+  MarkerSet without_extras(MarkerSet set);
+
+  // A small set that agrees with `set` wherever `assumption` holds.
+  MarkerSet simplify(MarkerSet set, MarkerSet assumption);
+  // The shortest readable marker found for the set; kAll gives the trivial marker. Precondition: not kNone.
+  pep::Marker marker(MarkerSet set);
+  bool contains(MarkerSet set, const pep::MarkerContext& environment);
+
+  std::size_t node_count() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pkg::resolver

@@ -1,0 +1,94 @@
+#pragma once
+// A project: pyproject.toml, its [tool.pkg] settings, and the members of its workspace.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/session.h"
+#include "pep/name.h"
+#include "pep/pyproject.h"
+#include "pep/requirement.h"
+#include "pep/specifier.h"
+#include "resolver/policy.h"
+#include "resolver/problem.h"
+
+namespace pkg::ops {
+
+// [tool.pkg.sources]: where a project comes from instead of the indexes' first answer. Exactly one of index, url, path, git, workspace.
+struct Source {
+  std::string index;  // name of an index
+  std::string url;    // of an archive
+  std::string path;   // file or folder, relative to the pyproject.toml that names it
+  std::string git, branch, tag, rev;
+  std::string subdirectory;
+  bool workspace = false;
+  bool editable = false;
+  pep::Marker marker;
+  Origin origin;
+};
+
+// [[tool.pkg.dependency-metadata]]: metadata that counts instead of what a release says.
+struct DependencyMetadata {
+  pep::Name name;
+  std::optional<pep::Version> version;  // nullopt: every version
+  std::vector<pep::Requirement> requires_dist;
+  std::optional<pep::SpecifierSet> requires_python;
+  std::vector<pep::Name> provides_extra;
+};
+
+// [tool.pkg] as far as it belongs to the project rather than to the command line (indexes and flags: cli/config). docs/project.md
+struct ProjectSettings {
+  std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
+  std::vector<pep::Name> excludes;                       // exclude-dependencies
+  std::map<pep::Name, std::vector<Source>> sources;
+  std::vector<DependencyMetadata> dependency_metadata;
+  std::map<pep::Name, std::string> exclude_newer_of;  // exclude-newer-package: a date or duration; "false": no cut-off
+  std::map<pep::Name, resolver::Prereleases> prereleases_of;  // prerelease-package
+  std::vector<pep::Marker> environments;
+  std::vector<resolver::RequiredEnvironment> required_environments;  // markers, platform tags, or "common" for the usual platforms
+  std::vector<std::vector<resolver::ConflictItem>> conflicts;
+  std::vector<std::string> default_groups{"dev"};  // those that exist count
+  bool fewest_versions = false;                    // fork-strategy = "fewest"
+  std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
+  bool is_workspace = false;
+  std::optional<bool> package;  // whether the project itself is installed; nullopt: when it has a [build-system]
+};
+
+// One pyproject.toml.
+struct Member {
+  std::filesystem::path folder;
+  pep::Name name;  // empty: no [project] table (a workspace root of its own)
+  std::string text;
+  pep::Pyproject pyproject;
+  bool is_package = false;  // is built and installed
+};
+
+struct Project {
+  std::filesystem::path root;    // folder of the workspace root: pylock.toml and .venv are here
+  std::vector<Member> members;   // the root first, then by name
+  std::size_t current = 0;       // the member the command was called in
+  ProjectSettings settings;      // of the root
+  const Member& member() const { return members[current]; }
+};
+
+// The project that `folder` is in: its pyproject.toml or that of a parent folder, and the workspace that one belongs to. not_found with the
+// folders looked at; bad_data with file:line.
+Result<Project> open_project(const std::filesystem::path& folder);
+Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name);
+
+// What is asked for when the project is locked: requirements of all members; those of extras carry `"x" in extras`, those of groups
+// `"g" in dependency_groups`. Sources are applied: URL requirements, indexes by name.
+struct ProjectRequirements {
+  std::vector<pep::Requirement> requirements;
+  std::vector<pep::Name> extras, groups, default_groups;
+  pep::SpecifierSet requires_python;  // of all members together
+  std::map<pep::Name, std::string> index_of;  // name of the index a project must come from
+};
+Result<ProjectRequirements> requirements_of(const Project& project);
+
+}  // namespace pkg::ops
