@@ -17,8 +17,8 @@ namespace pkg::resolver {
 
 struct Preference {
   pep::Name name;
-  pep::Version version;  // taken when it fits, before anything newer: installed or locked
-  pep::Marker marker;    // universal resolution: counts for forks that meet it
+  pep::Version version;     // taken when it fits, before anything newer: installed or locked
+  pep::Marker marker = {};  // universal resolution: counts for forks that meet it
 };
 
 // An environment for which every release that is installed there must have a usable file.
