@@ -1,0 +1,148 @@
+#include "resolver/marker_space.h"
+
+#include <unordered_map>
+#include <vector>
+
+#include "resolver/marker_atoms.h"
+#include "resolver/marker_diagram.h"
+#include "resolver/marker_text.h"
+
+namespace pkg::resolver {
+
+using pep::MarkerAtom;
+using pep::MarkerNode;
+using pep::MarkerVariable;
+
+struct MarkerSpace::Impl {
+  MarkerDiagram diagram;
+  std::unordered_map<std::string, DiagramNode> atoms;  // by text
+};
+
+MarkerSpace::MarkerSpace() : impl_(std::make_unique<Impl>()) {}
+MarkerSpace::~MarkerSpace() = default;
+
+MarkerSet MarkerSpace::of(const pep::Marker& marker) {
+  if (marker.is_trivial()) return kAll;
+  MarkerDiagram& diagram = impl_->diagram;
+  const auto nodes = marker.nodes();
+  std::vector<DiagramNode> sets(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const MarkerNode& node = nodes[i];
+    if (node.kind == MarkerNode::Kind::atom) {
+      const auto [known, is_new] = impl_->atoms.try_emplace(pep::to_string(node.atom), MarkerDiagram::kFalse);
+      if (is_new) known->second = diagram_of(diagram, node.atom);
+      sets[i] = known->second;
+      continue;
+    }
+    const bool is_all = node.kind == MarkerNode::Kind::all;
+    sets[i] = is_all ? MarkerDiagram::kTrue : MarkerDiagram::kFalse;
+    for (const std::uint32_t child : node.children)
+      sets[i] = is_all ? diagram.conjunction(sets[i], sets[child]) : diagram.disjunction(sets[i], sets[child]);
+  }
+  return {sets.back()};
+}
+
+MarkerSet MarkerSpace::of_python(const pep::SpecifierSet& requires_python, bool lower_bounds_only) {
+  return {diagram_of_python(impl_->diagram, requires_python, lower_bounds_only)};
+}
+
+MarkerSet MarkerSpace::known_platforms() {
+  struct Platform {
+    const char *sys_platform, *os_name, *platform_system;
+  };
+  constexpr Platform kPlatforms[] = {{"linux", "posix", "Linux"}, {"darwin", "posix", "Darwin"}, {"win32", "nt", "Windows"}};
+  constexpr std::pair<const char*, const char*> kImplementations[] = {{"cpython", "CPython"}, {"pypy", "PyPy"}};
+  MarkerDiagram& diagram = impl_->diagram;
+  const auto is = [&](MarkerVariable variable, const char* text) { return diagram_of(diagram, {.variable = variable, .literal = text}); };
+  DiagramNode known = MarkerDiagram::kFalse, others = MarkerDiagram::kTrue;
+  for (const Platform& platform : kPlatforms) {
+    const DiagramNode system = is(MarkerVariable::platform_system, platform.platform_system);
+    const DiagramNode sys = is(MarkerVariable::sys_platform, platform.sys_platform);
+    known =
+        diagram.disjunction(known, diagram.conjunction(diagram.conjunction(sys, is(MarkerVariable::os_name, platform.os_name)), system));
+    others = diagram.conjunction(others, diagram.negation(diagram.disjunction(sys, system)));
+  }
+  others = diagram.conjunction(others, diagram.negation(is(MarkerVariable::os_name, "nt")));
+  DiagramNode result = diagram.disjunction(known, others);
+  for (const auto& [name, platform_name] : kImplementations) {
+    const DiagramNode a = is(MarkerVariable::implementation_name, name);
+    const DiagramNode b = is(MarkerVariable::platform_python_implementation, platform_name);
+    const DiagramNode same = diagram.disjunction(diagram.conjunction(a, b), diagram.conjunction(diagram.negation(a), diagram.negation(b)));
+    result = diagram.conjunction(result, same);
+  }
+  return {result};
+}
+
+MarkerSet MarkerSpace::both(MarkerSet a, MarkerSet b) { return {impl_->diagram.conjunction(a.id, b.id)}; }
+MarkerSet MarkerSpace::either(MarkerSet a, MarkerSet b) { return {impl_->diagram.disjunction(a.id, b.id)}; }
+MarkerSet MarkerSpace::negation(MarkerSet a) { return {impl_->diagram.negation(a.id)}; }
+
+MarkerSet MarkerSpace::with_extra(MarkerSet set, const pep::Name& extra, bool value) {
+  MarkerDiagram& diagram = impl_->diagram;
+  const std::uint32_t variable = diagram.variable(Branching::boolean, {.variable = MarkerVariable::extra, .literal = extra.str()});
+  return {diagram.decide(set.id, variable, value)};
+}
+
+MarkerSet MarkerSpace::without_extras(MarkerSet set) {
+  MarkerDiagram& diagram = impl_->diagram;
+  for (std::uint32_t id = 0; id < diagram.variable_count(); ++id) {
+    const MarkerAtom& atom = diagram.variable_at(id).atom;
+    if (atom.variable != MarkerVariable::extra) continue;
+    // Without an extra the variable is the empty text.
+    const bool holds = pep::Marker::from_nodes({MarkerNode{.atom = atom}}).evaluate({.environment = {}});
+    set = {diagram.decide(set.id, id, holds)};
+  }
+  return set;
+}
+
+MarkerSet MarkerSpace::simplify(MarkerSet set, MarkerSet assumption) { return {impl_->diagram.restrict_to(set.id, assumption.id)}; }
+
+pep::Marker MarkerSpace::marker(MarkerSet set) { return marker_of(impl_->diagram, set.id); }
+
+bool MarkerSpace::contains(MarkerSet set, const pep::MarkerContext& context) {
+  MarkerDiagram& diagram = impl_->diagram;
+  DiagramNode node = set.id;
+  while (node > MarkerDiagram::kTrue) {
+    const auto id = diagram.variable_id(node);
+    const DiagramVariable& variable = diagram.variable_at(id);
+    const auto labels = diagram.labels(node);
+    const auto children = diagram.children(node);
+    std::size_t child = labels.size();
+    const auto holds = [&](MarkerAtom atom) { return pep::Marker::from_nodes({MarkerNode{.atom = std::move(atom)}}).evaluate(context); };
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      bool here = false;
+      switch (variable.branching) {
+        case Branching::boolean:
+          here = holds(variable.atom);
+          break;
+        case Branching::text:
+          here = holds({.variable = variable.atom.variable, .literal = diagram.text_of(labels[i])});
+          break;
+        case Branching::version: {
+          const auto& [version, after] = diagram.cut_of(labels[i]);
+          here = holds({.variable = variable.atom.variable,
+                        .op = after ? pep::MarkerOperator::less_equal : pep::MarkerOperator::less,
+                        .literal = version.to_string()});
+          break;
+        }
+        case Branching::python: {
+          const auto version = pep::Version::try_parse(context.environment.python_full_version);
+          const auto release = version ? version->release() : std::vector<std::uint64_t>();
+          const auto at = [&](std::size_t k) { return k < release.size() ? release[k] : 0; };
+          here = python_label(at(0), at(1), at(2)) < labels[i];
+          break;
+        }
+      }
+      if (here) {
+        child = i;
+        break;
+      }
+    }
+    node = children[child];
+  }
+  return node == MarkerDiagram::kTrue;
+}
+
+std::size_t MarkerSpace::node_count() const { return impl_->diagram.size(); }
+
+}  // namespace pkg::resolver
