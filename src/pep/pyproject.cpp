@@ -3,67 +3,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "pep/toml_reader.h"
 
 namespace pkg::pep {
 
 namespace {
 
-// Reads tables of one file; every complaint names the line.
-class Reader {
- public:
-  explicit Reader(const std::string& file) : file_(file) {}
-
-  Error wrong(const toml::Value& at, std::string message) const {
-    return make_error(ErrorKind::bad_data, std::move(message)).with(cat("at ", origin(at).to_string()));
-  }
-
-  Error wrong_type(const toml::Value& at, std::string_view what, std::string_view expected) const {
-    return wrong(at, cat(quote(what), " is ", at.type_name(), ", not ", expected));
-  }
-
-  Origin origin(const toml::Value& at) const { return {.file = file_, .what = {}, .line = at.line, .column = at.column}; }
-
-  Result<std::string> text(const toml::Value& value, std::string_view what) const {
-    const std::string* text = value.as_string();
-    if (text == nullptr) return wrong_type(value, what, "a string");
-    return *text;
-  }
-
-  Result<std::vector<std::string>> texts(const toml::Value& value, std::string_view what) const {
-    const toml::Array* items = value.as_array();
-    if (items == nullptr) return wrong_type(value, what, "an array of strings");
-    std::vector<std::string> out;
-    for (const toml::Value& item : *items) {
-      PKG_TRY_ASSIGN(auto one, text(item, cat("an item of ", what)));
-      out.push_back(std::move(one));
-    }
-    return out;
-  }
-
-  Result<Requirement> requirement(const toml::Value& value, std::string_view what) const {
-    PKG_TRY_ASSIGN(const auto written, text(value, cat("an item of ", what)));
-    auto parsed = Requirement::parse(written);
-    if (!parsed) return std::move(parsed).with(cat("in ", what, " at ", origin(value).to_string()));
-    parsed->origin = origin(value);
-    return parsed;
-  }
-
-  Result<std::vector<Requirement>> requirements(const toml::Value& value, std::string_view what) const {
-    const toml::Array* items = value.as_array();
-    if (items == nullptr) return wrong_type(value, what, "an array of requirements");
-    std::vector<Requirement> out;
-    for (const toml::Value& item : *items) {
-      PKG_TRY_ASSIGN(auto one, requirement(item, what));
-      out.push_back(std::move(one));
-    }
-    return out;
-  }
-
- private:
-  const std::string& file_;
-};
-
-Result<BuildSystem> read_build_system(const toml::Value& table, const Reader& reader) {
+Result<BuildSystem> read_build_system(const toml::Value& table, const TomlReader& reader) {
   if (table.as_table() == nullptr) return reader.wrong_type(table, "build-system", "a table");
   BuildSystem system;
   const toml::Value* requires_value = table.get("requires");
@@ -78,7 +24,7 @@ Result<BuildSystem> read_build_system(const toml::Value& table, const Reader& re
   return system;
 }
 
-Status read_optional_dependencies(const toml::Value& value, const Reader& reader, ProjectTable& project) {
+Status read_optional_dependencies(const toml::Value& value, const TomlReader& reader, ProjectTable& project) {
   const toml::Table* table = value.as_table();
   if (table == nullptr) return reader.wrong_type(value, "project.optional-dependencies", "a table");
   for (const auto& [key, items] : *table) {
@@ -94,7 +40,7 @@ Status read_optional_dependencies(const toml::Value& value, const Reader& reader
   return ok_status();
 }
 
-Status read_requires_python(const toml::Value& value, const Reader& reader, ProjectTable& project) {
+Status read_requires_python(const toml::Value& value, const TomlReader& reader, ProjectTable& project) {
   PKG_TRY_ASSIGN(const auto text, reader.text(value, "project.requires-python"));
   auto specifiers = SpecifierSet::parse(text);
   if (!specifiers) return std::move(specifiers).error().with(cat("in project.requires-python at ", reader.origin(value).to_string()));
@@ -103,7 +49,7 @@ Status read_requires_python(const toml::Value& value, const Reader& reader, Proj
   return ok_status();
 }
 
-Result<ProjectTable> read_project(const toml::Value& table, const Reader& reader) {
+Result<ProjectTable> read_project(const toml::Value& table, const TomlReader& reader) {
   if (table.as_table() == nullptr) return reader.wrong_type(table, "project", "a table");
   ProjectTable project;
   const toml::Value* name = table.get("name");
@@ -129,7 +75,7 @@ Result<ProjectTable> read_project(const toml::Value& table, const Reader& reader
 // [dependency-groups]: the groups in order, found by their normal names.
 class Groups {
  public:
-  explicit Groups(const Reader& reader) : reader_(reader) {}
+  explicit Groups(const TomlReader& reader) : reader_(reader) {}
 
   Status read(const toml::Value& value) {
     const toml::Table* table = value.as_table();
@@ -222,7 +168,7 @@ class Groups {
     return reader_.text(table->front().second, "include-group");
   }
 
-  const Reader& reader_;
+  const TomlReader& reader_;
   std::vector<Group> groups_;
 };
 
@@ -231,7 +177,7 @@ class Groups {
 Result<Pyproject> Pyproject::parse(std::string_view text, const std::string& file_name) {
   Pyproject pyproject;
   PKG_TRY_ASSIGN(pyproject.root, toml::parse(text, file_name));
-  const Reader reader(file_name);
+  const TomlReader reader(file_name);
   if (const toml::Value* table = pyproject.root.get("build-system")) {
     PKG_TRY_ASSIGN(pyproject.build_system, read_build_system(*table, reader));
   }
@@ -243,7 +189,7 @@ Result<Pyproject> Pyproject::parse(std::string_view text, const std::string& fil
 
 Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,
                                                    const std::string& file_name) {
-  const Reader reader(file_name);
+  const TomlReader reader(file_name);
   Groups all(reader);
   if (const toml::Value* table = pyproject.root.get("dependency-groups")) PKG_TRY(all.read(*table));
   std::vector<Requirement> requirements;
