@@ -6,64 +6,13 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "ops/setting_names.h"
 
 namespace pkg::cli {
 namespace {
 
 namespace stdfs = std::filesystem;
 using Getenv = std::function<const char*(const char*)>;
-
-// Settings that are looked for in the environment (PIP_INDEX_URL, PKG_INDEX_URL …): an environment cannot be listed portably by prefix
-// alone, and need not be.
-constexpr auto kKeys = std::to_array<std::string_view>({"index-url",
-                                                        "extra-index-url",
-                                                        "find-links",
-                                                        "no-index",
-                                                        "index-strategy",
-                                                        "trusted-host",
-                                                        "cert",
-                                                        "client-cert",
-                                                        "proxy",
-                                                        "retries",
-                                                        "timeout",
-                                                        "default-timeout",
-                                                        "keyring-provider",
-                                                        "pre",
-                                                        "prerelease",
-                                                        "resolution",
-                                                        "exclude-newer",
-                                                        "uploaded-prior-to",
-                                                        "prefer-binary",
-                                                        "only-binary",
-                                                        "no-binary",
-                                                        "no-build",
-                                                        "constraint",
-                                                        "override",
-                                                        "no-deps",
-                                                        "ignore-requires-python",
-                                                        "upgrade",
-                                                        "upgrade-strategy",
-                                                        "force-reinstall",
-                                                        "require-hashes",
-                                                        "no-verify-hashes",
-                                                        "no-verify-record",
-                                                        "offline",
-                                                        "refresh",
-                                                        "cache-dir",
-                                                        "no-cache",
-                                                        "no-cache-dir",
-                                                        "link-mode",
-                                                        "compile",
-                                                        "no-compile",
-                                                        "dry-run",
-                                                        "require-virtualenv",
-                                                        "break-system-packages",
-                                                        "quiet",
-                                                        "verbose",
-                                                        "color",
-                                                        "no-progress",
-                                                        "user",
-                                                        "default-index"});
 
 // Keys that may be given several times: white space separates the values in files and variables.
 bool is_list(std::string_view key) {
@@ -224,7 +173,8 @@ Status Config::read_pkg_toml(const stdfs::path& path, bool is_project) {
 }
 
 void Config::read_environment(std::string_view prefix, const Getenv& environment) {
-  for (const auto key : kKeys) {
+  // An environment cannot be listed portably by prefix alone, and need not be.
+  for (const auto key : ops::command_line_settings()) {
     std::string name(prefix);
     for (const char c : key) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
     const char* value = environment(name.c_str());
