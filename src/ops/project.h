@@ -47,13 +47,15 @@ struct ProjectSettings {
   std::vector<pep::Name> excludes;                       // exclude-dependencies
   std::map<pep::Name, std::vector<Source>> sources;
   std::vector<DependencyMetadata> dependency_metadata;
-  std::map<pep::Name, std::string> exclude_newer_of;  // exclude-newer-package: a date or duration; "false": no cut-off
+  std::map<pep::Name, std::string> exclude_newer_of;          // exclude-newer-package: a date or duration; "false": no cut-off
   std::map<pep::Name, resolver::Prereleases> prereleases_of;  // prerelease-package
   std::vector<pep::Marker> environments;
   std::vector<resolver::RequiredEnvironment> required_environments;  // markers, platform tags, or "common" for the usual platforms
   std::vector<std::vector<resolver::ConflictItem>> conflicts;
-  std::vector<std::string> default_groups{"dev"};  // those that exist count
-  bool fewest_versions = false;                    // fork-strategy = "fewest"
+  std::vector<std::string> default_groups{"dev"};
+  bool all_groups_by_default = false;                  // default-groups = "all"
+  bool names_default_groups = false;                   // default-groups is there: all of them must exist
+  bool fewest_versions = false;                        // fork-strategy = "fewest"
   std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
   bool is_workspace = false;
   std::optional<bool> package;  // whether the project itself is installed; nullopt: when it has a [build-system]
@@ -65,20 +67,24 @@ struct Member {
   pep::Name name;  // empty: no [project] table (a workspace root of its own)
   std::string text;
   pep::Pyproject pyproject;
-  bool is_package = false;  // is built and installed
+  bool is_package = false;                               // is built and installed
+  std::string file_name;                                 // as messages call it: "pyproject.toml", "packages/a/pyproject.toml"
+  std::map<pep::Name, std::vector<Source>> own_sources;  // of its own [tool.pkg]: win over those of the root
 };
 
 struct Project {
-  std::filesystem::path root;    // folder of the workspace root: pylock.toml and .venv are here
-  std::vector<Member> members;   // the root first, then by name
-  std::size_t current = 0;       // the member the command was called in
-  ProjectSettings settings;      // of the root
+  std::filesystem::path root;   // folder of the workspace root: pylock.toml and .venv are here
+  std::vector<Member> members;  // the root first, then by name
+  std::size_t current = 0;      // the member the command was called in
+  ProjectSettings settings;     // of the root
   const Member& member() const { return members[current]; }
 };
 
 // The project that `folder` is in: its pyproject.toml or that of a parent folder, and the workspace that one belongs to. not_found with the
 // folders looked at; bad_data with file:line.
 Result<Project> open_project(const std::filesystem::path& folder);
+
+// [tool.pkg] of one pyproject.toml. A key that is neither known here nor a command-line setting is bad_data, with the nearest known one.
 Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name);
 
 // What is asked for when the project is locked: requirements of all members; those of extras carry `"x" in extras`, those of groups
@@ -86,9 +92,11 @@ Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, 
 struct ProjectRequirements {
   std::vector<pep::Requirement> requirements;
   std::vector<pep::Name> extras, groups, default_groups;
-  pep::SpecifierSet requires_python;  // of all members together
+  pep::SpecifierSet requires_python;          // of all members together
   std::map<pep::Name, std::string> index_of;  // name of the index a project must come from
 };
+// Errors: bad_data with file:line · not_found (a group, extra, file or member that is named) · conflict (a member that is asked for in a
+// version it does not have, sources that disagree) · unsupported with file:line for what would have to be built.
 Result<ProjectRequirements> requirements_of(const Project& project);
 
 }  // namespace pkg::ops

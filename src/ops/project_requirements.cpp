@@ -1,0 +1,185 @@
+// requirements_of: what locking a project asks for. docs/project.md#what-is-locked
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "ops/project.h"
+#include "ops/project_sources.h"
+
+namespace pkg::ops {
+namespace {
+
+// An extra of a member that a requirement went through: requirements that lead back to it add nothing.
+struct Step {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::size_t before = kNone, member = 0;
+  pep::Name extra;
+};
+
+// A requirement that waits: written in `member`, asked for under `condition` beside its own marker.
+struct Waiting {
+  pep::Requirement requirement;
+  std::size_t member = 0;
+  pep::Marker condition;
+  std::size_t path = Step::kNone;
+};
+
+class Collector {
+ public:
+  explicit Collector(const Project& project) : project_(project) {}
+
+  Result<ProjectRequirements> run() {
+    PKG_TRY_ASSIGN(result_.index_of, index_sources(project_));
+    for (std::size_t i = 0; i < project_.members.size(); ++i) PKG_TRY(add_member(i));
+    for (auto* names : {&result_.extras, &result_.groups}) {
+      std::ranges::sort(*names);
+      names->erase(std::unique(names->begin(), names->end()), names->end());
+    }
+    PKG_TRY(choose_default_groups());
+    PKG_TRY(check_conflicts());
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::size_t kMostRequirements = 100'000;  // extras that name each other twice grow by powers
+
+  Status add_member(std::size_t index) {
+    const auto& member = project_.members[index];
+    if (member.pyproject.project) PKG_TRY(add_project(index, *member.pyproject.project));
+    const auto* groups = member.pyproject.root.get("dependency-groups");
+    if (groups == nullptr || groups->as_table() == nullptr) return ok_status();
+    for (const auto& [key, items] : *groups->as_table()) {
+      const std::array wanted{key};
+      PKG_TRY_ASSIGN(const auto requirements, pep::dependency_groups(member.pyproject, wanted, member.file_name));
+      PKG_TRY_ASSIGN(auto name, pep::Name::parse(key));
+      PKG_TRY(add_all(index, requirements, pep::in_dependency_groups(name)));
+      result_.groups.push_back(std::move(name));
+    }
+    return ok_status();
+  }
+
+  Status add_project(std::size_t index, const pep::ProjectTable& project) {
+    for (const std::string_view key : {"dependencies", "optional-dependencies"}) {
+      if (std::ranges::find(project.dynamic, key) == project.dynamic.end()) continue;
+      return make_error(ErrorKind::unsupported,
+                        cat("the ", key, " of ", quote(project.name.str()), " are dynamic: its build backend would have to tell them"),
+                        "write them into [project] of pyproject.toml")
+          .with(cat("in ", project_.members[index].file_name));
+    }
+    result_.requires_python = result_.requires_python.intersect(project.requires_python);
+    PKG_TRY(add_all(index, project.dependencies, {}));
+    for (const auto& [extra, requirements] : project.optional_dependencies) {
+      PKG_TRY(add_all(index, requirements, pep::in_extras(extra)));
+      result_.extras.push_back(extra);
+    }
+    return ok_status();
+  }
+
+  Status add_all(std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition) {
+    path_.clear();
+    wait(member, requirements, condition, Step::kNone);
+    while (!waiting_.empty()) {
+      const auto next = std::move(waiting_.back());
+      waiting_.pop_back();
+      PKG_TRY(add(next));
+      if (result_.requirements.size() + path_.size() > kMostRequirements) {
+        return make_error(ErrorKind::bad_data, cat("more than ", kMostRequirements, " requirements"))
+            .with(cat("at ", next.requirement.origin.to_string()));
+      }
+    }
+    return ok_status();
+  }
+
+  // So that they come in the order they are written.
+  void wait(std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition, std::size_t path) {
+    for (auto at = requirements.rbegin(); at != requirements.rend(); ++at) waiting_.push_back({*at, member, condition, path});
+  }
+
+  Status add(const Waiting& item) {
+    const auto& writer = project_.members[item.member];
+    const auto wanted = std::ranges::find(project_.members, item.requirement.name, &Member::name);
+    if (wanted != project_.members.end()) return add_member_requirement(item, writer, *wanted);
+    PKG_TRY_ASSIGN(auto requirements, with_sources(item.requirement, writer, project_));
+    for (auto& requirement : requirements) {
+      requirement.marker = pep::both(requirement.marker, item.condition);
+      result_.requirements.push_back(std::move(requirement));
+    }
+    return ok_status();
+  }
+
+  // A member is in the lock anyway: only the extras that are asked for count.
+  Status add_member_requirement(const Waiting& item, const Member& writer, const Member& wanted) {
+    PKG_TRY(check_member_requirement(item.requirement, writer, wanted, project_));
+    const auto& extras = item.requirement.extras;
+    const auto member = static_cast<std::size_t>(&wanted - project_.members.data());
+    const auto condition = pep::both(item.requirement.marker, item.condition);
+    for (auto extra = extras.rbegin(); extra != extras.rend(); ++extra) {
+      if (went_through(item.path, member, *extra)) continue;
+      const auto& known = wanted.pyproject.project->optional_dependencies;
+      const auto found = std::ranges::find(known, *extra, [](const auto& pair) { return pair.first; });
+      if (found == known.end()) return no_extra(item.requirement, *extra, wanted);
+      path_.push_back({item.path, member, *extra});
+      wait(member, found->second, condition, path_.size() - 1);
+    }
+    return ok_status();
+  }
+
+  bool went_through(std::size_t path, std::size_t member, const pep::Name& extra) const {
+    for (; path != Step::kNone; path = path_[path].before) {
+      if (path_[path].member == member && path_[path].extra == extra) return true;
+    }
+    return false;
+  }
+
+  static Error no_extra(const pep::Requirement& requirement, const pep::Name& extra, const Member& member) {
+    std::vector<std::string> known;
+    for (const auto& [name, unused] : member.pyproject.project->optional_dependencies) known.push_back(name.str());
+    auto error = make_error(ErrorKind::not_found, cat(quote(member.name.str()), " has no extra ", quote(extra.str())));
+    if (const auto near = nearest(extra.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
+    return std::move(error).with(cat("at ", requirement.origin.to_string()));
+  }
+
+  static Error unknown_name(const pep::Name& name, std::string_view kind, std::string_view setting, const std::vector<pep::Name>& names) {
+    std::vector<std::string> known;
+    for (const auto& one : names) known.push_back(one.str());
+    auto error = make_error(ErrorKind::not_found, cat("there is no ", kind, ' ', quote(name.str())));
+    if (const auto near = nearest(name.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
+    return std::move(error).with(cat("in tool.pkg.", setting));
+  }
+
+  Status choose_default_groups() {
+    const auto& settings = project_.settings;
+    if (settings.all_groups_by_default) result_.default_groups = result_.groups;
+    for (const auto& text : settings.default_groups) {
+      PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+      const bool exists = std::ranges::binary_search(result_.groups, name);
+      if (!exists && settings.names_default_groups) return unknown_name(name, "dependency group", "default-groups", result_.groups);
+      if (exists) result_.default_groups.push_back(std::move(name));
+    }
+    return ok_status();
+  }
+
+  Status check_conflicts() {
+    for (const auto& set : project_.settings.conflicts) {
+      for (const auto& item : set) {
+        const auto& known = item.is_group ? result_.groups : result_.extras;
+        if (!std::ranges::binary_search(known, item.name)) {
+          return unknown_name(item.name, item.is_group ? "dependency group" : "extra", "conflicts", known);
+        }
+      }
+    }
+    return ok_status();
+  }
+
+  const Project& project_;
+  ProjectRequirements result_;
+  std::vector<Waiting> waiting_;  // a stack
+  std::vector<Step> path_;
+};
+
+}  // namespace
+
+Result<ProjectRequirements> requirements_of(const Project& project) { return Collector(project).run(); }
+
+}  // namespace pkg::ops

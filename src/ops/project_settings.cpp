@@ -1,0 +1,346 @@
+// [tool.pkg] of a pyproject.toml, as far as it belongs to the project. docs/project.md#settings
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "ops/project.h"
+#include "ops/required_environment.h"
+#include "ops/setting_names.h"
+#include "pep/toml_reader.h"
+
+namespace pkg::ops {
+namespace {
+
+using pep::TomlReader;
+
+// Calls `read(entry)` for each member of a table.
+template <class Read>
+Status each_entry(const toml::Value& value, std::string_view what, const TomlReader& reader, const Read& read) {
+  const auto* table = value.as_table();
+  if (table == nullptr) return reader.wrong_type(value, what, "a table");
+  for (const auto& entry : *table) PKG_TRY(read(entry));
+  return ok_status();
+}
+
+template <class Read>
+Status each_item(const toml::Value& value, std::string_view what, const TomlReader& reader, const Read& read) {
+  const auto* items = value.as_array();
+  if (items == nullptr) return reader.wrong_type(value, what, "an array");
+  for (const auto& item : *items) PKG_TRY(read(item));
+  return ok_status();
+}
+
+Error unknown_key(const TomlReader& reader, const toml::TableEntry& entry, std::string_view table, std::span<const std::string> known) {
+  auto error = reader.wrong(entry.second, cat(quote(entry.first), " is no setting of ", table));
+  if (const auto near = nearest(entry.first, known)) error.hint = cat("did you mean ", quote(*near), '?');
+  return error;
+}
+
+// ---- sources
+
+std::string* text_field(Source& source, std::string_view key) {
+  if (key == "index") return &source.index;
+  if (key == "url") return &source.url;
+  if (key == "path") return &source.path;
+  if (key == "git") return &source.git;
+  if (key == "branch") return &source.branch;
+  if (key == "tag") return &source.tag;
+  if (key == "rev") return &source.rev;
+  return key == "subdirectory" ? &source.subdirectory : nullptr;
+}
+
+Status read_source_key(const toml::TableEntry& entry, std::string_view what, const TomlReader& reader, Source& source) {
+  const auto& [key, value] = entry;
+  const auto name = cat(what, '.', key);
+  if (auto* field = text_field(source, key)) {
+    PKG_TRY_ASSIGN(*field, reader.text(value, name));
+    return field->empty() ? Status(reader.wrong(value, cat(quote(name), " is empty"))) : ok_status();
+  }
+  if (key == "workspace" || key == "editable") {
+    PKG_TRY_ASSIGN((key == "workspace" ? source.workspace : source.editable), reader.truth(value, name));
+    return ok_status();
+  }
+  if (key == "marker") {
+    PKG_TRY_ASSIGN(source.marker, reader.marker(value, name));
+    return ok_status();
+  }
+  static const std::vector<std::string> kKnown{"index", "url",          "path",      "git",      "branch", "tag",
+                                               "rev",   "subdirectory", "workspace", "editable", "marker"};
+  return unknown_key(reader, entry, cat('[', what, ']'), kKnown);
+}
+
+Result<Source> read_source(const toml::Value& value, std::string_view what, const TomlReader& reader) {
+  Source source;
+  source.origin = reader.origin(value);
+  PKG_TRY(each_entry(value, what, reader, [&](const auto& entry) { return read_source_key(entry, what, reader, source); }));
+  const int places = !source.index.empty() + !source.url.empty() + !source.path.empty() + !source.git.empty() + source.workspace;
+  if (places != 1) {
+    return reader.wrong(value, cat(quote(what), places == 0 ? " names no" : " names more than one",
+                                   " place: exactly one of `index`, `url`, `path`, `git`, `workspace` is given"));
+  }
+  const int revisions = !source.branch.empty() + !source.tag.empty() + !source.rev.empty();
+  if (revisions > (source.git.empty() ? 0 : 1)) {
+    return reader.wrong(value, cat(quote(what), ": one of `branch`, `tag` and `rev` goes with `git`, and with nothing else"));
+  }
+  return source;
+}
+
+Status read_sources(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  return each_entry(value, "tool.pkg.sources", reader, [&](const toml::TableEntry& entry) -> Status {
+    PKG_TRY_ASSIGN(const auto name, reader.key_name(entry, "tool.pkg.sources"));
+    auto& sources = settings.sources[name];
+    if (!sources.empty()) return reader.wrong(entry.second, cat(quote(name.str()), " has sources twice"));
+    const auto what = cat("tool.pkg.sources.", entry.first);
+    const auto add = [&](const toml::Value& one) -> Status {
+      PKG_TRY_ASSIGN(auto source, read_source(one, what, reader));
+      sources.push_back(std::move(source));
+      return ok_status();
+    };
+    if (entry.second.as_array() == nullptr) return add(entry.second);
+    if (entry.second.as_array()->empty()) return reader.wrong(entry.second, cat(quote(what), " is empty"));
+    return each_item(entry.second, what, reader, add);
+  });
+}
+
+// ---- metadata, cut-offs, pre-releases
+
+Status read_metadata_key(const toml::TableEntry& entry, const TomlReader& reader, DependencyMetadata& metadata) {
+  const auto& [key, value] = entry;
+  const auto what = cat("dependency-metadata.", key);
+  if (key == "name") {
+    PKG_TRY_ASSIGN(metadata.name, reader.name(value, what));
+  } else if (key == "version") {
+    PKG_TRY_ASSIGN(const auto text, reader.text(value, what));
+    metadata.version = pep::Version::try_parse(text);
+    if (!metadata.version) return reader.wrong(value, cat(quote(text), " is no version"));
+  } else if (key == "requires-dist") {
+    PKG_TRY_ASSIGN(metadata.requires_dist, reader.requirements(value, what));
+  } else if (key == "requires-python") {
+    PKG_TRY_ASSIGN(const auto text, reader.text(value, what));
+    metadata.requires_python = pep::SpecifierSet::try_parse(text);
+    if (!metadata.requires_python) return reader.wrong(value, cat(quote(text), " is no version specifier"));
+  } else if (key == "provides-extra") {
+    PKG_TRY_ASSIGN(metadata.provides_extra, reader.names(value, what));
+  } else {
+    static const std::vector<std::string> kKnown{"name", "version", "requires-dist", "requires-python", "provides-extra"};
+    return unknown_key(reader, entry, "[[tool.pkg.dependency-metadata]]", kKnown);
+  }
+  return ok_status();
+}
+
+Status read_dependency_metadata(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  return each_item(value, "tool.pkg.dependency-metadata", reader, [&](const toml::Value& item) -> Status {
+    DependencyMetadata metadata;
+    PKG_TRY(each_entry(item, "tool.pkg.dependency-metadata", reader,
+                       [&](const auto& entry) { return read_metadata_key(entry, reader, metadata); }));
+    if (metadata.name.empty()) return reader.wrong(item, "[[tool.pkg.dependency-metadata]] lacks `name`");
+    settings.dependency_metadata.push_back(std::move(metadata));
+    return ok_status();
+  });
+}
+
+Status read_exclude_newer(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  return each_entry(value, "tool.pkg.exclude-newer-package", reader, [&](const toml::TableEntry& entry) -> Status {
+    PKG_TRY_ASSIGN(const auto name, reader.key_name(entry, "tool.pkg.exclude-newer-package"));
+    const auto* cut_off = entry.second.as_bool();
+    if (cut_off != nullptr && !*cut_off) {
+      settings.exclude_newer_of[name] = "false";
+      return ok_status();
+    }
+    PKG_TRY_ASSIGN(auto text, reader.text(entry.second, cat("tool.pkg.exclude-newer-package.", entry.first)));
+    if (text != "false") {
+      if (auto parsed = time::parse_cutoff(text, 0); !parsed) {
+        return std::move(parsed).error().with(cat("at ", reader.origin(entry.second).to_string()));
+      }
+    }
+    settings.exclude_newer_of[name] = std::move(text);
+    return ok_status();
+  });
+}
+
+Status read_prereleases(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  using resolver::Prereleases;
+  return each_entry(value, "tool.pkg.prerelease-package", reader, [&](const toml::TableEntry& entry) -> Status {
+    PKG_TRY_ASSIGN(const auto name, reader.key_name(entry, "tool.pkg.prerelease-package"));
+    PKG_TRY_ASSIGN(const auto text, reader.text(entry.second, cat("tool.pkg.prerelease-package.", entry.first)));
+    if (text == "allow")
+      settings.prereleases_of[name] = Prereleases::allow;
+    else if (text == "disallow")
+      settings.prereleases_of[name] = Prereleases::disallow;
+    else if (text == "if-necessary")
+      settings.prereleases_of[name] = Prereleases::if_necessary;
+    else if (text == "explicit")
+      settings.prereleases_of[name] = Prereleases::explicit_only;
+    else
+      return reader.wrong(entry.second, cat(quote(text), " is none of `if-necessary`, `allow`, `disallow`, `explicit`"));
+    return ok_status();
+  });
+}
+
+// ---- environments and conflicts
+
+// One text, or an array of them.
+template <class Add>
+Status each_text(const toml::Value& value, std::string_view what, const TomlReader& reader, const Add& add) {
+  const auto one = [&](const toml::Value& item) -> Status {
+    PKG_TRY_ASSIGN(const auto text, reader.text(item, what));
+    return Status(add(text)).with([&] { return cat("in ", what, " at ", reader.origin(item).to_string()); });
+  };
+  return value.as_string() != nullptr ? one(value) : each_item(value, what, reader, one);
+}
+
+Status read_environments(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  return each_text(value, "tool.pkg.environments", reader, [&](const std::string& text) -> Status {
+    PKG_TRY_ASSIGN(auto marker, pep::Marker::parse(text));
+    settings.environments.push_back(std::move(marker));
+    return ok_status();
+  });
+}
+
+Status read_required_environments(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  return each_text(value, "tool.pkg.required-environments", reader, [&](const std::string& text) -> Status {
+    PKG_TRY_ASSIGN(auto environments, required_environments(text));
+    std::ranges::move(environments, std::back_inserter(settings.required_environments));
+    return ok_status();
+  });
+}
+
+Status read_conflict_key(const toml::TableEntry& entry, const TomlReader& reader, resolver::ConflictItem& item) {
+  static const std::vector<std::string> kKnown{"extra", "group", "package"};
+  const auto& [key, value] = entry;
+  if (key != "extra" && key != "group" && key != "package") return unknown_key(reader, entry, "tool.pkg.conflicts", kKnown);
+  PKG_TRY_ASSIGN(auto name, reader.name(value, key));
+  if (key == "package") return ok_status();  // extras of one name are one extra in a workspace, whosever it is
+  if (!item.name.empty()) return reader.wrong(value, "an item of `tool.pkg.conflicts` is one extra or one group");
+  item.is_group = key == "group";
+  item.name = std::move(name);
+  return ok_status();
+}
+
+Result<resolver::ConflictItem> read_conflict_item(const toml::Value& value, const TomlReader& reader) {
+  resolver::ConflictItem item;
+  PKG_TRY(each_entry(value, "an item of tool.pkg.conflicts", reader,
+                     [&](const auto& entry) { return read_conflict_key(entry, reader, item); }));
+  if (item.name.empty()) return reader.wrong(value, "an item of `tool.pkg.conflicts` is `{extra = \"…\"}` or `{group = \"…\"}`");
+  return item;
+}
+
+Status read_conflicts(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  return each_item(value, "tool.pkg.conflicts", reader, [&](const toml::Value& set) -> Status {
+    std::vector<resolver::ConflictItem> items;
+    PKG_TRY(each_item(set, "an item of tool.pkg.conflicts", reader, [&](const toml::Value& one) -> Status {
+      PKG_TRY_ASSIGN(auto item, read_conflict_item(one, reader));
+      items.push_back(std::move(item));
+      return ok_status();
+    }));
+    if (items.size() < 2) return reader.wrong(set, "a set of `tool.pkg.conflicts` has at least two items");
+    settings.conflicts.push_back(std::move(items));
+    return ok_status();
+  });
+}
+
+// ---- the rest
+
+Status read_default_groups(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  settings.names_default_groups = true;
+  settings.default_groups.clear();
+  if (const auto* text = value.as_string()) {
+    if (*text != "all") return reader.wrong(value, "`tool.pkg.default-groups` is an array of names, or `\"all\"`");
+    settings.all_groups_by_default = true;
+    return ok_status();
+  }
+  PKG_TRY_ASSIGN(const auto names, reader.names(value, "tool.pkg.default-groups"));
+  for (const auto& name : names) settings.default_groups.push_back(name.str());
+  return ok_status();
+}
+
+Status read_workspace(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  settings.is_workspace = true;
+  return each_entry(value, "tool.pkg.workspace", reader, [&](const toml::TableEntry& entry) -> Status {
+    static const std::vector<std::string> kKnown{"members", "exclude"};
+    if (entry.first != "members" && entry.first != "exclude") return unknown_key(reader, entry, "[tool.pkg.workspace]", kKnown);
+    auto& globs = entry.first == "members" ? settings.members : settings.excluded_members;
+    PKG_TRY_ASSIGN(globs, reader.texts(entry.second, cat("tool.pkg.workspace.", entry.first)));
+    return ok_status();
+  });
+}
+
+Status read_fork_strategy(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(const auto text, reader.text(value, "tool.pkg.fork-strategy"));
+  if (text != "fewest" && text != "requires-python") {
+    return reader.wrong(value, cat(quote(text), " is neither `requires-python` (the newest for each Python) nor `fewest`"));
+  }
+  settings.fewest_versions = text == "fewest";
+  return ok_status();
+}
+
+Status read_overrides(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.overrides, reader.requirements(value, "tool.pkg.override-dependencies"));
+  return ok_status();
+}
+Status read_constraints(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.constraints, reader.requirements(value, "tool.pkg.constraint-dependencies"));
+  return ok_status();
+}
+Status read_excludes(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.excludes, reader.names(value, "tool.pkg.exclude-dependencies"));
+  return ok_status();
+}
+Status read_package(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.package, reader.truth(value, "tool.pkg.package"));
+  return ok_status();
+}
+
+struct Key {
+  std::string_view name;
+  Status (*read)(const toml::Value&, const TomlReader&, ProjectSettings&);
+};
+constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overrides},
+                                           {"constraint-dependencies", read_constraints},
+                                           {"exclude-dependencies", read_excludes},
+                                           {"sources", read_sources},
+                                           {"dependency-metadata", read_dependency_metadata},
+                                           {"exclude-newer-package", read_exclude_newer},
+                                           {"prerelease-package", read_prereleases},
+                                           {"environments", read_environments},
+                                           {"required-environments", read_required_environments},
+                                           {"conflicts", read_conflicts},
+                                           {"default-groups", read_default_groups},
+                                           {"fork-strategy", read_fork_strategy},
+                                           {"workspace", read_workspace},
+                                           {"package", read_package}});
+
+// cli/config reads these, in its looser spelling too.
+bool is_command_line_setting(std::string_view key) {
+  if (key == "index") return true;
+  const auto name = replace_all(to_ascii_lower(key), "_", "-");
+  const auto known = command_line_settings();
+  return std::ranges::find(known, name) != known.end();
+}
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> names{"index"};
+  for (const auto& key : kKeys) names.emplace_back(key.name);
+  for (const auto name : command_line_settings()) names.emplace_back(name);
+  return names;
+}
+
+}  // namespace
+
+Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name) {
+  ProjectSettings settings;
+  const auto* tool = pyproject.root.get("tool");
+  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  if (table == nullptr) return settings;
+  const TomlReader reader(file_name);
+  PKG_TRY(each_entry(*table, "tool.pkg", reader, [&](const toml::TableEntry& entry) -> Status {
+    const auto key = std::ranges::find(kKeys, std::string_view(entry.first), &Key::name);
+    if (key != kKeys.end()) return key->read(entry.second, reader, settings);
+    return is_command_line_setting(entry.first) ? ok_status() : Status(unknown_key(reader, entry, "[tool.pkg]", known_keys()));
+  }));
+  return settings;
+}
+
+}  // namespace pkg::ops
