@@ -2,6 +2,7 @@
 // What the index client is told: where to look, how to connect, where the cache is. Plain data, filled in by src/cli from flags and files.
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct Settings {
   std::vector<IndexLocation> indexes;       // in order of priority; empty with find_links only
   std::vector<std::string> find_links;      // folders, file: URLs, pages
   bool no_index = false;
+  std::map<pep::Name, std::string> index_of;  // projects that come from the index of this name only, find-links left aside
   Strategy strategy = Strategy::first_index;
 
   std::vector<std::string> trusted_hosts;   // "host" or "host:port"

@@ -23,6 +23,7 @@ struct Source {
   std::string label;  // for messages and DistFile::index
   std::string key;    // in the page cache
   bool is_local = false;
+  bool is_explicit = false;
 };
 
 using Page = std::shared_ptr<const PackedPage>;
@@ -31,32 +32,43 @@ std::vector<Source> sources_of(const Settings& settings) {
   std::vector<Source> sources;
   if (settings.no_index) return sources;
   for (const auto& index : settings.indexes) {
-    if (index.is_explicit) continue;
     auto root = index.url.ends_with('/') ? index.url : cat(index.url, "/");
     const auto parsed = url::Url::parse(root);
     auto label = !index.name.empty() ? index.name : parsed ? parsed->without_credentials() : url::redact(root);
     auto key = PageCache::index_key(root);
     const bool is_local = root.starts_with("file:");
-    sources.push_back({std::move(root), std::move(label), std::move(key), is_local});
+    sources.push_back({std::move(root), std::move(label), std::move(key), is_local, index.is_explicit});
   }
   return sources;
 }
 
+// The sources a project is looked for in, in their order.
+std::vector<const Source*> route_of(const std::vector<Source>& sources, const std::string* index) {
+  std::vector<const Source*> route;
+  for (const auto& source : sources) {
+    if (index != nullptr ? source.label == *index : !source.is_explicit) route.push_back(&source);
+  }
+  return route;
+}
+
 // Why a project that no source has is not there: what follows its name.
-std::string absence(const std::vector<Source>& sources, bool find_links, bool offline_miss) {
+std::string absence(const std::vector<const Source*>& sources, bool find_links, bool offline_miss) {
   if (offline_miss) return "is not in the cache, and the indexes are not asked with --offline";
   std::string where;
-  for (const auto& source : sources) append(where, where.empty() ? "" : ", ", quote(source.label));
+  for (const auto* source : sources) append(where, where.empty() ? "" : ", ", quote(source->label));
   if (sources.empty()) return find_links ? "is not among the find-links, and no index is asked" : "cannot be looked for: there is no index";
   return cat(sources.size() == 1 ? "is not in the index " : "is in none of the indexes ", where,
              find_links ? ", nor among the find-links" : "");
 }
 
 struct Lookup {
-  explicit Lookup(pep::Name wanted) : name(std::move(wanted)) {}
+  Lookup(pep::Name wanted, std::vector<const Source*> where, bool with_find_links)
+      : name(std::move(wanted)), route(std::move(where)), asks_find_links(with_find_links) {}
   const pep::Name name;
+  const std::vector<const Source*> route;
+  const bool asks_find_links;
   // Touched by one thread at a time: the one that carries the lookup on.
-  std::size_t next = 0;
+  std::size_t next = 0;  // in route
   std::vector<Page> pages;
   bool offline_miss = false;
   Priority priority = Priority::speculative;
@@ -82,14 +94,18 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     const std::lock_guard lock(mutex);
     auto& known = lookups[name];
     const bool is_new = !known;
-    if (is_new) known = std::make_shared<Lookup>(name);
+    if (is_new) {
+      const auto index = settings.index_of.find(name);
+      const bool bound = index != settings.index_of.end() && !settings.no_index;
+      known = std::make_shared<Lookup>(name, route_of(sources, bound ? &index->second : nullptr), !bound && !find_links.empty());
+    }
     return {known, is_new};
   }
 
   void begin(const LookupPtr& lookup) {
     if (!pep::is_valid_name(lookup->name.str()))
       return settle(lookup, make_error(ErrorKind::bad_data, cat(quote(lookup->name.str()), " is not a project name")));
-    if (find_links.empty()) return advance(lookup);
+    if (!lookup->asks_find_links) return advance(lookup);
     if (!find_links.needs_network()) return take_find_links(lookup);
     workers.submit([self = shared_from_this(), lookup] { self->take_find_links(lookup); });
   }
@@ -103,8 +119,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
 
   // Goes on with the next source, until one has to be waited for.
   void advance(const LookupPtr& lookup) {
-    while (lookup->next < sources.size()) {
-      const auto& source = sources[lookup->next];
+    while (lookup->next < lookup->route.size()) {
+      const auto& source = *lookup->route[lookup->next];
       if (source.is_local) {
         auto page = local_page(source, lookup->name);
         if (!page) return settle(lookup, std::move(page).error());
@@ -112,6 +128,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         continue;
       }
       auto cached = cache.load(source.key, lookup->name);
+      // Its files carry the name the index had then: a lock must not depend on what the cache holds.
+      if (cached && !settings.offline && cached->facts().index != source.label) cached = nullptr;
       if (settings.offline && !cached) {
         lookup->offline_miss = true;
         ++lookup->next;
@@ -135,7 +153,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   void finish(const LookupPtr& lookup) {
-    auto reason = lookup->pages.empty() ? absence(sources, !find_links.empty(), lookup->offline_miss) : std::string();
+    auto reason = lookup->pages.empty() ? absence(lookup->route, lookup->asks_find_links, lookup->offline_miss) : std::string();
     settle(lookup, std::shared_ptr<const Project>(std::make_shared<Project>(std::move(lookup->pages), std::move(reason))));
   }
 

@@ -174,6 +174,39 @@ TEST_CASE("the first index that has a project wins, unless all are to be merged"
   CHECK(files->front().url.starts_with(world.server.url("/f/")));
 }
 
+TEST_CASE("an explicit index is asked for the projects that name it only, and those come from nowhere else") {
+  World world;
+  world.server.serve_page("foo", kPage);
+  world.server.serve_page("bar", R"(<a href="bar-1.0.tar.gz">x</a>)");
+  world.server.serve("/own/foo/", {.body = R"(<a href="foo-0.9.tar.gz">x</a>)"});
+  world.settings.indexes.insert(world.settings.indexes.begin(), {"own", world.server.url("/own/"), true});
+  auto project = world.ask("foo");
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "2.0sy 1.0w");
+  CHECK(world.server.count("/own/foo/") == 0);
+  world.settings.index_of = {{name("foo"), "own"}, {name("bar"), "own"}};
+  project = world.ask("foo");
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "0.9s");
+  project = world.ask("bar");
+  REQUIRE_OK(project);
+  CHECK(!(*project)->found());
+  CHECK((*project)->reason() == "is not in the index `own`");
+}
+
+TEST_CASE("a cached page is asked for again when its index has another name now") {
+  World world;
+  world.server.serve_page("foo", kPage);
+  REQUIRE_OK(world.ask("foo"));
+  world.settings.indexes.front().name = "main";
+  const auto project = world.ask("foo");
+  REQUIRE_OK(project);
+  const auto files = (*project)->files(1);
+  REQUIRE_OK(files);
+  CHECK(files->front().index == "main");
+  CHECK(world.server.count("/simple/foo/") == 2);
+}
+
 TEST_CASE("find-links stand beside the index") {
   World world;
   test::TempDir folder;
