@@ -17,33 +17,38 @@ namespace pkg::lock {
 
 using Hashes = std::vector<std::pair<std::string, std::string>>;  // (algorithm as written, lower-case hex), sorted
 
-// A wheel or an sdist.
+// A wheel, an sdist or an archive.
 struct LockedFile {
   std::string name;       // file name; where the lock gives none, the last part of url or path
-  std::string url, path;  // one or both may be empty; path is relative to the lock file, with "/"
+  std::string url, path;  // one may be empty, both in a mirror-neutral lock; a relative path is relative to the lock file
   std::optional<std::uint64_t> size_bytes;
   std::optional<std::int64_t> upload_time;  // unix seconds
-  Hashes hashes;
+  Hashes hashes;                            // not empty in a lock that was read; an algorithm may be one we do not know
+  bool operator==(const LockedFile&) const = default;
 };
 
 struct LockedVcs {
   std::string type, url, path, requested_revision, commit_id, subdirectory;
+  bool operator==(const LockedVcs&) const = default;
 };
 struct LockedDirectory {
   std::string path, subdirectory;
   bool editable = false;
+  bool operator==(const LockedDirectory&) const = default;
 };
 struct LockedArchive {
   LockedFile file;
   std::string subdirectory;
+  bool operator==(const LockedArchive&) const = default;
 };
 
 // What a package needs: told for people and for `tree`, never used to install (PEP 751).
 struct LockedDependency {
   pep::Name name;
   std::optional<pep::Version> version;  // given where the lock has several versions of the name
-  pep::Marker marker;                   // of the requirement; written as [tool.pkg] knows it, see docs/lockfile.md
-  std::vector<pep::Name> extras;
+  pep::Marker marker;                   // of the requirement; in packages.tool.pkg, see docs/lockfile.md
+  std::vector<pep::Name> extras;        // likewise
+  bool operator==(const LockedDependency&) const = default;
 };
 
 struct LockedPackage {
@@ -51,7 +56,7 @@ struct LockedPackage {
   std::optional<pep::Version> version;
   pep::Marker marker;  // trivial: always
   std::optional<pep::SpecifierSet> requires_python;
-  std::vector<LockedDependency> dependencies;  // sorted by name
+  std::vector<LockedDependency> dependencies;  // sorted by name, then version; without duplicates
   std::vector<pep::Name> extras;               // that were asked for; in packages.tool.pkg
   std::string index;                           // base URL; empty: none
   std::vector<LockedFile> wheels;
@@ -59,24 +64,29 @@ struct LockedPackage {
   std::optional<LockedVcs> vcs;
   std::optional<LockedDirectory> directory;
   std::optional<LockedArchive> archive;
+  bool operator==(const LockedPackage&) const = default;
 };
 
 // [tool.pkg]: written by pkg, kept away from the standard's keys. Empty for other tools' files.
+constexpr int kLockToolVersion = 1;
 struct LockTool {
-  int version = 0;                                          // of this table's form; 0: absent
-  std::string inputs_digest;                                // sha256 over everything the resolution was asked; see ops/lock
+  int version = 0;                                           // of this table's form; 0: absent
+  std::string inputs_digest;                                 // sha256 over everything the resolution was asked; see ops/lock
   std::vector<std::pair<std::string, std::string>> options;  // resolution options that differ from the defaults, sorted
   std::vector<std::string> requirements;                     // of the project itself, with their markers: the roots of `tree` and `why`
   bool mirror_neutral = false;
+  bool operator==(const LockTool&) const = default;
 };
 
 struct LockFile {
   std::string lock_version = "1.0", created_by = "pkg";
   std::optional<pep::SpecifierSet> requires_python;
-  std::vector<pep::Marker> environments;
+  std::vector<pep::Marker> environments;  // one of them holds; empty: no restriction
+  bool no_environments = false;           // "environments = []": as the standard has it, a lock for nowhere
   std::vector<pep::Name> extras, dependency_groups, default_groups;
-  std::vector<LockedPackage> packages;  // sorted by name, then newest version first
+  std::vector<LockedPackage> packages;  // ours: sorted by name, then newest version first; others': as they stand there
   LockTool tool;
+  bool operator==(const LockFile&) const = default;
 };
 
 }  // namespace pkg::lock

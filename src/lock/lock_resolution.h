@@ -20,16 +20,24 @@ struct LockHeader {
   std::vector<std::pair<std::string, std::string>> index_urls;  // DistFile::index (name or redacted URL) → URL to write
 };
 
-// Files whose URL is "file:" below `lock_folder` are written as paths. With tool.mirror_neutral neither URLs nor indexes are written.
+// The standard wants a hash for each file. Whoever has the bytes of these fills them in first: lock_of leaves out a file without a hash
+// where its release has others, and writes what no reader takes where it has none.
+std::vector<const pep::DistFile*> files_without_hashes(const resolver::Resolution& resolution);
+
+// Files whose URL is "file:" below `lock_folder` are written as paths. With tool.mirror_neutral neither URLs nor indexes are written,
+// but for direct URLs. A Requires-Python is left out when the lock's own does not imply its upper bounds (docs/lockfile.md). tool.version
+// is set.
 LockFile lock_of(const resolver::Resolution& resolution, LockHeader header, const std::string& lock_folder);
 
 std::vector<resolver::Preference> preferences_of(const LockFile& lock);
 
-// One project's change. Versions are sorted, newest first; empty: not there.
+// One project's change. Versions are sorted, newest first; empty: not there. Upgraded, downgraded: the newest version, or with that the
+// same, the oldest. changed: the same newest and oldest, but others between them, other files or another marker.
 struct LockChange {
-  enum class Kind { added, removed, upgraded, downgraded, changed } kind = Kind::added;  // changed: same versions, other files or marker
+  enum class Kind { added, removed, upgraded, downgraded, changed } kind = Kind::added;
   pep::Name name;
   std::vector<pep::Version> before, after;
+  bool operator==(const LockChange&) const = default;
 };
 std::vector<LockChange> difference(const LockFile& before, const LockFile& after);  // sorted by name
 

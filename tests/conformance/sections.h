@@ -27,6 +27,7 @@ std::vector<SectionResult> run_metadata(const std::filesystem::path& folder);
 std::vector<SectionResult> run_direct_url(const std::filesystem::path& folder);
 std::vector<SectionResult> run_wheel_install(const std::filesystem::path& folder);
 std::vector<SectionResult> run_simple_index(const std::filesystem::path& folder);
+std::vector<SectionResult> run_pylock(const std::filesystem::path& folder);
 std::vector<SectionResult> run_resolver(const std::filesystem::path& folder);         // resolver/** mode install
 std::vector<SectionResult> run_resolver_random(const std::filesystem::path& folder);
 

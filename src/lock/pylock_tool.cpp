@@ -1,0 +1,140 @@
+#include "lock/pylock_tool.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace pkg::lock {
+namespace {
+
+bool same_package(const LockedDependency& a, const LockedDependency& b) { return a.name == b.name && a.version == b.version; }
+
+bool before(const LockedDependency& a, const LockedDependency& b) { return std::tie(a.name, a.version) < std::tie(b.name, b.version); }
+
+std::string text_or_empty(const toml::Value& table, std::string_view key) {
+  const auto* value = table.get(key);
+  return value != nullptr && value->as_string() != nullptr ? *value->as_string() : std::string();
+}
+
+// nullopt: an entry that names no package; the standard gives these entries no form that must be met.
+std::optional<LockedDependency> plain_dependency(const toml::Value& table) {
+  auto name = pep::Name::parse(text_or_empty(table, "name"));
+  if (!name) return std::nullopt;
+  LockedDependency out;
+  out.name = std::move(name).value();
+  out.version = pep::Version::try_parse(text_or_empty(table, "version"));
+  return out;
+}
+
+Result<LockedDependency> tool_dependency(const Fields& fields, const toml::Value& table) {
+  auto out = plain_dependency(table);
+  if (!out) return fields.wrong("name", "is no project name");
+  std::string marker;
+  PKG_TRY(fields.text("marker", marker));
+  if (!marker.empty()) {
+    auto parsed = pep::Marker::parse(marker);
+    if (!parsed) return fields.in("marker", std::move(parsed).error());
+    out->marker = std::move(parsed).value();
+  }
+  std::vector<std::string> extras;
+  PKG_TRY(fields.texts("extras", extras));
+  for (const auto& text : extras) {
+    auto extra = pep::Name::parse(text);
+    if (!extra) return fields.in("extras", std::move(extra).error());
+    out->extras.push_back(std::move(extra).value());
+  }
+  return std::move(*out);
+}
+
+Status read_tool_dependencies(const Fields& tool, std::vector<LockedDependency>& out) {
+  PKG_TRY_ASSIGN(const auto* items, tool.tables("dependencies"));
+  if (items == nullptr) return ok_status();
+  std::vector<LockedDependency> told;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const Fields entry((*items)[i], Place{&tool.place(), "dependencies", static_cast<int>(i)}, tool.file_name());
+    PKG_TRY_ASSIGN(auto dependency, tool_dependency(entry, (*items)[i]));
+    told.push_back(std::move(dependency));
+  }
+  // What is told here stands for the plain entry of that name and version.
+  std::erase_if(out, [&](const LockedDependency& plain) {
+    return std::any_of(told.begin(), told.end(), [&](const LockedDependency& other) { return same_package(plain, other); });
+  });
+  out.insert(out.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
+  return ok_status();
+}
+
+Status read_package_tool(const Fields& package, LockedPackage& out) {
+  PKG_TRY_ASSIGN(const auto* all, package.table("tool"));
+  const auto* ours = all != nullptr ? all->get("pkg") : nullptr;
+  if (ours == nullptr) return ok_status();
+  const Place place{&package.place(), "tool.pkg"};
+  const Fields tool(*ours, place, package.file_name());
+  if (ours->as_table() == nullptr) return tool.wrong_table("is no table");
+  std::vector<std::string> extras;
+  PKG_TRY(tool.texts("extras", extras));
+  for (const auto& text : extras) {
+    auto extra = pep::Name::parse(text);
+    if (!extra) return tool.in("extras", std::move(extra).error());
+    out.extras.push_back(std::move(extra).value());
+  }
+  return read_tool_dependencies(tool, out.dependencies);
+}
+
+Status read_options(const Fields& tool, std::vector<std::pair<std::string, std::string>>& out) {
+  PKG_TRY_ASSIGN(const auto* table, tool.table("options"));
+  if (table == nullptr) return ok_status();
+  for (const auto& [key, value] : *table->as_table()) {
+    if (value.as_string() == nullptr) return tool.wrong("options", cat("holds ", value.type_name(), ", expected strings"));
+    out.emplace_back(key, *value.as_string());
+  }
+  std::sort(out.begin(), out.end());
+  return ok_status();
+}
+
+}  // namespace
+
+Status read_tool(const Fields& root, LockTool& out) {
+  PKG_TRY_ASSIGN(const auto* all, root.table("tool"));
+  const auto* ours = all != nullptr ? all->get("pkg") : nullptr;
+  if (ours == nullptr) return ok_status();
+  const Fields tool(*ours, Place{&root.place(), "tool.pkg"}, root.file_name());
+  if (ours->as_table() == nullptr) return tool.wrong_table("is no table");
+  const auto* version = ours->get("version");
+  if (version == nullptr || version->as_integer() == nullptr || *version->as_integer() < 1 || *version->as_integer() > 1'000'000)
+    return tool.wrong("version", "is no positive integer");
+  out.version = static_cast<int>(*version->as_integer());
+  if (out.version != kLockToolVersion) return ok_status();
+  PKG_TRY(tool.text("inputs-digest", out.inputs_digest));
+  PKG_TRY(tool.flag("mirror-neutral", out.mirror_neutral));
+  PKG_TRY(tool.texts("requirements", out.requirements));
+  return read_options(tool, out.options);
+}
+
+Status read_dependencies(const Fields& package, bool with_tool, LockedPackage& out) {
+  PKG_TRY_ASSIGN(const auto* items, package.tables("dependencies"));
+  if (items != nullptr) {
+    for (const auto& item : *items) {
+      auto dependency = plain_dependency(item);
+      if (dependency) out.dependencies.push_back(std::move(*dependency));
+    }
+  }
+  if (with_tool) {
+    PKG_TRY(read_package_tool(package, out));
+  } else {
+    PKG_TRY_ASSIGN([[maybe_unused]] const auto* tool, package.table("tool"));
+  }
+  std::stable_sort(out.dependencies.begin(), out.dependencies.end(), before);
+  out.dependencies.erase(std::unique(out.dependencies.begin(), out.dependencies.end()), out.dependencies.end());
+  return ok_status();
+}
+
+void forget_stand_ins(LockedPackage& package) {
+  const auto forget = [](LockedFile& file) {
+    if (file.url.empty() && file.path == file.name) file.path.clear();
+  };
+  std::for_each(package.wheels.begin(), package.wheels.end(), forget);
+  if (package.sdist) forget(*package.sdist);
+}
+
+}  // namespace pkg::lock

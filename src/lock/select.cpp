@@ -1,0 +1,134 @@
+#include "lock/select.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "pep/filename.h"
+
+namespace pkg::lock {
+namespace {
+
+using Names = std::vector<pep::Name>;
+
+bool holds(const Names& names, const pep::Name& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+std::string joined(const Names& names) {
+  std::string out;
+  for (const auto& name : names) append(out, out.empty() ? "" : ", ", name.str());
+  return out;
+}
+
+Status check_known(const Names& asked, const Names& known, std::string_view what) {
+  for (const auto& name : asked) {
+    if (holds(known, name)) continue;
+    return make_error(ErrorKind::not_found, cat("the lock has no ", what, ' ', quote(name.str())),
+                      known.empty() ? cat("it was made without any ", what) : cat("it has ", joined(known)));
+  }
+  return ok_status();
+}
+
+Status check_target(const LockFile& lock, const pep::Target& target, const pep::MarkerContext& context) {
+  if (lock.requires_python && !lock.requires_python->contains(target.python))
+    return make_error(ErrorKind::conflict, cat("the lock is for Python ", lock.requires_python->to_string(), ", and this is Python ",
+                                               target.python.to_string()));
+  const auto& environments = lock.environments;
+  const auto is_met = [&](const pep::Marker& marker) { return marker.evaluate(context); };
+  if (!lock.no_environments && (environments.empty() || std::any_of(environments.begin(), environments.end(), is_met))) return ok_status();
+  std::string list;
+  for (const auto& marker : environments) append(list, list.empty() ? "" : "; ", marker.to_string());
+  return make_error(ErrorKind::conflict, "the lock is not for this environment",
+                    list.empty() ? "its list of environments is empty" : cat("it is for: ", list));
+}
+
+std::string title(const LockedPackage& package) {
+  return package.version ? cat(package.name.str(), ' ', package.version->to_string()) : package.name.str();
+}
+
+// The wheel whose tags are the target's best; of several, the one with the highest build number, then the first.
+const LockedFile* best_wheel(const LockedPackage& package, const pep::Target& target) {
+  const LockedFile* best = nullptr;
+  std::uint32_t best_rank = 0;
+  std::string_view best_build;
+  const auto build_of = [](std::string_view text) {
+    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    return pep::BuildTag{parse_u64(text.substr(0, digits)), std::string(text.substr(digits))};
+  };
+  for (const auto& wheel : package.wheels) {
+    const auto parts = pep::split_wheel_name(wheel.name.ends_with(".whl") ? std::string_view(wheel.name) : std::string_view());
+    if (!parts) continue;
+    const auto rank = target.tags ? target.tags->rank(parts->interpreters, parts->abis, parts->platforms) : 0;
+    if (!rank || (best != nullptr && *rank > best_rank)) continue;
+    if (best != nullptr && *rank == best_rank && build_of(parts->build) <= build_of(best_build)) continue;
+    best = &wheel;
+    best_rank = *rank;
+    best_build = parts->build;
+  }
+  return best;
+}
+
+Error no_usable_file(const LockedPackage& package, const SelectOptions& options) {
+  const bool only_sdist = options.wheels_only && package.sdist.has_value();
+  std::string hint;
+  for (std::size_t i = 0; i < package.wheels.size() && i < 5; ++i) append(hint, i == 0 ? "it has " : ", ", package.wheels[i].name);
+  if (package.wheels.size() > 5) append(hint, " and ", package.wheels.size() - 5, " more");
+  return make_error(ErrorKind::conflict,
+                    cat("the lock has no wheel of ", quote(title(package)), " for this environment",
+                        only_sdist      ? ", and building its sdist is not allowed"
+                        : package.sdist ? ""
+                                        : " and no sdist"),
+                    hint);
+}
+
+Error is_source(const LockedPackage& package, std::string_view what) {
+  return make_error(ErrorKind::unsupported, cat("the lock has ", quote(title(package)), " as ", what, ", and building it is not allowed"));
+}
+
+Result<Selection> choose_tree(const LockedPackage& package, const SelectOptions& options) {
+  using Kind = Selection::Kind;
+  if (package.archive) {
+    const LockedFile& file = package.archive->file;
+    if (options.wheels_only && !file.name.ends_with(".whl")) return is_source(package, "an archive");
+    return Selection{&package, Kind::archive, &file};
+  }
+  if (options.wheels_only) return is_source(package, package.vcs ? "a version control revision" : "a folder");
+  return Selection{&package, package.vcs ? Kind::vcs : Kind::directory, nullptr};
+}
+
+Result<Selection> choose(const LockedPackage& package, const pep::Target& target, const SelectOptions& options) {
+  if (package.archive || package.vcs || package.directory) return choose_tree(package, options);
+  const bool may_build = package.sdist && !options.wheels_only;
+  if (may_build && holds(options.prefer_sdist, package.name)) return Selection{&package, Selection::Kind::sdist, &*package.sdist};
+  if (const auto* wheel = best_wheel(package, target)) return Selection{&package, Selection::Kind::wheel, wheel};
+  if (may_build) return Selection{&package, Selection::Kind::sdist, &*package.sdist};
+  return no_usable_file(package, options);
+}
+
+}  // namespace
+
+Result<std::vector<Selection>> select(const LockFile& lock, const pep::Target& target, const SelectOptions& options) {
+  const Names extras = options.extras.value_or(Names());
+  const Names groups = options.groups.value_or(lock.default_groups);
+  PKG_TRY(check_known(extras, lock.extras, "extra"));
+  if (options.groups) PKG_TRY(check_known(groups, lock.dependency_groups, "dependency group"));
+  const pep::MarkerContext context{.environment = target.environment, .lock_extras = extras, .lock_groups = groups, .is_lock_file = true};
+  PKG_TRY(check_target(lock, target, context));
+  std::vector<Selection> out;
+  std::map<pep::Name, const LockedPackage*> chosen;
+  for (const auto& package : lock.packages) {
+    if (!package.marker.evaluate(context)) continue;
+    if (package.requires_python && !package.requires_python->contains(target.python))
+      return make_error(ErrorKind::conflict, cat(quote(title(package)), " of the lock needs Python ", package.requires_python->to_string(),
+                                                 ", and this is Python ", target.python.to_string()));
+    const auto [at, is_new] = chosen.emplace(package.name, &package);
+    if (!is_new)
+      return make_error(
+          ErrorKind::conflict,
+          cat("the lock has two entries of one project for this environment: ", quote(title(*at->second)), " and ", quote(title(package))));
+    PKG_TRY_ASSIGN(const auto selection, choose(package, target, options));
+    out.push_back(selection);
+  }
+  return out;
+}
+
+}  // namespace pkg::lock
