@@ -12,8 +12,17 @@ namespace pkg::resolver {
 PythonCheck::PythonCheck(const pep::Version& python, const Policy& policy)
     : python_(python.base_version()), strict_(policy.strict_requires_python), ignore_(policy.ignore_requires_python) {}
 
+PythonCheck::PythonCheck(ForkWorld& world, const Fork& fork, const Policy& policy)
+    : strict_(world.universe().strict_requires_python), ignore_(policy.ignore_requires_python), world_(&world), fork_(&fork) {}
+
+bool PythonCheck::accepts_set(MarkerSet pythons) const {
+  MarkerSpace& space = world_->space();
+  return world_->universe().fewest_versions ? space.implies(fork_->environments, pythons) : !space.disjoint(fork_->environments, pythons);
+}
+
 bool PythonCheck::accepts(const pep::SpecifierSet& requires_python) const {
   if (ignore_) return true;
+  if (world_ != nullptr) return accepts_set(world_->python_of(requires_python));
   if (strict_) return requires_python.contains(python_);
   for (const pep::Specifier& part : requires_python.parts()) {
     using enum pep::Operator;
@@ -37,7 +46,7 @@ bool PythonCheck::accepts(const std::string& requires_python) {
 // Order among usable files: wheels before sdists, better tags, higher build numbers, then by name so that the order is always the same.
 struct FileChooser::Ranked {
   bool is_sdist = false;
-  std::uint32_t tag_rank = 0;
+  std::uint32_t tag_rank = 0;  // without tags to go by: wheels for every platform first
   pep::BuildTag build;
   const pep::DistFile* file = nullptr;
 };
@@ -108,6 +117,8 @@ std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::D
     const auto rank = target_.tags->rank(tags->interpreters, tags->abis, tags->platforms);
     if (!rank) return Reason{Unusable::tags, cat(tags->platforms == "any" ? tags->interpreters : tags->platforms)};
     out.tag_rank = *rank;
+  } else {
+    out.tag_rank = tags->platforms == "any" ? 0 : 1;
   }
   if (tags->has_build) {
     if (const auto parsed = pep::WheelName::parse(file.file_name)) out.build = parsed->build;

@@ -13,6 +13,7 @@
 #include "pep/dist_file.h"
 #include "pep/metadata.h"
 #include "pep/target.h"
+#include "resolver/fork.h"
 #include "resolver/package_source.h"
 #include "resolver/problem.h"
 #include "resolver/pubgrub/version_set.h"
@@ -55,19 +56,25 @@ struct Candidate {
 class PythonCheck {
  public:
   PythonCheck(const pep::Version& python, const Policy& policy);
+  // Of a fork: some of its Pythons must do; all of them with fewest_versions.
+  PythonCheck(ForkWorld& world, const Fork& fork, const Policy& policy);
   bool accepts(const std::string& requires_python);  // texts that are no specifiers accept everything
   bool accepts(const pep::SpecifierSet& requires_python) const;
 
  private:
+  bool accepts_set(MarkerSet pythons) const;
   pep::Version python_;
   bool strict_, ignore_;
+  ForkWorld* world_ = nullptr;
+  const Fork* fork_ = nullptr;
   std::unordered_map<std::string, bool> known_;
 };
 
 // Chooses among the files of one release.
 class FileChooser {
  public:
-  FileChooser(const pep::Target& target, const Policy& policy) : target_(target), policy_(policy), python_(target.python, policy) {}
+  FileChooser(const pep::Target& target, const Policy& policy, PythonCheck python)
+      : target_(target), policy_(policy), python_(std::move(python)) {}
 
   // Fills in files and has_wheel, or the reason.
   void choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out);

@@ -60,8 +60,10 @@ std::string about_one(const Provider& provider, const Project& project, const Fa
   if (project.listing != nullptr && !project.listing->found) return cat(name, " ", project.listing->reason);
   if (!facts.unmatched.empty() && facts.unusable.empty())
     return cat("no version of ", name, " matches ", facts.unmatched.front().second->requirement->specifiers.to_string());
-  const pep::Target& target = provider.problem().targets.front();
-  if (all_of_kind(facts, Unusable::requires_python)) return cat("no version of ", name, " fits Python ", target.python.to_string());
+  if (all_of_kind(facts, Unusable::requires_python)) {
+    if (provider.fork() != nullptr) return cat("no version of ", name, " fits the Pythons of requires-python");
+    return cat("no version of ", name, " fits Python ", provider.problem().targets.front().python.to_string());
+  }
   if (all_of_kind(facts, Unusable::tags)) return cat("no version of ", name, " has a wheel for this platform and Python");
   if (all_of_kind(facts, Unusable::yanked)) return cat("every version of ", name, " that fits was yanked");
   if (all_of_kind(facts, Unusable::not_yet_uploaded)) return cat("every version of ", name, " that fits is newer than the cut-off");

@@ -1,5 +1,6 @@
 #include "resolver/marker_space.h"
 
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -93,6 +94,33 @@ MarkerSet MarkerSpace::without_extras(MarkerSet set) {
     set = {diagram.decide(set.id, id, holds)};
   }
   return set;
+}
+
+std::uint64_t MarkerSpace::lowest_python(MarkerSet set) {
+  const DiagramNode range = python_range_of(set).id;
+  MarkerDiagram& diagram = impl_->diagram;
+  if (range <= MarkerDiagram::kTrue || diagram.children(range).front() == MarkerDiagram::kTrue) return 0;
+  return diagram.labels(range).front();
+}
+
+MarkerSet MarkerSpace::python_range_of(MarkerSet set) {
+  MarkerDiagram& diagram = impl_->diagram;
+  const std::function<DiagramNode(DiagramNode)> reduce = [&](DiagramNode node) -> DiagramNode {
+    if (node <= MarkerDiagram::kTrue) return node;
+    const std::vector<DiagramNode> children(diagram.children(node).begin(), diagram.children(node).end());
+    const Branching branching = diagram.variable_of(node).branching;
+    if (branching == Branching::python) {
+      const std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
+      std::vector<DiagramNode> reduced;
+      // Nothing is false but the empty set: whatever else is asked, some environment answers it.
+      for (const DiagramNode child : children) reduced.push_back(child == MarkerDiagram::kFalse ? child : MarkerDiagram::kTrue);
+      return diagram.make(diagram.variable_id(node), labels, std::move(reduced));
+    }
+    DiagramNode any = MarkerDiagram::kFalse;
+    for (const DiagramNode child : children) any = diagram.disjunction(any, reduce(child));
+    return any;
+  };
+  return {reduce(set.id)};
 }
 
 MarkerSet MarkerSpace::simplify(MarkerSet set, MarkerSet assumption) { return {impl_->diagram.restrict_to(set.id, assumption.id)}; }

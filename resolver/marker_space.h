@@ -50,6 +50,11 @@ class MarkerSpace {
   // No extra beyond those decided holds.
   MarkerSet without_extras(MarkerSet set);
 
+  // The oldest Python in the set, as a number that grows with it; 0: no lower bound.
+  std::uint64_t lowest_python(MarkerSet set);
+  // The same set, with nothing said about anything but the Python.
+  MarkerSet python_range_of(MarkerSet set);
+
   // A small set that agrees with `set` wherever `assumption` holds.
   MarkerSet simplify(MarkerSet set, MarkerSet assumption);
   // The shortest readable marker found for the set; kAll gives the trivial marker. Precondition: not kNone.

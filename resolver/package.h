@@ -26,7 +26,7 @@ struct Project {
   std::vector<std::string> direct_urls;
   const Listing* listing = nullptr;  // null when only URL candidates count
   std::vector<pep::Version> versions;
-  std::optional<pubgrub::Value> preference;
+  std::vector<pubgrub::Value> preferences;  // in order
   pubgrub::VersionSet prereleases;
   std::vector<bool> yanked_allowed;  // empty: none
   bool lowest_first = false;
@@ -34,7 +34,8 @@ struct Project {
   std::unordered_map<pubgrub::Value, Candidate> candidates;
   std::unordered_map<std::string, pubgrub::VersionSet> sets_by_text;
   std::unordered_multimap<std::size_t, pubgrub::VersionSet> sets;
-  std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;  // prefetching while versions are being rejected
+  std::map<std::pair<const void*, std::uint32_t>, pubgrub::VersionSet> conditional_sets;  // by set and condition: see Provider::tell
+  std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;                         // prefetching while versions are being rejected
   bool is_root_requirement = false;
 
   pubgrub::Value direct_count() const { return static_cast<pubgrub::Value>(direct.size()); }
@@ -58,6 +59,7 @@ struct Note {
   const pep::Requirement* requirement = nullptr;        // a dependency, or the constraint behind Unusable::constraint
   pubgrub::PackageId dependency = pubgrub::kNoPackage;  // what it is on
   Reason reason;                                        // of unusable versions
+  MarkerSet condition;                                  // universal: where the requirement holds
 };
 
 }  // namespace pkg::resolver

@@ -40,6 +40,7 @@ struct Universe {
   std::vector<pep::Marker> environments;             // one of them holds; empty: no restriction
   std::vector<RequiredEnvironment> required;         // beyond what is checked by default
   std::vector<std::vector<ConflictItem>> conflicts;  // of each set at most one is selected
+  bool strict_requires_python = false;               // upper bounds of releases count as well (Policy's is for single targets)
   bool fewest_versions = false;  // --fork-strategy fewest: one version for all Pythons where one exists, instead of the newest for each
 };
 

@@ -14,38 +14,73 @@ using pubgrub::Solver;
 using pubgrub::Value;
 using pubgrub::VersionSet;
 
+namespace {
+
+const pep::Target& any_target() {
+  static const pep::Target target;
+  return target;
+}
+
+}  // namespace
+
 Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
     : problem_(problem),
       source_(source),
       book_(book),
+      preferred_(problem.preferences),
       target_(problem.targets.front()),
-      files_(target_, problem.policy),
+      files_(target_, problem.policy, PythonCheck(target_.python, problem.policy)),
       excludes_(problem.excludes) {
+  take_problem();
+}
+
+Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book, ForkWorld& world, const Fork& fork,
+                   std::span<const Preference> preferred)
+    : problem_(problem),
+      source_(source),
+      book_(book),
+      world_(&world),
+      fork_(&fork),
+      preferred_(preferred),
+      target_(any_target()),
+      files_(target_, problem.policy, PythonCheck(world, fork, problem.policy)),
+      excludes_(problem.excludes) {
+  take_problem();
+}
+
+void Provider::take_problem() {
+  const Problem& problem = problem_;
   packages_.push_back(Package{});
   std::sort(excludes_.begin(), excludes_.end());
   for (const pep::Requirement& requirement : problem.overrides) overrides_[requirement.name].push_back(&requirement);
   for (const pep::Requirement& requirement : problem.constraints)
     if (holds(requirement.marker, {})) constraints_[requirement.name].push_back(&requirement);
   for (const pep::Requirement& requirement : problem.requirements)
-    if (holds(requirement.marker, {})) apply_override(requirement, root_);
+    if (const MarkerSet where = condition(requirement.marker, {}); where != MarkerSpace::kNone) apply_override(requirement, where, root_);
 }
 
 // --- requirements --------------------------------------------------------------------------------------------------------------------
 
-bool Provider::holds(const pep::Marker& marker, std::span<const pep::Name> extras) const {
-  return marker.is_trivial() || marker.evaluate({.environment = target_.environment, .extras = extras});
+MarkerSet Provider::condition(const pep::Marker& marker, std::span<const pep::Name> extras) const {
+  if (marker.is_trivial()) return MarkerSpace::kAll;
+  if (world_ == nullptr)
+    return marker.evaluate({.environment = target_.environment, .extras = extras}) ? MarkerSpace::kAll : MarkerSpace::kNone;
+  const MarkerSet where = world_->condition(marker, extras);
+  return world_->space().disjoint(where, fork_->environments) ? MarkerSpace::kNone : where;
 }
 
-void Provider::apply_override(const pep::Requirement& requirement, std::vector<ActiveRequirement>& out) const {
+void Provider::apply_override(const pep::Requirement& requirement, MarkerSet where, std::vector<ActiveRequirement>& out) const {
   if (std::binary_search(excludes_.begin(), excludes_.end(), requirement.name)) return;
   const auto own = overrides_.find(requirement.name);
   if (own == overrides_.end()) {
-    out.push_back({&requirement, &requirement.extras});
+    out.push_back({&requirement, &requirement.extras, where});
     return;
   }
   for (const pep::Requirement* const instead : own->second) {
-    if (!holds(instead->marker, {})) continue;
-    out.push_back({instead, instead->extras.empty() ? &requirement.extras : &instead->extras});
+    MarkerSet both = condition(instead->marker, {});
+    if (both != MarkerSpace::kNone && world_ != nullptr) both = world_->space().both(both, where);
+    if (both == MarkerSpace::kNone) continue;
+    out.push_back({instead, instead->extras.empty() ? &requirement.extras : &instead->extras, both});
   }
 }
 
@@ -53,7 +88,8 @@ std::vector<ActiveRequirement> Provider::active(const pep::Metadata& metadata, s
   std::vector<ActiveRequirement> result;
   if (problem_.policy.no_deps) return result;
   for (const pep::Requirement& requirement : metadata.requires_dist)
-    if (holds(requirement.marker, extras)) apply_override(requirement, result);
+    if (const MarkerSet where = condition(requirement.marker, extras); where != MarkerSpace::kNone)
+      apply_override(requirement, where, result);
   return result;
 }
 
@@ -90,7 +126,18 @@ Result<Candidate*> Provider::files_of(Project& project, Value value) {
   PKG_TRY_ASSIGN(const auto files, source_.files(project.name, value - project.direct_count()));
   const bool yanked_allowed = !project.yanked_allowed.empty() && project.yanked_allowed[value];
   files_.choose(project.name, files, yanked_allowed, candidate);
+  if (fork_ != nullptr) check_files(project, candidate);
   return &candidate;
+}
+
+// What the fork needs files for.
+void Provider::check_files(const Project& project, Candidate& candidate) const {
+  if (candidate.reason) return;
+  for (const FileNeed& need : fork_->needs) {
+    if (need.name != project.name) continue;
+    const MarkerSet covered = world_->coverage().of(candidate.files, *need.platform);
+    if (!world_->space().implies(need.environments, covered)) candidate.reason = Reason{Unusable::tags, need.platform->name};
+  }
 }
 
 void Provider::check_metadata(const Project& project, Candidate& candidate) {
@@ -203,9 +250,10 @@ Result<std::optional<Value>> Provider::choose(Solver& solver, PackageId id, cons
   const Package& package = packages_[id];
   if (package.kind != Package::Kind::project) return allowed.first();
   Project& project = *package.project;
-  if (project.preference && allowed.contains(*project.preference)) {
-    PKG_TRY_ASSIGN(const bool usable, is_usable(solver, project, *project.preference));
-    if (usable) return project.preference;
+  for (const Value preferred : project.preferences) {
+    if (!allowed.contains(preferred)) continue;
+    PKG_TRY_ASSIGN(const bool usable, is_usable(solver, project, preferred));
+    if (usable) return std::optional<Value>(preferred);
   }
   for (const bool wheels_only : {true, false}) {
     if (wheels_only && !problem_.policy.prefer_binary) continue;
@@ -227,14 +275,16 @@ std::uint32_t Provider::rank(PackageId id) const {
 
 void Provider::tell(Solver& solver, PackageId parent, Value value, PackageId with, const ActiveRequirement& active) {
   Project& project = *by_name_.find(active.requirement->name)->second;
-  const std::uint32_t note = note_of({.requirement = active.requirement, .dependency = project.id});
-  solver.add_dependency(parent, value, with, project.id, set_for(solver, project, *active.requirement), note);
+  const std::uint32_t note =
+      note_of({.requirement = active.requirement, .dependency = project.id, .reason = {}, .condition = active.condition});
+  solver.add_dependency(parent, value, with, project.id,
+                        conditional_set(solver, project, set_for(solver, project, *active.requirement), active.condition), note);
   for (const pep::Name& extra : *active.extras) {
     const PackageId id = extra_package(solver, project, extra);
     if (id == with) continue;
     VersionSet selected = solver.sets().empty(2);
     selected.insert(0);
-    solver.add_dependency(parent, value, with, id, interned(project, selected), note);
+    solver.add_dependency(parent, value, with, id, conditional_set(solver, project, interned(project, selected), active.condition), note);
   }
 }
 
@@ -257,13 +307,15 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     } else {
       // Only what the extra adds: the rest is told for the project itself.
       if (problem_.policy.no_deps) return ok_status();
-      for (const pep::Requirement& requirement : candidate->metadata->requires_dist)
-        if (requirement.marker.mentions_extra() && holds(requirement.marker, std::span(&package.extra, 1)) &&
-            !holds(requirement.marker, {}))
-          apply_override(requirement, requirements);
+      for (const pep::Requirement& requirement : candidate->metadata->requires_dist) {
+        if (!requirement.marker.mentions_extra()) continue;
+        const MarkerSet where = condition(requirement.marker, std::span(&package.extra, 1));
+        if (where != MarkerSpace::kNone && condition(requirement.marker, {}) != where) apply_override(requirement, where, requirements);
+      }
     }
   }
   PKG_TRY(ensure_all(solver, requirements));
+  if (fork_ != nullptr && find_clash(solver, requirements)) return make_error(ErrorKind::internal, "the fork has to be split");
   for (const ActiveRequirement& requirement : requirements) {
     if (!requirement.requirement->url.empty() && package.kind != Package::Kind::root) {
       const Project& project = *by_name_.find(requirement.requirement->name)->second;

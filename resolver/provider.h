@@ -29,11 +29,15 @@ struct UrlBook {
 struct ActiveRequirement {
   const pep::Requirement* requirement = nullptr;
   const std::vector<pep::Name>* extras = nullptr;
+  MarkerSet condition;  // universal: where it holds, for the extras it was asked for
 };
 
 class Provider final : public pubgrub::Provider {
  public:
   Provider(const Problem& problem, PackageSource& source, UrlBook& book);
+  // For one fork of a universal problem; `preferred` stands in for the problem's preferences.
+  Provider(const Problem& problem, PackageSource& source, UrlBook& book, ForkWorld& world, const Fork& fork,
+           std::span<const Preference> preferred);
 
   Result<std::optional<pubgrub::Value>> choose(pubgrub::Solver& solver, pubgrub::PackageId package,
                                                const pubgrub::VersionSet& allowed) override;
@@ -42,6 +46,11 @@ class Provider final : public pubgrub::Provider {
 
   // The book has grown: what was solved so far is void.
   bool must_restart() const { return must_restart_; }
+
+  // Universal: requirements of one parent that need different versions in these parts of the fork. Not empty: what was solved is void.
+  const std::vector<MarkerSet>& must_split() const { return parts_; }
+  const Fork* fork() const { return fork_; }
+  ForkWorld* world() const { return world_; }
 
   const Problem& problem() const { return problem_; }
   const Package& package(pubgrub::PackageId id) const { return packages_[id]; }
@@ -56,8 +65,15 @@ class Provider final : public pubgrub::Provider {
   std::uint64_t metadata_asked() const { return metadata_asked_; }
 
  private:
-  bool holds(const pep::Marker& marker, std::span<const pep::Name> extras) const;
-  void apply_override(const pep::Requirement& requirement, std::vector<ActiveRequirement>& out) const;
+  // Where the marker holds: kNone when nowhere in the fork; for a single target kAll or kNone.
+  MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras) const;
+  bool holds(const pep::Marker& marker, std::span<const pep::Name> extras) const { return condition(marker, extras) != MarkerSpace::kNone; }
+  void take_problem();
+  bool find_clash(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
+  const pubgrub::VersionSet& conditional_set(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& set,
+                                             MarkerSet condition);
+  void check_files(const Project& project, Candidate& candidate) const;
+  void apply_override(const pep::Requirement& requirement, MarkerSet condition, std::vector<ActiveRequirement>& out) const;
 
   Result<Project*> ensure(pubgrub::Solver& solver, const pep::Name& name);
   Status ensure_all(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
@@ -93,6 +109,9 @@ class Provider final : public pubgrub::Provider {
   const Problem& problem_;
   PackageSource& source_;
   UrlBook& book_;
+  ForkWorld* world_ = nullptr;
+  const Fork* fork_ = nullptr;
+  std::span<const Preference> preferred_;
   const pep::Target& target_;
   FileChooser files_;
   std::vector<ActiveRequirement> root_;
@@ -105,6 +124,7 @@ class Provider final : public pubgrub::Provider {
   std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
   std::unordered_map<std::uint64_t, bool> told_;  // (package, value [of the owner]) whose dependencies are known
   bool must_restart_ = false;
+  std::vector<MarkerSet> parts_;
   std::uint64_t listings_asked_ = 0, metadata_asked_ = 0;
 };
 

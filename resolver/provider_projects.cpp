@@ -99,10 +99,13 @@ void Provider::apply_policy(Solver& solver, Project& project) {
   for (Value i = project.direct_count(); i < project.version_count(); ++i)
     if (project.versions[i].is_prerelease()) project.prereleases.insert(i);
 
-  for (const Preference& preference : problem_.preferences) {
-    if (preference.name != project.name) continue;
+  for (const Preference& preference : preferred_) {
+    if (preference.name != project.name || !holds(preference.marker, {})) continue;
     const auto at = std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference.version);
-    if (at != project.versions.end()) project.preference = static_cast<Value>(at - project.versions.begin());
+    if (at == project.versions.end()) continue;
+    const auto value = static_cast<Value>(at - project.versions.begin());
+    if (std::find(project.preferences.begin(), project.preferences.end(), value) == project.preferences.end())
+      project.preferences.push_back(value);
   }
 
   bool mentions_prerelease = false;
@@ -119,9 +122,9 @@ void Provider::apply_policy(Solver& solver, Project& project) {
     for (const pep::Requirement* const constraint : own->second) consider(*constraint);
   if (const auto own = overrides_.find(project.name); own != overrides_.end())
     for (const pep::Requirement* const instead : own->second) consider(*instead);
-  if (project.preference) {
+  for (const Value preferred : project.preferences) {
     project.yanked_allowed.resize(project.versions.size());
-    project.yanked_allowed[*project.preference] = true;
+    project.yanked_allowed[preferred] = true;
   }
 
   const Prereleases prereleases = prerelease_policy(project.name);
@@ -138,9 +141,11 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
     outside.insert(outside.absent());
     outside.complement();
     if (outside.is_empty()) continue;
-    solver.add_unusable(
-        project.id, outside,
-        note_of({.requirement = constraint, .dependency = project.id, .reason = {Unusable::constraint, constraint->to_string()}}));
+    solver.add_unusable(project.id, outside,
+                        note_of({.requirement = constraint,
+                                 .dependency = project.id,
+                                 .reason = {Unusable::constraint, constraint->to_string()},
+                                 .condition = condition(constraint->marker, {})}));
   }
 }
 
@@ -152,6 +157,37 @@ const VersionSet& Provider::interned(Project& project, VersionSet set) {
   for (auto at = begin; at != end; ++at)
     if (at->second.equals(set)) return at->second;
   return project.sets.emplace(hash, set)->second;
+}
+
+// Dependencies of several versions on the same set become one statement; in a fork only those that hold in the same environments may, since
+// a fork is split by the condition of a statement. So each condition has a set of its own.
+const VersionSet& Provider::conditional_set(Solver& solver, Project& project, const VersionSet& set, MarkerSet where) {
+  if (where == MarkerSpace::kAll) return set;
+  const auto [known, is_new] = project.conditional_sets.try_emplace({set.identity(), where.id});
+  if (is_new) known->second = solver.sets().copy(set);
+  return known->second;
+}
+
+// Requirements of one parent on one project whose conditions exclude each other, and which would get different versions: each gets its part
+// of the fork.
+bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> requirements) {
+  MarkerSpace& space = world_->space();
+  const auto best = [&](const ActiveRequirement& active) {
+    Project& project = *by_name_.find(active.requirement->name)->second;
+    return likely_value(project, solver.solution().domain(project.id), set_for(solver, project, *active.requirement));
+  };
+  for (std::size_t i = 0; i < requirements.size(); ++i) {
+    for (std::size_t j = i + 1; j < requirements.size(); ++j) {
+      const ActiveRequirement &a = requirements[i], &b = requirements[j];
+      if (a.requirement->name != b.requirement->name || a.condition == b.condition) continue;
+      if (!space.disjoint(space.both(a.condition, b.condition), fork_->environments) || best(a) == best(b)) continue;
+      const MarkerSet first = space.both(fork_->environments, a.condition);
+      const MarkerSet rest = space.without(fork_->environments, a.condition);
+      parts_ = {first, rest};
+      return true;
+    }
+  }
+  return false;
 }
 
 const VersionSet& Provider::set_for(Solver& solver, Project& project, const pep::Requirement& requirement) {
@@ -191,7 +227,8 @@ Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> 
 
 std::optional<Value> Provider::likely_value(const Project& project, const VersionSet& domain, const VersionSet& needed) const {
   const auto fits = [&](Value value) { return domain.contains(value) && needed.contains(value); };
-  if (project.preference && fits(*project.preference)) return project.preference;
+  for (const Value preferred : project.preferences)
+    if (fits(preferred)) return preferred;
   const bool split = finals_first(project);
   std::optional<Value> prerelease;
   for (auto value = project.next_release(domain, std::nullopt); value; value = project.next_release(domain, value)) {

@@ -1,0 +1,67 @@
+#pragma once
+// Forks of a universal resolution: a set of environments that is solved for at once, and what all forks of one resolution share.
+// docs/resolver.md#universal-resolution
+
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "pep/marker.h"
+#include "pep/name.h"
+#include "pep/specifier.h"
+#include "resolver/marker_space.h"
+#include "resolver/problem.h"
+#include "resolver/wheel_coverage.h"
+
+namespace pkg::resolver {
+
+// A project's release counts in a fork only if its files cover these environments.
+struct FileNeed {
+  pep::Name name;
+  const PlatformClass* platform = nullptr;
+  MarkerSet environments;
+};
+
+struct Fork {
+  MarkerSet environments;
+  std::vector<FileNeed> needs;
+  std::vector<std::pair<pep::Name, const PlatformClass*>> waived;  // files that were looked for in vain: not looked for again
+};
+
+// Sets of markers and specifiers as they are used again and again. One per resolution; not thread-safe.
+class ForkWorld {
+ public:
+  explicit ForkWorld(const Universe& universe);
+
+  MarkerSpace& space() { return space_; }
+  const Universe& universe() const { return universe_; }
+  MarkerSet everything() const { return everything_; }  // the universe, known platforms included
+  WheelCoverage& coverage() { return coverage_; }
+
+  // Where `marker` holds for a distribution with these extras (and no others).
+  MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras);
+  // The Pythons a release says it is for. A text that is no specifier: all.
+  MarkerSet python_of(const std::string& requires_python);
+  MarkerSet python_of(const pep::SpecifierSet& requires_python);
+
+ private:
+  MarkerSet make_everything();
+  MarkerSet set_of(const pep::Marker& marker);
+
+  const Universe& universe_;
+  MarkerSpace space_;
+  WheelCoverage coverage_;
+  MarkerSet everything_;
+  struct Known {
+    pep::Marker kept;  // its nodes are the key: they must live as long
+    MarkerSet set;
+    std::optional<MarkerSet> without_extras;
+  };
+  std::unordered_map<const pep::MarkerNode*, Known> known_;
+  std::unordered_map<std::string, MarkerSet> pythons_;
+};
+
+}  // namespace pkg::resolver

@@ -1,0 +1,42 @@
+#pragma once
+// What solving one fork gave: the selected releases, where in the fork each is installed, and by which requirements.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "pep/dist_file.h"
+#include "pep/metadata.h"
+#include "resolver/fork.h"
+#include "resolver/provider.h"
+#include "resolver/pubgrub/solver.h"
+
+namespace pkg::resolver {
+
+struct ForkNode {
+  pep::Name name;
+  pep::Version version;
+  MarkerSet environments;                 // where it is installed
+  std::map<pep::Name, MarkerSet> extras;  // where it is installed with them
+  std::vector<const pep::DistFile*> files;
+  std::vector<std::shared_ptr<const pep::DistFile>> owned;  // keeps files of URLs alive
+  std::shared_ptr<const pep::Metadata> metadata;
+  bool direct = false;
+};
+
+struct ForkEdge {
+  int parent = -1, child = 0;  // indices of nodes; -1: the root
+  const pep::Requirement* requirement = nullptr;
+  MarkerSet environments;
+};
+
+struct ForkSolution {
+  MarkerSet environments;
+  std::vector<ForkNode> nodes;  // sorted by name; those that are installed somewhere
+  std::vector<ForkEdge> edges;
+};
+
+// Precondition: the solver found a solution. The least fixpoint over the requirements from the root: cycles are fine.
+ForkSolution fork_solution(const Provider& provider, const pubgrub::Solver& solver);
+
+}  // namespace pkg::resolver

@@ -1,0 +1,127 @@
+#include "resolver/merge_forks.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace pkg::resolver {
+
+namespace {
+
+// Newest first.
+struct ByNameAndVersion {
+  bool operator()(const std::pair<pep::Name, pep::Version>& a, const std::pair<pep::Name, pep::Version>& b) const {
+    return a.first != b.first ? a.first < b.first : b.second < a.second;
+  }
+};
+
+struct Node {
+  MarkerSet environments = MarkerSpace::kNone;
+  std::set<pep::Name> extras;
+  std::vector<const ForkNode*> parts;
+  int place = 0;
+};
+
+class Merger {
+ public:
+  Merger(std::span<const ForkSolution> solutions, ForkWorld& world) : solutions_(solutions), world_(world), space_(world.space()) {}
+
+  Resolution run() {
+    for (const ForkSolution& solution : solutions_)
+      for (const ForkNode& node : solution.nodes) add(node);
+    check_disjoint();
+    for (auto& [key, node] : nodes_) {
+      node.place = static_cast<int>(resolution_.pins.size());
+      resolution_.pins.push_back(pin_of(key, node));
+    }
+    for (const ForkSolution& solution : solutions_)
+      for (const ForkEdge& edge : solution.edges) add_edge(solution, edge);
+    for (auto& pin : resolution_.pins) {
+      std::sort(pin.dependencies.begin(), pin.dependencies.end());
+      pin.dependencies.erase(std::unique(pin.dependencies.begin(), pin.dependencies.end()), pin.dependencies.end());
+      warn(pin);
+    }
+    return std::move(resolution_);
+  }
+
+ private:
+  void add(const ForkNode& part) {
+    Node& node = nodes_[{part.name, part.version}];
+    node.environments = space_.either(node.environments, part.environments);
+    for (const auto& [extra, where] : part.extras) node.extras.insert(extra);
+    node.parts.push_back(&part);
+  }
+
+  // The promise that an installer relies on: in no environment two versions of one project.
+  void check_disjoint() {
+    for (auto at = nodes_.begin(); at != nodes_.end(); ++at)
+      for (auto other = std::next(at); other != nodes_.end() && other->first.first == at->first.first; ++other)
+        PKG_CHECK(space_.disjoint(at->second.environments, other->second.environments));
+  }
+
+  Pin pin_of(const std::pair<pep::Name, pep::Version>& key, const Node& node) {
+    Pin pin;
+    pin.name = key.first;
+    pin.version = key.second;
+    pin.extras.assign(node.extras.begin(), node.extras.end());
+    pin.metadata = node.parts.front()->metadata;
+    pin.direct = node.parts.front()->direct;
+    if (!space_.implies(world_.everything(), node.environments))
+      pin.marker = space_.marker(space_.simplify(node.environments, world_.everything()));
+    std::vector<const pep::DistFile*> files;
+    for (const ForkNode* const part : node.parts)
+      for (const pep::DistFile* const file : part->files)
+        if (std::ranges::none_of(files, [&](const pep::DistFile* known) { return known->file_name == file->file_name; }))
+          files.push_back(file);
+    std::erase_if(files, [&](const pep::DistFile* file) { return space_.disjoint(node.environments, world_.coverage().of(*file)); });
+    std::ranges::sort(files, [](const pep::DistFile* a, const pep::DistFile* b) {
+      return a->kind != b->kind ? a->kind == pep::DistKind::wheel : a->file_name < b->file_name;
+    });
+    pin.files.reserve(files.size());
+    for (const pep::DistFile* const file : files) pin.files.push_back(*file);
+    return pin;
+  }
+
+  int place_of(const ForkSolution& solution, int at) const {
+    const ForkNode& node = solution.nodes[static_cast<std::size_t>(at)];
+    return nodes_.at({node.name, node.version}).place;
+  }
+
+  void add_edge(const ForkSolution& solution, const ForkEdge& edge) {
+    const int child = place_of(solution, edge.child), parent = edge.parent < 0 ? -1 : place_of(solution, edge.parent);
+    auto& edges = resolution_.pins[static_cast<std::size_t>(child)].required_by;
+    if (seen_.insert({parent, child, edge.requirement}).second &&
+        std::ranges::none_of(edges, [&](const Edge& known) { return known.parent == parent && known.requirement == *edge.requirement; }))
+      edges.push_back({parent, *edge.requirement});
+    if (parent >= 0) resolution_.pins[static_cast<std::size_t>(parent)].dependencies.push_back(child);
+  }
+
+  void warn(const Pin& pin) {
+    for (const pep::Name& extra : pin.extras) {
+      const auto& provided = pin.metadata->provides_extra;
+      if (std::find(provided.begin(), provided.end(), extra) == provided.end())
+        resolution_.warnings.push_back(cat(quote(pin.name.str()), " ", pin.version.to_string(), " has no extra ", quote(extra.str())));
+    }
+    if (!pin.files.empty() && std::ranges::all_of(pin.files, [](const pep::DistFile& file) { return file.yanked.has_value(); })) {
+      const std::string& reason = *pin.files.front().yanked;
+      resolution_.warnings.push_back(
+          cat(quote(pin.name.str()), " ", pin.version.to_string(), " was yanked", reason.empty() ? "" : ": ", printable(reason)));
+    }
+  }
+
+  std::span<const ForkSolution> solutions_;
+  ForkWorld& world_;
+  MarkerSpace& space_;
+  std::map<std::pair<pep::Name, pep::Version>, Node, ByNameAndVersion> nodes_;
+  std::set<std::tuple<int, int, const pep::Requirement*>> seen_;
+  Resolution resolution_;
+};
+
+}  // namespace
+
+Resolution merge_forks(std::span<const ForkSolution> solutions, ForkWorld& world) { return Merger(solutions, world).run(); }
+
+}  // namespace pkg::resolver

@@ -1,0 +1,17 @@
+#pragma once
+// Universal resolution: one Resolution for every environment of the problem's universe. docs/resolver.md#universal-resolution
+
+#include <variant>
+
+#include "base/result.h"
+#include "base/tasks.h"
+#include "resolver/package_source.h"
+#include "resolver/problem.h"
+#include "resolver/resolution.h"
+
+namespace pkg::resolver {
+
+// Precondition: problem.universe.
+Result<std::variant<Resolution, Conflict>> resolve_universal(const Problem& problem, PackageSource& source, const CancelToken* cancel);
+
+}  // namespace pkg::resolver

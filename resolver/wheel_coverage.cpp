@@ -1,0 +1,190 @@
+#include "resolver/wheel_coverage.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/text.h"
+
+namespace pkg::resolver {
+
+using pep::MarkerVariable;
+
+namespace {
+
+constexpr int kNewestPython = 14;  // of CPython 3: files for later ones are not asked for
+
+struct FileTags {
+  std::string_view interpreters, abis, platforms;
+};
+
+std::optional<FileTags> tags_of(std::string_view name) {
+  if (!name.ends_with(".whl")) return std::nullopt;
+  name.remove_suffix(4);
+  FileTags tags;
+  for (std::string_view* const part : {&tags.platforms, &tags.abis, &tags.interpreters}) {
+    const std::size_t dash = name.rfind('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    *part = name.substr(dash + 1);
+    name = name.substr(0, dash);
+  }
+  return tags;
+}
+
+// "cp312" → 3, 12; "py3" → 3 and no minor.
+struct InterpreterTag {
+  std::string_view implementation;
+  int major = 0;
+  std::optional<int> minor;
+};
+
+std::optional<InterpreterTag> parse_interpreter(std::string_view tag) {
+  const std::size_t digits = tag.find_first_of("0123456789");
+  if (digits == std::string_view::npos) return std::nullopt;
+  InterpreterTag parsed{tag.substr(0, digits), tag[digits] - '0', std::nullopt};
+  const std::string_view rest = tag.substr(digits + 1);
+  int minor = 0;
+  if (rest.empty()) return parsed;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), minor);
+  if (error != std::errc() || end != rest.data() + rest.size()) return std::nullopt;
+  parsed.minor = minor;
+  return parsed;
+}
+
+pep::SpecifierSet python_range(const std::string& text) { return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet()); }
+
+// "manylinux_2_17_x86_64" → "x86_64".
+std::string_view machine_of(std::string_view platform) {
+  constexpr std::string_view kMachines[] = {"x86_64", "aarch64", "i686",        "ppc64le", "s390x",      "armv7l", "riscv64",
+                                            "ppc64",  "armv6l",  "loongarch64", "arm64",   "universal2", "intel",  "i386"};
+  for (const std::string_view machine : kMachines)
+    if (platform.ends_with(machine)) return machine;
+  return {};
+}
+
+}  // namespace
+
+WheelCoverage::WheelCoverage(MarkerSpace& space, const Universe& universe) : space_(space) {
+  add_usual_platforms();
+  const MarkerSet known = space_.of_python(python_range(cat("<3.", kNewestPython + 1)));
+  for (const RequiredEnvironment& required : universe.required) {
+    const MarkerSet environments =
+        space_.both(space_.both(space_.of(required.marker), known), text(MarkerVariable::implementation_name, "cpython"));
+    platforms_.push_back({required.name, environments, required.platforms, true});
+  }
+}
+
+MarkerSet WheelCoverage::text(MarkerVariable variable, std::string_view value) {
+  pep::MarkerNode node;
+  node.atom = {.variable = variable, .literal = std::string(value)};
+  return space_.of(pep::Marker::from_nodes({std::move(node)}));
+}
+
+void WheelCoverage::add_usual_platforms() {
+  struct Usual {
+    const char *name, *sys_platform, *machine;
+  };
+  constexpr Usual kUsual[] = {{"Linux on x86_64", "linux", "x86_64"}, {"Linux on aarch64", "linux", "aarch64"},
+                              {"macOS on arm64", "darwin", "arm64"},  {"macOS on x86_64", "darwin", "x86_64"},
+                              {"Windows on AMD64", "win32", "AMD64"}, {"Windows on ARM64", "win32", "ARM64"}};
+  const MarkerSet known =
+      space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))), text(MarkerVariable::implementation_name, "cpython"));
+  for (const Usual& usual : kUsual) {
+    const MarkerSet system =
+        space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine));
+    platforms_.push_back({usual.name, space_.both(system, known), {}, false});
+  }
+}
+
+MarkerSet WheelCoverage::of_python_tags(std::string_view interpreters, std::string_view abis) {
+  const auto [known, is_new] = python_tags_.try_emplace(cat(interpreters, "-", abis), MarkerSpace::kNone);
+  if (!is_new) return known->second;
+  const bool is_stable = std::ranges::any_of(split(abis, '.'), [](std::string_view abi) { return abi == "abi3"; });
+  const bool is_pure = std::ranges::any_of(split(abis, '.'), [](std::string_view abi) { return abi == "none"; });
+  MarkerSet set = MarkerSpace::kNone;
+  for (const std::string_view tag : split(interpreters, '.')) {
+    const auto parsed = parse_interpreter(tag);
+    if (!parsed) {
+      set = MarkerSpace::kAll;
+      continue;
+    }
+    const bool from_here = parsed->implementation == "py" || (parsed->implementation == "cp" && is_stable);
+    const std::string bound = parsed->minor ? cat(parsed->major, ".", *parsed->minor) : cat(parsed->major);
+    MarkerSet pythons = space_.of_python(python_range(from_here ? cat(">=", bound, ",<", parsed->major + 1) : cat("==", bound, ".*")));
+    if (parsed->implementation == "cp" && !is_pure) pythons = space_.both(pythons, text(MarkerVariable::implementation_name, "cpython"));
+    if (parsed->implementation == "pp") pythons = space_.both(pythons, text(MarkerVariable::implementation_name, "pypy"));
+    set = space_.either(set, pythons);
+  }
+  known->second = set;
+  return set;
+}
+
+MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
+  const auto [known, is_new] = platform_tags_.try_emplace(std::string(platforms), MarkerSpace::kNone);
+  if (!is_new) return known->second;
+  MarkerSet set = MarkerSpace::kNone;
+  const auto system = [&](const char* name) { return text(MarkerVariable::sys_platform, name); };
+  const auto machine = [&](std::string_view name) { return text(MarkerVariable::platform_machine, name); };
+  for (const std::string_view tag : split(platforms, '.')) {
+    MarkerSet one = MarkerSpace::kAll;
+    const std::string_view arch = machine_of(tag);
+    if (tag.starts_with("manylinux") || tag.starts_with("linux") || tag.starts_with("musllinux")) {
+      one = system("linux");
+      if (!arch.empty() && arch != "i686") one = space_.both(one, machine(arch));
+    } else if (tag.starts_with("macosx")) {
+      one = system("darwin");
+      if (arch == "universal2" || arch == "intel") {
+        const MarkerSet intel = machine("x86_64");
+        one = space_.both(one, arch == "intel" ? intel : space_.either(intel, machine("arm64")));
+      } else if (!arch.empty()) {
+        one = space_.both(one, machine(arch));
+      }
+    } else if (tag.starts_with("win")) {
+      one = system("win32");
+      if (tag == "win_amd64") one = space_.both(one, machine("AMD64"));
+      if (tag == "win_arm64") one = space_.both(one, machine("ARM64"));
+      if (tag == "win32") one = space_.without(one, space_.either(machine("AMD64"), machine("ARM64")));
+    } else if (tag.starts_with("ios")) {
+      one = system("ios");
+    } else if (tag.starts_with("android")) {
+      one = system("android");
+    } else if (tag.starts_with("pyodide") || tag.starts_with("emscripten") || tag.starts_with("pyemscripten")) {
+      one = system("emscripten");
+    }
+    set = space_.either(set, one);
+  }
+  platform_tags_[std::string(platforms)] = set;
+  return set;
+}
+
+MarkerSet WheelCoverage::of(const pep::DistFile& file) {
+  if (file.kind == pep::DistKind::sdist) return MarkerSpace::kAll;
+  const auto tags = tags_of(file.file_name);
+  if (!tags) return MarkerSpace::kNone;
+  return space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
+}
+
+MarkerSet WheelCoverage::of(std::span<const pep::DistFile* const> files, const PlatformClass& platform) {
+  MarkerSet covered = MarkerSpace::kNone;
+  for (const pep::DistFile* const file : files) {
+    if (file->kind == pep::DistKind::sdist) return platform.environments;
+    const auto tags = tags_of(file->file_name);
+    if (!tags || tags->abis.ends_with('t')) continue;  // free-threaded builds
+    MarkerSet where = platform.environments;
+    if (platform.platforms.empty()) {
+      if (tags->platforms.starts_with("musllinux")) continue;
+      where = space_.both(where, of_platform_tags(tags->platforms));
+    } else {
+      const auto accepted = [&](std::string_view tag) {
+        return tag == "any" || std::ranges::find(platform.platforms, tag) != platform.platforms.end();
+      };
+      if (!std::ranges::any_of(split(tags->platforms, '.'), accepted)) continue;
+    }
+    if (where == MarkerSpace::kNone) continue;
+    covered = space_.either(covered, space_.both(where, of_python_tags(tags->interpreters, tags->abis)));
+    if (covered == platform.environments) break;
+  }
+  return covered;
+}
+
+}  // namespace pkg::resolver

@@ -1,0 +1,46 @@
+#pragma once
+// Which environments a wheel is for, as far as markers can tell; and the platforms for which every release must have files.
+
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pep/dist_file.h"
+#include "resolver/marker_space.h"
+#include "resolver/problem.h"
+
+namespace pkg::resolver {
+
+// A platform that is looked after: one of the usual ones, which markers can tell apart, or one that is required.
+struct PlatformClass {
+  std::string name;
+  MarkerSet environments;              // CPython, of the Pythons that exist
+  std::vector<std::string> platforms;  // tags a wheel may have; empty: those whose platform meets `environments`
+  bool required = false;
+};
+
+class WheelCoverage {
+ public:
+  WheelCoverage(MarkerSpace& space, const Universe& universe);
+
+  // Where a file may be installed: all for an sdist, as the tags say for a wheel.
+  MarkerSet of(const pep::DistFile& file);
+  // Where on `platform` one of the files can be installed.
+  MarkerSet of(std::span<const pep::DistFile* const> files, const PlatformClass& platform);
+  const std::deque<PlatformClass>& platforms() const { return platforms_; }
+
+ private:
+  MarkerSet of_python_tags(std::string_view interpreters, std::string_view abis);
+  MarkerSet of_platform_tags(std::string_view platforms);
+  MarkerSet text(pep::MarkerVariable variable, std::string_view value);
+  void add_usual_platforms();
+
+  MarkerSpace& space_;
+  std::deque<PlatformClass> platforms_;
+  std::unordered_map<std::string, MarkerSet> python_tags_, platform_tags_;
+};
+
+}  // namespace pkg::resolver
