@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/lock_output.h"
 #include "cli/output.h"
 #include "cli/render.h"
 
@@ -29,6 +30,35 @@ Result<int> print_install(const ops::InstallReport& report, std::string_view ver
   if (report.created_environment) err(cat("Made the environment ", quote(report.prefix.string()), "\n"));
   err(changes_text(report.changes));
   err(install_summary(report));
+  return 0;
+}
+
+void tell_sync(const ops::SyncReport& report, Front& front) {
+  if (report.lock) tell_lock(*report.lock, front);
+  for (const auto& warning : report.install.warnings) front.session().reporter().warning(warning);
+  if (front.global().json || !front.says(0)) return;
+  if (report.install.created_environment) err(cat("Made the environment ", quote(report.install.prefix.string()), "\n"));
+  for (const auto& note : report.notes) err(cat(printable(note), "\n"));
+  if (report.install.changes.empty()) return;
+  err(changes_text(report.install.changes));
+  err(install_summary(report.install));
+}
+
+Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Front& front) {
+  tell_sync(report, front);
+  if (front.global().json) {
+    auto value = install_json(report.install, verb);
+    value["lock"] = report.lock_path.string();
+    value["lock_written"] = report.lock && report.lock->written;
+    value["unchanged"] = report.unchanged;
+    value["packages"] = report.packages;
+    value["notes"] = report.notes;
+    if (report.lock) value["lock_changes"] = lock_changes_json(report.lock->changes);
+    out(json::dump(value, 2) + "\n");
+  } else if (report.install.changes.empty() && front.says(0)) {
+    err(cat("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages", " of ",
+            quote(report.lock_path.filename().string()), "\n"));
+  }
   return 0;
 }
 

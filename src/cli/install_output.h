@@ -8,11 +8,17 @@
 #include "cli/front.h"
 #include "ops/inputs.h"
 #include "ops/install.h"
+#include "ops/sync_lock.h"
 
 namespace pkg::cli {
 
 // Text, --json or --report; returns the exit code.
 Result<int> print_install(const ops::InstallReport& report, std::string_view verb, const std::string& report_file, Front& front);
+
+// The same of a sync from a lock.
+Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Front& front);
+// What a sync did, on stderr; nothing where nothing was done.
+void tell_sync(const ops::SyncReport& report, Front& front);
 
 // Reads standard input when one of the files is "-".
 Status read_standard_input(ops::InputOptions& inputs);

@@ -218,6 +218,7 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std
                                                        : resolver::Order::highest;
   if (!flags.exclude_newer.empty()) {
     PKG_TRY_ASSIGN(policy.exclude_newer, time::parse_cutoff(flags.exclude_newer, now));
+    options.exclude_newer = flags.exclude_newer;
   }
   for (const auto& value : flags.only_binary) PKG_TRY(ops::add_format_control(value, true, policy.format));
   for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, policy.format));

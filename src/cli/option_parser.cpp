@@ -13,6 +13,7 @@ struct OptionParser::State {
   CLI::App app;
   std::string called_as, example, heading = "Options";
   std::vector<std::string> words;
+  std::vector<std::string>* rest = nullptr;
 
   explicit State(const std::string& description) : app(description) {}
   CLI::Option* placed(CLI::Option* option) const { return option->group(heading); }
@@ -76,6 +77,11 @@ void OptionParser::positional(const std::string& name, std::string& value, const
 void OptionParser::positionals(const std::string& name, std::vector<std::string>& values, const std::string& help) {
   state_->app.add_option(name, values, help)->type_name("");
 }
+void OptionParser::rest(const std::string& name, std::vector<std::string>& words, const std::string& help) {
+  state_->rest = &words;
+  state_->app.footer(cat(name, "...\n  ", help));
+  state_->app.prefix_command();
+}
 void OptionParser::group(const std::string& title) { state_->heading = title; }
 
 std::vector<std::string> OptionParser::option_names() const {
@@ -100,11 +106,26 @@ std::string unknown_option(const std::vector<std::string>& words, const std::vec
 
 }  // namespace
 
+// What CLI11 did not take: an unknown option there stands before the command.
+Status OptionParser::take_rest() {
+  auto words = state_->app.remaining();
+  if (!words.empty() && words.front() == "--") {
+    words.erase(words.begin());
+  } else if (!words.empty() && words.front().starts_with('-') && words.front() != "-") {
+    const auto close = nearest(words.front(), option_names());
+    return make_error(ErrorKind::usage, cat(quote(state_->called_as), " has no option ", quote(words.front())),
+                      close ? cat("did you mean ", *close, "?") : cat("options of the command itself follow it, or `--`"));
+  }
+  *state_->rest = std::move(words);
+  return ok_status();
+}
+
 Result<bool> OptionParser::parse() {
   try {
     auto reversed = state_->words;
     std::ranges::reverse(reversed);
     state_->app.parse(std::move(reversed));
+    if (state_->rest != nullptr) PKG_TRY(take_rest());
     return true;
   } catch (const CLI::CallForHelp&) {
     out(cat(state_->app.help(), "\nExample: ", state_->example, "\n"));

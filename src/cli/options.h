@@ -36,6 +36,8 @@ class OptionParser {
   void choice(const std::string& names, std::string& value, const std::vector<std::string>& choices, const std::string& help);
   void positional(const std::string& name, std::string& value, const std::string& help, bool required = false);
   void positionals(const std::string& name, std::vector<std::string>& values, const std::string& help);
+  // Everything from the first word that is no option on: a command and its arguments.
+  void rest(const std::string& name, std::vector<std::string>& words, const std::string& help);
   void group(const std::string& title);  // heading of the options declared next
 
   // usage with the nearest option as a hint. True: go on; false: help was asked for and has been printed.
@@ -43,6 +45,7 @@ class OptionParser {
   std::vector<std::string> option_names() const;  // "--index-url" …: for completion
 
  private:
+  Status take_rest();
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -33,6 +33,8 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
   return pins;
 }
 
+}  // namespace
+
 Result<venv::Interpreter> interpreter_for(const std::string& python, Session& session) {
   namespace stdfs = std::filesystem;
   if (python.empty()) {
@@ -49,8 +51,6 @@ Result<venv::Interpreter> interpreter_for(const std::string& python, Session& se
   }
   return venv::find_interpreter(python, session.cache_dir());
 }
-
-}  // namespace
 
 Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& text) {
   PKG_TRY_ASSIGN(const auto version, pep::Version::parse(text));

@@ -30,6 +30,9 @@ struct CompileReport {
 
 Result<CompileReport> compile(const CompileOptions& options, Session& session);
 
+// What --python names: an environment, an interpreter or a version; empty: the environment that is found, else the default interpreter.
+Result<venv::Interpreter> interpreter_for(const std::string& python, Session& session);
+
 // The target of --python / --python-version: an interpreter's, with another Python version where asked for.
 Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session);
 

@@ -67,11 +67,12 @@ Result<venv::Environment> folder_environment(const EnvironmentOptions& options, 
   return environment;
 }
 
-Result<ChosenEnvironment> make_default_venv(const std::string& python, Session& session) {
+Result<ChosenEnvironment> make_default_venv(const EnvironmentOptions& options, Session& session) {
+  const auto& python = options.python.empty() ? options.python_of_new : options.python;
   PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(python, session.cache_dir()));
-  venv::CreateOptions options;
-  options.folder = session.working_folder() / ".venv";
-  PKG_TRY_ASSIGN(auto environment, venv::create(base, options));
+  venv::CreateOptions create;
+  create.folder = (options.folder_of_new.empty() ? session.working_folder() : options.folder_of_new) / ".venv";
+  PKG_TRY_ASSIGN(auto environment, venv::create(base, create));
   return ChosenEnvironment{std::move(environment), true};
 }
 
@@ -91,7 +92,7 @@ Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMiss
       return ChosenEnvironment{std::move(environment), false};
     }
   }
-  if (when_missing == WhenMissing::make_venv && !found) return make_default_venv(options.python, session);
+  if (when_missing == WhenMissing::make_venv && !found) return make_default_venv(options, session);
   venv::EnvironmentKind kind = venv::EnvironmentKind::system;
   PKG_TRY_ASSIGN(auto environment, venv::open_environment(wanted.executable, session.cache_dir()));
   environment.kind = kind;
@@ -105,7 +106,7 @@ Result<ChosenEnvironment> discover(const EnvironmentOptions& options, WhenMissin
     return ChosenEnvironment{std::move(environment), false};
   }
   if (options.require_virtualenv || when_missing == WhenMissing::fail) return none_found(looked_at);
-  return make_default_venv({}, session);
+  return make_default_venv(options, session);
 }
 
 Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing when_missing, Session& session) {

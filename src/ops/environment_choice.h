@@ -21,6 +21,9 @@ struct EnvironmentOptions {
   bool system = false;  // --system: the default interpreter's own site-packages
   bool break_system_packages = false;
   bool require_virtualenv = false;
+  // Where a .venv is made, and for which Python: a project's root and requires-python. Empty: the working folder, the default Python.
+  std::filesystem::path folder_of_new;
+  std::string python_of_new;
 };
 
 enum class WhenMissing { make_venv, fail };

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "ops/environment_state.h"
 
 namespace pkg::ops {
 namespace {
@@ -66,6 +67,7 @@ Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<co
                                      std::span<const resolver::Pin* const> pins, std::span<const venv::InstalledDist> installed,
                                      const venv::Environment& environment, const venv::ApplyOptions& options,
                                      const RequiredHashes& required, Session& session) {
+  forget(environment);
   std::vector<const resolver::Pin*> needed;
   for (const auto i : plan.install) needed.push_back(pins[i]);
   for (int attempt = 0;; ++attempt) {

@@ -8,6 +8,7 @@
 #include "ops/compile.h"
 #include "ops/consistency.h"
 #include "ops/fetch.h"
+#include "ops/planned_change.h"
 #include "ops/project_status.h"
 
 namespace pkg::ops {
@@ -21,58 +22,6 @@ std::vector<resolver::Preference> preferences(std::span<const venv::InstalledDis
   std::vector<resolver::Preference> list;
   for (const auto& dist : installed) list.push_back({dist.name, dist.version});
   return list;
-}
-
-std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin) {
-  if (!pin.direct) return std::nullopt;
-  pep::ArchiveInfo archive;
-  if (const auto* sha256 = pin.best_file().sha256()) archive.hashes.emplace_back("sha256", sha256->hex);
-  return pep::DirectUrl{pin.best_file().url, std::move(archive), {}};
-}
-
-struct Wanted {
-  std::vector<const resolver::Pin*> pins;
-  std::vector<venv::WantedDist> dists;
-};
-
-Wanted wanted_from(const resolver::Resolution& resolution, const std::set<pep::Name>& requested) {
-  Wanted wanted;
-  for (const auto& pin : resolution.pins) {
-    if (pin.files.empty()) continue;
-    wanted.pins.push_back(&pin);
-    wanted.dists.push_back({pin.name, pin.version, requested.contains(pin.name), direct_url_of(pin)});
-  }
-  return wanted;
-}
-
-std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed) {
-  std::vector<ChangedDist> changes;
-  std::set<pep::Name> replaced;
-  for (const auto i : plan.install) {
-    const auto& dist = wanted.dists[i];
-    ChangedDist change{ChangedDist::Kind::added,
-                       dist.name.str(),
-                       {},
-                       dist.version.to_string(),
-                       dist.direct_url ? dist.direct_url->url : "",
-                       dist.requested};
-    const auto old = std::ranges::find_if(plan.remove, [&](std::size_t r) { return installed[r].name == dist.name; });
-    if (old != plan.remove.end()) {
-      replaced.insert(dist.name);
-      const auto& before = installed[*old];
-      change.old_version = before.version.to_string();
-      change.kind = before.version == dist.version  ? ChangedDist::Kind::reinstalled
-                    : before.version < dist.version ? ChangedDist::Kind::upgraded
-                                                    : ChangedDist::Kind::downgraded;
-    }
-    changes.push_back(std::move(change));
-  }
-  for (const auto i : plan.remove) {
-    if (replaced.contains(installed[i].name)) continue;
-    changes.push_back({ChangedDist::Kind::removed, installed[i].name.str(), installed[i].version.to_string(), {}, {}, false});
-  }
-  std::ranges::sort(changes, {}, &ChangedDist::name);
-  return changes;
 }
 
 std::set<pep::Name> requested_names(const Inputs& inputs, const pep::Target& target) {
@@ -95,25 +44,6 @@ Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& opt
 bool may_be_done_already(const InstallOptions& options) {
   return !options.resolve.upgrade && options.resolve.upgrade_packages.empty() && options.reinstall == venv::Reinstall::none &&
          options.python_version.empty() && options.reinstall_packages.empty() && !options.ignore_installed && !options.want_resolution;
-}
-
-Result<venv::PlanOptions> plan_options(const InstallOptions& options) {
-  venv::PlanOptions plan{options.reinstall, {}, options.extraneous};
-  for (const auto& text : options.reinstall_packages) {
-    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
-    plan.reinstall_names.insert(std::move(name));
-    if (plan.reinstall == venv::Reinstall::none) plan.reinstall = venv::Reinstall::listed;
-  }
-  return plan;
-}
-
-// Where a plan removes what is not wanted, what environments are seeded with stays.
-void keep_seeds(venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& wanted) {
-  std::erase_if(plan.remove, [&](std::size_t i) {
-    const bool stays = !wanted.contains(installed[i].name) && !is_extraneous(installed[i], wanted);
-    if (stays) plan.keep.push_back(i);
-    return stays;
-  });
 }
 
 bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& wanted) {
@@ -187,7 +117,10 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
     return report;
   }
 
-  const auto preferred = options.ignore_installed ? std::vector<resolver::Preference>() : preferences(installed);
+  auto preferred = options.ignore_installed ? std::vector<resolver::Preference>() : preferences(installed);
+  for (const auto& preference : options.preferred) {
+    if (present.find(preference.name) == nullptr) preferred.push_back(preference);
+  }
   PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(
@@ -197,12 +130,10 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
   report.warnings = resolution.warnings;
   add_project_warnings(resolution, source, report.warnings);
 
-  const auto wanted = wanted_from(resolution, report.requested);
-  PKG_TRY_ASSIGN(const auto planning, plan_options(options));
+  const auto wanted = wanted_from(resolution.pins, report.requested);
+  PKG_TRY_ASSIGN(const auto planning, plan_options(options.reinstall, options.reinstall_packages, options.extraneous));
   auto plan = venv::plan(wanted.dists, installed, planning);
-  std::set<pep::Name> wanted_names;
-  for (const auto& dist : wanted.dists) wanted_names.insert(dist.name);
-  keep_seeds(plan, installed, wanted_names);
+  keep_seeds(plan, installed, wanted.names());
   report.changes = changes_of(plan, wanted, installed);
   for (const auto i : plan.keep) {
     report.kept.push_back({ChangedDist::Kind::added,

@@ -10,6 +10,7 @@
 #include "ops/environment_choice.h"
 #include "ops/inputs.h"
 #include "ops/solve.h"
+#include "resolver/problem.h"
 #include "venv/plan.h"
 #include "venv/transaction.h"
 
@@ -26,7 +27,8 @@ struct InstallOptions {
   bool ignore_installed = false;
   venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
   bool dry_run = false;
-  bool want_resolution = false;  // --report: resolve even where everything is there
+  std::vector<resolver::Preference> preferred;  // beside what is installed
+  bool want_resolution = false;                 // --report: resolve even where everything is there
 };
 
 // One line of what changed.

@@ -24,6 +24,22 @@ pep::DistFile installed_file(const venv::InstalledDist& dist) {
   return file;
 }
 
+std::shared_ptr<const pep::Metadata> metadata_from(const DependencyMetadata& given, const pep::DistFile& file) {
+  auto metadata = std::make_shared<pep::Metadata>();
+  metadata->name = file.project;
+  metadata->version = file.version;
+  metadata->name_text = file.project.str();
+  metadata->version_text = file.version.to_string();
+  metadata->requires_dist = given.requires_dist;
+  metadata->provides_extra = given.provides_extra;
+  if (given.requires_python) {
+    metadata->requires_python = *given.requires_python;
+    metadata->requires_python_text = given.requires_python->to_string();
+    metadata->has_requires_python = true;
+  }
+  return metadata;
+}
+
 }  // namespace
 
 struct LiveSource::Entry {
@@ -41,12 +57,23 @@ const venv::InstalledDist* LiveSource::installed_as(const pep::Name& name) const
   return found == installed_.end() || found->kind != venv::InstalledKind::dist_info ? nullptr : &*found;
 }
 
+void LiveSource::replace_metadata(std::span<const DependencyMetadata> replacements) {
+  replacements_.assign(replacements.begin(), replacements.end());
+}
+
+const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) const {
+  const auto found = std::ranges::find_if(replacements_, [&](const DependencyMetadata& given) {
+    return given.name == file.project && (!given.version || *given.version == file.version);
+  });
+  return found == replacements_.end() ? nullptr : &*found;
+}
+
 void LiveSource::want_listings(std::span<const pep::Name> names) { index_.want_projects(names); }
 
 void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
   std::vector<const pep::DistFile*> remote;
   for (const auto* file : files) {
-    if (!file->url.starts_with(kInstalledScheme)) remote.push_back(file);
+    if (!file->url.starts_with(kInstalledScheme) && replacement(*file) == nullptr) remote.push_back(file);
   }
   if (!remote.empty()) index_.want_metadata(remote);
 }
@@ -103,6 +130,7 @@ Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file)
     if (!metadata) return resolver::MetadataAnswer{nullptr, cat("is installed, but ", metadata.error().message)};
     return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
   }
+  if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
   PKG_TRY_ASSIGN(auto answer, index_.metadata(file));
   return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "index/index.h"
+#include "ops/project.h"
 #include "resolver/package_source.h"
 #include "venv/site.h"
 
@@ -21,6 +22,9 @@ class LiveSource final : public resolver::PackageSource {
   // `index` and `installed` outlive the source. `installed` empty: what is installed does not count (compile, --ignore-installed).
   LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed);
   ~LiveSource() override;
+
+  // Metadata that counts instead of what releases say, for those it names. Before the first question.
+  void replace_metadata(std::span<const DependencyMetadata> replacements);
 
   void want_listings(std::span<const pep::Name> names) override;
   void want_metadata(std::span<const pep::DistFile* const> files) override;
@@ -36,9 +40,11 @@ class LiveSource final : public resolver::PackageSource {
   struct Entry;
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
+  const DependencyMetadata* replacement(const pep::DistFile& file) const;
 
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
+  std::vector<DependencyMetadata> replacements_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
   std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
 };

@@ -53,7 +53,9 @@ std::span<const std::string_view> command_line_settings() {
                                                                   "color",
                                                                   "no-progress",
                                                                   "user",
-                                                                  "default-index"});
+                                                                  "default-index",
+                                                                  "mirror-neutral",
+                                                                  "strict-requires-python"});
   return kNames;
 }
 

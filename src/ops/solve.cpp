@@ -1,30 +1,22 @@
 #include "ops/solve.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 #include "resolver/resolve.h"
 
 namespace pkg::ops {
-namespace {
 
-// Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would.
-Result<std::set<pep::Name>> lifted(const Inputs& inputs, const ResolveOptions& options, resolver::Problem& problem) {
+Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrade_packages, resolver::Problem& problem) {
   std::set<pep::Name> names;
-  for (const auto& text : options.upgrade_packages) {
+  for (const auto& text : upgrade_packages) {
     PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(text));
     requirement.origin = Origin::command_line();
     names.insert(requirement.name);
     if (!requirement.specifiers.empty()) problem.constraints.push_back(std::move(requirement));
   }
-  if (options.upgrade) {
-    for (const auto& requirement : inputs.requirements) names.insert(requirement.name);
-  }
   return names;
 }
-
-}  // namespace
 
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred) {
@@ -40,7 +32,10 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   for (const auto& value : inputs.only_binary) PKG_TRY(add_format_control(value, true, problem.policy.format));
   for (const auto& value : inputs.no_binary) PKG_TRY(add_format_control(value, false, problem.policy.format));
   if (inputs.require_hashes || options.require_hashes) problem.policy.hashes = inputs.hashes;
-  PKG_TRY_ASSIGN(const auto names, lifted(inputs, options, problem));
+  PKG_TRY_ASSIGN(auto names, lift_upgrades(options.upgrade_packages, problem));
+  if (options.upgrade) {
+    for (const auto& requirement : inputs.requirements) names.insert(requirement.name);
+  }
   const bool keep_none = options.upgrade && options.upgrade_strategy == UpgradeStrategy::eager;
   for (const auto& preference : preferred) {
     if (!keep_none && !names.contains(preference.name)) problem.preferences.push_back(preference);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,12 +26,16 @@ struct ResolveOptions {
   bool upgrade = false;
   UpgradeStrategy upgrade_strategy = UpgradeStrategy::only_if_needed;
   std::vector<std::string> upgrade_packages;  // -P NAME[==V]
+  std::string exclude_newer;                  // as it was given; policy.exclude_newer is what it means today
   bool require_hashes = false;
 };
 
 // Puts the parts together. `installed` become preferences, as far as `options` do not ask for an upgrade.
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred);
+
+// Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would.
+Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrade_packages, resolver::Problem& problem);
 
 // Conflict → Error{conflict, headline, explanation lines as context, hint}.
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/consistency.h"
+#include "ops/environment_state.h"
 #include "ops/fetch.h"
 
 namespace pkg::ops {
@@ -100,6 +101,7 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
       for (const auto& file : files) report.files.push_back(file.string());
     }
   } else if (!change.remove.empty()) {
+    forget(environment);
     PKG_TRY_ASSIGN(auto done, venv::apply(change, environment, {}, session.reporter(), session.cancel()));
     report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
   }

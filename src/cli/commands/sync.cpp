@@ -1,40 +1,89 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/install_output.h"
+#include "cli/lock_options.h"
 #include "cli/options.h"
+#include "lock/pylock.h"
 #include "ops/install.h"
+#include "ops/sync_lock.h"
 
 namespace pkg::cli {
+namespace {
+
+bool is_lock(const std::string& file) { return lock::is_lock_file_name(std::filesystem::path(file).filename().string()); }
+
+Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOptions& sync, Front& front) {
+  options.environment = sync.environment;
+  options.apply = sync.apply;
+  options.resolve = sync.lock.resolve;
+  options.dry_run = sync.dry_run;
+  options.reinstall = sync.reinstall;
+  options.reinstall_packages = sync.reinstall_packages;
+  PKG_TRY(read_standard_input(options.inputs));
+  PKG_TRY_ASSIGN(const auto report, ops::sync(options, front.session()));
+  return print_install(report, "sync", {}, front);
+}
+
+}  // namespace
 
 Result<int> sync_command(const Invocation& invocation) {
   GlobalOptions global;
   IndexOptions index;
   ResolverFlags resolver;
   LinkFlags link;
-  ops::InstallOptions options;
+  LockFlags lock;
+  SelectionFlags selection;
+  ops::SyncOptions options;
+  ops::InstallOptions requirements;
+  bool reinstall = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, link);
+  apply_config(config, lock);
   apply_config(config, options.environment);
+  apply_config(config, options.lock.inputs);
 
-  OptionParser parser(invocation, "Make an environment hold exactly what pinned requirements say.", "pkg sync requirements.txt");
-  parser.positionals("FILE", options.inputs.requirements_files, "Requirements, all pinned with ==");
+  OptionParser parser(
+      invocation,
+      "Make an environment hold exactly what a lock says: the project's pylock.toml, locked again first where it is stale, or "
+      "the named lock or pinned requirements.",
+      "pkg sync --extra plot --no-dev");
+  parser.positionals("FILE", requirements.inputs.requirements_files, "A pylock.toml of any tool, or requirements, all pinned with ==");
+  add_selection_options(parser, selection);
+  parser.group("Options");
+  add_freshness_options(parser, options.locked, options.frozen);
+  parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
+  parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
+  parser.flag("--no-install-project", options.no_install_project, "Only what the project needs, not the project itself");
+  parser.flag("--reinstall,--force-reinstall", reinstall, "Install again what is there");
+  parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
+  parser.flag("--dry-run", options.dry_run, "Say what would be done");
   add_environment_options(parser, options.environment, true);
+  add_lock_options(parser, lock);
   add_resolver_options(parser, resolver);
   add_link_options(parser, link);
-  parser.flag("--dry-run", options.dry_run, "Say what would be done");
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  if (options.inputs.requirements_files.empty()) return make_error(ErrorKind::usage, "no file was named", "pkg sync requirements.txt");
+  const auto& files = requirements.inputs.requirements_files;
+  const auto locks = std::ranges::count_if(files, is_lock);
+  if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session().now()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
-  PKG_TRY(read_standard_input(options.inputs));
-  PKG_TRY_ASSIGN(const auto report, ops::sync(options, front.session()));
-  return print_install(report, "sync", {}, front);
+  if (reinstall) options.reinstall = venv::Reinstall::all;
+  apply(lock, options.lock);
+  options.selection = selection_of(selection);
+  if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, front);
+  if (locks > 0) options.file = files.front();
+  PKG_TRY_ASSIGN(const auto report, ops::sync_lock(options, front.session()));
+  return print_sync(report, "sync", front);
 }
 
 }  // namespace pkg::cli

@@ -1,0 +1,23 @@
+#pragma once
+// What locking says: changes as lines, a summary, and the JSON of `pkg lock`.
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "cli/front.h"
+#include "ops/lock.h"
+
+namespace pkg::cli {
+
+// "+ numpy 2.1.0", "~ rich 13.0 -> 14.0", "- six 1.16.0", "~ numpy 2.0 (other files)": one line each.
+std::string lock_changes_text(const std::vector<lock::LockChange>& changes);
+json::Json lock_changes_json(const std::vector<lock::LockChange>& changes);
+
+// Text, or JSON with --json; returns the exit code.
+Result<int> print_lock(const ops::LockReport& report, std::string_view verb, Front& front);
+// Notes, warnings, changes and summary on stderr. Of a fresh lock: nothing.
+void tell_lock(const ops::LockReport& report, Front& front);
+
+}  // namespace pkg::cli

@@ -1,0 +1,33 @@
+#include "ops/kept_environment.h"
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "venv/create.h"
+
+namespace pkg::ops {
+namespace {
+
+std::string folder_name(std::string_view name, const std::string& key, const venv::Interpreter& base) {
+  std::string safe;
+  for (const char c : name.substr(0, 40)) safe += is_ascii_alnum(c) || c == '-' || c == '_' ? c : '_';
+  const auto digest =
+      hash::to_hex(hash::sha256(cat(key, '\0', base.real_executable.native(), '\0', base.target.environment.python_full_version)));
+  return cat(safe, "-", digest.substr(0, 16));
+}
+
+}  // namespace
+
+Result<venv::Environment> kept_environment(std::string_view name, const std::string& key, const venv::Interpreter& base, Session& session) {
+  const auto folder = session.cache_dir() / "environments-v1" / folder_name(name, key, base);
+  if (fs::exists(folder / "pyvenv.cfg")) return venv::open_environment(folder, session.cache_dir());
+  PKG_TRY(fs::make_dirs(folder.parent_path()));
+  venv::CreateOptions create;
+  create.folder = folder;
+  auto made = venv::create(base, create);
+  // Another process may have been first.
+  if (!made && fs::exists(folder / "pyvenv.cfg")) return venv::open_environment(folder, session.cache_dir());
+  return made;
+}
+
+}  // namespace pkg::ops

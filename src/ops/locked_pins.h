@@ -1,0 +1,47 @@
+#pragma once
+// From a lock to the pins of one environment: markers and tags are evaluated, addresses made absolute, groups cut out.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lock/lock_file.h"
+#include "lock/select.h"
+#include "ops/session.h"
+#include "pep/target.h"
+#include "resolver/resolution.h"
+
+namespace pkg::ops {
+
+// Which extras and dependency groups of a lock are wanted.
+struct SelectionOptions {
+  std::vector<std::string> extras, groups, excluded_groups;
+  std::vector<std::string> only_groups;  // nothing but these, and what they need
+  bool all_extras = false, all_groups = false;
+  bool no_default_groups = false;
+};
+
+// The names of extras and groups that `selection` means in `lock`.
+Result<lock::SelectOptions> select_options(const SelectionOptions& selection, const lock::LockFile& lock);
+
+// The part of a lock that an environment needs. unsupported: --only-group of a lock that does not say what its groups ask for.
+Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
+                                                     const SelectionOptions& selection);
+
+struct LockedPins {
+  std::vector<resolver::Pin> pins;  // one file each
+  std::vector<pep::Name> projects;  // left out: folders of the project itself or of its workspace
+};
+
+// Where a lock lies, and the folders that are its own projects.
+struct LockPlace {
+  std::filesystem::path folder;
+  std::vector<std::filesystem::path> projects;
+};
+
+// Paths are below place.folder. A file without address (a mirror-neutral lock) is looked for in the indexes by name.
+// unsupported: what would have to be built, named · not_found: no index has a file · bad_data: a file whose hashes cannot be checked.
+Result<LockedPins> pins_of(std::span<const lock::Selection> selected, const LockPlace& place, Session& session);
+
+}  // namespace pkg::ops

@@ -1,0 +1,47 @@
+#pragma once
+// `pkg sync` from a lock: an environment holds what the lock has for it, by one transaction and without a solve.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/environment_choice.h"
+#include "ops/install.h"
+#include "ops/lock.h"
+#include "ops/locked_pins.h"
+
+namespace pkg::ops {
+
+struct SyncOptions {
+  LockOptions lock;  // how the project is locked first, where its lock is stale
+  SelectionOptions selection;
+  EnvironmentOptions environment;
+  venv::ApplyOptions apply;
+  venv::Reinstall reinstall = venv::Reinstall::none;
+  std::vector<std::string> reinstall_packages;
+  std::string file;                 // a lock file of any tool; empty: the project's
+  bool inexact = false;             // keep what the lock does not name
+  bool no_install_project = false;  // say nothing of the project itself, which cannot be built yet
+  bool locked = false;              // a stale lock is an error
+  bool frozen = false;              // take the lock as it is: pyproject.toml is not looked at
+  bool dry_run = false;
+};
+
+struct SyncReport {
+  InstallReport install;
+  std::optional<LockReport> lock;  // when the project was locked or found to be fresh
+  std::filesystem::path lock_path;
+  std::size_t packages = 0;  // of the selection
+  bool unchanged = false;    // the state file said so: neither the lock nor the environment was read
+  venv::Environment environment;
+  std::vector<std::string> notes;  // one line each
+};
+
+// conflict (the lock is stale and `locked` is set) · not_found (no lock, an extra or group it does not have) · unsupported (names what
+// would have to be built) · hash_mismatch (a file is not the locked one) · what lock_project and venv::apply give. The environment is
+// changed as a whole or not at all.
+Result<SyncReport> sync_lock(const SyncOptions& options, Session& session);
+
+}  // namespace pkg::ops
