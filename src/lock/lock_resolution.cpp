@@ -15,10 +15,20 @@ namespace {
 using resolver::Pin;
 using resolver::Resolution;
 
+// Who may read a lock need not be who may read the index.
+std::string without_credentials(std::string address) {
+  const auto begin = address.find("://");
+  if (begin == std::string::npos) return address;
+  const auto end = address.find_first_of("/?#", begin + 3);
+  if (address.substr(0, end).find('@', begin) == std::string::npos) return address;
+  const auto parsed = url::Url::parse(address);
+  return parsed ? parsed->without_credentials() : address;
+}
+
 std::string index_url(const std::string& index, const LockHeader& header) {
   for (const auto& [name, url] : header.index_urls)
-    if (name == index) return url;
-  return url::is_url(index) ? index : std::string();
+    if (name == index) return without_credentials(url);
+  return url::is_url(index) ? without_credentials(index) : std::string();
 }
 
 // "file:///work/project/dist/a.whl" below "/work/project": "dist/a.whl". Empty: elsewhere, or no file URL.
@@ -36,7 +46,7 @@ LockedFile locked_file(const pep::DistFile& file, const std::string& folder) {
   LockedFile out;
   out.name = file.file_name;
   out.path = path_below(file.url, folder);
-  if (out.path.empty()) out.url = file.url;
+  if (out.path.empty()) out.url = without_credentials(file.url);
   out.size_bytes = file.size_bytes;
   out.upload_time = file.upload_time;
   for (const auto& one : file.hashes) out.hashes.emplace_back(std::string(hash::name(one.algorithm)), one.hex);
@@ -114,6 +124,13 @@ bool before(const LockedDependency& a, const LockedDependency& b) {
   return text_a != text_b ? text_a < text_b : a.extras < b.extras;
 }
 
+// As the text reads: what is made of markers by and, or and not may be nested in ways that no text shows.
+pep::Marker as_written(const pep::Marker& marker) {
+  if (marker.is_trivial()) return marker;
+  auto again = pep::Marker::parse(marker.to_string());
+  return again ? std::move(again).value() : marker;
+}
+
 // For each pin what it needs.
 std::vector<std::vector<LockedDependency>> dependencies_of(const Resolution& resolution) {
   std::vector<std::vector<LockedDependency>> out(resolution.pins.size());
@@ -128,7 +145,7 @@ std::vector<std::vector<LockedDependency>> dependencies_of(const Resolution& res
     for (const auto& edge : child.required_by) {
       if (edge.parent < 0 || &resolution.pins[static_cast<std::size_t>(edge.parent)] == &child) continue;
       auto& dependency = out[static_cast<std::size_t>(edge.parent)].emplace_back(plain);
-      dependency.marker = edge.requirement.marker;
+      dependency.marker = as_written(edge.requirement.marker);
       dependency.extras = edge.requirement.extras;
     }
   }
@@ -143,7 +160,7 @@ LockedPackage locked_package(const Pin& pin, const LockHeader& header, const std
   LockedPackage out;
   out.name = pin.name;
   out.version = pin.version;
-  out.marker = pin.marker;
+  out.marker = as_written(pin.marker);
   out.requires_python = requires_python_of(pin, header);
   out.extras = pin.extras;
   if (pin.direct && !pin.files.empty())

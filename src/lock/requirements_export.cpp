@@ -1,62 +1,166 @@
 #include "lock/requirements_export.h"
 
 #include <algorithm>
-#include <set>
-#include <vector>
 
 #include "base/text.h"
+#include "lock/partial_marker.h"
+#include "lock/requirements_lines.h"
+#include "lock/selection.h"
+#include "resolver/marker_space.h"
 
 namespace pkg::lock {
 namespace {
 
-std::string pin_line(const resolver::Pin& pin) {
+std::string requirement_of(const resolver::Pin& pin) {
   if (pin.direct && !pin.files.empty()) return cat(pin.name.str(), " @ ", pin.best_file().url);
   return cat(pin.name.str(), "==", pin.version.to_string());
 }
 
 std::vector<std::string> hashes_of(const resolver::Pin& pin) {
-  std::set<std::string> hashes;
+  std::vector<std::string> hashes;
   for (const auto& file : pin.files) {
-    if (const auto* sha256 = file.sha256()) hashes.insert(cat("sha256:", sha256->hex));
+    if (const auto* sha256 = file.sha256()) hashes.push_back(cat("sha256:", sha256->hex));
   }
-  return {hashes.begin(), hashes.end()};
+  return hashes;
 }
 
 // Who asked for it: other pins by name, requirements of the root by the place they stand in.
 std::vector<std::string> parents_of(const resolver::Resolution& resolution, const resolver::Pin& pin) {
-  std::set<std::string> parents;
+  std::vector<std::string> parents;
   for (const auto& edge : pin.required_by) {
     if (edge.parent >= 0) {
-      parents.insert(resolution.pins[static_cast<std::size_t>(edge.parent)].name.str());
+      parents.push_back(resolution.pins[static_cast<std::size_t>(edge.parent)].name.str());
     } else if (!edge.requirement.origin.file.empty()) {
-      parents.insert(cat("-r ", edge.requirement.origin.file));
+      parents.push_back(cat("-r ", edge.requirement.origin.file));
     }
   }
-  return {parents.begin(), parents.end()};
+  return parents;
 }
 
-void append_annotation(std::string& out, const std::vector<std::string>& parents) {
-  if (parents.size() == 1) append(out, "    # via ", parents[0], "\n");
-  if (parents.size() < 2) return;
-  out += "    # via\n";
-  for (const auto& parent : parents) append(out, "    #   ", parent, "\n");
+// A path as pip tells it from a name.
+std::string as_path(const std::string& path) {
+  const bool is_plain = !path.starts_with('/') && !path.starts_with('.') && path.find(':') == std::string::npos;
+  return is_plain ? cat("./", path) : path;
+}
+
+std::string with_subdirectory(std::string url, const std::string& subdirectory) {
+  return subdirectory.empty() ? url : cat(url, "#subdirectory=", subdirectory);
+}
+
+std::string requirement_of(const LockedPackage& package) {
+  const std::string named = cat(package.name.str(), " @ ");
+  if (package.directory) {
+    std::string path = as_path(package.directory->path);
+    if (!package.directory->subdirectory.empty()) append(path, '/', package.directory->subdirectory);
+    return package.directory->editable ? cat("-e ", path) : path;
+  }
+  if (package.vcs) {
+    const std::string& place = package.vcs->url.empty() ? package.vcs->path : package.vcs->url;
+    return with_subdirectory(cat(named, package.vcs->type, '+', place, '@', package.vcs->commit_id), package.vcs->subdirectory);
+  }
+  if (package.archive) {
+    const LockedFile& file = package.archive->file;
+    return file.url.empty() ? as_path(file.path) : with_subdirectory(cat(named, file.url), package.archive->subdirectory);
+  }
+  return package.version ? cat(package.name.str(), "==", package.version->to_string()) : package.name.str();
+}
+
+// pip knows these; the strongest of a file is enough.
+std::string best_hash(const LockedFile& file) {
+  for (const std::string_view algorithm : {"sha256", "sha512", "sha384"}) {
+    for (const auto& [known, hex] : file.hashes)
+      if (known == algorithm) return cat(algorithm, ':', hex);
+  }
+  return {};
+}
+
+std::vector<std::string> hashes_of(const LockedPackage& package) {
+  std::vector<std::string> out;
+  const auto add = [&](const LockedFile& file) {
+    auto hash = best_hash(file);
+    if (!hash.empty()) out.push_back(std::move(hash));
+  };
+  std::for_each(package.wheels.begin(), package.wheels.end(), add);
+  if (package.sdist) add(*package.sdist);
+  if (package.archive) add(package.archive->file);
+  return out;
+}
+
+struct Exported {
+  const LockedPackage* package;
+  pep::Marker marker;
+};
+
+// What the choice can install, with markers that say nothing about the choice, nor what the whole lock says already.
+std::vector<Exported> exported(const LockFile& lock, const ChosenParts& parts) {
+  resolver::MarkerSpace space;
+  resolver::MarkerSet universe = space.known_platforms();
+  if (lock.requires_python) universe = space.both(universe, space.of_python(*lock.requires_python));
+  std::vector<Exported> out;
+  for (const auto& package : lock.packages) {
+    auto left = decide_parts(package.marker, parts);
+    if (!left) continue;
+    if (*left == package.marker) {
+      out.push_back({&package, package.marker});
+      continue;
+    }
+    const auto set = space.of(*left);
+    if (space.disjoint(set, universe)) continue;
+    out.push_back({&package, space.marker(space.simplify(set, universe))});
+  }
+  return out;
+}
+
+bool names(const LockedDependency& dependency, const LockedPackage& package) {
+  return dependency.name == package.name && (!dependency.version || dependency.version == package.version);
+}
+
+std::vector<std::string> parents_of(const std::vector<Exported>& all, const LockedPackage& package, const std::vector<pep::Name>& roots,
+                                    const std::string& project) {
+  std::vector<std::string> out;
+  if (!project.empty() && std::find(roots.begin(), roots.end(), package.name) != roots.end()) out.push_back(project);
+  for (const auto& [parent, marker] : all) {
+    const auto& dependencies = parent->dependencies;
+    if (std::any_of(dependencies.begin(), dependencies.end(), [&](const auto& dependency) { return names(dependency, package); }))
+      out.push_back(parent->name.str());
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string requirements_text(const resolver::Resolution& resolution, const RequirementsExportOptions& options) {
-  std::string out;
-  for (const auto line : split_lines(options.header)) append(out, "# ", line, "\n");
+  std::vector<PinnedLine> lines;
   for (const auto& pin : resolution.pins) {
-    out += pin_line(pin);
-    if (!pin.marker.is_trivial()) append(out, " ; ", pin.marker.to_string());
-    if (options.hashes) {
-      for (const auto& hash : hashes_of(pin)) append(out, " \\\n    --hash=", hash);
-    }
-    out += '\n';
-    if (options.annotate) append_annotation(out, parents_of(resolution, pin));
+    auto& line = lines.emplace_back();
+    line.requirement = requirement_of(pin);
+    line.marker = pin.marker.to_string();
+    if (options.hashes) line.hashes = hashes_of(pin);
+    if (options.annotate) line.parents = parents_of(resolution, pin);
   }
-  return out;
+  return requirements_lines(std::move(lines), options.header);
+}
+
+Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice, const RequirementsExportOptions& options) {
+  PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, choice.extras, choice.groups));
+  const auto all = exported(lock, parts);
+  const auto roots = root_names(lock, parts);
+  std::vector<PinnedLine> lines;
+  for (const auto& [package, marker] : all) {
+    if (std::find(choice.leave_out.begin(), choice.leave_out.end(), package->name) != choice.leave_out.end()) continue;
+    auto& line = lines.emplace_back();
+    line.requirement = requirement_of(*package);
+    line.marker = marker.to_string();
+    if (options.hashes) {
+      line.hashes = hashes_of(*package);
+      if (line.hashes.empty())
+        return make_error(ErrorKind::unsupported,
+                          cat("the lock has no hash of ", quote(package->name.str()), ", so that pip would refuse the file"),
+                          "export without hashes, or leave this package out");
+    }
+    if (options.annotate) line.parents = parents_of(all, *package, roots, choice.project);
+  }
+  return requirements_lines(std::move(lines), options.header);
 }
 
 }  // namespace pkg::lock

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "lock/selection.h"
 #include "pep/filename.h"
 
 namespace pkg::lock {
@@ -12,21 +13,6 @@ namespace {
 using Names = std::vector<pep::Name>;
 
 bool holds(const Names& names, const pep::Name& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
-
-std::string joined(const Names& names) {
-  std::string out;
-  for (const auto& name : names) append(out, out.empty() ? "" : ", ", name.str());
-  return out;
-}
-
-Status check_known(const Names& asked, const Names& known, std::string_view what) {
-  for (const auto& name : asked) {
-    if (holds(known, name)) continue;
-    return make_error(ErrorKind::not_found, cat("the lock has no ", what, ' ', quote(name.str())),
-                      known.empty() ? cat("it was made without any ", what) : cat("it has ", joined(known)));
-  }
-  return ok_status();
-}
 
 Status check_target(const LockFile& lock, const pep::Target& target, const pep::MarkerContext& context) {
   if (lock.requires_python && !lock.requires_python->contains(target.python))
@@ -107,11 +93,9 @@ Result<Selection> choose(const LockedPackage& package, const pep::Target& target
 }  // namespace
 
 Result<std::vector<Selection>> select(const LockFile& lock, const pep::Target& target, const SelectOptions& options) {
-  const Names extras = options.extras.value_or(Names());
-  const Names groups = options.groups.value_or(lock.default_groups);
-  PKG_TRY(check_known(extras, lock.extras, "extra"));
-  if (options.groups) PKG_TRY(check_known(groups, lock.dependency_groups, "dependency group"));
-  const pep::MarkerContext context{.environment = target.environment, .lock_extras = extras, .lock_groups = groups, .is_lock_file = true};
+  PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, options.extras, options.groups));
+  const pep::MarkerContext context{
+      .environment = target.environment, .lock_extras = parts.extras, .lock_groups = parts.groups, .is_lock_file = true};
   PKG_TRY(check_target(lock, target, context));
   std::vector<Selection> out;
   std::map<pep::Name, const LockedPackage*> chosen;

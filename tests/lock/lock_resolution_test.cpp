@@ -149,6 +149,18 @@ TEST_CASE("a direct URL becomes an archive, below the lock's folder by its path"
   }
 }
 
+TEST_CASE("credentials do not get into a lock") {
+  auto resolution = example();
+  resolution.pins[1].files[0].url = "https://user:secret@files.example/b-2-py3-none-any.whl";
+  auto head = header();
+  head.index_urls = {{"main", "https://token@index.example/simple/"}};
+  const auto text = lock::write_pylock(lock::lock_of(resolution, head, "/work"));
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(text.find("token") == std::string::npos);
+  CHECK(text.find("\"https://files.example/b-2-py3-none-any.whl\"") != std::string::npos);
+  CHECK(text.find("index = \"https://index.example/simple/\"") != std::string::npos);
+}
+
 TEST_CASE("a mirror-neutral lock has neither URLs nor indexes, but keeps paths") {
   auto head = header();
   head.tool.mirror_neutral = true;

@@ -1,0 +1,75 @@
+#include "lock/one_target.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "lock/partial_marker.h"
+
+namespace pkg::lock {
+namespace {
+
+// "3.12.4" gives "==3.12.*".
+pep::SpecifierSet minor_version(const pep::Version& python) {
+  const auto release = python.release();
+  const auto minor = release.size() > 1 ? release[1] : 0;
+  return pep::SpecifierSet::parse(cat("==", release[0], '.', minor, ".*")).value();
+}
+
+// What wheels are chosen by, as far as markers can tell it.
+pep::Marker marker_of(const pep::Environment& environment) {
+  using Variable = pep::MarkerVariable;
+  const std::pair<Variable, const std::string&> known[] = {{Variable::sys_platform, environment.sys_platform},
+                                                           {Variable::platform_machine, environment.platform_machine},
+                                                           {Variable::implementation_name, environment.implementation_name}};
+  std::vector<pep::MarkerNode> nodes;
+  pep::MarkerNode root;
+  root.kind = pep::MarkerNode::Kind::all;
+  for (const auto& [variable, value] : known) {
+    if (value.empty()) continue;
+    root.children.push_back(static_cast<std::uint32_t>(nodes.size()));
+    nodes.emplace_back().atom = {.variable = variable, .literal = value};
+  }
+  if (nodes.size() > 1) nodes.push_back(std::move(root));
+  return pep::Marker::from_nodes(std::move(nodes));
+}
+
+// Names alone say what a package needs: there is one version of each. What the environment and the package's extras rule out is left out.
+std::vector<LockedDependency> dependencies_there(const LockedPackage& package, const std::vector<Selection>& chosen,
+                                                 const pep::Environment& environment) {
+  std::vector<LockedDependency> out;
+  for (const auto& dependency : package.dependencies) {
+    const bool is_there = std::any_of(chosen.begin(), chosen.end(), [&](const Selection& other) {
+      return other.package->name == dependency.name && (!dependency.version || dependency.version == other.package->version);
+    });
+    if (!is_there || !dependency.marker.evaluate({.environment = environment, .extras = package.extras})) continue;
+    if (out.empty() || out.back().name != dependency.name) out.push_back({dependency.name, {}, {}, {}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<LockFile> for_one_target(const LockFile& lock, const pep::Target& target, const SelectOptions& options) {
+  PKG_TRY_ASSIGN(const auto chosen, select(lock, target, options));
+  LockFile out;
+  out.created_by = lock.created_by;
+  out.requires_python = minor_version(target.python);
+  auto marker = marker_of(target.environment);
+  if (!marker.is_trivial()) out.environments.push_back(std::move(marker));
+  for (const auto& selection : chosen) {
+    LockedPackage package = *selection.package;
+    package.marker = {};
+    package.extras.clear();
+    package.dependencies = dependencies_there(*selection.package, chosen, target.environment);
+    if (selection.kind == Selection::Kind::wheel) {
+      package.sdist.reset();
+      package.wheels = {*selection.file};
+    } else if (selection.kind == Selection::Kind::sdist) {
+      package.wheels.clear();
+    }
+    out.packages.push_back(std::move(package));
+  }
+  return out;
+}
+
+}  // namespace pkg::lock
