@@ -4,37 +4,22 @@
 
 #include "base/text.h"
 #include "ops/compile.h"
-#include "pep/filename.h"
+#include "ops/release_fit.h"
 
 namespace pkg::ops {
 namespace {
 
-// The kind of the best usable file of a release; nullopt: none is usable on the target.
-std::optional<pep::DistKind> usable_kind(std::span<const pep::DistFile> files, const pep::Target& target) {
-  std::optional<pep::DistKind> kind;
-  for (const auto& file : files) {
-    if (file.yanked) continue;
-    const auto requires_python = pep::SpecifierSet::parse(file.requires_python);
-    if (requires_python && !requires_python->contains(target.python)) continue;
-    if (file.kind == pep::DistKind::sdist) {
-      kind = kind.value_or(pep::DistKind::sdist);
-      continue;
-    }
-    const auto wheel = pep::WheelName::parse(file.file_name);
-    if (wheel && (target.tags == nullptr || target.tags->rank(wheel->interpreters, wheel->abis, wheel->platforms)))
-      return pep::DistKind::wheel;
-  }
-  return kind;
-}
-
 Result<std::vector<std::pair<pep::Version, pep::DistKind>>> usable_releases(const index::Project& project, const pep::Target& target,
                                                                             bool prereleases, bool first_only) {
+  resolver::Policy policy;
+  policy.prereleases = resolver::Prereleases::allow;  // looked at here
   std::vector<std::pair<pep::Version, pep::DistKind>> found;
   const auto releases = project.releases();
   for (std::size_t i = 0; i < releases.size(); ++i) {
     if (releases[i].all_yanked || (releases[i].version.is_prerelease() && !prereleases)) continue;
     PKG_TRY_ASSIGN(const auto files, project.files(i));
-    if (const auto kind = usable_kind(files, target)) found.emplace_back(releases[i].version, *kind);
+    const auto fit = fit_of(releases[i].version, files, &target, policy);
+    if (fit.verdict == ReleaseFit::Verdict::fits) found.emplace_back(releases[i].version, fit.kind);
     if (first_only && !found.empty()) break;
   }
   return found;
