@@ -8,6 +8,7 @@
 #include "lock/locked_name.h"
 #include "lock/pylock.h"
 #include "lock/pylock_tool.h"
+#include "lock/quick_toml.h"
 #include "pep/filename.h"
 
 namespace pkg::lock {
@@ -241,6 +242,12 @@ Status read_packages(const Fields& root, LockFile& lock) {
   return ok_status();
 }
 
+Result<toml::Value> parse_toml(std::string_view text, const std::string& file_name) {
+  auto quick = quick_parse(text);
+  if (quick) return std::move(*quick);
+  return toml::parse(text, file_name);
+}
+
 }  // namespace
 
 bool is_lock_file_name(std::string_view file_name) {
@@ -255,7 +262,7 @@ bool is_lock_file_name(std::string_view file_name) {
 Result<LockFile> parse_pylock(std::string_view text, const std::string& file_name) {
   if (text.starts_with("\xef\xbb\xbf"))
     return make_error(ErrorKind::bad_data, cat(file_name, ":1: begins with a byte order mark, which TOML does not have"));
-  PKG_TRY_ASSIGN(const auto parsed, toml::parse(text, file_name));
+  PKG_TRY_ASSIGN(const auto parsed, parse_toml(text, file_name));
   const Fields root(parsed, Place{}, file_name);
   LockFile lock;
   PKG_TRY(check_lock_version(root, lock.lock_version));

@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/toml.h"
 #include "lock/locked_name.h"
 #include "lock/pylock.h"
+#include "lock/pylock_digest.h"
 
 namespace pkg::lock {
 namespace {
-
-constexpr std::string_view kDigestKey = "digest = \"sha256:";
-constexpr std::size_t kHexSize = 64;
 
 void append_text(std::string& out, std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
@@ -269,31 +266,6 @@ std::size_t guess_size(const LockFile& lock) {
   return 1024 + files * 400 + lock.packages.size() * 400;
 }
 
-// The digest line at the end of `text`: its hex digits, and `text` is what they are of. Empty: there is none.
-std::string_view take_digest_line(std::string_view& text) {
-  constexpr std::size_t kLineSize = kDigestKey.size() + kHexSize + 2;
-  if (text.size() <= kLineSize) return {};
-  const auto line = text.substr(text.size() - kLineSize);
-  if (!line.starts_with(kDigestKey) || !line.ends_with("\"\n") || text[text.size() - kLineSize - 1] != '\n') return {};
-  text.remove_suffix(kLineSize);
-  return line.substr(kDigestKey.size(), kHexSize);
-}
-
-std::string find_inputs_digest(std::string_view text) {
-  const auto digest = take_digest_line(text);
-  if (digest.empty()) return {};
-  constexpr std::string_view kKey = "\ninputs-digest = \"";
-  const auto table = text.rfind("\n[tool.pkg]\n");
-  if (table == std::string_view::npos) return {};
-  const auto key = text.find(kKey, table);
-  if (key == std::string_view::npos) return {};
-  const auto begin = key + kKey.size();
-  const auto end = text.find_first_of("\"\\\n", begin);
-  if (end == std::string_view::npos || text[end] != '"') return {};
-  if (hash::to_hex(hash::sha256(text)) != digest) return {};
-  return std::string(text.substr(begin, end - begin));
-}
-
 }  // namespace
 
 std::string write_pylock(const LockFile& lock) {
@@ -303,15 +275,8 @@ std::string write_pylock(const LockFile& lock) {
   for (const auto& package : lock.packages) append_package(out, package, lock.tool.version == kLockToolVersion);
   if (lock.tool.version == 0) return out;
   append_tool(out, lock.tool);
-  const std::string digest = hash::to_hex(hash::sha256(out));
-  append(out, kDigestKey, digest, "\"\n");
+  append_digest_line(out);
   return out;
-}
-
-std::string quick_inputs_digest(std::string_view text) {
-  // Git may have given the file the line ends of Windows.
-  if (text.ends_with("\r\n")) return find_inputs_digest(replace_all(text, "\r\n", "\n"));
-  return find_inputs_digest(text);
 }
 
 }  // namespace pkg::lock
