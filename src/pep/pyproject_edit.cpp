@@ -101,18 +101,18 @@ class Editor {
   Result<std::string> insert(const Requirement& requirement) {
     const auto index = place_of(requirement.name);
     auto expected = values_;
-    expected.insert(expected.begin() + static_cast<std::ptrdiff_t>(index), toml::Value{requirement.to_string()});
+    expected.insert(expected.begin() + static_cast<std::ptrdiff_t>(index), toml::Value{written_form(requirement)});
     if (!array_) return insert_list(requirement, std::move(expected));
-    const auto item = quoted_like(text_, *array_, requirement.to_string());
+    const auto item = quoted_like(text_, *array_, written_form(requirement));
     return checked(insert_array_item(text_, *array_, index, item), std::move(expected));
   }
 
   Result<std::string> replace(std::size_t index, const Requirement& requirement) {
     auto expected = values_;
-    expected[index] = toml::Value{requirement.to_string()};
+    expected[index] = toml::Value{written_form(requirement)};
     ScannedArray only = *array_;
     only.items = {array_->items[index]};
-    const auto item = quoted_like(text_, only, requirement.to_string());
+    const auto item = quoted_like(text_, only, written_form(requirement));
     return checked(replace_array_item(text_, *array_, index, item), std::move(expected));
   }
 
@@ -159,7 +159,7 @@ class Editor {
   // ---- a list that is not there yet
 
   Result<std::string> insert_list(const Requirement& requirement, toml::Array expected) {
-    const auto line = cat(new_key(list_), " = ", new_array(text_, quoted_like(text_, ScannedArray(), requirement.to_string())));
+    const auto line = cat(new_key(list_), " = ", new_array(text_, quoted_like(text_, ScannedArray(), written_form(requirement))));
     if (list_.kind == Kind::script) return checked(with_top_entry(text_, scan_, line), std::move(expected));
     const auto table = table_of(list_);
     const auto header = std::ranges::find_if(scan_.headers, [&](const ScannedHeader& one) { return one.path == table && !one.is_array; });
@@ -219,6 +219,23 @@ std::string to_string(const DependencyList& list) {
       break;
   }
   return "dependencies";
+}
+
+std::string written_form(const Requirement& requirement) {
+  if (!requirement.url.empty()) return requirement.to_string();
+  const auto rank = [](const Specifier& part) {
+    const bool is_upper = part.op == Operator::less || part.op == Operator::less_equal;
+    return part.op == Operator::not_equal ? 2 : is_upper ? 1 : 0;
+  };
+  std::vector<Specifier> parts(requirement.specifiers.parts().begin(), requirement.specifiers.parts().end());
+  std::ranges::stable_sort(parts, {}, rank);
+  Requirement bare = requirement;
+  bare.specifiers = {};
+  bare.marker = {};
+  auto text = bare.to_string();
+  for (std::size_t i = 0; i < parts.size(); ++i) append(text, i == 0 ? "" : ",", parts[i].to_string());
+  if (!requirement.marker.is_trivial()) append(text, "; ", requirement.marker.to_string());
+  return text;
 }
 
 Result<std::vector<std::optional<Requirement>>> listed_requirements(std::string_view text, const DependencyList& list,

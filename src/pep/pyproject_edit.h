@@ -32,6 +32,9 @@ std::string to_string(const DependencyList& list);  // "project.dependencies", "
 Result<std::vector<std::optional<Requirement>>> listed_requirements(std::string_view text, const DependencyList& list,
                                                                     const std::string& file_name);
 
+// A requirement as people write it: lower bounds, upper bounds, exclusions. Parses to an equal one.
+std::string written_form(const Requirement& requirement);
+
 // Adds it where it belongs when the list is sorted by name, else at the end; list and table are made when they are missing.
 Result<std::string> insert_requirement(std::string_view text, const DependencyList& list, const Requirement& requirement,
                                        const std::string& file_name);

@@ -38,11 +38,13 @@ std::string content(const std::vector<std::string_view>& lines, std::size_t begi
   return out;
 }
 
-}  // namespace
+// The lines of the block, its first and last line left out.
+struct Block {
+  std::size_t begin = 0, end = 0;
+};
 
-Result<std::optional<std::string>> script_block(std::string_view script_text) {
-  const std::vector<std::string_view> lines = split_lines(script_text);
-  std::optional<std::string> found;
+Result<std::optional<Block>> find_block(const std::vector<std::string_view>& lines) {
+  std::optional<Block> found;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string_view type = opened_type(lines[i]);
     if (type.empty()) continue;
@@ -51,11 +53,46 @@ Result<std::optional<std::string>> script_block(std::string_view script_text) {
     if (type == "script") {
       if (found)
         return make_error(ErrorKind::bad_data, cat("line ", i + 1, " begins a second `# /// script` block: a script has at most one"));
-      found = content(lines, i + 1, end);
+      found = Block{i + 1, end};
     }
     i = end;
   }
   return found;
+}
+
+std::string as_comment(std::string_view toml, std::string_view newline) {
+  std::string out;
+  for (const auto line : split_lines(toml)) append(out, line.empty() ? "#" : "# ", line, newline);
+  return out;
+}
+
+// The text of lines [0, count) ends here.
+std::size_t offset_of(std::string_view text, const std::vector<std::string_view>& lines, std::size_t count) {
+  return count < lines.size() ? static_cast<std::size_t>(lines[count].data() - text.data()) : text.size();
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> script_block(std::string_view script_text) {
+  const std::vector<std::string_view> lines = split_lines(script_text);
+  PKG_TRY_ASSIGN(const auto block, find_block(lines));
+  return block ? std::optional(content(lines, block->begin, block->end)) : std::nullopt;
+}
+
+Result<std::string> with_script_block(std::string_view script_text, std::string_view toml) {
+  const std::vector<std::string_view> lines = split_lines(script_text);
+  const auto newline = std::string_view(script_text.find("\r\n") != std::string_view::npos ? "\r\n" : "\n");
+  PKG_TRY_ASSIGN(const auto block, find_block(lines));
+  const auto text = as_comment(toml, newline);
+  if (block) {
+    const auto begin = offset_of(script_text, lines, block->begin), end = offset_of(script_text, lines, block->end);
+    return cat(script_text.substr(0, begin), text, script_text.substr(end));
+  }
+  const bool has_shebang = !lines.empty() && lines.front().starts_with("#!");
+  const auto at = has_shebang ? offset_of(script_text, lines, 1) : 0;
+  const bool needs_newline = at > 0 && script_text[at - 1] != '\n';
+  return cat(script_text.substr(0, at), needs_newline ? newline : "", "# /// script", newline, text, kEnd, newline,
+             at < script_text.size() ? newline : "", script_text.substr(at));
 }
 
 }  // namespace pkg::pep

@@ -87,6 +87,14 @@ TEST_CASE("quotes are those of the neighbours, unless the text needs others") {
         project("dependencies = [\"b\", 'c; sys_platform == \"win32\"']\n"));
 }
 
+TEST_CASE("bounds are written as people write them") {
+  CHECK(written_form(requirement("a!=1.5,<2,>=1")) == "a>=1,<2,!=1.5");
+  CHECK(written_form(requirement("A_b[y,x]~=1.2 ; os_name=='nt'")) == "A_b[x,y]~=1.2; os_name == \"nt\"");
+  CHECK(written_form(requirement("a @ https://files.example/a-1-py3-none-any.whl ; os_name=='nt'")) ==
+        "a @ https://files.example/a-1-py3-none-any.whl ; os_name == \"nt\"");
+  CHECK(inserted(project("dependencies = [\"b\"]\n"), "c<2,>=1") == project("dependencies = [\"b\", \"c>=1,<2\"]\n"));
+}
+
 TEST_CASE("line ends of the file are kept, a byte order mark and a missing last line end too") {
   CHECK(inserted("\xef\xbb\xbf[project]\r\nname = \"x\"\r\ndependencies = [\r\n  \"b\",\r\n]\r\n# end", "c") ==
         "\xef\xbb\xbf[project]\r\nname = \"x\"\r\ndependencies = [\r\n  \"b\",\r\n  \"c\",\r\n]\r\n# end");
@@ -246,7 +254,7 @@ std::vector<std::string> listed(std::string_view text) {
 }  // namespace
 
 TEST_CASE("whatever the layout, an edit gives the list that was asked for, and taking out what was added the bytes from before") {
-  for (unsigned seed = 0; seed < 4000; ++seed) {
+  for (unsigned seed = 0; seed < 500; ++seed) {
     CAPTURE(seed);
     RandomFile random(seed);
     std::vector<std::string> items;
