@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "ops/project.h"
 #include "ops/setting_names.h"
 
 namespace pkg::cli {
@@ -195,8 +196,9 @@ Result<Config> Config::load(std::string_view command, const stdfs::path& working
   if (user.exists) PKG_TRY(config.read_pkg_toml(user.path, false));
   config.files_.push_back(user);
   if (const auto project = project_file(working_folder)) {
-    config.files_.push_back({"project", *project, true});
-    PKG_TRY(config.read_pkg_toml(*project, true));
+    const auto file = ops::settings_folder(project->parent_path()) / project->filename();
+    config.files_.push_back({"project", file, true});
+    PKG_TRY(config.read_pkg_toml(file, true));
   }
   config.read_environment("PKG_", environment);
   return config;

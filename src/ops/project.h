@@ -84,6 +84,10 @@ struct Project {
 // folders looked at; bad_data with file:line.
 Result<Project> open_project(const std::filesystem::path& folder);
 
+// The folder whose [tool.pkg] counts for a folder with a pyproject.toml: the root of the workspace it is a member of, else itself. What
+// cannot be read is left to open_project to tell.
+std::filesystem::path settings_folder(const std::filesystem::path& folder);
+
 // [tool.pkg] of one pyproject.toml. A key that is neither known here nor a command-line setting is bad_data, with the nearest known one.
 Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name);
 

@@ -269,8 +269,8 @@ Status read_workspace(const toml::Value& value, const TomlReader& reader, Projec
 
 Status read_fork_strategy(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
   PKG_TRY_ASSIGN(const auto text, reader.text(value, "tool.pkg.fork-strategy"));
-  if (text != "fewest" && text != "requires-python") {
-    return reader.wrong(value, cat(quote(text), " is neither `requires-python` (the newest for each Python) nor `fewest`"));
+  if (text != "fewest" && text != "newest") {
+    return reader.wrong(value, cat(quote(text), " is neither `newest` (the newest version for each Python) nor `fewest`"));
   }
   settings.fewest_versions = text == "fewest";
   return ok_status();

@@ -165,4 +165,13 @@ Result<Project> open_project(const stdfs::path& start) {
   return project;
 }
 
+stdfs::path settings_folder(const stdfs::path& folder) {
+  const auto workspace = workspace_above(folder);
+  if (!workspace || !*workspace) return folder;
+  auto text = fs::read_file_at_most(folder / kFile, kMostBytes);
+  if (!text || text->find("workspace") == std::string::npos) return (*workspace)->root.folder;
+  const auto file = read_file(folder, std::move(*text), folder);
+  return file && file->settings.is_workspace ? folder : (*workspace)->root.folder;
+}
+
 }  // namespace pkg::ops

@@ -133,6 +133,17 @@ TEST_CASE("members of a workspace are found by glob, excluded ones are not, and 
   CHECK(excluded->members.size() == 1);
 }
 
+TEST_CASE("settings of a member are those of its workspace, unless it is excluded or a workspace itself") {
+  Place place;
+  place.write("pyproject.toml", named("[tool.pkg.workspace]\nmembers = [\"*\"]\nexclude = [\"out\"]\n"));
+  for (const char* name : {"in", "out"}) place.write(std::string(name) + "/pyproject.toml", "[project]\nname = \"x\"\n");
+  place.write("own/pyproject.toml", "[project]\nname = \"y\"\n[tool.pkg.workspace]\n");
+  CHECK(pkg::ops::settings_folder(place.folder / "in") == place.folder.path());
+  CHECK(pkg::ops::settings_folder(place.folder / "out") == place.folder / "out");
+  CHECK(pkg::ops::settings_folder(place.folder / "own") == place.folder / "own");
+  CHECK(pkg::ops::settings_folder(place.folder.path()) == place.folder.path());
+}
+
 TEST_CASE("a workspace root needs no project of its own") {
   Place place;
   place.write("pyproject.toml", "[tool.pkg.workspace]\nmembers = [\"a\"]\n");
@@ -255,7 +266,7 @@ TEST_CASE("a wrong setting says which line, what it is, and what was meant") {
       {"conflicts = [[{extra = 'a'}]]", "a set of `tool.pkg.conflicts` has at least two items | at pyproject.toml:2"},
       {"conflicts = [[{extra = 'a', group = 'b'}, {group = 'c'}]]",
        "an item of `tool.pkg.conflicts` is one extra or one group | at pyproject.toml:2"},
-      {"fork-strategy = 'few'", "`few` is neither `requires-python` (the newest for each Python) nor `fewest` | at pyproject.toml:2"},
+      {"fork-strategy = 'few'", "`few` is neither `newest` (the newest version for each Python) nor `fewest` | at pyproject.toml:2"},
       {"package = 1", "`tool.pkg.package` is an integer, not true or false | at pyproject.toml:2"},
       {"sources = {a = {}}",
        "`tool.pkg.sources.a` names no place: exactly one of `index`, `url`, `path`, `git`, `workspace` is given | at pyproject.toml:2"},
