@@ -26,6 +26,7 @@ std::span<const Command> commands();  // in the order of `pkg --help`
 const Command* find_command(std::string_view name);
 
 // One per verb, each in commands/NAME.cpp.
+Result<int> add_command(const Invocation&);
 Result<int> cache_command(const Invocation&);
 Result<int> check_command(const Invocation&);
 Result<int> compile_command(const Invocation&);
@@ -34,10 +35,12 @@ Result<int> config_command(const Invocation&);
 Result<int> freeze_command(const Invocation&);
 Result<int> hash_command(const Invocation&);
 Result<int> index_command(const Invocation&);
+Result<int> init_command(const Invocation&);
 Result<int> inspect_command(const Invocation&);
 Result<int> install_command(const Invocation&);
 Result<int> list_command(const Invocation&);
 Result<int> python_command(const Invocation&);
+Result<int> remove_command(const Invocation&);
 Result<int> show_command(const Invocation&);
 Result<int> sync_command(const Invocation&);
 Result<int> uninstall_command(const Invocation&);

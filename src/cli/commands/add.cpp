@@ -1,0 +1,48 @@
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/edit_output.h"
+#include "cli/install_output.h"
+#include "ops/edit_project.h"
+
+namespace pkg::cli {
+namespace {
+
+ops::Bounds bounds_named(std::string_view name) {
+  return name == "major"   ? ops::Bounds::major
+         : name == "minor" ? ops::Bounds::minor
+         : name == "exact" ? ops::Bounds::exact
+                           : ops::Bounds::lower;
+}
+
+}  // namespace
+
+Result<int> add_command(const Invocation& invocation) {
+  EditFlags flags;
+  ops::AddOptions options;
+  auto& inputs = options.inputs;
+  auto& lock_inputs = options.edit.sync.lock.inputs;
+  std::string bounds = "lower";
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, flags, options.edit);
+
+  OptionParser parser(invocation, "Add requirements to the project: to pyproject.toml, the lock and the environment.",
+                      "pkg add 'httpx>=0.27' --group test");
+  parser.positionals("REQUIREMENT", inputs.words, "What to add; without versions, the one that is locked becomes the lower bound");
+  parser.list("-r,--requirement,--requirements", inputs.requirements_files, "The requirements in this file", "FILE");
+  parser.list("-c,--constraint,--constraints", lock_inputs.constraints_files, "Narrow versions as this file says", "FILE");
+  parser.choice("--bounds", bounds, {"lower", "major", "minor", "exact"},
+                "What is written for a locked 1.2.3: >=1.2.3; >=1.2.3,<2; >=1.2.3,<1.3; ==1.2.3");
+  add_edit_options(parser, flags, options.edit);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  if (inputs.words.empty() && inputs.requirements_files.empty())
+    return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
+  options.bounds = bounds_named(bounds);
+  options.edit.sync.inexact = true;  // adding takes nothing away
+  PKG_TRY_ASSIGN(auto front, make_front(flags, config, options.edit));
+  PKG_TRY(read_standard_input(inputs));
+  PKG_TRY_ASSIGN(const auto report, ops::add_requirements(options, front.session()));
+  return print_edit(report, "add", front);
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,32 @@
+#pragma once
+// What `pkg add` and `pkg remove` share: their options and what they print.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/front.h"
+#include "cli/lock_options.h"
+#include "cli/options.h"
+#include "ops/edit_project.h"
+
+namespace pkg::cli {
+
+struct EditFlags {
+  GlobalOptions global;
+  IndexOptions index;
+  ResolverFlags resolver;
+  LinkFlags link;
+  LockFlags lock;
+  std::string group, extra;
+  bool dev = false;
+};
+
+void apply_config(const Config& config, EditFlags& flags, ops::EditOptions& options);
+void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options);
+// After parse. usage: two lists are named at once.
+Result<Front> make_front(const EditFlags& flags, const Config& config, ops::EditOptions& options);
+
+// Text, or JSON with --json; returns the exit code.
+Result<int> print_edit(const ops::EditReport& report, std::string_view verb, Front& front);
+
+}  // namespace pkg::cli

@@ -1,0 +1,265 @@
+#include "ops/edit_project.h"
+
+#include <algorithm>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "lock/pylock.h"
+#include "ops/edited_manifest.h"
+
+namespace pkg::ops {
+namespace {
+
+using Kind = EditedRequirement::Kind;
+using pep::Requirement;
+
+pep::DependencyList list_of(const EditOptions& options) {
+  return options.script.empty() ? options.list : pep::DependencyList{pep::DependencyList::Kind::script, {}};
+}
+
+// ---- what add does to one list
+
+bool has_extras(const Requirement& requirement, const std::vector<pep::Name>& extras) {
+  return std::ranges::includes(requirement.extras, extras);
+}
+
+Requirement merged(const Requirement& old, const Requirement& added) {
+  Requirement result = old;
+  if (!added.specifiers.empty() || !added.url.empty()) {
+    result.specifiers = added.specifiers;
+    result.url = added.url;
+  }
+  if (!added.marker.is_trivial()) result.marker = added.marker;
+  if (!has_extras(old, added.extras)) {
+    result.extras.insert(result.extras.end(), added.extras.begin(), added.extras.end());
+    std::ranges::sort(result.extras);
+    result.extras.erase(std::unique(result.extras.begin(), result.extras.end()), result.extras.end());
+    result.extras_as_written.clear();
+  }
+  return result;
+}
+
+using Items = std::vector<std::optional<Requirement>>;
+
+// The item that `added` changes; nullopt: it is a new one.
+Result<std::optional<std::size_t>> item_to_change(const Items& items, const Requirement& added, const std::string& list) {
+  std::vector<std::size_t> same_name;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i] || items[i]->name != added.name) continue;
+    if (items[i]->marker == added.marker) return std::optional(i);
+    same_name.push_back(i);
+  }
+  if (same_name.empty() || !added.marker.is_trivial()) return std::optional<std::size_t>();
+  if (same_name.size() == 1) return std::optional(same_name.front());
+  return make_error(ErrorKind::usage,
+                    cat(quote(added.name.str()), " is in ", list, ' ', same_name.size(), " times, for different environments"),
+                    "say which with a marker, as it is written there");
+}
+
+Status refuse_itself(const EditedManifest& manifest, const pep::DependencyList& list, const Requirement& added) {
+  if (!manifest.project() || manifest.project()->member().name != added.name) return ok_status();
+  if (list.kind != pep::DependencyList::Kind::project && !added.extras.empty()) return ok_status();
+  return make_error(ErrorKind::usage, cat(quote(added.name.str()), " is the project itself"));
+}
+
+Result<EditedRequirement> add_one(EditedManifest& manifest, const pep::DependencyList& list, const Requirement& added) {
+  PKG_TRY(refuse_itself(manifest, list, added));
+  PKG_TRY_ASSIGN(const auto items, manifest.listed(list));
+  PKG_TRY_ASSIGN(const auto index, item_to_change(items, added, to_string(list)));
+  if (!index) {
+    PKG_TRY(manifest.insert(list, added));
+    return EditedRequirement{Kind::added, {}, pep::written_form(added)};
+  }
+  const auto& old = *items[*index];
+  const auto changed = merged(old, added);
+  if (changed == old) return EditedRequirement{Kind::kept, pep::written_form(old), pep::written_form(old)};
+  PKG_TRY(manifest.replace(list, *index, changed));
+  return EditedRequirement{Kind::changed, pep::written_form(old), pep::written_form(changed)};
+}
+
+// ---- bounds
+
+bool wants_bounds(const EditedManifest& manifest, const Requirement& requirement) {
+  if (!requirement.specifiers.empty() || !requirement.url.empty()) return false;
+  if (!manifest.project()) return true;
+  const auto& project = *manifest.project();
+  const auto is_member = std::ranges::find(project.members, requirement.name, &Member::name) != project.members.end();
+  const auto is_source = [&](const auto& sources) {
+    const auto found = sources.find(requirement.name);
+    return found != sources.end() && found->second.front().index.empty();
+  };
+  return !is_member && !is_source(project.settings.sources) && !is_source(project.member().own_sources);
+}
+
+// The lowest of the versions that a lock has of a project: each of them must stay allowed.
+std::optional<pep::Version> lowest_version(const lock::LockFile& lock, const pep::Name& name) {
+  std::optional<pep::Version> lowest;
+  for (const auto& package : lock.packages) {
+    if (package.name == name && package.version && (!lowest || *package.version < *lowest)) lowest = package.version;
+  }
+  return lowest;
+}
+
+// The items of `changes` that get bounds once versions are known.
+std::vector<std::size_t> without_bounds(const EditedManifest& manifest, const std::vector<EditedRequirement>& changes) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto requirement = Requirement::parse(changes[i].after);
+    if (requirement && changes[i].kind != Kind::removed && wants_bounds(manifest, *requirement)) found.push_back(i);
+  }
+  return found;
+}
+
+Status write_bounds(EditedManifest& manifest, const pep::DependencyList& list, Bounds bounds, const lock::LockFile& lock,
+                    EditedRequirement& change) {
+  PKG_TRY_ASSIGN(auto requirement, Requirement::parse(change.after));
+  const auto version = lowest_version(lock, requirement.name);
+  if (!version) return ok_status();
+  PKG_TRY_ASSIGN(const auto items, manifest.listed(list));
+  const auto found = std::ranges::find(items, std::optional(requirement));
+  if (found == items.end()) return ok_status();
+  requirement.specifiers = bounds_of(*version, bounds);
+  PKG_TRY(manifest.replace(list, static_cast<std::size_t>(found - items.begin()), requirement));
+  change.after = pep::written_form(requirement);
+  if (change.kind == Kind::kept) change.kind = Kind::changed;
+  return ok_status();
+}
+
+// ---- lock and environment
+
+LockOptions lock_options(const EditOptions& options) {
+  auto lock = options.sync.lock;
+  lock.script = options.script;
+  return lock;
+}
+
+// Resolves for the text that is on disk, and writes nothing.
+Result<lock::LockFile> trial_lock(const EditOptions& options, Session& session) {
+  auto trial = lock_options(options);
+  trial.dry_run = true;
+  PKG_TRY_ASSIGN(auto report, lock_project(trial, session));
+  if (!report.fresh) return std::move(report.lock);
+  PKG_TRY_ASSIGN(const auto text, fs::read_file(report.path));
+  return lock::parse_pylock(text, report.path.filename().string());
+}
+
+SyncOptions sync_options(const EditOptions& options) {
+  auto sync = options.sync;
+  sync.lock.resolve.upgrade = false;  // that has been done
+  sync.lock.resolve.upgrade_packages.clear();
+  return sync;
+}
+
+std::filesystem::path lock_path(const EditedManifest& manifest, const EditOptions& options) {
+  return options.script.empty() ? manifest.project()->root / "pylock.toml" : script_lock_path(manifest.path());
+}
+
+// Writes the edited text, locks and syncs; all is put back when something fails.
+Status carry_out(EditedManifest& manifest, const EditOptions& options, std::optional<Bounds> bounds, EditReport& report, Session& session) {
+  Undo undo;
+  const auto list = list_of(options);
+  const auto lock_file = lock_path(manifest, options);
+  PKG_TRY(undo.remember(manifest.path()));
+  PKG_TRY(undo.remember(lock_file));
+  if (manifest.is_changed()) PKG_TRY(manifest.write());
+  const auto unbound = bounds ? without_bounds(manifest, report.changes) : std::vector<std::size_t>();
+  if (!unbound.empty()) {
+    PKG_TRY_ASSIGN(const auto lock, trial_lock(options, session));
+    for (const auto i : unbound) PKG_TRY(write_bounds(manifest, list, *bounds, lock, report.changes[i]));
+    PKG_TRY(manifest.write());
+  }
+  auto lock = lock_options(options);
+  lock.dry_run = options.dry_run || (!options.script.empty() && !fs::exists(lock_file));  // a script has a lock when `pkg lock` made one
+  PKG_TRY_ASSIGN(report.lock, lock_project(lock, session));
+  if (options.dry_run) return ok_status();
+  if (!options.no_sync && options.script.empty()) {
+    PKG_TRY_ASSIGN(report.sync, sync_lock(sync_options(options), session));
+  }
+  undo.keep();
+  return ok_status();
+}
+
+Result<EditReport> finish(EditedManifest& manifest, const EditOptions& options, std::optional<Bounds> bounds, EditReport report,
+                          Session& session) {
+  report.file = manifest.path();
+  report.list = to_string(list_of(options));
+  report.dry_run = options.dry_run;
+  if (!options.frozen) {
+    PKG_TRY(carry_out(manifest, options, bounds, report, session));
+  } else if (manifest.is_changed() && !options.dry_run) {
+    PKG_TRY(manifest.write());
+  }
+  return report;
+}
+
+// ---- remove
+
+// The lists of a project that have a requirement of this name.
+Result<std::vector<std::string>> lists_with(const EditedManifest& manifest, const pep::Name& name) {
+  std::vector<std::string> found;
+  if (!manifest.project()) return found;
+  const auto& pyproject = manifest.project()->member().pyproject;
+  std::vector<std::pair<pep::DependencyList, std::string>> lists{{{pep::DependencyList::Kind::project, {}}, "without an option"}};
+  if (pyproject.project) {
+    for (const auto& [extra, unused] : pyproject.project->optional_dependencies)
+      lists.push_back({{pep::DependencyList::Kind::extra, extra.str()}, cat("--optional ", extra.str())});
+  }
+  const auto* groups = pyproject.root.get("dependency-groups");
+  if (groups != nullptr && groups->as_table() != nullptr) {
+    for (const auto& [group, unused] : *groups->as_table())
+      lists.push_back({{pep::DependencyList::Kind::group, group}, cat("--group ", group)});
+  }
+  for (const auto& [list, option] : lists) {
+    PKG_TRY_ASSIGN(const auto items, manifest.listed(list));
+    if (std::ranges::any_of(items, [&](const auto& item) { return item && item->name == name; })) found.push_back(option);
+  }
+  return found;
+}
+
+Status remove_one(EditedManifest& manifest, const pep::DependencyList& list, const pep::Name& name,
+                  std::vector<EditedRequirement>& changes) {
+  PKG_TRY_ASSIGN(const auto items, manifest.listed(list));
+  bool found = false;
+  for (std::size_t i = items.size(); i > 0; --i) {
+    if (!items[i - 1] || items[i - 1]->name != name) continue;
+    PKG_TRY(manifest.erase(list, i - 1));
+    changes.push_back({Kind::removed, pep::written_form(*items[i - 1]), {}});
+    found = true;
+  }
+  if (found) return ok_status();
+  PKG_TRY_ASSIGN(const auto elsewhere, lists_with(manifest, name));
+  return make_error(ErrorKind::not_found, cat(quote(name.str()), " is not in ", to_string(list), " of ", quote(manifest.display_name())),
+                    elsewhere.empty() ? "" : cat("it is removed ", join(elsewhere, ", or ")));
+}
+
+}  // namespace
+
+Result<EditReport> add_requirements(const AddOptions& options, Session& session) {
+  const auto list = list_of(options.edit);
+  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, session));
+  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
+  if (inputs.requirements.empty()) return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
+  EditReport report;
+  for (const auto& requirement : inputs.requirements) {
+    PKG_TRY_ASSIGN(auto change, add_one(manifest, list, requirement));
+    report.changes.push_back(std::move(change));
+  }
+  auto edit = options.edit;
+  auto& selection = edit.sync.selection;
+  if (list.kind == pep::DependencyList::Kind::extra) selection.extras.push_back(list.name);
+  if (list.kind == pep::DependencyList::Kind::group) selection.groups.push_back(list.name);
+  return finish(manifest, edit, options.bounds, std::move(report), session);
+}
+
+Result<EditReport> remove_requirements(const RemoveOptions& options, Session& session) {
+  const auto list = list_of(options.edit);
+  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, session));
+  EditReport report;
+  for (const auto& text : options.names) {
+    PKG_TRY_ASSIGN(const auto name, pep::Name::parse(text));
+    PKG_TRY(remove_one(manifest, list, name, report.changes));
+  }
+  return finish(manifest, options.edit, std::nullopt, std::move(report), session);
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,97 @@
+#include "ops/edited_manifest.h"
+
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "pep/script_block.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+constexpr std::uint64_t kMostBytes = 16u << 20;
+
+int mode_of(const stdfs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? static_cast<int>(info.st_mode & 07777) : 0644;
+}
+
+stdfs::path without_links(const stdfs::path& path) {
+  std::error_code failed;
+  auto real = stdfs::canonical(path, failed);
+  return failed ? path : real;
+}
+
+}  // namespace
+
+Undo::~Undo() {
+  for (const auto& file : files_) {
+    const auto now = fs::read_file(file.path);
+    std::error_code ignored;
+    if (!file.content)
+      stdfs::remove(file.path, ignored);
+    else if (!now || *now != *file.content)
+      (void)fs::publish(file.path, *file.content, fs::Durability::none, file.mode);
+  }
+}
+
+Status Undo::remember(const stdfs::path& path) {
+  File file{path, std::nullopt, mode_of(path)};
+  if (fs::exists(path)) {
+    PKG_TRY_ASSIGN(file.content, fs::read_file(path));
+  }
+  files_.push_back(std::move(file));
+  return ok_status();
+}
+
+Result<EditedManifest> EditedManifest::open(const std::string& script, Session& session) {
+  EditedManifest manifest;
+  manifest.is_script_ = !script.empty();
+  if (manifest.is_script_) {
+    manifest.path_ = without_links((session.working_folder() / script).lexically_normal());
+    manifest.name_ = manifest.path_.filename().string();
+    PKG_TRY_ASSIGN(manifest.file_text_, fs::read_file_at_most(manifest.path_, kMostBytes));
+    PKG_TRY_ASSIGN(const auto block,
+                   pep::script_block(manifest.file_text_).with([&] { return cat("while reading ", quote(manifest.name_)); }));
+    manifest.toml_ = block.value_or(std::string());
+  } else {
+    PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder()));
+    const auto& member = manifest.project_->member();
+    manifest.path_ = without_links(member.folder / "pyproject.toml");
+    manifest.name_ = member.file_name;
+    manifest.toml_ = manifest.file_text_ = member.text;
+  }
+  manifest.old_toml_ = manifest.toml_;
+  return manifest;
+}
+
+Result<std::vector<std::optional<pep::Requirement>>> EditedManifest::listed(const pep::DependencyList& list) const {
+  return pep::listed_requirements(toml_, list, name_);
+}
+
+Status EditedManifest::insert(const pep::DependencyList& list, const pep::Requirement& requirement) {
+  PKG_TRY_ASSIGN(toml_, pep::insert_requirement(toml_, list, requirement, name_));
+  return ok_status();
+}
+
+Status EditedManifest::replace(const pep::DependencyList& list, std::size_t index, const pep::Requirement& requirement) {
+  PKG_TRY_ASSIGN(toml_, pep::replace_requirement(toml_, list, index, requirement, name_));
+  return ok_status();
+}
+
+Status EditedManifest::erase(const pep::DependencyList& list, std::size_t index) {
+  PKG_TRY_ASSIGN(toml_, pep::erase_requirement(toml_, list, index, name_));
+  return ok_status();
+}
+
+Status EditedManifest::write() const {
+  auto text = toml_;
+  if (is_script_) {
+    PKG_TRY_ASSIGN(text, pep::with_script_block(file_text_, toml_));
+  }
+  return fs::publish(path_, text, fs::Durability::sync, mode_of(path_)).with([&] { return cat("while writing ", quote(path_.string())); });
+}
+
+}  // namespace pkg::ops
