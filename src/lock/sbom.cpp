@@ -29,8 +29,8 @@ constexpr HashName kHashNames[] = {{"md5", "MD5", 32},           {"sha1", "SHA-1
 Json hashes_of(const LockedFile& file) {
   Json out = Json::array();
   for (const auto& [algorithm, hex] : file.hashes) {
-    const auto* known =
-        std::find_if(std::begin(kHashNames), std::end(kHashNames), [&](const HashName& one) { return one.ours == algorithm; });
+    const auto* known = std::find_if(std::begin(kHashNames), std::end(kHashNames),
+                                     [&wanted = algorithm](const HashName& one) { return one.ours == wanted; });
     const bool is_hex = hex.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (known != std::end(kHashNames) && is_hex && hex.size() == known->digits) out.push_back({{"alg", known->theirs}, {"content", hex}});
   }
