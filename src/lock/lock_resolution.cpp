@@ -233,6 +233,20 @@ LockFile lock_of(const Resolution& resolution, LockHeader header, const std::str
   return out;
 }
 
+Status check_hashes(const LockFile& lock) {
+  const auto is_bare = [](const LockedFile& file) { return file.hashes.empty(); };
+  for (const auto& package : lock.packages) {
+    const auto bare = std::find_if(package.wheels.begin(), package.wheels.end(), is_bare);
+    const LockedFile* file = bare != package.wheels.end() ? &*bare : nullptr;
+    if (package.sdist && is_bare(*package.sdist)) file = &*package.sdist;
+    if (package.archive && is_bare(package.archive->file)) file = &package.archive->file;
+    if (file != nullptr)
+      return make_error(ErrorKind::unsupported, cat("no hash is known of ", quote(file->name), ", and a lock file needs one"),
+                        "the index that has it announces none");
+  }
+  return ok_status();
+}
+
 std::vector<resolver::Preference> preferences_of(const LockFile& lock) {
   std::vector<resolver::Preference> out;
   for (const auto& package : lock.packages)

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "lock/partial_marker.h"
+#include "lock/selection.h"
 
 namespace pkg::lock {
 namespace {
@@ -33,6 +33,16 @@ pep::Marker marker_of(const pep::Environment& environment) {
   return pep::Marker::from_nodes(std::move(nodes));
 }
 
+// What the project itself asks for with these parts, by name.
+std::vector<std::string> roots_there(const LockFile& lock, const ChosenParts& parts, const std::vector<Selection>& chosen) {
+  std::vector<std::string> out;
+  for (const auto& name : root_names(lock, parts)) {
+    const auto is_it = [&](const Selection& one) { return one.package->name == name; };
+    if (std::any_of(chosen.begin(), chosen.end(), is_it)) out.push_back(name.str());
+  }
+  return out;
+}
+
 // Names alone say what a package needs: there is one version of each. What the environment and the package's extras rule out is left out.
 std::vector<LockedDependency> dependencies_there(const LockedPackage& package, const std::vector<Selection>& chosen,
                                                  const pep::Environment& environment) {
@@ -56,6 +66,8 @@ Result<LockFile> for_one_target(const LockFile& lock, const pep::Target& target,
   out.requires_python = minor_version(target.python);
   auto marker = marker_of(target.environment);
   if (!marker.is_trivial()) out.environments.push_back(std::move(marker));
+  PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, options.extras, options.groups));
+  out.tool.requirements = roots_there(lock, parts, chosen);
   for (const auto& selection : chosen) {
     LockedPackage package = *selection.package;
     package.marker = {};

@@ -136,6 +136,7 @@ TEST_CASE("a lock for one target installs there what the whole lock does, and is
   const auto again = lock::for_one_target(*lock, target(), {});
   REQUIRE_OK(again);
   CHECK(*again == *lock);
+  CHECK(lock->tool.requirements == std::vector<std::string>{"a", "d"});
   auto other = target();
   other.environment.sys_platform = "win32";
   CHECK(!lock::select(*lock, other, {}).ok());

@@ -196,6 +196,11 @@ TEST_CASE("files without a hash are told, and left out where others have one") {
   REQUIRE(bare.size() == 1);
   CHECK(bare[0] == &resolution.pins[0].files[1]);
   CHECK(lock::lock_of(resolution, header(), "/work").packages[0].wheels.size() == 1);
+  CHECK(lock::check_hashes(lock::lock_of(resolution, header(), "/work")).ok());
+  resolution.pins[2].files[0].hashes.clear();
+  const auto status = lock::check_hashes(lock::lock_of(resolution, header(), "/work"));
+  REQUIRE(!status.ok());
+  CHECK(status.error().message == "no hash is known of `b-1.tar.gz`, and a lock file needs one");
 }
 
 TEST_CASE("preferences are the pins with their markers") {
