@@ -46,7 +46,7 @@ bool PythonCheck::accepts(const std::string& requires_python) {
 // Order among usable files: wheels before sdists, better tags, higher build numbers, then by name so that the order is always the same.
 struct FileChooser::Ranked {
   bool is_sdist = false;
-  std::uint32_t tag_rank = 0;  // without tags to go by: wheels for every platform first
+  std::uint32_t tag_rank = 0;
   pep::BuildTag build;
   const pep::DistFile* file = nullptr;
 };
@@ -117,8 +117,8 @@ std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::D
     const auto rank = target_.tags->rank(tags->interpreters, tags->abis, tags->platforms);
     if (!rank) return Reason{Unusable::tags, cat(tags->platforms == "any" ? tags->interpreters : tags->platforms)};
     out.tag_rank = *rank;
-  } else {
-    out.tag_rank = tags->platforms == "any" ? 0 : 1;
+  } else if (world_ != nullptr && world_->space().disjoint(world_->everything(), world_->coverage().of(file))) {
+    return Reason{Unusable::tags, cat(tags->platforms == "any" ? tags->interpreters : tags->platforms)};
   }
   if (tags->has_build) {
     if (const auto parsed = pep::WheelName::parse(file.file_name)) out.build = parsed->build;

@@ -73,8 +73,9 @@ class PythonCheck {
 // Chooses among the files of one release.
 class FileChooser {
  public:
-  FileChooser(const pep::Target& target, const Policy& policy, PythonCheck python)
-      : target_(target), policy_(policy), python_(std::move(python)) {}
+  // `world`: of a universal resolution, where wheels count that some environment of its universe accepts; else null.
+  FileChooser(const pep::Target& target, const Policy& policy, PythonCheck python, ForkWorld* world)
+      : target_(target), policy_(policy), python_(std::move(python)), world_(world) {}
 
   // Fills in files and has_wheel, or the reason.
   void choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out);
@@ -87,6 +88,7 @@ class FileChooser {
   const pep::Target& target_;
   const Policy& policy_;
   PythonCheck python_;
+  ForkWorld* world_;
 };
 
 }  // namespace pkg::resolver

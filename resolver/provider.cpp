@@ -29,7 +29,7 @@ Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
       book_(book),
       preferred_(problem.preferences),
       target_(problem.targets.front()),
-      files_(target_, problem.policy, PythonCheck(target_.python, problem.policy)),
+      files_(target_, problem.policy, PythonCheck(target_.python, problem.policy), nullptr),
       excludes_(problem.excludes) {
   take_problem();
 }
@@ -43,7 +43,7 @@ Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book,
       fork_(&fork),
       preferred_(preferred),
       target_(any_target()),
-      files_(target_, problem.policy, PythonCheck(world, fork, problem.policy)),
+      files_(target_, problem.policy, PythonCheck(world, fork, problem.policy), &world),
       excludes_(problem.excludes) {
   take_problem();
 }
