@@ -133,11 +133,12 @@ LockOptions lock_options(const EditOptions& options) {
   return lock;
 }
 
-// Resolves for the text that is on disk, and writes nothing.
-Result<lock::LockFile> trial_lock(const EditOptions& options, Session& session) {
+// Resolves for the text in memory, and writes nothing.
+Result<lock::LockFile> trial_lock(const EditedManifest& manifest, const EditOptions& options, Session& session) {
   auto trial = lock_options(options);
   trial.dry_run = true;
-  PKG_TRY_ASSIGN(auto report, lock_project(trial, session));
+  PKG_TRY_ASSIGN(const auto subject, manifest.subject(trial, session));
+  PKG_TRY_ASSIGN(auto report, lock_subject(subject, trial, session));
   if (!report.fresh) return std::move(report.lock);
   PKG_TRY_ASSIGN(const auto text, fs::read_file(report.path));
   return lock::parse_pylock(text, report.path.filename().string());
@@ -154,23 +155,30 @@ std::filesystem::path lock_path(const EditedManifest& manifest, const EditOption
   return options.script.empty() ? manifest.project()->root / "pylock.toml" : script_lock_path(manifest.path());
 }
 
-// Writes the edited text, locks and syncs; all is put back when something fails.
-Status carry_out(EditedManifest& manifest, const EditOptions& options, std::optional<Bounds> bounds, EditReport& report, Session& session) {
-  Undo undo;
+// Locks for the text in memory, then writes it.
+Status lock_and_write(EditedManifest& manifest, const EditOptions& options, std::optional<Bounds> bounds, EditReport& report,
+                      Session& session) {
   const auto list = list_of(options);
-  const auto lock_file = lock_path(manifest, options);
-  PKG_TRY(undo.remember(manifest.path()));
-  PKG_TRY(undo.remember(lock_file));
-  if (manifest.is_changed()) PKG_TRY(manifest.write());
   const auto unbound = bounds ? without_bounds(manifest, report.changes) : std::vector<std::size_t>();
   if (!unbound.empty()) {
-    PKG_TRY_ASSIGN(const auto lock, trial_lock(options, session));
+    PKG_TRY_ASSIGN(const auto lock, trial_lock(manifest, options, session));
     for (const auto i : unbound) PKG_TRY(write_bounds(manifest, list, *bounds, lock, report.changes[i]));
-    PKG_TRY(manifest.write());
   }
   auto lock = lock_options(options);
-  lock.dry_run = options.dry_run || (!options.script.empty() && !fs::exists(lock_file));  // a script has a lock when `pkg lock` made one
-  PKG_TRY_ASSIGN(report.lock, lock_project(lock, session));
+  PKG_TRY_ASSIGN(const auto subject, manifest.subject(lock, session));
+  lock.dry_run =
+      options.dry_run || (!options.script.empty() && !fs::exists(subject.lock_path));  // a script has a lock when `pkg lock` made one
+  PKG_TRY_ASSIGN(report.lock, lock_subject(subject, lock, session));
+  return manifest.is_changed() && !options.dry_run ? manifest.write() : ok_status();
+}
+
+// All is put back when something fails.
+Status carry_out(EditedManifest& manifest, const EditOptions& options, std::optional<Bounds> bounds, EditReport& report, Session& session) {
+  Undo undo;
+  PKG_TRY(undo.remember(manifest.path()));
+  PKG_TRY(undo.remember(lock_path(manifest, options)));
+  if (manifest.lacks_block()) PKG_TRY(manifest.write());
+  PKG_TRY(lock_and_write(manifest, options, bounds, report, session));
   if (options.dry_run) return ok_status();
   if (!options.no_sync && options.script.empty()) {
     PKG_TRY_ASSIGN(report.sync, sync_lock(sync_options(options), session));
@@ -202,12 +210,12 @@ Result<std::vector<std::string>> lists_with(const EditedManifest& manifest, cons
   std::vector<std::pair<pep::DependencyList, std::string>> lists{{{pep::DependencyList::Kind::project, {}}, "without an option"}};
   if (pyproject.project) {
     for (const auto& [extra, unused] : pyproject.project->optional_dependencies)
-      lists.push_back({{pep::DependencyList::Kind::extra, extra.str()}, cat("--optional ", extra.str())});
+      lists.push_back({{pep::DependencyList::Kind::extra, extra.str()}, cat("with --optional ", extra.str())});
   }
   const auto* groups = pyproject.root.get("dependency-groups");
   if (groups != nullptr && groups->as_table() != nullptr) {
     for (const auto& [group, unused] : *groups->as_table())
-      lists.push_back({{pep::DependencyList::Kind::group, group}, cat("--group ", group)});
+      lists.push_back({{pep::DependencyList::Kind::group, group}, cat("with --group ", group)});
   }
   for (const auto& [list, option] : lists) {
     PKG_TRY_ASSIGN(const auto items, manifest.listed(list));

@@ -4,6 +4,8 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "base/toml.h"
+#include "ops/lock_digest.h"
 #include "pep/script_block.h"
 
 namespace pkg::ops {
@@ -56,6 +58,7 @@ Result<EditedManifest> EditedManifest::open(const std::string& script, Session& 
     PKG_TRY_ASSIGN(const auto block,
                    pep::script_block(manifest.file_text_).with([&] { return cat("while reading ", quote(manifest.name_)); }));
     manifest.toml_ = block.value_or(std::string());
+    manifest.lacks_block_ = !block;
   } else {
     PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder()));
     const auto& member = manifest.project_->member();
@@ -86,12 +89,36 @@ Status EditedManifest::erase(const pep::DependencyList& list, std::size_t index)
   return ok_status();
 }
 
-Status EditedManifest::write() const {
+Result<LockSubject> EditedManifest::subject(const LockOptions& options, Session& session) const {
+  PKG_TRY_ASSIGN(auto subject, read_lock_subject(options, session));
+  auto& member = subject.project.members[subject.project.current];
+  member.text = toml_;
+  if (is_script_) {
+    PKG_TRY_ASSIGN(member.pyproject.root, toml::parse(toml_, name_));
+    PKG_TRY_ASSIGN(const auto items, listed({pep::DependencyList::Kind::script, {}}));
+    auto& dependencies = member.pyproject.project->dependencies;
+    dependencies.clear();
+    for (const auto& item : items) dependencies.push_back(*item);
+  } else {
+    PKG_TRY_ASSIGN(member.pyproject, pep::Pyproject::parse(toml_, name_));
+  }
+  subject.digest = inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
+  return subject;
+}
+
+Status EditedManifest::write() {
   auto text = toml_;
   if (is_script_) {
     PKG_TRY_ASSIGN(text, pep::with_script_block(file_text_, toml_));
   }
-  return fs::publish(path_, text, fs::Durability::sync, mode_of(path_)).with([&] { return cat("while writing ", quote(path_.string())); });
+  PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path_, kMostBytes));
+  if (now != file_text_) {
+    return make_error(ErrorKind::conflict, cat(quote(name_), " was changed by somebody else meanwhile"), "run the command again");
+  }
+  PKG_TRY(
+      fs::publish(path_, text, fs::Durability::sync, mode_of(path_)).with([&] { return cat("while writing ", quote(path_.string())); }));
+  file_text_ = std::move(text);
+  return ok_status();
 }
 
 }  // namespace pkg::ops

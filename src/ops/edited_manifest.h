@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ops/lock_inputs.h"
 #include "ops/project.h"
 #include "ops/session.h"
 #include "pep/pyproject_edit.h"
@@ -41,18 +42,22 @@ class EditedManifest {
   const std::string& display_name() const { return name_; }           // for messages
   const std::optional<Project>& project() const { return project_; }  // absent for scripts
   bool is_changed() const { return toml_ != old_toml_; }
+  bool lacks_block() const { return lacks_block_; }  // a script that has no block on disk: written before it can be locked
 
   Result<std::vector<std::optional<pep::Requirement>>> listed(const pep::DependencyList& list) const;
   Status insert(const pep::DependencyList& list, const pep::Requirement& requirement);
   Status replace(const pep::DependencyList& list, std::size_t index, const pep::Requirement& requirement);
   Status erase(const pep::DependencyList& list, std::size_t index);
 
-  Status write() const;  // keeps the file's mode
+  // What is locked: the project with the text in memory in place of what is on disk.
+  Result<LockSubject> subject(const LockOptions& options, Session& session) const;
+
+  Status write();  // keeps the file's mode; conflict: the file was changed meanwhile
 
  private:
   std::filesystem::path path_;
   std::string name_, file_text_, toml_, old_toml_;  // of a script, `toml_` is its block
-  bool is_script_ = false;
+  bool is_script_ = false, lacks_block_ = false;
   std::optional<Project> project_;
 };
 

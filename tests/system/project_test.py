@@ -1,7 +1,7 @@
 """init, add and remove through the real binary: pyproject.toml as text, the lock, the environment, and that nothing is left of what failed."""
-import json, os, tomllib
+import json, os, signal, subprocess, threading, tomllib
 
-from support import PYTHON, Index, check, main, wheel
+from support import PKG, PYTHON, Index, check, main, wheel
 
 WHEELS = [wheel("app", "1.2.3", requires=["lib>=2"]), wheel("app", "1.0"), wheel("lib", "2.1"), wheel("extra-lib", "0.3.1"), wheel("bad", "1.0", requires=["missing>1"])]
 
@@ -112,6 +112,31 @@ def what_fails_leaves_everything_as_it_was(place):
     index.answer = lambda path, headers: (404, {}, b"") if path.endswith(".whl") else None
     done = place.pkg("add", "-i", index.url, "late")
     assert done.code == 1 and read(path) == kept and read(f"{place.work}/pylock.toml") == lock, done
+
+
+@check
+def an_interrupted_add_leaves_everything_as_it_was(place):
+    asked, go_on = threading.Event(), threading.Event()
+
+    def wait(path, headers):
+        if path.endswith(".whl"):
+            asked.set()
+            go_on.wait(30)
+            return 500, {}, b""
+        return None
+
+    index = Index(WHEELS, answer=wait)
+    index.server.handle_error = lambda *_: None  # nobody listens to the late answers
+    path = project(place)
+    before = read(path)
+    running = subprocess.Popen([PKG, "add", "-i", index.url, "app"], cwd=place.work, env=place.environment({}), stderr=subprocess.PIPE, text=True)
+    assert asked.wait(30)
+    assert b"app>=1.2.3" in read(path)  # locked and written: the environment is being made
+    running.send_signal(signal.SIGINT)
+    error = running.communicate(timeout=60)[1]
+    go_on.set()
+    assert running.returncode == 130, (running.returncode, error)
+    assert read(path) == before and "pylock.toml" not in os.listdir(place.work), os.listdir(place.work)
 
 
 @check
