@@ -32,6 +32,7 @@ Result<int> check_command(const Invocation&);
 Result<int> compile_command(const Invocation&);
 Result<int> completion_command(const Invocation&);
 Result<int> config_command(const Invocation&);
+Result<int> export_command(const Invocation&);
 Result<int> freeze_command(const Invocation&);
 Result<int> hash_command(const Invocation&);
 Result<int> index_command(const Invocation&);
@@ -39,12 +40,18 @@ Result<int> init_command(const Invocation&);
 Result<int> inspect_command(const Invocation&);
 Result<int> install_command(const Invocation&);
 Result<int> list_command(const Invocation&);
+Result<int> lock_command(const Invocation&);
+Result<int> outdated_command(const Invocation&);
 Result<int> python_command(const Invocation&);
 Result<int> remove_command(const Invocation&);
+Result<int> run_command(const Invocation&);
 Result<int> show_command(const Invocation&);
 Result<int> sync_command(const Invocation&);
+Result<int> tree_command(const Invocation&);
 Result<int> uninstall_command(const Invocation&);
+Result<int> upgrade_command(const Invocation&);
 Result<int> venv_command(const Invocation&);
 Result<int> verify_command(const Invocation&);
+Result<int> why_command(const Invocation&);
 
 }  // namespace pkg::cli

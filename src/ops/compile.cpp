@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "ops/project_status.h"
+#include "ops/target_platform.h"
 #include "pep/requirements_txt.h"
 #include "venv/environment.h"
 #include "venv/interpreter.h"
@@ -28,7 +29,7 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
     if (!requirement) continue;
     const auto parts = requirement->specifiers.parts();
     if (parts.size() == 1 && parts[0].op == pep::Operator::equal && !parts[0].wildcard)
-      pins.push_back({requirement->name, parts[0].version});
+      pins.push_back({requirement->name, parts[0].version, requirement->marker});
   }
   return pins;
 }
@@ -52,6 +53,19 @@ Result<venv::Interpreter> interpreter_for(const std::string& python, Session& se
   return venv::find_interpreter(python, session.cache_dir());
 }
 
+namespace {
+
+// What is known of the interpreter, as it would be with another version of Python.
+pep::InterpreterFacts facts_for(const venv::Interpreter& interpreter, const pep::Version& python) {
+  auto facts = interpreter.facts;
+  const auto release = python.release();
+  facts.version = {static_cast<int>(release[0]), static_cast<int>(release[1])};
+  facts.abis = {cat("cp", release[0], release[1], facts.gil_disabled ? "t" : "")};
+  return facts;
+}
+
+}  // namespace
+
 Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& text) {
   PKG_TRY_ASSIGN(const auto version, pep::Version::parse(text));
   auto release = version.release();
@@ -64,35 +78,60 @@ Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, co
   target.environment.python_full_version = target.environment.implementation_version = full;
   PKG_TRY_ASSIGN(target.python, pep::Version::parse(full));
   if (!same_minor) {
-    pep::InterpreterFacts facts = interpreter.facts;
-    facts.version = {static_cast<int>(release[0]), static_cast<int>(release[1])};
-    facts.abis = {cat("cp", release[0], release[1], facts.gil_disabled ? "t" : "")};
     const auto platforms = pep::platform_tags(interpreter.platform);
-    target.tags = std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts, platforms));
+    target.tags = std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts_for(interpreter, target.python), platforms));
   }
   return target;
 }
 
-Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session) {
+Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session,
+                               const std::string& python_platform) {
   PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, session));
-  if (python_version.empty()) return interpreter.target;
-  return target_with_version(interpreter, python_version);
+  const auto& version = python_version.empty() ? interpreter.target.environment.python_full_version : python_version;
+  if (python_platform.empty()) return python_version.empty() ? interpreter.target : target_with_version(interpreter, version);
+  PKG_TRY_ASSIGN(const auto platform, parse_target_platform(python_platform));
+  PKG_TRY_ASSIGN(auto target, target_with_version(interpreter, version));
+  platform.apply_to(target.environment);
+  target.tags = std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts_for(interpreter, target.python), platform.tags));
+  return target;
 }
+
+namespace {
+
+// --universal: from --python-version (or the interpreter's) on.
+Result<pep::SpecifierSet> pythons_from(const CompileOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session));
+  return pep::SpecifierSet::parse(cat(">=", options.python_version.empty() ? target.environment.python_version : options.python_version));
+}
+
+void make_universal(resolver::Problem& problem, const pep::SpecifierSet& requires_python) {
+  problem.targets.clear();
+  problem.universe =
+      resolver::Universe{.requires_python = requires_python, .environments = {}, .required = {}, .conflicts = {}, .fewest_versions = false};
+  problem.policy.strict_requires_python = false;
+}
+
+}  // namespace
 
 Result<CompileReport> compile(const CompileOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
   PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
-  PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session));
   ResolveOptions resolve = options.resolve;
   if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
-  PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
+  CompileReport report;
+  PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session, options.python_platform));
+  PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
+  report.python_version = target.environment.python_full_version;
+  if (options.universal) {
+    PKG_TRY_ASSIGN(const auto pythons, pythons_from(options, session));
+    make_universal(problem, pythons);
+    report.python_version = pythons.to_string();
+  }
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {});
-  CompileReport report;
   PKG_TRY_ASSIGN(report.resolution, solve(problem, source, session));
   report.warnings = report.resolution.warnings;
   add_project_warnings(report.resolution, source, report.warnings);
-  report.python_version = target.environment.python_full_version;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -142,13 +142,6 @@ Result<pep::DistFile> dist_file(const lock::LockedPackage& package, const lock::
   return file;
 }
 
-bool is_project(const lock::LockedPackage& package, const LockPlace& place) {
-  if (!package.directory) return false;
-  const auto folder = (place.folder / package.directory->path).lexically_normal();
-  const auto same = [&](const stdfs::path& project) { return (project / "").lexically_normal() == (folder / "").lexically_normal(); };
-  return std::ranges::any_of(place.projects, same);
-}
-
 Result<resolver::Pin> pin_of(const lock::Selection& selection, const LockPlace& place, Session& session) {
   const auto& package = *selection.package;
   using enum lock::Selection::Kind;
@@ -166,6 +159,11 @@ Result<resolver::Pin> pin_of(const lock::Selection& selection, const LockPlace& 
 }
 
 }  // namespace
+
+bool is_own_folder(const std::string& path, const LockPlace& place) {
+  const auto folder = (place.folder / path / "").lexically_normal();
+  return std::ranges::any_of(place.projects, [&](const stdfs::path& project) { return (project / "").lexically_normal() == folder; });
+}
 
 Result<lock::SelectOptions> select_options(const SelectionOptions& selection, const lock::LockFile& lock) {
   lock::SelectOptions options;
@@ -202,7 +200,8 @@ Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock,
 Result<LockedPins> pins_of(std::span<const lock::Selection> selected, const LockPlace& place, Session& session) {
   LockedPins result;
   for (const auto& selection : selected) {
-    if (is_project(*selection.package, place)) {
+    const auto& directory = selection.package->directory;
+    if (directory && is_own_folder(directory->path, place)) {
       result.projects.push_back(selection.package->name);
       continue;
     }

@@ -2,6 +2,7 @@
 // From a lock to the pins of one environment: markers and tags are evaluated, addresses made absolute, groups cut out.
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct LockPlace {
   std::filesystem::path folder;
   std::vector<std::filesystem::path> projects;
 };
+
+// `path` is one of a lock's directories.
+bool is_own_folder(const std::string& path, const LockPlace& place);
 
 // Paths are below place.folder. A file without address (a mirror-neutral lock) is looked for in the indexes by name.
 // unsupported: what would have to be built, named · not_found: no index has a file · bad_data: a file whose hashes cannot be checked.

@@ -23,41 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-// Where the lock is, and the project it is of when that is looked at.
-struct LockSource {
-  stdfs::path path;
-  std::optional<LockSubject> subject;
-};
-
-// pylock.toml in `folder` or a parent of it.
-Result<stdfs::path> nearest_lock(const stdfs::path& start) {
-  for (auto folder = start;; folder = folder.parent_path()) {
-    if (fs::exists(folder / "pylock.toml")) return folder / "pylock.toml";
-    if (folder == folder.parent_path() || folder.empty()) break;
-  }
-  return make_error(ErrorKind::not_found, cat("there is no `pylock.toml` in ", quote(start.string()), " or a parent folder"),
-                    "make it: pkg lock");
-}
-
-Result<LockSource> find_lock(const SyncOptions& options, Session& session) {
-  const auto& folder = session.working_folder();
-  if (!options.file.empty()) return LockSource{(folder / options.file).lexically_normal(), std::nullopt};
-  if (options.frozen && !options.lock.script.empty()) return LockSource{script_lock_path(folder / options.lock.script), std::nullopt};
-  if (options.frozen) {
-    PKG_TRY_ASSIGN(auto path, nearest_lock(folder));
-    return LockSource{std::move(path), std::nullopt};
-  }
-  auto subject = read_lock_subject(options.lock, session);
-  if (subject) {
-    auto path = subject->lock_path;
-    return LockSource{std::move(path), std::move(subject).value()};
-  }
-  // A lock without a project beside it is taken as it is.
-  const bool no_project = subject.error().kind == ErrorKind::not_found && options.lock.script.empty() && !options.locked;
-  if (no_project && fs::exists(folder / "pylock.toml")) return LockSource{folder / "pylock.toml", std::nullopt};
-  return std::move(subject).error();
-}
-
 std::string words(const std::vector<std::string>& list) {
   auto sorted = list;
   for (auto& word : sorted) word = pep::normalize_name(word);
@@ -101,35 +66,6 @@ bool is_unchanged(const SyncOptions& options, const LockSource& source, const ve
   if (source.subject && state->inputs_digest != source.subject->digest) return false;
   packages = state->packages;
   return true;
-}
-
-struct OpenedLock {
-  lock::LockFile lock;
-  std::string digest;  // of its inputs; empty: not one of pkg's
-};
-
-Result<OpenedLock> open_lock(const SyncOptions& options, const LockSource& source, SyncReport& report, Session& session) {
-  if (source.subject) {
-    auto lock_options = options.lock;
-    lock_options.check = options.locked;
-    lock_options.dry_run = options.dry_run;
-    PKG_TRY_ASSIGN(auto locked, lock_subject(*source.subject, lock_options, session));
-    report.lock = std::move(locked);
-    if (!report.lock->fresh) return OpenedLock{report.lock->lock, source.subject->digest};
-  }
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(source.path).with("while reading the lock"));
-  PKG_TRY_ASSIGN(auto lock, lock::parse_pylock(text, source.path.filename().string()));
-  return OpenedLock{std::move(lock), lock::quick_inputs_digest(text)};
-}
-
-LockPlace place_of(const LockSource& source) {
-  LockPlace place{source.path.parent_path(), {}};
-  if (source.subject) {
-    for (const auto& member : source.subject->project.members) place.projects.push_back(member.folder);
-  } else {
-    place.projects.push_back(place.folder);
-  }
-  return place;
 }
 
 // What the project asks for itself: those get a REQUESTED file.
@@ -222,7 +158,8 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
     report.unchanged = true;
     return report;
   }
-  PKG_TRY_ASSIGN(const auto opened, open_lock(options, source, report, session));
+  PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
+  report.lock = std::move(opened.report);
   if (!chosen) {
     PKG_TRY_ASSIGN(chosen, choose_environment(where, WhenMissing::make_venv, Access::write, session));
   }

@@ -10,23 +10,19 @@
 #include "ops/environment_choice.h"
 #include "ops/install.h"
 #include "ops/lock.h"
+#include "ops/lock_source.h"
 #include "ops/locked_pins.h"
 
 namespace pkg::ops {
 
-struct SyncOptions {
-  LockOptions lock;  // how the project is locked first, where its lock is stale
+struct SyncOptions : LockUse {
   SelectionOptions selection;
   EnvironmentOptions environment;
   venv::ApplyOptions apply;
   venv::Reinstall reinstall = venv::Reinstall::none;
   std::vector<std::string> reinstall_packages;
-  std::string file;                 // a lock file of any tool; empty: the project's
   bool inexact = false;             // keep what the lock does not name
   bool no_install_project = false;  // say nothing of the project itself, which cannot be built yet
-  bool locked = false;              // a stale lock is an error
-  bool frozen = false;              // take the lock as it is: pyproject.toml is not looked at
-  bool dry_run = false;
 };
 
 struct SyncReport {

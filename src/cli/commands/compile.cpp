@@ -52,6 +52,9 @@ Result<int> compile_command(const Invocation& invocation) {
   add_input_options(parser, options.inputs);
   parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for", "PATH|VERSION");
   parser.text("--python-version", options.python_version, "Resolve for this version of Python", "VERSION");
+  parser.text("--python-platform", options.python_platform, "Resolve for this platform: linux, macos, windows or a platform tag",
+              "PLATFORM");
+  parser.flag("--universal", options.universal, "Resolve for every platform, and every Python from --python-version on; lines get markers");
   add_resolver_options(parser, resolver);
   add_index_options(parser, index);
   add_global_options(parser, global);
@@ -60,6 +63,8 @@ Result<int> compile_command(const Invocation& invocation) {
   if (options.inputs.requirements_files.empty() && options.inputs.groups.empty()) {
     return make_error(ErrorKind::usage, "no source was named", "pkg compile requirements.in");
   }
+  if (options.universal && !options.python_platform.empty())
+    return make_error(ErrorKind::usage, "--universal is for every platform, and --python-platform for one", "leave one of them out");
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
   PKG_TRY(read_standard_input(options.inputs));

@@ -1,15 +1,41 @@
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <filesystem>
 
-#include "base/fs.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/install_output.h"
 #include "cli/options.h"
+#include "lock/pylock.h"
 #include "ops/install.h"
+#include "ops/sync_lock.h"
 
 namespace pkg::cli {
+namespace {
+
+bool is_lock(const std::string& file) { return lock::is_lock_file_name(std::filesystem::path(file).filename().string()); }
+
+bool is_alone(const ops::InputOptions& inputs) {
+  return inputs.words.empty() && inputs.requirements_files.size() == 1 && inputs.groups.empty() && inputs.editables.empty();
+}
+
+// `-r pylock.toml`: what the lock has for this environment; what is there besides stays.
+Result<int> install_lock(const ops::InstallOptions& options, Front& front) {
+  ops::SyncOptions sync;
+  sync.file = options.inputs.requirements_files.front();
+  sync.selection.extras = options.inputs.extras;
+  sync.selection.all_extras = options.inputs.all_extras;
+  sync.environment = options.environment;
+  sync.apply = options.apply;
+  sync.reinstall = options.reinstall;
+  sync.reinstall_packages = options.reinstall_packages;
+  sync.inexact = true;
+  sync.dry_run = options.dry_run;
+  PKG_TRY_ASSIGN(const auto report, ops::sync_lock(sync, front.session()));
+  return print_sync(report, "install", front);
+}
+
+}  // namespace
 
 Result<int> install_command(const Invocation& invocation) {
   GlobalOptions global;
@@ -54,6 +80,10 @@ Result<int> install_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
+  if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {
+    if (!is_alone(options.inputs)) return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");
+    return install_lock(options, front);
+  }
   PKG_TRY(read_standard_input(options.inputs));
   PKG_TRY_ASSIGN(const auto report, ops::install(options, front.session()));
   return print_install(report, "install", report_file, front);

@@ -1,4 +1,5 @@
-#include "ops/run.h"
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/front.h"
@@ -7,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "ops/run.h"
 
 namespace pkg::cli {
 namespace {
@@ -18,9 +20,7 @@ void tell_installed(const std::optional<ops::InstallReport>& report, Front& fron
   if (!report->changes.empty() && front.says(0)) err(install_summary(*report));
 }
 
-}  // namespace
-
-Result<int> run_command(const Invocation& invocation) {
+struct RunFlags {
   GlobalOptions global;
   IndexOptions index;
   ResolverFlags resolver;
@@ -29,19 +29,10 @@ Result<int> run_command(const Invocation& invocation) {
   SelectionFlags selection;
   ops::RunOptions options;
   bool exact = false;
-  auto& sync = options.sync;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  apply_config(config, resolver);
-  apply_config(config, link);
-  apply_config(config, lock);
-  apply_config(config, sync.environment);
-  apply_config(config, sync.lock.inputs);
+};
 
-  OptionParser parser(invocation,
-                      "Run a command in the project's environment, locked and synced first where needed. A script with a `# /// script` "
-                      "block gets an environment of its own. What follows COMMAND is given to it.",
-                      "pkg run --with pytest-cov -- pytest -x");
+void declare(OptionParser& parser, RunFlags& flags) {
+  auto& options = flags.options;
   parser.rest("COMMAND", options.command, "A program of the environment or of PATH, or a Python script, and its arguments");
   parser.flag("-m,--module", options.module, "COMMAND is a module");
   parser.flag("--script", options.script, "COMMAND is a Python script, whatever it is called");
@@ -49,34 +40,70 @@ Result<int> run_command(const Invocation& invocation) {
   parser.list("--with-requirements", options.with_files, "With what this file asks for", "FILE");
   parser.flag("--no-sync", options.no_sync, "Take the environment as it is");
   parser.flag("--no-project", options.no_project, "Leave the project aside");
-  add_freshness_options(parser, sync.locked, sync.frozen);
-  parser.flag("--exact", exact, "Remove what the lock does not name, as `pkg sync` does");
-  add_selection_options(parser, selection);
-  add_environment_options(parser, sync.environment, false);
-  add_lock_options(parser, lock);
-  add_resolver_options(parser, resolver);
-  add_link_options(parser, link);
-  add_index_options(parser, index);
-  add_global_options(parser, global);
+  add_freshness_options(parser, options.sync.locked, options.sync.frozen);
+  parser.flag("--exact", flags.exact, "Remove what the lock does not name, as `pkg sync` does");
+  add_selection_options(parser, flags.selection);
+  add_environment_options(parser, options.sync.environment, false);
+  add_lock_options(parser, flags.lock);
+  add_resolver_options(parser, flags.resolver);
+  add_link_options(parser, flags.link);
+  add_index_options(parser, flags.index);
+  add_global_options(parser, flags.global);
+}
+
+constexpr const char* kSummary =
+    "Run a command in the project's environment, locked and synced first where needed. A script with a `# /// script` block gets an "
+    "environment of its own. What follows COMMAND is given to it.";
+constexpr const char* kExample = "pkg run --with pytest-cov -- pytest -x";
+
+// The words that are pkg's: --project behind the command is the command's, and says nothing of where our settings are.
+Result<Invocation> own_words(const Invocation& invocation) {
+  if (std::ranges::none_of(invocation.words, [](const std::string& word) { return word.starts_with("--project"); })) return invocation;
+  RunFlags flags;
+  OptionParser parser(invocation, kSummary, kExample);
+  declare(parser, flags);
+  PKG_TRY_ASSIGN(const bool parsed, parser.parse());
+  auto own = invocation;
+  if (parsed) own.words.resize(own.words.size() - std::min(own.words.size(), flags.options.command.size()));
+  return own;
+}
+
+Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
+  auto& sync = flags.options.sync;
+  PKG_TRY_ASSIGN(auto front, Front::make(flags.global, flags.index, config));
+  PKG_TRY_ASSIGN(sync.lock.resolve, make_resolve_options(flags.resolver, front.session().now()));
+  PKG_TRY_ASSIGN(sync.apply, make_apply_options(flags.link, !flags.index.no_verify_record));
+  apply(flags.lock, sync.lock);
+  sync.selection = selection_of(flags.selection);
+  sync.inexact = !flags.exact;
+  sync.no_install_project = true;  // said by `pkg sync`; a command's output should begin with the command
+  PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
+  if (plan.sync) tell_sync(*plan.sync, front);
+  tell_installed(plan.script_environment, front);
+  tell_installed(plan.with_environment, front);
+  return plan;
+}
+
+}  // namespace
+
+Result<int> run_command(const Invocation& invocation) {
+  RunFlags flags;
+  PKG_TRY_ASSIGN(const auto own, own_words(invocation));
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(own));
+  apply_config(config, flags.index);
+  apply_config(config, flags.resolver);
+  apply_config(config, flags.link);
+  apply_config(config, flags.lock);
+  apply_config(config, flags.options.sync.environment);
+  apply_config(config, flags.options.sync.lock.inputs);
+  OptionParser parser(invocation, kSummary, kExample);
+  declare(parser, flags);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  ops::RunPlan plan;
-  {
-    PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-    PKG_TRY_ASSIGN(sync.lock.resolve, make_resolve_options(resolver, front.session().now()));
-    PKG_TRY_ASSIGN(sync.apply, make_apply_options(link, !index.no_verify_record));
-    apply(lock, sync.lock);
-    sync.selection = selection_of(selection);
-    sync.inexact = !exact;
-    sync.no_install_project = true;  // said by `pkg sync`; a command's output should begin with the command
-    PKG_TRY_ASSIGN(plan, ops::plan_run(options, front.session()));
-    if (plan.sync) tell_sync(*plan.sync, front);
-    tell_installed(plan.script_environment, front);
-    tell_installed(plan.with_environment, front);
-  }
+  PKG_TRY_ASSIGN(const auto planned, plan(flags, config));
   if (interruption().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   flush();
-  return ops::become(plan);
+  return ops::become(planned);
 }
 
 }  // namespace pkg::cli

@@ -1,0 +1,74 @@
+#include "ops/lock_source.h"
+
+#include <utility>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "lock/pylock.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// pylock.toml in `folder` or a parent of it.
+Result<stdfs::path> nearest_lock(const stdfs::path& start) {
+  for (auto folder = start;; folder = folder.parent_path()) {
+    if (fs::exists(folder / "pylock.toml")) return folder / "pylock.toml";
+    if (folder == folder.parent_path() || folder.empty()) break;
+  }
+  return make_error(ErrorKind::not_found, cat("there is no `pylock.toml` in ", quote(start.string()), " or a parent folder"),
+                    "make it: pkg lock");
+}
+
+}  // namespace
+
+Result<LockSource> find_lock(const LockUse& use, Session& session) {
+  const auto& folder = session.working_folder();
+  if (!use.file.empty()) return LockSource{(folder / use.file).lexically_normal(), std::nullopt};
+  if (use.frozen && !use.lock.script.empty()) return LockSource{script_lock_path(folder / use.lock.script), std::nullopt};
+  if (use.frozen) {
+    PKG_TRY_ASSIGN(auto path, nearest_lock(folder));
+    return LockSource{std::move(path), std::nullopt};
+  }
+  auto subject = read_lock_subject(use.lock, session);
+  if (subject) {
+    auto path = subject->lock_path;
+    return LockSource{std::move(path), std::move(subject).value()};
+  }
+  // A lock without a project beside it is taken as it is.
+  const bool no_project = subject.error().kind == ErrorKind::not_found && use.lock.script.empty() && !use.locked;
+  if (no_project && fs::exists(folder / "pylock.toml")) return LockSource{folder / "pylock.toml", std::nullopt};
+  return std::move(subject).error();
+}
+
+Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Session& session) {
+  OpenedLock opened;
+  if (source.subject) {
+    auto options = use.lock;
+    options.check = use.locked;
+    options.dry_run = use.dry_run;
+    PKG_TRY_ASSIGN(opened.report, lock_subject(*source.subject, options, session));
+    if (!opened.report->fresh) {
+      opened.lock = opened.report->lock;
+      opened.digest = source.subject->digest;
+      return opened;
+    }
+  }
+  PKG_TRY_ASSIGN(const auto text, fs::read_file(source.path).with("while reading the lock"));
+  PKG_TRY_ASSIGN(opened.lock, lock::parse_pylock(text, source.path.filename().string()));
+  opened.digest = lock::quick_inputs_digest(text);
+  return opened;
+}
+
+LockPlace place_of(const LockSource& source) {
+  LockPlace place{source.path.parent_path(), {}};
+  if (source.subject) {
+    for (const auto& member : source.subject->project.members) place.projects.push_back(member.folder);
+  } else {
+    place.projects.push_back(place.folder);
+  }
+  return place;
+}
+
+}  // namespace pkg::ops
