@@ -112,6 +112,15 @@ TEST_CASE("[tool.pkg] of the nearest pyproject.toml counts, with named indexes")
   CHECK(config->indexes()[0].is_explicit);
 }
 
+TEST_CASE("in a member of a workspace, [tool.pkg] of the workspace's root counts") {
+  Place place;
+  write(place.folder / "pyproject.toml", "[tool.pkg]\nindex-url = 'https://index.example/root/'\n[tool.pkg.workspace]\nmembers = ['w*']\n");
+  write(place.folder / "work/pyproject.toml", "[project]\nname = 'x'\n[tool.pkg]\nindex-url = 'https://index.example/member/'\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("index-url") == "https://index.example/root/");
+}
+
 TEST_CASE("a file that is no INI file is named with its line") {
   Place place;
   write(place.folder / "home/.config/pip/pip.conf", "[global]\nnonsense\n");
