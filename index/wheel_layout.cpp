@@ -87,7 +87,9 @@ Status check_metadata(std::string_view text, const pep::WheelName& wheel, pep::W
 // Names of an environment's own programs: a wheel's script of such a name would stand in for the interpreter or the activation scripts.
 bool shadows_environment(std::string_view name) {
   const auto lower = to_ascii_lower(name);
-  if (lower.starts_with("activate") || lower == "deactivate" || lower.starts_with("deactivate.")) return true;
+  for (const std::string_view script : {"activate", "deactivate"})
+    if (lower == script || (lower.starts_with(script) && lower[script.size()] == '.')) return true;
+  if (lower == "activate_this.py") return true;
   for (std::string_view interpreter : {"python", "pythonw", "pypy"}) {
     if (!lower.starts_with(interpreter)) continue;
     const auto rest = std::string_view(lower).substr(interpreter.size());

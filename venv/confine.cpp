@@ -11,7 +11,8 @@ namespace pkg::venv {
 namespace {
 
 bool is_activation_script(std::string_view name) {
-  return name.starts_with("activate") || name == "Activate.ps1" || name == "deactivate.nu" || name == "deactivate.bat";
+  return name == "activate" || name.starts_with("activate.") || name == "activate_this.py" || name == "Activate.ps1" ||
+         name == "deactivate.nu" || name == "deactivate.bat";
 }
 
 // "python", "python3", "python3.12", "python3.13t", "pypy3.10", "pythonw" … but not "python-config" or "pythonfoo".

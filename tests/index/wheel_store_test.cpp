@@ -246,7 +246,8 @@ TEST_CASE_FIXTURE(Store, "scripts that would stand in for the interpreter or the
     entry.add("demo-1.0.dist-info/entry_points.txt", cat("[console_scripts]\n", name, " = demo:main\n"));
     CHECK_MESSAGE(refusal(entry) != "not refused", name);
   }
-  for (const std::string name : {"python-argcomplete-check-easy-install-script", "pythonize", "python3-config-x", "pypyr", "run"}) {
+  for (const std::string name : {"python-argcomplete-check-easy-install-script", "pythonize", "python3-config-x", "pypyr", "run",
+                                 "activate-global-python-argcomplete"}) {
     WheelArchive file;
     file.add(cat("demo-1.0.data/scripts/", name), "");
     CHECK_MESSAGE(put(file).ok(), name);

@@ -36,7 +36,8 @@ TEST_CASE("the environment's own files are known by name and place") {
   for (const char* own : {"pyvenv.cfg", "lib64", ".pkg", ".pkg/lock", "bin/python", "bin/python3", "bin/python3.12", "bin/python3.13t",
                           "bin/pypy3.10", "bin/activate", "bin/activate.fish", "bin/activate_this.py", "bin/Activate.ps1"})
     CHECK_MESSAGE(boundary.is_environments_own(boundary.absolute(own)), own);
-  for (const char* other : {"bin/python-config", "bin/pip", "bin/pythonic", "share/pyvenv.cfg", "lib/python3.12/site-packages/activate"})
+  for (const char* other : {"bin/python-config", "bin/activate-global-x", "bin/pip", "bin/pythonic", "share/pyvenv.cfg",
+                            "lib/python3.12/site-packages/activate"})
     CHECK_MESSAGE(!boundary.is_environments_own(boundary.absolute(other)), other);
   CHECK(boundary.is_fixed_folder("/nowhere"));
   CHECK(boundary.is_fixed_folder("/nowhere/env/lib/python3.12"));
