@@ -1,5 +1,6 @@
 #include "index/metadata.h"
 
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -49,6 +50,16 @@ std::string metadata_url(const std::string& url) {
   return end == std::string::npos ? cat(url, ".metadata") : cat(url.substr(0, end), ".metadata", url.substr(end));
 }
 
+// What the cache holds for a file that the project's page lists and the server does not have; the time of asking follows.
+constexpr std::string_view kGone = "gone ";
+constexpr std::int64_t kGoneFor_s = 600;
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
 bool is_absent(int status) { return status == 404 || status == 410 || status == 403 || status == 405 || status == 400; }
 
 }  // namespace
@@ -88,6 +99,10 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     const auto& file = job.file;
     if (file.kind != pep::DistKind::wheel) return reason("has only a source distribution, which this version of pkg does not build");
     if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, job.key)) {
+      if (text->starts_with(kGone)) {
+        const auto since = parse_integer(std::string_view(*text).substr(kGone.size()));
+        if (since && (options.offline || (options.now >= *since && options.now - *since < kGoneFor_s))) return reason(gone_text(file));
+      }
       auto checked = check_metadata_text(*text, file);
       if (checked.result.metadata) return std::move(checked.result);
     }
@@ -104,6 +119,10 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     if (text) return keep(job, check_metadata_text(*text, job.file));
     if (text.error().kind == ErrorKind::io || text.error().kind == ErrorKind::not_found) return text.error();
     return reason(text.error().message);
+  }
+
+  static std::string gone_text(const pep::DistFile& file) {
+    return cat("has files that the server does not have (", quote(file.file_name), ")");
   }
 
   static MetadataResult reason(std::string why) { return MetadataResult{nullptr, std::move(why)}; }
@@ -192,8 +211,13 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     wheels.start(job->file, [self = shared_from_this(), job](const Result<WheelStore::Wheel>& wheel) {
       if (wheel) return self->settle(job, self->from_wheel(*job, **wheel));
       const auto kind = wheel.error().kind;
-      const bool is_gone = kind == ErrorKind::not_found && !self->options.offline;  // the index lists a file that is not there: another release may do
-      if (is_gone || kind == ErrorKind::bad_data || kind == ErrorKind::unsupported) return self->settle(job, reason(wheel.error().message));
+      const bool is_gone =
+          kind == ErrorKind::not_found && !self->options.offline;  // the index lists a file that is not there: another release may do
+      if (is_gone) {
+        (void)self->cache.add(job->file.project, job->key, cat(kGone, self->options.now));  // only saves requests next time
+        return self->settle(job, reason(gone_text(job->file)));
+      }
+      if (kind == ErrorKind::bad_data || kind == ErrorKind::unsupported) return self->settle(job, reason(wheel.error().message));
       self->settle(job, wheel.error());
     });
   }

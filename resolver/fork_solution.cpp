@@ -126,6 +126,15 @@ class Walk {
 
 }  // namespace
 
+void restrict_to(ForkSolution& solution, MarkerSet environments, MarkerSpace& space) {
+  solution.environments = space.both(solution.environments, environments);
+  for (ForkNode& node : solution.nodes) {
+    node.environments = space.both(node.environments, environments);
+    for (auto& [extra, where] : node.extras) where = space.both(where, environments);
+  }
+  for (ForkEdge& edge : solution.edges) edge.environments = space.both(edge.environments, environments);
+}
+
 ForkSolution fork_solution(const Provider& provider, const pubgrub::Solver& solver) { return Walk(provider, solver).run(); }
 
 }  // namespace pkg::resolver

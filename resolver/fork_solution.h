@@ -32,9 +32,12 @@ struct ForkEdge {
 
 struct ForkSolution {
   MarkerSet environments;
-  std::vector<ForkNode> nodes;  // sorted by name; those that are installed somewhere
+  std::vector<ForkNode> nodes;  // sorted by name
   std::vector<ForkEdge> edges;
 };
+
+// The same solution for a part of its environments; what is installed nowhere in it has the environments kNone.
+void restrict_to(ForkSolution& solution, MarkerSet environments, MarkerSpace& space);
 
 // Precondition: the solver found a solution. The least fixpoint over the requirements from the root: cycles are fine.
 ForkSolution fork_solution(const Provider& provider, const pubgrub::Solver& solver);

@@ -31,14 +31,16 @@ class Merger {
 
   Resolution run() {
     for (const ForkSolution& solution : solutions_)
-      for (const ForkNode& node : solution.nodes) add(node);
+      for (const ForkNode& node : solution.nodes)
+        if (node.environments != MarkerSpace::kNone) add(node);
     check_disjoint();
     for (auto& [key, node] : nodes_) {
       node.place = static_cast<int>(resolution_.pins.size());
       resolution_.pins.push_back(pin_of(key, node));
     }
     for (const ForkSolution& solution : solutions_)
-      for (const ForkEdge& edge : solution.edges) add_edge(solution, edge);
+      for (const ForkEdge& edge : solution.edges)
+        if (edge.environments != MarkerSpace::kNone) add_edge(solution, edge);
     for (auto& pin : resolution_.pins) {
       std::sort(pin.dependencies.begin(), pin.dependencies.end());
       pin.dependencies.erase(std::unique(pin.dependencies.begin(), pin.dependencies.end()), pin.dependencies.end());
@@ -51,7 +53,8 @@ class Merger {
   void add(const ForkNode& part) {
     Node& node = nodes_[{part.name, part.version}];
     node.environments = space_.either(node.environments, part.environments);
-    for (const auto& [extra, where] : part.extras) node.extras.insert(extra);
+    for (const auto& [extra, where] : part.extras)
+      if (where != MarkerSpace::kNone) node.extras.insert(extra);
     node.parts.push_back(&part);
   }
 

@@ -23,6 +23,14 @@ namespace {
 
 constexpr std::size_t kMostForks = 400;
 
+using Split = std::vector<MarkerSet>;
+
+// A fork that has no solution: why, and which wishes for files had a part in it.
+struct Failure {
+  Conflict conflict;
+  std::set<pep::Name> files_of;
+};
+
 class UniversalResolver {
  public:
   UniversalResolver(const Problem& problem, PackageSource& source, const CancelToken* cancel)
@@ -31,22 +39,42 @@ class UniversalResolver {
   Result<std::variant<Resolution, Conflict>> run() {
     if (world_.everything() == MarkerSpace::kNone)
       return make_error(ErrorKind::usage, "requires-python and environments leave no environment to resolve for");
-    open_.push_back({world_.everything(), {}, {}});
-    while (!open_.empty()) {
-      if (open_.size() + solutions_.size() > kMostForks) return too_many();
-      const Fork fork = std::move(open_.front());
-      open_.pop_front();
-      PKG_TRY_ASSIGN(auto conflict, solve(fork));
-      if (conflict) return std::variant<Resolution, Conflict>(std::move(*conflict));
-    }
-    Resolution resolution = merge_forks(solutions_, world_);
+    std::vector<ForkSolution> solutions;
+    PKG_TRY_ASSIGN(auto failure, resolve_region({world_.everything(), {}, {}}, solutions));
+    if (failure) return std::variant<Resolution, Conflict>(std::move(failure->conflict));
+    Resolution resolution = merge_forks(solutions, world_);
     resolution.statistics = statistics_;
     return std::variant<Resolution, Conflict>(std::move(resolution));
   }
 
  private:
-  // Solves the fork, or puts what it is split into at the front of open_. A Conflict ends everything.
-  Result<std::optional<Conflict>> solve(const Fork& fork) {
+  // Solves a fork and all that it is split into; the solutions together cover it. A Failure: some part of it has none.
+  Result<std::optional<Failure>> resolve_region(Fork region, std::vector<ForkSolution>& solutions) {
+    std::deque<Fork> open{std::move(region)};
+    while (!open.empty()) {
+      const Fork fork = std::move(open.front());
+      open.pop_front();
+      if (++forks_ > kMostForks) return too_many(open);
+      PKG_TRY_ASSIGN(auto outcome, solve(fork));
+      if (auto* const failure = std::get_if<Failure>(&outcome)) return std::optional<Failure>(std::move(*failure));
+      if (auto* const parts = std::get_if<Split>(&outcome)) {
+        put_in_front(open, fork, std::move(*parts));
+        continue;
+      }
+      auto& solution = std::get<ForkSolution>(outcome);
+      if (auto parts = split_by_python(fork, solution); parts.size() > 1) {
+        put_in_front(open, fork, std::move(parts));
+        continue;
+      }
+      PKG_TRY_ASSIGN(auto failure, cover_platforms(fork, std::move(solution), solutions));
+      if (failure) return failure;
+    }
+    return std::optional<Failure>();
+  }
+
+  // One run of the solver.
+  Result<std::variant<ForkSolution, Split, Failure>> solve(const Fork& fork) {
+    using Outcome = std::variant<ForkSolution, Split, Failure>;
     const std::vector<Preference> preferred = preferences();
     while (true) {
       pubgrub::Solver solver;
@@ -54,17 +82,12 @@ class UniversalResolver {
       const auto solved = solver.solve(provider, cancel_);
       count(solver, provider);
       if (provider.must_restart()) continue;
-      if (!provider.must_split().empty()) {
-        split(fork, provider.must_split());
-        return std::optional<Conflict>();
-      }
+      if (!provider.must_split().empty()) return Outcome(provider.must_split());
       if (!solved) return solved.error();
-      if (!*solved) return unsolvable(fork, provider, solver);
-      ForkSolution solution = fork_solution(provider, solver);
-      if (split_by_python(fork, solution)) return std::optional<Conflict>();
-      PKG_TRY_ASSIGN(const bool has_split, split_by_files(fork, solution));
-      if (!has_split) solutions_.push_back(std::move(solution));
-      return std::optional<Conflict>();
+      if (*solved) return Outcome(fork_solution(provider, solver));
+      if (const auto condition = condition_to_split_by(fork, provider, solver))
+        return Outcome(Split{space_.both(fork.environments, *condition), space_.without(fork.environments, *condition)});
+      return Outcome(failure_of(fork, provider, solver));
     }
   }
 
@@ -75,32 +98,36 @@ class UniversalResolver {
     statistics_.metadata = std::max(statistics_.metadata, provider.metadata_asked());
   }
 
-  // What the forks before this one chose comes first, then what the caller prefers.
+  // What earlier forks chose comes first, then what the caller prefers.
   std::vector<Preference> preferences() const {
-    std::vector<Preference> preferred;
-    std::set<std::pair<pep::Name, pep::Version>> seen;
-    for (const ForkSolution& solution : solutions_)
-      for (const ForkNode& node : solution.nodes)
-        if (!node.direct && seen.insert({node.name, node.version}).second) preferred.push_back({node.name, node.version});
+    std::vector<Preference> preferred = chosen_;
     preferred.insert(preferred.end(), problem_.preferences.begin(), problem_.preferences.end());
     return preferred;
+  }
+
+  // Later forks prefer what this one has; taken back with chosen_.resize().
+  void remember(const ForkSolution& solution) {
+    for (const ForkNode& node : solution.nodes)
+      if (!node.direct &&
+          std::ranges::none_of(chosen_, [&](const Preference& known) { return known.name == node.name && known.version == node.version; }))
+        chosen_.push_back({node.name, node.version});
   }
 
   // --- splitting -----------------------------------------------------------------------------------------------------------------------
 
   // Parts are solved in this order: the latest Python first, so that older ones can take over what it has chosen.
-  void split(const Fork& fork, std::vector<MarkerSet> parts) {
+  void put_in_front(std::deque<Fork>& open, const Fork& fork, Split parts) {
     std::erase(parts, MarkerSpace::kNone);
     const bool lowest = problem_.policy.order == Order::lowest;
     std::ranges::stable_sort(parts, [&](MarkerSet a, MarkerSet b) {
       const auto first = space_.lowest_python(a), second = space_.lowest_python(b);
       return lowest ? first < second : first > second;
     });
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part) open_.push_front({*part, fork.needs, fork.waived});
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) open.push_front({*part, fork.needs, fork.waived});
   }
 
-  void refine(std::vector<MarkerSet>& parts, MarkerSet by) {
-    std::vector<MarkerSet> finer;
+  void refine(Split& parts, MarkerSet by) {
+    Split finer;
     for (const MarkerSet part : parts)
       for (const MarkerSet piece : {space_.both(part, by), space_.without(part, by)})
         if (piece != MarkerSpace::kNone) finer.push_back(piece);
@@ -108,18 +135,16 @@ class UniversalResolver {
   }
 
   // A release that is installed where its Requires-Python does not allow it: the fork falls apart at that bound.
-  bool split_by_python(const Fork& fork, const ForkSolution& solution) {
-    if (problem_.policy.ignore_requires_python) return false;
-    std::vector<MarkerSet> parts{fork.environments};
+  Split split_by_python(const Fork& fork, const ForkSolution& solution) {
+    Split parts{fork.environments};
+    if (problem_.policy.ignore_requires_python) return parts;
     for (const ForkNode& node : solution.nodes) {
       MarkerSet allowed = MarkerSpace::kAll;
       if (node.metadata->has_requires_python) allowed = world_.python_of(node.metadata->requires_python);
       if (!node.files.empty()) allowed = space_.both(allowed, python_of_files(node));
       if (!space_.implies(node.environments, allowed)) refine(parts, allowed);
     }
-    if (parts.size() == 1) return false;
-    split(fork, std::move(parts));
-    return true;
+    return parts;
   }
 
   MarkerSet python_of_files(const ForkNode& node) {
@@ -133,25 +158,62 @@ class UniversalResolver {
     return any;
   }
 
-  // A release without a usable file for a platform it is installed on: another release for that platform, where one has files.
-  Result<bool> split_by_files(const Fork& fork, const ForkSolution& solution) {
-    for (const ForkNode& node : solution.nodes) {
-      const bool has_sdist = std::ranges::any_of(node.files, [](const pep::DistFile* file) { return file->kind == pep::DistKind::sdist; });
-      if (has_sdist || node.direct) continue;
-      for (const PlatformClass& platform : world_.coverage().platforms()) {
-        const MarkerSet wanted = space_.both(node.environments, platform.environments);
-        if (wanted == MarkerSpace::kNone || is_settled(fork, node.name, platform)) continue;
-        const MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
-        if (missing == MarkerSpace::kNone) continue;
-        if (!platform.required) {
-          PKG_TRY_ASSIGN(const bool other, other_release_covers(node, platform, missing));
-          if (!other) continue;
+  // Releases without a usable file on a platform they are installed on: that platform gets a solution of its own, with other releases,
+  // where there is one. What is left of the fork keeps its solution.
+  Result<std::optional<Failure>> cover_platforms(Fork fork, ForkSolution solution, std::vector<ForkSolution>& solutions) {
+    for (const PlatformClass& platform : world_.coverage().platforms()) {
+      while (true) {
+        PKG_TRY_ASSIGN(auto needs, missing_files(fork, solution, platform));
+        if (needs.empty()) break;
+        MarkerSet missing = MarkerSpace::kNone;
+        for (const FileNeed& need : needs) missing = space_.either(missing, need.environments);
+        MarkerSet region = space_.both(fork.environments, platform.environments);
+        if (!platform.required) region = space_.both(region, space_.python_range_of(missing));
+        Fork with{region, fork.needs, fork.waived};
+        with.needs.insert(with.needs.end(), needs.begin(), needs.end());
+        const std::size_t chosen_before = chosen_.size();
+        remember(solution);
+        std::vector<ForkSolution> found;
+        PKG_TRY_ASSIGN(auto failure, resolve_region(std::move(with), found));
+        if (!failure) {
+          std::ranges::move(found, std::back_inserter(solutions));
+          fork.environments = space_.without(fork.environments, region);
+          restrict_to(solution, fork.environments, space_);
+          break;
         }
-        look_for_files(fork, node, platform, missing);
-        return true;
+        chosen_.resize(chosen_before);
+        if (platform.required) return failure;
+        waive(fork, platform, needs, failure->files_of);
       }
     }
-    return false;
+    if (fork.environments == MarkerSpace::kNone) return std::optional<Failure>();
+    remember(solution);
+    solutions.push_back(std::move(solution));
+    return std::optional<Failure>();
+  }
+
+  // Wishes that cannot be met are given up: those that the failure names, else all.
+  static void waive(Fork& fork, const PlatformClass& platform, std::span<const FileNeed> needs, const std::set<pep::Name>& named) {
+    const bool is_named = std::ranges::any_of(needs, [&](const FileNeed& need) { return named.contains(need.name); });
+    for (const FileNeed& need : needs)
+      if (!is_named || named.contains(need.name)) fork.waived.emplace_back(need.name, &platform);
+  }
+
+  Result<std::vector<FileNeed>> missing_files(const Fork& fork, const ForkSolution& solution, const PlatformClass& platform) {
+    std::vector<FileNeed> needs;
+    for (const ForkNode& node : solution.nodes) {
+      const MarkerSet wanted = space_.both(node.environments, platform.environments);
+      if (wanted == MarkerSpace::kNone || node.direct || is_settled(fork, node.name, platform)) continue;
+      if (std::ranges::any_of(node.files, [](const pep::DistFile* file) { return file->kind == pep::DistKind::sdist; })) continue;
+      const MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
+      if (missing == MarkerSpace::kNone) continue;
+      if (!platform.required) {
+        PKG_TRY_ASSIGN(const bool other, other_release_covers(node, platform, missing));
+        if (!other) continue;
+      }
+      needs.push_back({node.name, &platform, missing});
+    }
+    return needs;
   }
 
   static bool is_settled(const Fork& fork, const pep::Name& name, const PlatformClass& platform) {
@@ -181,59 +243,56 @@ class UniversalResolver {
     return !space_.disjoint(known->second, missing);
   }
 
-  // The part of the fork where files are missing becomes a fork that needs them.
-  void look_for_files(const Fork& fork, const ForkNode& node, const PlatformClass& platform, MarkerSet missing) {
-    MarkerSet region = space_.both(fork.environments, platform.environments);
-    if (!platform.required) region = space_.both(region, space_.python_range_of(missing));
-    Fork with{region, fork.needs, fork.waived};
-    with.needs.push_back({node.name, &platform, space_.both(missing, region)});
-    const MarkerSet rest = space_.without(fork.environments, region);
-    if (rest != MarkerSpace::kNone) open_.push_front({rest, fork.needs, fork.waived});
-    open_.push_front(std::move(with));
-  }
-
   // --- failure -------------------------------------------------------------------------------------------------------------------------
 
-  Result<std::optional<Conflict>> unsolvable(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
-    if (const auto condition = condition_to_split_by(fork, provider, solver)) {
-      split(fork, {space_.both(fork.environments, *condition), space_.without(fork.environments, *condition)});
-      return std::optional<Conflict>();
-    }
-    // Files that were only wished for are given up, the last wish first.
-    if (!fork.needs.empty() && !fork.needs.back().platform->required) {
-      Fork without = fork;
-      without.waived.emplace_back(fork.needs.back().name, fork.needs.back().platform);
-      without.needs.pop_back();
-      open_.push_front(std::move(without));
-      return std::optional<Conflict>();
-    }
-    Conflict conflict = explain(provider, solver);
+  Failure failure_of(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
+    Failure failure;
+    for_each_fact(solver, [&](IncompatibilityId id) {
+      const pubgrub::Incompatibility& fact = solver.incompatibility(id);
+      if (fact.cause.kind != CauseKind::unusable || provider.note(fact.cause.note).reason.kind != Unusable::tags) return false;
+      if (const Project* const project = provider.package(fact.terms.front().package).project) failure.files_of.insert(project->name);
+      return false;
+    });
+    const bool is_attempt = std::ranges::any_of(fork.needs, [](const FileNeed& need) { return !need.platform->required; });
+    if (is_attempt) return failure;  // nobody will read why
+    failure.conflict = explain(provider, solver);
     if (!space_.implies(world_.everything(), fork.environments))
-      append(conflict.headline, " where ", space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
-    return std::optional<Conflict>(std::move(conflict));
+      append(failure.conflict.headline, " where ", space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
+    return failure;
+  }
+
+  // The facts below the failure, those nearest to it first, until `visit` has seen enough.
+  template <typename Visit>
+  static void for_each_fact(const pubgrub::Solver& solver, const Visit& visit) {
+    std::deque<IncompatibilityId> queue{solver.failure()};
+    std::set<IncompatibilityId> seen{solver.failure()};
+    while (!queue.empty()) {
+      const IncompatibilityId id = queue.front();
+      const pubgrub::Cause cause = solver.incompatibility(id).cause;
+      queue.pop_front();
+      if (cause.kind != CauseKind::conflict) {
+        if (cause.kind != CauseKind::root && visit(id)) return;
+        continue;
+      }
+      for (const IncompatibilityId side : {cause.left, cause.right})
+        if (seen.insert(side).second) queue.push_back(side);
+    }
   }
 
   // The condition of a requirement in the derivation that does not hold in all of the fork: the one nearest to the conclusion.
   std::optional<MarkerSet> condition_to_split_by(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
-    std::deque<IncompatibilityId> queue{solver.failure()};
-    std::set<IncompatibilityId> seen{solver.failure()};
-    while (!queue.empty()) {
-      const pubgrub::Cause cause = solver.incompatibility(queue.front()).cause;
-      queue.pop_front();
-      if (cause.kind == CauseKind::conflict) {
-        for (const IncompatibilityId side : {cause.left, cause.right})
-          if (seen.insert(side).second) queue.push_back(side);
-      } else if (cause.kind != CauseKind::root) {
-        const Note& note = provider.note(cause.note);
-        if (note.requirement != nullptr && !space_.implies(fork.environments, note.condition)) return note.condition;
-      }
-    }
-    return std::nullopt;
+    std::optional<MarkerSet> found;
+    for_each_fact(solver, [&](IncompatibilityId id) {
+      const Note& note = provider.note(solver.incompatibility(id).cause.note);
+      if (note.requirement != nullptr && !space_.implies(fork.environments, note.condition)) found = note.condition;
+      return found.has_value();
+    });
+    return found;
   }
 
-  Error too_many() {
+  Error too_many(const std::deque<Fork>& open) {
     std::set<std::string> markers;
-    for (const Fork& fork : open_)
+    for (const Fork& fork : open)
       if (markers.size() < 8) markers.insert(space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
     Error error = make_error(ErrorKind::unsupported, cat("the requirements split into more than ", kMostForks, " sets of environments"),
                              "narrow requires-python or [tool.pkg] environments");
@@ -247,8 +306,8 @@ class UniversalResolver {
   ForkWorld world_;
   MarkerSpace& space_;
   UrlBook book_;
-  std::deque<Fork> open_;
-  std::vector<ForkSolution> solutions_;
+  std::size_t forks_ = 0;
+  std::vector<Preference> chosen_;  // by the forks solved so far
   std::map<std::pair<pep::Name, const PlatformClass*>, MarkerSet> covered_by_any_;
   Statistics statistics_;
 };
