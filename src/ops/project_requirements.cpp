@@ -32,6 +32,7 @@ class Collector {
   Result<ProjectRequirements> run() {
     PKG_TRY_ASSIGN(result_.index_of, index_sources(project_));
     for (std::size_t i = 0; i < project_.members.size(); ++i) PKG_TRY(add_member(i));
+    if (pep::is_unsatisfiable(result_.requires_python)) return no_python();
     for (auto* names : {&result_.extras, &result_.groups}) {
       std::ranges::sort(*names);
       names->erase(std::unique(names->begin(), names->end()), names->end());
@@ -146,6 +147,16 @@ class Collector {
     auto error = make_error(ErrorKind::not_found, cat("there is no ", kind, ' ', quote(name.str())));
     if (const auto near = nearest(name.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
     return std::move(error).with(cat("in tool.pkg.", setting));
+  }
+
+  Error no_python() const {
+    auto error = make_error(ErrorKind::conflict, cat("no Python fits `requires-python` ", quote(result_.requires_python.to_string())));
+    for (const auto& member : project_.members) {
+      const auto& table = member.pyproject.project;
+      if (table && table->has_requires_python)
+        error.context.push_back(cat(member.file_name, " says ", quote(table->requires_python.to_string())));
+    }
+    return error;
   }
 
   Status choose_default_groups() {

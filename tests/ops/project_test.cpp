@@ -366,6 +366,16 @@ TEST_CASE("a version that the workspace does not have is a conflict") {
   CHECK(where(requirements.error()) == "`lib>=3` does not accept version 2.1 of the workspace (lib/pyproject.toml) | at pyproject.toml:4");
 }
 
+TEST_CASE("members that no Python fits together are a conflict that names them") {
+  Place place;
+  place.write("pyproject.toml", named("requires-python = '>=3.12'\n[tool.pkg.workspace]\nmembers = ['lib']\n"));
+  place.write("lib/pyproject.toml", "[project]\nname = 'lib'\nrequires-python = '<3.11'\n");
+  const auto requirements = asked(place);
+  REQUIRE(!requirements.ok());
+  CHECK(where(requirements.error()) ==
+        "no Python fits `requires-python` `<3.11,>=3.12` | pyproject.toml says `>=3.12` | lib/pyproject.toml says `<3.11`");
+}
+
 TEST_CASE("sources replace a requirement by a wheel, everywhere or where their markers hold") {
   Place place;
   place.write("wheels/b-2.0-py3-none-any.whl", "");
