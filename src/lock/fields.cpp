@@ -113,6 +113,27 @@ Status Fields::texts(std::string_view key, std::vector<std::string>& out) const 
   return ok_status();
 }
 
+Status Fields::marker(std::string_view key, pep::Marker& out) const {
+  if (!has(key)) return ok_status();
+  std::string written;
+  PKG_TRY(text(key, written));
+  auto parsed = pep::Marker::parse(written);
+  if (!parsed) return in(key, std::move(parsed).error());
+  out = std::move(parsed).value();
+  return ok_status();
+}
+
+Status Fields::names(std::string_view key, std::vector<pep::Name>& out) const {
+  std::vector<std::string> written;
+  PKG_TRY(texts(key, written));
+  for (const auto& one : written) {
+    auto name = pep::Name::parse(one);
+    if (!name) return in(key, std::move(name).error());
+    out.push_back(std::move(name).value());
+  }
+  return ok_status();
+}
+
 Result<const toml::Array*> Fields::list(std::string_view key) const {
   const auto* value = table_.get(key);
   if (value != nullptr && value->as_array() == nullptr) return wrong_type(key, "an array");

@@ -9,6 +9,8 @@
 
 #include "base/result.h"
 #include "base/toml.h"
+#include "pep/marker.h"
+#include "pep/name.h"
 
 namespace pkg::lock {
 
@@ -32,9 +34,11 @@ class Fields {
   Status size(std::string_view key, std::optional<std::uint64_t>& out) const;      // not negative
   Status date_time(std::string_view key, std::optional<std::int64_t>& out) const;  // without an offset: UTC
   Status texts(std::string_view key, std::vector<std::string>& out) const;
-  Result<const toml::Array*> list(std::string_view key) const;    // nullptr: absent
-  Result<const toml::Value*> table(std::string_view key) const;   // likewise
-  Result<const toml::Array*> tables(std::string_view key) const;  // an array whose members are all tables; likewise
+  Status marker(std::string_view key, pep::Marker& out) const;
+  Status names(std::string_view key, std::vector<pep::Name>& out) const;  // of projects or extras, in any spelling
+  Result<const toml::Array*> list(std::string_view key) const;            // nullptr: absent
+  Result<const toml::Value*> table(std::string_view key) const;           // likewise
+  Result<const toml::Array*> tables(std::string_view key) const;          // an array whose members are all tables; likewise
 
   // What is wrong with the value of `key`, or with the table where it lacks that key: "PLACE.key WHAT".
   Error wrong(std::string_view key, std::string_view what) const;

@@ -78,6 +78,13 @@ struct LockTool {
   bool operator==(const LockTool&) const = default;
 };
 
+// Whether `dependency` may mean `package`.
+inline bool names(const LockedDependency& dependency, const LockedPackage& package) {
+  return dependency.name == package.name && (!dependency.version || dependency.version == package.version);
+}
+// The same entry of `dependencies`, whatever more each of them says of it.
+inline bool same_entry(const LockedDependency& a, const LockedDependency& b) { return a.name == b.name && a.version == b.version; }
+
 struct LockFile {
   std::string lock_version = "1.0", created_by = "pkg";
   std::optional<pep::SpecifierSet> requires_python;

@@ -48,9 +48,8 @@ std::vector<LockedDependency> dependencies_there(const LockedPackage& package, c
                                                  const pep::Environment& environment) {
   std::vector<LockedDependency> out;
   for (const auto& dependency : package.dependencies) {
-    const bool is_there = std::any_of(chosen.begin(), chosen.end(), [&](const Selection& other) {
-      return other.package->name == dependency.name && (!dependency.version || dependency.version == other.package->version);
-    });
+    const bool is_there =
+        std::any_of(chosen.begin(), chosen.end(), [&](const Selection& other) { return names(dependency, *other.package); });
     if (!is_there || !dependency.marker.evaluate({.environment = environment, .extras = package.extras})) continue;
     if (out.empty() || out.back().name != dependency.name) out.push_back({dependency.name, {}, {}, {}});
   }

@@ -202,20 +202,10 @@ Status read_identity(const Fields& fields, LockedPackage& out) {
   return ok_status();
 }
 
-Status read_marker(const Fields& fields, pep::Marker& out) {
-  if (!fields.has("marker")) return ok_status();
-  std::string text;
-  PKG_TRY(fields.text("marker", text));
-  auto marker = pep::Marker::parse(text);
-  if (!marker) return fields.in("marker", std::move(marker).error());
-  out = std::move(marker).value();
-  return ok_status();
-}
-
 Result<LockedPackage> read_package(const Fields& fields, bool with_tool) {
   LockedPackage package;
   PKG_TRY(read_identity(fields, package));
-  PKG_TRY(read_marker(fields, package.marker));
+  PKG_TRY(fields.marker("marker", package.marker));
   PKG_TRY(read_specifiers(fields, "requires-python", package.requires_python));
   PKG_TRY(fields.text("index", package.index));
   PKG_TRY(read_vcs(fields, package));

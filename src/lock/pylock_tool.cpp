@@ -8,8 +8,6 @@
 namespace pkg::lock {
 namespace {
 
-bool same_package(const LockedDependency& a, const LockedDependency& b) { return a.name == b.name && a.version == b.version; }
-
 bool before(const LockedDependency& a, const LockedDependency& b) { return std::tie(a.name, a.version) < std::tie(b.name, b.version); }
 
 std::string text_or_empty(const toml::Value& table, std::string_view key) {
@@ -30,20 +28,8 @@ std::optional<LockedDependency> plain_dependency(const toml::Value& table) {
 Result<LockedDependency> tool_dependency(const Fields& fields, const toml::Value& table) {
   auto out = plain_dependency(table);
   if (!out) return fields.wrong("name", "is no project name");
-  std::string marker;
-  PKG_TRY(fields.text("marker", marker));
-  if (!marker.empty()) {
-    auto parsed = pep::Marker::parse(marker);
-    if (!parsed) return fields.in("marker", std::move(parsed).error());
-    out->marker = std::move(parsed).value();
-  }
-  std::vector<std::string> extras;
-  PKG_TRY(fields.texts("extras", extras));
-  for (const auto& text : extras) {
-    auto extra = pep::Name::parse(text);
-    if (!extra) return fields.in("extras", std::move(extra).error());
-    out->extras.push_back(std::move(extra).value());
-  }
+  PKG_TRY(fields.marker("marker", out->marker));
+  PKG_TRY(fields.names("extras", out->extras));
   return std::move(*out);
 }
 
@@ -58,7 +44,7 @@ Status read_tool_dependencies(const Fields& tool, std::vector<LockedDependency>&
   }
   // What is told here stands for the plain entry of that name and version.
   std::erase_if(out, [&](const LockedDependency& plain) {
-    return std::any_of(told.begin(), told.end(), [&](const LockedDependency& other) { return same_package(plain, other); });
+    return std::any_of(told.begin(), told.end(), [&](const LockedDependency& other) { return same_entry(plain, other); });
   });
   out.insert(out.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
   return ok_status();
@@ -71,13 +57,7 @@ Status read_package_tool(const Fields& package, LockedPackage& out) {
   const Place place{&package.place(), "tool.pkg"};
   const Fields tool(*ours, place, package.file_name());
   if (ours->as_table() == nullptr) return tool.wrong_table("is no table");
-  std::vector<std::string> extras;
-  PKG_TRY(tool.texts("extras", extras));
-  for (const auto& text : extras) {
-    auto extra = pep::Name::parse(text);
-    if (!extra) return tool.in("extras", std::move(extra).error());
-    out.extras.push_back(std::move(extra).value());
-  }
+  PKG_TRY(tool.names("extras", out.extras));
   return read_tool_dependencies(tool, out.dependencies);
 }
 

@@ -131,7 +131,6 @@ void append_archive(std::string& out, const LockedArchive& archive) {
   table.end();
 }
 
-bool same_package(const LockedDependency& a, const LockedDependency& b) { return a.name == b.name && a.version == b.version; }
 bool is_plain(const LockedDependency& dependency) { return dependency.marker.is_trivial() && dependency.extras.empty(); }
 
 void append_dependency(std::string& out, const LockedDependency& dependency) {
@@ -148,7 +147,7 @@ std::vector<const LockedDependency*> append_dependencies(std::string& out, const
   std::vector<const LockedDependency*> told;
   std::vector<LockedDependency> plain;
   for (auto begin = dependencies.begin(); begin != dependencies.end();) {
-    const auto end = std::find_if(begin, dependencies.end(), [&](const LockedDependency& other) { return !same_package(*begin, other); });
+    const auto end = std::find_if(begin, dependencies.end(), [&](const LockedDependency& other) { return !same_entry(*begin, other); });
     plain.push_back({begin->name, begin->version, {}, {}});
     if (end - begin > 1 || !is_plain(*begin)) {
       for (auto one = begin; one != end; ++one) told.push_back(&*one);

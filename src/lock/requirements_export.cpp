@@ -111,10 +111,6 @@ std::vector<Exported> exported(const LockFile& lock, const ChosenParts& parts) {
   return out;
 }
 
-bool names(const LockedDependency& dependency, const LockedPackage& package) {
-  return dependency.name == package.name && (!dependency.version || dependency.version == package.version);
-}
-
 std::vector<std::string> parents_of(const std::vector<Exported>& all, const LockedPackage& package, const std::vector<pep::Name>& roots,
                                     const std::string& project) {
   std::vector<std::string> out;
