@@ -15,9 +15,9 @@ namespace {
 using namespace pkg::conformance;
 
 constexpr std::vector<SectionResult> (*kRunners[])(const std::filesystem::path&) = {
-    run_versions, run_specifiers, run_markers,       run_requirements, run_requirements_txt, run_dependency_groups, run_tags,
-    run_metadata, run_direct_url, run_wheel_install, run_simple_index, run_pylock,           run_resolver,
-    run_resolver_random,
+    run_versions, run_specifiers,      run_markers,        run_requirements,       run_requirements_txt, run_dependency_groups,
+    run_tags,     run_metadata,        run_direct_url,     run_wheel_install,      run_simple_index,     run_pylock,
+    run_resolver, run_resolver_random, run_marker_algebra, run_resolver_universal,
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 namespace pkg::conformance {
 
 struct SectionResult {
-  std::string file;      // "versions.json", or "resolver/packse"
-  std::string section;   // "valid", or "install"
+  std::string file;     // "versions.json", or "resolver/packse"
+  std::string section;  // "valid", or "install"
   std::size_t total = 0;
   std::vector<std::string> failed;  // ids
 };
@@ -28,10 +28,13 @@ std::vector<SectionResult> run_direct_url(const std::filesystem::path& folder);
 std::vector<SectionResult> run_wheel_install(const std::filesystem::path& folder);
 std::vector<SectionResult> run_simple_index(const std::filesystem::path& folder);
 std::vector<SectionResult> run_pylock(const std::filesystem::path& folder);
-std::vector<SectionResult> run_resolver(const std::filesystem::path& folder);         // resolver/** mode install
+std::vector<SectionResult> run_resolver(const std::filesystem::path& folder);  // resolver/** mode install
 std::vector<SectionResult> run_resolver_random(const std::filesystem::path& folder);
+std::vector<SectionResult> run_marker_algebra(const std::filesystem::path& folder);
+std::vector<SectionResult> run_resolver_universal(const std::filesystem::path& folder);  // resolver/** mode universal
 
 // The ids that docs/conformance.md lists as deviations of `file` `section` (lines "- `id`: reason" under a heading "## FILE SECTION").
-std::vector<std::string> listed_deviations(const std::filesystem::path& conformance_md, const std::string& file, const std::string& section);
+std::vector<std::string> listed_deviations(const std::filesystem::path& conformance_md, const std::string& file,
+                                           const std::string& section);
 
 }  // namespace pkg::conformance

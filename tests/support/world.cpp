@@ -248,7 +248,7 @@ Result<std::vector<std::string>> load_world(std::string_view text, World& world)
       if (rest.starts_with("|")) rest.remove_prefix(1);
       if (rest.starts_with(" ")) rest.remove_prefix(1);
       append(questions.back(), "\n", rest);
-    } else if (line.starts_with("install ")) {
+    } else if (line.starts_with("install ") || line.starts_with("lock ")) {
       questions.emplace_back(trim(line));
     } else {
       PKG_TRY(load_release(trim(line), world));
