@@ -14,8 +14,9 @@ void append_all(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-// Per-package cut-offs and pre-release choices of the project's settings.
-Status apply_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy) {
+}  // namespace
+
+Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy) {
   for (const auto& [name, text] : settings.exclude_newer_of) {
     if (text == "false") {
       policy.exclude_newer_of[name] = std::nullopt;
@@ -28,8 +29,6 @@ Status apply_settings(const ProjectSettings& settings, std::int64_t now, resolve
   for (const auto& [name, prereleases] : settings.prereleases_of) policy.prereleases_of[name] = prereleases;
   return ok_status();
 }
-
-}  // namespace
 
 Result<resolver::Problem> universal_problem(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
                                             const pep::SpecifierSet& requires_python, std::vector<resolver::Preference> preferences,
@@ -50,10 +49,10 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
       .conflicts = settings.conflicts,
       .fewest_versions = options.fewest_versions.value_or(settings.fewest_versions),
   };
-  problem.policy = options.resolve.policy;
+  problem.policy = subject.resolve.policy;
   problem.policy.strict_requires_python = options.strict_requires_python;
-  PKG_TRY(apply_settings(settings, session.now(), problem.policy));
-  PKG_TRY_ASSIGN(const auto lifted, lift_upgrades(options.resolve.upgrade_packages, problem));
+  PKG_TRY(apply_policy_settings(settings, session.now(), problem.policy));
+  PKG_TRY_ASSIGN(const auto lifted, lift_upgrades(subject.resolve.upgrade_packages, problem));
   std::erase_if(preferences, [&](const resolver::Preference& preference) { return lifted.contains(preference.name); });
   problem.preferences = std::move(preferences);
   return problem;
