@@ -34,7 +34,7 @@ bool atom_may_hold(const MarkerNode& node, const GraphSelection& selection, std:
 
 // `"x" in extras` and the like that are part of a requirement of the project, as far as they are selected.
 void find_conditions(const pep::Requirement& requirement, const GraphSelection& selection, GraphEdge& edge) {
-  const GraphSelection bare{selection.environment, std::vector<pep::Name>(), std::vector<pep::Name>()};
+  const GraphSelection bare{selection.environment, std::vector<pep::Name>(), std::vector<pep::Name>(), false};
   if (may_hold(requirement.marker, bare, {})) return;
   for (const auto& node : requirement.marker.nodes()) {
     if (node.kind != MarkerNode::Kind::atom || !is_lock_set(node.atom) || !atom_may_hold(node, selection, {})) continue;
@@ -77,9 +77,10 @@ class Builder {
     return found == by_name_.end() ? std::span<const std::size_t>() : found->second;
   }
 
-  DependencyGraph finish() {
+  // `cut`: what no project leads to is no root.
+  DependencyGraph finish(bool cut = false) {
     order_edges();
-    find_roots();
+    find_roots(cut);
     return std::move(graph_);
   }
 
@@ -118,7 +119,7 @@ class Builder {
     }
   }
 
-  void find_roots() {
+  void find_roots(bool cut) {
     std::vector<bool> reached(graph_.nodes.size());
     std::vector<std::size_t> others;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
@@ -126,6 +127,7 @@ class Builder {
       graph_.roots.push_back(i);
       reach(i, reached);
     }
+    if (cut) return;
     for (const bool needed_too : {false, true}) {
       for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
         if (reached[i] || (!needed_too && !graph_.nodes[i].needed_by.empty())) continue;
@@ -189,6 +191,7 @@ void connect_project(std::size_t from, const GraphProject& project, const GraphS
     for (const auto to : targets_of(builder, requirement)) {
       GraphEdge edge{.from = from, .to = to, .requirement = requirement};
       find_conditions(requirement, selection, edge);
+      if (selection.only_groups && edge.via_groups.empty()) continue;
       builder.connect(std::move(edge));
     }
   }
@@ -277,11 +280,12 @@ DependencyGraph graph_of(const lock::LockFile& lock, const GraphSelection& selec
   for (std::size_t i = projects.size(); i < builder.size(); ++i) {
     connect_locked(i, lock.packages[*builder.node(i).source], selection, builder);
   }
-  return builder.finish();
+  return builder.finish(selection.only_groups && !projects.empty());
 }
 
 DependencyGraph graph_of(InstalledSet& installed, const pep::Target& target) {
-  const GraphSelection selection{target.environment, std::nullopt, std::nullopt};
+  GraphSelection selection;
+  selection.environment = target.environment;
   Builder builder;
   const auto dists = installed.all();
   for (std::size_t i = 0; i < dists.size(); ++i) {

@@ -52,6 +52,7 @@ struct DependencyGraph {
 struct GraphSelection {
   std::optional<pep::Environment> environment;           // nullopt: every environment
   std::optional<std::vector<pep::Name>> extras, groups;  // nullopt: all
+  bool only_groups = false;                              // of what the project asks for, only what the groups ask for
 };
 
 // One pyproject.toml: what the roots of a lock's graph are called, and what they ask for.

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "lock/selection.h"
 #include "ops/compile.h"
 #include "venv/environment.h"
 
@@ -23,40 +24,21 @@ Result<std::optional<Project>> project_here(Session& session) {
   return std::move(project).error();
 }
 
-Status check_known(const std::vector<std::string>& words, std::span<const pep::Name> known, std::string_view what) {
-  for (const auto& word : words) {
-    PKG_TRY_ASSIGN(const auto name, pep::Name::parse(word));
-    if (std::ranges::find(known, name) != known.end()) continue;
-    std::vector<std::string> names;
-    for (const auto& one : known) names.push_back(one.str());
-    const auto close = nearest(name.str(), names);
-    return make_error(ErrorKind::not_found, cat("the lock has no ", what, " ", quote(word)),
-                      close           ? cat("did you mean ", quote(*close), "?")
-                      : names.empty() ? ""
-                                      : cat("it has ", join(names, ", ")));
-  }
-  return ok_status();
-}
-
-std::vector<pep::Name> names_of(const std::vector<std::string>& words) {
-  std::vector<pep::Name> names;
-  for (const auto& word : words) names.push_back(pep::Name::from_normalized(pep::normalize_name(word)));
-  return names;
+bool names_parts(const SelectionOptions& selection) {
+  return !selection.extras.empty() || !selection.groups.empty() || !selection.only_groups.empty();
 }
 
 Result<GraphSelection> selection_of(const GraphOptions& options, const lock::LockFile& lock, const std::optional<pep::Target>& target) {
-  PKG_TRY(check_known(options.extras, lock.extras, "extra"));
-  PKG_TRY(check_known(options.groups, lock.dependency_groups, "dependency group"));
   GraphSelection selection;
   if (target) selection.environment = target->environment;
-  const bool names_some = !options.extras.empty() || !options.groups.empty() || options.no_default_groups;
-  const bool takes_all = options.universal && !names_some;
-  if (!takes_all && !options.all_extras) selection.extras = names_of(options.extras);
-  if (!takes_all && !options.all_groups) {
-    selection.groups = names_of(options.groups);
-    if (!options.no_default_groups)
-      selection.groups->insert(selection.groups->end(), lock.default_groups.begin(), lock.default_groups.end());
-  }
+  const auto& parts = options.selection;
+  const bool is_default = !names_parts(parts) && parts.excluded_groups.empty() && !parts.no_default_groups;
+  if (options.universal && is_default) return selection;
+  PKG_TRY_ASSIGN(const auto wanted, select_options(parts, lock));
+  PKG_TRY_ASSIGN(auto chosen, lock::chosen_parts(lock, wanted.extras, wanted.groups));
+  selection.extras = std::move(chosen.extras);
+  selection.groups = std::move(chosen.groups);
+  selection.only_groups = !parts.only_groups.empty();
   return selection;
 }
 
@@ -131,7 +113,7 @@ Result<std::optional<OpenedGraph>> open_lock(const GraphOptions& options, std::o
 }
 
 Result<OpenedGraph> open_environment_graph(const GraphOptions& options, Session& session) {
-  if (options.universal || !options.extras.empty() || !options.groups.empty()) {
+  if (options.universal || names_parts(options.selection)) {
     return make_error(ErrorKind::usage, "extras, groups and --universal choose parts of a lock, and there is none",
                       "make one with `pkg lock`");
   }

@@ -10,6 +10,7 @@
 #include "lock/lock_file.h"
 #include "ops/dependency_graph.h"
 #include "ops/environment_choice.h"
+#include "ops/locked_pins.h"
 #include "ops/project.h"
 #include "ops/session.h"
 #include "pep/target.h"
@@ -20,9 +21,8 @@ namespace pkg::ops {
 struct GraphOptions {
   EnvironmentOptions environment;  // whose part of the lock is shown, or which environment
   bool installed = false;          // the environment even where there is a lock
-  bool universal = false;          // the whole lock, for every environment; also all extras and groups where none is named
-  std::vector<std::string> extras, groups;
-  bool all_extras = false, all_groups = false, no_default_groups = false;
+  bool universal = false;          // the whole lock, for every environment; with all extras and groups where none is named
+  SelectionOptions selection;      // parts of the lock
 };
 
 struct OpenedGraph {

@@ -125,7 +125,7 @@ std::vector<std::size_t> chain_starts(const DependencyGraph& graph) {
 
 Result<WhyAnswer> why(const WhyOptions& options, Session& session) {
   auto graph_options = options.graph;
-  graph_options.all_extras = graph_options.all_groups = true;
+  graph_options.selection.all_extras = graph_options.selection.all_groups = true;
   WhyAnswer answer;
   PKG_TRY_ASSIGN(answer.opened, open_graph(graph_options, session));
   auto found = find_named(answer.opened.graph, options.name);

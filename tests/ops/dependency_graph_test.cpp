@@ -71,7 +71,7 @@ ops::GraphProject project(const std::vector<std::string>& requirements) {
 }
 
 GraphSelection here(std::vector<std::string> extras = {}, std::vector<std::string> groups = {}) {
-  GraphSelection selection{linux_environment(), std::vector<pep::Name>(), std::vector<pep::Name>()};
+  GraphSelection selection{linux_environment(), std::vector<pep::Name>(), std::vector<pep::Name>(), false};
   for (const auto& name : extras) selection.extras->push_back(*pep::Name::parse(name));
   for (const auto& name : groups) selection.groups->push_back(*pep::Name::parse(name));
   return selection;
@@ -150,6 +150,9 @@ TEST_CASE("a lock is shown from the project down, the environment's part of it, 
         "  rich 13 (extra cli)\n"
         "  pytest 8.1 (group dev)\n"
         "    idna 3.6\n");
+  auto only_dev = here({}, {"dev"});
+  only_dev.only_groups = true;
+  CHECK(text_of(ops::graph_of(lock, only_dev, std::span(&app, 1))) == "app 0.1.0\n  pytest 8.1 (group dev)\n    idna 3.6\n");
   CHECK(text_of(ops::graph_of(lock, {}, std::span(&app, 1))) ==
         "app 0.1.0\n"
         "  anyio 4.3\n"

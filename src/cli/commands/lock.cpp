@@ -1,9 +1,10 @@
-#include "ops/lock.h"
 #include "cli/command.h"
+#include "cli/explain_output.h"
 #include "cli/front.h"
 #include "cli/lock_options.h"
 #include "cli/lock_output.h"
 #include "cli/options.h"
+#include "ops/lock.h"
 
 namespace pkg::cli {
 
@@ -32,6 +33,7 @@ Result<int> lock_command(const Invocation& invocation) {
   parser.text("-o,--output-file", options.output, "Write here instead", "FILE");
   parser.text("-p,--python", options.python, "Where the project has no requires-python: this Python and newer", "PATH|VERSION");
   add_lock_options(parser, flags);
+  parser.text("--explain", options.explain, "Write nothing; say why the lock has this version of a package and not a newer one", "NAME");
   parser.flag("--merge", merge, "As a git merge driver: merge the locks BASE, OURS and THEIRS, resolve what does not fit, write OURS");
   parser.positionals("FILE", files, "With --merge: BASE OURS THEIRS");
   add_narrowing_options(parser, options.inputs);
@@ -47,6 +49,7 @@ Result<int> lock_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
   apply(flags, options);
+  if (!options.explain.empty()) return explain_and_print(options, options.explain, front);
   PKG_TRY_ASSIGN(const auto report, merge ? ops::merge_locks({files[0], files[1], files[2]}, options, front.session())
                                           : ops::lock_project(options, front.session()));
   return print_lock(report, "lock", front);

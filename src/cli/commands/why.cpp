@@ -1,0 +1,81 @@
+#include "ops/why.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/graph_options.h"
+#include "cli/opening.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "cli/render_tree.h"
+
+namespace pkg::cli {
+namespace {
+
+std::string label(const ops::GraphNode& node) { return cat(node.name.str(), node.version.empty() ? "" : " v", printable(node.version)); }
+
+json::Json why_json(const ops::WhyAnswer& answer) {
+  auto value = result_json("why");
+  value["source"] = source_json(answer.opened.is_lock, answer.opened.path);
+  value["universal"] = !answer.opened.target.has_value();
+  value["packages"] = json::Json::array();
+  for (const auto& [target, report] : answer.targets) {
+    const auto& node = answer.opened.graph.nodes[target];
+    json::Json item{{"name", node.name.str()}, {"version", node.version}, {"requested", node.requested}};
+    item["chains"] = chains_json(answer.opened.graph, report);
+    item["has_more"] = report.has_more;
+    value["packages"].push_back(std::move(item));
+  }
+  return value;
+}
+
+std::string why_text(const ops::DependencyGraph& graph, std::size_t target, const ops::WhyReport& report) {
+  const auto& node = graph.nodes[target];
+  auto text = chains_text(graph, report);
+  const bool is_project = node.kind == ops::GraphNode::Kind::project;
+  if (report.chains.empty())
+    return cat(label(node), is_project       ? ": the project itself\n"
+                            : node.requested ? ": nothing needs it; it was asked for\n"
+                                             : ": nothing needs it\n");
+  if (node.requested) append(text, "\n", label(node), " was asked for, too\n");
+  return text;
+}
+
+}  // namespace
+
+Result<int> why_command(const Invocation& invocation) {
+  ops::WhyOptions options;
+  int limit = 50;
+  PKG_TRY_ASSIGN(auto opening,
+                 Opening::begin(invocation, "Show by which requirements a package is there, shortest chain first.", "pkg why idna"));
+  auto& parser = opening.parser();
+  parser.positional("NAME", options.name, "The package that is asked about", true);
+  parser.integer("--limit", limit, "Chains to show at most; 0: all");
+  parser.flag("--universal", options.graph.universal, "In the whole lock, for every platform and Python");
+  add_graph_options(parser, options.graph);
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
+  if (!front) return 0;
+  if (limit < 0) return make_error(ErrorKind::usage, "--limit wants a number that is not negative");
+  options.limit = static_cast<std::size_t>(limit);
+  auto& session = front->session();
+  session.settings().retries = std::min(session.settings().retries, 1);  // only for texts that can be left out
+  PKG_TRY_ASSIGN(const auto answer, ops::why(options, session));
+  warn_unreadable(answer.unreadable, session.reporter());
+  if (front->global().json) {
+    out(json::dump(why_json(answer), 2) + "\n");
+    return 0;
+  }
+  if (answer.is_elsewhere && front->says(0)) err("Not for this environment; in the whole lock:\n");
+  bool is_first = true;
+  for (const auto& [target, report] : answer.targets) {
+    out(cat(is_first ? "" : "\n", why_text(answer.opened.graph, target, report)));
+    is_first = false;
+    if (report.has_more && front->says(0)) err(cat("There are more than ", report.chains.size(), " chains: --limit 0 shows all\n"));
+  }
+  return 0;
+}
+
+}  // namespace pkg::cli
