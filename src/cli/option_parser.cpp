@@ -79,7 +79,7 @@ void OptionParser::positionals(const std::string& name, std::vector<std::string>
 }
 void OptionParser::rest(const std::string& name, std::vector<std::string>& words, const std::string& help) {
   state_->rest = &words;
-  state_->app.footer(cat(name, "...\n  ", help));
+  state_->app.footer(cat(name, " [ARGUMENT...]\n  ", help));
   state_->app.prefix_command();
 }
 void OptionParser::group(const std::string& title) { state_->heading = title; }

@@ -33,14 +33,14 @@ std::string exclude_newer_text(const ResolveOptions& options) {
   return is_duration ? options.exclude_newer : time::to_rfc3339(*options.policy.exclude_newer);
 }
 
-Pairs options_of(const LockOptions& options, const ProjectSettings& settings) {
-  const auto& policy = options.resolve.policy;
+Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, const ProjectSettings& settings) {
+  const auto& policy = resolve.policy;
   Pairs pairs;
   const auto add = [&](bool differs, std::string_view key, std::string value) {
     if (differs) pairs.emplace_back(key, std::move(value));
   };
   const auto& format = policy.format;
-  if (policy.exclude_newer) add(true, "exclude-newer", exclude_newer_text(options.resolve));
+  if (policy.exclude_newer) add(true, "exclude-newer", exclude_newer_text(resolve));
   add(options.fewest_versions.value_or(settings.fewest_versions), "fork-strategy", "fewest");
   add(policy.ignore_requires_python, "ignore-requires-python", "true");
   add(options.mirror_neutral, "mirror-neutral", "true");
@@ -115,7 +115,9 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, Session& sessi
   if (!options.output.empty()) subject.lock_path = (session.working_folder() / options.output).lexically_normal();
   const auto narrowing = narrowing_inputs(options.inputs);
   PKG_TRY_ASSIGN(subject.inputs, read_inputs(narrowing, session));
-  subject.options = options_of(options, subject.project.settings);
+  subject.resolve = options.resolve;
+  if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.resolve));
+  subject.options = options_of(options, subject.resolve, subject.project.settings);
   subject.digest = inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
   return subject;
 }

@@ -37,6 +37,7 @@ struct LockSubject {
   bool is_script = false;
   std::filesystem::path lock_path;
   Inputs inputs;                                             // of LockOptions::inputs
+  ResolveOptions resolve;                                    // of LockOptions, and what a script's block says
   std::vector<std::pair<std::string, std::string>> options;  // resolution options that differ from the defaults, sorted
   std::string digest;                                        // hex
 };

@@ -11,14 +11,18 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-// pylock.toml in `folder` or a parent of it.
+// The project's lock, found without reading a project where it is beside the nearest pyproject.toml; that of a workspace is at its root.
 Result<stdfs::path> nearest_lock(const stdfs::path& start) {
   for (auto folder = start;; folder = folder.parent_path()) {
     if (fs::exists(folder / "pylock.toml")) return folder / "pylock.toml";
+    if (fs::exists(folder / "pyproject.toml")) {
+      PKG_TRY_ASSIGN(const auto project, open_project(start));
+      if (fs::exists(project.root / "pylock.toml")) return project.root / "pylock.toml";
+      break;
+    }
     if (folder == folder.parent_path() || folder.empty()) break;
   }
-  return make_error(ErrorKind::not_found, cat("there is no `pylock.toml` in ", quote(start.string()), " or a parent folder"),
-                    "make it: pkg lock");
+  return make_error(ErrorKind::not_found, cat("there is no `pylock.toml` for ", quote(start.string())), "make it: pkg lock");
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ bool has_project(const stdfs::path& start) {
   }
 }
 
-Status add_found_environment(const RunOptions& options, RunEnvironments& environments, Session& session) {
+Status add_found_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options.sync.environment, WhenMissing::make_venv, Access::read, session));
-  if (chosen.created) session.reporter().note(cat("made the environment ", quote(chosen.environment.layout.prefix.string())));
+  if (chosen.created) plan.made = chosen.environment.layout.prefix;
   environments.all.push_back(std::move(chosen.environment));
   return ok_status();
 }
@@ -68,7 +68,7 @@ Status install_script(const RunOptions& options, const stdfs::path& script, cons
   PKG_TRY_ASSIGN(const auto inputs, script_inputs(subject, session));
   InstallOptions install;
   install.environment.python = environment.layout.prefix.string();
-  install.resolve = options.sync.lock.resolve;
+  install.resolve = subject.resolve;
   install.apply = options.sync.apply;
   install.extraneous = venv::Extraneous::remove;
   PKG_TRY_ASSIGN(plan.script_environment, install_inputs(inputs, install, session));
@@ -101,7 +101,7 @@ std::string with_key(const RunOptions& options, const venv::Environment& behind)
 
 Status add_project_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   if (options.no_sync || options.no_project || !has_project(session.working_folder()))
-    return add_found_environment(options, environments, session);
+    return add_found_environment(options, environments, plan, session);
   PKG_TRY_ASSIGN(plan.sync, sync_lock(options.sync, session));
   environments.all.push_back(plan.sync->environment);
   return ok_status();

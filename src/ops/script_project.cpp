@@ -1,9 +1,11 @@
 #include "ops/script_project.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/toml.h"
 #include "pep/script_block.h"
 
@@ -44,7 +46,59 @@ Result<pep::ProjectTable> project_table(const toml::Value& block, const std::str
   return table;
 }
 
+const std::string* text_at(const toml::Value& table, std::string_view key) {
+  const auto* value = table.get(key);
+  return value == nullptr ? nullptr : value->as_string();
+}
+
+Status add_indexes(const toml::Value& settings, const std::string& file, index::Settings& to) {
+  const auto* value = settings.get("index");
+  if (value == nullptr || value->as_array() == nullptr) return ok_status();
+  std::vector<index::IndexLocation> found;
+  for (const auto& item : *value->as_array()) {
+    const auto* url = text_at(item, "url");
+    if (url == nullptr) return make_error(ErrorKind::bad_data, cat("an index of ", quote(file), " has no `url`"));
+    const auto* name = text_at(item, "name");
+    const auto* is_explicit = item.get("explicit");
+    found.push_back(
+        {name == nullptr ? "" : *name, *url, is_explicit != nullptr && is_explicit->as_bool() != nullptr && *is_explicit->as_bool()});
+  }
+  // Asked twice in one command, they are there already.
+  const auto known = [&](const index::IndexLocation& location) {
+    return std::ranges::any_of(to.indexes, [&](const auto& other) { return other.name == location.name && other.url == location.url; });
+  };
+  std::erase_if(found, known);
+  if (!to.no_index) to.indexes.insert(to.indexes.begin(), found.begin(), found.end());
+  return ok_status();
+}
+
 }  // namespace
+
+Status apply_script_settings(const Project& script, Session& session, ResolveOptions& options) {
+  using resolver::Order;
+  using resolver::Prereleases;
+  const auto& member = script.members.front();
+  const auto* tool = member.pyproject.root.get("tool");
+  const auto* settings = tool == nullptr ? nullptr : tool->get("pkg");
+  if (settings == nullptr) return ok_status();
+  PKG_TRY(add_indexes(*settings, member.file_name, session.settings()));
+  auto& policy = options.policy;
+  if (const auto* text = text_at(*settings, "exclude-newer"); text != nullptr && !policy.exclude_newer) {
+    PKG_TRY_ASSIGN(policy.exclude_newer,
+                   time::parse_cutoff(*text, session.now()).with([&] { return cat("in ", quote(member.file_name)); }));
+    options.exclude_newer = *text;
+  }
+  if (const auto* text = text_at(*settings, "prerelease"); text != nullptr && policy.prereleases == Prereleases::if_necessary) {
+    policy.prereleases = *text == "allow"      ? Prereleases::allow
+                         : *text == "disallow" ? Prereleases::disallow
+                         : *text == "explicit" ? Prereleases::explicit_only
+                                               : Prereleases::if_necessary;
+  }
+  if (const auto* text = text_at(*settings, "resolution"); text != nullptr && policy.order == Order::highest) {
+    policy.order = *text == "lowest" ? Order::lowest : *text == "lowest-direct" ? Order::lowest_direct : Order::highest;
+  }
+  return ok_status();
+}
 
 Result<Project> open_script(const std::filesystem::path& script) {
   const auto file = script.filename().string();

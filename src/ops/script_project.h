@@ -5,11 +5,16 @@
 
 #include "base/result.h"
 #include "ops/project.h"
+#include "ops/session.h"
+#include "ops/solve.h"
 
 namespace pkg::ops {
 
 // One member without a name, in the script's folder. bad_data with the script's name: no block, or what it holds is of the wrong type.
 Result<Project> open_script(const std::filesystem::path& script);
+// What [tool.pkg] of a script's block says besides ProjectSettings: its indexes come before the configured ones; exclude-newer, prerelease
+// and resolution count where nothing else was said. bad_data: a value that is none.
+Status apply_script_settings(const Project& script, Session& session, ResolveOptions& options);
 bool has_script_block(const std::filesystem::path& script);  // false too when it cannot be read
 
 }  // namespace pkg::ops

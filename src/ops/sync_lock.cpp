@@ -30,6 +30,8 @@ std::string words(const std::vector<std::string>& list) {
   return join(sorted, ",");
 }
 
+constexpr std::string_view kInexact = " inexact";
+
 // The part of the lock that is asked for, as one line: another line means another environment.
 std::string selection_line(const SyncOptions& options) {
   const auto& s = options.selection;
@@ -38,7 +40,7 @@ std::string selection_line(const SyncOptions& options) {
   if (s.all_extras) line += " all-extras";
   if (s.all_groups) line += " all-groups";
   if (s.no_default_groups) line += " no-default-groups";
-  if (options.inexact) line += " inexact";
+  if (options.inexact) line += kInexact;
   return line;
 }
 
@@ -62,7 +64,10 @@ bool forces_work(const SyncOptions& options) {
 bool is_unchanged(const SyncOptions& options, const LockSource& source, const venv::Environment& environment, std::size_t& packages) {
   if (forces_work(options)) return false;
   const auto state = unchanged_since(environment);
-  if (!state || state->lock != source.path || state->selection != selection_line(options)) return false;
+  if (!state || state->lock != source.path) return false;
+  // What is exactly the lock is at least the lock.
+  const auto wanted = selection_line(options);
+  if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
   if (source.subject && state->inputs_digest != source.subject->digest) return false;
   packages = state->packages;
   return true;
@@ -104,9 +109,7 @@ void tell_project(const SyncOptions& options, const LockSource& source, const Lo
 }
 
 Status change(const SyncOptions& options, const LockSource& source, const lock::LockFile& lock, const LockedPins& locked,
-              SyncReport& report, Session& session) {
-  const auto& environment = report.environment;
-  PKG_TRY_ASSIGN(const auto installed, venv::installed(environment, &report.install.warnings));
+              std::span<const venv::InstalledDist> installed, SyncReport& report, Session& session) {
   report.install.requested = requested_names(lock);
   const auto wanted = wanted_from(locked.pins, report.install.requested);
   const auto extraneous = options.inexact ? venv::Extraneous::keep : venv::Extraneous::remove;
@@ -120,7 +123,7 @@ Status change(const SyncOptions& options, const LockSource& source, const lock::
   }
   if (options.dry_run || plan.empty()) return ok_status();
   const auto start = Clock::now();
-  PKG_TRY_ASSIGN(const auto done, carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply, {}, session));
+  PKG_TRY_ASSIGN(const auto done, carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
   report.install.warnings.insert(report.install.warnings.end(), done.warnings.begin(), done.warnings.end());
   report.install.install_s = seconds_since(start);
   return ok_status();
@@ -133,13 +136,46 @@ Status bind_neutral(const LockSource& source, const lock::LockFile& lock, Sessio
   return bind_indexes(requirements.index_of, session.settings());
 }
 
+// --python VERSION means an environment with that Python. Were there none, the interpreter's own packages would be made to fit the lock.
+Status refuse_bare_interpreter(const ChosenEnvironment& chosen, const EnvironmentOptions& options) {
+  const bool is_version = !options.python.empty() && options.python.find('/') == std::string::npos && !fs::exists(options.python);
+  if (!is_version || options.system || chosen.environment.kind != venv::EnvironmentKind::system) return ok_status();
+  return make_error(ErrorKind::conflict, cat("the environment that is there has another Python than ", quote(options.python)),
+                    cat("make it again: pkg venv --clear --python ", options.python));
+}
+
 // The environment, when there is one. A sync that would fail on its lock makes none.
 Result<std::optional<ChosenEnvironment>> present_environment(const EnvironmentOptions& options, Session& session) {
-  auto chosen = choose_environment(options, WhenMissing::fail, Access::write, session);
-  if (chosen) return std::optional<ChosenEnvironment>(std::move(chosen).value());
+  const auto when_missing = options.python.empty() ? WhenMissing::fail : WhenMissing::make_venv;
+  auto chosen = choose_environment(options, when_missing, Access::write, session);
+  if (chosen) {
+    PKG_TRY(refuse_bare_interpreter(*chosen, options));
+    return std::optional<ChosenEnvironment>(std::move(chosen).value());
+  }
   if (chosen.error().kind == ErrorKind::not_found && options.python.empty() && !options.require_virtualenv)
     return std::optional<ChosenEnvironment>();
   return std::move(chosen).error();
+}
+
+// What is synced: an environment with what it holds, or (--dry-run without one) the Python that one would be made for.
+struct Subject {
+  venv::Interpreter interpreter;
+  std::vector<venv::InstalledDist> installed;
+};
+
+Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const EnvironmentOptions& where, SyncReport& report,
+                           Session& session) {
+  Subject subject;
+  if (!chosen) {
+    PKG_TRY_ASSIGN(subject.interpreter, venv::find_interpreter(where.python_of_new, session.cache_dir()));
+    return subject;
+  }
+  report.environment = chosen->environment;
+  report.install.created_environment = chosen->created;
+  report.install.prefix = report.environment.layout.prefix;
+  PKG_TRY_ASSIGN(subject.interpreter, venv::interpreter_of(report.environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(subject.installed, venv::installed(report.environment, &report.install.warnings));
+  return subject;
 }
 
 }  // namespace
@@ -160,22 +196,20 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   }
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   report.lock = std::move(opened.report);
-  if (!chosen) {
+  if (!chosen && !options.dry_run) {
     PKG_TRY_ASSIGN(chosen, choose_environment(where, WhenMissing::make_venv, Access::write, session));
   }
-  report.environment = chosen->environment;
-  report.install.created_environment = chosen->created;
-  report.install.prefix = report.environment.layout.prefix;
-  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(report.environment, session.cache_dir()));
-  report.install.markers = interpreter.target.environment;
+  PKG_TRY_ASSIGN(const auto subject, subject_of(chosen, where, report, session));
+  const auto& target = subject.interpreter.target;
+  report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
-  PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, interpreter.target, options.selection).with(reading));
+  PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection).with(reading));
   PKG_TRY(bind_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(const auto locked, pins_of(selected, place_of(source), session).with(reading));
   tell_project(options, source, locked, report);
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
-  PKG_TRY(change(options, source, opened.lock, locked, report, session));
+  PKG_TRY(change(options, source, opened.lock, locked, subject.installed, report, session));
   if (!options.dry_run) remember(report.environment, {source.path, opened.digest, selection_line(options), report.packages});
   return report;
 }

@@ -196,6 +196,19 @@ def what_the_lock_does_not_name_goes_unless_told_otherwise(place):
 
 
 @check
+def a_dry_run_makes_nothing_and_a_wrong_python_changes_nothing(place):
+    index = world()
+    project(place, ["leaf"])
+    dry = synced(place, index, "--dry-run")
+    assert "+ leaf 1.1" in dry.err and sorted(os.listdir(place.work)) == ["pyproject.toml"], dry
+    synced(place, index)
+    others = [p for p in json.loads(place.pkg("python", "list", "--json").out).get("interpreters", []) if p["version"] != VERSION]
+    for other in others[:1]:
+        refused = place.pkg("sync", "--python", other["version"], PKG_INDEX_URL=index.url)
+        assert refused.code == 1 and "another Python" in refused.err, refused
+
+
+@check
 def a_stale_lock_is_locked_again_unless_locked_or_frozen(place):
     index = world()
     project(place, ["leaf"])
@@ -204,6 +217,9 @@ def a_stale_lock_is_locked_again_unless_locked_or_frozen(place):
     project(place, ["leaf", "plot"])
     refused = place.pkg("sync", "--locked", PKG_INDEX_URL=index.url)
     assert refused.code == 1 and "not up to date" in refused.err and lock_text(place) == text, refused
+    place.write("inner/pyproject.toml", '[project]\nname = "inner"\nversion = "1"\n')
+    other = place.pkg("sync", "--frozen", cwd=f"{place.work}/inner", PKG_INDEX_URL=index.url)
+    assert other.code == 1 and "no `pylock.toml`" in other.err, other
     frozen = synced(place, index, "--frozen")
     assert lock_text(place) == text and versions(place) == {"leaf": "1.1"}, frozen
     done = synced(place, index)
@@ -375,6 +391,19 @@ def a_script_has_an_environment_of_its_own(place):
     place.write("tool.py", text.replace("leaf<1.1", "leaf"))
     stale = place.pkg("run", "--locked", "tool.py", PKG_INDEX_URL=index.url)
     assert stale.code == 1 and "pylock.tool.toml" in stale.err, stale
+
+
+@check
+def a_script_may_name_indexes_of_its_own(place):
+    own = Index([wheel("leaf", "9.0"), wheel("leaf", "8.0")])
+    block = f'# /// script\n# dependencies = ["leaf"]\n# [tool.pkg]\n# resolution = "lowest"\n# [[tool.pkg.index]]\n# url = "{own.url}"\n# ///\n'
+    place.write("tool.py", block + "import leaf\nprint(leaf.__version__)\n")
+    index = world()
+    done = place.pkg("run", "tool.py", PKG_INDEX_URL=index.url)
+    assert done.code == 0 and done.out == "8.0\n", done
+    assert place.pkg("lock", "--script", "tool.py", PKG_INDEX_URL=index.url).code == 0
+    done = place.pkg("run", "--locked", "tool.py", PKG_INDEX_URL=index.url)
+    assert done.code == 0 and done.out == "8.0\n", done
 
 
 @check

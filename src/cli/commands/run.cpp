@@ -78,6 +78,7 @@ Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
   sync.inexact = !flags.exact;
   sync.no_install_project = true;  // said by `pkg sync`; a command's output should begin with the command
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
+  if (!plan.made.empty() && front.says(0)) err(cat("Made the environment ", quote(plan.made.string()), "\n"));
   if (plan.sync) tell_sync(*plan.sync, front);
   tell_installed(plan.script_environment, front);
   tell_installed(plan.with_environment, front);
