@@ -63,6 +63,14 @@ void write_hashes(BinaryWriter& out, const Link::Hashes& hashes) {
   }
 }
 
+void skip_hashes(BinaryReader& in) {
+  const auto count = in.u8();
+  for (int i = 0; i < count && in.ok(); ++i) {
+    (void)in.u8();
+    (void)in.bytes(in.u8());
+  }
+}
+
 bool read_hashes(BinaryReader& in, std::vector<pep::FileHash>& hashes) {
   const auto count = in.u8();
   for (int i = 0; i < count && in.ok(); ++i) {
@@ -291,12 +299,17 @@ Result<std::string> PackedPage::block(const Block& wanted) const {
   return bytes;
 }
 
+namespace {
+constexpr std::size_t kUsualFileBytes = 128;  // of a file's record
+}
+
 Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const {
   const auto all = releases();
   if (release >= all.size())
     return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
   PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
   std::vector<pep::DistFile> files;
+  files.reserve(bytes.size() / kUsualFileBytes + 1);
   BinaryReader in(bytes);
   while (in.left() > 0) {
     auto file = read_file(in, all[release].version);
@@ -304,6 +317,29 @@ Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const 
     files.push_back(*std::move(file));
   }
   return files;
+}
+
+Result<std::vector<std::string>> PackedPage::file_names(std::size_t release) const {
+  const auto all = releases();
+  if (release >= all.size())
+    return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
+  PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
+  std::vector<std::string> names;
+  names.reserve(bytes.size() / kUsualFileBytes + 1);
+  BinaryReader in(bytes);
+  while (in.left() > 0) {
+    const auto flags = in.u8();
+    names.emplace_back(in.text());
+    (void)in.text();  // the URL
+    skip_hashes(in);
+    (void)in.text();  // requires-python
+    if ((flags & kYanked) != 0) (void)in.text();
+    if ((flags & kMetadata) != 0) skip_hashes(in);
+    if ((flags & kSize) != 0) (void)in.u64();
+    if ((flags & kUploadTime) != 0) (void)in.i64();
+    if (!in.ok()) return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
+  }
+  return names;
 }
 
 std::optional<pep::DistFile> PackedPage::read_file(BinaryReader& in, const pep::Version& version) const {

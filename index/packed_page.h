@@ -79,6 +79,8 @@ class PackedPage {
   std::span<const ReleaseEntry> releases() const;    // newest first
   // io: the part of the file with them is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
+  // Only their names: no more than a look at each record.
+  Result<std::vector<std::string>> file_names(std::size_t release) const;
 
  private:
   struct Block {

@@ -67,6 +67,14 @@ std::span<const ReleaseEntry> Project::releases() const {
   return pages_.empty() ? std::span<const ReleaseEntry>() : pages_.front()->releases();
 }
 
+Result<std::vector<std::string>> Project::file_names(std::size_t release) const {
+  if (!merged_ && !pages_.empty()) return pages_.front()->file_names(release);
+  PKG_TRY_ASSIGN(const auto all, files(release));
+  std::vector<std::string> names;
+  for (const auto& file : all) names.push_back(file.file_name);
+  return names;
+}
+
 Result<std::vector<pep::DistFile>> Project::files(std::size_t release) const {
   if (!merged_) {
     if (pages_.empty()) return make_error(ErrorKind::internal, "files were asked for of a project that was not found");

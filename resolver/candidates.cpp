@@ -107,7 +107,7 @@ std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::D
   if (file.yanked && !yanked_allowed) return Reason{Unusable::yanked, *file.yanked};
   const auto hashes = policy_.hashes.find(name);
   if (hashes != policy_.hashes.end() && !may_have_hash(file, hashes->second)) return Reason{Unusable::hash, ""};
-  if (!python_.accepts(file.requires_python)) return Reason{Unusable::requires_python, file.requires_python};
+  if (world_ == nullptr && !python_.accepts(file.requires_python)) return Reason{Unusable::requires_python, file.requires_python};
   out.file = &file;
   out.is_sdist = !is_wheel;
   if (!is_wheel) return std::nullopt;
@@ -127,6 +127,39 @@ std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::D
 }
 
 void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out) {
+  if (world_ != nullptr) {
+    ChosenFiles& chosen = world_->chosen(files.data(), yanked_allowed);
+    if (!chosen.known) choose_anew(name, files, yanked_allowed, chosen);
+    choose_in_fork(chosen, out);
+    return;
+  }
+  ChosenFiles chosen;
+  choose_anew(name, files, yanked_allowed, chosen);
+  out.files = std::move(chosen.files);
+  out.has_wheel = chosen.has_wheel;
+  out.reason = std::move(chosen.reason);
+}
+
+void FileChooser::choose_in_fork(const ChosenFiles& chosen, Candidate& out) {
+  out.reason = chosen.reason;
+  if (chosen.reason) return;
+  for (const pep::DistFile* const file : chosen.files) {
+    const bool accepted = python_.accepts(file->requires_python);
+    if (chosen.same_python && accepted) {
+      out.files = chosen.files;
+      break;
+    }
+    if (chosen.same_python) break;
+    if (accepted) out.files.push_back(file);
+  }
+  if (out.files.empty())
+    out.reason = Reason{Unusable::requires_python, chosen.files.front()->requires_python};
+  else
+    out.has_wheel = out.files.front()->kind == pep::DistKind::wheel;
+}
+
+void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, ChosenFiles& out) {
+  out.known = true;
   std::vector<Ranked> usable;
   Reason last{Unusable::no_files, ""};
   std::set<std::string> platforms;
@@ -152,7 +185,10 @@ void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> f
     return a.file->file_name < b.file->file_name;
   });
   out.files.reserve(usable.size());
-  for (const Ranked& ranked : usable) out.files.push_back(ranked.file);
+  for (const Ranked& ranked : usable) {
+    out.files.push_back(ranked.file);
+    out.same_python = out.same_python && ranked.file->requires_python == out.files.front()->requires_python;
+  }
   out.has_wheel = !usable.front().is_sdist;
 }
 

@@ -13,34 +13,13 @@
 #include "pep/dist_file.h"
 #include "pep/metadata.h"
 #include "pep/target.h"
+#include "resolver/chosen_files.h"
 #include "resolver/fork.h"
 #include "resolver/package_source.h"
 #include "resolver/problem.h"
 #include "resolver/pubgrub/version_set.h"
 
 namespace pkg::resolver {
-
-// Why a version cannot be used. The order is that of usefulness to a reader, should a version have several: the last hurdle is told.
-enum class Unusable : std::uint8_t {
-  no_files,          // nothing that could be installed
-  format,            // --no-binary or --only-binary leaves nothing
-  not_yet_uploaded,  // cut off by exclude-newer
-  yanked,
-  hash,             // no file with a required hash
-  requires_python,  // detail: the specifier
-  tags,             // wheels for other platforms only; detail: which
-  no_metadata,      // detail: the reason
-  bad_metadata,     // detail: the first line that was not understood
-  prerelease,
-  constraint,
-};
-
-struct Reason {
-  Unusable kind = Unusable::no_files;
-  std::string detail;
-  bool operator==(const Reason&) const = default;
-  auto operator<=>(const Reason&) const = default;
-};
 
 struct Candidate {
   std::vector<const pep::DistFile*> files;  // usable ones, best first; empty: see reason
@@ -84,6 +63,8 @@ class FileChooser {
  private:
   struct Ranked;
   std::optional<Reason> objection(const pep::Name& name, const pep::DistFile& file, bool yanked_allowed, Ranked& out);
+  void choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, ChosenFiles& out);
+  void choose_in_fork(const ChosenFiles& chosen, Candidate& out);
 
   const pep::Target& target_;
   const Policy& policy_;

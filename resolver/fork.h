@@ -12,6 +12,7 @@
 #include "pep/marker.h"
 #include "pep/name.h"
 #include "pep/specifier.h"
+#include "resolver/chosen_files.h"
 #include "resolver/marker_space.h"
 #include "resolver/problem.h"
 #include "resolver/wheel_coverage.h"
@@ -43,6 +44,9 @@ class ForkWorld {
 
   // Where `marker` holds for a distribution with these extras (and no others).
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras);
+  // Of the release with these files (their address counts: sources keep them). Filled in by FileChooser.
+  ChosenFiles& chosen(const pep::DistFile* files, bool yanked_allowed) { return chosen_[yanked_allowed ? 1 : 0][files]; }
+
   // The Pythons a release says it is for. A text that is no specifier: all.
   MarkerSet python_of(const std::string& requires_python);
   MarkerSet python_of(const pep::SpecifierSet& requires_python);
@@ -62,6 +66,7 @@ class ForkWorld {
   };
   std::unordered_map<const pep::MarkerNode*, Known> known_;
   std::unordered_map<std::string, MarkerSet> pythons_;
+  std::unordered_map<const pep::DistFile*, ChosenFiles> chosen_[2];
 };
 
 }  // namespace pkg::resolver

@@ -53,6 +53,13 @@ class PackageSource {
   virtual Result<const Listing*> listing(const pep::Name& name) = 0;
   // The files of listing(name).releases[release], any order.
   virtual Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) = 0;
+  // The names of these files, where nothing else is asked: to be overridden where that is cheaper.
+  virtual Result<std::vector<std::string>> file_names(const pep::Name& name, std::size_t release) {
+    PKG_TRY_ASSIGN(const auto all, files(name, release));
+    std::vector<std::string> names;
+    for (const pep::DistFile& file : all) names.push_back(file.file_name);
+    return names;
+  }
   // Metadata of the release that `file` belongs to. An Error stops the resolution.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
   virtual Result<DirectAnswer> direct(const pep::Name& name, const std::string& url) = 0;

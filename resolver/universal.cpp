@@ -223,24 +223,20 @@ class UniversalResolver {
 
   // Some release has files for a part of what is missing.
   Result<bool> other_release_covers(const ForkNode& node, const PlatformClass& platform, MarkerSet missing) {
-    const auto key = std::pair{node.name, &platform};
-    auto known = covered_by_any_.find(key);
-    if (known == covered_by_any_.end()) {
-      MarkerSet covered = MarkerSpace::kNone;
+    auto& [next, covered] = covered_by_any_[{node.name, &platform}];
+    if (space_.disjoint(covered, missing)) {
       PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
-      for (std::size_t i = 0; i < listing->releases.size() && covered != platform.environments; ++i) {
-        if (listing->releases[i].version == node.version || listing->releases[i].all_yanked) continue;
-        PKG_TRY_ASSIGN(const auto files, source_.files(node.name, i));
-        std::vector<const pep::DistFile*> usable;
-        for (const pep::DistFile& file : files)
-          if (file.kind == pep::DistKind::sdist ? problem_.policy.format.sdists_allowed(node.name)
-                                                : problem_.policy.format.wheels_allowed(node.name))
-            usable.push_back(&file);
-        covered = space_.either(covered, world_.coverage().of(usable, platform));
+      for (; next < listing->releases.size() && space_.disjoint(covered, missing); ++next) {
+        if (listing->releases[next].all_yanked) continue;
+        PKG_TRY_ASSIGN(const auto names, source_.file_names(node.name, next));
+        for (const std::string& file : names) {
+          const bool is_wheel = file.ends_with(".whl");
+          if (is_wheel ? !problem_.policy.format.wheels_allowed(node.name) : !problem_.policy.format.sdists_allowed(node.name)) continue;
+          covered = space_.either(covered, is_wheel ? world_.coverage().of(file, platform) : platform.environments);
+        }
       }
-      known = covered_by_any_.emplace(key, covered).first;
     }
-    return !space_.disjoint(known->second, missing);
+    return !space_.disjoint(covered, missing);
   }
 
   // --- failure -------------------------------------------------------------------------------------------------------------------------
@@ -308,7 +304,11 @@ class UniversalResolver {
   UrlBook book_;
   std::size_t forks_ = 0;
   std::vector<Preference> chosen_;  // by the forks solved so far
-  std::map<std::pair<pep::Name, const PlatformClass*>, MarkerSet> covered_by_any_;
+  struct Covered {
+    std::size_t next = 0;  // release to look at next
+    MarkerSet by = MarkerSpace::kNone;
+  };
+  std::map<std::pair<pep::Name, const PlatformClass*>, Covered> covered_by_any_;
   Statistics statistics_;
 };
 

@@ -159,29 +159,43 @@ MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
 
 MarkerSet WheelCoverage::of(const pep::DistFile& file) {
   if (file.kind == pep::DistKind::sdist) return MarkerSpace::kAll;
+  const auto [known, is_new] = files_.try_emplace(&file, MarkerSpace::kNone);
+  if (!is_new) return known->second;
   const auto tags = tags_of(file.file_name);
-  if (!tags) return MarkerSpace::kNone;
-  return space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
+  if (tags) known->second = space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
+  return known->second;
+}
+
+MarkerSet WheelCoverage::of(std::string_view wheel_name, const PlatformClass& platform) {
+  // "name-version-" and what follows: equal tags are looked at once.
+  const std::size_t dash = wheel_name.find('-', wheel_name.find('-') + 1);
+  if (dash == std::string_view::npos) return MarkerSpace::kNone;
+  const std::string_view key = wheel_name.substr(dash);
+  if (platform.platforms.empty()) {
+    auto known = usual_.find(key);
+    if (known == usual_.end()) {
+      const auto tags = tags_of(wheel_name);
+      const bool counts = tags && !tags->abis.ends_with('t') && !tags->platforms.starts_with("musllinux");
+      const MarkerSet set =
+          counts ? space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms)) : MarkerSpace::kNone;
+      known = usual_.emplace(usual_keys_.emplace_back(key), set).first;
+    }
+    return space_.both(platform.environments, known->second);
+  }
+  const auto tags = tags_of(wheel_name);
+  if (!tags || tags->abis.ends_with('t')) return MarkerSpace::kNone;
+  const auto accepted = [&](std::string_view tag) {
+    return tag == "any" || std::ranges::find(platform.platforms, tag) != platform.platforms.end();
+  };
+  if (!std::ranges::any_of(split(tags->platforms, '.'), accepted)) return MarkerSpace::kNone;
+  return space_.both(platform.environments, of_python_tags(tags->interpreters, tags->abis));
 }
 
 MarkerSet WheelCoverage::of(std::span<const pep::DistFile* const> files, const PlatformClass& platform) {
   MarkerSet covered = MarkerSpace::kNone;
   for (const pep::DistFile* const file : files) {
     if (file->kind == pep::DistKind::sdist) return platform.environments;
-    const auto tags = tags_of(file->file_name);
-    if (!tags || tags->abis.ends_with('t')) continue;  // free-threaded builds
-    MarkerSet where = platform.environments;
-    if (platform.platforms.empty()) {
-      if (tags->platforms.starts_with("musllinux")) continue;
-      where = space_.both(where, of_platform_tags(tags->platforms));
-    } else {
-      const auto accepted = [&](std::string_view tag) {
-        return tag == "any" || std::ranges::find(platform.platforms, tag) != platform.platforms.end();
-      };
-      if (!std::ranges::any_of(split(tags->platforms, '.'), accepted)) continue;
-    }
-    if (where == MarkerSpace::kNone) continue;
-    covered = space_.either(covered, space_.both(where, of_python_tags(tags->interpreters, tags->abis)));
+    covered = space_.either(covered, of(file->file_name, platform));
     if (covered == platform.environments) break;
   }
   return covered;

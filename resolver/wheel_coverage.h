@@ -26,8 +26,10 @@ class WheelCoverage {
  public:
   WheelCoverage(MarkerSpace& space, const Universe& universe);
 
-  // Where a file may be installed: all for an sdist, as the tags say for a wheel.
+  // Where a file may be installed: all for an sdist, as the tags say for a wheel. Remembered by the file's address.
   MarkerSet of(const pep::DistFile& file);
+  // Where on `platform` a file of this name can be installed. Precondition: a wheel.
+  MarkerSet of(std::string_view wheel_name, const PlatformClass& platform);
   // Where on `platform` one of the files can be installed.
   MarkerSet of(std::span<const pep::DistFile* const> files, const PlatformClass& platform);
   const std::deque<PlatformClass>& platforms() const { return platforms_; }
@@ -41,6 +43,9 @@ class WheelCoverage {
   MarkerSpace& space_;
   std::deque<PlatformClass> platforms_;
   std::unordered_map<std::string, MarkerSet> python_tags_, platform_tags_;
+  std::unordered_map<const pep::DistFile*, MarkerSet> files_;
+  std::unordered_map<std::string_view, MarkerSet> usual_;  // by the tags as the name has them: of the usual platforms
+  std::deque<std::string> usual_keys_;
 };
 
 }  // namespace pkg::resolver

@@ -149,11 +149,11 @@ std::string digest(Algorithm algorithm, std::string_view bytes) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* to = out.data();
   for (const char c : bytes) {
-    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    *to++ = kHex[static_cast<unsigned char>(c) >> 4];
+    *to++ = kHex[static_cast<unsigned char>(c) & 15];
   }
   return out;
 }

@@ -122,6 +122,12 @@ Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, 
   return std::span<const pep::DistFile>(kept);
 }
 
+Result<std::vector<std::string>> LiveSource::file_names(const pep::Name& name, std::size_t release) {
+  PKG_TRY_ASSIGN(Entry * found, entry(name));
+  if (found->installed || found->files.contains(release)) return PackageSource::file_names(name, release);
+  return found->project->file_names(release);
+}
+
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   if (file.url.starts_with(kInstalledScheme)) {
     const auto* dist = installed_as(file.project);

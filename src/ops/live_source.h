@@ -30,6 +30,7 @@ class LiveSource final : public resolver::PackageSource {
   void want_metadata(std::span<const pep::DistFile* const> files) override;
   Result<const resolver::Listing*> listing(const pep::Name& name) override;
   Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
+  Result<std::vector<std::string>> file_names(const pep::Name& name, std::size_t release) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
 
