@@ -1,8 +1,10 @@
 #include "ops/solve.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
+#include "index/name_hint.h"
 #include "resolver/resolve.h"
 
 namespace pkg::ops {
@@ -43,6 +45,22 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   return problem;
 }
 
+namespace {
+
+// Slips of the finger in what was asked for: projects that no index has, and whose name is near to one that was seen before.
+void suggest_names(const resolver::Problem& problem, LiveSource& source, const Session& session, Error& error) {
+  std::set<pep::Name> seen;
+  for (const auto& requirement : problem.requirements) {
+    if (!requirement.url.empty() || !seen.insert(requirement.name).second) continue;
+    const auto listing = source.listing(requirement.name);
+    if (!listing || (*listing)->found) continue;
+    const auto close = index::nearest_cached_project(session.settings(), requirement.name);
+    if (close) append(error.hint, error.hint.empty() ? "" : "\n", "did you mean ", quote(*close), "?");
+  }
+}
+
+}  // namespace
+
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
   std::vector<pep::Name> names;
   for (const auto& requirement : problem.requirements) {
@@ -53,6 +71,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource&
   if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {
     Error error = make_error(ErrorKind::conflict, std::move(conflict->headline), std::move(conflict->hint));
     for (const auto line : split_lines(conflict->explanation)) error.context.emplace_back(line);
+    suggest_names(problem, source, session, error);
     return error;
   }
   return std::get<resolver::Resolution>(std::move(outcome));

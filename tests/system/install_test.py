@@ -78,6 +78,17 @@ def conflict_is_explained_and_changes_nothing(place):
 
 
 @check
+def a_mistyped_name_gets_the_nearest_one_that_was_seen_before(place):
+    index = Index([wheel("numpy", "1.0")])
+    env = place.venv()
+    unknown = place.pkg("install", "--python", env, "-i", index.url, "nunpy")
+    assert unknown.code == 1 and "did you mean" not in unknown.err, unknown
+    assert place.pkg("install", "--python", env, "-i", index.url, "numpy").code == 0
+    done = place.pkg("install", "--python", env, "-i", index.url, "nunpy")
+    assert done.code == 1 and done.err.endswith("hint: did you mean `numpy`?\n"), done
+
+
+@check
 def wrong_hash_is_refused(place):
     name, data = wheel("app", "1.0")
     evil = data[:40] + bytes([data[40] ^ 1]) + data[41:]
