@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <variant>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -15,6 +16,13 @@
 namespace pkg::cli {
 namespace {
 
+// A setting and the option it is the default of.
+template <class Options>
+struct Default {
+  std::string_view key;
+  std::variant<std::string Options::*, std::vector<std::string> Options::*, bool Options::*> option;
+};
+
 void take(const Config& config, std::string_view key, std::string& value) {
   if (auto text = config.text(key)) value = std::move(*text);
 }
@@ -24,6 +32,62 @@ void take(const Config& config, std::string_view key, std::vector<std::string>& 
 void take(const Config& config, std::string_view key, bool& value) {
   if (config.find(key) != nullptr) value = config.flag(key);
 }
+
+template <class Options, std::size_t N>
+void take_all(const Config& config, const Default<Options> (&defaults)[N], Options& options) {
+  for (const auto& one : defaults) {
+    std::visit([&](auto member) { take(config, one.key, options.*member); }, one.option);
+  }
+}
+
+constexpr Default<IndexOptions> kIndexDefaults[] = {
+    {"index-url", &IndexOptions::index_url},
+    {"extra-index-url", &IndexOptions::extra_index_urls},
+    {"find-links", &IndexOptions::find_links},
+    {"no-index", &IndexOptions::no_index},
+    {"index-strategy", &IndexOptions::strategy},
+    {"trusted-host", &IndexOptions::trusted_hosts},
+    {"cert", &IndexOptions::cert},
+    {"client-cert", &IndexOptions::client_cert},
+    {"proxy", &IndexOptions::proxy},
+    {"keyring-provider", &IndexOptions::keyring},
+    {"cache-dir", &IndexOptions::cache_dir},
+    {"offline", &IndexOptions::offline},
+    {"refresh", &IndexOptions::refresh},
+    {"no-verify-hashes", &IndexOptions::no_verify_hashes},
+    {"no-verify-record", &IndexOptions::no_verify_record},
+    // pip: PIP_NO_CACHE_DIR=1 and =0 both were "off" once; today the word counts.
+    {"no-cache", &IndexOptions::no_cache},
+};
+constexpr Default<ops::EnvironmentOptions> kEnvironmentDefaults[] = {
+    {"break-system-packages", &ops::EnvironmentOptions::break_system_packages},
+    {"require-virtualenv", &ops::EnvironmentOptions::require_virtualenv},
+    {"user", &ops::EnvironmentOptions::user},
+};
+constexpr Default<ResolverFlags> kResolverDefaults[] = {
+    {"pre", &ResolverFlags::pre},
+    {"prerelease", &ResolverFlags::prerelease},
+    {"resolution", &ResolverFlags::resolution},
+    {"exclude-newer", &ResolverFlags::exclude_newer},
+    {"only-binary", &ResolverFlags::only_binary},
+    {"no-binary", &ResolverFlags::no_binary},
+    {"no-build", &ResolverFlags::no_build},
+    {"prefer-binary", &ResolverFlags::prefer_binary},
+    {"no-deps", &ResolverFlags::no_deps},
+    {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
+    {"upgrade", &ResolverFlags::upgrade},
+    {"upgrade-strategy", &ResolverFlags::upgrade_strategy},
+    {"require-hashes", &ResolverFlags::require_hashes},
+};
+constexpr Default<ops::InputOptions> kInputDefaults[] = {
+    {"constraint", &ops::InputOptions::constraints_files},
+    {"override", &ops::InputOptions::override_files},
+};
+constexpr Default<LinkFlags> kLinkDefaults[] = {
+    {"link-mode", &LinkFlags::link_mode},
+    {"compile", &LinkFlags::compile},
+    {"no-compile", &LinkFlags::no_compile},
+};
 
 std::string default_cache_dir() {
   const auto variable = [](const char* name) {
@@ -84,23 +148,7 @@ void add_index_options(OptionParser& parser, IndexOptions& options) {
 }
 
 void apply_config(const Config& config, IndexOptions& options) {
-  take(config, "index-url", options.index_url);
-  take(config, "extra-index-url", options.extra_index_urls);
-  take(config, "find-links", options.find_links);
-  take(config, "no-index", options.no_index);
-  take(config, "index-strategy", options.strategy);
-  take(config, "trusted-host", options.trusted_hosts);
-  take(config, "cert", options.cert);
-  take(config, "client-cert", options.client_cert);
-  take(config, "proxy", options.proxy);
-  take(config, "keyring-provider", options.keyring);
-  take(config, "cache-dir", options.cache_dir);
-  take(config, "offline", options.offline);
-  take(config, "refresh", options.refresh);
-  take(config, "no-verify-hashes", options.no_verify_hashes);
-  take(config, "no-verify-record", options.no_verify_record);
-  // pip: PIP_NO_CACHE_DIR=1 and =0 both were "off" once; today the word counts.
-  take(config, "no-cache", options.no_cache);
+  take_all(config, kIndexDefaults, options);
   if (const auto text = config.text("timeout")) {
     const double seconds = std::strtod(text->c_str(), nullptr);
     if (seconds > 0) options.timeout_s = seconds;
@@ -163,11 +211,7 @@ void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& opti
   parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside an environment");
 }
 
-void apply_config(const Config& config, ops::EnvironmentOptions& options) {
-  take(config, "break-system-packages", options.break_system_packages);
-  take(config, "require-virtualenv", options.require_virtualenv);
-  take(config, "user", options.user);
-}
+void apply_config(const Config& config, ops::EnvironmentOptions& options) { take_all(config, kEnvironmentDefaults, options); }
 
 void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.group("Resolution");
@@ -189,21 +233,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.flag("--require-hashes", flags.require_hashes, "Every requirement needs a hash");
 }
 
-void apply_config(const Config& config, ResolverFlags& flags) {
-  take(config, "pre", flags.pre);
-  take(config, "prerelease", flags.prerelease);
-  take(config, "resolution", flags.resolution);
-  take(config, "exclude-newer", flags.exclude_newer);
-  take(config, "only-binary", flags.only_binary);
-  take(config, "no-binary", flags.no_binary);
-  take(config, "no-build", flags.no_build);
-  take(config, "prefer-binary", flags.prefer_binary);
-  take(config, "no-deps", flags.no_deps);
-  take(config, "ignore-requires-python", flags.ignore_requires_python);
-  take(config, "upgrade", flags.upgrade);
-  take(config, "upgrade-strategy", flags.upgrade_strategy);
-  take(config, "require-hashes", flags.require_hashes);
-}
+void apply_config(const Config& config, ResolverFlags& flags) { take_all(config, kResolverDefaults, flags); }
 
 Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std::int64_t now) {
   ops::ResolveOptions options;
@@ -245,10 +275,7 @@ void add_input_options(OptionParser& parser, ops::InputOptions& options) {
   parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
 }
 
-void apply_config(const Config& config, ops::InputOptions& options) {
-  take(config, "constraint", options.constraints_files);
-  take(config, "override", options.override_files);
-}
+void apply_config(const Config& config, ops::InputOptions& options) { take_all(config, kInputDefaults, options); }
 
 void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.group("Installing");
@@ -259,11 +286,7 @@ void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.flag("--fsync", flags.fsync, "Wait until everything is on disk");
 }
 
-void apply_config(const Config& config, LinkFlags& flags) {
-  take(config, "link-mode", flags.link_mode);
-  take(config, "compile", flags.compile);
-  take(config, "no-compile", flags.no_compile);
-}
+void apply_config(const Config& config, LinkFlags& flags) { take_all(config, kLinkDefaults, flags); }
 
 Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, bool verify_record) {
   venv::ApplyOptions options;

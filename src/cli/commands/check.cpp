@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
+#include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -12,20 +12,14 @@
 namespace pkg::cli {
 
 Result<int> check_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
   ops::EnvironmentOptions environment;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  OptionParser parser(invocation, "Check that installed distributions have what they need.", "pkg check");
+  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Check that installed distributions have what they need.", "pkg check"));
+  auto& parser = opening.parser();
   add_environment_options(parser, environment, false);
-  add_cache_options(parser, index);
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto report, ops::check(environment, front.session()));
-  if (global.json) {
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
+  if (!front) return 0;
+  PKG_TRY_ASSIGN(const auto report, ops::check(environment, front->session()));
+  if (front->global().json) {
     auto value = result_json("check");
     value["checked"] = report.checked;
     value["problems"] = report.problems;

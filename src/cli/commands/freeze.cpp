@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
+#include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -12,25 +12,19 @@
 namespace pkg::cli {
 
 Result<int> freeze_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
   ops::FreezeOptions options;
   bool local = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  OptionParser parser(invocation, "Print what is installed as requirements.", "pkg freeze > requirements.txt");
+  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Print what is installed as requirements.", "pkg freeze > requirements.txt"));
+  auto& parser = opening.parser();
   parser.flag("--all", options.all, "pip, setuptools and wheel too");
   parser.flag("--exclude-editable", options.list.exclude_editable, "No editable ones");
   parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
   parser.list("--exclude", options.list.exclude, "Leave this one out", "NAME");
   add_environment_options(parser, options.list.environment, false);
-  add_cache_options(parser, index);
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, front.session()));
-  if (global.json) {
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
+  if (!front) return 0;
+  PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, front->session()));
+  if (front->global().json) {
     auto value = result_json("freeze");
     value["requirements"] = lines;
     out(json::dump(value, 2) + "\n");

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
+#include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -53,16 +53,12 @@ std::string outdated_columns(const std::vector<ops::OutdatedDist>& dists) {
 }  // namespace
 
 Result<int> list_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
   ops::ListOptions options;
   std::string format = "columns";
   bool outdated = false, up_to_date = false, pre = false, local = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  if (const auto text = config.text("format")) format = *text;
-
-  OptionParser parser(invocation, "List what is installed in an environment.", "pkg list --format json");
+  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "List what is installed in an environment.", "pkg list --format json"));
+  auto& parser = opening.parser();
+  if (const auto text = opening.config().text("format")) format = *text;
   parser.choice("--format", format, {"columns", "freeze", "json"}, "How to print it");
   parser.flag("-o,--outdated", outdated, "Only what has a newer release");
   parser.flag("-u,--uptodate", up_to_date, "Only what has none");
@@ -73,17 +69,14 @@ Result<int> list_command(const Invocation& invocation) {
   parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
   parser.list("--exclude", options.exclude, "Leave this one out", "NAME");
   add_environment_options(parser, options.environment, false);
-  add_index_options(parser, index);
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  const bool verbose = front.says(1);
-  PKG_TRY_ASSIGN(auto listing, ops::list(options, verbose, front.session()));
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
+  if (!front) return 0;
+  const bool verbose = front->says(1);
+  PKG_TRY_ASSIGN(auto listing, ops::list(options, verbose, front->session()));
   if (outdated || up_to_date) {
-    PKG_TRY_ASSIGN(const auto dists, ops::outdated(listing, options.environment, pre, front.session()));
+    PKG_TRY_ASSIGN(const auto dists, ops::outdated(listing, options.environment, pre, front->session()));
     if (outdated) {
-      if (format == "json" || global.json) {
+      if (format == "json" || front->global().json) {
         auto list = json::Json::array();
         for (const auto& d : dists)
           list.push_back({{"name", d.name}, {"version", d.version}, {"latest_version", d.latest}, {"latest_filetype", d.type}});
@@ -96,7 +89,7 @@ Result<int> list_command(const Invocation& invocation) {
     std::erase_if(listing.dists,
                   [&](const auto& dist) { return std::ranges::any_of(dists, [&](const auto& d) { return d.name == dist.name; }); });
   }
-  if (global.json) {
+  if (front->global().json) {
     auto value = result_json("list");
     value["packages"] = dists_json(listing, true);
     out(json::dump(value, 2) + "\n");

@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
+#include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -50,27 +50,21 @@ std::string shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
 }  // namespace
 
 Result<int> show_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
   ops::EnvironmentOptions environment;
   std::vector<std::string> names;
   bool files = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  OptionParser parser(invocation, "Show installed distributions.", "pkg show --files numpy");
+  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Show installed distributions.", "pkg show --files numpy"));
+  auto& parser = opening.parser();
   parser.positionals("NAME", names, "What to show");
   parser.flag("-f,--files", files, "List its files too");
   add_environment_options(parser, environment, false);
-  add_cache_options(parser, index);
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
+  if (!front) return 0;
   if (names.empty()) return make_error(ErrorKind::usage, "nothing to show was named", "pkg show NAME");
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  const bool verbose = front.says(1);
-  PKG_TRY_ASSIGN(const auto report, ops::show(names, environment, files || verbose, front.session()));
-  if (!report.not_found.empty()) front.session().reporter().warning(cat("not installed: ", join(report.not_found, ", ")));
-  if (global.json) {
+  const bool verbose = front->says(1);
+  PKG_TRY_ASSIGN(const auto report, ops::show(names, environment, files || verbose, front->session()));
+  if (!report.not_found.empty()) front->session().reporter().warning(cat("not installed: ", join(report.not_found, ", ")));
+  if (front->global().json) {
     auto value = result_json("show");
     value["packages"] = json::Json::array();
     for (const auto& dist : report.dists) {

@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
+#include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -12,29 +12,22 @@
 namespace pkg::cli {
 
 Result<int> uninstall_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
   ops::UninstallOptions options;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  apply_config(config, options.environment);
-
-  OptionParser parser(invocation, "Remove distributions from an environment.", "pkg uninstall numpy");
+  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Remove distributions from an environment.", "pkg uninstall numpy"));
+  auto& parser = opening.parser();
+  apply_config(opening.config(), options.environment);
   parser.positionals("NAME", options.names, "What to remove");
   parser.list("-r,--requirement,--requirements", options.requirements_files, "Remove what this file names", "FILE");
   parser.flag("--orphans", options.orphans, "Also what nothing needs any more");
   parser.flag("--dry-run", options.dry_run, "Say what would be removed");
   add_environment_options(parser, options.environment, true);
-  add_cache_options(parser, index);
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto report, ops::uninstall(options, front.session()));
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
+  if (!front) return 0;
+  PKG_TRY_ASSIGN(const auto report, ops::uninstall(options, front->session()));
 
-  for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
-  for (const auto& name : report.not_installed) front.session().reporter().warning(cat("skipping ", quote(name), ": it is not installed"));
-  if (global.json) {
+  for (const auto& warning : report.warnings) front->session().reporter().warning(warning);
+  for (const auto& name : report.not_installed) front->session().reporter().warning(cat("skipping ", quote(name), ": it is not installed"));
+  if (front->global().json) {
     auto value = result_json("uninstall");
     value["environment"] = report.prefix.string();
     value["dry_run"] = report.dry_run;
@@ -44,9 +37,9 @@ Result<int> uninstall_command(const Invocation& invocation) {
     out(json::dump(value, 2) + "\n");
     return 0;
   }
-  if (!front.says(0)) return 0;
+  if (!front->says(0)) return 0;
   err(changes_text(report.changes));
-  if (report.dry_run && front.says(1)) {
+  if (report.dry_run && front->says(1)) {
     for (const auto& file : report.files) err(cat("  ", printable(file), "\n"));
   }
   err(uninstall_summary(report));

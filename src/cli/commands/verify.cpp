@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
+#include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
@@ -30,22 +30,17 @@ std::string_view word_for(venv::FileProblem::Kind kind) {
 }  // namespace
 
 Result<int> verify_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
   ops::EnvironmentOptions environment;
   std::vector<std::string> names;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  OptionParser parser(invocation, "Compare the files of an environment with what RECORD says of them.", "pkg verify");
+  PKG_TRY_ASSIGN(auto opening,
+                 Opening::begin(invocation, "Compare the files of an environment with what RECORD says of them.", "pkg verify"));
+  auto& parser = opening.parser();
   parser.positionals("NAME", names, "Only these distributions");
   add_environment_options(parser, environment, false);
-  add_cache_options(parser, index);
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto report, ops::verify(names, environment, front.session()));
-  if (global.json) {
+  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
+  if (!front) return 0;
+  PKG_TRY_ASSIGN(const auto report, ops::verify(names, environment, front->session()));
+  if (front->global().json) {
     auto value = result_json("verify");
     value["checked"] = report.checked;
     value["problems"] = json::Json::array();
@@ -61,7 +56,7 @@ Result<int> verify_command(const Invocation& invocation) {
       out(cat(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path), problem.detail.empty() ? "" : ": ",
               printable(problem.detail), "\n"));
     }
-    if (report.problems.empty() && front.says(0)) err(cat(report.checked, " packages are as they were installed\n"));
+    if (report.problems.empty() && front->says(0)) err(cat(report.checked, " packages are as they were installed\n"));
   }
   return report.problems.empty() ? 0 : 1;
 }
