@@ -123,7 +123,7 @@ def unknown_names_are_errors_with_a_hint(place):
     done = place.pkg("tree", "--package", "anyoi")
     assert done.code == 1 and "hint: did you mean `anyio`?" in done.err, done
     done = place.pkg("tree", "--extra", "clii")
-    assert done.code == 1 and done.err == "error: the lock has no extra `clii`\nhint: did you mean `cli`?\n", done
+    assert done.code == 1 and done.err == "error: the lock has no extra `clii`\nhint: it has cli\n", done
     done = place.pkg("why", "nobody")
     assert done.code == 1 and "there is no `nobody`" in done.err, done
 
@@ -172,14 +172,14 @@ def outdated_says_what_holds_back(place):
     index = locked(place)
     done = place.pkg("outdated", "-i", index.url)
     says(done, """Package Locked Latest Held back by
-------- ------ ------ ------------
+------- ------ ------ ---------------------------------------------
 idna    3.7    4.0    web 1.0 needs idna<4; 5.0 needs Python >=3.99
 rich    13.0   14.0   app needs rich<14 (pyproject.toml:11)
 """)
     assert done.err == "2 of 6 packages outdated\n", done
     assert place.pkg("outdated", "--exit-code", "-i", index.url).code == 1
     says(place.pkg("outdated", "--direct", "-q", "-i", index.url), """Package Locked Latest Held back by
-------- ------ ------ ------------
+------- ------ ------ -------------------------------------
 rich    13.0   14.0   app needs rich<14 (pyproject.toml:11)
 """)
     value = json.loads(place.pkg("outdated", "--json", "-i", index.url).out)
@@ -248,7 +248,7 @@ idna v3.6 was asked for, too
 """)
     says(place.pkg("why", "--python", env, "rich"), "rich v13.0: nothing needs it; it was asked for\n")
     says(place.pkg("outdated", "--python", env, "-i", index.url), """Package Installed Latest Held back by
-------- --------- ------ ------------
+------- --------- ------ ---------------------------------------------
 idna    3.6       4.0    web 1.0 needs idna<4; 5.0 needs Python >=3.99
 rich    13.0      14.0   nothing: pkg install -U rich
 """)

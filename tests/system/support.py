@@ -96,6 +96,8 @@ class Index:
             listed = []
             for file_name, data in files:
                 item = {"filename": file_name, "url": f"/files/{file_name}", "hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "size": len(data)}
+                if needs := re.search(rb"^Requires-Python: (.+)$", self.metadata(data), re.M):
+                    item["requires-python"] = needs[1].decode()
                 if self.announce_metadata:
                     item["core-metadata"] = {"sha256": hashlib.sha256(self.metadata(data)).hexdigest()}
                 listed.append(item)
