@@ -68,20 +68,14 @@ plot = ["matplotlib"]
 }
 
 TEST_CASE("what a resolution depends on is an input of a lock") {
-  const std::vector<std::pair<std::string, std::string>> edits{{"numpy>=2", "numpy>=2.1"},
-                                                               {"\"rich\"", "\"rich\", \"six\""},
-                                                               {">=3.10", ">=3.11"},
-                                                               {"matplotlib", "seaborn"},
-                                                               {"plot", "draw"},
-                                                               {"pytest", "nose"},
-                                                               {"dev =", "test ="},
-                                                               {"name = \"work\"", "name = \"job\""},
-                                                               {"[dependency", "[tool.pkg]\nexcludes = []\n[dependency"}};
+  const std::vector<std::pair<std::string, std::string>> edits{{"numpy>=2", "numpy>=2.1"}, {"\"rich\"", "\"rich\", \"six\""},
+                                                               {">=3.10", ">=3.11"},       {"matplotlib", "seaborn"},
+                                                               {"plot", "draw"},           {"pytest", "nose"},
+                                                               {"dev =", "test ="},        {"name = \"work\"", "name = \"job\""}};
   Place place;
   place.write("pyproject.toml", kProject);
   const auto digest = place.digest();
   for (const auto& [from, to] : edits) {
-    if (from == "[dependency") continue;
     CAPTURE(from);
     place.write("pyproject.toml", pkg::replace_all(kProject, from, to));
     CHECK(place.digest() != digest);
