@@ -492,6 +492,38 @@ def a_project_may_name_the_index_of_a_package(place):
 
 
 @check
+def a_workspace_has_one_lock_and_one_environment(place):
+    index = world()
+    place.write("pyproject.toml", '[project]\nname = "root"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["leaf"]\n[tool.pkg.workspace]\nmembers = ["packages/*"]\n')
+    place.write("packages/one/pyproject.toml", '[project]\nname = "one"\nversion = "1"\ndependencies = ["plot", "two"]\n[build-system]\nrequires = ["x"]\n[tool.pkg.sources]\ntwo = { workspace = true }\n')
+    place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\ndependencies = ["speed"]\n')
+    inner = f"{place.work}/packages/one"
+    done = place.pkg("sync", cwd=inner, PKG_INDEX_URL=index.url)
+    assert done.code == 0 and "not installed" in done.err and "`one`" in done.err, done
+    assert os.path.exists(f"{place.work}/pylock.toml") and os.path.isdir(f"{place.work}/.venv") and not os.path.exists(f"{inner}/.venv")
+    assert versions(place) == {"leaf": "1.1", "plot": "0.1", "speed": "3.0"}
+    again = place.pkg("sync", PKG_INDEX_URL=index.url)
+    assert "Nothing to do" in again.err, again
+    place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\ndependencies = ["speed", "winonly"]\n')
+    assert place.pkg("lock", "--check", PKG_INDEX_URL=index.url).code == 1
+    frozen = place.pkg("sync", "--frozen", cwd=inner, PKG_INDEX_URL=index.url)
+    assert frozen.code == 0 and "Nothing to do" in frozen.err, frozen
+    done = place.pkg("run", "python", "-c", "import winonly", cwd=inner, PKG_INDEX_URL=index.url)
+    assert done.code == 0, done
+
+
+@check
+def a_python_that_the_lock_is_not_for_is_refused(place):
+    index = world()
+    project(place, ["leaf"], requires_python='requires-python = ">=3.99"\n')
+    done = place.pkg("lock", PKG_INDEX_URL=index.url)
+    assert done.code == 0, done
+    place.venv("work/.venv")
+    refused = place.pkg("sync", PKG_INDEX_URL=index.url)
+    assert refused.code == 1 and ">=3.99" in refused.err and versions(place) == {}, refused
+
+
+@check
 def metadata_may_be_given_by_the_project(place):
     index = world()
     more = '[[tool.pkg.dependency-metadata]]\nname = "leaf"\nversion = "1.1"\nrequires-dist = ["plot"]\n'
