@@ -67,7 +67,8 @@ struct Cuts {
 
 DiagramNode python_range(MarkerDiagram& diagram, Cuts cuts) {
   const std::uint32_t variable = diagram.variable(Branching::python, {.variable = MarkerVariable::python_full_version, .literal = {}});
-  return cuts.from == MarkerDiagram::kEnd ? MarkerDiagram::kFalse : diagram.between(variable, cuts.from, cuts.from > 0, cuts.to);
+  return cuts.from == MarkerDiagram::kEnd || cuts.to == 0 ? MarkerDiagram::kFalse
+                                                          : diagram.between(variable, cuts.from, cuts.from > 0, cuts.to);
 }
 
 DiagramNode python_node(MarkerDiagram& diagram, const Specifier& specifier, Shown shown) {

@@ -42,6 +42,10 @@ class Merger {
       for (const ForkEdge& edge : solution.edges)
         if (edge.environments != MarkerSpace::kNone) add_edge(solution, edge);
     for (auto& pin : resolution_.pins) {
+      // In an order that does not depend on that of the forks.
+      std::ranges::stable_sort(pin.required_by, [](const Edge& a, const Edge& b) {
+        return a.parent != b.parent ? a.parent < b.parent : a.requirement.to_string() < b.requirement.to_string();
+      });
       std::sort(pin.dependencies.begin(), pin.dependencies.end());
       pin.dependencies.erase(std::unique(pin.dependencies.begin(), pin.dependencies.end()), pin.dependencies.end());
       warn(pin);
@@ -72,20 +76,27 @@ class Merger {
     pin.extras.assign(node.extras.begin(), node.extras.end());
     pin.metadata = node.parts.front()->metadata;
     pin.direct = node.parts.front()->direct;
-    if (!space_.implies(world_.everything(), node.environments))
-      pin.marker = space_.marker(space_.simplify(node.environments, world_.everything()));
+    if (!space_.implies(world_.everything(), node.environments)) pin.marker = shortest_marker(node.environments);
     std::vector<const pep::DistFile*> files;
     for (const ForkNode* const part : node.parts)
       for (const pep::DistFile* const file : part->files)
         if (std::ranges::none_of(files, [&](const pep::DistFile* known) { return known->file_name == file->file_name; }))
           files.push_back(file);
-    std::erase_if(files, [&](const pep::DistFile* file) { return space_.disjoint(node.environments, world_.coverage().of(*file)); });
+    const auto is_elsewhere = [&](const pep::DistFile* file) { return space_.disjoint(node.environments, world_.coverage().of(*file)); };
+    if (!std::ranges::all_of(files, is_elsewhere)) std::erase_if(files, is_elsewhere);  // a package without any file is no package
     std::ranges::sort(files, [](const pep::DistFile* a, const pep::DistFile* b) {
       return a->kind != b->kind ? a->kind == pep::DistKind::wheel : a->file_name < b->file_name;
     });
     pin.files.reserve(files.size());
     for (const pep::DistFile* const file : files) pin.files.push_back(*file);
     return pin;
+  }
+
+  pep::Marker shortest_marker(MarkerSet set) {
+    pep::Marker simplified = space_.marker(space_.simplify(set, world_.everything()));
+    if (simplified.nodes().size() <= 1) return simplified;
+    pep::Marker whole = space_.marker(set);
+    return whole.nodes().size() < simplified.nodes().size() ? whole : simplified;
   }
 
   int place_of(const ForkSolution& solution, int at) const {

@@ -75,7 +75,7 @@ class UniversalResolver {
   // One run of the solver.
   Result<std::variant<ForkSolution, Split, Failure>> solve(const Fork& fork) {
     using Outcome = std::variant<ForkSolution, Split, Failure>;
-    const std::vector<Preference> preferred = preferences();
+    const std::vector<Preference> preferred = preferences(fork);
     while (true) {
       pubgrub::Solver solver;
       Provider provider(problem_, source_, book_, world_, fork, preferred);
@@ -98,11 +98,21 @@ class UniversalResolver {
     statistics_.metadata = std::max(statistics_.metadata, provider.metadata_asked());
   }
 
-  // What earlier forks chose comes first, then what the caller prefers.
-  std::vector<Preference> preferences() const {
-    std::vector<Preference> preferred = chosen_;
-    preferred.insert(preferred.end(), problem_.preferences.begin(), problem_.preferences.end());
+  // What the caller prefers for all of the fork comes first, then what earlier forks chose, then what the caller prefers for some of it: so
+  // an old lock leads to itself.
+  std::vector<Preference> preferences(const Fork& fork) {
+    std::vector<Preference> preferred, partly;
+    for (const Preference& preference : problem_.preferences)
+      (space_.implies(fork.environments, world_.condition(preference.marker, {})) ? preferred : partly).push_back(preference);
+    preferred.insert(preferred.end(), chosen_.begin(), chosen_.end());
+    preferred.insert(preferred.end(), partly.begin(), partly.end());
     return preferred;
+  }
+
+  bool is_preferred(const ForkNode& node) const {
+    return std::ranges::any_of(problem_.preferences, [&](const Preference& preference) {
+      return preference.name == node.name && preference.version == node.version;
+    });
   }
 
   // Later forks prefer what this one has; taken back with chosen_.resize().
@@ -167,7 +177,7 @@ class UniversalResolver {
         if (needs.empty()) break;
         MarkerSet missing = MarkerSpace::kNone;
         for (const FileNeed& need : needs) missing = space_.either(missing, need.environments);
-        MarkerSet region = space_.both(fork.environments, platform.environments);
+        MarkerSet region = space_.both(fork.environments, platform.region);
         if (!platform.required) region = space_.both(region, space_.python_range_of(missing));
         Fork with{region, fork.needs, fork.waived};
         with.needs.insert(with.needs.end(), needs.begin(), needs.end());
@@ -208,6 +218,7 @@ class UniversalResolver {
       const MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
       if (missing == MarkerSpace::kNone) continue;
       if (!platform.required) {
+        if (is_preferred(node)) continue;  // a lock is not changed because there are more files now
         PKG_TRY_ASSIGN(const bool other, other_release_covers(node, platform, missing));
         if (!other) continue;
       }

@@ -70,7 +70,7 @@ WheelCoverage::WheelCoverage(MarkerSpace& space, const Universe& universe) : spa
   for (const RequiredEnvironment& required : universe.required) {
     const MarkerSet environments =
         space_.both(space_.both(space_.of(required.marker), known), text(MarkerVariable::implementation_name, "cpython"));
-    platforms_.push_back({required.name, environments, required.platforms, true});
+    platforms_.push_back({required.name, space_.of(required.marker), environments, required.platforms, true});
   }
 }
 
@@ -92,7 +92,7 @@ void WheelCoverage::add_usual_platforms() {
   for (const Usual& usual : kUsual) {
     const MarkerSet system =
         space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine));
-    platforms_.push_back({usual.name, space_.both(system, known), {}, false});
+    platforms_.push_back({usual.name, system, space_.both(system, known), {}, false});
   }
 }
 

@@ -17,7 +17,8 @@ namespace pkg::resolver {
 // A platform that is looked after: one of the usual ones, which markers can tell apart, or one that is required.
 struct PlatformClass {
   std::string name;
-  MarkerSet environments;              // CPython, of the Pythons that exist
+  MarkerSet region;                    // the system and machine
+  MarkerSet environments;              // of it: CPython, of the Pythons that exist
   std::vector<std::string> platforms;  // tags a wheel may have; empty: those whose platform meets `environments`
   bool required = false;
 };
