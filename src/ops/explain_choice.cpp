@@ -108,12 +108,15 @@ std::string without_question(std::string line, const std::string& replacement) {
   return line;
 }
 
-// What helps somebody who failed to resolve, as far as it helps somebody who wants a newer version.
+// What helps somebody who failed to resolve, as far as it helps somebody who wants a newer version: there are newer final ones, and an
+// older one is what they have.
 std::string useful_hint(const std::string& hint) {
-  const auto older = hint.find(", or ask for an older ");
-  if (older == std::string::npos) return hint;
-  const auto end = hint.find('\n', older);
-  return cat(hint.substr(0, older), end == std::string::npos ? "" : hint.substr(end));
+  std::vector<std::string> lines;
+  for (const auto line : split_lines(hint)) {
+    if (line.starts_with("pre-releases of ")) continue;
+    lines.emplace_back(line.substr(0, line.find(", or ask for an older ")));
+  }
+  return join(lines, "\n");
 }
 
 void tell_conflict(const pep::Name& name, const Conflict& conflict, ChoiceExplanation& out) {

@@ -74,6 +74,13 @@ TEST_CASE("a constraint, a Python and a yanked release are reasons too") {
         "hint: to take a yanked version anyway, ask for it by its number: np==2\n");
 }
 
+TEST_CASE("pre-releases are no advice to somebody who may have a final release") {
+  const auto text = explained("np 1:\nnp 2 {python >=3.13}:\nnp 3rc1:\n", {"np"}, "np");
+  CHECK(text.starts_with("nothing newer than `np` 1 can be had\n"));
+  CHECK(text.ends_with("\nhint: use a Python that satisfies >=3.13\n"));
+  CHECK(text.find("hint: pre-releases") == std::string::npos);
+}
+
 TEST_CASE("only pre-releases are newer") {
   CHECK(explained("np 1:\nnp 2rc1:\n", {"np"}, "np") ==
         "`np` 1 is the newest final release: 2rc1 is a pre-release\nhint: allow pre-releases with --prerelease allow\n");
