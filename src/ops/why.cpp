@@ -73,8 +73,7 @@ std::vector<std::size_t> next_nodes(const DependencyGraph& graph, std::size_t no
     if (distance[to] != kFar) next.push_back(to);
   }
   std::ranges::sort(next);
-  const auto repeated = std::ranges::unique(next);
-  next.erase(repeated.begin(), repeated.end());
+  next.erase(std::unique(next.begin(), next.end()), next.end());
   return next;
 }
 
