@@ -74,8 +74,7 @@ std::vector<std::string> texts_of(const std::vector<pep::Requirement>& requireme
   std::vector<std::string> texts;
   for (const auto& requirement : requirements) texts.push_back(requirement.to_string());
   std::ranges::sort(texts);
-  const auto repeated = std::ranges::unique(texts);
-  texts.erase(repeated.begin(), repeated.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return texts;
 }
 
