@@ -75,9 +75,9 @@ TEST_CASE("what a resolution depends on is an input of a lock") {
   Place place;
   place.write("pyproject.toml", kProject);
   const auto digest = place.digest();
-  for (const auto& [from, to] : edits) {
-    CAPTURE(from);
-    place.write("pyproject.toml", pkg::replace_all(kProject, from, to));
+  for (const auto& edit : edits) {
+    CAPTURE(edit.first);
+    place.write("pyproject.toml", pkg::replace_all(kProject, edit.first, edit.second));
     CHECK(place.digest() != digest);
   }
   place.write("pyproject.toml", std::string(kProject) + "[tool.pkg]\nfork-strategy = \"fewest\"\n");
