@@ -77,6 +77,23 @@ Result<std::vector<pep::Requirement>> asked_for(const Project& project, const lo
   return requirements;
 }
 
+// What members ask of each other is in no lock: they are its projects.
+void add_member_requirements(const Project& project, std::vector<GraphProject>& projects) {
+  const auto add = [&](std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition) {
+    for (auto requirement : requirements) {
+      if (std::ranges::find(project.members, requirement.name, &Member::name) == project.members.end()) continue;
+      requirement.marker = pep::both(requirement.marker, condition);
+      projects[member].requirements.push_back(std::move(requirement));
+    }
+  };
+  for (std::size_t i = 0; i < project.members.size(); ++i) {
+    const auto& table = project.members[i].pyproject.project;
+    if (!table) continue;
+    add(i, table->dependencies, {});
+    for (const auto& [extra, requirements] : table->optional_dependencies) add(i, requirements, pep::in_extras(extra));
+  }
+}
+
 Result<std::vector<GraphProject>> graph_projects(const Project& project, const lock::LockFile& lock) {
   PKG_TRY_ASSIGN(auto requirements, asked_for(project, lock));
   std::vector<GraphProject> projects;
@@ -86,6 +103,7 @@ Result<std::vector<GraphProject>> graph_projects(const Project& project, const l
     const auto index = member == project.members.end() ? 0 : member - project.members.begin();
     projects[static_cast<std::size_t>(index)].requirements.push_back(std::move(requirement));
   }
+  add_member_requirements(project, projects);
   // A workspace root of its own is no project, unless it asks for something.
   if (project.members.front().name.empty() && projects.front().requirements.empty()) projects.erase(projects.begin());
   return projects;

@@ -265,6 +265,43 @@ def installed_looks_past_the_lock(place):
 
 
 @check
+def members_of_a_workspace_are_roots_and_need_each_other(place):
+    index = world()
+    place.write("pyproject.toml", '[tool.pkg.workspace]\nmembers = ["packages/*"]\n')
+    place.write("packages/a/pyproject.toml", '[project]\nname = "a"\nversion = "2"\nrequires-python = ">=3.11"\ndependencies = ["b", "rich<14"]\n[tool.pkg.sources]\nb = { workspace = true }\n')
+    place.write("packages/b/pyproject.toml", '[project]\nname = "b"\nversion = "3"\nrequires-python = ">=3.11"\ndependencies = ["idna<4"]\n')
+    done = place.pkg("lock", "-i", index.url)
+    assert done.code == 0, done
+    says(place.pkg("tree"), """a v2
+├── b v3
+│   └── idna v3.7
+└── rich v13.0
+b v3 (*)
+(*) shown above with what is below it
+""")
+    says(place.pkg("why", "idna", cwd=f"{place.work}/packages/a"), """b v3
+└── idna v3.7  idna<4 in packages/b/pyproject.toml:5
+
+a v2
+└── b v3  b in packages/a/pyproject.toml:5
+    └── idna v3.7  idna<4 in packages/b/pyproject.toml:5
+""")
+    done = place.pkg("outdated", "-i", index.url)
+    assert "rich    13.0   14.0   a needs rich<14 (packages/a/pyproject.toml:5)\n" in done.out, done
+
+
+@check
+def another_tools_lock_begins_with_what_nothing_needs(place):
+    files = "[[packages.wheels]]\nname = '{0}-1-py3-none-any.whl'\nurl = 'https://index.example/{0}-1-py3-none-any.whl'\nhashes = {{ sha256 = '" + "a" * 64 + "' }}\n"
+    place.write("pylock.toml", "lock-version = '1.0'\ncreated-by = 'other'\n[[packages]]\nname = 'anyio'\nversion = '1'\ndependencies = [{ name = 'idna' }]\n"
+                + files.format("anyio") + "[[packages]]\nname = 'idna'\nversion = '1'\n" + files.format("idna"))
+    says(place.pkg("tree"), "anyio v1\n└── idna v1\n")
+    done = place.pkg("why", "idna", "--offline")
+    says(done, "anyio v1\n└── idna v1  idna\n")
+    assert done.err == "warning: what these require could not be read: anyio\n", done
+
+
+@check
 def help_has_examples(place):
     for verb, example in (("tree", "pkg tree --invert --package idna"), ("why", "pkg why idna"), ("outdated", "pkg outdated --direct --exit-code")):
         done = place.pkg(verb, "--help")
