@@ -27,6 +27,10 @@ Error stale(const LockSubject& subject, const OldLock& old, const ProjectRequire
   const auto advice = subject.is_script ? "pkg lock --script" : "pkg lock";
   if (old.text.empty()) return make_error(ErrorKind::conflict, cat("there is no ", name), cat("make it: ", advice));
   Error error = make_error(ErrorKind::conflict, cat(name, " is not up to date"), cat("lock again: ", advice));
+  if (old.parsed && old.parsed->tool.inputs_digest == kMergedDigest) {
+    error.context.emplace_back("it is the outcome of a merge, and was not compared with pyproject.toml since");
+    return error;
+  }
   if (old.parsed) error.context = differences(*old.parsed, subject, requirements);
   if (error.context.empty() && lock::quick_inputs_digest(old.text).empty())
     error.context.emplace_back("it was changed by hand, or by another tool");

@@ -89,7 +89,7 @@ Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& optio
   PKG_TRY_ASSIGN(auto now, requirements_of(subject.project));
   const auto asked = texts(now.requirements);
   PKG_TRY_ASSIGN(const auto requirements, merged_requirements(base, ours, theirs, std::move(now)));
-  if (texts(requirements.requirements) != asked) subject.digest = "merged";
+  if (texts(requirements.requirements) != asked) subject.digest = kMergedDigest;
   const OldLock old{ours.text, ours.lock};
   PKG_TRY(lock_anew(subject, lock_options, requirements, old, std::move(merge.preferences), report, session));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

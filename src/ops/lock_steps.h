@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +13,9 @@
 #include "resolver/problem.h"
 
 namespace pkg::ops {
+
+// Stands for the digest in a lock that was merged before the project was: it fits no project.
+inline constexpr std::string_view kMergedDigest = "merged";
 
 // The lock that is there.
 struct OldLock {

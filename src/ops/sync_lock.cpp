@@ -92,6 +92,13 @@ std::set<pep::Name> own_names(const LockSource& source, const LockedPins& locked
   return names;
 }
 
+// What conda put into its environment is conda's to take away.
+void add_conda_names(const venv::Environment& environment, std::span<const venv::InstalledDist> installed, std::set<pep::Name>& names) {
+  if (environment.kind != venv::EnvironmentKind::conda) return;
+  for (const auto& dist : installed)
+    if (venv::read_installer(dist) == "conda") names.insert(dist.name);
+}
+
 // Notes that the project itself is not installed, where it is something that could be.
 void tell_project(const SyncOptions& options, const LockSource& source, const LockedPins& locked, SyncReport& report) {
   if (options.no_install_project || !options.selection.only_groups.empty()) return;
@@ -115,7 +122,9 @@ Status change(const SyncOptions& options, const LockSource& source, const lock::
   const auto extraneous = options.inexact ? venv::Extraneous::keep : venv::Extraneous::remove;
   PKG_TRY_ASSIGN(const auto planning, plan_options(options.reinstall, options.reinstall_packages, extraneous));
   auto plan = venv::plan(wanted.dists, installed, planning);
-  keep_seeds(plan, installed, wanted.names(), own_names(source, locked));
+  auto staying = own_names(source, locked);
+  add_conda_names(report.environment, installed, staying);
+  keep_seeds(plan, installed, wanted.names(), staying);
   report.install.changes = changes_of(plan, wanted, installed);
   for (const auto i : plan.keep) {
     const auto version = installed[i].version.to_string();

@@ -471,6 +471,8 @@ def locks_merge_as_git_asks(place):
     assert done.code == 0, done
     merged = lock_text(place, "ours.tmp")
     assert all(f'name = "{n}"' in merged for n in ("leaf", "plot", "speed")), merged
+    early = place.pkg("lock", "--check", "-o", "ours.tmp", PKG_INDEX_URL=index.url)
+    assert early.code == 1 and "outcome of a merge" in early.err, early
     # The merged project finds the pins, and has nothing left to change but the digest.
     project(place, ["leaf", "plot", "speed"])
     place.write("pylock.toml", merged)
