@@ -30,6 +30,7 @@ struct Fork {
   MarkerSet environments;
   std::vector<FileNeed> needs;
   std::vector<std::pair<pep::Name, const PlatformClass*>> waived;  // files that were looked for in vain: not looked for again
+  std::vector<FileNeed> lacking;  // what the solution lacked that this fork is to improve on: more must not be lacking now
 };
 
 // Sets of markers and specifiers as they are used again and again. One per resolution; not thread-safe.

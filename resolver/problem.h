@@ -26,6 +26,7 @@ struct RequiredEnvironment {
   std::string name;  // as messages call it: "musllinux_1_2_x86_64"
   pep::Marker marker;
   std::vector<std::string> platforms;  // platform tags a wheel may have, best first; empty: any wheel whose platform can meet the marker
+  bool wished = false;                 // as far as there are such releases; otherwise their absence is an error
 };
 
 // One extra or dependency group of the project that is locked.
@@ -52,6 +53,7 @@ struct Problem {
   std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
   std::vector<Preference> preferences;
+  std::vector<pep::Name> own_names;  // of the projects that are resolved for: explanations say when a requirement has one of them
   Policy policy;
 };
 

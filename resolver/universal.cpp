@@ -29,6 +29,7 @@ using Split = std::vector<MarkerSet>;
 struct Failure {
   Conflict conflict;
   std::set<pep::Name> files_of;
+  bool unreadable = false;  // a release with such files has no metadata
 };
 
 class UniversalResolver {
@@ -40,7 +41,7 @@ class UniversalResolver {
     if (world_.everything() == MarkerSpace::kNone)
       return make_error(ErrorKind::usage, "requires-python and environments leave no environment to resolve for");
     std::vector<ForkSolution> solutions;
-    PKG_TRY_ASSIGN(auto failure, resolve_region({world_.everything(), {}, {}}, solutions));
+    PKG_TRY_ASSIGN(auto failure, resolve_region({world_.everything(), {}, {}, {}}, solutions));
     if (failure) return std::variant<Resolution, Conflict>(std::move(failure->conflict));
     Resolution resolution = merge_forks(solutions, world_);
     resolution.statistics = statistics_;
@@ -133,7 +134,7 @@ class UniversalResolver {
       const auto first = space_.lowest_python(a), second = space_.lowest_python(b);
       return lowest ? first < second : first > second;
     });
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part) open.push_front({*part, fork.needs, fork.waived});
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) open.push_front({*part, fork.needs, fork.waived, fork.lacking});
   }
 
   void refine(Split& parts, MarkerSet by) {
@@ -171,35 +172,107 @@ class UniversalResolver {
   // Releases without a usable file on a platform they are installed on: that platform gets a solution of its own, with other releases,
   // where there is one. What is left of the fork keeps its solution.
   Result<std::optional<Failure>> cover_platforms(Fork fork, ForkSolution solution, std::vector<ForkSolution>& solutions) {
+    std::optional<std::vector<FileNeed>> lacking;
     for (const PlatformClass& platform : world_.coverage().platforms()) {
       while (true) {
         PKG_TRY_ASSIGN(auto needs, missing_files(fork, solution, platform));
         if (needs.empty()) break;
-        MarkerSet missing = MarkerSpace::kNone;
-        for (const FileNeed& need : needs) missing = space_.either(missing, need.environments);
-        MarkerSet region = space_.both(fork.environments, platform.region);
-        if (!platform.required) region = space_.both(region, space_.python_range_of(missing));
-        Fork with{region, fork.needs, fork.waived};
-        with.needs.insert(with.needs.end(), needs.begin(), needs.end());
-        const std::size_t chosen_before = chosen_.size();
-        remember(solution);
-        std::vector<ForkSolution> found;
-        PKG_TRY_ASSIGN(auto failure, resolve_region(std::move(with), found));
-        if (!failure) {
-          std::ranges::move(found, std::back_inserter(solutions));
-          fork.environments = space_.without(fork.environments, region);
-          restrict_to(solution, fork.environments, space_);
-          break;
+        if (!lacking) {
+          PKG_TRY_ASSIGN(lacking, all_missing_files(fork, solution));
         }
-        chosen_.resize(chosen_before);
-        if (platform.required) return failure;
-        waive(fork, platform, needs, failure->files_of);
+        remember(solution);
+        PKG_TRY_ASSIGN(auto attempt, cover(fork, platform, needs, *lacking, solutions));
+        if (attempt.failure && platform.required) return std::move(attempt.failure);
+        if (attempt.failure && is_wish(fork) && !was_lacking(fork, needs)) return std::optional<Failure>(made_worse(fork));
+        fork.environments = space_.without(fork.environments, attempt.covered);
+        restrict_to(solution, fork.environments, space_);
+        if (attempt.failure) waive(fork, platform, needs, attempt.failure->files_of);
       }
     }
     if (fork.environments == MarkerSpace::kNone) return std::optional<Failure>();
     remember(solution);
     solutions.push_back(std::move(solution));
     return std::optional<Failure>();
+  }
+
+  struct Attempt {
+    MarkerSet covered = MarkerSpace::kNone;  // where there are other solutions now
+    std::optional<Failure> failure;          // why not everywhere
+  };
+
+  static bool is_wish(const Fork& fork) {
+    return std::ranges::any_of(fork.needs, [](const FileNeed& need) { return !need.platform->required; });
+  }
+
+  // Whether the solution that the fork is to improve on lacked these files as well.
+  bool was_lacking(const Fork& fork, std::span<const FileNeed> needs) {
+    return std::ranges::all_of(needs, [&](const FileNeed& need) {
+      return std::ranges::any_of(fork.lacking, [&](const FileNeed& old) {
+        return old.name == need.name && old.platform == need.platform && space_.implies(need.environments, old.environments);
+      });
+    });
+  }
+
+  // A wish that is only met where other files go missing is not worth it.
+  static Failure made_worse(const Fork& fork) {
+    Failure failure;
+    for (const FileNeed& need : fork.needs) failure.files_of.insert(need.name);
+    return failure;
+  }
+
+  Result<std::vector<FileNeed>> all_missing_files(const Fork& fork, const ForkSolution& solution) {
+    std::vector<FileNeed> all;
+    for (const PlatformClass& platform : world_.coverage().platforms()) {
+      PKG_TRY_ASSIGN(auto needs, missing_files(fork, solution, platform));
+      std::ranges::move(needs, std::back_inserter(all));
+    }
+    return all;
+  }
+
+  // Solutions with the needed files: for all Pythons at once, else for one at a time.
+  Result<Attempt> cover(const Fork& fork, const PlatformClass& platform, std::span<const FileNeed> needs,
+                        const std::vector<FileNeed>& lacking, std::vector<ForkSolution>& solutions) {
+    MarkerSet wanted = MarkerSpace::kNone;
+    for (const FileNeed& need : needs) wanted = space_.either(wanted, need.environments);
+    const MarkerSet pythons = space_.python_range_of(wanted);
+    const MarkerSet region = space_.both(space_.both(fork.environments, platform.region), pythons);
+    Attempt attempt;
+    PKG_TRY_ASSIGN(attempt.failure, solve_with(fork, region, needs, lacking, solutions));
+    if (!attempt.failure) {
+      attempt.covered = region;
+      return attempt;
+    }
+    const auto pieces = world_.coverage().by_python(pythons);
+    if (attempt.failure->unreadable || pieces.size() < 2) return attempt;
+    attempt.failure.reset();
+    for (const MarkerSet piece : pieces) {
+      const MarkerSet part = space_.both(region, piece);
+      PKG_TRY_ASSIGN(auto failure, solve_with(fork, part, needs, lacking, solutions));
+      if (!failure)
+        attempt.covered = space_.either(attempt.covered, part);
+      else if (!attempt.failure)
+        attempt.failure = std::move(failure);
+      else
+        attempt.failure->files_of.merge(failure->files_of);
+    }
+    return attempt;
+  }
+
+  Result<std::optional<Failure>> solve_with(const Fork& fork, MarkerSet region, std::span<const FileNeed> needs,
+                                            const std::vector<FileNeed>& lacking, std::vector<ForkSolution>& solutions) {
+    Fork with{region, fork.needs, fork.waived, lacking};
+    for (const FileNeed& need : needs)
+      if (const MarkerSet here = space_.both(need.environments, region); here != MarkerSpace::kNone)
+        with.needs.push_back({need.name, need.platform, here});
+    const std::size_t chosen_before = chosen_.size();
+    std::vector<ForkSolution> found;
+    PKG_TRY_ASSIGN(auto failure, resolve_region(std::move(with), found));
+    if (failure) {
+      chosen_.resize(chosen_before);
+      return failure;
+    }
+    std::ranges::move(found, std::back_inserter(solutions));
+    return failure;
   }
 
   // Wishes that cannot be met are given up: those that the failure names, else all.
@@ -215,12 +288,13 @@ class UniversalResolver {
       const MarkerSet wanted = space_.both(node.environments, platform.environments);
       if (wanted == MarkerSpace::kNone || node.direct || is_settled(fork, node.name, platform)) continue;
       if (std::ranges::any_of(node.files, [](const pep::DistFile* file) { return file->kind == pep::DistKind::sdist; })) continue;
-      const MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
+      MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
       if (missing == MarkerSpace::kNone) continue;
       if (!platform.required) {
         if (is_preferred(node)) continue;  // a lock is not changed because there are more files now
-        PKG_TRY_ASSIGN(const bool other, other_release_covers(node, platform, missing));
-        if (!other) continue;
+        PKG_TRY_ASSIGN(const MarkerSet others, covered_by_others(node, platform, missing));
+        missing = space_.both(missing, others);
+        if (missing == MarkerSpace::kNone) continue;
       }
       needs.push_back({node.name, &platform, missing});
     }
@@ -232,12 +306,12 @@ class UniversalResolver {
     return std::ranges::any_of(fork.waived, is_same);
   }
 
-  // Some release has files for a part of what is missing.
-  Result<bool> other_release_covers(const ForkNode& node, const PlatformClass& platform, MarkerSet missing) {
+  // Where some release has files, as far as what is missing goes.
+  Result<MarkerSet> covered_by_others(const ForkNode& node, const PlatformClass& platform, MarkerSet missing) {
     auto& [next, covered] = covered_by_any_[{node.name, &platform}];
-    if (space_.disjoint(covered, missing)) {
+    if (!space_.implies(missing, covered)) {
       PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
-      for (; next < listing->releases.size() && space_.disjoint(covered, missing); ++next) {
+      for (; next < listing->releases.size() && !space_.implies(missing, covered); ++next) {
         if (listing->releases[next].all_yanked) continue;
         PKG_TRY_ASSIGN(const auto names, source_.file_names(node.name, next));
         for (const std::string& file : names) {
@@ -247,7 +321,7 @@ class UniversalResolver {
         }
       }
     }
-    return !space_.disjoint(covered, missing);
+    return covered;
   }
 
   // --- failure -------------------------------------------------------------------------------------------------------------------------
@@ -256,12 +330,15 @@ class UniversalResolver {
     Failure failure;
     for_each_fact(solver, [&](IncompatibilityId id) {
       const pubgrub::Incompatibility& fact = solver.incompatibility(id);
-      if (fact.cause.kind != CauseKind::unusable || provider.note(fact.cause.note).reason.kind != Unusable::tags) return false;
-      if (const Project* const project = provider.package(fact.terms.front().package).project) failure.files_of.insert(project->name);
+      const Project* const project = provider.package(fact.terms.front().package).project;
+      if (fact.cause.kind != CauseKind::unusable || project == nullptr) return false;
+      const Unusable reason = provider.note(fact.cause.note).reason.kind;
+      const bool is_needed = std::ranges::any_of(fork.needs, [&](const FileNeed& need) { return need.name == project->name; });
+      if (is_needed && (reason == Unusable::tags || reason == Unusable::no_metadata)) failure.files_of.insert(project->name);
+      failure.unreadable = failure.unreadable || (is_needed && reason == Unusable::no_metadata);
       return false;
     });
-    const bool is_attempt = std::ranges::any_of(fork.needs, [](const FileNeed& need) { return !need.platform->required; });
-    if (is_attempt) return failure;  // nobody will read why
+    if (is_wish(fork)) return failure;  // nobody will read why
     failure.conflict = explain(provider, solver);
     if (!space_.implies(world_.everything(), fork.environments))
       append(failure.conflict.headline, " where ", space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());

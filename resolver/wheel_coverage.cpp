@@ -12,6 +12,7 @@ using pep::MarkerVariable;
 
 namespace {
 
+constexpr int kOldestPython = 6;   // of CPython 3
 constexpr int kNewestPython = 14;  // of CPython 3: files for later ones are not asked for
 
 struct FileTags {
@@ -65,12 +66,18 @@ std::string_view machine_of(std::string_view platform) {
 }  // namespace
 
 WheelCoverage::WheelCoverage(MarkerSpace& space, const Universe& universe) : space_(space) {
+  add_platforms_of(universe, false);
+  add_platforms_of(universe, true);
   add_usual_platforms();
+}
+
+void WheelCoverage::add_platforms_of(const Universe& universe, bool wished) {
   const MarkerSet known = space_.of_python(python_range(cat("<3.", kNewestPython + 1)));
   for (const RequiredEnvironment& required : universe.required) {
+    if (required.wished != wished) continue;
     const MarkerSet environments =
         space_.both(space_.both(space_.of(required.marker), known), text(MarkerVariable::implementation_name, "cpython"));
-    platforms_.push_back({required.name, space_.of(required.marker), environments, required.platforms, true});
+    platforms_.push_back({required.name, space_.of(required.marker), environments, required.platforms, !wished});
   }
 }
 
@@ -199,6 +206,15 @@ MarkerSet WheelCoverage::of(std::span<const pep::DistFile* const> files, const P
     if (covered == platform.environments) break;
   }
   return covered;
+}
+
+std::vector<MarkerSet> WheelCoverage::by_python(MarkerSet set) {
+  std::vector<MarkerSet> pieces;
+  for (int minor = kNewestPython; minor >= kOldestPython; --minor) {
+    const MarkerSet piece = space_.both(set, space_.of_python(python_range(cat("==3.", minor, ".*"))));
+    if (piece != MarkerSpace::kNone) pieces.push_back(piece);
+  }
+  return pieces;
 }
 
 }  // namespace pkg::resolver

@@ -33,12 +33,15 @@ class WheelCoverage {
   MarkerSet of(std::string_view wheel_name, const PlatformClass& platform);
   // Where on `platform` one of the files can be installed.
   MarkerSet of(std::span<const pep::DistFile* const> files, const PlatformClass& platform);
-  const std::deque<PlatformClass>& platforms() const { return platforms_; }
+  const std::deque<PlatformClass>& platforms() const { return platforms_; }  // the required ones first
+  // The set cut into single minor versions of Python, newest first.
+  std::vector<MarkerSet> by_python(MarkerSet set);
 
  private:
   MarkerSet of_python_tags(std::string_view interpreters, std::string_view abis);
   MarkerSet of_platform_tags(std::string_view platforms);
   MarkerSet text(pep::MarkerVariable variable, std::string_view value);
+  void add_platforms_of(const Universe& universe, bool wished);
   void add_usual_platforms();
 
   MarkerSpace& space_;

@@ -14,7 +14,7 @@ using Os = pep::PlatformFacts::Os;
 
 // What most people run: glibc since 2014, Alpine and its kin, both kinds of Macs, Windows.
 constexpr auto kCommon = std::to_array<std::string_view>(
-    {"manylinux_2_17_x86_64", "manylinux_2_17_aarch64", "musllinux_1_1_x86_64", "macosx_11_0_arm64", "macosx_11_0_x86_64", "win_amd64"});
+    {"manylinux_2_17_x86_64", "manylinux_2_17_aarch64", "musllinux_1_2_x86_64", "macosx_11_0_arm64", "macosx_11_0_x86_64", "win_amd64"});
 
 // A machine that a platform tag speaks of, with its marker values.
 struct Machine {
@@ -117,6 +117,7 @@ Result<std::vector<resolver::RequiredEnvironment>> required_environments(std::st
   if (text == "common") {
     for (const auto tag : kCommon) {
       PKG_TRY_ASSIGN(auto environment, of_tag(tag));
+      environment.wished = true;
       environments.push_back(std::move(environment));
     }
   } else if (is_tag_text(text)) {

@@ -237,7 +237,7 @@ TEST_CASE("the common platforms have the tags that such machines accept") {
       lines({"manylinux_2_17_x86_64: 17 linux_x86_64 … manylinux1_x86_64 if sys_platform == \"linux\" and platform_machine == \"x86_64\"",
              "manylinux_2_17_aarch64: 3 linux_aarch64 … manylinux2014_aarch64 if sys_platform == \"linux\" and platform_machine == "
              "\"aarch64\"",
-             "musllinux_1_1_x86_64: 3 linux_x86_64 … musllinux_1_0_x86_64 if sys_platform == \"linux\" and platform_machine == \"x86_64\"",
+             "musllinux_1_2_x86_64: 4 linux_x86_64 … musllinux_1_0_x86_64 if sys_platform == \"linux\" and platform_machine == \"x86_64\"",
              "macosx_11_0_arm64: 15 macosx_11_0_arm64 … macosx_10_4_universal2 if sys_platform == \"darwin\" and platform_machine == "
              "\"arm64\"",
              "macosx_11_0_x86_64: 84 macosx_11_0_x86_64 … macosx_10_4_universal if sys_platform == \"darwin\" and platform_machine == "
