@@ -57,7 +57,7 @@ Status sync_folder_of(const Path& path) {
 
 Status write_new(Fd fd, const Path& path, std::string_view content, Durability durability) {
   PKG_TRY(write_all(fd.get(), content, path));
-  if (durability == Durability::sync && ::fsync(fd.get()) != 0) return errno_error("cannot sync", path, errno);
+  if (durability != Durability::none && ::fsync(fd.get()) != 0) return errno_error("cannot sync", path, errno);
   return fd.close(path);
 }
 

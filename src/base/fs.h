@@ -25,7 +25,7 @@ Error errno_error(std::string_view doing, const Path& path, int error_number);  
 Result<std::string> read_file(const Path& path);
 Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes);  // more is bad_data
 
-enum class Durability { none, sync };  // sync: fsync the file before, the folder after the rename
+enum class Durability { none, untorn, sync };  // untorn: fsync the file before the rename; sync: the folder after it, too
 // Writes a sibling temporary and renames it over `path`: readers see the old or the new file, never a part. What is there and no file (a
 // device, a pipe) is written into instead.
 Status publish(const Path& path, std::string_view content, Durability durability = Durability::none, int mode = 0644);

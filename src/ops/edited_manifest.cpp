@@ -116,7 +116,7 @@ Status EditedManifest::write() {
     return make_error(ErrorKind::conflict, cat(quote(name_), " was changed by somebody else meanwhile"), "run the command again");
   }
   PKG_TRY(
-      fs::publish(path_, text, fs::Durability::sync, mode_of(path_)).with([&] { return cat("while writing ", quote(path_.string())); }));
+      fs::publish(path_, text, fs::Durability::untorn, mode_of(path_)).with([&] { return cat("while writing ", quote(path_.string())); }));
   file_text_ = std::move(text);
   return ok_status();
 }

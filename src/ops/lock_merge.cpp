@@ -83,7 +83,7 @@ Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& optio
     report.lock = side.lock;
     report.changes = lock::difference(ours.lock, side.lock);
     report.written = !options.dry_run && side.text != ours.text;
-    if (report.written) PKG_TRY(fs::publish(report.path, side.text, fs::Durability::sync));
+    if (report.written) PKG_TRY(fs::publish(report.path, side.text, fs::Durability::untorn));
     return report;
   }
   PKG_TRY_ASSIGN(auto now, requirements_of(subject.project));

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "ops/compile.h"
+#include "ops/lock_hashes.h"
 #include "ops/project_status.h"
 #include "ops/universal.h"
 
@@ -47,12 +48,14 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {});
   source.replace_metadata(subject.project.settings.dependency_metadata);
-  PKG_TRY_ASSIGN(const auto resolution, solve(problem, source, session));
+  PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
+  PKG_TRY(complete_hashes(resolution, session));
   Locked locked;
   locked.warnings = resolution.warnings;
   add_project_warnings(resolution, source, locked.warnings);
   auto header = lock_header(subject, requirements, requires_python, options.mirror_neutral, session);
   locked.lock = lock::lock_of(resolution, std::move(header), subject.lock_path.parent_path().string());
+  PKG_TRY(lock::check_hashes(locked.lock));
   return locked;
 }
 
@@ -60,7 +63,7 @@ Status publish_lock(LockReport& report, const OldLock& old, const LockOptions& o
   const auto text = lock::write_pylock(report.lock);
   if (session.cancel().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   if (options.dry_run || text == old.text) return ok_status();
-  PKG_TRY(fs::publish(report.path, text, fs::Durability::sync).with([&] { return cat("while writing ", quote(report.path.string())); }));
+  PKG_TRY(fs::publish(report.path, text, fs::Durability::untorn).with([&] { return cat("while writing ", quote(report.path.string())); }));
   report.written = true;
   return ok_status();
 }

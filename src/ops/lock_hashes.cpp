@@ -1,0 +1,39 @@
+#include "ops/lock_hashes.h"
+
+#include <vector>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/url.h"
+
+namespace pkg::ops {
+
+Status complete_hashes(resolver::Resolution& resolution, Session& session) {
+  std::vector<pep::DistFile*> bare;
+  std::vector<const pep::DistFile*> wheels;
+  for (auto& pin : resolution.pins) {
+    for (auto& file : pin.files) {
+      if (!file.hashes.empty()) continue;
+      bare.push_back(&file);
+      if (file.kind == pep::DistKind::wheel) wheels.push_back(&file);
+    }
+  }
+  if (bare.empty()) return ok_status();
+  PKG_TRY_ASSIGN(auto* index, session.index());
+  index->want_wheels(wheels);
+  for (auto* file : bare) {
+    if (file->kind == pep::DistKind::wheel) {
+      PKG_TRY_ASSIGN(const auto wheel,
+                     index->wheel(*file).with([&] { return cat("while finding out the hash of ", quote(file->file_name)); }));
+      file->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(wheel->manifest.wheel_sha256)});
+    } else if (file->url.starts_with("file:")) {
+      PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file->url));
+      PKG_TRY_ASSIGN(const auto content, fs::read_file(path));
+      file->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(hash::digest(hash::Algorithm::sha256, content))});
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace pkg::ops
