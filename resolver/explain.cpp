@@ -179,6 +179,7 @@ Conflict explain(const Provider& provider, const Solver& solver) {
   if (conflict.explanation.empty())
     conflict.explanation = cat("because ", StatementText(provider, solver).of(solver.incompatibility(solver.failure())));
   conflict.hint = hint(provider, solver, leaves);
+  conflict.narrower_python = narrower_python(provider, solver, leaves);
   return conflict;
 }
 

@@ -13,4 +13,8 @@ namespace pkg::resolver {
 std::string headline(const Provider& provider, const pubgrub::Solver& solver, std::span<const pubgrub::IncompatibilityId> leaves);
 std::string hint(const Provider& provider, const pubgrub::Solver& solver, std::span<const pubgrub::IncompatibilityId> leaves);
 
+// See advice.h; empty for a single target.
+pep::SpecifierSet narrower_python(const Provider& provider, const pubgrub::Solver& solver,
+                                  std::span<const pubgrub::IncompatibilityId> leaves);
+
 }  // namespace pkg::resolver

@@ -62,6 +62,11 @@ class PackageSource {
   }
   // Metadata of the release that `file` belongs to. An Error stops the resolution.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
+  // Further indexes that have the project too, though only the first counts. Asked when there is no solution; no answer is fine.
+  virtual Result<std::vector<std::string>> also_on(const pep::Name& name) {
+    (void)name;
+    return std::vector<std::string>();
+  }
   virtual Result<DirectAnswer> direct(const pep::Name& name, const std::string& url) = 0;
 };
 

@@ -53,6 +53,7 @@ class Provider final : public pubgrub::Provider {
   ForkWorld* world() const { return world_; }
 
   const Problem& problem() const { return problem_; }
+  PackageSource& source() const { return source_; }  // for explanations
   const Package& package(pubgrub::PackageId id) const { return packages_[id]; }
   const Note& note(std::uint32_t id) const { return notes_[id]; }
   const Project* find(const pep::Name& name) const;

@@ -29,11 +29,47 @@ Status check_names(const Problem& problem) {
   return ok_status();
 }
 
+// Lower bounds first, as people write them.
+std::string bounds_text(const pep::SpecifierSet& set) {
+  std::string text;
+  for (const bool is_lower : {true, false})
+    for (const pep::Specifier& part : set.parts())
+      if ((part.op == pep::Operator::greater_equal || part.op == pep::Operator::greater) == is_lower)
+        append(text, text.empty() ? "" : ",", part.to_string());
+  return text;
+}
+
+// A narrower requires-python is proposed only when it is known to work.
+Status propose_python(const Problem& problem, PackageSource& source, const CancelToken* cancel, Conflict& conflict) {
+  constexpr int kMostAttempts = 3;
+  Problem narrower = problem;
+  pep::SpecifierSet python = conflict.narrower_python;
+  for (int attempt = 0; attempt < kMostAttempts && !python.empty(); ++attempt) {
+    narrower.universe->requires_python = python;
+    auto answer = resolve_universal(narrower, source, cancel);
+    if (!answer.ok()) return answer.error().kind == ErrorKind::interrupted ? Status(answer.error()) : ok_status();
+    if (auto* const again = std::get_if<Conflict>(&*answer)) {
+      python = std::move(again->narrower_python);
+      continue;
+    }
+    const std::string line = cat("`requires-python = \"", bounds_text(python), "\"` would work");
+    conflict.hint = conflict.hint.empty() ? line : cat(line, "\n", conflict.hint);
+    return ok_status();
+  }
+  return ok_status();
+}
+
+Result<std::variant<Resolution, Conflict>> resolve_universe(const Problem& problem, PackageSource& source, const CancelToken* cancel) {
+  PKG_TRY_ASSIGN(auto answer, resolve_universal(problem, source, cancel));
+  if (auto* const conflict = std::get_if<Conflict>(&answer)) PKG_TRY(propose_python(problem, source, cancel, *conflict));
+  return answer;
+}
+
 }  // namespace
 
 Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, PackageSource& source, const CancelToken* cancel) {
   PKG_TRY(check(problem));
-  if (problem.universe) return resolve_universal(problem, source, cancel);
+  if (problem.universe) return resolve_universe(problem, source, cancel);
   UrlBook book;
   while (true) {
     pubgrub::Solver solver;

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "resolver/facts.h"
 
 namespace pkg::resolver {
 
@@ -100,6 +101,7 @@ std::string StatementText::unusable(const Incompatibility& incompatibility, cons
   if (note.reason.kind == Unusable::constraint)
     return cat(who.text, who.verb(" is", " are"), " excluded by the constraint ", requirement_text(*note.requirement),
                origin_text(*note.requirement));
+  if (names_lacking_platform(provider_, note.reason)) return cat(who.text, who.verb(" has", " have"), " no wheel for ", note.reason.detail);
   return cat(who.text, " ", unusable_clause(note.reason, who));
 }
 

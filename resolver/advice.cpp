@@ -1,0 +1,207 @@
+#include "resolver/advice.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "pep/filename.h"
+#include "resolver/range_text.h"
+
+namespace pkg::resolver {
+
+using pubgrub::Solver;
+using pubgrub::Term;
+using pubgrub::Value;
+
+namespace {
+
+// The files of a release as the source lists them; none for a URL, and none when they cannot be had (no reason to fail a second time).
+std::span<const pep::DistFile> listed_files(const Provider& provider, const Project& project, Value value) {
+  if (value < project.direct_count()) return {};
+  const auto files = provider.source().files(project.name, value - project.direct_count());
+  return files.ok() ? *files : std::span<const pep::DistFile>();
+}
+
+// "2024-05-01", or with the time of day where there is one.
+std::string date_text(std::int64_t unix_seconds) {
+  const std::string text = time::to_rfc3339(unix_seconds);
+  return text.ends_with("T00:00:00Z") ? text.substr(0, 10) : text;
+}
+
+std::string cut_off_advice(const Provider& provider, const Project& project, Value value) {
+  const Policy& policy = provider.problem().policy;
+  const auto own = policy.exclude_newer_of.find(project.name);
+  const auto limit = own != policy.exclude_newer_of.end() ? own->second : policy.exclude_newer;
+  std::optional<std::int64_t> uploaded;
+  for (const pep::DistFile& file : listed_files(provider, project, value))
+    if (file.upload_time) uploaded = std::min(uploaded.value_or(*file.upload_time), *file.upload_time);
+  const std::string what = cat(quote(project.name.str()), " ", project.versions[value].to_string());
+  const std::string cut_off = limit ? cat(" is ", date_text(*limit)) : std::string();
+  if (!uploaded)
+    return cat("when ", what, " was uploaded is not known, so it counts as newer than the cut-off (exclude-newer", cut_off, ")");
+  return cat(what, " was uploaded on ", date_text(*uploaded), ", the cut-off (exclude-newer)", cut_off.empty() ? " is before" : cut_off);
+}
+
+// "macosx_11_0_arm64 and win_amd64".
+std::string wheel_platforms(std::span<const pep::DistFile> files) {
+  std::set<std::string> platforms;
+  for (const pep::DistFile& file : files)
+    if (const auto parts = pep::split_wheel_name(file.file_name))
+      platforms.insert(cat(parts->platforms == "any" ? parts->interpreters : parts->platforms));
+  std::vector<std::string> shown(platforms.begin(), platforms.end());
+  if (shown.size() > 4) {
+    const std::string others = cat(shown.size() - 3, " others");
+    shown.resize(3);
+    shown.push_back(others);
+  }
+  return list_text(shown);
+}
+
+std::string wheels_advice(const Provider& provider, const Project& project, Value value, const Reason& reason) {
+  const bool is_lacking = names_lacking_platform(provider, reason);
+  const std::string platforms = is_lacking ? wheel_platforms(listed_files(provider, project, value)) : reason.detail;
+  if (platforms.empty()) return "";
+  return cat("wheels of ", quote(project.name.str()), " ", project.versions[value].to_string(), " are for ", platforms, " only");
+}
+
+// The lowest Python that a Requires-Python accepts, as one specifier; nullopt: no lower bound.
+std::optional<pep::Specifier> lower_bound_of(const pep::SpecifierSet& set) {
+  std::optional<pep::Specifier> bound;
+  for (const pep::Specifier& part : set.parts()) {
+    using enum pep::Operator;
+    if (part.op != greater_equal && part.op != greater && part.op != compatible && part.op != equal) continue;
+    const pep::Operator op = part.op == greater ? greater : greater_equal;
+    if (bound && (part.version < bound->version || (part.version == bound->version && bound->op == greater))) continue;
+    bound = pep::Specifier{.op = op, .version = part.version};
+  }
+  return bound;
+}
+
+bool is_lower(const pep::Specifier& a, const pep::Specifier& b) {
+  return a.version != b.version ? a.version < b.version : a.op == pep::Operator::greater_equal && b.op == pep::Operator::greater;
+}
+
+}  // namespace
+
+std::string advice(const Provider& provider, const Term& term, const Note& note) {
+  const Project& project = *provider.package(term.package).project;
+  const auto newest = term.values.first();
+  if (!newest || *newest >= project.version_count()) return "";
+  const std::string name = quote(project.name.str()), version = project.versions[*newest].to_string();
+  switch (note.reason.kind) {
+    case Unusable::prerelease:
+      return cat("pre-releases of ", name, " exist, the newest is ", version, ": allow them with --pre");
+    case Unusable::yanked:
+      return cat("to take a yanked version anyway, ask for it by its number: ", project.name.str(), "==", version);
+    case Unusable::not_yet_uploaded:
+      return cut_off_advice(provider, project, *newest);
+    case Unusable::tags:
+      return wheels_advice(provider, project, *newest, note.reason);
+    case Unusable::constraint:
+      return cat("loosen the constraint ", requirement_text(*note.requirement), origin_text(*note.requirement));
+    case Unusable::format:
+      return cat("allow other files of ", name, " (--only-binary, --no-binary)");
+    default:
+      return "";
+  }
+}
+
+std::vector<std::string> python_advice(const Provider& provider, const Solver& solver, const Facts& facts) {
+  if (provider.fork() != nullptr) return {};  // see narrower_python
+  std::map<const Project*, std::pair<Value, const Note*>> oldest;
+  for (const auto& [term, note] : facts.unusable) {
+    if (note->reason.kind != Unusable::requires_python) continue;
+    const auto value = term->values.last();
+    if (!value) continue;
+    const auto [entry, is_new] = oldest.try_emplace(provider.package(term->package).project, *value, note);
+    if (!is_new && *value > entry->second.first) entry->second = {*value, note};
+  }
+  std::vector<std::string> lines;
+  for (const auto& [project, found] : oldest) {
+    std::string line = cat("use a Python that satisfies ", found.second->reason.detail);
+    const auto older = solver.solution().lasting_domain(project->id).first(found.first + 1);
+    if (older && *older < project->version_count())
+      append(line, ", or ask for an older ", quote(project->name.str()), ": ", project->versions[*older].to_string(), " or before");
+    lines.push_back(std::move(line));
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+pep::SpecifierSet narrower_python(const Provider& provider, const Facts& facts) {
+  // Of each project that is cut off, one version must become usable: the one that asks for least.
+  std::map<const Project*, pep::Specifier> least;
+  for (const auto& [term, note] : facts.unusable) {
+    if (note->reason.kind != Unusable::requires_python) continue;
+    const auto set = pep::SpecifierSet::try_parse(note->reason.detail);
+    const auto bound = set ? lower_bound_of(*set) : std::nullopt;
+    if (!bound) continue;
+    const auto [entry, is_new] = least.try_emplace(provider.package(term->package).project, *bound);
+    if (!is_new && is_lower(*bound, entry->second)) entry->second = *bound;
+  }
+  if (least.empty()) return {};
+  const auto most = std::max_element(least.begin(), least.end(), [](const auto& a, const auto& b) { return is_lower(a.second, b.second); });
+  const pep::SpecifierSet& present = provider.problem().universe->requires_python;
+  const auto floor = lower_bound_of(present);
+  if (floor && !is_lower(*floor, most->second)) return {};
+  std::vector<pep::Specifier> parts{most->second};
+  for (const pep::Specifier& part : present.parts())
+    if (part.op != pep::Operator::greater_equal && part.op != pep::Operator::greater) parts.push_back(part);
+  return pep::SpecifierSet::from_parts(std::move(parts));
+}
+
+std::vector<std::string> name_advice(const Provider& provider, const Facts& facts) {
+  const Problem& problem = provider.problem();
+  std::set<std::string> lines;
+  for (const Project* const project : facts.projects) {
+    const std::string name = quote(project->name.str());
+    if (std::find(problem.own_names.begin(), problem.own_names.end(), project->name) != problem.own_names.end())
+      lines.insert(
+          cat(name, " is the name of the project itself: what asks for it means the one of the index, and both cannot be installed"));
+    if (project->listing == nullptr) continue;
+    if (project->listing->found) {
+      const bool is_short = std::any_of(facts.unmatched.begin(), facts.unmatched.end(),
+                                        [&](const auto& fact) { return provider.package(fact.second->dependency).project == project; });
+      const auto others =
+          is_short ? provider.source().also_on(project->name) : Result<std::vector<std::string>>(std::vector<std::string>());
+      if (others.ok() && !others->empty())
+        lines.insert(cat(name, " is also on ", list_text(*others), ", but only the first index that has a project counts"));
+      continue;
+    }
+    std::set<std::string> known;
+    for (const auto* const list : {&problem.requirements, &problem.constraints, &problem.overrides})
+      for (const pep::Requirement& requirement : *list) known.insert(requirement.name.str());
+    for (const Preference& preference : problem.preferences) known.insert(preference.name.str());
+    known.erase(project->name.str());
+    const std::vector<std::string> candidates(known.begin(), known.end());
+    if (const auto close = nearest(project->name.str(), candidates)) lines.insert(cat("did you mean ", quote(*close), "?"));
+  }
+  return {lines.begin(), lines.end()};
+}
+
+std::string conflict_advice(const Provider& provider, const Facts& facts) {
+  if (provider.fork() == nullptr) return "";
+  MarkerSpace& space = provider.world()->space();
+  std::set<std::pair<bool, std::string>> selected;  // (is a group, name): those that the failing fork is about
+  for (const pep::Requirement* const requirement : facts.asked)
+    for (const pep::MarkerNode& node : requirement->marker.nodes()) {
+      const bool is_extra = node.atom.variable == pep::MarkerVariable::extras;
+      if (node.kind != pep::MarkerNode::Kind::atom || (!is_extra && node.atom.variable != pep::MarkerVariable::dependency_groups)) continue;
+      const pep::Name name = pep::Name::from_normalized(node.atom.literal);
+      const MarkerSet chosen = space.of(is_extra ? pep::in_extras(name) : pep::in_dependency_groups(name));
+      if (space.implies(provider.fork()->environments, chosen)) selected.emplace(!is_extra, name.str());
+    }
+  if (selected.size() < 2) return "";
+  std::vector<std::string> words, items;
+  for (const auto& [is_group, name] : selected) {
+    words.push_back(cat(is_group ? "group " : "extra ", quote(name)));
+    items.push_back(cat(is_group ? "{group = \"" : "{extra = \"", name, "\"}"));
+  }
+  return cat("if ", list_text(words), " are never installed together, say so: [tool.pkg] conflicts = [[", join(items, ", "), "]]");
+}
+
+}  // namespace pkg::resolver
