@@ -34,7 +34,8 @@ std::string about_one(const Provider& provider, const Project& project, const Fa
   }
   if (all_of_kind(facts, Unusable::tags) && names_lacking_platform(provider, facts.unusable.front().second->reason))
     return cat("no version of ", name, " has a wheel for ", facts.unusable.front().second->reason.detail);
-  if (all_of_kind(facts, Unusable::tags)) return cat("no version of ", name, " has a wheel for this platform and Python");
+  if (all_of_kind(facts, Unusable::tags))
+    return cat("no version of ", name, " has a wheel for ", provider.fork() != nullptr ? "these environments" : "this platform and Python");
   if (all_of_kind(facts, Unusable::yanked)) return cat("every version of ", name, " that fits was yanked");
   if (all_of_kind(facts, Unusable::not_yet_uploaded)) return cat("every version of ", name, " that fits is newer than the cut-off");
   if (all_of_kind(facts, Unusable::prerelease)) return cat("only pre-releases of ", name, " fit");

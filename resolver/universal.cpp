@@ -22,6 +22,7 @@ using pubgrub::IncompatibilityId;
 namespace {
 
 constexpr std::size_t kMostForks = 400;
+constexpr std::size_t kMostOldParts = 64;
 
 using Split = std::vector<MarkerSet>;
 
@@ -41,14 +42,33 @@ class UniversalResolver {
     if (world_.everything() == MarkerSpace::kNone)
       return make_error(ErrorKind::usage, "requires-python and environments leave no environment to resolve for");
     std::vector<ForkSolution> solutions;
-    PKG_TRY_ASSIGN(auto failure, resolve_region({world_.everything(), {}, {}, {}}, solutions));
-    if (failure) return std::variant<Resolution, Conflict>(std::move(failure->conflict));
+    std::deque<Fork> parts;
+    put_in_front(parts, {}, parts_of_old_lock());
+    for (Fork& part : parts) {
+      PKG_TRY_ASSIGN(auto failure, resolve_region(std::move(part), solutions));
+      if (failure) return std::variant<Resolution, Conflict>(std::move(failure->conflict));
+    }
     Resolution resolution = merge_forks(solutions, world_);
     resolution.statistics = statistics_;
     return std::variant<Resolution, Conflict>(std::move(resolution));
   }
 
  private:
+  // Where the old lock has several versions of a project the universe is cut as it was then: in each part one of them is preferred, and
+  // what is unchanged stays as it is.
+  Split parts_of_old_lock() {
+    Split parts{world_.everything()};
+    std::map<pep::Name, std::vector<MarkerSet>> markers;
+    for (const Preference& preference : problem_.preferences) markers[preference.name].push_back(world_.condition(preference.marker, {}));
+    for (const auto& [name, sets] : markers) {
+      if (sets.size() < 2) continue;
+      Split finer = parts;
+      for (const MarkerSet set : sets) refine(finer, set);
+      if (finer.size() <= kMostOldParts) parts = std::move(finer);
+    }
+    return parts;
+  }
+
   // Solves a fork and all that it is split into; the solutions together cover it. A Failure: some part of it has none.
   Result<std::optional<Failure>> resolve_region(Fork region, std::vector<ForkSolution>& solutions) {
     std::deque<Fork> open{std::move(region)};
@@ -110,9 +130,11 @@ class UniversalResolver {
     return preferred;
   }
 
-  bool is_preferred(const ForkNode& node) const {
+  // The old lock has this release there.
+  bool is_preferred(const ForkNode& node, MarkerSet environments) {
     return std::ranges::any_of(problem_.preferences, [&](const Preference& preference) {
-      return preference.name == node.name && preference.version == node.version;
+      return preference.name == node.name && preference.version == node.version &&
+             space_.implies(environments, world_.condition(preference.marker, {}));
     });
   }
 
@@ -291,7 +313,7 @@ class UniversalResolver {
       MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
       if (missing == MarkerSpace::kNone) continue;
       if (!platform.required) {
-        if (is_preferred(node)) continue;  // a lock is not changed because there are more files now
+        if (is_preferred(node, missing)) continue;  // a lock is not changed because there are more files now
         PKG_TRY_ASSIGN(const MarkerSet others, covered_by_others(node, platform, missing));
         missing = space_.both(missing, others);
         if (missing == MarkerSpace::kNone) continue;
