@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMostForks = 400;
 constexpr std::size_t kMostOldParts = 64;
+constexpr int kMostUnreadable = 3;  // releases without metadata, until a wish is given up
 
 using Split = std::vector<MarkerSet>;
 
@@ -328,22 +329,47 @@ class UniversalResolver {
     return std::ranges::any_of(fork.waived, is_same);
   }
 
-  // Where some release has files, as far as what is missing goes.
+  // Where some release has files, as far as what is missing goes. kNone too when those releases cannot be read: no use in trying.
   Result<MarkerSet> covered_by_others(const ForkNode& node, const PlatformClass& platform, MarkerSet missing) {
-    auto& [next, covered] = covered_by_any_[{node.name, &platform}];
-    if (!space_.implies(missing, covered)) {
-      PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
-      for (; next < listing->releases.size() && !space_.implies(missing, covered); ++next) {
-        if (listing->releases[next].all_yanked) continue;
-        PKG_TRY_ASSIGN(const auto names, source_.file_names(node.name, next));
-        for (const std::string& file : names) {
-          const bool is_wheel = file.ends_with(".whl");
-          if (is_wheel ? !problem_.policy.format.wheels_allowed(node.name) : !problem_.policy.format.sdists_allowed(node.name)) continue;
-          covered = space_.either(covered, is_wheel ? world_.coverage().of(file, platform) : platform.environments);
-        }
+    Covered& known = covered_by_any_[{node.name, &platform}];
+    if (known.unreadable == kMostUnreadable || space_.implies(missing, known.by))
+      return known.unreadable == kMostUnreadable ? MarkerSpace::kNone : known.by;
+    PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
+    for (; known.next < listing->releases.size() && !space_.implies(missing, known.by); ++known.next) {
+      if (listing->releases[known.next].all_yanked) continue;
+      PKG_TRY_ASSIGN(const MarkerSet covered, covered_by_release(node.name, known.next, platform));
+      if (!known.has_readable && !space_.disjoint(covered, missing)) {
+        PKG_TRY_ASSIGN(known.has_readable, is_readable(node.name, known.next));
+        if (!known.has_readable && ++known.unreadable == kMostUnreadable) return MarkerSpace::kNone;
+        if (!known.has_readable) continue;
       }
+      known.by = space_.either(known.by, covered);
+    }
+    return known.by;
+  }
+
+  Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t release, const PlatformClass& platform) {
+    MarkerSet covered = MarkerSpace::kNone;
+    PKG_TRY_ASSIGN(const auto names, source_.file_names(name, release));
+    for (const std::string& file : names) {
+      const bool is_wheel = file.ends_with(".whl");
+      if (is_wheel ? !problem_.policy.format.wheels_allowed(name) : !problem_.policy.format.sdists_allowed(name)) continue;
+      covered = space_.either(covered, is_wheel ? world_.coverage().of(file, platform) : platform.environments);
     }
     return covered;
+  }
+
+  // Its metadata can be had, from a wheel as everywhere.
+  Result<bool> is_readable(const pep::Name& name, std::size_t release) {
+    PKG_TRY_ASSIGN(const auto files, source_.files(name, release));
+    const pep::DistFile* first = nullptr;
+    for (const pep::DistFile& file : files) {
+      if (file.kind != pep::DistKind::wheel || space_.disjoint(world_.everything(), world_.coverage().of(file))) continue;
+      if (first == nullptr || file.file_name < first->file_name) first = &file;
+    }
+    if (first == nullptr) return false;
+    PKG_TRY_ASSIGN(const auto answer, source_.metadata(*first));
+    return answer.metadata != nullptr;
   }
 
   // --- failure -------------------------------------------------------------------------------------------------------------------------
@@ -417,6 +443,8 @@ class UniversalResolver {
   struct Covered {
     std::size_t next = 0;  // release to look at next
     MarkerSet by = MarkerSpace::kNone;
+    bool has_readable = false;
+    int unreadable = 0;
   };
   std::map<std::pair<pep::Name, const PlatformClass*>, Covered> covered_by_any_;
   Statistics statistics_;

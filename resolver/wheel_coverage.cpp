@@ -199,9 +199,12 @@ MarkerSet WheelCoverage::of(std::string_view wheel_name, const PlatformClass& pl
 }
 
 MarkerSet WheelCoverage::of(std::span<const pep::DistFile* const> files, const PlatformClass& platform) {
-  MarkerSet covered = MarkerSpace::kNone;
+  if (files.empty()) return MarkerSpace::kNone;
+  const auto [known, is_new] = releases_.try_emplace({files.front(), files.back(), files.size(), &platform}, MarkerSpace::kNone);
+  if (!is_new) return known->second;
+  MarkerSet& covered = known->second;
   for (const pep::DistFile* const file : files) {
-    if (file->kind == pep::DistKind::sdist) return platform.environments;
+    if (file->kind == pep::DistKind::sdist) return covered = platform.environments;
     covered = space_.either(covered, of(file->file_name, platform));
     if (covered == platform.environments) break;
   }

@@ -1,7 +1,9 @@
 #pragma once
 // Which environments a wheel is for, as far as markers can tell; and the platforms for which every release must have files.
 
+#include <compare>
 #include <deque>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +50,13 @@ class WheelCoverage {
   std::deque<PlatformClass> platforms_;
   std::unordered_map<std::string, MarkerSet> python_tags_, platform_tags_;
   std::unordered_map<const pep::DistFile*, MarkerSet> files_;
+  struct Release {
+    const pep::DistFile *first, *last;
+    std::size_t count;
+    const PlatformClass* platform;
+    auto operator<=>(const Release&) const = default;
+  };
+  std::map<Release, MarkerSet> releases_;
   std::unordered_map<std::string_view, MarkerSet> usual_;  // by the tags as the name has them: of the usual platforms
   std::deque<std::string> usual_keys_;
 };
