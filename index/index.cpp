@@ -74,7 +74,9 @@ struct Index::State {
         store(cache.paths(), 0, settings.now),
         wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata_cache(cache.paths().metadata()),
-        metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)) {}
+        metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
+        reporter_(reporter),
+        cancel_(cancel) {}
   // What is under way ends now; after that every part can wait for its own.
   ~State() { client.stop(); }
 
@@ -87,6 +89,8 @@ struct Index::State {
   WheelSource wheels;
   MetadataCache metadata_cache;
   MetadataSource metadata;
+  Reporter& reporter_;
+  const CancelToken& cancel_;
 };
 
 Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -99,6 +103,23 @@ Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter
 
 void Index::want_projects(std::span<const pep::Name> names) { state_->sources.want(names); }
 Result<std::shared_ptr<const Project>> Index::project(const pep::Name& name) { return state_->sources.get(name); }
+
+Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
+  std::vector<std::string> found;
+  const Settings& settings = state_->settings;
+  if (settings.strategy != Strategy::first_index || settings.indexes.size() < 2 || settings.index_of.contains(name)) return found;
+  for (const auto& location : settings.indexes) {
+    if (location.is_explicit) continue;
+    Settings alone = settings;
+    alone.indexes = {location};
+    alone.find_links.clear();
+    PKG_TRY_ASSIGN(const auto index, open(std::move(alone), state_->reporter_, state_->cancel_));
+    const auto project = index->project(name);
+    if (project && (*project)->found()) found.push_back(quote(location.name.empty() ? url::redact(location.url) : location.name));
+  }
+  if (!found.empty()) found.erase(found.begin());  // the one that counts
+  return found;
+}
 
 void Index::want_metadata(std::span<const pep::DistFile* const> files) {
   for (const auto* file : files) state_->metadata.start(*file, [](const Result<MetadataResult>&) {});

@@ -72,6 +72,9 @@ class Index {
   void want_metadata(std::span<const pep::DistFile* const> files);
   Result<std::shared_ptr<const Project>> project(const pep::Name& name);
 
+  // The further indexes that have the project too, as messages call them; none where all indexes count alike. For explanations: it asks each.
+  Result<std::vector<std::string>> also_on(const pep::Name& name);
+
   // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: static
   // PKG-INFO is left to the builder of a later change; here they answer with a reason.
   Result<MetadataResult> metadata(const pep::DistFile& file);

@@ -108,7 +108,6 @@ void make_universal(resolver::Problem& problem, const pep::SpecifierSet& require
   problem.targets.clear();
   problem.universe =
       resolver::Universe{.requires_python = requires_python, .environments = {}, .required = {}, .conflicts = {}, .fewest_versions = false};
-  problem.policy.strict_requires_python = false;
 }
 
 }  // namespace

@@ -141,6 +141,8 @@ Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file)
   return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
 }
 
+Result<std::vector<std::string>> LiveSource::also_on(const pep::Name& name) { return index_.also_on(name); }
+
 Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const std::string& url) {
   auto& known = direct_[url];
   if (!known) {

@@ -32,6 +32,7 @@ class LiveSource final : public resolver::PackageSource {
   Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
   Result<std::vector<std::string>> file_names(const pep::Name& name, std::size_t release) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
+  Result<std::vector<std::string>> also_on(const pep::Name& name) override;
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
 
   // What the index says of a project's state (PEP 792), for the names that were asked for.

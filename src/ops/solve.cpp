@@ -55,7 +55,7 @@ void suggest_names(const resolver::Problem& problem, LiveSource& source, const S
     const auto listing = source.listing(requirement.name);
     if (!listing || (*listing)->found) continue;
     const auto close = index::nearest_cached_project(session.settings(), requirement.name);
-    if (close) append(error.hint, error.hint.empty() ? "" : "\n", "did you mean ", quote(*close), "?");
+    if (close && error.hint.find(quote(*close)) == std::string::npos) append(error.hint, error.hint.empty() ? "" : "\n", "did you mean ", quote(*close), "?");
   }
 }
 

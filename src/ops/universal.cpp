@@ -47,14 +47,16 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
       .environments = settings.environments,
       .required = settings.required_environments,
       .conflicts = settings.conflicts,
+      .strict_requires_python = options.strict_requires_python,
       .fewest_versions = options.fewest_versions.value_or(settings.fewest_versions),
   };
   problem.policy = subject.resolve.policy;
-  problem.policy.strict_requires_python = options.strict_requires_python;
   PKG_TRY(apply_policy_settings(settings, session.now(), problem.policy));
   PKG_TRY_ASSIGN(const auto lifted, lift_upgrades(subject.resolve.upgrade_packages, problem));
   std::erase_if(preferences, [&](const resolver::Preference& preference) { return lifted.contains(preference.name); });
   problem.preferences = std::move(preferences);
+  for (const auto& member : subject.project.members)
+    if (!member.name.empty()) problem.own_names.push_back(member.name);
   return problem;
 }
 

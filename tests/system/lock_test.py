@@ -534,5 +534,57 @@ def metadata_may_be_given_by_the_project(place):
     assert "+ plot 0.1" in done.err, done
 
 
+@check
+def a_folder_of_wheels_gives_a_lock_with_hashes(place):
+    made = wheel("leaf", "1.1")
+    place.wheels(made)
+    project(place, ["leaf"])
+    done = place.pkg("lock", "--no-index", "--find-links", f"{place.work}/wheels")
+    assert done.code == 0, done
+    text = lock_text(place)
+    assert hashlib.sha256(made[1]).hexdigest() in text and 'path = "wheels/leaf-1.1-py3-none-any.whl"' in text, text
+    installed = place.pkg("sync", "--no-index", "--frozen")
+    assert installed.code == 0 and versions(place) == {"leaf": "1.1"}, installed
+
+
+@check
+def each_python_gets_the_newest_version_it_can_run(place):
+    index = Index([wheel("num", "1.0", requires_python=">=3.9"), wheel("num", "2.0", requires_python=">=3.12"),
+                   wheel("capped", "1.0"), wheel("capped", "2.0", requires_python=">=3.9,<3.11")])
+    project(place, ["num"])
+    done = locked(place, index)
+    assert "+ num 2.0, 1.0" in done.err, done
+    fewest = locked(place, index, "--fork-strategy", "fewest", "-U")
+    assert "num 1.0" in lock_text(place).replace('name = "num"\nversion = "1.0"', "num 1.0") and 'version = "2.0"' not in lock_text(place), fewest
+    # Upper bounds count only when asked for.
+    project(place, ["capped"])
+    assert "+ capped 2.0\n" in locked(place, index).err, lock_text(place)
+    strict = locked(place, index, "--strict-requires-python", "-U")
+    assert "capped 2.0 -> 1.0" in strict.err, strict
+
+
+@check
+def a_platform_without_wheels_gets_an_older_release(place):
+    index = Index([wheel("bin", "1.0", tag="cp39-abi3-macosx_11_0_x86_64"), wheel("bin", "1.0", tag="cp39-abi3-manylinux_2_17_x86_64"),
+                   wheel("bin", "2.0", tag="cp39-abi3-manylinux_2_17_x86_64")])
+    project(place, ["bin"])
+    done = locked(place, index, "--no-build")
+    text = lock_text(place)
+    assert "+ bin 2.0, 1.0" in done.err and "sys_platform == 'darwin' and platform_machine == 'x86_64'" in text.replace('"', "'"), text
+    again = text
+    assert "up to date" in locked(place, index, "--no-build").err and lock_text(place) == again
+    project(place, ["bin"], more='[tool.pkg]\nrequired-environments = ["win_amd64"]\n')
+    refused = place.pkg("lock", "--no-build", PKG_INDEX_URL=index.url)
+    assert refused.code == 1 and "bin" in refused.err and "win_amd64" in refused.err and lock_text(place) == again, refused
+
+
+@check
+def a_conflict_knows_the_other_index(place):
+    first, second = Index([wheel("leaf", "1.0")]), Index([wheel("leaf", "2.0")])
+    project(place, ["leaf>=2"])
+    done = place.pkg("lock", "--index-url", second.url, "--index", f"mine={first.url}")
+    assert done.code == 1 and "is also on" in done.err, done
+
+
 if __name__ == "__main__":
     main()
