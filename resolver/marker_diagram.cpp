@@ -206,6 +206,25 @@ DiagramNode MarkerDiagram::negation(DiagramNode a) {
   return result;
 }
 
+// One of the branches that does for all of them where it is asked: then the variable says nothing.
+std::optional<DiagramNode> MarkerDiagram::common_branch(const Branches& branches, const std::vector<DiagramNode>& restricted,
+                                                        const std::vector<bool>& open) {
+  constexpr std::size_t kMostTried = 4;
+  std::vector<DiagramNode> tried;
+  for (std::size_t i = 0; i < restricted.size() && tried.size() < kMostTried; ++i) {
+    if (open[i] || std::ranges::find(tried, restricted[i]) != tried.end()) continue;
+    tried.push_back(restricted[i]);
+    bool fits = true;
+    for (std::size_t k = 0; k < branches.children.size() && fits; ++k) {
+      const auto [wanted, care] = branches.children[k];
+      fits = conjunction(conjunction(restricted[i], care), negation(wanted)) == kFalse &&
+             conjunction(conjunction(wanted, care), negation(restricted[i])) == kFalse;
+    }
+    if (fits) return restricted[i];
+  }
+  return std::nullopt;
+}
+
 // Where nothing is asked (care is false), the neighbour's answer is taken: that makes branches fall together.
 DiagramNode MarkerDiagram::restrict_to(DiagramNode node, DiagramNode care) {
   if (is_terminal(node) || is_terminal(care)) return node;
@@ -232,6 +251,10 @@ DiagramNode MarkerDiagram::restrict_to(DiagramNode node, DiagramNode care) {
       latest = children[i], has_latest = true;
     }
     if (!has_latest) return node;
+    if (const auto common = common_branch(both, children, open)) {
+      restrictions_.emplace(pair_key(node, care), *common);
+      return *common;
+    }
     const Branching branching = variables_[variable].branching;
     const bool is_cut = branching == Branching::python || branching == Branching::version;
     // Cuts: as the branch before; at the start, as the first that is asked for. Texts: as the branch of all others, if that is asked for.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -88,6 +89,9 @@ class MarkerDiagram {
     std::vector<std::pair<DiagramNode, DiagramNode>> children;
   };
   Branches branches(std::uint32_t variable, DiagramNode a, DiagramNode b) const;
+
+  std::optional<DiagramNode> common_branch(const Branches& branches, const std::vector<DiagramNode>& restricted,
+                                           const std::vector<bool>& open);
 
   std::vector<DiagramVariable> variables_;
   std::map<std::pair<int, std::string>, std::uint32_t> variable_ids_;

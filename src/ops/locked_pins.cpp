@@ -197,6 +197,26 @@ Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock,
   return selected;
 }
 
+Status refuse_conflicts(const SelectionOptions& selection, const lock::LockFile& lock,
+                        std::span<const std::vector<resolver::ConflictItem>> conflicts) {
+  PKG_TRY_ASSIGN(const auto options, select_options(selection, lock));
+  const auto extras = options.extras.value_or(std::vector<pep::Name>());
+  const auto groups = options.groups.value_or(lock.default_groups);
+  for (const auto& exclusive : conflicts) {
+    std::vector<std::string> chosen;
+    for (const auto& item : exclusive) {
+      const auto& names = item.is_group ? groups : extras;
+      if (std::ranges::find(names, item.name) != names.end())
+        chosen.push_back(cat(item.is_group ? "group " : "extra ", quote(item.name.str())));
+    }
+    if (chosen.size() > 1) {
+      return make_error(ErrorKind::conflict, cat(join(chosen, " and "), " cannot be installed together: [tool.pkg] conflicts says so"),
+                        "ask for one of them");
+    }
+  }
+  return ok_status();
+}
+
 Result<LockedPins> pins_of(std::span<const lock::Selection> selected, const LockPlace& place, Session& session) {
   LockedPins result;
   for (const auto& selection : selected) {

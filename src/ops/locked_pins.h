@@ -11,6 +11,7 @@
 #include "lock/select.h"
 #include "ops/session.h"
 #include "pep/target.h"
+#include "resolver/problem.h"
 #include "resolver/resolution.h"
 
 namespace pkg::ops {
@@ -29,6 +30,11 @@ Result<lock::SelectOptions> select_options(const SelectionOptions& selection, co
 // The part of a lock that an environment needs. unsupported: --only-group of a lock that does not say what its groups ask for.
 Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
                                                      const SelectionOptions& selection);
+
+// conflict: more than one of a set that the project declares to exclude each other ([tool.pkg] conflicts). What such a lock holds for both
+// is no solution.
+Status refuse_conflicts(const SelectionOptions& selection, const lock::LockFile& lock,
+                        std::span<const std::vector<resolver::ConflictItem>> conflicts);
 
 struct LockedPins {
   std::vector<resolver::Pin> pins;  // one file each

@@ -212,6 +212,7 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   const auto& target = subject.interpreter.target;
   report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
+  if (source.subject) PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
   PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection).with(reading));
   PKG_TRY(bind_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(const auto locked, pins_of(selected, place_of(source), session).with(reading));

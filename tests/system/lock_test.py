@@ -586,5 +586,21 @@ def a_conflict_knows_the_other_index(place):
     assert done.code == 1 and "is also on" in done.err, done
 
 
+@check
+def extras_that_exclude_each_other_are_locked_and_not_installed_together(place):
+    index = world()
+    extras = '[project.optional-dependencies]\nold = ["leaf<1.1"]\nnew = ["leaf>=1.1"]\n'
+    project(place, ["plot"], more=extras)
+    refused = place.pkg("lock", PKG_INDEX_URL=index.url)
+    assert refused.code == 1 and "conflicts = [[" in refused.err, refused
+    project(place, ["plot"], more=extras + '[tool.pkg]\nconflicts = [[{extra = "old"}, {extra = "new"}]]\n')
+    locked(place, index)
+    assert "marker = \"'old' in extras\"" in lock_text(place) and "marker = \"'new' in extras\"" in lock_text(place), lock_text(place)
+    synced(place, index, "--extra", "old")
+    assert versions(place) == {"leaf": "1.0", "plot": "0.1"}
+    both = place.pkg("sync", "--extra", "old", "--extra", "new", PKG_INDEX_URL=index.url)
+    assert both.code == 1 and "cannot be installed together" in both.err and versions(place)["leaf"] == "1.0", both
+
+
 if __name__ == "__main__":
     main()
