@@ -1,6 +1,5 @@
 #include "index/metadata.h"
 
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -52,13 +51,7 @@ std::string metadata_url(const std::string& url) {
 
 // What the cache holds for a file that the project's page lists and the server does not have; the time of asking follows.
 constexpr std::string_view kGone = "gone ";
-constexpr std::int64_t kGoneFor_s = 600;
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
+constexpr std::uint64_t kGoneFor_s = 600;
 
 bool is_absent(int status) { return status == 404 || status == 410 || status == 403 || status == 405 || status == 400; }
 
@@ -100,8 +93,9 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     if (file.kind != pep::DistKind::wheel) return reason("has only a source distribution, which this version of pkg does not build");
     if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, job.key)) {
       if (text->starts_with(kGone)) {
-        const auto since = parse_integer(std::string_view(*text).substr(kGone.size()));
-        if (since && (options.offline || (options.now >= *since && options.now - *since < kGoneFor_s))) return reason(gone_text(file));
+        const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));
+        const auto now = static_cast<std::uint64_t>(options.now);
+        if (since && (options.offline || (now >= *since && now - *since < kGoneFor_s))) return reason(gone_text(file));
       }
       auto checked = check_metadata_text(*text, file);
       if (checked.result.metadata) return std::move(checked.result);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "pep/filename.h"
+#include "resolver/wheel_tags.h"
 
 namespace pkg::resolver {
 
@@ -13,7 +14,7 @@ PythonCheck::PythonCheck(const pep::Version& python, const Policy& policy)
     : python_(python.base_version()), strict_(policy.strict_requires_python), ignore_(policy.ignore_requires_python) {}
 
 PythonCheck::PythonCheck(ForkWorld& world, const Fork& fork, const Policy& policy)
-    : strict_(world.universe().strict_requires_python), ignore_(policy.ignore_requires_python), world_(&world), fork_(&fork) {}
+    : ignore_(policy.ignore_requires_python), world_(&world), fork_(&fork) {}
 
 bool PythonCheck::accepts_set(MarkerSet pythons) const {
   MarkerSpace& space = world_->space();
@@ -52,26 +53,6 @@ struct FileChooser::Ranked {
 };
 
 namespace {
-
-struct WheelTags {
-  std::string_view interpreters, abis, platforms;
-  bool has_build = false;
-};
-
-// The parts of "name-version[-build]-interpreters-abis-platforms.whl" that are needed to rank it, as views.
-std::optional<WheelTags> wheel_tags(std::string_view file_name) {
-  if (!file_name.ends_with(".whl")) return std::nullopt;
-  file_name.remove_suffix(4);
-  WheelTags tags;
-  for (std::string_view* const part : {&tags.platforms, &tags.abis, &tags.interpreters}) {
-    const std::size_t dash = file_name.rfind('-');
-    if (dash == std::string_view::npos) return std::nullopt;
-    *part = file_name.substr(dash + 1);
-    file_name = file_name.substr(0, dash);
-  }
-  tags.has_build = std::count(file_name.begin(), file_name.end(), '-') > 1;
-  return tags;
-}
 
 // A file of which no hash of that kind is announced may still have it: whoever fetches it checks.
 bool may_have_hash(const pep::DistFile& file, const std::vector<pep::FileHash>& wanted) {

@@ -43,7 +43,7 @@ class PythonCheck {
  private:
   bool accepts_set(MarkerSet pythons) const;
   pep::Version python_;
-  bool strict_, ignore_;
+  bool strict_ = false, ignore_ = false;  // strict_: of a single target; forks have the world's
   ForkWorld* world_ = nullptr;
   const Fork* fork_ = nullptr;
   std::unordered_map<std::string, bool> known_;

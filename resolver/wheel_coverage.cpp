@@ -1,10 +1,10 @@
 #include "resolver/wheel_coverage.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/text.h"
+#include "resolver/wheel_tags.h"
 
 namespace pkg::resolver {
 
@@ -15,28 +15,11 @@ namespace {
 constexpr int kOldestPython = 6;   // of CPython 3
 constexpr int kNewestPython = 14;  // of CPython 3: files for later ones are not asked for
 
-struct FileTags {
-  std::string_view interpreters, abis, platforms;
-};
-
-std::optional<FileTags> tags_of(std::string_view name) {
-  if (!name.ends_with(".whl")) return std::nullopt;
-  name.remove_suffix(4);
-  FileTags tags;
-  for (std::string_view* const part : {&tags.platforms, &tags.abis, &tags.interpreters}) {
-    const std::size_t dash = name.rfind('-');
-    if (dash == std::string_view::npos) return std::nullopt;
-    *part = name.substr(dash + 1);
-    name = name.substr(0, dash);
-  }
-  return tags;
-}
-
 // "cp312" → 3, 12; "py3" → 3 and no minor.
 struct InterpreterTag {
   std::string_view implementation;
   int major = 0;
-  std::optional<int> minor;
+  std::optional<std::uint64_t> minor;
 };
 
 std::optional<InterpreterTag> parse_interpreter(std::string_view tag) {
@@ -44,12 +27,9 @@ std::optional<InterpreterTag> parse_interpreter(std::string_view tag) {
   if (digits == std::string_view::npos) return std::nullopt;
   InterpreterTag parsed{tag.substr(0, digits), tag[digits] - '0', std::nullopt};
   const std::string_view rest = tag.substr(digits + 1);
-  int minor = 0;
   if (rest.empty()) return parsed;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), minor);
-  if (error != std::errc() || end != rest.data() + rest.size()) return std::nullopt;
-  parsed.minor = minor;
-  return parsed;
+  parsed.minor = parse_u64(rest);
+  return parsed.minor ? std::optional(parsed) : std::nullopt;
 }
 
 pep::SpecifierSet python_range(const std::string& text) { return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet()); }
@@ -72,13 +52,14 @@ WheelCoverage::WheelCoverage(MarkerSpace& space, const Universe& universe) : spa
 }
 
 void WheelCoverage::add_platforms_of(const Universe& universe, bool wished) {
-  const MarkerSet known = space_.of_python(python_range(cat("<3.", kNewestPython + 1)));
-  for (const RequiredEnvironment& required : universe.required) {
-    if (required.wished != wished) continue;
-    const MarkerSet environments =
-        space_.both(space_.both(space_.of(required.marker), known), text(MarkerVariable::implementation_name, "cpython"));
-    platforms_.push_back({required.name, space_.of(required.marker), environments, required.platforms, !wished});
-  }
+  for (const RequiredEnvironment& required : universe.required)
+    if (required.wished == wished) add_platform(required.name, space_.of(required.marker), required.platforms, !wished);
+}
+
+void WheelCoverage::add_platform(std::string name, MarkerSet region, std::vector<std::string> tags, bool required) {
+  const MarkerSet pythons =
+      space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))), text(MarkerVariable::implementation_name, "cpython"));
+  platforms_.push_back({std::move(name), region, space_.both(region, pythons), std::move(tags), required});
 }
 
 MarkerSet WheelCoverage::text(MarkerVariable variable, std::string_view value) {
@@ -94,13 +75,10 @@ void WheelCoverage::add_usual_platforms() {
   constexpr Usual kUsual[] = {{"Linux on x86_64", "linux", "x86_64"}, {"Linux on aarch64", "linux", "aarch64"},
                               {"macOS on arm64", "darwin", "arm64"},  {"macOS on x86_64", "darwin", "x86_64"},
                               {"Windows on AMD64", "win32", "AMD64"}, {"Windows on ARM64", "win32", "ARM64"}};
-  const MarkerSet known =
-      space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))), text(MarkerVariable::implementation_name, "cpython"));
-  for (const Usual& usual : kUsual) {
-    const MarkerSet system =
-        space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine));
-    platforms_.push_back({usual.name, system, space_.both(system, known), {}, false});
-  }
+  for (const Usual& usual : kUsual)
+    add_platform(usual.name,
+                 space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine)),
+                 {}, false);
 }
 
 MarkerSet WheelCoverage::of_python_tags(std::string_view interpreters, std::string_view abis) {
@@ -160,7 +138,7 @@ MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
     }
     set = space_.either(set, one);
   }
-  platform_tags_[std::string(platforms)] = set;
+  known->second = set;
   return set;
 }
 
@@ -168,7 +146,7 @@ MarkerSet WheelCoverage::of(const pep::DistFile& file) {
   if (file.kind == pep::DistKind::sdist) return MarkerSpace::kAll;
   const auto [known, is_new] = files_.try_emplace(&file, MarkerSpace::kNone);
   if (!is_new) return known->second;
-  const auto tags = tags_of(file.file_name);
+  const auto tags = wheel_tags(file.file_name);
   if (tags) known->second = space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
   return known->second;
 }
@@ -181,7 +159,7 @@ MarkerSet WheelCoverage::of(std::string_view wheel_name, const PlatformClass& pl
   if (platform.platforms.empty()) {
     auto known = usual_.find(key);
     if (known == usual_.end()) {
-      const auto tags = tags_of(wheel_name);
+      const auto tags = wheel_tags(wheel_name);
       const bool counts = tags && !tags->abis.ends_with('t') && !tags->platforms.starts_with("musllinux");
       const MarkerSet set =
           counts ? space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms)) : MarkerSpace::kNone;
@@ -189,7 +167,7 @@ MarkerSet WheelCoverage::of(std::string_view wheel_name, const PlatformClass& pl
     }
     return space_.both(platform.environments, known->second);
   }
-  const auto tags = tags_of(wheel_name);
+  const auto tags = wheel_tags(wheel_name);
   if (!tags || tags->abis.ends_with('t')) return MarkerSpace::kNone;
   const auto accepted = [&](std::string_view tag) {
     return tag == "any" || std::ranges::find(platform.platforms, tag) != platform.platforms.end();

@@ -45,6 +45,7 @@ class WheelCoverage {
   MarkerSet text(pep::MarkerVariable variable, std::string_view value);
   void add_platforms_of(const Universe& universe, bool wished);
   void add_usual_platforms();
+  void add_platform(std::string name, MarkerSet region, std::vector<std::string> tags, bool required);
 
   MarkerSpace& space_;
   std::deque<PlatformClass> platforms_;
