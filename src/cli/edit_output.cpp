@@ -72,15 +72,6 @@ Result<pep::DependencyList> list_of(const EditFlags& flags, const ops::EditOptio
 
 }  // namespace
 
-void apply_config(const Config& config, EditFlags& flags, ops::EditOptions& options) {
-  apply_config(config, flags.index);
-  apply_config(config, flags.resolver);
-  apply_config(config, flags.link);
-  apply_config(config, flags.lock);
-  apply_config(config, options.sync.environment);
-  apply_config(config, options.sync.lock.inputs);
-}
-
 void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options) {
   parser.text("--group", flags.group, "In this dependency group", "NAME");
   parser.flag("--dev", flags.dev, "The same as --group dev");
@@ -89,21 +80,12 @@ void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& 
   parser.flag("--frozen", options.frozen, "Edit the file only: no lock, no sync");
   parser.flag("--no-sync", options.no_sync, "Leave the environment as it is");
   parser.flag("--dry-run", options.dry_run, "Say what would change, and change nothing");
-  add_environment_options(parser, options.sync.environment, false);
-  add_lock_options(parser, flags.lock);
-  add_resolver_options(parser, flags.resolver);
-  add_link_options(parser, flags.link);
-  add_index_options(parser, flags.index);
-  add_global_options(parser, flags.global);
+  add_sync_options(parser, flags.sync, options.sync, false);
 }
 
 Result<Front> make_front(const EditFlags& flags, const Config& config, ops::EditOptions& options) {
   PKG_TRY_ASSIGN(options.list, list_of(flags, options));
-  PKG_TRY_ASSIGN(auto front, Front::make(flags.global, flags.index, config));
-  PKG_TRY_ASSIGN(options.sync.lock.resolve, make_resolve_options(flags.resolver, front.session().now()));
-  PKG_TRY_ASSIGN(options.sync.apply, make_apply_options(flags.link, !flags.index.no_verify_record));
-  apply(flags.lock, options.sync.lock);
-  return front;
+  return make_front(flags.sync, config, options.sync);
 }
 
 Result<int> print_edit(const ops::EditReport& report, std::string_view verb, Front& front) {

@@ -5,23 +5,18 @@
 
 #include "base/result.h"
 #include "cli/front.h"
-#include "cli/lock_options.h"
 #include "cli/options.h"
+#include "cli/sync_flags.h"
 #include "ops/edit_project.h"
 
 namespace pkg::cli {
 
 struct EditFlags {
-  GlobalOptions global;
-  IndexOptions index;
-  ResolverFlags resolver;
-  LinkFlags link;
-  LockFlags lock;
+  SyncFlags sync;
   std::string group, extra;
   bool dev = false;
 };
 
-void apply_config(const Config& config, EditFlags& flags, ops::EditOptions& options);
 void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options);
 // After parse. usage: two lists are named at once.
 Result<Front> make_front(const EditFlags& flags, const Config& config, ops::EditOptions& options);

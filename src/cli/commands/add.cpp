@@ -23,7 +23,7 @@ Result<int> add_command(const Invocation& invocation) {
   auto& lock_inputs = options.edit.sync.lock.inputs;
   std::string bounds = "lower";
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, flags, options.edit);
+  apply_config(config, flags.sync, options.edit.sync);
 
   OptionParser parser(invocation, "Add requirements to the project: to pyproject.toml, the lock and the environment.",
                       "pkg add 'httpx>=0.27' --group test");

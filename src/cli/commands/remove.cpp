@@ -8,7 +8,7 @@ Result<int> remove_command(const Invocation& invocation) {
   EditFlags flags;
   ops::RemoveOptions options;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, flags, options.edit);
+  apply_config(config, flags.sync, options.edit.sync);
 
   OptionParser parser(invocation, "Remove requirements from the project: from pyproject.toml, the lock and the environment.",
                       "pkg remove httpx --group test");

@@ -4,10 +4,10 @@
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/install_output.h"
-#include "cli/lock_options.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "cli/sync_flags.h"
 #include "ops/run.h"
 
 namespace pkg::cli {
@@ -21,12 +21,7 @@ void tell_installed(const std::optional<ops::InstallReport>& report, Front& fron
 }
 
 struct RunFlags {
-  GlobalOptions global;
-  IndexOptions index;
-  ResolverFlags resolver;
-  LinkFlags link;
-  LockFlags lock;
-  SelectionFlags selection;
+  SyncFlags sync;
   ops::RunOptions options;
   bool exact = false;
 };
@@ -42,13 +37,8 @@ void declare(OptionParser& parser, RunFlags& flags) {
   parser.flag("--no-project", options.no_project, "Leave the project aside");
   add_freshness_options(parser, options.sync.locked, options.sync.frozen);
   parser.flag("--exact", flags.exact, "Remove what the lock does not name, as `pkg sync` does");
-  add_selection_options(parser, flags.selection);
-  add_environment_options(parser, options.sync.environment, false);
-  add_lock_options(parser, flags.lock);
-  add_resolver_options(parser, flags.resolver);
-  add_link_options(parser, flags.link);
-  add_index_options(parser, flags.index);
-  add_global_options(parser, flags.global);
+  add_selection_options(parser, flags.sync.selection);
+  add_sync_options(parser, flags.sync, options.sync, false);
 }
 
 constexpr const char* kSummary =
@@ -70,11 +60,7 @@ Result<Invocation> own_words(const Invocation& invocation) {
 
 Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
   auto& sync = flags.options.sync;
-  PKG_TRY_ASSIGN(auto front, Front::make(flags.global, flags.index, config));
-  PKG_TRY_ASSIGN(sync.lock.resolve, make_resolve_options(flags.resolver, front.session().now()));
-  PKG_TRY_ASSIGN(sync.apply, make_apply_options(flags.link, !flags.index.no_verify_record));
-  apply(flags.lock, sync.lock);
-  sync.selection = selection_of(flags.selection);
+  PKG_TRY_ASSIGN(auto front, make_front(flags.sync, config, sync));
   sync.inexact = !flags.exact;
   sync.no_install_project = true;  // said by `pkg sync`; a command's output should begin with the command
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
@@ -91,12 +77,7 @@ Result<int> run_command(const Invocation& invocation) {
   RunFlags flags;
   PKG_TRY_ASSIGN(const auto own, own_words(invocation));
   PKG_TRY_ASSIGN(const auto config, Front::load_config(own));
-  apply_config(config, flags.index);
-  apply_config(config, flags.resolver);
-  apply_config(config, flags.link);
-  apply_config(config, flags.lock);
-  apply_config(config, flags.options.sync.environment);
-  apply_config(config, flags.options.sync.lock.inputs);
+  apply_config(config, flags.sync, flags.options.sync);
   OptionParser parser(invocation, kSummary, kExample);
   declare(parser, flags);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());

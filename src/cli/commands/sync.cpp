@@ -5,8 +5,8 @@
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/install_output.h"
-#include "cli/lock_options.h"
 #include "cli/options.h"
+#include "cli/sync_flags.h"
 #include "lock/pylock.h"
 #include "ops/install.h"
 #include "ops/sync_lock.h"
@@ -31,22 +31,12 @@ Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOption
 }  // namespace
 
 Result<int> sync_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
-  ResolverFlags resolver;
-  LinkFlags link;
-  LockFlags lock;
-  SelectionFlags selection;
+  SyncFlags flags;
   ops::SyncOptions options;
   ops::InstallOptions requirements;
   bool reinstall = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  apply_config(config, resolver);
-  apply_config(config, link);
-  apply_config(config, lock);
-  apply_config(config, options.environment);
-  apply_config(config, options.lock.inputs);
+  apply_config(config, flags, options);
 
   OptionParser parser(
       invocation,
@@ -54,7 +44,7 @@ Result<int> sync_command(const Invocation& invocation) {
       "the named lock or pinned requirements.",
       "pkg sync --extra plot --no-dev");
   parser.positionals("FILE", requirements.inputs.requirements_files, "A pylock.toml of any tool, or requirements, all pinned with ==");
-  add_selection_options(parser, selection);
+  add_selection_options(parser, flags.selection);
   parser.group("Options");
   add_freshness_options(parser, options.locked, options.frozen);
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
@@ -63,23 +53,14 @@ Result<int> sync_command(const Invocation& invocation) {
   parser.flag("--reinstall,--force-reinstall", reinstall, "Install again what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
-  add_environment_options(parser, options.environment, true);
-  add_lock_options(parser, lock);
-  add_resolver_options(parser, resolver);
-  add_link_options(parser, link);
-  add_index_options(parser, index);
-  add_global_options(parser, global);
+  add_sync_options(parser, flags, options, true);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   const auto& files = requirements.inputs.requirements_files;
   const auto locks = std::ranges::count_if(files, is_lock);
   if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session().now()));
-  PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
+  PKG_TRY_ASSIGN(auto front, make_front(flags, config, options));
   if (reinstall) options.reinstall = venv::Reinstall::all;
-  apply(lock, options.lock);
-  options.selection = selection_of(selection);
   if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, front);
   if (locks > 0) options.file = files.front();
   PKG_TRY_ASSIGN(const auto report, ops::sync_lock(options, front.session()));

@@ -1,30 +1,20 @@
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/install_output.h"
-#include "cli/lock_options.h"
 #include "cli/lock_output.h"
 #include "cli/options.h"
+#include "cli/sync_flags.h"
 #include "ops/sync_lock.h"
 
 namespace pkg::cli {
 
 Result<int> upgrade_command(const Invocation& invocation) {
-  GlobalOptions global;
-  IndexOptions index;
-  ResolverFlags resolver;
-  LinkFlags link;
-  LockFlags lock;
-  SelectionFlags selection;
+  SyncFlags flags;
   ops::SyncOptions options;
   std::vector<std::string> names;
   bool no_sync = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  apply_config(config, index);
-  apply_config(config, resolver);
-  apply_config(config, link);
-  apply_config(config, lock);
-  apply_config(config, options.environment);
-  apply_config(config, options.lock.inputs);
+  apply_config(config, flags, options);
 
   OptionParser parser(invocation, "Lock the project with newer versions of everything or of what is named, then sync its environment.",
                       "pkg upgrade numpy 'pandas==2.2'");
@@ -33,20 +23,11 @@ Result<int> upgrade_command(const Invocation& invocation) {
   parser.flag("--dry-run", options.dry_run, "Say what would change");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
   parser.flag("--no-install-project", options.no_install_project, "Only what the project needs, not the project itself");
-  add_selection_options(parser, selection);
-  add_environment_options(parser, options.environment, false);
-  add_lock_options(parser, lock);
-  add_resolver_options(parser, resolver);
-  add_link_options(parser, link);
-  add_index_options(parser, index);
-  add_global_options(parser, global);
+  add_selection_options(parser, flags.selection);
+  add_sync_options(parser, flags, options, false);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session().now()));
-  PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
-  apply(lock, options.lock);
-  options.selection = selection_of(selection);
+  PKG_TRY_ASSIGN(auto front, make_front(flags, config, options));
   auto& packages = options.lock.resolve.upgrade_packages;
   packages.insert(packages.end(), names.begin(), names.end());
   options.lock.resolve.upgrade = packages.empty();

@@ -1,0 +1,32 @@
+#include "cli/sync_flags.h"
+
+namespace pkg::cli {
+
+void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& options) {
+  apply_config(config, flags.index);
+  apply_config(config, flags.resolver);
+  apply_config(config, flags.link);
+  apply_config(config, flags.lock);
+  apply_config(config, options.environment);
+  apply_config(config, options.lock.inputs);
+}
+
+void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places) {
+  add_environment_options(parser, options.environment, with_places);
+  add_lock_options(parser, flags.lock);
+  add_resolver_options(parser, flags.resolver);
+  add_link_options(parser, flags.link);
+  add_index_options(parser, flags.index);
+  add_global_options(parser, flags.global);
+}
+
+Result<Front> make_front(const SyncFlags& flags, const Config& config, ops::SyncOptions& options) {
+  PKG_TRY_ASSIGN(auto front, Front::make(flags.global, flags.index, config));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(flags.resolver, front.session().now()));
+  PKG_TRY_ASSIGN(options.apply, make_apply_options(flags.link, !flags.index.no_verify_record));
+  apply(flags.lock, options.lock);
+  options.selection = selection_of(flags.selection);
+  return front;
+}
+
+}  // namespace pkg::cli
