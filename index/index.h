@@ -13,9 +13,11 @@
 #include "base/result.h"
 #include "base/tasks.h"
 #include "index/settings.h"
+#include "index/source_tree.h"
 #include "pep/dist_file.h"
 #include "pep/metadata.h"
 #include "pep/name.h"
+#include "pep/source_url.h"
 #include "pep/version.h"
 #include "pep/wheel_manifest.h"
 
@@ -90,8 +92,25 @@ class Index {
   // The file itself, downloaded below `directory` (for `pkg download` and tests), hash checked. Returns its path.
   Result<std::filesystem::path> download(const pep::DistFile& file, const std::filesystem::path& directory);
 
-  // A DistFile for a URL or path of a wheel (requirements of the form name @ url, or a path on the command line).
+  // A DistFile for the URL or path of a wheel (requirements of the form name @ url, or a path on the command line), or of an archive whose
+  // name says project and version.
   Result<pep::DistFile> direct_file(const std::string& url);
+
+  // --- Sources. `file.url` may be any that SourceUrl::parse understands; `file.hashes` are checked.
+  // The commit that the revision of a vcs source stands for now (git: `ls-remote`, or from the mirror in the cache where a full id is given or
+  // offline). Remembered for the life of the object. not_found names the revision.
+  Result<std::string> commit_of(const pep::SourceUrl& vcs);
+  // The source below `into`, an empty folder of the caller's (not used for folders, which stay where they are). Archives are kept in the cache
+  // by hash, repositories as bare mirrors: the second time needs no network. A vcs source must have a commit as its revision.
+  Result<SourceTree> source_tree(const pep::DistFile& file, const std::filesystem::path& into);
+  // Wheels that were built, and metadata that was prepared, under a key that says everything they depend on (hex, 64 characters).
+  std::optional<pep::DistFile> built_wheel(const std::string& key);               // `url`: of the file in the cache; sha256 known
+  Result<pep::DistFile> keep_built_wheel(const std::string& key, const std::filesystem::path& wheel);  // moved into the cache
+  std::optional<std::string> built_metadata(const std::string& key);              // METADATA's text
+  void keep_built_metadata(const std::string& key, const std::string& text);      // a cache that cannot be written is no error
+
+  // A text (requirements or constraints file) at an http, https or file URL; at most 16 MiB.
+  Result<std::string> text(const std::string& url);
 
  private:
   struct State;

@@ -3,11 +3,13 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "builder/build_process.h"
 #include "ops/session.h"
 #include "pep/dist_file.h"
 #include "pep/name.h"
@@ -30,6 +32,17 @@ struct InputOptions {
   std::string stdin_text;
 };
 
+// A path or URL that was given without a name: its source has to be looked at to learn it.
+struct UnnamedInput {
+  std::string url;  // absolute, as pep::SourceUrl takes it
+  std::vector<pep::Name> extras;
+  pep::Marker marker;
+  bool editable = false;
+  std::vector<pep::FileHash> hashes;
+  builder::ConfigSettings config_settings;
+  Origin origin;
+};
+
 struct Inputs {
   std::vector<pep::Requirement> requirements;
   std::vector<pep::Requirement> constraints;
@@ -41,11 +54,19 @@ struct Inputs {
   std::optional<bool> prereleases;
   bool prefer_binary = false;
   std::vector<std::string> only_binary, no_binary;
+  // Sources.
+  std::vector<UnnamedInput> unnamed;
+  std::set<std::string> editable_urls;                           // URLs of requirements that are installed in place
+  std::map<pep::Name, builder::ConfigSettings> config_settings;  // of lines of requirements files
 };
 
 // Index options found in requirements files (-i, -f …) are put into session.settings(). bad_data with file:line; usage for what cannot be
 // installed yet.
 Result<Inputs> read_inputs(const InputOptions& options, Session& session);
+
+// Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all. Sources whose files do not say their
+// name are built as far as metadata needs it. Errors with the origin of the input.
+Status name_inputs(Inputs& inputs, Builds& builds);
 
 // "name==1", "./x.whl", "https://…/x.whl", "name @ url": paths and URLs become URL requirements.
 Result<pep::Requirement> requirement_from_word(const std::string& word, const std::filesystem::path& relative_to, const Origin& origin);

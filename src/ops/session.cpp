@@ -16,4 +16,8 @@ Result<index::Index*> Session::index() {
   return index_.get();
 }
 
+void Session::make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment) {
+  builds_ = std::make_unique<Builds>(*this, build_options_, interpreter, environment);
+}
+
 }  // namespace pkg::ops

@@ -1,7 +1,7 @@
 #pragma once
 // Session: what one command works with. Made once by cli, never seen below ops: lower layers get the two or three things they need.
 //
-// The one recursion of the program (solve → live_source → build a wheel → solve), once building exists, stays inside this folder.
+// The one recursion of the program (solve → live_source → build a wheel → solve) is in builds.h.
 
 #include <cstdint>
 #include <filesystem>
@@ -13,6 +13,7 @@
 #include "base/tasks.h"
 #include "index/index.h"
 #include "index/settings.h"
+#include "ops/builds.h"
 
 namespace pkg::ops {
 
@@ -26,6 +27,13 @@ class Session {
   index::Settings& settings() { return settings_; }
   const index::Settings& settings() const { return settings_; }
 
+  // How to build: filled in by cli, and by requirements files and projects, before builds are made.
+  BuildOptions& build_options() { return build_options_; }
+  // From now on sources can be built, for this interpreter (and, without isolation, in this environment, which outlives the session or is
+  // null). May be called again with another.
+  void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
+  Builds* builds() { return builds_.get(); }  // null: nothing can be built
+
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }
   Reporter& reporter() const { return reporter_; }
@@ -38,6 +46,8 @@ class Session {
   Reporter& reporter_;
   const CancelToken& cancel_;
   std::unique_ptr<index::Index> index_;
+  BuildOptions build_options_;
+  std::unique_ptr<Builds> builds_;  // after index_: goes first
 };
 
 }  // namespace pkg::ops

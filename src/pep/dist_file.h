@@ -19,6 +19,7 @@ struct FileHash {
   bool operator==(const FileHash&) const = default;
 };
 
+// sdist: everything that has to be built. For files of URL requirements SourceUrl::parse(url) tells archive, folder and vcs apart.
 enum class DistKind : std::uint8_t { wheel, sdist };
 
 struct DistFile {
@@ -35,6 +36,7 @@ struct DistFile {
   bool has_metadata = false;                // PEP 658/714: `url`.metadata exists
   std::optional<FileHash> metadata_hash;
   std::string index;  // name or redacted URL of the index it came from
+  bool editable = false;  // a folder or checkout that is installed in place (PEP 660)
 
   const FileHash* sha256() const {
     for (const auto& h : hashes)

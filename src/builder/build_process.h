@@ -1,0 +1,68 @@
+#pragma once
+// The hooks of one build backend (PEP 517, 660), called in one process of a given interpreter (hook_runner.py). The process has its own
+// group, which is killed at the deadline, on cancellation and with this object; what it prints goes to a log file, up to a cap.
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/tasks.h"
+#include "builder/backend.h"
+
+namespace pkg::builder {
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
+using ConfigSettings = std::map<std::string, std::vector<std::string>>;  // one value: a string for the backend; several: a list
+
+struct ProcessOptions {
+  std::filesystem::path python;  // of the build environment
+  std::filesystem::path tree;    // the process's working folder
+  Backend backend;
+  Variables environment;           // all of it: see build_variables
+  std::filesystem::path log_file;  // everything the backend prints, made here
+  double timeout_s = 3600;         // for the whole life of the process
+  std::uint64_t output_limit_bytes = 64u << 20;
+  bool sandbox = false;  // no network, only `writable` may be written: see sandbox.h
+  std::vector<std::filesystem::path> writable;
+};
+
+enum class Product : unsigned char { wheel, editable };
+
+// Not for several threads at once. Errors: build (the message says which hook failed and how; context: the telling lines of the log and
+// where the log is; hint: a missing compiler, header, library, module) · unsupported (the backend has no such hook; the sandbox cannot be
+// had) · interrupted · io.
+class BuildProcess {
+ public:
+  static Result<BuildProcess> start(ProcessOptions options, const CancelToken& cancel);
+  BuildProcess(BuildProcess&&) noexcept;
+  BuildProcess& operator=(BuildProcess&&) noexcept;
+  ~BuildProcess();
+
+  // get_requires_for_build_…: what is needed besides the static requirements; none where the backend has no such hook.
+  Result<std::vector<std::string>> requirements(Product product, const ConfigSettings& settings);
+  // prepare_metadata_for_build_…: the text of METADATA; nullopt where the backend has no such hook. The dist-info folder stays below `into`
+  // (made when absent) for build().
+  Result<std::optional<std::string>> prepare_metadata(Product product, const ConfigSettings& settings, const std::filesystem::path& into);
+  // build_…: the wheel's path below `into`. `metadata`: the `into` of prepare_metadata, or empty.
+  Result<std::filesystem::path> build(Product product, const ConfigSettings& settings, const std::filesystem::path& into,
+                                      const std::filesystem::path& metadata);
+  bool has_editable_hook();  // asked of the backend
+
+ private:
+  struct State;
+  explicit BuildProcess(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// The environment of a build: an allow-list of ours (PATH with the build environment's scripts first, HOME, LANG, TMPDIR, compiler and
+// linker variables, proxies never; credentials never), SOURCE_DATE_EPOCH where it is set, PYTHONNOUSERSITE, and `jobs` for MAKEFLAGS,
+// CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS and the like where the user set none. `scripts` may be empty. Reads this process's
+// environment. `extra` wins over everything.
+Variables build_variables(const std::filesystem::path& scripts, int jobs, const Variables& extra);
+
+}  // namespace pkg::builder
