@@ -20,4 +20,15 @@ void Session::make_builds(const venv::Interpreter& interpreter, const venv::Envi
   builds_ = std::make_unique<Builds>(*this, build_options_, interpreter, environment);
 }
 
+void Session::make_builds_later(std::function<Status(Session&)> make) {
+  builds_.reset();
+  make_builds_ = std::move(make);
+}
+
+Result<Builds*> Session::need_builds() {
+  if (!builds_ && make_builds_) PKG_TRY(std::exchange(make_builds_, {})(*this));
+  if (!builds_) return make_error(ErrorKind::unsupported, "nothing can be built here: no Python was chosen for it");
+  return builds_.get();
+}
+
 }  // namespace pkg::ops

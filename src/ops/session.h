@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,7 +33,11 @@ class Session {
   // From now on sources can be built, for this interpreter (and, without isolation, in this environment, which outlives the session or is
   // null). May be called again with another.
   void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
-  Builds* builds() { return builds_.get(); }  // null: nothing can be built
+  Builds* builds() { return builds_.get(); }  // null: nothing can be built, or nothing had to be so far
+  // The same, put off until something has to be built: `make` calls make_builds. Replaces what was there.
+  void make_builds_later(std::function<Status(Session&)> make);
+  // Makes them now where they were put off. unsupported: nothing can be built.
+  Result<Builds*> need_builds();
 
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }
@@ -47,6 +52,7 @@ class Session {
   const CancelToken& cancel_;
   std::unique_ptr<index::Index> index_;
   BuildOptions build_options_;
+  std::function<Status(Session&)> make_builds_;
   std::unique_ptr<Builds> builds_;  // after index_: goes first
 };
 
