@@ -71,7 +71,6 @@ constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"exclude-newer", &ResolverFlags::exclude_newer},
     {"only-binary", &ResolverFlags::only_binary},
     {"no-binary", &ResolverFlags::no_binary},
-    {"no-build", &ResolverFlags::no_build},
     {"prefer-binary", &ResolverFlags::prefer_binary},
     {"no-deps", &ResolverFlags::no_deps},
     {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
@@ -222,8 +221,6 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.text("--exclude-newer,--uploaded-prior-to", flags.exclude_newer, "Ignore files uploaded later than this", "DATE|DURATION");
   parser.list("--only-binary", flags.only_binary, "Never build these", "NAME|:all:");
   parser.list("--no-binary", flags.no_binary, "Never use wheels of these", "NAME|:all:");
-  parser.flag("--no-build", flags.no_build, "Never build: the same as --only-binary :all:");
-  parser.flag("--no-build-isolation", flags.no_build_isolation, "Accepted; nothing is built yet");
   parser.flag("--prefer-binary", flags.prefer_binary, "Prefer an older wheel to a newer source distribution");
   parser.flag("--no-deps,--no-dependencies", flags.no_deps, "Only what is named");
   parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
@@ -231,11 +228,15 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"}, "What --upgrade does with dependencies");
   parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
   parser.flag("--require-hashes", flags.require_hashes, "Every requirement needs a hash");
+  add_build_options(parser, flags.build);
 }
 
-void apply_config(const Config& config, ResolverFlags& flags) { take_all(config, kResolverDefaults, flags); }
+void apply_config(const Config& config, ResolverFlags& flags) {
+  take_all(config, kResolverDefaults, flags);
+  apply_config(config, flags.build);
+}
 
-Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std::int64_t now) {
+Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops::Session& session) {
   ops::ResolveOptions options;
   auto& policy = options.policy;
   using resolver::Prereleases;
@@ -247,12 +248,12 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std
                  : flags.resolution == "lowest-direct" ? resolver::Order::lowest_direct
                                                        : resolver::Order::highest;
   if (!flags.exclude_newer.empty()) {
-    PKG_TRY_ASSIGN(policy.exclude_newer, time::parse_cutoff(flags.exclude_newer, now));
+    PKG_TRY_ASSIGN(policy.exclude_newer, time::parse_cutoff(flags.exclude_newer, session.now()));
     options.exclude_newer = flags.exclude_newer;
   }
   for (const auto& value : flags.only_binary) PKG_TRY(ops::add_format_control(value, true, policy.format));
   for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, policy.format));
-  if (flags.no_build) policy.format.only_binary_all = true;
+  if (flags.build.no_build) policy.format.only_binary_all = true;
   policy.prefer_binary = flags.prefer_binary;
   policy.no_deps = flags.no_deps;
   policy.ignore_requires_python = flags.ignore_requires_python;
@@ -260,6 +261,7 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std
   options.upgrade_strategy = flags.upgrade_strategy == "eager" ? ops::UpgradeStrategy::eager : ops::UpgradeStrategy::only_if_needed;
   options.upgrade_packages = flags.upgrade_packages;
   options.require_hashes = flags.require_hashes;
+  PKG_TRY(set_build_options(flags.build, options, session));
   return options;
 }
 

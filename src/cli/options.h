@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/build_flags.h"
 #include "cli/command.h"
 #include "cli/config.h"
 #include "index/settings.h"
@@ -90,15 +91,16 @@ struct ResolverFlags {
   bool pre = false;
   std::string prerelease = "if-necessary", resolution = "highest", exclude_newer, upgrade_strategy = "only-if-needed";
   std::vector<std::string> only_binary, no_binary;
-  bool no_build_isolation = false;  // accepted: nothing is built yet
-  bool prefer_binary = false, no_build = false, no_deps = false, ignore_requires_python = false;
+  BuildFlags build;
+  bool prefer_binary = false, no_deps = false, ignore_requires_python = false;
   bool upgrade = false;
   std::vector<std::string> upgrade_packages;
   bool require_hashes = false;
 };
 void add_resolver_options(OptionParser& parser, ResolverFlags& flags);
 void apply_config(const Config& config, ResolverFlags& flags);
-Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, std::int64_t now);
+// What concerns builds goes into session.build_options().
+Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops::Session& session);
 
 void add_input_options(OptionParser& parser, ops::InputOptions& options);
 void apply_config(const Config& config, ops::InputOptions& options);

@@ -3,6 +3,7 @@
 // solve → live_source → builds → solve, for the build requirements; it carries the stack of what is being built, so that a circle is an
 // error.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "builder/build_process.h"
 #include "index/index.h"
+#include "ops/build_jobs.h"
 #include "pep/dist_file.h"
 #include "pep/metadata.h"
 #include "pep/name.h"
@@ -48,7 +50,6 @@ struct BuildOptions {
 struct NamedSource {
   pep::DistFile file;  // kind sdist; url: exact (a vcs source has its commit), file_name may be empty
   std::shared_ptr<const pep::Metadata> metadata;
-  std::string requested_revision;  // vcs: as it was written
 };
 
 // Threads: all members from any thread; equal questions share one build.
@@ -70,9 +71,22 @@ class Builds {
 
   const BuildOptions& options() const;
 
+  // Revisions that are taken as they were locked: SourceUrl texts to commits. Before the first question.
+  void keep_commits(std::map<std::string, std::string> commits);
+
  private:
+  friend class BuildStep;
   struct State;
-  std::unique_ptr<State> state_;
+  enum class Wanted : unsigned char { metadata, wheel };
+  // The view of a build on the builds of its requirements: `asking` is its job (build_jobs.h).
+  Builds(std::shared_ptr<State> state, BuildJobs::Job* asking);
+  Result<BuildAnswer> ask(const pep::DistFile& file, Wanted wanted);
+
+  std::shared_ptr<State> state_;
+  BuildJobs::Job* asking_ = nullptr;
 };
+
+// Makes builds, or says why there are none, at the first source that needs them.
+using BuildsWhenNeeded = std::function<Result<Builds*>()>;
 
 }  // namespace pkg::ops

@@ -104,6 +104,19 @@ Result<pep::SpecifierSet> pythons_from(const CompileOptions& options, Session& s
   return pep::SpecifierSet::parse(cat(">=", options.python_version.empty() ? target.environment.python_version : options.python_version));
 }
 
+// What has to be built is built with the interpreter at hand, whatever the target.
+Status prepare_builds(const CompileOptions& options, Inputs& inputs, Session& session) {
+  for (const auto& [name, settings] : inputs.config_settings) session.build_options().config_settings_of[name] = settings;
+  session.make_builds_later([python = options.python](Session& self) -> Status {
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, self));
+    self.make_builds(interpreter, nullptr);
+    return ok_status();
+  });
+  if (inputs.unnamed.empty()) return ok_status();
+  PKG_TRY_ASSIGN(auto* builds, session.need_builds());
+  return name_inputs(inputs, *builds);
+}
+
 void make_universal(resolver::Problem& problem, const pep::SpecifierSet& requires_python) {
   problem.targets.clear();
   problem.universe =
@@ -114,11 +127,12 @@ void make_universal(resolver::Problem& problem, const pep::SpecifierSet& require
 
 Result<CompileReport> compile(const CompileOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
   ResolveOptions resolve = options.resolve;
   if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
   CompileReport report;
   PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session, options.python_platform));
+  PKG_TRY(prepare_builds(options, inputs, session));
   PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
   report.python_version = target.environment.python_full_version;
   if (options.universal) {
@@ -127,7 +141,8 @@ Result<CompileReport> compile(const CompileOptions& options, Session& session) {
     report.python_version = pythons.to_string();
   }
   PKG_TRY_ASSIGN(auto* index, session.index());
-  LiveSource source(*index, {});
+  LiveSource source(*index, {}, session.builds_when_needed());
+  source.set_editables(inputs.editable_urls);
   PKG_TRY_ASSIGN(report.resolution, solve(problem, source, session));
   report.warnings = report.resolution.warnings;
   add_project_warnings(report.resolution, source, report.warnings);

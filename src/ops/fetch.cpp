@@ -26,28 +26,54 @@ Status check_required(const pep::DistFile& file, const pep::UnpackedWheel& wheel
 
 }  // namespace
 
-Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins,
-                                                                     const RequiredHashes& required, Session& session) {
+namespace {
+
+// The file of each pin, and for those that are built the wheel it was built to.
+struct Files {
+  std::vector<const pep::DistFile*> wheels;  // in the order of the pins
+  std::vector<pep::DistFile> built;
+};
+
+Result<Files> wheel_files(std::span<const resolver::Pin* const> pins, const BuildsWhenNeeded& builds, index::Index& index) {
+  Files files;
+  std::vector<const pep::DistFile*> ready, sources;
+  for (const auto* pin : pins) (pin->best_file().kind == pep::DistKind::wheel ? ready : sources).push_back(&pin->best_file());
+  index.want_wheels(ready);
+  if (!sources.empty()) {
+    PKG_TRY_ASSIGN(auto* builder, builds());
+    PKG_TRY_ASSIGN(files.built, builder->wheels(sources));
+  }
+  std::size_t next = 0;
+  for (const auto* pin : pins) {
+    const bool is_built = pin->best_file().kind != pep::DistKind::wheel;
+    files.wheels.push_back(is_built ? &files.built[next++] : &pin->best_file());
+  }
+  return files;
+}
+
+}  // namespace
+
+Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch_with(std::span<const resolver::Pin* const> pins,
+                                                                          const RequiredHashes& required, const BuildsWhenNeeded& builds,
+                                                                          Session& session) {
   std::vector<std::shared_ptr<const pep::UnpackedWheel>> wheels;
   if (pins.empty()) return wheels;
   PKG_TRY_ASSIGN(auto* index, session.index());
-  std::vector<const pep::DistFile*> files;
-  for (const auto* pin : pins) {
-    if (pin->best_file().kind != pep::DistKind::wheel) {
-      return make_error(ErrorKind::unsupported, cat(quote(pin->name.str()), " ", pin->version.to_string(),
-                                                    " has no wheel for this environment, and this version of pkg installs wheels only"));
-    }
-    files.push_back(&pin->best_file());
-  }
-  index->want_wheels(files);
-  wheels.reserve(files.size());
-  for (const auto* file : files) {
-    PKG_TRY_ASSIGN(auto wheel, index->wheel(*file).with([&] { return cat("while fetching ", quote(file->file_name)); }));
-    const auto hashes = required.find(file->project);
-    if (hashes != required.end()) PKG_TRY(check_required(*file, *wheel, hashes->second));
+  PKG_TRY_ASSIGN(const auto files, wheel_files(pins, builds, *index));
+  wheels.reserve(pins.size());
+  for (std::size_t i = 0; i < pins.size(); ++i) {
+    const auto& file = *files.wheels[i];
+    PKG_TRY_ASSIGN(auto wheel, index->wheel(file).with([&] { return cat("while fetching ", quote(file.file_name)); }));
+    const auto hashes = required.find(pins[i]->name);
+    if (hashes != required.end()) PKG_TRY(check_required(pins[i]->best_file(), *wheel, hashes->second));
     wheels.push_back(std::move(wheel));
   }
   return wheels;
+}
+
+Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins,
+                                                                     const RequiredHashes& required, Session& session) {
+  return fetch_with(pins, required, session.builds_when_needed(), session);
 }
 
 namespace {
@@ -84,7 +110,9 @@ Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<co
     if (!damaged) return report;
     session.reporter().warning(cat(report.error().message, ": fetching it again"));
     PKG_TRY_ASSIGN(auto* index, session.index());
-    for (const auto* pin : needed) PKG_TRY(index->heal_wheel(pin->best_file()));
+    for (const auto* pin : needed) {
+      if (pin->best_file().kind == pep::DistKind::wheel) PKG_TRY(index->heal_wheel(pin->best_file()));
+    }
   }
 }
 

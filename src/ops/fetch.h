@@ -24,6 +24,11 @@ using RequiredHashes = std::map<pep::Name, std::vector<pep::FileHash>>;
 Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch(std::span<const resolver::Pin* const> pins,
                                                                      const RequiredHashes& required, Session& session);
 
+// The same; what has to be built is built by `builds` instead of the session's.
+Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch_with(std::span<const resolver::Pin* const> pins,
+                                                                          const RequiredHashes& required, const BuildsWhenNeeded& builds,
+                                                                          Session& session);
+
 // Fetches what `plan` installs and applies it as one transaction. A stored wheel found damaged while linking is healed and the change tried
 // once more. `wanted` and `pins` run in parallel (pins[i] is what wanted[i] came from).
 Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,

@@ -87,18 +87,35 @@ void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::sp
 
 }  // namespace
 
-Result<InstallReport> install(const InstallOptions& options, Session& session) {
-  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
-  return install_inputs(inputs, options, session);
+namespace {
+
+// Builds for this environment, and the names of what was given without one.
+Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, const venv::Environment& environment, Session& session) {
+  for (const auto& [name, settings] : inputs.config_settings) session.build_options().config_settings_of[name] = settings;
+  session.make_builds_later([interpreter, environment](Session& self) {
+    self.make_builds(interpreter, &environment);
+    return ok_status();
+  });
+  if (inputs.unnamed.empty()) return ok_status();
+  PKG_TRY_ASSIGN(auto* builds, session.need_builds());
+  return name_inputs(inputs, *builds);
 }
 
-Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions& options, Session& session) {
+}  // namespace
+
+Result<InstallReport> install(const InstallOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  return install_inputs(std::move(inputs), options, session);
+}
+
+Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
   PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, Access::write, session));
   const auto& environment = chosen.environment;
   PKG_TRY_ASSIGN(auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
   if (!options.python_version.empty()) PKG_TRY(retarget(options, interpreter));
   PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
+  PKG_TRY(prepare_builds(inputs, interpreter, environment, session));
 
   InstallReport report;
   report.created_environment = chosen.created;
@@ -124,7 +141,9 @@ Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions&
   PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(
-      *index, options.ignore_installed || options.reinstall == venv::Reinstall::all ? std::span<const venv::InstalledDist>() : installed);
+      *index, options.ignore_installed || options.reinstall == venv::Reinstall::all ? std::span<const venv::InstalledDist>() : installed,
+      session.builds_when_needed());
+  source.set_editables(inputs.editable_urls);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   report.resolve_s = seconds_since(start);
   report.warnings = resolution.warnings;

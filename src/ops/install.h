@@ -56,7 +56,7 @@ struct InstallReport {
 Result<InstallReport> install(const InstallOptions& options, Session& session);
 
 // The same with inputs that were read already.
-Result<InstallReport> install_inputs(const Inputs& inputs, const InstallOptions& options, Session& session);
+Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session);
 
 // Exactly what is listed, nothing else (pkg sync FILE). Everything listed must be pinned; seeds (pip, setuptools, wheel) stay.
 Result<InstallReport> sync(InstallOptions options, Session& session);

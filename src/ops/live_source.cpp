@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/url.h"
 
 namespace pkg::ops {
 namespace {
@@ -49,7 +50,8 @@ struct LiveSource::Entry {
   std::unordered_map<std::size_t, std::vector<pep::DistFile>> files;
 };
 
-LiveSource::LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed) : index_(index), installed_(installed) {}
+LiveSource::LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed, BuildsWhenNeeded builds)
+    : index_(index), installed_(installed), builds_(std::move(builds)) {}
 LiveSource::~LiveSource() = default;
 
 const venv::InstalledDist* LiveSource::installed_as(const pep::Name& name) const {
@@ -73,7 +75,8 @@ void LiveSource::want_listings(std::span<const pep::Name> names) { index_.want_p
 void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
   std::vector<const pep::DistFile*> remote;
   for (const auto* file : files) {
-    if (!file->url.starts_with(kInstalledScheme) && replacement(*file) == nullptr) remote.push_back(file);
+    const bool is_asked_of_index = file->kind == pep::DistKind::wheel || file->has_metadata;
+    if (is_asked_of_index && !file->url.starts_with(kInstalledScheme) && replacement(*file) == nullptr) remote.push_back(file);
   }
   if (!remote.empty()) index_.want_metadata(remote);
 }
@@ -137,17 +140,38 @@ Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file)
     return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
   }
   if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
-  PKG_TRY_ASSIGN(auto answer, index_.metadata(file));
+  if (file.kind == pep::DistKind::wheel || file.has_metadata) {
+    PKG_TRY_ASSIGN(auto answer, index_.metadata(file));
+    if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)
+      return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
+  }
+  if (!builds_) return resolver::MetadataAnswer{nullptr, "is a source distribution, and nothing is built here"};
+  PKG_TRY_ASSIGN(auto* builds, builds_());
+  PKG_TRY_ASSIGN(auto answer, builds->metadata(file));
   return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
 }
 
 Result<std::vector<std::string>> LiveSource::also_on(const pep::Name& name) { return index_.also_on(name); }
 
+Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::string& url) {
+  PKG_TRY_ASSIGN(const auto source, pep::SourceUrl::parse(url));
+  pep::DistFile file;
+  if (source.kind == pep::SourceUrl::Kind::wheel) {
+    PKG_TRY_ASSIGN(file, index_.direct_file(url));
+  } else if (!builds_) {
+    return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " would have to be built, and nothing is built here"));
+  } else {
+    PKG_TRY_ASSIGN(auto* builds, builds_());
+    PKG_TRY_ASSIGN(auto named, builds->source(url, editables_.contains(url)));
+    file = std::move(named.file);
+  }
+  return std::make_shared<const pep::DistFile>(std::move(file));
+}
+
 Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const std::string& url) {
   auto& known = direct_[url];
   if (!known) {
-    PKG_TRY_ASSIGN(auto file, index_.direct_file(url));
-    known = std::make_shared<const pep::DistFile>(std::move(file));
+    PKG_TRY_ASSIGN(known, direct_file(url));
   }
   if (known->project != name) {
     return resolver::DirectAnswer{nullptr, cat("is asked for as ", quote(url), ", which is a file of ", quote(known->project.str()))};

@@ -2,12 +2,14 @@
 // LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
 
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "index/index.h"
+#include "ops/builds.h"
 #include "ops/project.h"
 #include "resolver/package_source.h"
 #include "venv/site.h"
@@ -20,8 +22,12 @@ inline constexpr std::string_view kInstalledScheme = "installed:";
 class LiveSource final : public resolver::PackageSource {
  public:
   // `index` and `installed` outlive the source. `installed` empty: what is installed does not count (compile, --ignore-installed).
-  LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed);
+  // `builds` is asked when something has no wheel; empty: that cannot be installed.
+  LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed, BuildsWhenNeeded builds = {});
   ~LiveSource() override;
+
+  // URLs of requirements that are installed in place. Before the first question.
+  void set_editables(std::set<std::string> urls) { editables_ = std::move(urls); }
 
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
@@ -46,8 +52,11 @@ class LiveSource final : public resolver::PackageSource {
 
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
+  BuildsWhenNeeded builds_;
+  std::set<std::string> editables_;
   std::vector<DependencyMetadata> replacements_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
+  Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
   std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
 };
 

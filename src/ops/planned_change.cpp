@@ -4,15 +4,23 @@
 #include <utility>
 
 #include "base/text.h"
+#include "pep/source_url.h"
 
 namespace pkg::ops {
 namespace {
 
+// direct_url.json (PEP 610).
 std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin) {
   if (!pin.direct) return std::nullopt;
+  const auto& file = pin.best_file();
+  const auto source = pep::SourceUrl::parse(file.url);
+  if (source && source->kind == pep::SourceUrl::Kind::vcs)
+    return pep::DirectUrl{source->url, pep::VcsInfo{source->vcs, source->revision, file.requested_revision}, source->subdirectory};
+  if (source && source->kind == pep::SourceUrl::Kind::folder)
+    return pep::DirectUrl{source->url, pep::DirInfo{file.editable}, source->subdirectory};
   pep::ArchiveInfo archive;
-  if (const auto* sha256 = pin.best_file().sha256()) archive.hashes.emplace_back("sha256", sha256->hex);
-  return pep::DirectUrl{pin.best_file().url, std::move(archive), {}};
+  if (const auto* sha256 = file.sha256()) archive.hashes.emplace_back("sha256", sha256->hex);
+  return pep::DirectUrl{source ? source->url : file.url, std::move(archive), source ? source->subdirectory : std::string()};
 }
 
 }  // namespace

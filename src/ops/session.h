@@ -30,14 +30,16 @@ class Session {
 
   // How to build: filled in by cli, and by requirements files and projects, before builds are made.
   BuildOptions& build_options() { return build_options_; }
-  // From now on sources can be built, for this interpreter (and, without isolation, in this environment, which outlives the session or is
-  // null). May be called again with another.
+  // From now on sources can be built, for this interpreter (and, without isolation, in this environment; null: there is none). May be called again with another.
   void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
   Builds* builds() { return builds_.get(); }  // null: nothing can be built, or nothing had to be so far
   // The same, put off until something has to be built: `make` calls make_builds. Replaces what was there.
   void make_builds_later(std::function<Status(Session&)> make);
   // Makes them now where they were put off. unsupported: nothing can be built.
   Result<Builds*> need_builds();
+  BuildsWhenNeeded builds_when_needed() {
+    return [this] { return need_builds(); };
+  }
 
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }

@@ -37,6 +37,7 @@ struct DistFile {
   std::optional<FileHash> metadata_hash;
   std::string index;  // name or redacted URL of the index it came from
   bool editable = false;  // a folder or checkout that is installed in place (PEP 660)
+  std::string requested_revision;  // of a vcs source: branch, tag or commit as it was asked for
 
   const FileHash* sha256() const {
     for (const auto& h : hashes)

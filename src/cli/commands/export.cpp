@@ -61,7 +61,7 @@ Result<int> export_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session().now()));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session()));
   apply(lock, options.lock);
   options.selection = selection_of(selection);
   options.format = format_of(format);

@@ -78,7 +78,7 @@ Result<int> install_command(const Invocation& invocation) {
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_resolution = !report_file.empty();
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
   if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {
     if (!is_alone(options.inputs)) return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");

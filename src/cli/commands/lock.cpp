@@ -47,7 +47,7 @@ Result<int> lock_command(const Invocation& invocation) {
                       "see `pkg lock --help`");
   }
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session().now()));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
   apply(flags, options);
   if (!options.explain.empty()) return explain_and_print(options, options.explain, front);
   PKG_TRY_ASSIGN(const auto report, merge ? ops::merge_locks({files[0], files[1], files[2]}, options, front.session())

@@ -104,7 +104,7 @@ Result<int> outdated_command(const Invocation& invocation) {
   add_graph_options(parser, options.graph);
   PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
   if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, front->session().now()));
+  PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, front->session()));
   options.policy = resolve.policy;
   PKG_TRY_ASSIGN(const auto report, ops::held_back(options, front->session()));
   warn_unreadable(report.unreadable, front->session().reporter());

@@ -50,7 +50,7 @@ Result<int> tree_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto lines, ops::walk(opened.graph, walk));
   TreeStyle style{.direction = walk.direction, .markers = options.universal};
   if (outdated) {
-    PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, front->session().now()));
+    PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, front->session()));
     PKG_TRY_ASSIGN(const auto newer, ops::newer_releases(opened, resolve.policy, front->session()));
     for (const auto& [node, releases] : newer) {
       if (releases.latest) style.latest.emplace(node, releases.latest->to_string());

@@ -1,0 +1,55 @@
+#include "ops/build_key.h"
+
+#include <vector>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "ops/source_build.h"
+#include "pep/source_url.h"
+
+namespace pkg::ops {
+namespace {
+
+// Bytes of which the same text can be made in one way only.
+void add(std::string& into, std::string_view part) { append(into, part.size(), ":", part, ","); }
+
+// What the source is, wherever it lies; empty: unknown.
+std::string identity(const pep::DistFile& file, const pep::SourceUrl& source, const std::string& sha256_hex) {
+  if (source.kind == pep::SourceUrl::Kind::vcs) return cat(source.vcs, "+", pep::SourceUrl(source).to_string());
+  if (source.kind != pep::SourceUrl::Kind::sdist) return {};
+  const auto* announced = file.sha256();
+  const auto& sha256 = announced != nullptr ? announced->hex : sha256_hex;
+  return sha256.empty() ? std::string() : cat("sha256:", sha256, "#", source.subdirectory);
+}
+
+}  // namespace
+
+std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, const BuildOptions& options,
+                      const venv::Interpreter& interpreter) {
+  if (file.editable || options.no_isolation || options.no_isolation_of.contains(file.project)) return {};
+  const auto source = pep::SourceUrl::parse(file.url);
+  if (!source) return {};
+  const auto what = identity(file, *source, sha256_hex);
+  if (what.empty()) return {};
+  std::string text;
+  add(text, "1");
+  add(text, what);
+  const auto& python = interpreter.target.environment;
+  for (const auto& part :
+       {python.implementation_name, python.python_version, python.sys_platform, python.platform_machine, interpreter.soabi})
+    add(text, part);
+  for (const auto& [name, values] : config_settings_for(file.project, options)) {
+    add(text, name);
+    for (const auto& value : values) add(text, cat("=", value));
+  }
+  for (const auto& constraint : options.constraints) add(text, cat("c", constraint.to_string()));
+  if (const auto extra = options.extra_requirements.find(file.project); extra != options.extra_requirements.end()) {
+    for (const auto& requirement : extra->second) add(text, cat("r", requirement.to_string()));
+  }
+  if (const auto extra = options.extra_variables.find(file.project); extra != options.extra_variables.end()) {
+    for (const auto& [name, value] : extra->second) add(text, cat("v", name, "=", value));
+  }
+  return hash::to_hex(hash::sha256(text));
+}
+
+}  // namespace pkg::ops
