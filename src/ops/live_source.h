@@ -1,6 +1,7 @@
 #pragma once
 // LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
 
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -28,6 +29,8 @@ class LiveSource final : public resolver::PackageSource {
 
   // URLs of requirements that are installed in place. Before the first question.
   void set_editables(std::set<std::string> urls) { editables_ = std::move(urls); }
+  // Commits that are taken for URLs of requirements as a lock has them, instead of what their revision stands for now.
+  void set_locked_commits(std::map<std::string, std::string> commits) { locked_commits_ = std::move(commits); }
 
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
@@ -54,6 +57,7 @@ class LiveSource final : public resolver::PackageSource {
   std::span<const venv::InstalledDist> installed_;
   BuildsWhenNeeded builds_;
   std::set<std::string> editables_;
+  std::map<std::string, std::string> locked_commits_;
   std::vector<DependencyMetadata> replacements_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
   Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);

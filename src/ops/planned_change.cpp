@@ -9,13 +9,23 @@
 namespace pkg::ops {
 namespace {
 
+// The revision as it was asked for: the file knows it, or (from a lock) the requirement that led here.
+std::string requested_revision(const resolver::Pin& pin) {
+  if (!pin.best_file().requested_revision.empty()) return pin.best_file().requested_revision;
+  for (const auto& edge : pin.required_by) {
+    const auto asked = pep::SourceUrl::parse(edge.requirement.url);
+    if (asked && asked->kind == pep::SourceUrl::Kind::vcs) return asked->revision;
+  }
+  return {};
+}
+
 // direct_url.json (PEP 610).
 std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin) {
   if (!pin.direct) return std::nullopt;
   const auto& file = pin.best_file();
   const auto source = pep::SourceUrl::parse(file.url);
   if (source && source->kind == pep::SourceUrl::Kind::vcs)
-    return pep::DirectUrl{source->url, pep::VcsInfo{source->vcs, source->revision, file.requested_revision}, source->subdirectory};
+    return pep::DirectUrl{source->url, pep::VcsInfo{source->vcs, source->revision, requested_revision(pin)}, source->subdirectory};
   if (source && source->kind == pep::SourceUrl::Kind::folder)
     return pep::DirectUrl{source->url, pep::DirInfo{file.editable}, source->subdirectory};
   pep::ArchiveInfo archive;
