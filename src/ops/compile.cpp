@@ -143,6 +143,7 @@ Result<CompileReport> compile(const CompileOptions& options, Session& session) {
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   PKG_TRY_ASSIGN(report.resolution, solve(problem, source, session));
   report.warnings = report.resolution.warnings;
   add_project_warnings(report.resolution, source, report.warnings);

@@ -144,6 +144,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
       *index, options.ignore_installed || options.reinstall == venv::Reinstall::all ? std::span<const venv::InstalledDist>() : installed,
       session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   report.resolve_s = seconds_since(start);
   report.warnings = resolution.warnings;

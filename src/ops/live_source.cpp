@@ -132,6 +132,17 @@ Result<std::vector<std::string>> LiveSource::file_names(const pep::Name& name, s
 }
 
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
+  PKG_TRY_ASSIGN(auto answer, metadata_of(file));
+  const bool of_an_index = !file.index.empty();
+  if (url_dependencies_allowed_ || !of_an_index || answer.metadata == nullptr) return answer;
+  for (const auto& requirement : answer.metadata->requires_dist) {
+    if (!requirement.url.empty())
+      return resolver::MetadataAnswer{nullptr, cat("requires ", quote(requirement.to_string()), ", and URL dependencies are off")};
+  }
+  return answer;
+}
+
+Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& file) {
   if (file.url.starts_with(kInstalledScheme)) {
     const auto* dist = installed_as(file.project);
     if (dist == nullptr) return resolver::MetadataAnswer{nullptr, "is installed, but its metadata is gone"};

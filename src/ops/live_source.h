@@ -32,6 +32,9 @@ class LiveSource final : public resolver::PackageSource {
   // Commits that are taken for URLs of requirements as a lock has them, instead of what their revision stands for now.
   void set_locked_commits(std::map<std::string, std::string> commits) { locked_commits_ = std::move(commits); }
 
+  // --no-url-dependencies: releases of an index that require a URL cannot be used. Before the first question.
+  void forbid_url_dependencies() { url_dependencies_allowed_ = false; }
+
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
 
@@ -49,6 +52,7 @@ class LiveSource final : public resolver::PackageSource {
 
  private:
   struct Entry;
+  Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
   const DependencyMetadata* replacement(const pep::DistFile& file) const;
@@ -56,6 +60,7 @@ class LiveSource final : public resolver::PackageSource {
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
   BuildsWhenNeeded builds_;
+  bool url_dependencies_allowed_ = true;
   std::set<std::string> editables_;
   std::map<std::string, std::string> locked_commits_;
   std::vector<DependencyMetadata> replacements_;

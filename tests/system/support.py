@@ -96,9 +96,10 @@ class Index:
             listed = []
             for file_name, data in files:
                 item = {"filename": file_name, "url": f"/files/{file_name}", "hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "size": len(data)}
-                if needs := re.search(rb"^Requires-Python: (.+)$", self.metadata(data), re.M):
+                is_wheel = file_name.endswith(".whl")
+                if is_wheel and (needs := re.search(rb"^Requires-Python: (.+)$", self.metadata(data), re.M)):
                     item["requires-python"] = needs[1].decode()
-                if self.announce_metadata:
+                if is_wheel and self.announce_metadata:
                     item["core-metadata"] = {"sha256": hashlib.sha256(self.metadata(data)).hexdigest()}
                 listed.append(item)
             body = json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": listed, "versions": []}).encode()

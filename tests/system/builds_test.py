@@ -1,0 +1,293 @@
+"""Source distributions, folders, editables and revisions: built by the real binary with backends that the tests write."""
+import hashlib, json, os, subprocess, sys
+
+from sources import commit, git, project, repository, sdist, write_tree
+from support import Index, check, main, tree, wheel
+
+
+def direct_url(env, name):
+    folder = f"{env}/lib/python3.11/site-packages"
+    info = next(one for one in os.listdir(folder) if one.startswith(name + "-") and one.endswith(".dist-info"))
+    with open(f"{folder}/{info}/direct_url.json") as file:
+        return json.load(file)
+
+
+def counted(place, name="builds"):
+    """A behave.py that counts the wheels that are built, and how often that was."""
+    path = f"{place.path}/{name}"
+    return f"if hook == 'build_wheel':\n    open({path!r}, 'a').write('x')\n", lambda: os.path.getsize(path) if os.path.exists(path) else 0
+
+
+@check
+def an_sdist_of_an_index_is_built_once_and_then_comes_from_the_cache(place):
+    behave, built = counted(place)
+    index = Index([sdist("app", "1.0", project("app", "1.0", requires=["lib>=1"], behave=behave)), wheel("lib", "1.5")])
+    first, second = place.venv("a"), place.venv("b")
+    done = place.pkg("install", "--python", first, "-i", index.url, "app")
+    assert done.code == 0 and "+ app 1.0" in done.err and "+ lib 1.5" in done.err, done
+    assert place.python(first, "import app; print(app.version)").out == "1.0\n"
+    assert built() == 1
+    index.requests.clear()
+    again = place.pkg("install", "--python", second, "-i", index.url, "app")
+    assert again.code == 0 and built() == 1 and index.requests == [], (again, built(), index.requests)
+    assert place.pkg("verify", "--python", second).code == 0
+    assert place.pkg("cache", "verify").code == 0
+
+
+@check
+def zip_sdists_are_built_too(place):
+    index = Index([sdist("app", "1.0", project("app", "1.0"), kind="zip")])
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 0 and place.python(env, "import app").code == 0, done
+
+
+@check
+def a_static_sdist_is_not_built_to_resolve(place):
+    behave, built = counted(place)
+    static = "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: lib\n"
+    index = Index([sdist("app", "1.0", project("app", "1.0", behave=behave + "if hook == 'prepare_metadata':\n    raise SystemExit('asked')\n", files={"PKG-INFO": static})), wheel("lib", "1.5")])
+    done = place.pkg("compile", "-i", index.url, "-", stdin="app\n")
+    assert done.code == 0 and "lib==1.5" in done.out and built() == 0, (done, built())
+
+
+@check
+def folders_are_built_with_their_extras_and_installed_again_when_asked(place):
+    folder = write_tree(f"{place.work}/app", project("app", "1.0", dynamic=False, files={"app/more.py": "x = 1\n"}))
+    index = Index([wheel("lib", "1.5")])
+    with open(f"{folder}/pyproject.toml", "a") as file:
+        file.write('[project.optional-dependencies]\nmore = ["lib"]\n')
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", index.url, "./app[more]")
+    # The tiny backend writes no extras: the files of the tree say them, and the installed metadata decides afterwards.
+    assert done.code == 0 and "+ app 1.0" in done.err and "+ lib 1.5" in done.err, done
+    assert direct_url(env, "app") == {"url": f"file://{folder}", "dir_info": {}}, direct_url(env, "app")
+    write_tree(folder, {"app/more.py": "x = 2\n"})
+    again = place.pkg("install", "--python", env, "--no-index", "./app")
+    assert again.code == 0 and place.python(env, "import app.more; print(app.more.x)").out == "2\n", again
+    here = place.pkg("install", "--python", env, "--no-index", ".", cwd=folder)
+    assert here.code == 0, here
+
+
+@check
+def an_editable_follows_edits_and_leaves_nothing(place):
+    folder = write_tree(f"{place.work}/app", project("app", "1.0", entry_points="[console_scripts]\nrun-app = app:main\n", files={"app/__init__.py": "def main(): print('one')\n"}))
+    env = place.venv()
+    empty = tree(env)
+    done = place.pkg("install", "--python", env, "--no-index", "-e", "./app")
+    assert done.code == 0, done
+    assert direct_url(env, "app") == {"url": f"file://{folder}", "dir_info": {"editable": True}}
+    assert subprocess.run([f"{env}/bin/run-app"], capture_output=True, text=True).stdout == "one\n"
+    write_tree(folder, {"app/__init__.py": "def main(): print('two')\n"})
+    assert subprocess.run([f"{env}/bin/run-app"], capture_output=True, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).stdout == "two\n"
+    listed = json.loads(place.pkg("list", "--python", env, "--format", "json").out)
+    assert listed[0]["editable_project_location"] == folder, listed
+    gone = place.pkg("uninstall", "--python", env, "app")
+    after = {k: v for k, v in tree(env).items() if not k.startswith(".pkg")}
+    assert gone.code == 0 and after == {k: v for k, v in empty.items() if not k.startswith(".pkg")}, (gone, set(after) ^ set(empty))
+
+
+@check
+def a_revision_is_installed_and_recorded(place):
+    folder = f"{place.work}/repo"
+    first = repository(folder, project("app", "1.0"))
+    git(folder, "tag", "v1")
+    second = commit(folder, project("app", "2.0"))
+    git(folder, "branch", "next")
+    env = place.venv()
+    for word, commit_id, revision, version in [("@v1", first, "v1", "1.0"), ("@next", second, "next", "2.0"), (f"@{first}", first, first, "1.0"), ("", second, None, "2.0")]:
+        done = place.pkg("install", "--python", env, "--no-index", f"git+file://{folder}{word}")
+        assert done.code == 0, (word, done)
+        expected = {"vcs": "git", "commit_id": commit_id, **({"requested_revision": revision} if revision else {})}
+        assert direct_url(env, "app") == {"url": f"file://{folder}", "vcs_info": expected}, direct_url(env, "app")
+        assert place.python(env, "import app; print(app.version)").out == version + "\n"
+    frozen = place.pkg("freeze", "--python", env)
+    assert frozen.out == f"app @ git+file://{folder}@{second}\n", frozen
+    wrong = place.pkg("install", "--python", env, "--no-index", f"git+file://{folder}@nowhere")
+    assert wrong.code == 1 and "nowhere" in wrong.err, wrong
+
+
+@check
+def a_subdirectory_of_a_repository_is_the_project(place):
+    folder = f"{place.work}/repo"
+    repository(folder, {f"packages/app/{path}": text for path, text in project("app", "1.0").items()})
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "--no-index", f"app @ git+file://{folder}#subdirectory=packages/app")
+    assert done.code == 0 and direct_url(env, "app")["subdirectory"] == "packages/app", done
+
+
+@check
+def an_archive_by_path_is_built_and_its_hash_recorded(place):
+    name, data = sdist("app", "1.0", project("app", "1.0"))
+    place.write(name, data)
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "--no-index", f"./{name}")
+    assert done.code == 0, done
+    assert direct_url(env, "app")["archive_info"]["hashes"]["sha256"] == hashlib.sha256(data).hexdigest()
+    wrong = place.pkg("install", "--python", place.venv("other"), "--no-index", f"app @ file://{place.work}/{name}#sha256={'0' * 64}")
+    assert wrong.code == 1 and "sha256" in wrong.err, wrong
+
+
+@check
+def a_failed_build_shows_the_telling_lines_and_changes_nothing(place):
+    behave = "import sys\nif hook == 'build_wheel':\n    print('noise')\n    print('foo.c:1:10: fatal error: Python.h: No such file or directory', file=sys.stderr)\n    raise SystemExit(1)\n"
+    index = Index([sdist("bad", "1.0", project("bad", "1.0", behave=behave)), wheel("good", "1.0")])
+    env = place.venv()
+    before = tree(env)
+    done = place.pkg("install", "--python", env, "-i", index.url, "good", "bad")
+    assert done.code == 1 and "bad 1.0" in done.err and "Python.h" in done.err and "python3-dev" in done.err, done
+    assert {k: v for k, v in tree(env).items() if not k.startswith(".pkg")} == {k: v for k, v in before.items() if not k.startswith(".pkg")}
+    assert "Traceback (most recent call last)" not in done.err.split("hint")[-1], done
+
+
+@check
+def build_requirements_live_in_an_environment_of_their_own(place):
+    behave = "import helper\nif hook == 'get_requires':\n    result = ['second']\nif hook == 'build_wheel':\n    import second\n    assert helper.__version__ == '1.0', helper.__version__\n"
+    index = Index([sdist("app", "1.0", project("app", "1.0", build_requires=["helper<2"], behave=behave)), wheel("helper", "1.0"), wheel("helper", "2.0"), wheel("second", "3.0")])
+    env = place.venv()
+    assert place.pkg("install", "--python", env, "-i", index.url, "helper").code == 0
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 0, done
+    listed = {one["name"]: one["version"] for one in json.loads(place.pkg("list", "--python", env, "--format", "json").out)}
+    assert listed == {"app": "1.0", "helper": "2.0"}, listed
+
+
+@check
+def build_constraints_narrow_build_requirements_alone(place):
+    behave = "import helper\nif hook == 'build_wheel':\n    assert helper.__version__ == '1.0', helper.__version__\n"
+    index = Index([sdist("app", "1.0", project("app", "1.0", requires=["helper"], build_requires=["helper"], behave=behave)), wheel("helper", "1.0"), wheel("helper", "2.0")])
+    env = place.venv()
+    place.write("build.txt", "helper<2\n")
+    done = place.pkg("install", "--python", env, "-i", index.url, "--build-constraint", "build.txt", "app")
+    assert done.code == 0 and "+ helper 2.0" in done.err, done
+
+
+@check
+def an_extra_build_dependency_is_there(place):
+    index = Index([sdist("app", "1.0", project("app", "1.0", behave="import helper\n")), wheel("helper", "1.0")])
+    env = place.venv()
+    missing = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert missing.code == 1 and "helper" in missing.err and "extra-build-dependenc" in missing.err, missing
+    done = place.pkg("install", "--python", env, "-i", index.url, "--extra-build-dependency", "app:helper", "app")
+    assert done.code == 0, done
+
+
+@check
+def a_circle_of_build_requirements_is_told(place):
+    index = Index([sdist("one", "1.0", project("one", "1.0", build_requires=["two"])), sdist("two", "1.0", project("two", "1.0", build_requires=["one"]))])
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "one")
+    assert done.code == 1 and "needs itself" in done.err and "one" in done.err and "two" in done.err, done
+
+
+@check
+def without_isolation_the_environment_is_used(place):
+    index = Index([sdist("app", "1.0", project("app", "1.0", build_requires=["helper"], behave="import helper\n")), wheel("helper", "1.0")])
+    env = place.venv()
+    missing = place.pkg("install", "--python", env, "-i", index.url, "--no-build-isolation", "app")
+    assert missing.code == 1 and "helper" in missing.err, missing
+    checked = place.pkg("install", "--python", env, "-i", index.url, "--no-build-isolation", "--check-build-dependencies", "app")
+    assert checked.code == 1 and "does not meet the build requirements `helper`" in checked.err, checked
+    assert place.pkg("install", "--python", env, "-i", index.url, "helper").code == 0
+    done = place.pkg("install", "--python", env, "-i", index.url, "--no-build-isolation-package", "app", "app")
+    assert done.code == 0, done
+
+
+@check
+def config_settings_reach_the_backend_and_are_part_of_the_cache(place):
+    index = Index([sdist("app", "1.0", project("app", "1.0")), sdist("lib", "1.0", project("lib", "1.0"))])
+    env = place.venv()
+    show = "import app.settings; print(app.settings.settings)"
+    assert place.pkg("install", "--python", env, "-i", index.url, "-C", "a=1", "-C", "b=2", "-C", "b=3", "app").code == 0
+    assert place.python(env, show).out == "{'a': '1', 'b': ['2', '3']}\n"
+    done = place.pkg("install", "--python", env, "-i", index.url, "--reinstall", "--config-settings-package", "app:a=9", "app", "lib")
+    assert done.code == 0 and place.python(env, show).out == "{'a': '9'}\n", done
+    assert place.python(env, "import lib.settings").code != 0
+
+
+@check
+def nothing_is_built_when_building_is_off(place):
+    behave, built = counted(place)
+    index = Index([sdist("app", "2.0", project("app", "2.0", behave=behave)), wheel("app", "1.0")])
+    folder = write_tree(f"{place.work}/local", project("local", "1.0"))
+    env = place.venv()
+    for words in (["--no-build"], ["--only-binary", ":all:"], ["--prefer-binary"]):
+        done = place.pkg("install", "--python", env, "-i", index.url, "--reinstall", *words, "app")
+        assert done.code == 0 and "app 1.0" in done.err and built() == 0, done
+    refused = place.pkg("install", "--python", env, "--no-index", "--no-build", folder)
+    assert refused.code == 1 and "building is off" in refused.err, refused
+    done = place.pkg("install", "--python", env, "-i", index.url, "--no-binary", "app", "-U", "app")
+    assert done.code == 0 and built() == 1, done
+
+
+@check
+def a_source_that_lies_about_its_name_or_version_is_refused(place):
+    index = Index([sdist("app", "1.0", project("other", "1.0")), sdist("lib", "1.0", project("lib", "7.0"))])
+    env = place.venv()
+    wrong = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert wrong.code == 1 and "other" in wrong.err, wrong
+    wrong = place.pkg("install", "--python", env, "-i", index.url, "lib")
+    assert wrong.code == 1 and "7.0" in wrong.err, wrong
+
+
+@check
+def urls_inside_releases_are_followed_unless_forbidden(place):
+    name, data = sdist("lib", "1.0", project("lib", "1.0"))
+    path = place.write(name, data)
+    index = Index([wheel("app", "1.0", requires=[f"lib @ file://{path}"])])
+    env = place.venv()
+    forbidden = place.pkg("install", "--python", env, "-i", index.url, "--no-url-dependencies", "app")
+    assert forbidden.code == 1 and "URL dependencies are off" in forbidden.err, forbidden
+    done = place.pkg("install", "--python", env, "-i", index.url, "app")
+    assert done.code == 0 and "+ lib 1.0" in done.err, done
+
+
+@check
+def a_sandboxed_build_has_no_network_and_writes_nowhere_else(place):
+    index = Index([wheel("helper", "1.0")])
+    port = index.url.split(":")[2].split("/")[0]
+    outside = f"{place.path}/home/outside"
+    behave = f"""import socket
+if hook == 'build_wheel':
+    tried = []
+    try:
+        socket.create_connection(('127.0.0.1', {port}), 2)
+        tried.append('network')
+    except OSError:
+        pass
+    try:
+        open({outside!r}, 'w')
+        tried.append('file')
+    except OSError:
+        pass
+    if tried:
+        raise SystemExit('could reach: ' + ' '.join(tried))
+"""
+    index.projects["app"] = [sdist("app", "1.0", project("app", "1.0", behave=behave, build_requires=["helper"]))]
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "-i", index.url, "--sandbox-build", "app")
+    if "unsupported" in done.err or "namespaces" in done.err and done.code:
+        print("        (this machine has no sandbox)", done.err.splitlines()[0])
+        return
+    assert done.code == 0 and not os.path.exists(outside), done
+    free = place.pkg("install", "--python", env, "-i", index.url, "--no-binary", "app", "--no-cache", "app", "--reinstall")
+    assert free.code == 1 and "could reach: network file" in free.err, free
+
+
+@check
+def a_build_that_hangs_ends_at_its_time(place):
+    index = Index([sdist("app", "1.0", project("app", "1.0", behave="import time\nif hook == 'build_wheel':\n    time.sleep(600)\n"))])
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "--build-timeout", "2", "app", timeout=60)
+    assert done.code == 1 and "2 s" in done.err, done
+
+
+@check
+def the_secret_environment_stays_outside_of_builds(place):
+    behave = f"import os\nif hook == 'build_wheel':\n    open({place.path!r} + '/environment', 'w').write(repr(dict(os.environ)))\n"
+    index = Index([sdist("app", "1.0", project("app", "1.0", behave=behave))])
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "app", PIP_INDEX_URL="https://user:hush@index.example/simple", MY_TOKEN="hush", AWS_SECRET_ACCESS_KEY="hush")
+    assert done.code == 0, done
+    assert "hush" not in open(f"{place.path}/environment").read()
+
+
+if __name__ == "__main__":
+    main()
