@@ -96,6 +96,7 @@ void add_build_options(OptionParser& parser, BuildFlags& flags) {
   parser.flag("--sandbox-build", flags.sandbox, "Build without network; only the build's own folders can be written");
   parser.number("--build-timeout", flags.timeout_s, "End a build after so many seconds");
   parser.integer("--build-jobs", flags.jobs, "Builds at a time (default: number of cores)");
+  parser.text("--src", flags.source_folder, "Where editable revisions are checked out (default: src in the environment)", "DIR");
   parser.flag("--no-url-dependencies", flags.no_url_dependencies, "Refuse releases that require URLs");
 }
 
@@ -111,6 +112,7 @@ void apply_config(const Config& config, BuildFlags& flags) {
   take(config, "no-build-isolation-package", flags.no_isolation_packages);
   take(config, "check-build-dependencies", flags.check_requirements);
   take(config, "sandbox-build", flags.sandbox);
+  if (auto text = config.text("src")) flags.source_folder = std::move(*text);
   take(config, "no-url-dependencies", flags.no_url_dependencies);
   if (const auto text = config.text("build-jobs")) {
     if (const auto number = parse_u64(*text)) flags.jobs = static_cast<int>(*number);
@@ -128,6 +130,7 @@ Status set_build_options(const BuildFlags& flags, const ops::ResolveOptions& res
   options.no_isolation = flags.no_isolation;
   options.check_requirements = flags.check_requirements;
   options.no_url_dependencies = flags.no_url_dependencies;
+  options.checkouts = flags.source_folder;
   options.sandbox = flags.sandbox;
   options.timeout_s = flags.timeout_s;
   options.jobs = flags.jobs;

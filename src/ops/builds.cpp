@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "ops/build_jobs.h"
 #include "ops/build_key.h"
+#include "ops/editable_checkout.h"
 #include "ops/session.h"
 #include "ops/source_build.h"
 #include "pep/filename.h"
@@ -63,6 +64,7 @@ struct Builds::State {
   void keep_open(const pep::DistFile& file, std::unique_ptr<SourceBuild> build);
   Status check_allowed(const pep::DistFile& file) const;
   Result<fs::Path> own_folder();  // for wheels that are not kept
+  fs::Path checkouts() const;
 
   std::mutex mutex;
   std::vector<std::pair<std::string, std::unique_ptr<SourceBuild>>> opened;  // oldest first
@@ -108,6 +110,11 @@ Result<fs::Path> Builds::State::own_folder() {
   auto path = folder->path() / cat(made++);
   PKG_TRY(fs::make_dirs(path));
   return path;
+}
+
+fs::Path Builds::State::checkouts() const {
+  if (!options.checkouts.empty()) return session.working_folder() / options.checkouts;
+  return (environment ? environment->layout.prefix : session.working_folder()) / "src";
 }
 
 Builds::Builds(Session& session, BuildOptions options, venv::Interpreter interpreter, const venv::Environment* environment)
@@ -228,8 +235,14 @@ Result<NamedSource> Builds::source(const std::string& url, bool editable, const 
     }
     named.file.requested_revision = source.revision;
     auto exact = source.at(commit);
-    exact.egg.clear();
-    named.file.url = exact.to_string();
+    if (editable) {
+      PKG_TRY_ASSIGN(const auto folder, editable_checkout(exact, state_->checkouts(), state_->session));
+      named.file.url = url::path_to_file_url(folder.lexically_normal().string());
+      named.file.requested_revision.clear();
+    } else {
+      exact.egg.clear();
+      named.file.url = exact.to_string();
+    }
   } else if (source.kind == pep::SourceUrl::Kind::sdist) {
     named.file.file_name = url::file_name(source.url);
   }

@@ -3,6 +3,7 @@
 // solve → live_source → builds → solve, for the build requirements; it carries the stack of what is being built, so that a circle is an
 // error.
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,6 +41,7 @@ struct BuildOptions {
   bool no_build = false;            // --no-build: nothing, not even folders
   std::set<pep::Name> no_build_of;
   bool no_url_dependencies = false;  // --no-url-dependencies: requirements of releases may not be URLs
+  std::filesystem::path checkouts;   // --src: where editable revisions are kept; empty: `src` in the environment, else here
   bool sandbox = false;
   double timeout_s = 3600;
   int jobs = 0;             // builds at a time; 0: number of cores

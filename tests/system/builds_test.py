@@ -108,6 +108,22 @@ def a_revision_is_installed_and_recorded(place):
 
 
 @check
+def an_editable_revision_is_checked_out_to_stay(place):
+    folder = f"{place.work}/repo"
+    repository(folder, project("app", "1.0"))
+    env = place.venv()
+    done = place.pkg("install", "--python", env, "--no-index", "-e", f"git+file://{folder}#egg=app")
+    assert done.code == 0 and os.path.isdir(f"{env}/src/app/.git"), done
+    assert direct_url(env, "app") == {"url": f"file://{env}/src/app", "dir_info": {"editable": True}}, direct_url(env, "app")
+    write_tree(f"{env}/src/app", {"app/__init__.py": "version = 'edited'\n"})
+    assert place.python(env, "import app; print(app.version)").out == "edited\n"
+    assert place.pkg("install", "--python", env, "--no-index", "-e", f"git+file://{folder}#egg=app").code == 0
+    commit(folder, project("app", "2.0"))
+    moved = place.pkg("install", "--python", env, "--no-index", "-e", f"git+file://{folder}#egg=app")
+    assert moved.code == 1 and "is there already" in moved.err, moved
+
+
+@check
 def a_subdirectory_of_a_repository_is_the_project(place):
     folder = f"{place.work}/repo"
     repository(folder, {f"packages/app/{path}": text for path, text in project("app", "1.0").items()})
