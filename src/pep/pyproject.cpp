@@ -178,13 +178,18 @@ Result<Pyproject> Pyproject::parse(std::string_view text, const std::string& fil
   Pyproject pyproject;
   PKG_TRY_ASSIGN(pyproject.root, toml::parse(text, file_name));
   const TomlReader reader(file_name);
-  if (const toml::Value* table = pyproject.root.get("build-system")) {
-    PKG_TRY_ASSIGN(pyproject.build_system, read_build_system(*table, reader));
-  }
+  PKG_TRY_ASSIGN(pyproject.build_system, build_system_of(pyproject.root, file_name));
   if (const toml::Value* table = pyproject.root.get("project")) {
     PKG_TRY_ASSIGN(pyproject.project, read_project(*table, reader));
   }
   return pyproject;
+}
+
+Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, const std::string& file_name) {
+  const toml::Value* table = root.get("build-system");
+  if (table == nullptr) return std::optional<BuildSystem>();
+  PKG_TRY_ASSIGN(auto system, read_build_system(*table, TomlReader(file_name)));
+  return std::optional<BuildSystem>(std::move(system));
 }
 
 Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,

@@ -40,6 +40,9 @@ struct Pyproject {
   static Result<Pyproject> parse(std::string_view text, const std::string& file_name);
 };
 
+// [build-system] alone, whatever the other tables hold; nullopt when there is none. `root`: of a pyproject.toml.
+Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, const std::string& file_name);
+
 // The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are errors (PEP 735).
 Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups, const std::string& file_name);
 
