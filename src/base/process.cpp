@@ -25,6 +25,8 @@ namespace {
 
 using Clock = std::int64_t;  // nanoseconds
 
+constexpr Clock kLongestPollMs = 1'000'000'000, kCancellationPollMs = 100;
+
 Clock monotonic_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -169,11 +171,13 @@ class Child {
     return status;
   }
 
-  // Milliseconds until the deadline, rounded up; -1: none.
+  // Milliseconds until the deadline or the next look at the cancellation, rounded up; -1: no end; 0: over.
   int patience() const {
-    if (deadline_ == 0) return -1;
+    if (command_.is_cancelled && command_.is_cancelled()) return 0;
+    const Clock longest = command_.is_cancelled ? kCancellationPollMs : kLongestPollMs;
+    if (deadline_ == 0) return command_.is_cancelled ? static_cast<int>(longest) : -1;
     const Clock left = deadline_ - monotonic_ns();
-    return left <= 0 ? 0 : static_cast<int>(std::min<Clock>(left / 1'000'000 + 1, 1'000'000'000));
+    return left <= 0 ? 0 : static_cast<int>(std::min<Clock>(left / 1'000'000 + 1, longest));
   }
 
   void give_up() {
@@ -233,7 +237,8 @@ class Child {
 
   // The pipes are closed, but the child may go on without them.
   Result<Output> wait_for_end() {
-    if (deadline_ != 0 && !output_.timed_out && !ends_in_time()) {
+    const bool may_be_left = deadline_ != 0 || command_.is_cancelled;
+    if (may_be_left && !output_.timed_out && !ends_in_time()) {
       output_.timed_out = true;
       kill_group();
     }

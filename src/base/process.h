@@ -2,6 +2,7 @@
 // Run a child process to its end: argv, environment, folder, captured output, deadline. Its process group is killed at the deadline.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct Command {
   std::string input;                                                         // for standard input
   double timeout_s = 0;                                                      // 0: none
   std::size_t output_limit_bytes = 64u << 20;                                // for each stream
+  std::function<bool()> is_cancelled;                                        // asked ten times a second; true: as if the deadline were over
 };
 
 struct Output {

@@ -65,6 +65,16 @@ TEST_CASE("at the deadline the whole group is killed") {
   }
 }
 
+TEST_CASE("a cancelled child is killed soon") {
+  int asked = 0;
+  auto command = shell("sleep 30");
+  command.is_cancelled = [&asked] { return ++asked > 2; };
+  const auto output = process::run(command);
+  REQUIRE_OK(output);
+  CHECK(output->timed_out);
+  CHECK(output->exit_code == 128 + 9);
+}
+
 TEST_CASE("a killed child has 128 plus its signal as exit code") {
   CHECK(process::run(shell("kill -TERM $$")).value().exit_code == 128 + 15);
 }
