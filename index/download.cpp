@@ -104,7 +104,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   }
 
   void end(Result<Response> response) {
-    if (response && (response->status < 200 || response->status > 299)) return refused(response->status);
+    if (response && (response->status < 200 || response->status > 299)) return refused(*response);
     const bool is_cut = response ? file_.size_bytes && writer_.received() < *file_.size_bytes : response.error().kind == ErrorKind::network;
     if (is_cut && writer_.received() > 0 && resumes_left_ > 0) return resume();
     if (!response) return finish(std::move(response).error());
@@ -122,14 +122,13 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
     request();
   }
 
-  void refused(int status) {
-    if (status == 416 && writer_.received() > 0 && resumes_left_ > 0) {
+  void refused(const Response& response) {
+    if (response.status == 416 && writer_.received() > 0 && resumes_left_ > 0) {
       --resumes_left_;
       start_over();
       return request();
     }
-    const auto kind = status == 404 || status == 410 ? ErrorKind::not_found : ErrorKind::network;
-    finish(make_error(kind, cat("could not fetch ", quote(url::redact(file_.url)), ": the server answered with status ", status)));
+    finish(status_error(response));
   }
 
   void finish(Result<Artifact> result) {

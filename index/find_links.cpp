@@ -95,9 +95,7 @@ Status FindLinks::load_web_page(const std::string& location) {
   request.decode_body = true;
   request.body_limit_bytes = kMaxPageBytes;
   PKG_TRY_ASSIGN(auto response, client_.get(std::move(request)));
-  if (response.status != 200)
-    return make_error(ErrorKind::network,
-                      cat("could not fetch ", quote(url::redact(location)), ": the server answered with status ", response.status));
+  if (response.status != 200) return status_error(response);
   const auto* type = response.header("content-type");
   PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), response.body));
   return load_text(format, std::move(response.body), response.url);

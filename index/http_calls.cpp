@@ -14,6 +14,7 @@ void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes
   request.body_limit_bytes = limit_bytes;
   client.start(std::move(request), [done = std::move(done)](Result<Response> response) {
     if (!response) return done(std::move(response).error());
+    if (response->status == 401) return done(status_error(*response));
     done(HttpAnswer{response->status, std::move(response->body)});
   });
 }
@@ -41,6 +42,7 @@ void get_range(Client& client, const std::string& url, const ByteRange& range, s
     RangeAnswer answer;
     answer.status = response ? response->status : seen->status;
     if (!response && !seen->is_refused) return done(std::move(response).error());
+    if (answer.status == 401 && response) return done(status_error(*response));
     answer.is_partial = !seen->is_refused && answer.status == 206;
     answer.range = seen->range;
     if (answer.is_partial) answer.body = std::move(response->body);

@@ -2,19 +2,24 @@
 
 #include "index/index.h"
 
+#include <future>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/built_wheels.h"
 #include "index/cache.h"
 #include "index/download.h"
 #include "index/http/client.h"
 #include "index/http/curl_transport.h"
+#include "index/http_calls.h"
 #include "index/metadata.h"
 #include "index/metadata_cache.h"
 #include "index/page_cache.h"
+#include "index/sdist_store.h"
 #include "index/sources.h"
+#include "index/tree_source.h"
 #include "index/wheel_source.h"
 #include "index/wheel_store.h"
 #include "pep/filename.h"
@@ -33,33 +38,33 @@ DownloadOptions download_options(const Settings& settings) {
 }
 RecordCheck record_check(const Settings& settings) { return settings.verify_record ? RecordCheck::strict : RecordCheck::relaxed; }
 
-std::vector<pep::FileHash> fragment_hashes(const std::string& url) {
-  std::vector<pep::FileHash> hashes;
-  const auto parsed = url::Url::parse(url);
-  if (!parsed || !parsed->has_fragment) return hashes;
-  for (const auto piece : split(parsed->fragment, '&')) {
-    const auto equals = std::min(piece.find('='), piece.size());
-    const auto algorithm = hash::algorithm_from_name(piece.substr(0, equals));
-    if (algorithm && equals < piece.size()) hashes.push_back({*algorithm, to_ascii_lower(piece.substr(equals + 1))});
-  }
-  return hashes;
+// A path becomes a "file:" URL.
+Result<std::string> absolute_url(const std::string& given) {
+  if (url::is_url(given)) return given;
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(given, failed).lexically_normal();
+  if (failed) return fs::errno_error("cannot find", given, failed.value());
+  return url::path_to_file_url(absolute.native());
 }
 
-// A path becomes a "file:" URL; what it names must be there.
-Result<std::string> absolute_url(const std::string& given) {
-  fs::Path path = given;
-  if (url::is_url(given)) {
-    if (!given.starts_with("file:")) return given;
-    PKG_TRY_ASSIGN(path, url::file_url_to_path(given));
-  }
-  std::error_code failed;
-  const auto absolute = std::filesystem::absolute(path, failed).lexically_normal();
-  if (failed || !fs::exists(absolute)) return make_error(ErrorKind::not_found, cat("there is no file ", quote(path.native())));
-  if (fs::is_directory(absolute))
-    return make_error(ErrorKind::unsupported,
-                      cat(quote(path.native()), " is a folder; this version of pkg installs wheels and does not build"));
-  const auto fragment = url::is_url(given) ? given.find('#') : std::string::npos;
-  return cat(url::path_to_file_url(absolute.native()), fragment == std::string::npos ? "" : given.substr(fragment));
+Status check_is_there(const std::string& url) {
+  if (!url.starts_with("file:")) return ok_status();
+  PKG_TRY_ASSIGN(const fs::Path path, url::file_url_to_path(url));
+  if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("there is no file ", quote(path.native())));
+  if (fs::is_directory(path)) return make_error(ErrorKind::bad_data, cat(quote(path.native()), " is a folder, where a file is expected"));
+  return ok_status();
+}
+
+constexpr std::uint64_t kMaxTextBytes = 16u << 20;
+
+Result<std::string> fetch_text(Client& client, const std::string& url) {
+  std::promise<Result<HttpAnswer>> promise;
+  auto future = promise.get_future();
+  get_whole(client, url, kMaxTextBytes, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
+  PKG_TRY_ASSIGN(auto answer, future.get());
+  if (answer.status >= 200 && answer.status <= 299) return std::move(answer.body);
+  return make_error(answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
+                    cat("could not fetch ", quote(url::redact(url)), ": the server answered with status ", answer.status));
 }
 
 }  // namespace
@@ -68,13 +73,17 @@ struct Index::State {
   State(Settings given, Cache opened, Reporter& reporter, const CancelToken& cancel)
       : settings(std::move(given)),
         cache(std::move(opened)),
-        client(settings, cancel, [&cancel](const TransportSettings& transport) { return make_curl_transport(transport, cancel); }),
+        client(
+            settings, cancel, [&cancel](const TransportSettings& transport) { return make_curl_transport(transport, cancel); }, &reporter),
         sources(settings, client, PageCache(cache.paths().pages()), reporter),
         downloader(client, cache, reporter, cancel, download_options(settings)),
         store(cache.paths(), 0, settings.now),
         wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata_cache(cache.paths().metadata()),
         metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
+        archives(cache.paths(), downloader, store, settings.offline, settings.verify_hashes, refresh_of(settings)),
+        trees(archives, reporter),
+        built(cache.paths(), settings.now),
         reporter_(reporter),
         cancel_(cancel) {}
   // What is under way ends now; after that every part can wait for its own.
@@ -89,6 +98,9 @@ struct Index::State {
   WheelSource wheels;
   MetadataCache metadata_cache;
   MetadataSource metadata;
+  SdistStore archives;
+  TreeSource trees;
+  BuiltWheels built;
   Reporter& reporter_;
   const CancelToken& cancel_;
 };
@@ -143,23 +155,52 @@ Result<std::filesystem::path> Index::download(const pep::DistFile& file, const s
 }
 
 Result<pep::DistFile> Index::direct_file(const std::string& given) {
-  PKG_TRY_ASSIGN(auto url, absolute_url(given));
+  PKG_TRY_ASSIGN(const auto url, absolute_url(given));
+  PKG_TRY_ASSIGN(auto source, pep::SourceUrl::parse(url));
+  PKG_TRY(check_is_there(source.url));
   pep::DistFile file;
-  file.hashes = fragment_hashes(url);
-  file.url = url.substr(0, url.find('#'));
-  file.file_name = url::file_name(file.url);
-  if (file.file_name.ends_with(".whl")) {
+  file.hashes = std::move(source.hashes);
+  file.file_name = url::file_name(source.url);
+  if (source.kind == pep::SourceUrl::Kind::wheel) {
     PKG_TRY_ASSIGN(auto wheel, pep::WheelName::parse(file.file_name));
+    file.url = std::move(source.url);
     file.project = std::move(wheel.name);
     file.version = std::move(wheel.version);
     return file;
   }
   auto sdist = pep::SdistName::parse(file.file_name);
-  if (!sdist) return make_error(ErrorKind::unsupported, cat(quote(url::redact(given)), " names neither a wheel nor a source distribution"));
+  if (!sdist || source.kind != pep::SourceUrl::Kind::sdist)
+    return make_error(ErrorKind::unsupported,
+                      cat("the name of ", quote(url::redact(given)), " does not say which project and version it is"));
   file.kind = pep::DistKind::sdist;
+  file.url = source.subdirectory.empty() ? source.url : cat(source.url, "#subdirectory=", url::percent_encode_path(source.subdirectory));
   file.project = std::move(sdist->name);
   file.version = std::move(sdist->version);
   return file;
+}
+
+Result<SourceTree> Index::source_tree(const pep::DistFile& file, const std::filesystem::path& into) {
+  return state_->trees.get(file, into);
+}
+
+std::optional<pep::DistFile> Index::built_wheel(const std::string& key) { return state_->built.wheel(key); }
+Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel) {
+  return state_->built.keep_wheel(key, wheel);
+}
+std::optional<std::string> Index::built_metadata(const std::string& key) { return state_->built.metadata(key); }
+void Index::keep_built_metadata(const std::string& key, const std::string& text) {
+  (void)state_->built.keep_metadata(key, text);  // only saves work next time
+}
+
+Result<std::string> Index::text(const std::string& url) {
+  if (url.starts_with("file:")) {
+    PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(url));
+    return fs::read_file_at_most(path, kMaxTextBytes);
+  }
+  if (!url.starts_with("https:") && !url.starts_with("http:"))
+    return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " is no http, https or file URL"));
+  if (state_->settings.offline) return make_error(ErrorKind::not_found, cat(quote(url::redact(url)), " cannot be fetched with --offline"));
+  return fetch_text(state_->client, url);
 }
 
 }  // namespace pkg::index

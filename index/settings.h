@@ -13,7 +13,7 @@ namespace pkg::index {
 
 enum class Strategy : std::uint8_t { first_index, unsafe_best_match };
 enum class RefreshMode : std::uint8_t { none, all, listed };
-enum class KeyringProvider : std::uint8_t { disabled, subprocess };
+enum class KeyringProvider : std::uint8_t { disabled, subprocess, automatic };  // automatic: where there is such a program
 
 struct IndexLocation {
   std::string name;         // may be empty
@@ -30,8 +30,10 @@ struct Settings {
 
   std::vector<std::string> trusted_hosts;   // "host" or "host:port"
   std::string ca_bundle;                    // file or folder; empty: the system's
-  std::string client_cert;                  // PEM file with certificate and key
+  std::string client_cert;                  // PEM file with certificate, and with the key when there is no client_key
+  std::string client_key;                   // PEM file; may be empty
   std::string proxy;                        // empty: the environment's http_proxy …
+  bool proxy_from_environment = true;
   KeyringProvider keyring = KeyringProvider::disabled;
   double timeout_s = 15;                    // to connect, and without a byte
   int retries = 5;

@@ -234,7 +234,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       }
       PKG_TRY(read(builder, facts, source, std::move(response)));
     } else {
-      return refusal(response);
+      return status_error(response);
     }
     auto page = PackedPage::from_bytes(lookup.name, builder.finish(std::move(facts)));
     if (!page) return make_error(ErrorKind::internal, "a page that was just written cannot be read");
@@ -245,13 +245,6 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   static bool is_same(const PageFacts& cached, const PageFacts& answer) {
     return cached.found && cached.body_digest == answer.body_digest && cached.url == answer.url && cached.index == answer.index &&
            cached.etag == answer.etag && cached.last_modified == answer.last_modified;
-  }
-
-  static Error refusal(const Response& response) {
-    const bool credentials = response.status == 401 || response.status == 403;
-    return make_error(ErrorKind::network,
-                      cat("could not fetch ", quote(url::redact(response.url)), ": the server answered with status ", response.status),
-                      credentials ? "credentials go into the index's URL, ~/.netrc or the keyring" : "");
   }
 
   Status read(PageBuilder& builder, PageFacts& facts, const Source& source, Response response) {

@@ -3,118 +3,229 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/fs.h"
 #include "base/hash.h"
-#include "base/process.h"
 #include "base/text.h"
-#include "base/url.h"
+#include "index/http/keyring.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr double kKeyringTimeoutSeconds = 60;
+// Bytes up to the last '/' that both paths have in common.
+std::size_t common_folders(std::string_view a, std::string_view b) {
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < a.size() && i < b.size() && a[i] == b[i]; ++i)
+    if (a[i] == '/') same = i + 1;
+  return same;
+}
 
-std::string netrc_path() {
-  if (const char* path = std::getenv("NETRC"); path != nullptr && *path != '\0') return path;
-  const char* home = std::getenv("HOME");
-  return home == nullptr ? std::string() : cat(std::string_view(home), "/.netrc");
+std::string folder_path(const url::Url& url) { return url.path.ends_with('/') ? url.path : cat(url.path, "/"); }
+
+// "https://host", with the port where it is not the scheme's own.
+std::string shown_origin(const url::Url& url) {
+  const auto text = url.without_credentials();
+  return text.substr(0, text.find_first_of("/?#", url.scheme.size() + 3));
+}
+
+const char* variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
+void add_new(std::vector<Credential>& found, Credential credential) {
+  const auto same = [&](const Credential& one) { return one.is_same(credential); };
+  if (std::ranges::none_of(found, same)) found.push_back(std::move(credential));
 }
 
 }  // namespace
 
-std::vector<NetrcEntry> parse_netrc(std::string_view text) {
-  std::vector<NetrcEntry> entries;
-  bool in_macro = false;
-  std::vector<std::string_view> words;
-  for (const auto line : split_lines(text)) {
-    if (in_macro) {
-      in_macro = !trim(line).empty();
-      continue;
-    }
-    for (const auto word : split_words(line)) {
-      if (word.starts_with('#') && (words.empty() || words.back() != "password")) break;
-      if (word == "macdef") {
-        in_macro = true;
-        break;
-      }
-      words.push_back(word);
-    }
+std::string Credential::header() const { return cat("Basic ", hash::to_base64(cat(user, ":", password))); }
+
+std::string index_variable_prefix(std::string_view index_name) {
+  std::string prefix = "PKG_INDEX_";
+  for (const char c : index_name) {
+    const bool is_lower = c >= 'a' && c <= 'z';
+    prefix += is_lower ? static_cast<char>(c - 'a' + 'A') : is_ascii_alnum(c) ? c : '_';
   }
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "default") {
-      entries.emplace_back();
-    } else if (i + 1 < words.size()) {
-      const auto& value = words[i + 1];
-      if (words[i] == "machine") entries.push_back({std::string(value), {}, {}});
-      else if (entries.empty()) continue;
-      else if (words[i] == "login") entries.back().login = value;
-      else if (words[i] == "password") entries.back().password = value;
-      else if (words[i] != "account") continue;
-      ++i;
-    }
-  }
-  return entries;
+  return prefix + '_';
 }
 
-Credentials::Credentials(const Settings& settings) : keyring_(settings.keyring) {
-  for (const auto& index : settings.indexes) learn(index.url);
-  for (const auto& link : settings.find_links) learn(link);
+Credentials::Credentials(const Settings& settings, Reporter* reporter) : keyring_(settings.keyring), reporter_(reporter) {
+  for (const auto& index : settings.indexes) add_place(index.url, index.name, true);
+  for (const auto& link : settings.find_links) add_place(link, {}, false);
 }
 
-void Credentials::learn(const std::string& text) {
+void Credentials::add_place(const std::string& text, const std::string& name, bool is_index) {
   const auto url = url::Url::parse(text);
-  if (!url || !url->has_user || url->user.empty()) return;
+  if (!url || (url->scheme != "http" && url->scheme != "https")) return;
+  (url->scheme == "https" ? https_hosts_ : http_hosts_).insert(url->host);
+  Place place;
+  place.path = folder_path(*url);
+  place.service = url->request_target();
+  place.label = name.empty() ? place.service : name;
+  place.is_index = is_index;
+  place.from = is_index ? "the index's URL" : "the URL";
+  place.has_user = url->has_user && !(url->user.empty() && !url->has_password);
+  place.user = url->user;
+  if (url->has_password) place.password = url->password;
+  if (!name.empty()) {
+    const auto prefix = index_variable_prefix(name);
+    const char* user = variable(prefix + "USERNAME");
+    const char* password = variable(prefix + "PASSWORD");
+    if (user != nullptr && place.user != user) {
+      place.user = user;
+      place.has_user = true;
+      place.password.reset();  // was another user's
+    }
+    if (password != nullptr) {
+      place.password = password;
+      place.has_user = true;
+    }
+    if (user != nullptr || password != nullptr) place.from = cat(prefix, password != nullptr ? "PASSWORD" : "USERNAME");
+    if (password != nullptr && place.user.empty()) place.user = "__token__";
+  }
+  origins_[url->origin()].places.push_back(std::move(place));
+}
+
+Credentials::Origin& Credentials::origin_of(const std::string& key) {
+  auto& origin = origins_[key];
+  if (origin.is_read) return origin;
+  origin.is_read = true;
+  if (!logins_) {
+    auto logins = read_logins(login_file());
+    if (!logins && reporter_ != nullptr) {
+      const auto& hint = logins.error().hint;
+      reporter_->warning(cat(logins.error().message, hint.empty() ? "" : "; ", hint));
+    }
+    logins_ = logins ? std::move(logins).value() : std::vector<Login>();
+  }
+  const auto found = std::ranges::find(*logins_, key, &Login::origin);
+  if (found != logins_->end()) origin.login = *found;
+  if (origin.places.empty()) {
+    Place place;
+    place.path = "/";
+    place.service = key.ends_with(":443") && key.starts_with("https:") ? key.substr(0, key.size() - 4) : key;
+    origin.places.push_back(std::move(place));
+  }
+  return origin;
+}
+
+// The place whose path is nearest to that of a request: of several indexes of one host each has its own credentials.
+Credentials::Place& Credentials::place_of(Origin& origin, const url::Url& url) {
+  if (url.has_user && !url.has_password && !url.user.empty()) {
+    const auto same = std::ranges::find(origin.places, url.user, &Place::user);
+    if (same != origin.places.end()) return *same;
+    Place place;
+    place.path = folder_path(url);
+    place.service = shown_origin(url);
+    place.from = "the URL";
+    place.is_passing = place.has_user = true;
+    place.user = url.user;
+    origin.places.push_back(std::move(place));
+    return origin.places.back();
+  }
+  const auto nearness = [&](const Place& place) { return place.is_passing ? std::size_t{0} : 1 + common_folders(place.path, url.path); };
+  return *std::ranges::max_element(origin.places, {}, nearness);
+}
+
+const std::vector<NetrcEntry>& Credentials::netrc() {
+  if (!netrc_) netrc_ = read_netrc();
+  return *netrc_;
+}
+
+// .netrc names hosts only: what is there for an https index is not sent over http.
+bool Credentials::may_use_netrc(const std::string& scheme, const std::string& host) const {
+  return scheme == "https" || !https_hosts_.contains(host) || http_hosts_.contains(host);
+}
+
+std::optional<Credential> Credentials::without_keyring(const Origin& origin, const Place& place, const url::Url& url) {
+  if (place.password) return Credential{place.user, *place.password, place.from, false};
+  const auto& login = origin.login;
+  const bool is_same_user = login && (place.user.empty() || place.user == login->user);
+  if (is_same_user && !login->in_keyring) return Credential{login->user, login->password, "`pkg auth login`", false};
+  if (const auto* entry = may_use_netrc(url.scheme, url.host) ? find_entry(netrc(), url.host, place.user) : nullptr)
+    return Credential{entry->login, entry->password, "netrc", false};
+  return std::nullopt;
+}
+
+std::vector<Credential> Credentials::candidates(const std::string& text) {
+  std::vector<Credential> found;
+  const auto url = url::Url::parse(text);
+  if (!url) return found;
+  if (url->has_password) found.push_back({url->user, url->password, "the URL", false});
   const std::lock_guard lock(mutex_);
-  by_origin_.insert_or_assign(url->origin(), Credential{url->user, url->password});
+  auto& origin = origin_of(url->origin());
+  const auto& nearest = place_of(origin, *url);
+  const auto add = [&](const Place& place) {
+    if (place.keyring) add_new(found, *place.keyring);
+    if (auto credential = without_keyring(origin, place, *url)) add_new(found, *std::move(credential));
+  };
+  add(nearest);
+  for (const auto& place : origin.places)
+    if (&place != &nearest && !place.is_passing) add(place);
+  if (found.empty() && nearest.has_user) found.push_back({nearest.user, {}, nearest.from, true});
+  return found;
 }
 
-std::optional<Credential> Credentials::from_netrc(const std::string& host) {
-  if (!netrc_) {
-    const auto text = fs::read_file_at_most(netrc_path(), 1u << 20);
-    netrc_ = text ? parse_netrc(*text) : std::vector<NetrcEntry>();
-  }
-  const auto matching = std::ranges::find(*netrc_, host, &NetrcEntry::machine);
-  const auto found = matching != netrc_->end() ? matching : std::ranges::find(*netrc_, std::string(), &NetrcEntry::machine);
-  if (found == netrc_->end()) return std::nullopt;
-  return Credential{found->login, found->password};
-}
-
-std::optional<std::string> Credentials::authorization(const std::string& text) {
+bool Credentials::may_ask_keyring(const std::string& text) {
   const auto url = url::Url::parse(text);
-  if (!url) return std::nullopt;
+  if (!url) return false;
+  if (keyring_ == KeyringProvider::subprocess || (keyring_ == KeyringProvider::automatic && Keyring::is_there())) return true;
   const std::lock_guard lock(mutex_);
-  auto found = by_origin_.find(url->origin());
-  if (found == by_origin_.end()) {
-    const auto credential = from_netrc(url->host);
-    found = by_origin_.emplace(url->origin(), credential.value_or(Credential{})).first;
-  }
-  if (found->second == Credential{}) return std::nullopt;
-  return cat("Basic ", hash::to_base64(cat(found->second.user, ":", found->second.password)));
+  const auto& origin = origin_of(url->origin());
+  return origin.login && origin.login->in_keyring;
 }
 
-bool Credentials::ask_keyring(const std::string& text) {
+bool Credentials::wants_keyring(const std::string& text) {
   const auto url = url::Url::parse(text);
-  if (!url || keyring_ != KeyringProvider::subprocess) return false;
-  const auto origin = url->origin();
-  std::string user;
+  if (!url) return false;
   {
     const std::lock_guard lock(mutex_);
-    if (asked_keyring_[origin]) return false;
-    asked_keyring_[origin] = true;
-    user = by_origin_[origin].user;
+    auto& origin = origin_of(url->origin());
+    const auto& place = place_of(origin, *url);
+    const bool has_user = place.has_user || (origin.login && origin.login->in_keyring);
+    if (url->has_password || !has_user || place.asked_keyring || without_keyring(origin, place, *url)) return false;
   }
-  if (user.empty()) user = "__token__";
-  for (const auto& service : {url->without_credentials(), url->host}) {
-    process::Command command;
-    command.argv = {"keyring", "get", service, user};
-    command.timeout_s = kKeyringTimeoutSeconds;
-    const auto output = process::run(command);
-    if (!output || output->exit_code != 0) continue;
+  return may_ask_keyring(text);
+}
+
+bool Credentials::ask_keyring(const std::string& text, const std::function<bool()>& is_cancelled) {
+  const auto url = url::Url::parse(text);
+  if (!url || !may_ask_keyring(text)) return false;
+  const auto key = url->origin();
+  const std::lock_guard asking(asking_);
+  std::string user;
+  std::vector<std::string> services;
+  {
     const std::lock_guard lock(mutex_);
-    by_origin_.insert_or_assign(origin, Credential{user, std::string(trim(output->out))});
-    return true;
+    auto& origin = origin_of(key);
+    auto& place = place_of(origin, *url);
+    if (place.asked_keyring) return place.keyring.has_value();
+    place.asked_keyring = true;
+    user = place.user.empty() && origin.login && origin.login->in_keyring ? origin.login->user : place.user;
+    services.push_back(place.service);
+    if (const auto kept = keyring_service(key); kept != place.service) services.push_back(kept);
   }
-  return false;
+  auto answer = Keyring(is_cancelled).get(services, user);
+  if (!answer) return false;
+  const std::lock_guard lock(mutex_);
+  place_of(origin_of(key), *url).keyring = Credential{std::move(answer->user), std::move(answer->password), "the keyring", false};
+  return true;
+}
+
+std::string Credentials::index_of(const std::string& text) {
+  const auto url = url::Url::parse(text);
+  if (!url) return "the server";
+  const std::lock_guard lock(mutex_);
+  auto& origin = origin_of(url->origin());
+  const auto& place = place_of(origin, *url);
+  return place.is_index ? cat("the index ", quote(place.label)) : std::string("the server");
+}
+
+std::string Credentials::hint(const std::string& text) const {
+  const auto url = url::Url::parse(text);
+  if (!url) return {};
+  return cat("pkg auth login ", shown_origin(*url), " --username NAME, or netrc, or the index's URL",
+             keyring_ == KeyringProvider::disabled ? ", or --keyring-provider auto" : "");
 }
 
 }  // namespace pkg::index

@@ -1,50 +1,92 @@
 #pragma once
-// Who we are, per origin (scheme, host, port): from URLs, .netrc, and the keyring command. Never sent to another origin.
+// Who we are, per origin (scheme, host, port): from URLs, variables, kept logins, netrc and the keyring command. What is known of one
+// origin is never given to another. docs/indexes.md#credentials has the order.
 
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/events.h"
+#include "base/url.h"
+#include "index/http/login_store.h"
+#include "index/http/netrc.h"
 #include "index/settings.h"
 
 namespace pkg::index {
 
-struct NetrcEntry {
-  std::string machine;   // empty: the "default" entry
-  std::string login, password;
-};
-// Tokens as in netrc(5): machine, default, login, password, account; macdef bodies are skipped.
-std::vector<NetrcEntry> parse_netrc(std::string_view text);
-
 struct Credential {
   std::string user, password;
-  bool operator==(const Credential&) const = default;
+  std::string from;             // for messages: "the index's URL", "netrc"
+  bool is_user_secret = false;  // the user name stands alone: often a token, never shown
+  // The value of an Authorization header.
+  std::string header() const;
+  bool is_same(const Credential& other) const { return user == other.user && password == other.password; }
 };
+
+// PKG_INDEX_<NAME>_ as it begins the variables of an index: upper-case, `_` in place of what no variable's name has.
+std::string index_variable_prefix(std::string_view index_name);
 
 // Threads: any.
 class Credentials {
  public:
-  explicit Credentials(const Settings& settings);
-  // The value of an Authorization header for a request to `url`; nullopt: none known. .netrc is read when the first origin without own credentials is asked for.
-  std::optional<std::string> authorization(const std::string& url);
-  // Remembers what a URL carries.
-  void learn(const std::string& url);
-  // After a 401: asks the keyring command once per origin. True when there is something new to try. Runs a child process: not for the transport's thread.
-  bool ask_keyring(const std::string& url);
-  bool has_keyring() const { return keyring_ == KeyringProvider::subprocess; }
+  // `reporter` may be null; it is told once of logins that cannot be used.
+  Credentials(const Settings& settings, Reporter* reporter);
+
+  // What is known for a request to `url` without asking the keyring once more, best first. What the URL itself carries goes before all.
+  std::vector<Credential> candidates(const std::string& url);
+  // A user name without a password, that only the keyring may have: worth asking before the first request.
+  bool wants_keyring(const std::string& url);
+  // Asks the keyring command, once for each index and each other origin; true when it has an answer, now or before. Runs child processes,
+  // for at most a minute each: not for the transport's thread. `is_cancelled` ends them.
+  bool ask_keyring(const std::string& url, const std::function<bool()>& is_cancelled);
+  bool may_ask_keyring(const std::string& url);
+
+  // For messages: "the index `corp`", or "the server"; and what to do about it.
+  std::string index_of(const std::string& url);
+  std::string hint(const std::string& url) const;
 
  private:
-  std::optional<Credential> from_netrc(const std::string& host);
+  // An index, a find-links page, or the URL of a user name: where its credentials count most, and which it has.
+  struct Place {
+    std::string path;     // of its URL, ends with '/'
+    std::string label;    // the index's name, or its URL without credentials
+    std::string service;  // as the keyring knows it
+    bool is_index = false;
+    bool is_passing = false;  // of a request's URL with a user name alone: counts for such URLs only
+    std::string user;
+    bool has_user = false;
+    std::optional<std::string> password;
+    std::string from;
+    bool asked_keyring = false;
+    std::optional<Credential> keyring;
+  };
+  struct Origin {
+    std::vector<Place> places;
+    bool is_read = false;        // login and netrc entries are there
+    std::optional<Login> login;  // of this origin
+  };
+
+  void add_place(const std::string& url, const std::string& name, bool is_index);
+  Origin& origin_of(const std::string& key);
+  Place& place_of(Origin& origin, const url::Url& url);
+  const std::vector<NetrcEntry>& netrc();
+  bool may_use_netrc(const std::string& scheme, const std::string& host) const;
+  std::optional<Credential> without_keyring(const Origin& origin, const Place& place, const url::Url& url);
 
   const KeyringProvider keyring_;
-  std::mutex mutex_;
-  std::map<std::string, Credential> by_origin_;
-  std::map<std::string, bool> asked_keyring_;
+  Reporter* const reporter_;
+  std::mutex asking_;  // one keyring program at a time; taken before mutex_
+  mutable std::mutex mutex_;
+  std::map<std::string, Origin> origins_;
+  std::set<std::string> https_hosts_, http_hosts_;  // of indexes and find-links
   std::optional<std::vector<NetrcEntry>> netrc_;
+  std::optional<std::vector<Login>> logins_;
 };
 
 }  // namespace pkg::index

@@ -4,11 +4,11 @@
 #include "index/http/client.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include "base/text.h"
@@ -37,7 +37,9 @@ struct Call {
   std::string url;  // of this exchange
   int redirects = 0, attempts = 0;
   bool asked_keyring = false;
+  std::vector<Credential> tried;  // at this origin
   Response response;
+  std::string refusal, hint;
   bool sink_got_bytes = false;
   bool too_large = false;
 };
@@ -52,15 +54,22 @@ const std::string* Response::header(std::string_view lower_case_name) const {
 struct Client::State : std::enable_shared_from_this<Client::State> {
   using CallPtr = std::shared_ptr<Call>;
 
-  State(const Settings& settings, const CancelToken& token, MakeTransport make)
-      : credentials(settings),
+  State(const Settings& settings, const CancelToken& token, MakeTransport make, Reporter* reporter)
+      : credentials(settings, reporter),
         cancel(token),
         make_transport(std::move(make)),
         retries(settings.retries),
         now(settings.now),
         offline(settings.offline) {
-    transport_settings = {settings.trusted_hosts, settings.ca_bundle, settings.client_cert, settings.proxy,
-                          settings.user_agent,    settings.timeout_s, settings.connections};
+    transport_settings = {.trusted_hosts = settings.trusted_hosts,
+                          .ca_bundle = settings.ca_bundle,
+                          .client_cert = settings.client_cert,
+                          .client_key = settings.client_key,
+                          .proxy = settings.proxy,
+                          .proxy_from_environment = settings.proxy_from_environment,
+                          .user_agent = settings.user_agent,
+                          .timeout_s = settings.timeout_s,
+                          .connections = settings.connections};
   }
 
   Result<Transport*> transport() {
@@ -72,7 +81,22 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     return opened.get();
   }
 
-  void send(const CallPtr& call, double delay_s) {
+  // With the best credentials that were not refused yet; the keyring is asked first where only it can have the password.
+  void begin(const CallPtr& call, double delay_s) {
+    if (!call->asked_keyring && credentials.wants_keyring(call->url))
+      return with_keyring(call, [self = shared_from_this(), call, delay_s] { self->send(call, self->untried(*call), delay_s); });
+    send(call, untried(*call), delay_s);
+  }
+
+  std::optional<Credential> untried(const Call& call) {
+    for (auto& credential : credentials.candidates(call.url)) {
+      const auto same = [&](const Credential& one) { return one.is_same(credential); };
+      if (std::ranges::none_of(call.tried, same)) return std::move(credential);
+    }
+    return std::nullopt;
+  }
+
+  void send(const CallPtr& call, std::optional<Credential> credential, double delay_s) {
     auto ready = transport();
     if (!ready) return call->done(std::move(ready).error());
     call->response = {};
@@ -80,7 +104,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     Exchange exchange;
     exchange.url = without_credentials(call->url);
     exchange.headers = call->request.headers;
-    if (const auto authorization = credentials.authorization(call->url)) exchange.headers.push_back({"Authorization", *authorization});
+    if (credential) exchange.headers.push_back({"Authorization", credential->header()});
     exchange.decode_body = call->request.decode_body;
     exchange.delay_s = delay_s;
     exchange.deadline_s = call->request.sink ? 0 : kPageDeadlineSeconds;
@@ -90,9 +114,10 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call->request.on_head && is_success(head.status) ? call->request.on_head(head) : ok_status();
     };
     exchange.on_body = [call](std::string_view bytes) { return take_body(*call, bytes); };
-    (*ready)->start(std::move(exchange), [self = shared_from_this(), call](std::variant<ResponseHead, TransportFailure> outcome) {
+    (*ready)->start(std::move(exchange), [self = shared_from_this(), call,
+                                          credential = std::move(credential)](std::variant<ResponseHead, TransportFailure> outcome) {
       if (auto* head = std::get_if<ResponseHead>(&outcome))
-        self->answered(call, std::move(*head));
+        self->answered(call, std::move(*head), credential);
       else
         self->failed(call, std::move(std::get<TransportFailure>(outcome)));
     });
@@ -111,18 +136,19 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     return ok_status();
   }
 
-  void answered(const CallPtr& call, ResponseHead head) {
+  void answered(const CallPtr& call, ResponseHead head, const std::optional<Credential>& sent) {
     const int status = head.status;
     if (is_redirect(status)) {
       if (const auto* location = head.find("location")) return redirect(call, *location);
     }
-    if (status == 401 && credentials.has_keyring() && !call->asked_keyring) return try_keyring(call, std::move(head));
+    if (status == 401) return refused(call, std::move(head), sent);
+    if (status == 403) explain_refusal(*call, status, sent);
     if (is_transient(status) && !call->sink_got_bytes) {
       const auto after = retry_after(head, now);
       const bool too_long = after.given && !after.seconds;
       if (!too_long && call->attempts < retries) {
         ++call->attempts;
-        return send(call, after.given ? *after.seconds : next_backoff(call->attempts));
+        return begin(call, after.given ? *after.seconds : next_backoff(call->attempts));
       }
       return finish_error(call, make_error(ErrorKind::network, cat("the server answered with status ", status,
                                                                    too_long ? " and asks to come back later than in a minute" : "")));
@@ -134,6 +160,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     call->response.status = head.status;
     call->response.headers = std::move(head.headers);
     call->response.url = without_credentials(call->url);
+    call->response.refusal = std::move(call->refusal);
+    call->response.hint = std::move(call->hint);
     call->done(std::move(call->response));
   }
 
@@ -149,27 +177,71 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     if (call->url.starts_with("https:") && parsed->scheme == "http") {
       return finish_error(call, make_error(ErrorKind::network, cat("redirected from https to http: ", quote(url::redact(next)))));
     }
-    call->url = std::move(next);
-    send(call, 0);
+    const auto here = url::Url::parse(call->url);
+    const bool is_other_origin = !here || here->origin() != parsed->origin();
+    call->url = parsed->without_credentials();
+    if (!is_other_origin && here->has_user) {
+      auto with_user = *parsed;
+      with_user.user = here->user;
+      with_user.password = here->password;
+      with_user.has_user = here->has_user;
+      with_user.has_password = here->has_password;
+      call->url = with_user.to_string();
+    }
+    if (is_other_origin) {
+      call->tried.clear();
+      call->asked_keyring = false;
+    }
+    begin(call, 0);
+  }
+
+  // A 401: whatever else is known for this origin, then the keyring.
+  void refused(const CallPtr& call, ResponseHead head, const std::optional<Credential>& sent) {
+    if (sent) call->tried.push_back(*sent);
+    if (auto next = untried(*call)) return send(call, std::move(next), 0);
+    if (call->asked_keyring || !credentials.may_ask_keyring(call->url)) {
+      explain_refusal(*call, head.status, sent);
+      return finish(call, std::move(head));
+    }
+    with_keyring(call, [self = shared_from_this(), call, head = std::move(head), sent]() mutable {
+      if (auto next = self->untried(*call)) return self->send(call, std::move(next), 0);
+      self->explain_refusal(*call, head.status, sent);
+      self->finish(call, std::move(head));
+    });
   }
 
   // The keyring is another program: it must not hold up the transport's thread.
-  void try_keyring(const CallPtr& call, ResponseHead head) {
+  void with_keyring(const CallPtr& call, std::function<void()> then) {
     call->asked_keyring = true;
-    const std::lock_guard lock(mutex);
-    helpers.emplace_back([self = shared_from_this(), call, head = std::move(head)]() mutable {
-      if (self->credentials.ask_keyring(call->url))
-        self->send(call, 0);
-      else
-        self->finish(call, std::move(head));
+    std::unique_lock lock(mutex);
+    if (closed) {
+      lock.unlock();
+      return call->done(make_error(ErrorKind::interrupted, "interrupted"));
+    }
+    if (!helper) helper = std::make_unique<TaskPool>(1);
+    helper->submit([self = shared_from_this(), call, then = std::move(then)] {
+      (void)self->credentials.ask_keyring(call->url, [&self] { return self->stopping || self->cancel.is_cancelled(); });
+      then();
     });
+  }
+
+  void explain_refusal(Call& call, int status, const std::optional<Credential>& sent) {
+    auto who = credentials.index_of(call.url);
+    if (!sent) {
+      call.refusal = cat(who, status == 401 ? " wants credentials, and none are known" : " refuses access, and no credentials are known");
+    } else {
+      call.refusal =
+          cat(who, status == 401 ? " does not accept " : " refuses access with ", "the ",
+              sent->is_user_secret ? std::string("user name") : cat("credentials of user ", quote(sent->user)), " from ", sent->from);
+    }
+    call.hint = credentials.hint(call.url);
   }
 
   void failed(const CallPtr& call, TransportFailure failure) {
     const bool again = failure.may_retry && !call->sink_got_bytes && call->attempts < retries && !cancel.is_cancelled();
     if (again) {
       ++call->attempts;
-      return send(call, next_backoff(call->attempts));
+      return begin(call, next_backoff(call->attempts));
     }
     finish_error(call, std::move(failure.error));
   }
@@ -196,40 +268,49 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   std::mutex mutex;  // guards what follows
   std::unique_ptr<Transport> opened;
   bool closed = false;  // callbacks that run while the client ends may ask for more: they get an error
-  std::vector<std::thread> helpers;
+  std::unique_ptr<TaskPool> helper;
+  std::atomic<bool> stopping = false;  // not guarded
   std::minstd_rand random{std::random_device{}()};
 };
 
-Client::Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport)
-    : state_(std::make_shared<State>(settings, cancel, std::move(make_transport))) {}
+Error status_error(const Response& response) {
+  const bool is_gone = response.status == 404 || response.status == 410;
+  auto message = cat("could not fetch ", quote(response.url), ": ");
+  if (response.refusal.empty())
+    append(message, "the server answered with status ", response.status);
+  else
+    append(message, response.refusal, " (status ", response.status, ")");
+  return make_error(is_gone ? ErrorKind::not_found : ErrorKind::network, std::move(message), response.hint);
+}
+
+Client::Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport, Reporter* reporter)
+    : state_(std::make_shared<State>(settings, cancel, std::move(make_transport), reporter)) {}
 
 Client::~Client() { stop(); }
 
 void Client::stop() {
-  std::vector<std::thread> helpers;
-  {
-    const std::lock_guard lock(state_->mutex);
-    helpers.swap(state_->helpers);
-  }
-  for (auto& helper : helpers) helper.join();
+  state_->stopping = true;
+  std::unique_ptr<TaskPool> helper;
   std::unique_ptr<Transport> transport;
   {
     const std::lock_guard lock(state_->mutex);
     state_->closed = true;
+    helper = std::move(state_->helper);
     transport = std::move(state_->opened);
   }
+  helper.reset();  // before the transport, which its last task may be using
+  transport.reset();
 }
 
 void Client::start(Request request, Done done) {
   if (state_->offline)
     return done(
         make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(url::redact(request.url))), "try without --offline"));
-  state_->credentials.learn(request.url);
   auto call = std::make_shared<Call>();
   call->url = request.url;
   call->request = std::move(request);
   call->done = std::move(done);
-  state_->send(call, 0);
+  state_->begin(call, 0);
 }
 
 Result<Response> Client::get(Request request) {

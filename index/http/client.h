@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/events.h"
 #include "base/result.h"
 #include "base/tasks.h"
 #include "index/http/transport.h"
@@ -33,10 +34,15 @@ struct Request {
 struct Response {
   int status = 0;
   std::vector<Header> headers;
-  std::string body;  // empty with a sink
-  std::string url;   // where it came from, after redirects; without credentials
+  std::string body;           // empty with a sink
+  std::string url;            // where it came from, after redirects; without credentials
+  std::string refusal, hint;  // of 401 and 403: who wants other credentials, and what was tried; never a secret
   const std::string* header(std::string_view lower_case_name) const;
 };
+
+// For an answer that is not what was asked for: network (not_found for 404 and 410), naming the URL and the status; for 401 and 403 what
+// was tried, with a hint.
+Error status_error(const Response& response);
 
 // Any complete answer is a Response, 404 and 401 too; an Error is: network (after retries; also 429 and 5xx after retries) · interrupted ·
 // what the sink returned. Messages name the URL without credentials, what was tried and how often. Threads: any. The network library is
@@ -46,7 +52,8 @@ class Client {
   using Done = std::function<void(Result<Response>)>;
   using MakeTransport = std::function<Result<std::unique_ptr<Transport>>(const TransportSettings&)>;
 
-  Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport);
+  // `reporter` may be null: warnings about credentials that cannot be used.
+  Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport, Reporter* reporter = nullptr);
   ~Client();  // stops
   // Ends what is under way with `interrupted`; every `done` has been called when it returns, and whoever asks later gets `interrupted` at
   // once. For owners of things that ask until their own end.

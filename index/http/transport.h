@@ -53,7 +53,9 @@ class Transport {
 
 struct TransportSettings {
   std::vector<std::string> trusted_hosts;
-  std::string ca_bundle, client_cert, proxy, user_agent;
+  std::string ca_bundle, client_cert, client_key, proxy;
+  bool proxy_from_environment = true;
+  std::string user_agent;
   double timeout_s = 15;
   int connections = 50;
 };

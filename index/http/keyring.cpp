@@ -1,0 +1,96 @@
+#include "index/http/keyring.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/process.h"
+#include "base/text.h"
+
+namespace pkg::index {
+namespace {
+
+constexpr double kTimeoutSeconds = 60;
+constexpr std::size_t kLongestAnswer = 64u << 10;
+
+// Keyring back ends need the session's variables; ours and pip's may hold other passwords and are of no use to them.
+std::vector<std::pair<std::string, std::string>> child_environment() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char** at = environ; *at != nullptr; ++at) {
+    const std::string_view text = *at;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || text.starts_with("PKG_") || text.starts_with("PIP_")) continue;
+    variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+// Without the end of its last line.
+std::string_view without_newline(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+bool Keyring::is_there() { return process::find_program("keyring").has_value(); }
+
+Result<std::string> Keyring::run(std::vector<std::string> words, const std::string& input) const {
+  process::Command command;
+  command.argv = std::move(words);
+  command.argv.insert(command.argv.begin(), "keyring");
+  command.environment = child_environment();
+  command.input = input;
+  command.timeout_s = kTimeoutSeconds;
+  command.output_limit_bytes = kLongestAnswer;
+  command.is_cancelled = is_cancelled_;
+  PKG_TRY_ASSIGN(auto output, process::run(command));
+  if (output.timed_out) return make_error(ErrorKind::io, "the keyring program did not answer within a minute");
+  if (output.exit_code != 0) {
+    // The last line says it; a traceback stands above.
+    const auto lines = split_lines(trim(output.err));
+    return make_error(ErrorKind::io, cat("the keyring program ended with status ", output.exit_code, lines.empty() ? "" : ": ",
+                                         lines.empty() ? std::string_view() : trim(lines.back())));
+  }
+  return std::move(output.out);
+}
+
+std::optional<KeyringAnswer> Keyring::get(const std::vector<std::string>& services, const std::string& user) const {
+  for (const auto& service : services) {
+    if (is_cancelled_ && is_cancelled_()) return std::nullopt;
+    if (!user.empty()) {
+      if (const auto out = run({"get", service, user}, {}); out && !without_newline(*out).empty())
+        return KeyringAnswer{user, std::string(without_newline(*out))};
+      continue;
+    }
+    // Newer programs tell the user name too: two lines.
+    if (const auto out = run({"--mode", "creds", "get", service}, {})) {
+      const auto lines = split_lines(*out);
+      if (lines.size() >= 2 && !lines[1].empty()) return KeyringAnswer{std::string(lines[0]), std::string(lines[1])};
+    }
+    if (const auto out = run({"get", service, "__token__"}, {}); out && !without_newline(*out).empty())
+      return KeyringAnswer{"__token__", std::string(without_newline(*out))};
+  }
+  return std::nullopt;
+}
+
+Status Keyring::set(const std::string& service, const std::string& user, const std::string& password) const {
+  PKG_TRY(run({"set", service, user}, password));
+  return ok_status();
+}
+
+Status Keyring::forget(const std::string& service, const std::string& user) const {
+  PKG_TRY(run({"del", service, user}, {}));
+  return ok_status();
+}
+
+std::string keyring_service(const std::string& origin) {
+  std::string_view text = origin;
+  if (!text.starts_with("https://")) return origin;
+  text.remove_prefix(8);
+  if (text.ends_with(":443")) text.remove_suffix(4);
+  return std::string(text);
+}
+
+}  // namespace pkg::index
