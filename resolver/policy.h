@@ -41,8 +41,10 @@ struct Policy {
   bool ignore_requires_python = false;
   bool strict_requires_python = true;  // single target: upper bounds count, as in pip
   bool no_deps = false;
-  // --require-hashes: only files with one of these hashes; a project without an entry is an error of the caller.
+  // Only files with one of these hashes; a project without an entry may have any. `require_hashes`: then the resolution is no good; the
+  // caller looks.
   std::map<pep::Name, std::vector<pep::FileHash>> hashes;
+  bool require_hashes = false;
 };
 
 }  // namespace pkg::resolver

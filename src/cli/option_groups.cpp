@@ -76,11 +76,12 @@ constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
     {"upgrade", &ResolverFlags::upgrade},
     {"upgrade-strategy", &ResolverFlags::upgrade_strategy},
-    {"require-hashes", &ResolverFlags::require_hashes},
 };
 constexpr Default<ops::InputOptions> kInputDefaults[] = {
     {"constraint", &ops::InputOptions::constraints_files},
     {"override", &ops::InputOptions::override_files},
+    {"require-hashes", &ops::InputOptions::require_hashes},
+    {"no-require-hashes", &ops::InputOptions::no_require_hashes},
 };
 constexpr Default<LinkFlags> kLinkDefaults[] = {
     {"link-mode", &LinkFlags::link_mode},
@@ -227,7 +228,6 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
   parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"}, "What --upgrade does with dependencies");
   parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
-  parser.flag("--require-hashes", flags.require_hashes, "Every requirement needs a hash");
   add_build_options(parser, flags.build);
 }
 
@@ -260,7 +260,6 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops
   options.upgrade = flags.upgrade;
   options.upgrade_strategy = flags.upgrade_strategy == "eager" ? ops::UpgradeStrategy::eager : ops::UpgradeStrategy::only_if_needed;
   options.upgrade_packages = flags.upgrade_packages;
-  options.require_hashes = flags.require_hashes;
   PKG_TRY(set_build_options(flags.build, options, session));
   return options;
 }
@@ -275,6 +274,8 @@ void add_input_options(OptionParser& parser, ops::InputOptions& options) {
   parser.list("--extra", options.extras, "An extra of the pyproject.toml named with -r", "NAME");
   parser.flag("--all-extras", options.all_extras, "All of them");
   parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
+  parser.flag("--require-hashes", options.require_hashes, "Everything needs a hash, as if some requirement had one");
+  parser.flag("--no-require-hashes", options.no_require_hashes, "Check hashes where they are given, and ask for none");
 }
 
 void apply_config(const Config& config, ops::InputOptions& options) { take_all(config, kInputDefaults, options); }

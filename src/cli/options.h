@@ -95,7 +95,6 @@ struct ResolverFlags {
   bool prefer_binary = false, no_deps = false, ignore_requires_python = false;
   bool upgrade = false;
   std::vector<std::string> upgrade_packages;
-  bool require_hashes = false;
 };
 void add_resolver_options(OptionParser& parser, ResolverFlags& flags);
 void apply_config(const Config& config, ResolverFlags& flags);

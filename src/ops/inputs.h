@@ -30,6 +30,8 @@ struct InputOptions {
   bool all_extras = false;
   std::vector<std::string> excludes;
   std::string stdin_text;
+  bool require_hashes = false;     // as if a file said --require-hashes
+  bool no_require_hashes = false;  // hashes are checked where they are given, and asked for nowhere
 };
 
 // A path or URL that was given without a name: its source has to be looked at to learn it.
@@ -43,33 +45,38 @@ struct UnnamedInput {
   Origin origin;
 };
 
+// A --only-binary or --no-binary; the order counts.
+struct FormatOption {
+  std::string value;
+  bool only_binary = false;
+};
+
 struct Inputs {
   std::vector<pep::Requirement> requirements;
   std::vector<pep::Requirement> constraints;
   std::vector<pep::Requirement> overrides;
   std::vector<pep::Name> excludes;
-  std::map<pep::Name, std::vector<pep::FileHash>> hashes;  // of --hash options, in requirements files
-  bool require_hashes = false;                             // a file says --require-hashes, or some requirement has a hash
+  std::map<pep::Name, std::vector<pep::FileHash>> hashes;  // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
+  bool require_hashes = false;                             // hash mode: hash_mode.h
   // Options that requirements files carry.
   std::optional<bool> prereleases;
+  std::map<pep::Name, resolver::Prereleases> prereleases_of;
   bool prefer_binary = false;
-  std::vector<std::string> only_binary, no_binary;
+  std::vector<FormatOption> format;
   // Sources.
   std::vector<UnnamedInput> unnamed;
   std::set<std::string> editable_urls;                           // URLs of requirements that are installed in place
   std::map<pep::Name, builder::ConfigSettings> config_settings;  // of lines of requirements files
+  std::set<pep::Name> hashed_by_marker;                          // of `hashes`, those with a line that has a marker
 };
 
-// Index options found in requirements files (-i, -f …) are put into session.settings(). bad_data with file:line; usage for what cannot be
-// installed yet.
+// Index options found in requirements files (-i, -f …) are put into session.settings(): the session's index must not be open yet. bad_data
+// with file:line. In hash mode everything that cannot be checked is refused here, before anything is fetched or built.
 Result<Inputs> read_inputs(const InputOptions& options, Session& session);
 
 // Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all. Sources whose files do not say their
 // name are built as far as metadata needs it. Errors with the origin of the input.
 Status name_inputs(Inputs& inputs, Builds& builds);
-
-// "name==1", "./x.whl", "https://…/x.whl", "name @ url": paths and URLs become URL requirements.
-Result<pep::Requirement> requirement_from_word(const std::string& word, const std::filesystem::path& relative_to, const Origin& origin);
 
 // ":all:", ":none:" and names, as --only-binary and --no-binary take them.
 Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "index/name_hint.h"
+#include "ops/hash_mode.h"
 #include "resolver/resolve.h"
 
 namespace pkg::ops {
@@ -30,10 +31,12 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.targets = {target};
   problem.policy = options.policy;
   if (inputs.prereleases == true) problem.policy.prereleases = resolver::Prereleases::allow;
+  if (inputs.prereleases == false) problem.policy.prereleases = resolver::Prereleases::disallow;
+  problem.policy.prereleases_of.insert(inputs.prereleases_of.begin(), inputs.prereleases_of.end());
   if (inputs.prefer_binary) problem.policy.prefer_binary = true;
-  for (const auto& value : inputs.only_binary) PKG_TRY(add_format_control(value, true, problem.policy.format));
-  for (const auto& value : inputs.no_binary) PKG_TRY(add_format_control(value, false, problem.policy.format));
-  if (inputs.require_hashes || options.require_hashes) problem.policy.hashes = inputs.hashes;
+  for (const auto& option : inputs.format) PKG_TRY(add_format_control(option.value, option.only_binary, problem.policy.format));
+  problem.policy.hashes = inputs.hashes;
+  problem.policy.require_hashes = inputs.require_hashes;
   PKG_TRY_ASSIGN(auto names, lift_upgrades(options.upgrade_packages, problem));
   if (options.upgrade) {
     for (const auto& requirement : inputs.requirements) names.insert(requirement.name);
@@ -55,7 +58,8 @@ void suggest_names(const resolver::Problem& problem, LiveSource& source, const S
     const auto listing = source.listing(requirement.name);
     if (!listing || (*listing)->found) continue;
     const auto close = index::nearest_cached_project(session.settings(), requirement.name);
-    if (close && error.hint.find(quote(*close)) == std::string::npos) append(error.hint, error.hint.empty() ? "" : "\n", "did you mean ", quote(*close), "?");
+    if (close && error.hint.find(quote(*close)) == std::string::npos)
+      append(error.hint, error.hint.empty() ? "" : "\n", "did you mean ", quote(*close), "?");
   }
 }
 
@@ -74,6 +78,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource&
     suggest_names(problem, source, session, error);
     return error;
   }
+  if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));
   return std::get<resolver::Resolution>(std::move(outcome));
 }
 

@@ -27,7 +27,6 @@ struct ResolveOptions {
   UpgradeStrategy upgrade_strategy = UpgradeStrategy::only_if_needed;
   std::vector<std::string> upgrade_packages;  // -P NAME[==V]
   std::string exclude_newer;                  // as it was given; policy.exclude_newer is what it means today
-  bool require_hashes = false;
 };
 
 // Puts the parts together. `installed` become preferences, as far as `options` do not ask for an upgrade.

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/events.h"
+#include "base/url.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -43,7 +44,7 @@ TEST_CASE("words and nested files become requirements that know where they stood
   const auto inputs = place.read(options);
   REQUIRE_OK(inputs);
   CHECK(texts(inputs->requirements) ==
-        std::vector<std::string>{"z (the command line)", "a==1 (req.txt:1)", "b (sub/more.txt:2)", "c[x]>=2 (deep.txt:1)"});
+        std::vector<std::string>{"z (the command line)", "a==1 (req.txt:1)", "b (sub/more.txt:2)", "c[x]>=2 (sub/deep.txt:1)"});
   CHECK(texts(inputs->constraints) == std::vector<std::string>{"b<3 (con.txt:1)"});
 }
 
@@ -54,22 +55,7 @@ TEST_CASE("a file that includes itself is an error, not a loop") {
   options.requirements_files = {"req.txt"};
   const auto inputs = place.read(options);
   REQUIRE(!inputs.ok());
-  CHECK(inputs.error().message == "`req.txt` includes itself");
-}
-
-TEST_CASE("one hash makes all required, and pins too") {
-  Place place;
-  const std::string hash(64, 'a');
-  place.write("req.txt", "a==1 --hash=sha256:" + hash + "\nb==1\n");
-  place.write("open.txt", "a>=1 --hash=sha256:" + hash + "\n");
-  place.write("weak.txt", "a==1 --hash=md5:" + std::string(32, 'a') + "\n");
-  pkg::ops::InputOptions options;
-  options.requirements_files = {"req.txt"};
-  CHECK(place.read(options).error().message == "hashes are required, and `b==1` (req.txt:2) has none");
-  options.requirements_files = {"open.txt"};
-  CHECK(place.read(options).error().message == "hashes are required, and `a>=1` (open.txt:1) is not pinned with ==");
-  options.requirements_files = {"weak.txt"};
-  CHECK(place.read(options).error().message == "the hash algorithm `md5` is not accepted: expected sha256, sha384 or sha512");
+  CHECK(inputs.error().message == "the requirements file `req.txt` includes itself");
 }
 
 TEST_CASE("options of a requirements file reach the index settings") {
@@ -87,23 +73,73 @@ TEST_CASE("options of a requirements file reach the index settings") {
   CHECK(settings.find_links == std::vector<std::string>{(place.folder / "wheels").string()});
 }
 
-TEST_CASE("the path of a wheel is a URL requirement of its project") {
+TEST_CASE("-i takes the place of all unnamed indexes, --no-index of all, and a folder of links is looked for beside the file first") {
   Place place;
-  place.write("a_b-1.0-py3-none-any.whl", "");
-  const auto requirement =
-      pkg::ops::requirement_from_word("./a_b-1.0-py3-none-any.whl[x]", place.folder.path(), pkg::Origin::command_line());
-  REQUIRE_OK(requirement);
-  CHECK(requirement->name.str() == "a-b");
-  CHECK(requirement->url.starts_with("file:///"));
-  CHECK(requirement->extras.size() == 1);
+  place.session.settings().indexes = {
+      {"corp", "https://corp.example/", false}, {"", "https://extra.example/", false}, {"", "https://default.example/", false}};
+  place.write("sub/links/a", "");
+  place.write("elsewhere/a", "");
+  place.write("sub/req.txt", "-i https://index.example/\n-f links\n-f elsewhere\n");
+  place.write("off.txt", "--no-index\n-i https://index.example/\n--extra-index-url https://extra.example/\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"sub/req.txt"};
+  REQUIRE_OK(place.read(options));
+  const auto& settings = place.session.settings();
+  REQUIRE(settings.indexes.size() == 2);
+  CHECK(settings.indexes[0].name == "corp");
+  CHECK(settings.indexes[1].url == "https://index.example/");
+  CHECK(settings.find_links == std::vector<std::string>{(place.folder / "sub/links").string(), (place.folder / "elsewhere").string()});
+  options.requirements_files = {"off.txt"};
+  REQUIRE_OK(place.read(options));
+  CHECK(settings.indexes.empty());
 }
 
-TEST_CASE("what would have to be built is refused by name") {
+TEST_CASE("options for the resolver are kept in their order, and what has no meaning is a warning") {
   Place place;
-  std::filesystem::create_directories(place.folder / "tree");
-  const auto requirement = pkg::ops::requirement_from_word("./tree", place.folder.path(), pkg::Origin::command_line());
-  REQUIRE(!requirement.ok());
-  CHECK(requirement.error().message == "`./tree` would have to be built, and this version of pkg installs wheels only");
+  place.write("req.txt",
+              "--no-binary :all:\n--only-binary a\n--prefer-binary\n--all-releases b\n--only-final :all:\n--use-feature fast-deps\na -C "
+              "x=1 -C x=2\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  REQUIRE(inputs->format.size() == 2);
+  CHECK(!inputs->format[0].only_binary);
+  CHECK(inputs->format[1].value == "a");
+  CHECK(inputs->prefer_binary);
+  CHECK(inputs->prereleases == false);
+  CHECK(inputs->prereleases_of.at(pkg::pep::Name::from_normalized("b")) == pkg::resolver::Prereleases::allow);
+  CHECK(inputs->config_settings.at(pkg::pep::Name::from_normalized("a")) == pkg::builder::ConfigSettings{{"x", {"1", "2"}}});
+}
+
+TEST_CASE("editables and sources without a name are told apart from requirements, each once") {
+  Place place;
+  place.write("lib/pyproject.toml", "[project]\nname = \"Lib\"\nversion = \"1\"\n");
+  place.write("old/setup.py", "from setuptools import setup\nsetup()\n");
+  place.write("req.txt", "-e ./lib[dev]\n./old -C k=v\n./old -C k=v\ngit+https://git.example/a/b\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  REQUIRE(inputs->requirements.size() == 1);
+  CHECK(inputs->requirements[0].name.str() == "lib");
+  CHECK(inputs->editable_urls == std::set<std::string>{inputs->requirements[0].url});
+  REQUIRE(inputs->unnamed.size() == 2);
+  CHECK(inputs->unnamed[0].url == pkg::url::path_to_file_url((place.folder / "old").string()));
+  CHECK(inputs->unnamed[0].config_settings == pkg::builder::ConfigSettings{{"k", {"v"}}});
+  CHECK(inputs->unnamed[1].url == "git+https://git.example/a/b");
+}
+
+TEST_CASE("a constraint has a name and is nothing to install") {
+  Place place;
+  place.write("old/setup.py", "");
+  place.write("unnamed.txt", "./old\n");
+  place.write("editable.txt", "-e ./old\n");
+  pkg::ops::InputOptions options;
+  options.constraints_files = {"unnamed.txt"};
+  CHECK(place.read(options).error().message == "unnamed.txt:1: `./old` has no name");
+  options.constraints_files = {"editable.txt"};
+  CHECK(place.read(options).error().message == "editable.txt:1: an editable is installed, and cannot be a constraint");
 }
 
 TEST_CASE("the later of --only-binary and --no-binary takes a name back, as in pip") {

@@ -53,6 +53,7 @@ Result<int> sync_command(const Invocation& invocation) {
   parser.flag("--reinstall,--force-reinstall", reinstall, "Install again what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
+  parser.flag("--require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");
   add_sync_options(parser, flags, options, true);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

@@ -1,0 +1,115 @@
+#include "ops/input_files.h"
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "index/index.h"
+#include "ops/input_options.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+using pep::RequirementsRole;
+
+constexpr std::uint64_t kMaxFileBytes = 16u << 20;
+
+std::optional<std::string> environment_variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+bool is_remote(const std::string& name) { return url::is_url(name) && !name.starts_with("file:"); }
+
+class FileLoader {
+ public:
+  FileLoader(const InputFileNames& names, Session& session) : names_(names), session_(session) {}
+
+  Result<InputFiles> load() {
+    const auto given = session_.settings();
+    PKG_TRY_ASSIGN(auto local, load_all());
+    PKG_TRY(apply_index_options(local));
+    if (!found_remote_) return local;
+    PKG_TRY_ASSIGN(client_, index::Index::open(session_.settings(), session_.reporter(), session_.cancel()));
+    PKG_TRY_ASSIGN(auto files, load_all());
+    session_.settings() = given;  // all options again, in the order of the files
+    PKG_TRY(apply_index_options(files));
+    return files;
+  }
+
+ private:
+  Result<InputFiles> load_all() {
+    InputFiles files;
+    PKG_TRY_ASSIGN(files.requirements, load_list(names_.requirements, RequirementsRole::requirements));
+    PKG_TRY_ASSIGN(files.constraints, load_list(names_.constraints, RequirementsRole::constraints));
+    PKG_TRY_ASSIGN(files.overrides, load_list(names_.overrides, RequirementsRole::requirements));
+    return files;
+  }
+
+  Result<std::vector<pep::RequirementsFile>> load_list(const std::vector<std::string>& names, RequirementsRole role) {
+    std::vector<pep::RequirementsFile> files;
+    const auto read = [this](const std::string& name) { return text_of(name); };
+    for (const auto& name : names) {
+      PKG_TRY_ASSIGN(auto file, pep::load_requirements(name, role, read, environment_variable));
+      files.push_back(std::move(file));
+    }
+    return files;
+  }
+
+  // Remote files are empty until there is a client.
+  Result<std::string> text_of(const std::string& name) {
+    if (name == "-") return names_.stdin_text;
+    if (const auto known = texts_.find(name); known != texts_.end()) return known->second;
+    if (is_remote(name)) {
+      found_remote_ = true;
+      if (!client_) return std::string();
+      return keep(name, client_->text(name));
+    }
+    stdfs::path path = name;
+    if (name.starts_with("file:")) {
+      PKG_TRY_ASSIGN(path, url::file_url_to_path(name));
+    }
+    return keep(name, fs::read_file_at_most(session_.working_folder() / path, kMaxFileBytes));
+  }
+
+  Result<std::string> keep(const std::string& name, Result<std::string> text) {
+    if (text) texts_.emplace(name, *text);
+    return text;
+  }
+
+  Status apply_index_options(const InputFiles& files) {
+    for (const auto* list : {&files.requirements, &files.constraints, &files.overrides}) {
+      for (const auto& file : *list) {
+        for (const auto& line : file.options) apply_index_option(line, folder_of(line, session_), session_);
+      }
+    }
+    return ok_status();
+  }
+
+  const InputFileNames& names_;
+  Session& session_;
+  std::map<std::string, std::string> texts_;
+  std::unique_ptr<index::Index> client_;
+  bool found_remote_ = false;
+};
+
+}  // namespace
+
+Result<InputFiles> load_input_files(const InputFileNames& names, Session& session) { return FileLoader(names, session).load(); }
+
+std::filesystem::path folder_of(const pep::RequirementLine& line, const Session& session) {
+  const auto& file = line.origin.file;
+  if (file.empty() || file == "-" || is_remote(file)) return {};
+  if (file.starts_with("file:")) {
+    const auto path = url::file_url_to_path(file);
+    return path ? stdfs::path(*path).parent_path() : stdfs::path();
+  }
+  return (session.working_folder() / file).parent_path();
+}
+
+}  // namespace pkg::ops
