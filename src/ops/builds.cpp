@@ -68,6 +68,7 @@ struct Builds::State {
 
   std::mutex mutex;
   std::vector<std::pair<std::string, std::unique_ptr<SourceBuild>>> opened;  // oldest first
+  std::map<std::string, std::string> locked_commits;
   std::optional<fs::TempDir> folder;
   int compilers = static_cast<int>(core_count());  // for each build
   int made = 0;
@@ -123,6 +124,7 @@ Builds::Builds(std::shared_ptr<State> state, BuildJobs::Job* asking) : state_(st
 Builds::~Builds() = default;
 
 const BuildOptions& Builds::options() const { return state_->options; }
+void Builds::keep_commits(std::map<std::string, std::string> commits) { state_->locked_commits = std::move(commits); }
 
 // A step of one build: `key` may be learnt on the way, when the archive is here.
 class BuildStep {
@@ -220,7 +222,7 @@ class BuildStep {
   std::string key_;
 };
 
-Result<NamedSource> Builds::source(const std::string& url, bool editable, const std::string& locked_commit) {
+Result<NamedSource> Builds::source(const std::string& url, bool editable) {
   PKG_TRY_ASSIGN(const auto source, pep::SourceUrl::parse(url));
   NamedSource named;
   named.file.kind = pep::DistKind::sdist;
@@ -228,7 +230,8 @@ Result<NamedSource> Builds::source(const std::string& url, bool editable, const 
   named.file.url = source.to_string();
   named.file.hashes = source.hashes;
   if (source.kind == pep::SourceUrl::Kind::vcs) {
-    auto commit = locked_commit;
+    const auto locked = state_->locked_commits.find(source.to_string());
+    auto commit = locked == state_->locked_commits.end() ? std::string() : locked->second;
     if (commit.empty()) {
       PKG_TRY_ASSIGN(auto* index, state_->session.index());
       PKG_TRY_ASSIGN(commit, index->commit_of(source));

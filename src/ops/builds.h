@@ -62,8 +62,7 @@ class Builds {
   ~Builds();
 
   // What `url` (anything SourceUrl::parse takes but a wheel) is: its name, version and metadata, built only where no file says it.
-  // `commit`: of a vcs source, where it is settled already (a lock says it); empty: the revision is looked up.
-  Result<NamedSource> source(const std::string& url, bool editable, const std::string& commit = {});
+  Result<NamedSource> source(const std::string& url, bool editable);
   // Metadata of an sdist of an index or of a source. The reason, for what makes this release unusable (a failed build of one release is an
   // answer to the resolver: it may take another); an Error stops.
   Result<index::MetadataResult> metadata(const pep::DistFile& file);
@@ -73,6 +72,9 @@ class Builds {
   Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const> files);
 
   const BuildOptions& options() const;
+
+  // Revisions that are taken as they were locked: texts of vcs SourceUrls to commits. Before the first question.
+  void keep_commits(std::map<std::string, std::string> commits);
 
  private:
   friend class BuildStep;

@@ -172,10 +172,8 @@ Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::
   } else if (!builds_) {
     return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " would have to be built, and nothing is built here"));
   } else {
-    const auto locked = locked_commits_.find(url);
     PKG_TRY_ASSIGN(auto* builds, builds_());
-    PKG_TRY_ASSIGN(auto named,
-                   builds->source(url, editables_.contains(url), locked == locked_commits_.end() ? std::string() : locked->second));
+    PKG_TRY_ASSIGN(auto named, builds->source(url, editables_.contains(url)));
     file = std::move(named.file);
   }
   return std::make_shared<const pep::DistFile>(std::move(file));

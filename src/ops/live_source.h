@@ -1,7 +1,6 @@
 #pragma once
 // LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
 
-#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -29,8 +28,6 @@ class LiveSource final : public resolver::PackageSource {
 
   // URLs of requirements that are installed in place. Before the first question.
   void set_editables(std::set<std::string> urls) { editables_ = std::move(urls); }
-  // Commits that are taken for URLs of requirements as a lock has them, instead of what their revision stands for now.
-  void set_locked_commits(std::map<std::string, std::string> commits) { locked_commits_ = std::move(commits); }
 
   // --no-url-dependencies: releases of an index that require a URL cannot be used. Before the first question.
   void forbid_url_dependencies() { url_dependencies_allowed_ = false; }
@@ -62,7 +59,6 @@ class LiveSource final : public resolver::PackageSource {
   BuildsWhenNeeded builds_;
   bool url_dependencies_allowed_ = true;
   std::set<std::string> editables_;
-  std::map<std::string, std::string> locked_commits_;
   std::vector<DependencyMetadata> replacements_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
   Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
