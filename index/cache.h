@@ -22,6 +22,10 @@ struct CachePaths {
   fs::Path metadata() const { return root / "metadata-v1"; }
   fs::Path wheels() const { return root / "wheels-v1"; }
   fs::Path links() const { return root / "links-v1"; }
+  fs::Path sdists() const { return root / "sdists-v1"; }
+  fs::Path built() const { return root / "built-v1"; }
+  fs::Path repositories() const { return root / "git-v1"; }
+  fs::Path build_environments() const { return root / "build-envs-v1"; }  // made and filled by ops
   fs::Path tmp() const { return root / "tmp"; }
 };
 

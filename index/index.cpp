@@ -183,6 +183,10 @@ Result<SourceTree> Index::source_tree(const pep::DistFile& file, const std::file
   return state_->trees.get(file, into);
 }
 
+Result<std::string> Index::commit_of(const pep::SourceUrl& vcs) {
+  return make_error(ErrorKind::unsupported, cat(quote(url::redact(vcs.to_string())), " is in a version control system"));
+}
+
 std::optional<pep::DistFile> Index::built_wheel(const std::string& key) { return state_->built.wheel(key); }
 Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel) {
   return state_->built.keep_wheel(key, wheel);

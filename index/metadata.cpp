@@ -90,7 +90,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
 
   std::optional<Result<MetadataResult>> without_network(Job& job) {
     const auto& file = job.file;
-    if (file.kind != pep::DistKind::wheel) return reason("has only a source distribution, which this version of pkg does not build");
+    if (file.kind != pep::DistKind::wheel) return reason("is a source distribution, which has to be built");
     if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, job.key)) {
       if (text->starts_with(kGone)) {
         const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));

@@ -179,13 +179,17 @@ Status Extractor::make_dir(std::string_view path) {
   return ok_status();
 }
 
-Status Extractor::write_file(std::string_view path, std::string_view content, int mode) {
+Status Extractor::write_file(std::string_view path, std::string_view content, int mode, std::optional<std::int64_t> mtime) {
   PKG_TRY(check_relative_path(path));
   Folder hold;
   PKG_TRY_ASSIGN(const int parent, state_->parent_fd(path, hold));
   const int fd = ::openat(parent, last_of(path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, static_cast<mode_t>(mode));
   if (fd < 0) return fs::errno_error("cannot create", state_->place(path), errno);
   const int write_error = write_whole(fd, content);
+  if (mtime) {
+    const struct timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(*mtime), 0}};
+    (void)::futimens(fd, times);  // a file system that has no such times does without
+  }
   const int close_error = ::close(fd) != 0 && errno != EINTR ? errno : 0;
   if (write_error != 0 || close_error != 0)
     return fs::errno_error("cannot write", state_->place(path), write_error != 0 ? write_error : close_error);

@@ -1,7 +1,9 @@
 #pragma once
 // Write members below one folder and nowhere else (openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS).
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,7 +11,8 @@
 
 namespace pkg {
 
-// Refuses names that are not plain relative paths: empty, absolute, with ".", "..", empty or over-long (255) components, over 4096 bytes, NUL.
+// Refuses names that are not plain relative paths: empty, absolute, with ".", "..", empty or over-long (255) components, over 4096 bytes,
+// NUL.
 Status check_relative_path(std::string_view path);
 
 // Threads: write_file may be called from several threads for different names; folders are made as needed and remembered.
@@ -20,7 +23,8 @@ class Extractor {
   Extractor& operator=(Extractor&&) noexcept;
   ~Extractor();
   Status make_dir(std::string_view path);
-  Status write_file(std::string_view path, std::string_view content, int mode);  // O_EXCL
+  // O_EXCL. mtime: unix seconds; nullopt: now.
+  Status write_file(std::string_view path, std::string_view content, int mode, std::optional<std::int64_t> mtime = std::nullopt);
   Status write_symlink(std::string_view path, std::string_view target);
 
  private:

@@ -1,5 +1,5 @@
-// libarchive does the gzip, our own code the tar: its tar reader knows ten dialects, and what two readers may see differently is what
-// has to be refused. libarchive leaves the gzip checksum alone, so that is ours too. Only src/base/tar.cpp knows libarchive.
+// libarchive unpacks the bytes, our own code reads the tar: its tar reader knows ten dialects, and what two readers may see differently is
+// what has to be refused. libarchive leaves the gzip checksum alone, so that is ours too. Only src/base/tar.cpp knows libarchive.
 #include "base/tar.h"
 
 #include <archive.h>
@@ -31,11 +31,13 @@ Error bad_member(std::string_view name, std::string_view why) {
   return bad(cat("the archive's member ", quote(name.substr(0, 300)), ' ', why));
 }
 
-// The few functions of libarchive that gzip takes.
+// The few functions of libarchive that unpacking takes.
 struct Library {
   decltype(&::archive_read_new) read_new = nullptr;
   decltype(&::archive_read_free) read_free = nullptr;
   decltype(&::archive_read_support_filter_gzip) support_gzip = nullptr;
+  decltype(&::archive_read_support_filter_bzip2) support_bzip2 = nullptr;
+  decltype(&::archive_read_support_filter_xz) support_xz = nullptr;
   decltype(&::archive_read_support_format_raw) support_raw = nullptr;
   decltype(&::archive_read_open_filename) open_filename = nullptr;
   decltype(&::archive_read_next_header) next_header = nullptr;
@@ -52,26 +54,29 @@ bool bind(const DynamicLibrary& library, const char* name, Function& function) {
 Result<Library> load_library() {
   PKG_TRY_ASSIGN(const auto loaded, DynamicLibrary::open("libarchive.so.13", "libarchive13"));
   Library lib;
-  const bool complete = bind(loaded, "archive_read_new", lib.read_new) && bind(loaded, "archive_read_free", lib.read_free) &&
-                        bind(loaded, "archive_read_support_filter_gzip", lib.support_gzip) &&
-                        bind(loaded, "archive_read_support_format_raw", lib.support_raw) &&
-                        bind(loaded, "archive_read_open_filename", lib.open_filename) &&
-                        bind(loaded, "archive_read_next_header", lib.next_header) && bind(loaded, "archive_read_data", lib.read_data) &&
-                        bind(loaded, "archive_error_string", lib.error_string);
+  const bool complete =
+      bind(loaded, "archive_read_new", lib.read_new) && bind(loaded, "archive_read_free", lib.read_free) &&
+      bind(loaded, "archive_read_support_filter_gzip", lib.support_gzip) &&
+      bind(loaded, "archive_read_support_filter_bzip2", lib.support_bzip2) &&
+      bind(loaded, "archive_read_support_filter_xz", lib.support_xz) && bind(loaded, "archive_read_support_format_raw", lib.support_raw) &&
+      bind(loaded, "archive_read_open_filename", lib.open_filename) && bind(loaded, "archive_read_next_header", lib.next_header) &&
+      bind(loaded, "archive_read_data", lib.read_data) && bind(loaded, "archive_error_string", lib.error_string);
   if (!complete)
     return make_error(ErrorKind::unsupported, "the library `libarchive.so.13` lacks a function", "update the package libarchive13");
   return lib;
 }
 
-// The unpacked bytes of a .gz file, in order. Refuses bombs; at the end the checksum and the length must be those of the file's trailer.
-class GzipStream {
+// The unpacked bytes of a file, in order. Refuses bombs; gzip's checksum and length at the file's end must fit.
+class UnpackedStream {
  public:
-  static Result<GzipStream> open(const std::string& path) {
+  static Result<UnpackedStream> open(const std::string& path, Compression compression) {
     PKG_TRY_ASSIGN(const Library lib, load_library());
-    GzipStream stream(lib);
+    UnpackedStream stream(lib, compression);
     PKG_TRY(stream.read_frame(path));
     if (stream.archive_ == nullptr) return make_error(ErrorKind::io, "no memory for reading an archive");
-    lib.support_gzip(stream.archive_.get());
+    if (compression == Compression::gzip) lib.support_gzip(stream.archive_.get());
+    if (compression == Compression::bzip2) lib.support_bzip2(stream.archive_.get());
+    if (compression == Compression::xz) lib.support_xz(stream.archive_.get());
     lib.support_raw(stream.archive_.get());
     if (lib.open_filename(stream.archive_.get(), path.c_str(), kChunk) != ARCHIVE_OK) return stream.failed();
     archive_entry* entry = nullptr;
@@ -91,12 +96,19 @@ class GzipStream {
     }
     checksum_ = crc32({into, filled}, checksum_);
     total_ += filled;
-    if (total_ > kBombSize && total_ / kBombRatio > file_size_)
-      return bad(cat("the archive of ", file_size_, " bytes unpacks to more than ", kBombRatio, " times its size"));
+    PKG_TRY(check_size(0));
     return filled;
   }
 
+  // With so many bytes more, which come into being without being read.
+  Status check_size(std::uint64_t copied) const {
+    if (total_ + copied > kBombSize && (total_ + copied) / kBombRatio > file_size_)
+      return bad(cat("the archive of ", file_size_, " bytes unpacks to more than ", kBombRatio, " times its size"));
+    return ok_status();
+  }
+
   Status check_end() const {
+    if (compression_ != Compression::gzip) return ok_status();
     if (checksum_ != trailer_checksum_ || static_cast<std::uint32_t>(total_) != trailer_size_)
       return bad("the archive's gzip checksum does not fit: it is damaged, or more than one stream");
     return ok_status();
@@ -104,7 +116,8 @@ class GzipStream {
 
  private:
   using Archive = std::unique_ptr<::archive, decltype(&::archive_read_free)>;
-  explicit GzipStream(const Library& lib) : lib_(lib), archive_(lib.read_new(), lib.read_free) {}
+  UnpackedStream(const Library& lib, Compression compression)
+      : lib_(lib), compression_(compression), archive_(lib.read_new(), lib.read_free) {}
 
   // RFC 1952: magic number and method in front, CRC and length (modulo 2^32) behind, little-endian.
   Status read_frame(const std::string& path) {
@@ -112,6 +125,7 @@ class GzipStream {
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return bad("the archive is no regular file");
     file_size_ = static_cast<std::uint64_t>(info.st_size);
+    if (compression_ != Compression::gzip) return check_magic(fd, path);
     std::array<char, 3> magic{};
     std::array<unsigned char, 8> trailer{};
     if (file_size_ < 18) return bad("this is no .tar.gz archive: it is too short");
@@ -125,12 +139,25 @@ class GzipStream {
     return ok_status();
   }
 
+  // libarchive takes what it does not know for what is not compressed.
+  Status check_magic(const fs::Fd& fd, const std::string& path) const {
+    const std::string_view magic = compression_ == Compression::bzip2 ? "BZh"
+                                   : compression_ == Compression::xz  ? "\xfd"
+                                                                        "7zXZ"
+                                                                      : "";
+    std::array<char, 5> begin{};
+    PKG_TRY(fs::read_at(fd.get(), 0, begin, path));
+    if (std::string_view(begin.data(), magic.size()) == magic) return ok_status();
+    return bad(cat("this is no ", compression_ == Compression::bzip2 ? ".tar.bz2" : ".tar.xz", " archive: it does not begin like one"));
+  }
+
   Error failed() const {
     const char* reason = lib_.error_string(archive_.get());
-    return bad(cat("the archive cannot be unpacked: ", printable(reason != nullptr ? reason : "it is no gzip file")));
+    return bad(cat("the archive cannot be unpacked: ", printable(reason != nullptr ? reason : "it is damaged")));
   }
 
   Library lib_;
+  Compression compression_;
   Archive archive_;
   std::uint64_t file_size_ = 0, total_ = 0;
   std::uint32_t checksum_ = 0, trailer_checksum_ = 0, trailer_size_ = 0;
@@ -139,20 +166,33 @@ class GzipStream {
 // Which names there are, so that no two members can be in each other's way.
 class Names {
  public:
-  // False: a folder that is known already.
+  // False: it was there before.
   Result<bool> add(const Member& member) {
     for (auto slash = member.name.find('/'); slash != std::string::npos; slash = member.name.find('/', slash + 1)) {
-      const auto [known, is_new] = kinds_.try_emplace(member.name.substr(0, slash), Member::Kind::directory);
-      if (known->second != Member::Kind::directory) return bad_member(member.name, "lies inside something that is no folder");
+      const auto [known, is_new] = known_.try_emplace(member.name.substr(0, slash), Known{Member::Kind::directory, 0});
+      if (known->second.kind != Member::Kind::directory) return bad_member(member.name, "lies inside something that is no folder");
     }
-    const auto [known, is_new] = kinds_.try_emplace(member.name, member.kind);
+    const auto [known, is_new] = known_.try_emplace(member.name, Known{member.kind, member.size});
     if (is_new) return true;
-    if (member.kind == Member::Kind::directory && known->second == Member::Kind::directory) return false;
+    const bool may_repeat =
+        member.kind == Member::Kind::directory || (member.kind == Member::Kind::file && member.size == known->second.size);
+    if (may_repeat && known->second.kind == member.kind) return false;
     return bad_member(member.name, "is there twice");
   }
 
+  // The size of a file that came before; a hard link's size is its file's.
+  std::optional<std::uint64_t> file_size(const std::string& name) const {
+    const auto known = known_.find(name);
+    const bool is_file = known != known_.end() && known->second.kind == Member::Kind::file;
+    return is_file ? std::optional(known->second.size) : std::nullopt;
+  }
+
  private:
-  std::unordered_map<std::string, Member::Kind> kinds_;
+  struct Known {
+    Member::Kind kind;
+    std::uint64_t size;
+  };
+  std::unordered_map<std::string, Known> known_;
 };
 
 // "./a/b/" is "a/b"; "." is nothing.
@@ -192,21 +232,25 @@ Result<Member> member_of(const format::Header& header) {
   member.name = plain_name(header.name);
   member.size = header.size;
   member.executable = (header.mode & 0111) != 0 && header.type == '0';
+  member.mtime = header.mtime;
   if (header.type == '0')
     member.kind = Member::Kind::file;
   else if (header.type == '5')
     member.kind = Member::Kind::directory;
   else if (header.type == '2')
     member.kind = Member::Kind::symlink;
+  else if (header.type == '1')
+    member.kind = Member::Kind::hard_link;
   else
     return bad_member(header.name, cat("is of a kind that is refused (type `", printable(std::string_view(&header.type, 1)),
-                                       "`): neither file, folder nor symbolic link"));
+                                       "`): neither file, folder nor link"));
   if (member.kind != Member::Kind::file && member.size != 0) return bad_member(header.name, "has content, but is no file");
   if (member.name.empty() && member.kind == Member::Kind::directory) return member;
   PKG_TRY(check_relative_path(member.name));
   PKG_TRY(check_text(member.name, member.name));
   if (static_cast<std::size_t>(std::count(member.name.begin(), member.name.end(), '/')) >= kDeepest)
     return bad_member(member.name, "lies too deep");
+  if (member.kind == Member::Kind::hard_link) member.link_target = plain_name(header.link_target);
   if (member.kind != Member::Kind::symlink) return member;
   member.link_target = header.link_target;
   PKG_TRY(check_link(member));
@@ -215,8 +259,7 @@ Result<Member> member_of(const format::Header& header) {
 
 class TarReader {
  public:
-  TarReader(GzipStream stream, const std::function<Status(const Member&, std::string_view)>& call)
-      : stream_(std::move(stream)), call_(call) {}
+  TarReader(UnpackedStream stream, const TakeMember& call) : stream_(std::move(stream)), call_(call) {}
 
   Status run() {
     std::array<char, format::kBlock> block;
@@ -268,11 +311,21 @@ class TarReader {
 
   Status read_member(const format::Header& header) {
     if (++members_ > kMostMembers) return bad(cat("the archive has more than ", kMostMembers, " members"));
-    PKG_TRY_ASSIGN(const Member member, member_of(header));
+    PKG_TRY_ASSIGN(Member member, member_of(header));
     PKG_TRY(read_content(member.size));
     if (member.name.empty()) return ok_status();
+    if (member.kind == Member::Kind::hard_link) PKG_TRY(check_hard_link(member));
     PKG_TRY_ASSIGN(const bool is_new, names_.add(member));
-    return is_new ? call_(member, content_) : ok_status();
+    member.is_repeated = !is_new;
+    if (member.is_repeated && member.kind == Member::Kind::directory) return ok_status();
+    return call_(member, content_);
+  }
+
+  Status check_hard_link(const Member& member) {
+    const auto size = names_.file_size(member.link_target);
+    if (!size) return bad_member(member.name, cat("is a hard link to ", quote(member.link_target), ", which is no file before it"));
+    copied_ += *size;
+    return stream_.check_size(copied_);
   }
 
   // Behind the first block of zeros some readers stop and some go on: there must be nothing.
@@ -286,17 +339,28 @@ class TarReader {
     return stream_.check_end();
   }
 
-  GzipStream stream_;
-  const std::function<Status(const Member&, std::string_view)>& call_;
+  UnpackedStream stream_;
+  const TakeMember& call_;
   Names names_;
   std::string content_;
   std::size_t members_ = 0;
+  std::uint64_t copied_ = 0;  // by hard links
 };
 
 }  // namespace
 
-Status read_gz(const std::string& path, const std::function<Status(const Member&, std::string_view content)>& member) {
-  PKG_TRY_ASSIGN(auto stream, GzipStream::open(path));
+std::optional<Compression> compression_of(std::string_view file_name) {
+  const auto lower = to_ascii_lower(file_name);
+  const auto ends = [&](std::string_view ending) { return lower.ends_with(ending); };
+  if (ends(".tar.gz") || ends(".tgz")) return Compression::gzip;
+  if (ends(".tar.bz2") || ends(".tbz")) return Compression::bzip2;
+  if (ends(".tar.xz") || ends(".txz")) return Compression::xz;
+  if (ends(".tar")) return Compression::none;
+  return std::nullopt;
+}
+
+Status read(const std::string& path, Compression compression, const TakeMember& member) {
+  PKG_TRY_ASSIGN(auto stream, UnpackedStream::open(path, compression));
   return TarReader(std::move(stream), member).run().with([&] { return cat("while reading ", quote(path)); });
 }
 

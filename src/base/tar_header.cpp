@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint64_t kBeyondOctal = std::uint64_t{1} << 33;  // eleven octal digits: a writer of more leaves the field zero
 
+constexpr std::uint64_t kLatestTime = std::uint64_t{1} << 34;  // the year 2514
+
 Error bad(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
 
 std::string_view until_nul(std::string_view field) { return field.substr(0, field.find('\0')); }
@@ -88,6 +90,8 @@ Result<Header> parse_header(std::string_view block) {
   header.type = block[156] == '\0' ? '0' : block[156];
   header.size = *size;
   header.mode = static_cast<std::uint32_t>(*mode & 07777);
+  const auto mtime = number(block.substr(136, 12));
+  header.mtime = mtime && *mtime <= kLatestTime ? static_cast<std::int64_t>(*mtime) : 0;
   const auto prefix = until_nul(block.substr(345, 155));
   const bool is_posix = block.substr(257, 6) == std::string_view("ustar\0", 6);  // GNU keeps other things there
   if (is_posix && !prefix.empty()) header.name = cat(prefix, '/', header.name);
@@ -108,6 +112,7 @@ Status Extension::add_pax(std::string_view records) {
     if (record.key == "hdrcharset" && record.value == "BINARY") return bad("the archive has names that are no UTF-8");
     if (record.key == "path") PKG_TRY(say(path, std::string(record.value)));
     if (record.key == "linkpath") PKG_TRY(say(link_target, std::string(record.value)));
+    if (record.key == "mtime") add_mtime(record.value);
     if (record.key != "size") continue;
     const auto value = parse_u64(record.value);
     if (!value) return bad("the archive has a malformed size in a pax header");
@@ -116,7 +121,14 @@ Status Extension::add_pax(std::string_view records) {
   return ok_status();
 }
 
+// "1700000000.25". What is no such number says nothing: a time decides nothing.
+void Extension::add_mtime(std::string_view value) {
+  const auto seconds = parse_u64(value.substr(0, value.find('.')));
+  if (seconds && *seconds <= kLatestTime) mtime = static_cast<std::int64_t>(*seconds);
+}
+
 Status Extension::apply(Header& header) const {
+  if (mtime) header.mtime = *mtime;
   if (path) {
     header.name = *path;
     if (header.type == '0' && !path->empty() && path->back() == '/') header.type = '5';

@@ -18,6 +18,7 @@ struct Header {
   char type = '0';
   std::uint64_t size = 0;
   std::uint32_t mode = 0;
+  std::int64_t mtime = 0;  // unix seconds; 0 where the field says nothing sensible
 };
 
 // `block` has kBlock bytes. Checks the checksum.
@@ -28,6 +29,7 @@ bool is_zero(std::string_view bytes);
 struct Extension {
   std::optional<std::string> path, link_target;
   std::optional<std::uint64_t> size;
+  std::optional<std::int64_t> mtime;
 
   // `x` (pax), `L` and `K` (GNU). Nothing may be said twice.
   Status add(char type, std::string_view content);
@@ -36,6 +38,7 @@ struct Extension {
 
  private:
   Status add_pax(std::string_view records);
+  void add_mtime(std::string_view value);
 };
 
 // A global pax header (`g`) may say what it likes about times and owners, and nothing about names and sizes.

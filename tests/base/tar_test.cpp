@@ -16,12 +16,14 @@ using test::TarMember;
 namespace {
 
 // The members in one text, or the error's message.
-std::string outline_gz(const std::string& bytes) {
+std::string outline_of(const std::string& bytes, tar::Compression compression) {
   const test::TempDir dir;
-  REQUIRE_OK(fs::publish(dir / "x.tar.gz", bytes));
+  REQUIRE_OK(fs::publish(dir / "x", bytes));
   std::string out;
-  const auto status = tar::read_gz((dir / "x.tar.gz").string(), [&](const tar::Member& member, std::string_view content) {
-    const char kind = member.kind == tar::Member::Kind::file ? 'f' : member.kind == tar::Member::Kind::directory ? 'd' : 'l';
+  const auto status = tar::read((dir / "x").string(), compression, [&](const tar::Member& member, std::string_view content) {
+    const char kind = "fdlh"[static_cast<int>(member.kind)];
+    if (member.is_repeated) out += "again ";
+    if (member.mtime != 0) append(out, member.mtime, ' ');
     append(out, kind, member.executable ? "x" : "", ' ', member.name, ' ', member.link_target, content.substr(0, 10), '\n');
     CHECK(content.size() == member.size);
     return ok_status();
@@ -29,6 +31,7 @@ std::string outline_gz(const std::string& bytes) {
   return status.ok() ? out : status.error().message;
 }
 
+std::string outline_gz(const std::string& bytes) { return outline_of(bytes, tar::Compression::gzip); }
 std::string outline(const std::vector<TarMember>& members) { return outline_gz(test::gzip(build_tar(members))); }
 
 const TarMember kDir{.name = "p-1/", .type = '5', .mode = 0755};
@@ -49,7 +52,7 @@ TEST_CASE("the dialects of writers are understood") {
   CHECK(outline({{.name = "a", .content = "x", .prefix = "p-1/long"}}) == "f p-1/long/a x\n");
   CHECK(outline({{.name = "a", .content = "x", .magic = "ustar  ", .prefix = "not a prefix"}}) == "f a x\n");
   CHECK(outline({pax(pax_record("comment", "0123abc"), 'g'), kFile}) == "f p-1/a.py text\n");
-  CHECK(outline({pax(pax_record("path", "p-1/ü") + pax_record("mtime", "1.5")), kFile}) == "f p-1/ü text\n");
+  CHECK(outline({pax(pax_record("path", "p-1/ü") + pax_record("mtime", "1.5")), kFile}) == "1 f p-1/ü text\n");
   CHECK(outline({pax(pax_record("size", "4")), kFile}) == "f p-1/a.py text\n");
   CHECK(outline({{.name = "././@LongLink", .content = std::string("p-1/long\0", 9), .type = 'L'}, kFile}) == "f p-1/long text\n");
   CHECK(outline({{.name = "x", .content = std::string("b\0", 2), .type = 'K'}, {.name = "p-1/l", .type = '2', .link_target = "a"}}) ==
@@ -65,7 +68,12 @@ TEST_CASE("odd and hostile archives are refused") {
   const std::pair<std::vector<TarMember>, const char*> rows[] = {
       {{{.name = "p/dev", .type = '3'}}, "the archive's member `p/dev` is of a kind that is refused"},
       {{{.name = "p/fifo", .type = '6'}}, "the archive's member `p/fifo` is of a kind"},
-      {{kFile, {.name = "p-1/hard", .type = '1', .link_target = "p-1/a.py"}}, "the archive's member `p-1/hard` is of a kind"},
+      {{{.name = "p-1/hard", .type = '1', .link_target = "p-1/a.py"}, kFile},
+       "the archive's member `p-1/hard` is a hard link to `p-1/a.py`, which is no file before it"},
+      {{kDir, {.name = "p-1/hard", .type = '1', .link_target = "p-1"}}, "the archive's member `p-1/hard` is a hard link to `p-1`"},
+      {{{.name = "p-1/hard", .type = '1', .link_target = "/etc/passwd"}}, "the archive's member `p-1/hard` is a hard link to"},
+      {{kFile, {.name = "p-1/hard", .content = "x", .type = '1', .link_target = "p-1/a.py"}},
+       "the archive's member `p-1/hard` has content"},
       {{{.name = "p/sparse", .type = 'S'}}, "the archive's member `p/sparse` is of a kind"},
       {{pax(pax_record("GNU.sparse.major", "1")), kFile}, "the archive has a sparse file"},
       {{{.name = "/etc/x"}}, "the name `/etc/x` is refused"},
@@ -73,7 +81,8 @@ TEST_CASE("odd and hostile archives are refused") {
       {{{.name = "p//x"}}, "the name `p//x` is refused"},
       {{{.name = "p/\xff"}}, "the archive's member `p/\\xff` has a name or target that is no UTF-8"},
       {{{.name = "p/\x1b"}}, "the archive's member `p/\\x1b` has control bytes"},
-      {{kFile, kFile}, "the archive's member `p-1/a.py` is there twice"},
+      {{kFile, {.name = "p-1/a.py", .content = "longer"}}, "the archive's member `p-1/a.py` is there twice"},
+      {{link("p/l", "a"), link("p/l", "a")}, "the archive's member `p/l` is there twice"},
       {{kFile, {.name = "p-1/a.py/b"}}, "the archive's member `p-1/a.py/b` lies inside something"},
       {{link("p/d", "."), {.name = "p/d/x"}}, "the archive's member `p/d/x` lies inside something"},
       {{{.name = "p/d/x"}, link("p/d", ".")}, "the archive's member `p/d` is there twice"},
@@ -108,6 +117,7 @@ TEST_CASE("odd and hostile archives are refused") {
 }
 
 TEST_CASE("links inside the archive's folder are fine") {
+  CHECK(outline({kFile, {.name = "p-1/h", .type = '1', .link_target = "./p-1/a.py"}}) == "f p-1/a.py text\nh p-1/h p-1/a.py\n");
   CHECK(outline({{.name = "p/a/l", .type = '2', .link_target = "../b/c"}}) == "l p/a/l ../b/c\n");
   CHECK(outline({{.name = "p/l", .type = '2', .link_target = "./a"}}) == "l p/l ./a\n");
 }
@@ -127,7 +137,29 @@ TEST_CASE("what is behind the end, cut off or damaged is refused") {
   }
 }
 
+TEST_CASE("a file that comes again is told as such") { CHECK(outline({kFile, kFile}) == "f p-1/a.py text\nagain f p-1/a.py text\n"); }
+
+TEST_CASE("times are read, the finer one where there are two") {
+  CHECK(outline({pax(pax_record("mtime", "1700000000.25")), kFile, kFile}) == "1700000000 f p-1/a.py text\nagain f p-1/a.py text\n");
+  CHECK(outline({pax(pax_record("mtime", "-1")), kFile}) == "f p-1/a.py text\n");
+}
+
+TEST_CASE("the compression is what the name says") {
+  CHECK(tar::compression_of("a.TAR.GZ") == tar::Compression::gzip);
+  CHECK(tar::compression_of("a.tbz") == tar::Compression::bzip2);
+  CHECK(tar::compression_of("a.tar.xz") == tar::Compression::xz);
+  CHECK(tar::compression_of("a.tar") == tar::Compression::none);
+  CHECK_FALSE(tar::compression_of("a.tar.lz").has_value());
+  CHECK(outline_of(build_tar({kFile}), tar::Compression::none) == "f p-1/a.py text\n");
+  CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::none).find("archive") != std::string::npos);
+  CHECK(outline_of(build_tar({kFile}), tar::Compression::bzip2) == "this is no .tar.bz2 archive: it does not begin like one");
+  CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::xz) == "this is no .tar.xz archive: it does not begin like one");
+}
+
 TEST_CASE("bombs are refused") {
+  std::vector<TarMember> linked{{.name = "p/zeros", .content = std::string(1u << 20, '\0')}};
+  for (int i = 0; i < 80; ++i) linked.push_back({.name = cat("p/", i), .type = '1', .link_target = "p/zeros"});
+  CHECK(outline(linked).find("more than 50 times its size") != std::string::npos);
   CHECK(outline({{.name = "p/zeros", .content = std::string(70u << 20, '\0')}}).find("more than 50 times its size") != std::string::npos);
 }
 
@@ -135,7 +167,7 @@ TEST_CASE("a caller's error ends the reading") {
   const test::TempDir dir;
   REQUIRE_OK(fs::publish(dir / "x.tar.gz", test::gzip(build_tar({kFile, kDir}))));
   int calls = 0;
-  const auto status = tar::read_gz((dir / "x.tar.gz").string(), [&](const tar::Member&, std::string_view) {
+  const auto status = tar::read((dir / "x.tar.gz").string(), tar::Compression::gzip, [&](const tar::Member&, std::string_view) {
     ++calls;
     return Status(make_error(ErrorKind::io, "enough"));
   });

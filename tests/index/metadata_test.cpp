@@ -208,7 +208,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that is no wheel inside has a reason, not an 
 
 TEST_CASE_FIXTURE(Fixture, "a source distribution has a reason") {
   file.kind = pep::DistKind::sdist;
-  CHECK(ask().value().reason == "has only a source distribution, which this version of pkg does not build");
+  CHECK(ask().value().reason == "is a source distribution, which has to be built");
 }
 
 TEST_CASE_FIXTURE(Fixture, "offline, what is not in the cache is not_found, and names the file") {
