@@ -5,16 +5,35 @@
 #include <utility>
 
 #include "base/text.h"
+#include "pep/source_url.h"
 
 namespace pkg::ops {
 namespace {
 
+bool is_revision(const pep::VcsInfo& info, const std::string& asked) { return asked == info.requested_revision || asked == info.commit_id; }
+
+// Does `dist` come from where the requirement says?
+bool comes_from(const venv::InstalledDist& dist, const std::string& url) {
+  const auto direct = venv::read_direct_url(dist);
+  const auto source = pep::SourceUrl::parse(url);
+  if (!direct || !source || direct->url != pep::strip_credentials(source->url) || direct->subdirectory != source->subdirectory)
+    return false;
+  const auto* vcs = std::get_if<pep::VcsInfo>(&direct->info);
+  return source->kind != pep::SourceUrl::Kind::vcs || (vcs != nullptr && is_revision(*vcs, source->revision));
+}
+
+// What a URL names may be another thing tomorrow: a folder, a branch.
+bool may_have_changed(const std::string& url, const venv::InstalledDist& dist) {
+  const auto source = pep::SourceUrl::parse(url);
+  if (!source || source->kind == pep::SourceUrl::Kind::folder) return true;
+  if (source->kind != pep::SourceUrl::Kind::vcs) return false;
+  const auto direct = venv::read_direct_url(dist);
+  const auto* vcs = direct ? std::get_if<pep::VcsInfo>(&direct->info) : nullptr;
+  return vcs == nullptr || vcs->commit_id != source->revision;
+}
+
 bool accepts(const pep::Requirement& requirement, const venv::InstalledDist& dist) {
-  if (!requirement.url.empty()) {
-    const auto direct = venv::read_direct_url(dist);
-    return direct && direct->url == pep::strip_credentials(requirement.url);
-  }
-  return requirement.specifiers.contains(dist.version);
+  return requirement.url.empty() ? requirement.specifiers.contains(dist.version) : comes_from(dist, requirement.url);
 }
 
 bool applies(const pep::Requirement& requirement, const pep::Target& target, std::span<const pep::Name> extras) {
@@ -90,6 +109,7 @@ bool is_satisfied(std::span<const pep::Requirement> requirements, std::span<cons
   const auto enter = [&](const pep::Requirement& requirement) {
     const auto* dist = installed.find(requirement.name);
     if (dist == nullptr || !accepts(requirement, *dist)) return false;
+    if (!requirement.url.empty() && may_have_changed(requirement.url, *dist)) return false;
     if (seen.emplace(dist, pep::Name()).second) open.emplace_back(dist, pep::Name());
     for (const auto& extra : requirement.extras) {
       if (seen.emplace(dist, extra).second) open.emplace_back(dist, extra);

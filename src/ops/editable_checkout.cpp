@@ -31,6 +31,10 @@ std::string folder_name(const pep::SourceUrl& source, const stdfs::path& project
   return parsed ? parsed->str() : "source";
 }
 
+stdfs::path project_in(const stdfs::path& checkout, const pep::SourceUrl& source) {
+  return source.subdirectory.empty() ? checkout : checkout / source.subdirectory;
+}
+
 }  // namespace
 
 Result<stdfs::path> editable_checkout(const pep::SourceUrl& exact, const stdfs::path& parent, Session& session) {
@@ -45,16 +49,16 @@ Result<stdfs::path> editable_checkout(const pep::SourceUrl& exact, const stdfs::
   const auto into = folder.path() / "source";
   PKG_TRY(fs::make_dirs(into));
   PKG_TRY_ASSIGN(const auto tree, index->source_tree(file, into));
-  const auto target = parent / folder_name(exact, tree.root / exact.subdirectory);
+  const auto target = parent / folder_name(exact, project_in(tree.root, exact));
   if (fs::exists(target)) {
-    if (head_of(target) == exact.revision) return target / exact.subdirectory;
+    if (head_of(target) == exact.revision) return project_in(target, exact);
     return make_error(ErrorKind::conflict, cat(quote(target.string()), " is there already, and no copy of ", quote(exact.revision)),
                       "remove it, or check out there what you want and install it with -e DIR");
   }
   std::error_code failed;
   stdfs::rename(tree.root, target, failed);
   if (failed) return fs::errno_error("cannot move", tree.root, failed.value());
-  return target / exact.subdirectory;
+  return project_in(target, exact);
 }
 
 }  // namespace pkg::ops
