@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "ops/compile.h"
 #include "pep/wheel_info.h"
 
 namespace pkg::ops {
@@ -13,14 +14,18 @@ namespace {
 struct Opened {
   venv::Environment environment;
   std::vector<venv::InstalledDist> dists;
-  std::vector<std::string> warnings;
 };
+
+void report_all(const std::vector<std::string>& warnings, Session& session) {
+  for (const auto& warning : warnings) session.reporter().warning(warning);
+}
 
 Result<Opened> open(const EnvironmentOptions& options, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options, WhenMissing::fail, Access::read, session));
-  Opened opened{std::move(chosen.environment), {}, {}};
-  PKG_TRY_ASSIGN(opened.dists, venv::installed(opened.environment, &opened.warnings));
-  for (const auto& warning : opened.warnings) session.reporter().warning(warning);
+  Opened opened{std::move(chosen.environment), {}};
+  std::vector<std::string> warnings;
+  PKG_TRY_ASSIGN(opened.dists, venv::installed(opened.environment, &warnings));
+  report_all(warnings, session);
   return opened;
 }
 
@@ -59,57 +64,55 @@ bool is_excluded(const std::vector<std::string>& excluded, const pep::Name& name
   return std::ranges::any_of(excluded, [&](const std::string& word) { return pep::normalize_name(word) == name.str(); });
 }
 
-std::string freeze_line(const venv::InstalledDist& dist) {
-  if (const auto location = venv::editable_location(dist)) return cat("-e ", location->string());
-  if (const auto direct = venv::read_direct_url(dist)) {
-    std::string url = direct->url;
-    if (const auto* vcs = std::get_if<pep::VcsInfo>(&direct->info)) url = cat(vcs->vcs, "+", url, "@", vcs->commit_id);
-    if (const auto* archive = std::get_if<pep::ArchiveInfo>(&direct->info); archive != nullptr && !archive->hashes.empty()) {
-      append(url, "#", archive->hashes[0].first, "=", archive->hashes[0].second);
-    }
-    if (!direct->subdirectory.empty()) append(url, url.find('#') == std::string::npos ? "#" : "&", "subdirectory=", direct->subdirectory);
-    return cat(dist.name_as_written, " @ ", url);
-  }
-  return cat(dist.name_as_written, "==", dist.version_as_written);
+// As pip shows them: case counts for nothing, each once.
+std::vector<std::string> names_in_order(std::vector<std::string> names) {
+  std::ranges::sort(names, {}, [](const std::string& name) { return std::pair(to_ascii_lower(name), name); });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 }  // namespace
 
+Result<std::vector<venv::InstalledDist>> installed_dists(const ListOptions& options, Session& session) {
+  std::vector<venv::InstalledDist> dists;
+  if (options.paths.empty()) {
+    PKG_TRY_ASSIGN(auto opened, open(options.environment, session));
+    dists = std::move(opened.dists);
+  } else {
+    std::vector<fs::Path> folders;
+    std::vector<std::string> warnings;
+    for (const auto& path : options.paths) folders.push_back((session.working_folder() / path).lexically_normal());
+    PKG_TRY_ASSIGN(dists, venv::installed_in(folders, &warnings));
+    report_all(warnings, session);
+  }
+  venv::read_names(dists);
+  return dists;
+}
+
+bool is_listed(const ListOptions& options, const venv::InstalledDist& dist) {
+  if (is_excluded(options.exclude, dist.name)) return false;
+  if (!options.editable_only && !options.exclude_editable) return true;
+  return venv::editable_location(dist).has_value() == options.editable_only;
+}
+
 Result<Listing> list(const ListOptions& options, bool verbose, Session& session) {
-  PKG_TRY_ASSIGN(auto opened, open(options.environment, session));
-  venv::read_names(opened.dists);
+  PKG_TRY_ASSIGN(const auto dists, installed_dists(options, session));
   std::set<pep::Name> required;
   if (options.not_required) {
-    PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
-    InstalledSet installed(opened.dists);
+    PKG_TRY_ASSIGN(const auto target, target_for(options.environment.python, {}, session));
+    InstalledSet installed(dists);
     required = required_names(installed, target);
   }
   Listing listing;
-  for (const auto& dist : opened.dists) {
-    if (required.contains(dist.name) || is_excluded(options.exclude, dist.name)) continue;
+  for (const auto& dist : dists) {
+    if (required.contains(dist.name) || !is_listed(options, dist)) continue;
     const auto editable = venv::editable_location(dist);
-    if ((options.editable_only && !editable) || (options.exclude_editable && editable)) continue;
     ListedDist listed{
         dist.name_as_written, dist.version_as_written, editable ? editable->string() : "", {}, dist.info.parent_path().string(), dist.name};
     if (verbose) listed.installer = venv::read_installer(dist);
     listing.dists.push_back(std::move(listed));
   }
-  listing.warnings = std::move(opened.warnings);
   return listing;
-}
-
-Result<std::vector<std::string>> freeze(const FreezeOptions& options, Session& session) {
-  PKG_TRY_ASSIGN(auto opened, open(options.list.environment, session));
-  venv::read_names(opened.dists);
-  std::vector<std::string> lines;
-  for (const auto& dist : opened.dists) {
-    const auto& name = dist.name.str();
-    const bool tool = name == "pip" || name == "setuptools" || name == "wheel" || name == "distribute";
-    if ((tool && !options.all) || is_excluded(options.list.exclude, dist.name)) continue;
-    if (options.list.exclude_editable && venv::editable_location(dist)) continue;
-    lines.push_back(freeze_line(dist));
-  }
-  return lines;
 }
 
 Result<ShowReport> show(const std::vector<std::string>& names, const EnvironmentOptions& environment, bool files, Session& session) {
@@ -135,13 +138,13 @@ Result<ShowReport> show(const std::vector<std::string>& names, const Environment
     const auto applies = [&](const pep::Requirement& r) {
       return r.marker.is_trivial() || r.marker.evaluate({.environment = target.environment});
     };
-    std::set<std::string> needs;
+    std::vector<std::string> needs;
     if (const auto metadata = installed.metadata(*dist)) {
       for (const auto& requirement : (*metadata)->requires_dist) {
-        if (applies(requirement)) needs.insert(requirement.name_as_written);
+        if (applies(requirement)) needs.push_back(requirement.name_as_written);
       }
     }
-    shown.requires_.assign(needs.begin(), needs.end());
+    shown.requires_ = names_in_order(std::move(needs));
     for (const auto& other : opened.dists) {
       const auto metadata = installed.metadata(other);
       if (!metadata) continue;
@@ -149,6 +152,7 @@ Result<ShowReport> show(const std::vector<std::string>& names, const Environment
         shown.required_by.push_back(other.name_as_written);
       }
     }
+    shown.required_by = names_in_order(std::move(shown.required_by));
     if (files) {
       const auto record = venv::read_record(*dist);
       shown.has_record = record.ok();

@@ -1,5 +1,5 @@
 #pragma once
-// Looking at an environment: list, freeze, show, check, inspect, verify.
+// Looking at an environment: list, show, check, inspect, verify.
 
 #include <optional>
 #include <string>
@@ -18,6 +18,7 @@ namespace pkg::ops {
 
 struct ListOptions {
   EnvironmentOptions environment;
+  std::vector<std::string> paths;  // --path: these site folders instead of the environment's
   bool editable_only = false, exclude_editable = false;
   bool not_required = false;  // only what nothing else needs
   std::vector<std::string> exclude;
@@ -33,16 +34,13 @@ struct ListedDist {
 
 struct Listing {
   std::vector<ListedDist> dists;  // sorted by normalised name
-  std::vector<std::string> warnings;
 };
 Result<Listing> list(const ListOptions& options, bool verbose, Session& session);
 
-// requirements lines: name==version, name @ url, -e for editables; sorted as pip does.
-struct FreezeOptions {
-  ListOptions list;
-  bool all = false;  // pip, setuptools, wheel too
-};
-Result<std::vector<std::string>> freeze(const FreezeOptions& options, Session& session);
+// What is installed in the environment, or in the folders of `paths`, with names as METADATA spells them; warnings are reported.
+Result<std::vector<venv::InstalledDist>> installed_dists(const ListOptions& options, Session& session);
+// False for what `options` leave out by name or as editable.
+bool is_listed(const ListOptions& options, const venv::InstalledDist& dist);
 
 struct ShownDist {
   pep::RawMetadata metadata;

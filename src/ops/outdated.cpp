@@ -10,8 +10,7 @@ namespace pkg::ops {
 namespace {
 
 Result<std::vector<std::pair<pep::Version, pep::DistKind>>> usable_releases(const index::Project& project, const pep::Target& target,
-                                                                            bool prereleases, bool first_only) {
-  resolver::Policy policy;
+                                                                            resolver::Policy policy, bool prereleases, bool first_only) {
   policy.prereleases = resolver::Prereleases::allow;  // looked at here
   std::vector<std::pair<pep::Version, pep::DistKind>> found;
   const auto releases = project.releases();
@@ -29,23 +28,25 @@ Result<pep::Target> target_of(const EnvironmentOptions& options, Session& sessio
 
 }  // namespace
 
-Result<std::vector<OutdatedDist>> outdated(const Listing& listing, const EnvironmentOptions& environment, bool prereleases,
-                                           Session& session) {
-  PKG_TRY_ASSIGN(const auto target, target_of(environment, session));
+Result<std::vector<std::optional<LatestRelease>>> latest_releases(const Listing& listing, const LatestOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(const auto target, target_of(options.environment, session));
   PKG_TRY_ASSIGN(auto* index, session.index());
   std::vector<pep::Name> names;
   for (const auto& dist : listing.dists) names.push_back(dist.normalized);
   index->want_projects(names);
-  std::vector<OutdatedDist> result;
+  std::vector<std::optional<LatestRelease>> result;
   for (const auto& dist : listing.dists) {
+    auto& latest = result.emplace_back();
     PKG_TRY_ASSIGN(const auto project, index->project(dist.normalized));
     const auto version = pep::Version::try_parse(dist.version);
     if (!project->found() || !version) continue;
-    PKG_TRY_ASSIGN(const auto releases, usable_releases(*project, target, prereleases || version->is_prerelease(), true));
-    if (!releases.empty() && releases[0].first > *version) {
-      result.push_back(
-          {dist.name, dist.version, releases[0].first.to_string(), releases[0].second == pep::DistKind::wheel ? "wheel" : "sdist"});
-    }
+    resolver::Policy policy;
+    policy.format = options.format;
+    PKG_TRY_ASSIGN(const auto releases, usable_releases(*project, target, policy, options.prereleases || version->is_prerelease(), true));
+    if (releases.empty()) continue;
+    const auto& [newest, kind] = releases[0];
+    const auto standing = newest > *version ? Standing::outdated : newest < *version ? Standing::ahead : Standing::up_to_date;
+    latest = LatestRelease{newest.to_string(), kind == pep::DistKind::wheel ? "wheel" : "sdist", standing};
   }
   return result;
 }
@@ -58,9 +59,9 @@ Result<AvailableVersions> available_versions(const std::string& name, const Envi
   PKG_TRY_ASSIGN(auto* index, session.index());
   PKG_TRY_ASSIGN(const auto project, index->project(result.name));
   if (!project->found()) return make_error(ErrorKind::not_found, cat(quote(result.name.str()), " ", project->reason()));
-  PKG_TRY_ASSIGN(auto releases, usable_releases(*project, target, prereleases, false));
+  PKG_TRY_ASSIGN(auto releases, usable_releases(*project, target, {}, prereleases, false));
   if (releases.empty() && !prereleases) {
-    PKG_TRY_ASSIGN(releases, usable_releases(*project, target, true, false));
+    PKG_TRY_ASSIGN(releases, usable_releases(*project, target, {}, true, false));
   }
   if (releases.empty())
     return make_error(ErrorKind::not_found, cat("no release of ", quote(result.name.str()), " has a file for this environment"));

@@ -1,4 +1,5 @@
-#include <algorithm>
+#include "cli/config.h"
+
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -9,6 +10,7 @@
 #include "base/url.h"
 #include "cli/command.h"
 #include "cli/config_edit.h"
+#include "cli/config_file.h"
 #include "cli/front.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -17,29 +19,48 @@
 namespace pkg::cli {
 namespace {
 
-std::string shown_value(const Setting& setting) {
-  std::vector<std::string> values;
-  for (const auto& value : setting.values) values.push_back(printable(url::redact(value)));
-  return join(values, " ");
+const char* variable(const char* name) { return std::getenv(name); }
+
+std::string shown(std::string_view value) {
+  std::vector<std::string> words;
+  for (const auto word : split_words(value)) words.push_back(printable(url::redact(word)));
+  return join(words, " ");
 }
 
-// The settings in force, by key.
-std::vector<const Setting*> in_force(const Config& config) {
-  std::set<std::string> keys;
-  for (const auto& setting : config.all()) keys.insert(setting.key);
-  std::vector<const Setting*> settings;
-  for (const auto& key : keys) settings.push_back(config.find(key));
-  return settings;
+std::string shown_value(const Setting& setting) { return shown(join(setting.values, " ")); }
+
+struct ListedSetting {
+  std::string key, value, source;
+};
+
+// What holds for every command, by key, then what files say for single commands. With a scope: what its files say.
+Result<std::vector<ListedSetting>> listed_settings(const Config& config, ConfigScope scope) {
+  std::vector<ListedSetting> list;
+  if (scope == ConfigScope::any) {
+    std::set<std::string> keys;
+    for (const auto& setting : config.all()) keys.insert(setting.key);
+    for (const auto& key : keys) {
+      const auto* setting = config.find(key);
+      list.push_back({key, shown_value(*setting), setting->source});
+    }
+  }
+  PKG_TRY_ASSIGN(const auto in_files, settings_in_files(config, scope));
+  for (const auto& setting : in_files) {
+    if (scope == ConfigScope::any && setting.section == "global") continue;
+    list.push_back({cat(setting.section, ".", setting.key), shown(setting.value), setting.file.string()});
+  }
+  return list;
 }
 
-int print_list(const Config& config, bool as_json) {
+Result<int> print_list(const Config& config, ConfigScope scope, bool as_json) {
+  PKG_TRY_ASSIGN(const auto settings, listed_settings(config, scope));
   auto value = result_json("config list");
   value["settings"] = json::Json::array();
-  for (const auto* setting : in_force(config)) {
+  for (const auto& setting : settings) {
     if (as_json)
-      value["settings"].push_back({{"key", setting->key}, {"value", shown_value(*setting)}, {"source", setting->source}});
+      value["settings"].push_back({{"key", setting.key}, {"value", setting.value}, {"source", setting.source}});
     else
-      out(cat(setting->key, " = ", shown_value(*setting), "  (", printable(setting->source), ")\n"));
+      out(cat(printable(setting.key), " = ", setting.value, "  (", printable(setting.source), ")\n"));
   }
   if (as_json) out(json::dump(value, 2) + "\n");
   return 0;
@@ -57,55 +78,93 @@ int print_debug(const Config& config) {
   return 0;
 }
 
-}  // namespace
+// "section.key"; a key alone is of [global].
+struct SettingName {
+  std::string section, key;
+};
 
-Result<int> config_command(const Invocation& invocation) {
-  GlobalOptions global;
-  std::string action, name, value;
-  bool user = false, site = false, everywhere = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  OptionParser parser(invocation, "Show settings and where they come from, or change pip's per-user file.",
-                      "pkg config set global.timeout 30");
-  parser.positional("list|get|set|unset|debug", action, "What to do", true);
-  parser.positional("KEY", name, "As in global.index-url; the section may be left out");
-  parser.positional("VALUE", value, "set: the new value");
-  parser.flag("--user", user, "The per-user file (the default)");
-  parser.flag("--site", site, "The environment's file");
-  parser.flag("--global", everywhere, "The system's file");
-  add_global_options(parser, global);
-  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
-  if (!go_on) return 0;
-  if (action == "list") return print_list(config, global.json);
-  if (action == "debug") return print_debug(config);
-  if (name.empty()) return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
-  const auto dot = name.find('.');
-  const auto section = dot == std::string::npos ? std::string("global") : name.substr(0, dot);
-  const auto key = dot == std::string::npos ? name : name.substr(dot + 1);
-  if (action == "get") {
-    const auto* setting = config.find(key);
-    if (setting == nullptr) return make_error(ErrorKind::not_found, cat("no setting ", quote(key)));
-    out(cat(shown_value(*setting), "\n"));
-    return 0;
+SettingName name_of(const std::string& text) {
+  const auto dot = text.find('.');
+  return dot == std::string::npos ? SettingName{"global", text} : SettingName{text.substr(0, dot), text.substr(dot + 1)};
+}
+
+Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name) {
+  if (scope == ConfigScope::any && name.section == "global") {
+    if (const auto* setting = config.find(name.key)) {
+      out(cat(shown_value(*setting), "\n"));
+      return 0;
+    }
+  } else {
+    PKG_TRY_ASSIGN(const auto settings, settings_in_files(config, scope));
+    for (auto at = settings.rbegin(); at != settings.rend(); ++at) {
+      if (at->section != name.section || at->key != name.key) continue;
+      out(cat(shown(at->value), "\n"));
+      return 0;
+    }
   }
-  auto path = user_pip_file([](const char* variable) { return std::getenv(variable); });
-  if (everywhere) path = "/etc/pip.conf";
-  if (const char* venv = std::getenv("VIRTUAL_ENV"); site && venv != nullptr) path = fs::Path(venv) / "pip.conf";
+  return make_error(ErrorKind::not_found, cat("no setting ", quote(cat(name.section, ".", name.key))));
+}
+
+Result<int> change(const fs::Path& path, const SettingName& name, const std::string* value) {
   std::string text;
   if (fs::exists(path)) {
     PKG_TRY_ASSIGN(text, fs::read_file(path));
   }
-  if (action == "set") {
-    PKG_TRY(fs::make_dirs(path.parent_path()));
-    PKG_TRY(fs::publish(path, ini_with(text, section, key, value)));
-  } else if (action == "unset") {
-    const auto changed = ini_without(text, section, key);
-    if (changed == text) return make_error(ErrorKind::not_found, cat(quote(path.string()), " has no ", quote(cat(section, ".", key))));
-    PKG_TRY(fs::publish(path, changed));
-  } else {
-    return make_error(ErrorKind::usage, cat("`pkg config` has no action ", quote(action)), "list, get, set, unset or debug");
+  const auto changed = value != nullptr ? ini_with(text, name.section, name.key, *value) : ini_without(text, name.section, name.key);
+  if (value == nullptr && changed == text) {
+    return make_error(ErrorKind::not_found, cat(quote(path.string()), " has no ", quote(cat(name.section, ".", name.key))));
   }
+  PKG_TRY(fs::make_dirs(path.parent_path()));
+  PKG_TRY(fs::publish(path, changed));
   err(cat("Wrote ", quote(path.string()), "\n"));
   return 0;
+}
+
+Result<int> edit(const fs::Path& path, std::string editor) {
+  for (const char* name : {"VISUAL", "EDITOR"}) {
+    const char* value = variable(name);
+    if (editor.empty() && value != nullptr) editor = value;
+  }
+  if (editor.empty()) return make_error(ErrorKind::usage, "no editor is known", "set VISUAL or EDITOR, or give --editor");
+  PKG_TRY(fs::make_dirs(path.parent_path()));
+  PKG_TRY_ASSIGN(const int code, run_editor(editor, path));
+  if (code != 0) return make_error(ErrorKind::io, cat("the editor ended with exit code ", code));
+  return 0;
+}
+
+}  // namespace
+
+Result<int> config_command(const Invocation& invocation) {
+  GlobalOptions global;
+  std::string action, name, value, editor;
+  bool user = false, site = false, everywhere = false;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  OptionParser parser(invocation, "Show settings and where they come from, or change one of pip's files.",
+                      "pkg config set global.timeout 30");
+  parser.positional("list|get|set|unset|edit|debug", action, "What to do", true);
+  parser.positional("KEY", name, "As in global.index-url; the section may be left out");
+  parser.positional("VALUE", value, "set: the new value");
+  parser.flag("--user", user, "The per-user file; changed when nothing else is said");
+  parser.flag("--site", site, "The active environment's file; changed when it exists and nothing else is said");
+  parser.flag("--global", everywhere, "The system's file");
+  parser.text("--editor", editor, "edit: the program, instead of VISUAL and EDITOR", "PROGRAM");
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  if (user + site + everywhere > 1) return make_error(ErrorKind::usage, "--user, --site and --global exclude each other");
+  const auto scope = user ? ConfigScope::user : site ? ConfigScope::site : everywhere ? ConfigScope::global : ConfigScope::any;
+  if (action == "list") return print_list(config, scope, global.json);
+  if (action == "debug") return print_debug(config);
+  if (action == "edit") {
+    PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));
+    return edit(path, editor);
+  }
+  if (action != "get" && action != "set" && action != "unset")
+    return make_error(ErrorKind::usage, cat("`pkg config` has no action ", quote(action)), "list, get, set, unset, edit or debug");
+  if (name.empty()) return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
+  if (action == "get") return print_one(config, scope, name_of(name));
+  PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));
+  return change(path, name_of(name), action == "set" ? &value : nullptr);
 }
 
 }  // namespace pkg::cli

@@ -1,3 +1,5 @@
+#include "ops/freeze.h"
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -7,7 +9,6 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
-#include "ops/inspect.h"
 
 namespace pkg::cli {
 
@@ -16,21 +17,27 @@ Result<int> freeze_command(const Invocation& invocation) {
   bool local = false;
   PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Print what is installed as requirements.", "pkg freeze > requirements.txt"));
   auto& parser = opening.parser();
+  parser.list("-r,--requirement,--requirements", options.requirements_files, "Keep the order, comments and options of this file", "FILE");
   parser.flag("--all", options.all, "pip, setuptools and wheel too");
   parser.flag("--exclude-editable", options.list.exclude_editable, "No editable ones");
   parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
   parser.list("--exclude", options.list.exclude, "Leave this one out", "NAME");
+  parser.list("--path", options.list.paths, "Print this folder of packages instead", "DIR");
   add_environment_options(parser, options.list.environment, false);
+  parser.flag("--user", options.list.environment.user, "Print what is installed for this user");
   PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
   if (!front) return 0;
   PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, front->session()));
   if (front->global().json) {
     auto value = result_json("freeze");
-    value["requirements"] = lines;
+    value["requirements"] = json::Json::array();
+    for (const auto& line : lines) {
+      if (line.is_requirement) value["requirements"].push_back(line.text);
+    }
     out(json::dump(value, 2) + "\n");
     return 0;
   }
-  for (const auto& line : lines) out(cat(printable(line), "\n"));
+  for (const auto& line : lines) out(cat(printable(line.text), "\n"));
   return 0;
 }
 

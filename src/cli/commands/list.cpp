@@ -14,13 +14,29 @@
 namespace pkg::cli {
 namespace {
 
-json::Json dists_json(const ops::Listing& listing, bool verbose) {
+struct Row {
+  ops::ListedDist dist;
+  std::optional<ops::LatestRelease> latest;  // --outdated
+};
+
+struct ListFlags {
+  std::string format = "columns";
+  bool outdated = false, up_to_date = false, pre = false, local = false, prefer_binary = false;
+  bool include_editable = false;
+  std::vector<std::string> only_binary, no_binary;
+};
+
+json::Json rows_json(const std::vector<Row>& rows, bool verbose) {
   auto list = json::Json::array();
-  for (const auto& dist : listing.dists) {
+  for (const auto& [dist, latest] : rows) {
     json::Json item{{"name", dist.name}, {"version", dist.version}};
     if (verbose) {
       item["location"] = dist.location;
       item["installer"] = dist.installer;
+    }
+    if (latest) {
+      item["latest_version"] = latest->latest;
+      item["latest_filetype"] = latest->type;
     }
     if (!dist.editable_location.empty()) item["editable_project_location"] = dist.editable_location;
     list.push_back(std::move(item));
@@ -28,77 +44,102 @@ json::Json dists_json(const ops::Listing& listing, bool verbose) {
   return list;
 }
 
-std::string columns(const ops::Listing& listing, bool verbose) {
-  if (listing.dists.empty()) return {};
-  const bool editables = std::ranges::any_of(listing.dists, [](const auto& d) { return !d.editable_location.empty(); });
-  std::vector<std::vector<std::string>> rows{{"Package", "Version"}};
-  if (editables) rows[0].emplace_back("Editable project location");
-  if (verbose) rows[0].insert(rows[0].end(), {"Location", "Installer"});
-  for (const auto& dist : listing.dists) {
-    std::vector<std::string> row{printable(dist.name), printable(dist.version)};
-    if (editables) row.push_back(printable(dist.editable_location));
-    if (verbose) row.insert(row.end(), {printable(dist.location), printable(dist.installer)});
-    rows.push_back(std::move(row));
+// pip's columns, in pip's order.
+std::string columns(const std::vector<Row>& rows, bool outdated, bool verbose) {
+  if (rows.empty()) return {};
+  const bool editables = std::ranges::any_of(rows, [](const Row& row) { return !row.dist.editable_location.empty(); });
+  std::vector<std::vector<std::string>> cells{{"Package", "Version"}};
+  if (outdated) cells[0].insert(cells[0].end(), {"Latest", "Type"});
+  if (editables) cells[0].emplace_back("Editable project location");
+  if (verbose) cells[0].insert(cells[0].end(), {"Location", "Installer"});
+  for (const auto& [dist, latest] : rows) {
+    std::vector<std::string> line{printable(dist.name), printable(dist.version)};
+    if (outdated) line.insert(line.end(), {latest ? latest->latest : "", latest ? latest->type : ""});
+    if (editables) line.push_back(printable(dist.editable_location));
+    if (verbose) line.insert(line.end(), {printable(dist.location), printable(dist.installer)});
+    cells.push_back(std::move(line));
   }
-  return table(rows);
+  return table(cells);
 }
 
-std::string outdated_columns(const std::vector<ops::OutdatedDist>& dists) {
-  if (dists.empty()) return {};
-  std::vector<std::vector<std::string>> rows{{"Package", "Version", "Latest", "Type"}};
-  for (const auto& dist : dists) rows.push_back({printable(dist.name), printable(dist.version), dist.latest, dist.type});
-  return table(rows);
+std::string frozen(const std::vector<Row>& rows, bool verbose) {
+  std::string text;
+  for (const auto& [dist, latest] : rows) {
+    append(text, printable(dist.name), "==", printable(dist.version));
+    if (verbose) append(text, " (", printable(dist.location), ")");
+    text += '\n';
+  }
+  return text;
+}
+
+Status check_flags(const ListFlags& flags, const ops::ListOptions& options) {
+  if (flags.outdated && flags.up_to_date) return make_error(ErrorKind::usage, "--outdated and --uptodate exclude each other");
+  if (flags.outdated && flags.format == "freeze") return make_error(ErrorKind::usage, "--format freeze and --outdated exclude each other");
+  if (!options.paths.empty() && (options.environment.user || flags.local)) {
+    return make_error(ErrorKind::usage, "--path and --user or --local exclude each other");
+  }
+  return ok_status();
+}
+
+// The rows that are asked for; with --outdated and --uptodate the index is asked about each.
+Result<std::vector<Row>> rows_of(const ops::ListOptions& options, const ListFlags& flags, bool verbose, Front& front) {
+  PKG_TRY_ASSIGN(auto listing, ops::list(options, verbose, front.session()));
+  std::vector<Row> rows;
+  if (!flags.outdated && !flags.up_to_date) {
+    for (auto& dist : listing.dists) rows.push_back({std::move(dist), std::nullopt});
+    return rows;
+  }
+  ops::LatestOptions latest_options{options.environment, flags.pre, {}};
+  for (const auto& value : flags.only_binary) PKG_TRY(ops::add_format_control(value, true, latest_options.format));
+  for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, latest_options.format));
+  PKG_TRY_ASSIGN(const auto latest, ops::latest_releases(listing, latest_options, front.session()));
+  const auto wanted = flags.outdated ? ops::Standing::outdated : ops::Standing::up_to_date;
+  for (std::size_t i = 0; i < latest.size(); ++i) {
+    if (latest[i] && latest[i]->standing == wanted) rows.push_back({listing.dists[i], flags.outdated ? latest[i] : std::nullopt});
+  }
+  return rows;
 }
 
 }  // namespace
 
 Result<int> list_command(const Invocation& invocation) {
   ops::ListOptions options;
-  std::string format = "columns";
-  bool outdated = false, up_to_date = false, pre = false, local = false;
+  ListFlags flags;
   PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "List what is installed in an environment.", "pkg list --format json"));
   auto& parser = opening.parser();
-  if (const auto text = opening.config().text("format")) format = *text;
-  parser.choice("--format", format, {"columns", "freeze", "json"}, "How to print it");
-  parser.flag("-o,--outdated", outdated, "Only what has a newer release");
-  parser.flag("-u,--uptodate", up_to_date, "Only what has none");
-  parser.flag("--pre", pre, "Count pre-releases as newer");
+  if (const auto text = opening.config().text("format")) flags.format = *text;
+  flags.pre = opening.config().flag("pre");
+  parser.choice("--format", flags.format, {"columns", "freeze", "json"}, "How to print it");
+  parser.flag("-o,--outdated", flags.outdated, "Only what has a newer release");
+  parser.flag("-u,--uptodate", flags.up_to_date, "Only what is the newest release");
+  parser.flag("--pre", flags.pre, "Count pre-releases as newer");
+  parser.list("--only-binary", flags.only_binary, "Count only wheels of these as releases", "NAME|:all:");
+  parser.list("--no-binary", flags.no_binary, "Count no wheels of these as releases", "NAME|:all:");
+  parser.flag("--prefer-binary", flags.prefer_binary, "Accepted; the newest version counts, whatever its files are");
   parser.flag("-e,--editable", options.editable_only, "Only editable ones");
   parser.flag("--exclude-editable", options.exclude_editable, "No editable ones");
+  parser.flag("--include-editable", flags.include_editable, "Accepted; they are included anyway");
   parser.flag("--not-required", options.not_required, "Only what nothing else needs");
-  parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
+  parser.flag("-l,--local", flags.local, "Accepted; only this environment is listed anyway");
   parser.list("--exclude", options.exclude, "Leave this one out", "NAME");
+  parser.list("--path", options.paths, "List this folder of packages instead", "DIR");
   add_environment_options(parser, options.environment, false);
+  parser.flag("--user", options.environment.user, "List what is installed for this user");
   PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
   if (!front) return 0;
+  PKG_TRY(check_flags(flags, options));
   const bool verbose = front->says(1);
-  PKG_TRY_ASSIGN(auto listing, ops::list(options, verbose, front->session()));
-  if (outdated || up_to_date) {
-    PKG_TRY_ASSIGN(const auto dists, ops::outdated(listing, options.environment, pre, front->session()));
-    if (outdated) {
-      if (format == "json" || front->global().json) {
-        auto list = json::Json::array();
-        for (const auto& d : dists)
-          list.push_back({{"name", d.name}, {"version", d.version}, {"latest_version", d.latest}, {"latest_filetype", d.type}});
-        out(json::dump(list) + "\n");
-      } else {
-        out(outdated_columns(dists));
-      }
-      return 0;
-    }
-    std::erase_if(listing.dists,
-                  [&](const auto& dist) { return std::ranges::any_of(dists, [&](const auto& d) { return d.name == dist.name; }); });
-  }
+  PKG_TRY_ASSIGN(const auto rows, rows_of(options, flags, verbose || front->global().json, *front));
   if (front->global().json) {
     auto value = result_json("list");
-    value["packages"] = dists_json(listing, true);
+    value["packages"] = rows_json(rows, true);
     out(json::dump(value, 2) + "\n");
-  } else if (format == "json") {
-    out(json::dump(dists_json(listing, verbose)) + "\n");
-  } else if (format == "freeze") {
-    for (const auto& dist : listing.dists) out(cat(printable(dist.name), "==", printable(dist.version), "\n"));
+  } else if (flags.format == "json") {
+    out(json::dump(rows_json(rows, verbose)) + "\n");
+  } else if (flags.format == "freeze") {
+    out(frozen(rows, verbose));
   } else {
-    out(columns(listing, verbose));
+    out(columns(rows, flags.outdated, verbose));
   }
   return 0;
 }

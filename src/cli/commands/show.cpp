@@ -17,14 +17,28 @@ std::string field(const pep::RawMetadata& metadata, std::string_view key) {
   return value == nullptr ? std::string() : printable(*value);
 }
 
+// Home-Page, else the project URL that is called so ("Home-page", "homepage" …).
+std::string home_page(const pep::RawMetadata& metadata) {
+  if (auto page = field(metadata, "home-page"); !page.empty()) return page;
+  for (const auto entry : metadata.get_all("project-url")) {
+    const auto comma = entry.find(',');
+    if (comma == std::string_view::npos) continue;
+    std::string label;
+    for (const char c : entry.substr(0, comma)) {
+      if (is_ascii_alnum(c)) label += to_ascii_lower(c);
+    }
+    if (label == "homepage") return printable(trim(entry.substr(comma + 1)));
+  }
+  return {};
+}
+
 // pip's lines, in pip's order.
 std::string shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
   const auto& metadata = dist.metadata;
-  auto homepage = field(metadata, "home-page");
   const auto license_expression = field(metadata, "license-expression");
-  std::string text =
-      cat("Name: ", printable(dist.name), "\nVersion: ", printable(dist.version), "\nSummary: ", field(metadata, "summary"),
-          "\nHome-page: ", homepage, "\nAuthor: ", field(metadata, "author"), "\nAuthor-email: ", field(metadata, "author-email"), "\n");
+  std::string text = cat("Name: ", printable(dist.name), "\nVersion: ", printable(dist.version), "\nSummary: ", field(metadata, "summary"),
+                         "\nHome-page: ", home_page(metadata), "\nAuthor: ", field(metadata, "author"),
+                         "\nAuthor-email: ", field(metadata, "author-email"), "\n");
   append(text, license_expression.empty() ? cat("License: ", field(metadata, "license")) : cat("License-Expression: ", license_expression),
          "\nLocation: ", printable(dist.location), "\n");
   if (!dist.editable_location.empty()) append(text, "Editable project location: ", printable(dist.editable_location), "\n");
@@ -32,6 +46,8 @@ std::string shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
   if (verbose) {
     append(text, "Metadata-Version: ", field(metadata, "metadata-version"), "\nInstaller: ", printable(dist.installer), "\nClassifiers:\n");
     for (const auto classifier : metadata.get_all("classifier")) append(text, "  ", printable(classifier), "\n");
+    text += "Entry-points:\n";
+    for (const auto& line : dist.entry_points) append(text, "  ", printable(line), "\n");
     text += "Project-URLs:\n";
     for (const auto url : metadata.get_all("project-url")) append(text, "  ", printable(url), "\n");
   }
@@ -39,10 +55,6 @@ std::string shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
     text += "Files:\n";
     if (!dist.has_record) text += "Cannot locate RECORD or installed-files.txt\n";
     for (const auto& file : dist.files) append(text, "  ", printable(file), "\n");
-  }
-  if (verbose && !dist.entry_points.empty()) {
-    text += "Entry-points:\n";
-    for (const auto& line : dist.entry_points) append(text, "  ", printable(line), "\n");
   }
   return text;
 }
