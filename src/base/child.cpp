@@ -205,14 +205,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
-// No signal handler of ours may run in the fork before it has reset them.
-pid_t fork_guard(const Prepared& prepared) {
+// No signal handler of ours may run in the fork before it has reset them. `run` does not return.
+template <class Run>
+pid_t fork_quietly(const Run& run) {
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
-  if (pid == 0) run_guard(prepared);
+  if (pid == 0) run();
   const int error = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error;
@@ -220,14 +221,14 @@ pid_t fork_guard(const Prepared& prepared) {
 }
 
 // The end of the pipe means that exec happened.
-Status exec_outcome(int report, const GuardedCommand& command) {
+Status outcome(int report, const std::filesystem::path& of) {
   Failure failure;
   ssize_t got = 0;
   while ((got = ::read(report, &failure, sizeof failure)) < 0 && errno == EINTR) {
   }
   if (got == 0) return ok_status();
   if (got != static_cast<ssize_t>(sizeof failure)) return make_error(ErrorKind::internal, "a child's report is broken");
-  Error error = fs::errno_error(failure.step, command.program, failure.error);
+  Error error = fs::errno_error(failure.step, of, failure.error);
   if (failure.confined) error.kind = ErrorKind::unsupported;
   return error;
 }
@@ -248,7 +249,7 @@ Result<GuardedChild> GuardedChild::start(const GuardedCommand& command) {
   int report[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) != 0) return fs::errno_error("cannot make", "a socket", errno);
   fs::Fd our_life(life[0]);
-  const fs::Fd its_life(life[1]);
+  fs::Fd its_life(life[1]);
   if (::pipe2(report, O_CLOEXEC) != 0) return fs::errno_error("cannot make", "a pipe", errno);
   const fs::Fd our_report(report[0]);
   fs::Fd its_report(report[1]);
@@ -269,12 +270,32 @@ Result<GuardedChild> GuardedChild::start(const GuardedCommand& command) {
   prepared.report = its_report.get();
   prepared.confinement = command.confinement;
 
-  const pid_t guard = fork_guard(prepared);
+  const pid_t guard = fork_quietly([&prepared] { run_guard(prepared); });
   if (guard < 0) return fs::errno_error("cannot fork for", command.program, errno);
   GuardedChild child(guard, std::move(our_life));
+  // Only the other side may hold them open: their ends tell its end.
+  its_life = fs::Fd();
   its_report = fs::Fd();
-  PKG_TRY(exec_outcome(our_report.get(), command));
+  PKG_TRY(outcome(our_report.get(), command.program));
   return child;
+}
+
+Status try_out(const Confinement& confinement) {
+  int report[2];
+  if (::pipe2(report, O_CLOEXEC) != 0) return fs::errno_error("cannot make", "a pipe", errno);
+  const fs::Fd ours(report[0]);
+  fs::Fd its(report[1]);
+  const pid_t pid = fork_quietly([&] {
+    default_signals();
+    const char* step = "cannot confine";
+    if (const int error = confinement.enter(step); error != 0) fail(its.get(), step, error, true);
+    ::_exit(0);
+  });
+  if (pid < 0) return fs::errno_error("cannot fork for", "a trial", errno);
+  its = fs::Fd();
+  auto result = outcome(ours.get(), "a child");
+  (void)exit_code_of(pid);
+  return result;
 }
 
 GuardedChild::GuardedChild(GuardedChild&& other) noexcept

@@ -24,6 +24,9 @@ class Confinement {
   virtual int enter(const char*& step) const noexcept = 0;
 };
 
+// Whether a child could enter it: one tries, and ends. unsupported with the step that failed.
+Status try_out(const Confinement& confinement);
+
 struct GuardedCommand {
   std::filesystem::path program;  // absolute
   std::vector<std::string> argv;

@@ -27,12 +27,15 @@ struct ProcessOptions {
   std::filesystem::path log_file;  // everything the backend prints, made here
   double timeout_s = 3600;         // for the whole life of the process
   std::uint64_t output_limit_bytes = 64u << 20;
-  bool sandbox = false;  // no network, only `writable` may be written: see sandbox.h
+  bool sandbox = false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
   std::vector<std::filesystem::path> writable;
 };
 
 enum class Product : unsigned char { wheel, editable };
 
+// Hooks run in forks of one process that imported the backend once, so that none disturbs the next; after requirements() has asked for
+// something, the next hook gets a new process, which sees what was installed. TMPDIR is a folder that goes with this object. The tree and
+// all other paths are absolute.
 // Not for several threads at once. Errors: build (the message says which hook failed and how; context: the telling lines of the log and
 // where the log is; hint: a missing compiler, header, library, module) · unsupported (the backend has no such hook; the sandbox cannot be
 // had) · interrupted · io.
@@ -59,10 +62,11 @@ class BuildProcess {
   std::unique_ptr<State> state_;
 };
 
-// The environment of a build: an allow-list of ours (PATH with the build environment's scripts first, HOME, LANG, TMPDIR, compiler and
-// linker variables, proxies never; credentials never), SOURCE_DATE_EPOCH where it is set, PYTHONNOUSERSITE, and `jobs` for MAKEFLAGS,
-// CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS and the like where the user set none. `scripts` may be empty. Reads this process's
-// environment. `extra` wins over everything.
+// The environment of a build: an allow-list of ours (docs/builds.md#environment): PATH with the build environment's scripts first, HOME,
+// language, compiler, linker and build tool variables, proxies; SOURCE_DATE_EPOCH where it is set. Never what is named or looks like a
+// credential, a proxy with a password among it. PYTHONNOUSERSITE and PYTHONDONTWRITEBYTECODE are set, VIRTUAL_ENV where `scripts` belong to
+// one, and `jobs` (0: not) as MAKEFLAGS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS and the like where the user set none. `scripts` may
+// be empty. Reads this process's environment. `extra` wins over everything.
 Variables build_variables(const std::filesystem::path& scripts, int jobs, const Variables& extra);
 
 }  // namespace pkg::builder

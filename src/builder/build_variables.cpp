@@ -2,47 +2,42 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
+#include <iterator>
 #include <string_view>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "builder/build_process.h"
 
 namespace pkg::builder {
 namespace {
 
-constexpr std::array<std::string_view, 58> kNames = {
+constexpr std::string_view kNames[] = {
     // who and where
-    "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SHELL", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+    "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
     // compilers and linkers
     "CC", "CXX", "CPP", "LD", "AR", "AS", "NM", "RANLIB", "STRIP", "OBJCOPY", "OBJC", "FC", "F77", "F90", "CFLAGS", "CXXFLAGS", "CPPFLAGS",
     "LDFLAGS", "FFLAGS", "FCFLAGS", "LDSHARED", "LDCXXSHARED", "ARCHFLAGS", "LIBS", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
-    "LIBRARY_PATH", "LD_LIBRARY_PATH", "LD_RUN_PATH", "SYSROOT",
+    "LIBRARY_PATH", "LD_LIBRARY_PATH", "LD_RUN_PATH",
     // build tools
-    "MAKE", "MAKEFLAGS", "MAX_JOBS", "NINJA", "JAVA_HOME", "SWIG_LIB", "NPY_NUM_BUILD_JOBS", "SKBUILD_BUILD_OPTIONS", "CYTHON_TRACE",
-    "SOURCE_DATE_EPOCH", "PBR_VERSION", "BLAS", "LAPACK",
-    // trust and proxies, the latter without credentials: see passes_proxy
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"};
+    "MAKE", "MAKEFLAGS", "MAX_JOBS", "NINJA", "SAMU", "JAVA_HOME", "GOROOT", "GOPATH", "GOCACHE", "SWIG_LIB", "SOURCE_DATE_EPOCH",
+    "PBR_VERSION", "BLAS", "LAPACK",
+    // trust
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS",
+    // proxies, by which cargo and the like reach the network; in both cases of letters
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"};
 
-constexpr std::array<std::string_view, 32> kPrefixes = {"LC_",        "PKG_CONFIG",    "CMAKE_",
-                                                        "CARGO_",     "RUST",          "SETUPTOOLS_",
-                                                        "DISTUTILS_", "HATCH_",        "POETRY_DYNAMIC_VERSIONING_",
-                                                        "PDM_BUILD_", "SCIKIT_BUILD_", "SKBUILD_",
-                                                        "MESON",      "MATURIN_",      "CCACHE_",
-                                                        "SCCACHE_",   "CIBW_",         "CUDA",
-                                                        "NVCC_",      "ROCM_",         "MKL",
-                                                        "OPENBLAS",   "NPY_",          "HDF5_",
-                                                        "MPI",        "CONDA_BUILD_",  "NIX_",
-                                                        "OPENSSL_",   "PYO3_",         "GOROOT",
-                                                        "LLVM_",      "VCPKG_"};
+constexpr std::string_view kPrefixes[] = {
+    "LC_",           "PKG_CONFIG", "CMAKE_",   "MESON",      "SKBUILD_",
+    "SCIKIT_BUILD_", "CCACHE_",    "SCCACHE_",                                              // tools
+    "CARGO_",        "RUST",       "MATURIN_", "PYO3_",      "LLVM_",                       // Rust
+    "SETUPTOOLS_",   "DISTUTILS_", "HATCH_",   "PDM_BUILD_", "POETRY_DYNAMIC_VERSIONING_",  // backends
+    "CUDA",          "NVCC_",      "ROCM_",    "MKL",        "OPENBLAS",
+    "NPY_",          "HDF5_",      "MPI",      "OPENSSL_",   "NIX_",
+    "VCPKG_"};  // libraries
 
-constexpr std::array<std::string_view, 7> kProxies = {"http_proxy", "https_proxy", "all_proxy",  "no_proxy",
-                                                      "ftp_proxy",  "rsync_proxy", "socks_proxy"};
-
-// Words of names that hold credentials, whatever their beginning.
-constexpr std::array<std::string_view, 8> kSecretWords = {"TOKEN",      "PASSWORD", "PASSWD", "SECRET",
-                                                          "CREDENTIAL", "AUTH",     "APIKEY", "PASSPHRASE"};
+// Words of names that hold credentials, whatever their beginning; KEY and KEYS as words of their own ("CARGO_KEY", not "KEYBOARD").
+constexpr std::string_view kSecretWords[] = {"TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "AUTH", "APIKEY", "PASSPHRASE"};
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -51,7 +46,6 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-// KEY as a word of its own: "CARGO_KEY", "SIGNING_KEY_FILE", not "KEYBOARD".
 bool sounds_secret(std::string_view name) {
   const std::string loud = upper(name);
   for (const auto word : kSecretWords)
@@ -61,26 +55,26 @@ bool sounds_secret(std::string_view name) {
   return false;
 }
 
-bool holds_credentials(std::string_view url) {
-  const auto scheme = url.find("://");
-  const auto rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
-  return rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
+// "user:password@host" behind a scheme, or at the front.
+bool holds_credentials(std::string_view value, bool may_lack_scheme) {
+  if (may_lack_scheme && value.substr(0, value.find_first_of("/?#")).find('@') != std::string_view::npos) return true;
+  for (auto at = value.find("://"); at != std::string_view::npos; at = value.find("://", at + 3)) {
+    const auto rest = value.substr(at + 3);
+    if (rest.substr(0, rest.find_first_of("/?# \t,;\"'")).find('@') != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 bool is_listed(std::string_view name) {
-  if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return true;
-  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
-bool is_proxy(std::string_view name) {
-  const std::string lower = to_ascii_lower(name);
-  return std::find(kProxies.begin(), kProxies.end(), lower) != kProxies.end();
+  if (std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames)) return true;
+  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 bool passes(std::string_view name, std::string_view value) {
-  if (sounds_secret(name)) return false;
-  if (is_proxy(name)) return !holds_credentials(value);
-  return is_listed(name) && !(value.find("://") != std::string_view::npos && holds_credentials(value));
+  if (!is_listed(name) || sounds_secret(name)) return false;
+  // A jobserver's descriptors do not reach the build.
+  if (name == "MAKEFLAGS" && value.find("--jobserver") != std::string_view::npos) return false;
+  return !holds_credentials(value, upper(name).find("PROXY") != std::string::npos);
 }
 
 class Environment {
@@ -134,6 +128,8 @@ Variables build_variables(const std::filesystem::path& scripts, int jobs, const 
   std::string path = "/usr/local/bin:/usr/bin:/bin";
   pass_on(environment, path);
   environment.set("PATH", scripts.empty() ? path : cat(scripts.native(), ':', path));
+  // Where tools look for "the" Python that was activated, the build environment's has to be it.
+  if (!scripts.empty() && fs::exists(scripts.parent_path() / "pyvenv.cfg")) environment.set("VIRTUAL_ENV", scripts.parent_path().native());
   environment.set("TERM", "dumb");
   environment.set("PYTHONNOUSERSITE", "1");
   environment.set("PYTHONDONTWRITEBYTECODE", "1");

@@ -37,16 +37,24 @@ def line_of(error):
         return type(error).__name__
 
 
-def show_traceback():
+def is_ours(frame):
+    name = frame.f_code.co_filename
+    return name == "<string>" or name.startswith("<frozen importlib") or name == importlib.__file__
+
+
+def show_traceback(error):
     try:
-        traceback.print_exc()
+        trace = error.__traceback__
+        while trace is not None and is_ours(trace.tb_frame):
+            trace = trace.tb_next
+        traceback.print_exception(type(error), error, trace)
         sys.stderr.flush()
     except BaseException:
         pass
 
 
 def exit_answer(error):
-    show_traceback()
+    show_traceback(error)
     return {"is": "exited", "what": plain(error.code)}
 
 
@@ -92,7 +100,7 @@ def loaded(setup):
     except SystemExit as error:
         return None, exit_answer(error)
     except BaseException as error:
-        show_traceback()
+        show_traceback(error)
         return None, {"is": "unavailable", "what": line_of(error)}
 
 
@@ -127,7 +135,7 @@ def answer(backend, question):
     except SystemExit as error:
         return exit_answer(error)
     except BaseException as error:
-        show_traceback()
+        show_traceback(error)
         return {"is": "raised", "what": line_of(error)[:2000]}
 
 

@@ -63,6 +63,8 @@ std::string text_field(const toml::Value& root, std::string_view key) {
   return text != nullptr ? *text : std::string();
 }
 
+bool is_one_line(std::string_view text) { return text.find_first_of("\r\n") == std::string_view::npos; }
+
 std::string metadata_text(const pep::ProjectTable& project, const toml::Value& root) {
   std::string out = cat("Metadata-Version: 2.4\nName: ", text_field(root, "name"), "\nVersion: ", project.version, '\n');
   if (project.has_requires_python) append(out, "Requires-Python: ", text_field(root, "requires-python"), '\n');
@@ -83,8 +85,9 @@ std::optional<std::string> static_project(const std::filesystem::path& tree) {
   if (!pyproject || !pyproject->project || pyproject->project->version.empty()) return std::nullopt;
   for (const std::string& field : pyproject->project->dynamic)
     if (is_any_of(field, kNeeded)) return std::nullopt;
+  if (!is_one_line(pyproject->project->version) || !is_one_line(text_field(pyproject->root, "requires-python"))) return std::nullopt;
   std::string out = metadata_text(*pyproject->project, pyproject->root);
-  // Whatever does not come back as it was (a line break in a name, a version that is none) is the backend's to judge.
+  // What is no version is the backend's to judge.
   const auto back = pep::Metadata::parse(out);
   if (!back || !back->broken_requirements.empty()) return std::nullopt;
   return out;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -308,6 +310,66 @@ TEST_CASE("cancellation ends a build at once") {
   REQUIRE_FALSE(built.ok());
   CHECK(built.error().kind == ErrorKind::interrupted);
   CHECK(process->build(Product::wheel, {}, tree.work("out"), {}).error().message == "the build was ended before");
+}
+
+TEST_CASE("a build dies with this program, however that ends") {
+  const test::SourceTree tree(building(R"(
+if os.fork() == 0:
+    os.setsid()
+    with open('new', 'w') as f: f.write(str(os.getpid()))
+    os.rename('new', 'pid')
+time.sleep(100)
+)"));
+  const pid_t program = ::fork();
+  if (program == 0) {
+    (void)build(tree);
+    ::_exit(0);
+  }
+  for (int i = 0; i < 1000 && !fs::exists(tree.root() / "pid"); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ::kill(program, SIGKILL);
+  ::waitpid(program, nullptr, 0);
+  bool runs = true;
+  for (int i = 0; i < 1000 && runs; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    runs = is_running(tree.root() / "pid");
+  }
+  CHECK_FALSE(runs);
+}
+
+TEST_CASE("every Python at hand runs the hooks") {
+  for (const auto* name :
+       {"python3.7", "python3.8", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "pypy3"}) {
+    const auto found = process::run({.argv = {name, "-c", "import sys; print(sys.executable, end='')"}});
+    if (!found || found->exit_code != 0) continue;
+    CAPTURE(name);
+    const test::SourceTree tree(kHonest);
+    auto options = tree.options();
+    options.python = found->out;
+    REQUIRE_OK(build_with(tree, std::move(options)));
+    CHECK(tree.log() == cat("built with None ", std::filesystem::canonical(tree.root()).native(), '\n'));
+  }
+}
+
+TEST_CASE("time from the start to the first answer" * doctest::skip()) {
+  const test::SourceTree tree(kHonest);
+  const CancelToken cancel;
+  for (const bool sandbox : {false, true}) {
+    auto options = tree.options();
+    options.sandbox = sandbox;
+    for (int i = 0; i < 5; ++i) {
+      const auto began = std::chrono::steady_clock::now();
+      auto process = BuildProcess::start(options, cancel);
+      REQUIRE_OK(process);
+      const auto started = std::chrono::steady_clock::now();
+      REQUIRE_OK(process->prepare_metadata(Product::wheel, {}, tree.work(cat("metadata", sandbox ? 1 : 0, i))));
+      const auto first = std::chrono::steady_clock::now();
+      REQUIRE(!process->has_editable_hook());
+      const auto second = std::chrono::steady_clock::now();
+      const auto us = [](auto span) { return std::chrono::duration_cast<std::chrono::microseconds>(span).count(); };
+      MESSAGE((sandbox ? "sandboxed: " : "") << "start " << us(started - began) << " us, first hook " << us(first - started)
+                                             << " us, second " << us(second - first) << " us");
+    }
+  }
 }
 
 TEST_CASE("an interpreter that is not there is an error of the start") {
