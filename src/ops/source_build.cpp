@@ -163,7 +163,7 @@ Status SourceBuild::start(Builds& nested, int jobs) {
 
 Result<std::optional<std::string>> SourceBuild::prepared_metadata(Builds& nested) {
   setting_.session.reporter().note(cat("asking the build backend of ", title(), " for its metadata"));
-  PKG_TRY(start(nested, setting_.options.jobs));
+  PKG_TRY(start(nested, static_cast<int>(core_count())));
   const auto into = folder_.path() / "metadata";
   auto text = process_->prepare_metadata(product_of(file_), config_settings(), into);
   failed_ = !text;
@@ -173,6 +173,7 @@ Result<std::optional<std::string>> SourceBuild::prepared_metadata(Builds& nested
 
 Result<std::filesystem::path> SourceBuild::wheel(Builds& nested, int jobs) {
   setting_.session.reporter().step("Building", title(), 0, 0);
+  if (jobs != jobs_) process_.reset();  // several builds at a time: it was told to use every processor
   PKG_TRY(start(nested, jobs));
   const auto into = folder_.path() / "wheel";
   PKG_TRY(fs::make_dirs(into));

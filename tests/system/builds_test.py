@@ -1,8 +1,8 @@
 """Source distributions, folders, editables and revisions: built by the real binary with backends that the tests write."""
-import hashlib, json, os, subprocess, sys
+import hashlib, json, os, subprocess, sys, time
 
 from sources import commit, git, project, repository, sdist, write_tree
-from support import Index, check, main, tree, wheel
+from support import PKG, Index, check, main, tree, wheel
 
 
 def direct_url(env, name):
@@ -287,6 +287,38 @@ if hook == 'build_wheel':
     assert done.code == 0 and not os.path.exists(outside), done
     free = place.pkg("install", "--python", env, "-i", index.url, "--no-binary", "app", "--no-cache", "app", "--reinstall")
     assert free.code == 1 and "could reach: network file" in free.err, free
+
+
+@check
+def builds_go_on_side_by_side_and_share_the_processors(place):
+    behave = f"import os, time\nif hook == 'build_wheel':\n    open({place.path!r} + '/make', 'a').write(os.environ.get('MAKEFLAGS', '') + ';')\n    time.sleep(1.5)\n"
+    index = Index([sdist(name, "1.0", project(name, "1.0", behave=behave)) for name in ("one", "two")])
+    start = time.monotonic()
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "--build-jobs", "2", "one", "two")
+    assert done.code == 0 and time.monotonic() - start < 2.9, (time.monotonic() - start, done)
+    cores = len(os.sched_getaffinity(0))
+    assert f"-j{max(1, cores // 2)}" in open(f"{place.path}/make").read().replace("-j ", "-j"), open(f"{place.path}/make").read()
+
+
+@check
+def a_killed_build_leaves_the_environment_and_no_process(place):
+    marker = f"{place.path}/running"
+    behave = f"import os, time\nif hook == 'build_wheel':\n    open({marker!r}, 'w').write(str(os.getpid()))\n    time.sleep(600)\n"
+    index = Index([sdist("app", "1.0", project("app", "1.0", behave=behave))])
+    env = place.venv()
+    before = tree(env)
+    child = subprocess.Popen([PKG, "install", "--python", env, "-i", index.url, "app"], env=place.environment({}), stderr=subprocess.DEVNULL)
+    while not os.path.exists(marker) or not os.path.getsize(marker):
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    builder = int(open(marker).read())
+    for _ in range(100):
+        if not os.path.exists(f"/proc/{builder}"):
+            break
+        time.sleep(0.05)
+    assert not os.path.exists(f"/proc/{builder}"), builder
+    assert {k: v for k, v in tree(env).items() if not k.startswith(".pkg")} == {k: v for k, v in before.items() if not k.startswith(".pkg")}
 
 
 @check
