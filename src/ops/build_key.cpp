@@ -24,9 +24,19 @@ std::string identity(const pep::DistFile& file, const pep::SourceUrl& source, co
 
 }  // namespace
 
+namespace {
+
+bool has_settings_of_packages(const BuildOptions& options) {
+  return !options.config_settings_of.empty() || !options.extra_requirements.empty() || !options.extra_variables.empty() ||
+         !options.no_isolation_of.empty();
+}
+
+}  // namespace
+
 std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, const BuildOptions& options,
                       const venv::Interpreter& interpreter) {
   if (file.editable || options.no_isolation || options.no_isolation_of.contains(file.project)) return {};
+  if (file.project.empty() && has_settings_of_packages(options)) return {};
   const auto source = pep::SourceUrl::parse(file.url);
   if (!source) return {};
   const auto what = identity(file, *source, sha256_hex);

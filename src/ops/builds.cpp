@@ -171,7 +171,7 @@ class BuildStep {
  private:
   Result<std::unique_ptr<SourceBuild>> open() {
     PKG_TRY_ASSIGN(auto build, state_->open(file_));
-    if (key_.empty()) key_ = build_key(file_, build->tree().sha256_hex, state_->options, state_->interpreter);
+    if (key_.empty()) key_ = build_key(build->file(), build->tree().sha256_hex, state_->options, state_->interpreter);
     return build;
   }
 

@@ -83,6 +83,8 @@ Result<std::unique_ptr<SourceBuild>> SourceBuild::open(const BuildSetting& setti
   PKG_TRY(fs::make_dirs(into));
   PKG_TRY_ASSIGN(auto* index, setting.session.index());
   PKG_TRY_ASSIGN(build->tree_, index->source_tree(file, into));
+  // What is set for one package counts for a source that was named by its place alone, too.
+  if (file.project.empty()) build->file_.project = builder::static_name(build->tree_.root).value_or(pep::Name());
   return build;
 }
 

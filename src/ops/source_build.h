@@ -33,6 +33,8 @@ class SourceBuild {
   ~SourceBuild();
 
   const index::SourceTree& tree() const { return tree_; }
+  // What was opened; its project filled in where the tree's files say it.
+  const pep::DistFile& file() const { return file_; }
   // METADATA's text as the files of the tree say it, where that is certain; nullopt: ask the backend.
   std::optional<std::string> static_metadata() const;
   // The same from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built.
@@ -49,7 +51,7 @@ class SourceBuild {
   std::string title() const;  // "numpy 2.0", or where it comes from
 
   const BuildSetting setting_;
-  const pep::DistFile file_;
+  pep::DistFile file_;
   fs::TempDir folder_;  // source/, metadata/ and wheel/ below it
   index::SourceTree tree_;
   std::optional<builder::Backend> backend_;
