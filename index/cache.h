@@ -45,6 +45,7 @@ class Cache {
 
 struct CacheInfo {
   std::uint64_t pages = 0, metadata = 0, wheels = 0, bytes = 0;
+  std::uint64_t sdists = 0, built = 0, repositories = 0, build_environments = 0;
 };
 
 struct CachedWheel {
@@ -60,7 +61,7 @@ struct CacheRemoval {
 
 struct PruneOptions {
   std::int64_t now = 0;                      // unix seconds
-  std::optional<std::int64_t> unused_for_s;  // wheels, pages and metadata not used for so long go too; absent: only litter and old formats
+  std::optional<std::int64_t> unused_for_s;  // what was not used for so long goes too; absent: only litter and old formats
 };
 
 struct CacheDamage {
@@ -77,7 +78,8 @@ Result<CacheInfo> cache_info(const fs::Path& root);
 Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);                                        // sorted by name and version
 Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s);  // no names: everything
 Result<CacheRemoval> cache_prune(const fs::Path& root, const PruneOptions& options, double wait_s);
-// Hashes every stored file again, on all cores.
+// Hashes every stored file again, on all cores: of wheels, of sdists, and built wheels. Repositories are left to git, which checks what it
+// reads.
 Result<std::vector<CacheDamage>> cache_verify(const fs::Path& root, DamagedWheels damaged, double wait_s);
 
 }  // namespace pkg::index

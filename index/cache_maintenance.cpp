@@ -11,10 +11,14 @@
 #include <tuple>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/tasks.h"
 #include "base/text.h"
+#include "base/url.h"
+#include "index/built_wheels.h"
 #include "index/cache.h"
 #include "index/wheel_store.h"
+#include "pep/metadata.h"
 
 namespace pkg::index {
 namespace {
@@ -70,16 +74,49 @@ struct WheelFolder {
   std::string hex;
 };
 
-std::vector<WheelFolder> wheel_folders(const CachePaths& paths) {
+// What lies two levels below a part of the cache: "ab/abcd…".
+std::vector<WheelFolder> sharded(const fs::Path& part) {
   std::vector<WheelFolder> folders;
-  const auto shards = fs::list_dir(paths.wheels());
+  const auto shards = fs::list_dir(part);
   if (!shards) return folders;
   for (const auto& shard : *shards) {
-    const auto names = fs::list_dir(paths.wheels() / shard);
+    const auto names = fs::list_dir(part / shard);
     if (!names) continue;
-    for (const auto& name : *names) folders.push_back({paths.wheels() / shard / name, name});
+    for (const auto& name : *names) folders.push_back({part / shard / name, name});
   }
   return folders;
+}
+
+std::vector<WheelFolder> wheel_folders(const CachePaths& paths) { return sharded(paths.wheels()); }
+
+// Archives, without the notes beside them.
+std::vector<WheelFolder> sdist_files(const CachePaths& paths) {
+  auto files = sharded(paths.sdists());
+  std::erase_if(files, [](const WheelFolder& file) { return file.hex.size() != 64; });
+  return files;
+}
+
+// Mirrors of repositories, without their locks.
+std::vector<fs::Path> mirrors(const CachePaths& paths) {
+  std::vector<fs::Path> found;
+  const auto names = fs::list_dir(paths.repositories());
+  if (!names) return found;
+  for (const auto& name : *names)
+    if (!name.ends_with(".lock")) found.push_back(paths.repositories() / name);
+  return found;
+}
+
+std::vector<fs::Path> build_environments(const CachePaths& paths) {
+  std::vector<fs::Path> found;
+  const auto names = fs::list_dir(paths.build_environments());
+  if (!names) return found;
+  for (const auto& name : *names) found.push_back(paths.build_environments() / name);
+  return found;
+}
+
+std::int64_t mtime_of(const fs::Path& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) == 0 ? st.st_mtim.tv_sec : 0;
 }
 
 CachedWheel describe(const WheelFolder& folder, const pep::UnpackedWheel& wheel) {
@@ -105,7 +142,7 @@ bool is_part_of_cache(std::string_view name) {
 }
 
 bool is_old_format(std::string_view name) {
-  for (std::string_view part : {"pages", "metadata", "wheels", "links"})
+  for (std::string_view part : {"pages", "metadata", "wheels", "links", "sdists", "built", "git", "build-envs"})
     if (name.starts_with(cat(part, "-v")) && name != cat(part, "-v1")) {
       const auto number = parse_u64(name.substr(part.size() + 2));
       return number && *number < 1;
@@ -153,7 +190,45 @@ Status clean_wheels_of(const CachePaths& paths, const std::set<std::string>& nam
   return ok_status();
 }
 
+Status remove_archive(const WheelFolder& file, CacheRemoval& total) {
+  PKG_TRY(remove_counted(cat(file.path.native(), ".project"), total));
+  return remove_counted(file.path, total);
+}
+
+// Whose wheel or metadata is kept under a key; empty when neither can be read.
+std::string built_project(const BuiltWheels& built, const std::string& key) {
+  if (const auto wheel = built.wheel(key)) return wheel->project.str();
+  const auto text = built.metadata(key);
+  const auto metadata = text ? pep::Metadata::parse(*text) : Result<pep::Metadata>(Error{});
+  return metadata ? metadata->name.str() : std::string();
+}
+
+Status clean_sources_of(const CachePaths& paths, const std::set<std::string>& names, CacheRemoval& total) {
+  const BuiltWheels built(paths, 0);
+  for (const auto& folder : sharded(paths.built())) {
+    if (names.count(built_project(built, folder.hex)) != 0) PKG_TRY(remove_counted(folder.path, total));
+  }
+  for (const auto& file : sdist_files(paths)) {
+    const auto project = fs::read_file_at_most(cat(file.path.native(), ".project"), 4096);
+    if (project && names.count(*project) != 0) PKG_TRY(remove_archive(file, total));
+  }
+  return ok_status();
+}
+
+Status prune_unused_sources(const CachePaths& paths, std::int64_t before, CacheRemoval& total) {
+  for (const auto& file : sdist_files(paths))
+    if (mtime_of(file.path) < before) PKG_TRY(remove_archive(file, total));
+  for (const auto& folder : sharded(paths.built()))
+    if (std::max(mtime_of(folder.path / "wheel"), mtime_of(folder.path / "METADATA")) < before) PKG_TRY(remove_counted(folder.path, total));
+  for (const auto& mirror : mirrors(paths))
+    if (mtime_of(mirror) < before) PKG_TRY(remove_counted(mirror, total));
+  for (const auto& environment : build_environments(paths))
+    if (mtime_of(environment) < before) PKG_TRY(remove_counted(environment, total));
+  return ok_status();
+}
+
 Status prune_unused(const CachePaths& paths, std::int64_t before, CacheRemoval& total) {
+  PKG_TRY(prune_unused_sources(paths, before, total));
   for (const auto& folder : wheel_folders(paths)) {
     struct stat st {};
     const bool is_used = ::stat((folder.path / "manifest").c_str(), &st) == 0 && st.st_mtim.tv_sec >= before;
@@ -192,6 +267,37 @@ std::vector<CacheDamage> damage_of(WheelStore& store, const WheelFolder& folder)
   return all;
 }
 
+bool has_sha256(const fs::Path& path, const std::string& hex) {
+  const auto bytes = fs::read_file(path);
+  return bytes && hash::to_hex(hash::sha256(*bytes)) == hex;
+}
+
+struct DamagedSource {
+  CacheDamage damage;
+  fs::Path path;  // to remove
+};
+
+// Archives and built wheels that are not what their hash says.
+std::vector<DamagedSource> damaged_sources(const CachePaths& paths) {
+  std::vector<DamagedSource> all;
+  for (const auto& file : sdist_files(paths))
+    if (!has_sha256(file.path, file.hex))
+      all.push_back({CacheDamage{file.hex, "", "", "the source archive is not what was stored", false}, file.path});
+  const BuiltWheels built(paths, 0);
+  for (const auto& folder : sharded(paths.built())) {
+    const bool has_wheel = fs::exists(folder.path / "wheel");
+    const auto wheel = built.wheel(folder.hex);
+    const auto path = wheel ? url::file_url_to_path(wheel->url) : Result<std::string>(std::string());
+    if (wheel && path && has_sha256(*path, wheel->sha256()->hex)) continue;
+    if (!wheel && !has_wheel) continue;  // metadata only
+    all.push_back(
+        {CacheDamage{wheel ? wheel->sha256()->hex : "", wheel ? wheel->project.str() : "", wheel ? wheel->version.to_string() : "",
+                     cat("the wheel that was built under ", folder.hex.substr(0, 12), "… is missing or is not what was stored"), false},
+         folder.path});
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<CacheInfo> cache_info(const fs::Path& root) {
@@ -201,6 +307,10 @@ Result<CacheInfo> cache_info(const fs::Path& root) {
   info.wheels = wheel_folders(paths).size();
   walk(paths.pages(), [&](const Walked& found) { info.pages += S_ISREG(found.st.st_mode) ? 1 : 0; });
   walk(paths.metadata(), [&](const Walked& found) { info.metadata += found.path.extension() == ".bundle" ? 1 : 0; });
+  info.sdists = sdist_files(paths).size();
+  info.built = sharded(paths.built()).size();
+  info.repositories = mirrors(paths).size();
+  info.build_environments = build_environments(paths).size();
   info.bytes = measure(root).bytes;
   return info;
 }
@@ -233,6 +343,7 @@ Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name
   for (const auto& name : names) wanted.insert(name.str());
   for (const auto& folder : {paths.pages(), paths.metadata(), paths.links()}) PKG_TRY(clean_named_files(folder, wanted, total));
   PKG_TRY(clean_wheels_of(paths, wanted, total));
+  PKG_TRY(clean_sources_of(paths, wanted, total));
   return total;
 }
 
@@ -268,6 +379,11 @@ Result<std::vector<CacheDamage>> cache_verify(const fs::Path& root, DamagedWheel
       damage.removed = remove;
       all.push_back(std::move(damage));
     }
+  }
+  for (auto& source : damaged_sources(paths)) {
+    source.damage.removed = damaged == DamagedWheels::remove;
+    if (source.damage.removed) PKG_TRY(fs::remove_tree(source.path));
+    all.push_back(std::move(source.damage));
   }
   return all;
 }

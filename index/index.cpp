@@ -82,7 +82,7 @@ struct Index::State {
         metadata_cache(cache.paths().metadata()),
         metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
         archives(cache.paths(), downloader, store, settings.offline, settings.verify_hashes, refresh_of(settings)),
-        trees(archives, reporter),
+        trees(archives, cache.paths(), {settings.offline, settings.proxy, settings.ca_bundle}, reporter, cancel),
         built(cache.paths(), settings.now),
         reporter_(reporter),
         cancel_(cancel) {}
@@ -183,9 +183,7 @@ Result<SourceTree> Index::source_tree(const pep::DistFile& file, const std::file
   return state_->trees.get(file, into);
 }
 
-Result<std::string> Index::commit_of(const pep::SourceUrl& vcs) {
-  return make_error(ErrorKind::unsupported, cat(quote(url::redact(vcs.to_string())), " is in a version control system"));
-}
+Result<std::string> Index::commit_of(const pep::SourceUrl& vcs) { return state_->trees.commit_of(vcs); }
 
 std::optional<pep::DistFile> Index::built_wheel(const std::string& key) { return state_->built.wheel(key); }
 Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel) {

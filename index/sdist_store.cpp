@@ -52,7 +52,8 @@ Result<StoredArchive> SdistStore::download(const pep::DistFile& file, const fs::
   const auto hex = hash::to_hex(artifact.sha256());
   const auto path = place(hex);
   if (fs::make_dirs(path.parent_path()) && fs::publish(path, artifact.bytes())) {
-    if (file.sha256() == nullptr) (void)links_.link(with_project(file), artifact.sha256());  // only saves a transfer next time
+    if (!file.project.empty()) (void)fs::publish(cat(path.native(), ".project"), file.project.str());  // for `cache clean NAME`
+    if (file.sha256() == nullptr) (void)links_.link(with_project(file), artifact.sha256());            // only saves a transfer next time
     return StoredArchive{path, hex};
   }
   PKG_TRY(fs::publish(spare, artifact.bytes()));

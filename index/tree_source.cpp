@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "index/source_unpack.h"
+#include "index/vcs/other_tools.h"
 #include "pep/filename.h"
 #include "pep/name.h"
 
@@ -75,6 +76,34 @@ Result<SourceTree> TreeSource::archive(pep::DistFile file, const std::string& su
   return tree;
 }
 
+// git keeps mirrors; the others have to be asked.
+Status TreeSource::check_reachable(const pep::SourceUrl& source) const {
+  if (!offline_ || source.vcs == "git" || source.url.starts_with("file:")) return ok_status();
+  return make_error(ErrorKind::not_found,
+                    cat("the ", source.vcs, " repository ", quote(url::redact(source.url)), " cannot be fetched with --offline"));
+}
+
+Result<std::string> TreeSource::commit_of(const pep::SourceUrl& source) {
+  const auto key = cat(source.vcs, " ", source.url, " ", source.revision);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = commits_.find(key); known != commits_.end()) return known->second;
+  }
+  PKG_TRY(check_reachable(source));
+  PKG_TRY_ASSIGN(auto commit, source.vcs == "git" ? git_.commit_of(source) : vcs::commit_of_other(source, cancel_));
+  const std::lock_guard lock(mutex_);
+  return commits_.emplace(key, std::move(commit)).first->second;
+}
+
+Result<SourceTree> TreeSource::checkout(const pep::SourceUrl& source, const fs::Path& into) {
+  PKG_TRY(check_reachable(source));
+  PKG_TRY(source.vcs == "git" ? git_.checkout(source, into) : vcs::checkout_other(source, into, cancel_));
+  SourceTree tree;
+  tree.commit = source.revision;
+  PKG_TRY_ASSIGN(tree.root, enter(into, source.subdirectory, url::redact(source.url)));
+  return tree;
+}
+
 Result<SourceTree> TreeSource::get(const pep::DistFile& file, const fs::Path& into) {
   if (!file.index.empty()) {  // an index may keep its files under any URL
     auto wanted = file;
@@ -90,7 +119,8 @@ Result<SourceTree> TreeSource::get(const pep::DistFile& file, const fs::Path& in
       if (!wanted.hashes.empty()) return cannot_check(file, "a folder");
       return folder(source);
     case pep::SourceUrl::Kind::vcs:
-      return make_error(ErrorKind::unsupported, cat(quote(url::redact(file.url)), " is in a version control system"));
+      if (!wanted.hashes.empty()) return cannot_check(file, cat("a revision in ", source.vcs));
+      return checkout(source, into);
     case pep::SourceUrl::Kind::wheel:
       return make_error(ErrorKind::bad_data, cat(quote(url::redact(file.url)), " is a wheel, where a source is expected"));
     case pep::SourceUrl::Kind::sdist:
