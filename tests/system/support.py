@@ -123,13 +123,13 @@ class Place:
 
     def __init__(self):
         self.path = tempfile.mkdtemp(prefix="pkg-system-")
-        for name in ("home", "work"):
+        for name in ("home", "tmp", "work"):
             os.mkdir(f"{self.path}/{name}")
         self.work = f"{self.path}/work"
 
     def environment(self, extra):
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PKG_", "UV_", "VIRTUAL_ENV", "CONDA", "PYTHON"))}
-        return {**keep, "HOME": f"{self.path}/home", "XDG_CACHE_HOME": f"{self.path}/cache", "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", **extra}
+        return {**keep, "HOME": f"{self.path}/home", "XDG_CACHE_HOME": f"{self.path}/cache", "TMPDIR": f"{self.path}/tmp", "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", **extra}
 
     def pkg(self, *words, cwd=None, stdin=None, timeout=120, **env):
         done = subprocess.run([PKG, *map(str, words)], cwd=cwd or self.work, env=self.environment(env), capture_output=True, text=True, timeout=timeout, input=stdin)
