@@ -21,7 +21,8 @@ std::string_view kind_name(Kind kind) {
 
 std::string change_line(const ops::EditedRequirement& change, std::string_view list) {
   const auto line = [&](std::string_view sign, Style style, const std::string& text) {
-    return cat(styled(sign, style, Stream::err), " ", text, " (", printable(list), ")\n");
+    const auto source = change.source.empty() ? std::string() : cat(" from ", printable(change.source));
+    return cat(styled(sign, style, Stream::err), " ", text, source, " (", printable(list), ")\n");
   };
   const auto before = printable(change.before), after = printable(change.after);
   switch (change.kind) {
@@ -47,6 +48,7 @@ json::Json edit_json(const ops::EditReport& report, std::string_view verb) {
     json::Json item{{"change", std::string(kind_name(change.kind))}};
     if (!change.before.empty()) item["before"] = change.before;
     if (!change.after.empty()) item["after"] = change.after;
+    if (!change.source.empty()) item["source"] = change.source;
     value["requirements"].push_back(std::move(item));
   }
   if (report.lock) {

@@ -6,7 +6,8 @@
 
 #include "base/text.h"
 #include "base/url.h"
-#include "lock/locked_name.h"
+#include "lock/locked_source.h"
+#include "pep/source_url.h"
 #include "pep/specifier_relation.h"
 
 namespace pkg::lock {
@@ -15,63 +16,15 @@ namespace {
 using resolver::Pin;
 using resolver::Resolution;
 
-// Who may read a lock need not be who may read the index.
-std::string without_credentials(std::string address) {
-  const auto begin = address.find("://");
-  if (begin == std::string::npos) return address;
-  const auto end = address.find_first_of("/?#", begin + 3);
-  if (address.substr(0, end).find('@', begin) == std::string::npos) return address;
-  const auto parsed = url::Url::parse(address);
-  return parsed ? parsed->without_credentials() : address;
-}
-
 std::string index_url(const std::string& index, const LockHeader& header) {
   for (const auto& [name, url] : header.index_urls)
     if (name == index) return without_credentials(url);
   return url::is_url(index) ? without_credentials(index) : std::string();
 }
 
-// "file:///work/project/dist/a.whl" below "/work/project": "dist/a.whl". Empty: elsewhere, or no file URL.
-std::string path_below(std::string_view file_url, std::string_view folder) {
-  if (!file_url.starts_with("file:") || folder.empty()) return {};
-  const auto path = url::file_url_to_path(file_url.substr(0, file_url.find('#')));
-  if (!path) return {};
-  const bool has_slash = folder.ends_with('/');
-  std::string_view rest = *path;
-  if (!rest.starts_with(folder) || rest.size() <= folder.size() || (!has_slash && rest[folder.size()] != '/')) return {};
-  return std::string(rest.substr(folder.size() + (has_slash ? 0 : 1)));
-}
-
-LockedFile locked_file(const pep::DistFile& file, const std::string& folder) {
-  LockedFile out;
-  out.name = file.file_name;
-  out.path = path_below(file.url, folder);
-  if (out.path.empty()) out.url = without_credentials(file.url);
-  out.size_bytes = file.size_bytes;
-  out.upload_time = file.upload_time;
-  for (const auto& one : file.hashes) out.hashes.emplace_back(std::string(hash::name(one.algorithm)), one.hex);
-  std::sort(out.hashes.begin(), out.hashes.end());
-  return out;
-}
-
 void drop_address(LockedFile& file) {
   file.url.clear();
   if (file.path == file.name) file.path = cat("./", file.name);  // a bare name would be a file of any index
-}
-
-// The requirement's URL may say more than where the bytes are: "#subdirectory=x&sha256=…".
-LockedArchive locked_archive(const Pin& pin, const std::string& folder) {
-  LockedArchive out;
-  out.file = locked_file(pin.best_file(), folder);
-  const auto hash_sign = out.file.url.find('#');
-  if (hash_sign != std::string::npos) {
-    const std::string fragment = out.file.url.substr(hash_sign + 1);
-    out.file.url.resize(hash_sign);
-    for (const auto piece : split(fragment, '&'))
-      if (piece.starts_with("subdirectory=")) out.subdirectory = url::percent_decode(piece.substr(piece.find('=') + 1));
-  }
-  out.file.name = implied_name(out.file.url, out.file.path);
-  return out;
 }
 
 void add_files(const Pin& pin, const LockHeader& header, const std::string& folder, LockedPackage& out) {
@@ -164,7 +117,7 @@ LockedPackage locked_package(const Pin& pin, const LockHeader& header, const std
   out.requires_python = requires_python_of(pin, header);
   out.extras = pin.extras;
   if (pin.direct && !pin.files.empty())
-    out.archive = locked_archive(pin, folder);
+    add_source(pin.best_file(), folder, out);
   else
     add_files(pin, header, folder, out);
   return out;
@@ -251,6 +204,21 @@ std::vector<resolver::Preference> preferences_of(const LockFile& lock) {
   std::vector<resolver::Preference> out;
   for (const auto& package : lock.packages)
     if (package.version) out.push_back({package.name, *package.version, package.marker});
+  return out;
+}
+
+std::map<std::string, std::string> commits_of(const LockFile& lock, const std::set<pep::Name>& lifted) {
+  std::map<std::string, std::string> out;
+  for (const auto& package : lock.packages) {
+    if (!package.vcs || package.vcs->url.empty() || lifted.contains(package.name)) continue;
+    pep::SourceUrl asked;
+    asked.kind = pep::SourceUrl::Kind::vcs;
+    asked.vcs = package.vcs->type;
+    asked.url = package.vcs->url;
+    asked.revision = package.vcs->requested_revision;
+    asked.subdirectory = package.vcs->subdirectory;
+    out.emplace(asked.to_string(), package.vcs->commit_id);
+  }
   return out;
 }
 

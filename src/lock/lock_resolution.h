@@ -1,6 +1,8 @@
 #pragma once
 // Resolution → LockFile, LockFile → preferences of the next resolution, and the difference of two locks.
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,9 @@ LockFile lock_of(const resolver::Resolution& resolution, LockHeader header, cons
 Status check_hashes(const LockFile& lock);
 
 std::vector<resolver::Preference> preferences_of(const LockFile& lock);
+
+// Revisions that were locked: SourceUrl texts, as they were asked for, to commits. Without those of `lifted`.
+std::map<std::string, std::string> commits_of(const LockFile& lock, const std::set<pep::Name>& lifted);
 
 // One project's change. Versions are sorted, newest first; empty: not there. Upgraded, downgraded: the newest version, or with that the
 // same, the oldest. changed: the same newest and oldest, but others between them, other files or another marker.

@@ -11,9 +11,10 @@ namespace pkg::lock {
 // What is chosen of a lock.
 struct ChosenParts {
   std::vector<pep::Name> extras, groups;
+  std::vector<pep::Name> own_extras = {};  // for which `extra == "x"` holds
 };
 
-// The marker with `extras`, `dependency_groups` and `extra` decided (no `extra` holds). nullopt: it never holds.
+// The marker with `extras`, `dependency_groups` and `extra` decided. nullopt: it never holds.
 std::optional<pep::Marker> decide_parts(const pep::Marker& marker, const ChosenParts& parts);
 
 }  // namespace pkg::lock

@@ -1,11 +1,14 @@
 #include "ops/edit_project.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/fs.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/edit_sources.h"
 #include "ops/edited_manifest.h"
+#include "ops/project_builds.h"
 
 namespace pkg::ops {
 namespace {
@@ -23,8 +26,9 @@ bool has_extras(const Requirement& requirement, const std::vector<pep::Name>& ex
   return std::ranges::includes(requirement.extras, extras);
 }
 
-Requirement merged(const Requirement& old, const Requirement& added) {
+Requirement merged(const Requirement& old, const Requirement& added, bool has_new_source) {
   Requirement result = old;
+  if (has_new_source) result.url.clear();
   if (!added.specifiers.empty() || !added.url.empty()) {
     result.specifiers = added.specifiers;
     result.url = added.url;
@@ -68,19 +72,77 @@ Result<EditedRequirement> add_one(EditedManifest& manifest, const pep::Dependenc
   PKG_TRY_ASSIGN(const auto index, item_to_change(items, added, to_string(list)));
   if (!index) {
     PKG_TRY(manifest.insert(list, added));
-    return EditedRequirement{Kind::added, {}, pep::written_form(added)};
+    return EditedRequirement{Kind::added, {}, pep::written_form(added), {}};
   }
   const auto& old = *items[*index];
-  const auto changed = merged(old, added);
-  if (changed == old) return EditedRequirement{Kind::kept, pep::written_form(old), pep::written_form(old)};
+  const auto changed = merged(old, added, manifest.has_new_source(added.name));
+  if (changed == old) return EditedRequirement{Kind::kept, pep::written_form(old), pep::written_form(old), {}};
   PKG_TRY(manifest.replace(list, *index, changed));
-  return EditedRequirement{Kind::changed, pep::written_form(old), pep::written_form(changed)};
+  return EditedRequirement{Kind::changed, pep::written_form(old), pep::written_form(changed), {}};
+}
+
+// ---- sources
+
+Status set_revision(const AddOptions& options, const Requirement& requirement, Source& source) {
+  const int given = !options.branch.empty() + !options.tag.empty() + !options.rev.empty();
+  if (given == 0) return ok_status();
+  if (given > 1) return make_error(ErrorKind::usage, "--branch, --tag and --rev say the same thing: give one of them");
+  if (source.git.empty())
+    return make_error(ErrorKind::usage,
+                      cat(quote(requirement.name.str()), " does not come from git: --branch, --tag and --rev mean nothing"));
+  source.branch = options.branch;
+  source.tag = options.tag;
+  source.rev = options.rev;
+  return ok_status();
+}
+
+// A member of the workspace is one wherever its folder is.
+void prefer_workspace(const Project& project, Source& source) {
+  if (source.path.empty()) return;
+  const auto folder = (project.member().folder / source.path / "").lexically_normal();
+  const auto is_it = [&](const Member& member) { return !member.name.empty() && (member.folder / "").lexically_normal() == folder; };
+  if (std::ranges::none_of(project.members, is_it)) return;
+  source = {};
+  source.workspace = true;
+}
+
+// The URL of `requirement` becomes a source; what is written is its name. nullopt: it stays a URL.
+Result<std::optional<Source>> take_source(EditedManifest& manifest, const AddOptions& options, const std::set<std::string>& editables,
+                                          Requirement& requirement) {
+  const bool wants_revision = !options.branch.empty() || !options.tag.empty() || !options.rev.empty();
+  if (requirement.url.empty() || !manifest.project() || options.raw) {
+    if (wants_revision && requirement.url.empty())
+      return make_error(ErrorKind::usage,
+                        cat(quote(requirement.name.str()), " does not come from git: --branch, --tag and --rev mean nothing"));
+    return std::optional<Source>();
+  }
+  auto source = source_from_url(requirement.url, editables.contains(requirement.url), manifest.project()->member().folder);
+  if (!source) return source;
+  PKG_TRY(set_revision(options, requirement, *source));
+  prefer_workspace(*manifest.project(), *source);
+  requirement.url.clear();
+  PKG_TRY(manifest.set_source(requirement.name, *source));
+  return source;
+}
+
+// Paths and URLs without a name are looked at to learn it.
+Result<Inputs> named_inputs(const AddOptions& options, const EditedManifest& manifest, Session& session) {
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  if (inputs.unnamed.empty()) return inputs;
+  pep::SpecifierSet pythons;
+  if (manifest.project() && manifest.project()->member().pyproject.project)
+    pythons = manifest.project()->member().pyproject.project->requires_python;
+  build_with_project_python(pythons, options.edit.sync.lock.python, session);
+  PKG_TRY_ASSIGN(auto* builds, session.need_builds());
+  PKG_TRY(name_inputs(inputs, *builds));
+  return inputs;
 }
 
 // ---- bounds
 
 bool wants_bounds(const EditedManifest& manifest, const Requirement& requirement) {
   if (!requirement.specifiers.empty() || !requirement.url.empty()) return false;
+  if (manifest.has_new_source(requirement.name)) return false;
   if (!manifest.project()) return true;
   const auto& project = *manifest.project();
   const auto is_member = std::ranges::find(project.members, requirement.name, &Member::name) != project.members.end();
@@ -231,7 +293,7 @@ Status remove_one(EditedManifest& manifest, const pep::DependencyList& list, con
   for (std::size_t i = items.size(); i > 0; --i) {
     if (!items[i - 1] || items[i - 1]->name != name) continue;
     PKG_TRY(manifest.erase(list, i - 1));
-    changes.push_back({Kind::removed, pep::written_form(*items[i - 1]), {}});
+    changes.push_back({Kind::removed, pep::written_form(*items[i - 1]), {}, {}});
     found = true;
   }
   if (found) return ok_status();
@@ -245,11 +307,13 @@ Status remove_one(EditedManifest& manifest, const pep::DependencyList& list, con
 Result<EditReport> add_requirements(const AddOptions& options, Session& session) {
   const auto list = list_of(options.edit);
   PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, session));
-  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
+  PKG_TRY_ASSIGN(auto inputs, named_inputs(options, manifest, session));
   if (inputs.requirements.empty()) return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
   EditReport report;
-  for (const auto& requirement : inputs.requirements) {
+  for (auto& requirement : inputs.requirements) {
+    PKG_TRY_ASSIGN(const auto source, take_source(manifest, options, inputs.editable_urls, requirement));
     PKG_TRY_ASSIGN(auto change, add_one(manifest, list, requirement));
+    if (source) change.source = source_table(*source);
     report.changes.push_back(std::move(change));
   }
   auto edit = options.edit;
@@ -266,6 +330,8 @@ Result<EditReport> remove_requirements(const RemoveOptions& options, Session& se
   for (const auto& text : options.names) {
     PKG_TRY_ASSIGN(const auto name, pep::Name::parse(text));
     PKG_TRY(remove_one(manifest, list, name, report.changes));
+    PKG_TRY_ASSIGN(const auto elsewhere, lists_with(manifest, name));
+    if (elsewhere.empty() && manifest.project()) PKG_TRY(manifest.drop_source(name));
   }
   return finish(manifest, options.edit, std::nullopt, std::move(report), session);
 }

@@ -32,6 +32,8 @@ struct AddOptions {
   EditOptions edit;
   InputOptions inputs;  // words and requirements files
   Bounds bounds = Bounds::lower;
+  std::string branch, tag, rev;  // of what comes from git; at most one
+  bool raw = false;              // URLs stay in the requirement instead of becoming sources
 };
 
 struct RemoveOptions {
@@ -42,6 +44,7 @@ struct RemoveOptions {
 struct EditedRequirement {
   enum class Kind : std::uint8_t { added, changed, removed, kept } kind = Kind::added;
   std::string before, after;  // as the file has them
+  std::string source;         // the entry of [tool.pkg.sources] that was written, or nothing
 };
 
 struct EditReport {
@@ -54,10 +57,11 @@ struct EditReport {
 };
 
 // A requirement of the same name is changed: its versions when new ones are given, its marker likewise, extras are united. What is written
-// without versions gets bounds from the version that was locked. usage · not_found (no project) · what the edit, lock and sync give.
+// without versions gets bounds from the version that was locked. A path or URL is written as a name with an entry in [tool.pkg.sources].
+// usage · not_found (no project) · what the edit, lock and sync give.
 Result<EditReport> add_requirements(const AddOptions& options, Session& session);
 
-// All requirements of these names go. not_found names the lists that have it.
+// All requirements of these names go, and with the last of them the name's source. not_found names the lists that have it.
 Result<EditReport> remove_requirements(const RemoveOptions& options, Session& session);
 
 }  // namespace pkg::ops

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "ops/edit_sources.h"
 #include "ops/lock_digest.h"
 #include "pep/script_block.h"
 
@@ -89,6 +90,17 @@ Status EditedManifest::erase(const pep::DependencyList& list, std::size_t index)
   return ok_status();
 }
 
+Status EditedManifest::set_source(const pep::Name& name, const Source& source) {
+  PKG_TRY_ASSIGN(toml_, with_source(toml_, name, source, name_));
+  new_sources_.insert(name);
+  return ok_status();
+}
+
+Status EditedManifest::drop_source(const pep::Name& name) {
+  PKG_TRY_ASSIGN(toml_, without_source(toml_, name, name_));
+  return ok_status();
+}
+
 Result<LockSubject> EditedManifest::subject(const LockOptions& options, Session& session) const {
   PKG_TRY_ASSIGN(auto subject, read_lock_subject(options, session));
   auto& member = subject.project.members[subject.project.current];
@@ -101,6 +113,9 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, Session&
     for (const auto& item : items) dependencies.push_back(*item);
   } else {
     PKG_TRY_ASSIGN(member.pyproject, pep::Pyproject::parse(toml_, name_));
+    PKG_TRY_ASSIGN(auto settings, parse_project_settings(member.pyproject, name_));
+    member.own_sources = settings.sources;
+    if (subject.project.current == 0) subject.project.settings = std::move(settings);
   }
   subject.digest = inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
   return subject;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,12 +50,18 @@ class EditedManifest {
   Status replace(const pep::DependencyList& list, std::size_t index, const pep::Requirement& requirement);
   Status erase(const pep::DependencyList& list, std::size_t index);
 
+  // The source of this name in [tool.pkg.sources] (edit_sources.h).
+  Status set_source(const pep::Name& name, const Source& source);
+  Status drop_source(const pep::Name& name);
+  bool has_new_source(const pep::Name& name) const { return new_sources_.contains(name); }
+
   // What is locked: the project with the text in memory in place of what is on disk.
   Result<LockSubject> subject(const LockOptions& options, Session& session) const;
 
   Status write();  // keeps the file's mode; conflict: the file was changed meanwhile
 
  private:
+  std::set<pep::Name> new_sources_;
   std::filesystem::path path_;
   std::string name_, file_text_, toml_, old_toml_;  // of a script, `toml_` is its block
   bool is_script_ = false, lacks_block_ = false;

@@ -5,6 +5,7 @@
 #include "lock/lock_resolution.h"
 #include "lock/pylock.h"
 #include "ops/live_source.h"
+#include "ops/project_builds.h"
 #include "ops/universal.h"
 
 namespace pkg::ops {
@@ -48,13 +49,14 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
   PKG_TRY_ASSIGN(const auto lock, read_lock(subject.lock_path, text));
   report.is_stale = lock::quick_inputs_digest(text) != subject.digest;
   PKG_TRY_ASSIGN(const auto chosen, locked_versions(lock, report.name));
-  PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject.project));
+  PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
   const auto pythons =
       requirements.requires_python.empty() ? lock.requires_python.value_or(pep::SpecifierSet()) : requirements.requires_python;
   PKG_TRY_ASSIGN(const auto problem, universal_problem(subject, options, requirements, pythons, lock::preferences_of(lock), session));
   PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
-  LiveSource source(*index, {});
+  LiveSource source(*index, {}, builds_keeping_commits(lock, subject, requirements, session));
+  source.set_editables(requirements.editable_urls);
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(report.answers, explain_choice(problem, report.name, chosen, source, &session.cancel()));
   return report;

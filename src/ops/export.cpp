@@ -25,7 +25,8 @@ bool selects(const SelectionOptions& selection) {
 // Packages that are the project's own folders: nobody can install them from an export.
 std::vector<pep::Name> own_packages(const lock::LockFile& lock, const LockSource& source) {
   std::vector<pep::Name> names;
-  const auto place = place_of(source);
+  auto place = place_of(source);
+  if (place.projects.empty()) place.projects.push_back(place.folder);
   for (const auto& package : lock.packages) {
     if (package.directory && is_own_folder(package.directory->path, place)) names.push_back(package.name);
   }

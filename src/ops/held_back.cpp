@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ops/project_sources.h"
 #include "ops/universal.h"
 
 namespace pkg::ops {
@@ -182,8 +183,8 @@ Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const 
     names.push_back(opened.graph.nodes[i].name);
   }
   if (opened.project) {
-    PKG_TRY_ASSIGN(const auto requirements, requirements_of(*opened.project));
-    PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
+    PKG_TRY_ASSIGN(const auto indexes, index_sources(*opened.project));
+    PKG_TRY(bind_indexes(indexes, session.settings()));
     PKG_TRY(apply_policy_settings(opened.project->settings, session.now(), own_policy));
   }
   PKG_TRY_ASSIGN(auto* index, session.index());

@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/local_trees.h"
 #include "ops/lock_steps.h"
+#include "ops/project_builds.h"
 
 namespace pkg::ops {
 namespace {
@@ -22,7 +24,7 @@ bool chooses_python(const LockSubject& subject, const LockOptions& options) {
   });
 }
 
-Error stale(const LockSubject& subject, const OldLock& old, const ProjectRequirements& requirements) {
+Error stale(const LockSubject& subject, const OldLock& old) {
   const auto name = quote(subject.lock_path.filename().string());
   const auto advice = subject.is_script ? "pkg lock --script" : "pkg lock";
   if (old.text.empty()) return make_error(ErrorKind::conflict, cat("there is no ", name), cat("make it: ", advice));
@@ -31,11 +33,17 @@ Error stale(const LockSubject& subject, const OldLock& old, const ProjectRequire
     error.context.emplace_back("it is the outcome of a merge, and was not compared with pyproject.toml since");
     return error;
   }
-  if (old.parsed) error.context = differences(*old.parsed, subject, requirements);
+  // What only a build could tell is not compared.
+  const auto requirements = requirements_of(subject.project);
+  if (!requirements && requirements.error().kind != ErrorKind::unsupported) return requirements.error();
+  if (old.parsed && requirements) error.context = differences(*old.parsed, subject, *requirements);
   if (error.context.empty() && lock::quick_inputs_digest(old.text).empty())
     error.context.emplace_back("it was changed by hand, or by another tool");
   if (error.context.empty())
-    error.context.emplace_back("the settings in [tool.pkg], the constraints or the indexes are others than before");
+    error.context.emplace_back(
+        source_folders(subject.project).empty()
+            ? "the settings in [tool.pkg], the constraints or the indexes are others than before"
+            : "the settings in [tool.pkg], the constraints, the indexes or a folder that is a source are others than before");
   return error;
 }
 
@@ -53,8 +61,8 @@ Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& o
   report.fresh = !wants_upgrade(options) && !chooses_python(subject, options) && lock::quick_inputs_digest(text) == subject.digest;
   if (report.fresh) return report;
   const auto old = parse_old_lock(std::move(text), subject.lock_path, report.warnings);
-  PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject.project));
-  if (options.check) return stale(subject, old, requirements);
+  if (options.check) return stale(subject, old);
+  PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
   std::vector<resolver::Preference> preferences;
   if (old.parsed && !options.resolve.upgrade) preferences = lock::preferences_of(*old.parsed);
   PKG_TRY(lock_anew(subject, options, requirements, old, std::move(preferences), report, session));

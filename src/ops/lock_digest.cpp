@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/url.h"
+#include "ops/local_trees.h"
 
 namespace pkg::ops {
 namespace {
@@ -77,6 +78,23 @@ void add_member(Digest& digest, const Project& project, const Member& member) {
   }
 }
 
+bool is_told_by_backend(const Member& member) {
+  if (!member.pyproject.project) return false;
+  const auto& dynamic = member.pyproject.project->dynamic;
+  return std::ranges::any_of(dynamic, [](const std::string& key) { return key == "dependencies" || key == "optional-dependencies"; });
+}
+
+// What trees outside of the members' pyproject.toml say of their dependencies. Nothing is added where there are none.
+void add_trees(Digest& digest, const Project& project) {
+  for (const auto& member : project.members) {
+    if (is_told_by_backend(member)) digest.add(definition_of(member.folder));
+  }
+  for (const auto& folder : source_folders(project)) {
+    digest.add(folder.lexically_relative(project.root).native());
+    digest.add(definition_of(folder));
+  }
+}
+
 void add_indexes(Digest& digest, const DigestInputs& inputs) {
   const auto& settings = inputs.settings;
   digest.add(settings.no_index ? "no index" : "");
@@ -105,6 +123,26 @@ std::string inputs_digest(const DigestInputs& inputs) {
     digest.add(value);
   }
   add_indexes(digest, inputs);
+  add_trees(digest, inputs.project);
+  return digest.finish();
+}
+
+std::string build_digest(const toml::Value& pyproject) {
+  Digest digest;
+  const auto* table = pyproject.as_table();
+  if (table == nullptr) return digest.finish();
+  for (const auto& [key, value] : *table) {
+    if (key == "dependency-groups" || key == "tool") continue;
+    digest.add(key);
+    digest.add(&value);
+  }
+  const auto* tools = pyproject.get("tool");
+  if (tools == nullptr || tools->as_table() == nullptr) return digest.finish();
+  for (const auto& [key, value] : *tools->as_table()) {
+    if (key == "pkg") continue;
+    digest.add(key);
+    digest.add(&value);
+  }
   return digest.finish();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/toml.h"
 #include "index/settings.h"
 #include "ops/inputs.h"
 #include "ops/project.h"
@@ -21,5 +22,8 @@ struct DigestInputs {
 };
 
 std::string inputs_digest(const DigestInputs& inputs);  // sha256, hex
+
+// Of all that a build backend may read in a pyproject.toml: without [tool.pkg] and [dependency-groups]. Hex.
+std::string build_digest(const toml::Value& pyproject);
 
 }  // namespace pkg::ops

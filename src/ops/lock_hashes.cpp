@@ -6,15 +6,26 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "pep/source_url.h"
 
 namespace pkg::ops {
+namespace {
+
+// Folders and revisions have no bytes to hash.
+bool is_tree(const pep::DistFile& file) {
+  if (file.kind == pep::DistKind::wheel) return false;
+  const auto source = pep::SourceUrl::parse(file.url);
+  return source && (source->kind == pep::SourceUrl::Kind::folder || source->kind == pep::SourceUrl::Kind::vcs);
+}
+
+}  // namespace
 
 Status complete_hashes(resolver::Resolution& resolution, Session& session) {
   std::vector<pep::DistFile*> bare;
   std::vector<const pep::DistFile*> wheels;
   for (auto& pin : resolution.pins) {
     for (auto& file : pin.files) {
-      if (!file.hashes.empty()) continue;
+      if (!file.hashes.empty() || is_tree(file)) continue;
       bare.push_back(&file);
       if (file.kind == pep::DistKind::wheel) wheels.push_back(&file);
     }
@@ -28,7 +39,7 @@ Status complete_hashes(resolver::Resolution& resolution, Session& session) {
                      index->wheel(*file).with([&] { return cat("while finding out the hash of ", quote(file->file_name)); }));
       file->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(wheel->manifest.wheel_sha256)});
     } else if (file->url.starts_with("file:")) {
-      PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file->url));
+      PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file->url.substr(0, file->url.find('#'))));
       PKG_TRY_ASSIGN(const auto content, fs::read_file(path));
       file->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(hash::digest(hash::Algorithm::sha256, content))});
     }

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "lock/locked_source.h"
+#include "ops/build_settings.h"
 #include "ops/lock_digest.h"
 #include "ops/script_project.h"
 
@@ -33,7 +35,14 @@ std::string exclude_newer_text(const ResolveOptions& options) {
   return is_duration ? options.exclude_newer : time::to_rfc3339(*options.policy.exclude_newer);
 }
 
-Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, const ProjectSettings& settings) {
+std::string constraints_text(const std::vector<pep::Requirement>& constraints) {
+  std::vector<std::string> texts;
+  for (const auto& constraint : constraints) texts.push_back(constraint.to_string());
+  std::ranges::sort(texts);
+  return join(texts, ", ");
+}
+
+Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, const ProjectSettings& settings, const BuildOptions& build) {
   const auto& policy = resolve.policy;
   Pairs pairs;
   const auto add = [&](bool differs, std::string_view key, std::string value) {
@@ -46,6 +55,8 @@ Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, cons
   add(options.mirror_neutral, "mirror-neutral", "true");
   add(format.no_binary_all || !format.no_binary.empty(), "no-binary", names_text(format.no_binary, format.no_binary_all));
   add(policy.no_deps, "no-deps", "true");
+  add(!build.constraints.empty(), "build-constraint", constraints_text(build.constraints));
+  add(build.no_url_dependencies, "no-url-dependencies", "true");
   add(format.only_binary_all || !format.only_binary.empty(), "only-binary", names_text(format.only_binary, format.only_binary_all));
   add(policy.prefer_binary, "prefer-binary", "true");
   add(policy.prereleases != resolver::Prereleases::if_necessary, "prerelease", std::string(word_for(policy.prereleases)));
@@ -70,9 +81,10 @@ std::string list(const std::vector<pep::Name>& names) {
   return texts.empty() ? "none" : join(texts, ", ");
 }
 
-std::vector<std::string> texts_of(const std::vector<pep::Requirement>& requirements) {
+std::vector<std::string> texts_of(const std::vector<pep::Requirement>& requirements, const LockSubject& subject) {
   std::vector<std::string> texts;
-  for (const auto& requirement : requirements) texts.push_back(requirement.to_string());
+  const auto folder = subject.lock_path.parent_path().native();
+  for (const auto& requirement : requirements) texts.push_back(lock::requirement_text(requirement, folder));
   std::ranges::sort(texts);
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return texts;
@@ -116,7 +128,8 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, Session& sessi
   PKG_TRY_ASSIGN(subject.inputs, read_inputs(narrowing, session));
   subject.resolve = options.resolve;
   if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.resolve));
-  subject.options = options_of(options, subject.resolve, subject.project.settings);
+  apply_build_settings(subject.project.settings.build, session.build_options());
+  subject.options = options_of(options, subject.resolve, subject.project.settings, session.build_options());
   subject.digest = inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
   return subject;
 }
@@ -132,7 +145,7 @@ lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequiremen
   header.tool.version = lock::kLockToolVersion;
   header.tool.inputs_digest = subject.digest;
   header.tool.options = subject.options;
-  header.tool.requirements = texts_of(requirements.requirements);
+  header.tool.requirements = texts_of(requirements.requirements, subject);
   header.tool.mirror_neutral = mirror_neutral;
   for (const auto& index : session.settings().indexes) {
     const auto root = index.url.ends_with('/') ? index.url : cat(index.url, "/");
@@ -150,7 +163,7 @@ std::vector<std::string> differences(const lock::LockFile& lock, const LockSubje
     lines.emplace_back("it was not written by pkg");
     return lines;
   }
-  const auto now = texts_of(requirements.requirements);
+  const auto now = texts_of(requirements.requirements, subject);
   auto before = lock.tool.requirements;
   std::ranges::sort(before);
   for (const auto& text : now)

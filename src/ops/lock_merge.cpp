@@ -8,10 +8,12 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "lock/locked_source.h"
 #include "lock/merge.h"
 #include "lock/pylock.h"
 #include "ops/lock.h"
 #include "ops/lock_steps.h"
+#include "ops/project_builds.h"
 #include "pep/requirement.h"
 
 namespace pkg::ops {
@@ -43,10 +45,11 @@ std::vector<T> merged(const std::vector<T>& base, const std::vector<T>& ours, co
   return {result.begin(), result.end()};
 }
 
-Result<ProjectRequirements> merged_requirements(const Side& base, const Side& ours, const Side& theirs, ProjectRequirements now) {
+Result<ProjectRequirements> merged_requirements(const Side& base, const Side& ours, const Side& theirs, ProjectRequirements now,
+                                                const std::string& folder) {
   ProjectRequirements result;
   for (const auto& text : merged(base.lock.tool.requirements, ours.lock.tool.requirements, theirs.lock.tool.requirements)) {
-    PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(text).with("in the locks that are merged"));
+    PKG_TRY_ASSIGN(auto requirement, lock::requirement_of(text, folder).with("in the locks that are merged"));
     requirement.origin = Origin{.file = "the merged locks", .what = {}, .line = 0, .column = 0};
     result.requirements.push_back(std::move(requirement));
   }
@@ -57,6 +60,8 @@ Result<ProjectRequirements> merged_requirements(const Side& base, const Side& ou
   const auto& python = theirs_moved && theirs.lock.requires_python ? theirs.lock.requires_python : ours.lock.requires_python;
   if (python) result.requires_python = *python;
   result.index_of = std::move(now.index_of);
+  result.constraints = std::move(now.constraints);
+  result.editable_urls = std::move(now.editable_urls);
   return result;
 }
 
@@ -86,9 +91,10 @@ Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& optio
     if (report.written) PKG_TRY(fs::publish(report.path, side.text, fs::Durability::untorn));
     return report;
   }
-  PKG_TRY_ASSIGN(auto now, requirements_of(subject.project));
+  PKG_TRY_ASSIGN(auto now, requirements_of(subject, options, session));
   const auto asked = texts(now.requirements);
-  PKG_TRY_ASSIGN(const auto requirements, merged_requirements(base, ours, theirs, std::move(now)));
+  PKG_TRY_ASSIGN(const auto requirements,
+                 merged_requirements(base, ours, theirs, std::move(now), subject.lock_path.parent_path().native()));
   if (texts(requirements.requirements) != asked) subject.digest = kMergedDigest;
   const OldLock old{ours.text, ours.lock};
   PKG_TRY(lock_anew(subject, lock_options, requirements, old, std::move(merge.preferences), report, session));

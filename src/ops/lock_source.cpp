@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/build_settings.h"
 
 namespace pkg::ops {
 namespace {
@@ -25,24 +26,34 @@ Result<stdfs::path> nearest_lock(const stdfs::path& start) {
   return make_error(ErrorKind::not_found, cat("there is no `pylock.toml` for ", quote(start.string())), "make it: pkg lock");
 }
 
+// Of a project that cannot be read nothing is installed but its lock.
+std::optional<Project> project_at(const stdfs::path& root, Session& session) {
+  if (!fs::exists(root / "pyproject.toml")) return std::nullopt;
+  auto project = open_project(session.working_folder());
+  if (!project || project->root != root) return std::nullopt;
+  apply_build_settings(project->settings.build, session.build_options());
+  return std::move(project).value();
+}
+
 }  // namespace
 
 Result<LockSource> find_lock(const LockUse& use, Session& session) {
   const auto& folder = session.working_folder();
-  if (!use.file.empty()) return LockSource{(folder / use.file).lexically_normal(), std::nullopt};
-  if (use.frozen && !use.lock.script.empty()) return LockSource{script_lock_path(folder / use.lock.script), std::nullopt};
+  if (!use.file.empty()) return LockSource{(folder / use.file).lexically_normal(), std::nullopt, std::nullopt};
+  if (use.frozen && !use.lock.script.empty()) return LockSource{script_lock_path(folder / use.lock.script), std::nullopt, std::nullopt};
   if (use.frozen) {
     PKG_TRY_ASSIGN(auto path, nearest_lock(folder));
-    return LockSource{std::move(path), std::nullopt};
+    auto project = project_at(path.parent_path(), session);
+    return LockSource{std::move(path), std::nullopt, std::move(project)};
   }
   auto subject = read_lock_subject(use.lock, session);
   if (subject) {
     auto path = subject->lock_path;
-    return LockSource{std::move(path), std::move(subject).value()};
+    return LockSource{std::move(path), std::move(subject).value(), std::nullopt};
   }
   // A lock without a project beside it is taken as it is.
   const bool no_project = subject.error().kind == ErrorKind::not_found && use.lock.script.empty() && !use.locked;
-  if (no_project && fs::exists(folder / "pylock.toml")) return LockSource{folder / "pylock.toml", std::nullopt};
+  if (no_project && fs::exists(folder / "pylock.toml")) return LockSource{folder / "pylock.toml", std::nullopt, std::nullopt};
   return std::move(subject).error();
 }
 
@@ -67,11 +78,8 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
 
 LockPlace place_of(const LockSource& source) {
   LockPlace place{source.path.parent_path(), {}};
-  if (source.subject) {
-    for (const auto& member : source.subject->project.members) place.projects.push_back(member.folder);
-  } else {
-    place.projects.push_back(place.folder);
-  }
+  if (const auto* project = source.project())
+    for (const auto& member : project->members) place.projects.push_back(member.folder);
   return place;
 }
 

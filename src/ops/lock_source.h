@@ -18,7 +18,7 @@ struct LockUse {
   LockOptions lock;     // how the project is locked first, where its lock is stale
   std::string file;     // a lock file of any tool; empty: the project's
   bool locked = false;  // a stale lock is an error
-  bool frozen = false;  // take the lock as it is: pyproject.toml is not looked at
+  bool frozen = false;  // take the lock as it is, whatever pyproject.toml asks for now
   bool dry_run = false;
 };
 
@@ -26,6 +26,9 @@ struct LockUse {
 struct LockSource {
   std::filesystem::path path;
   std::optional<LockSubject> subject;
+  std::optional<Project>
+      frozen;  // --frozen: the project beside the lock, whose own packages are installed; what it asks for does not count
+  const Project* project() const { return subject ? &subject->project : frozen ? &*frozen : nullptr; }
 };
 // Of the project in session.working_folder(), of use.lock.script, or use.file. not_found: neither a project nor a lock.
 Result<LockSource> find_lock(const LockUse& use, Session& session);

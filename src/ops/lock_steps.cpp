@@ -8,6 +8,7 @@
 #include "lock/pylock.h"
 #include "ops/compile.h"
 #include "ops/lock_hashes.h"
+#include "ops/project_builds.h"
 #include "ops/project_status.h"
 #include "ops/universal.h"
 
@@ -42,11 +43,14 @@ void warn_of_unknown(const std::vector<std::string>& upgrade_packages, const loc
 }
 
 Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
-                            const pep::SpecifierSet& requires_python, std::vector<resolver::Preference> preferences, Session& session) {
+                            const pep::SpecifierSet& requires_python, const OldLock& old, std::vector<resolver::Preference> preferences,
+                            Session& session) {
   PKG_TRY_ASSIGN(const auto problem, universal_problem(subject, options, requirements, requires_python, std::move(preferences), session));
   PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
-  LiveSource source(*index, {});
+  LiveSource source(*index, {}, builds_keeping_commits(old.parsed, subject, requirements, session));
+  source.set_editables(requirements.editable_urls);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   PKG_TRY(complete_hashes(resolution, session));
@@ -99,7 +103,8 @@ LockReport begin_report(const LockSubject& subject, const LockOptions& options) 
 Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements, const OldLock& old,
                  std::vector<resolver::Preference> preferences, LockReport& report, Session& session) {
   PKG_TRY_ASSIGN(const auto requires_python, pythons_of(requirements, options, old, session, report.notes));
-  PKG_TRY_ASSIGN(auto locked, resolve_lock(subject, options, requirements, requires_python, std::move(preferences), session));
+  build_with_project_python(requires_python, options.python, session);
+  PKG_TRY_ASSIGN(auto locked, resolve_lock(subject, options, requirements, requires_python, old, std::move(preferences), session));
   report.lock = std::move(locked.lock);
   report.warnings.insert(report.warnings.end(), locked.warnings.begin(), locked.warnings.end());
   warn_of_unknown(options.resolve.upgrade_packages, report.lock, report.warnings);

@@ -10,6 +10,7 @@
 #include "base/url.h"
 #include "pep/filename.h"
 #include "pep/requirement.h"
+#include "pep/source_url.h"
 
 namespace pkg::ops {
 namespace {
@@ -83,11 +84,6 @@ std::string name_and_version(const lock::LockedPackage& package) {
   return quote(package.version ? cat(package.name.str(), " ", package.version->to_string()) : package.name.str());
 }
 
-Error cannot_build(const lock::LockedPackage& package, std::string_view what) {
-  return make_error(ErrorKind::unsupported,
-                    cat(name_and_version(package), " ", what, " and would have to be built; this version of pkg installs wheels only"));
-}
-
 Result<std::vector<pep::FileHash>> known_hashes(const lock::LockedFile& file) {
   std::vector<pep::FileHash> hashes;
   for (const auto& [algorithm, hex] : file.hashes) {
@@ -123,13 +119,24 @@ Result<std::string> find_address(const lock::LockedPackage& package, const lock:
                                               project->found() ? "is not in the index any more" : project->reason()));
 }
 
+// A file's name says its version, unless it is an archive that somebody named as they liked.
+Result<pep::Version> version_of(const lock::LockedPackage& package, const lock::LockedFile& locked, bool is_wheel) {
+  const auto reading = [&] { return cat("in the lock, of ", name_and_version(package)); };
+  if (is_wheel) {
+    PKG_TRY_ASSIGN(const auto wheel, pep::WheelName::parse(locked.name).with(reading));
+    return package.version.value_or(wheel.version);
+  }
+  if (package.version) return *package.version;
+  const auto sdist = pep::SdistName::parse(locked.name, &package.name);
+  return sdist ? sdist->version : pep::Version();
+}
+
 Result<pep::DistFile> dist_file(const lock::LockedPackage& package, const lock::LockedFile& locked, const LockPlace& place,
                                 Session& session) {
-  PKG_TRY_ASSIGN(const auto wheel,
-                 pep::WheelName::parse(locked.name).with([&] { return cat("in the lock, of ", name_and_version(package)); }));
   pep::DistFile file;
+  file.kind = locked.name.ends_with(".whl") ? pep::DistKind::wheel : pep::DistKind::sdist;
   file.project = package.name;
-  file.version = package.version.value_or(wheel.version);
+  PKG_TRY_ASSIGN(file.version, version_of(package, locked, file.kind == pep::DistKind::wheel));
   file.file_name = locked.name;
   PKG_TRY_ASSIGN(file.hashes, known_hashes(locked));
   file.size_bytes = locked.size_bytes;
@@ -142,19 +149,53 @@ Result<pep::DistFile> dist_file(const lock::LockedPackage& package, const lock::
   return file;
 }
 
+std::string folder_url(const stdfs::path& folder, const LockPlace& place) {
+  return url::path_to_file_url((stdfs::absolute(place.folder / folder) / "").lexically_normal().parent_path().native());
+}
+
+// A source, by the exact URL of what was locked. A folder has no version in a lock: the tree itself is asked for it when it is built.
+pep::DistFile source_file(const lock::LockedPackage& package, const LockPlace& place) {
+  pep::DistFile file;
+  file.kind = pep::DistKind::sdist;
+  file.project = package.name;
+  if (package.version) file.version = *package.version;
+  pep::SourceUrl source;
+  if (package.vcs) {
+    source.kind = pep::SourceUrl::Kind::vcs;
+    source.vcs = package.vcs->type;
+    source.url = package.vcs->url.empty() ? folder_url(package.vcs->path, place) : package.vcs->url;
+    source.revision = package.vcs->commit_id;
+    source.subdirectory = package.vcs->subdirectory;
+    file.requested_revision = package.vcs->requested_revision;
+  } else {
+    source.kind = pep::SourceUrl::Kind::folder;
+    source.url = folder_url(package.directory->path, place);
+    source.subdirectory = package.directory->subdirectory;
+    file.editable = package.directory->editable;
+  }
+  file.url = source.to_string();
+  return file;
+}
+
+std::string with_subdirectory(std::string url, const std::string& subdirectory) {
+  if (subdirectory.empty()) return url;
+  return cat(url, url.find('#') == std::string::npos ? '#' : '&', "subdirectory=", url::percent_encode_path(subdirectory));
+}
+
 Result<resolver::Pin> pin_of(const lock::Selection& selection, const LockPlace& place, Session& session) {
   const auto& package = *selection.package;
   using enum lock::Selection::Kind;
-  if (selection.kind == sdist) return cannot_build(package, "has no wheel for this environment");
-  if (selection.kind == vcs) return cannot_build(package, "comes from a repository");
-  if (selection.kind == directory) return cannot_build(package, "is a folder");
-  if (selection.kind == archive && !selection.file->name.ends_with(".whl")) return cannot_build(package, "comes from a source archive");
-  PKG_TRY_ASSIGN(auto file, dist_file(package, *selection.file, place, session));
   resolver::Pin pin;
   pin.name = package.name;
-  pin.version = file.version;
-  pin.direct = selection.kind == archive;
-  pin.files.push_back(std::move(file));
+  pin.direct = selection.kind == archive || selection.kind == vcs || selection.kind == directory;
+  if (selection.kind == vcs || selection.kind == directory) {
+    pin.files.push_back(source_file(package, place));
+  } else {
+    PKG_TRY_ASSIGN(auto file, dist_file(package, *selection.file, place, session));
+    if (selection.kind == archive) file.url = with_subdirectory(std::move(file.url), package.archive->subdirectory);
+    pin.files.push_back(std::move(file));
+  }
+  pin.version = pin.best_file().version;
   return pin;
 }
 

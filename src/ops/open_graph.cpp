@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "lock/locked_source.h"
 #include "lock/pylock.h"
 #include "lock/selection.h"
 #include "ops/compile.h"
@@ -63,7 +64,7 @@ Result<std::vector<pep::Requirement>> asked_for(const Project& project, const lo
   if (stated) {
     std::set<std::string> known;
     for (auto& requirement : stated->requirements) {
-      const auto text = requirement.to_string();
+      const auto text = lock::requirement_text(requirement, project.root.native());
       if (!open.contains(text)) continue;
       known.insert(text);
       requirements.push_back(std::move(requirement));
@@ -71,7 +72,7 @@ Result<std::vector<pep::Requirement>> asked_for(const Project& project, const lo
     for (const auto& text : known) open.erase(text);
   }
   for (const auto& text : open) {
-    PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(text));
+    PKG_TRY_ASSIGN(auto requirement, lock::requirement_of(text, project.root.native()));
     requirements.push_back(std::move(requirement));
   }
   return requirements;

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "builder/build_process.h"
 #include "ops/session.h"
 #include "pep/name.h"
 #include "pep/pyproject.h"
@@ -41,6 +43,15 @@ struct DependencyMetadata {
   std::vector<pep::Name> provides_extra;
 };
 
+// How things are built (see BuildOptions, which these are put into).
+struct ProjectBuildSettings {
+  builder::ConfigSettings config_settings;
+  std::map<pep::Name, builder::ConfigSettings> config_settings_of;
+  std::map<pep::Name, std::vector<pep::Requirement>> extra_requirements;
+  std::map<pep::Name, builder::Variables> extra_variables;
+  std::vector<pep::Requirement> constraints;
+};
+
 // [tool.pkg] as far as it belongs to the project rather than to the command line (indexes and flags: cli/config). docs/project.md
 struct ProjectSettings {
   std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
@@ -58,6 +69,7 @@ struct ProjectSettings {
   bool fewest_versions = false;                        // fork-strategy = "fewest"
   std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
   bool is_workspace = false;
+  ProjectBuildSettings build;
   std::optional<bool> package;  // whether the project itself is installed; nullopt: when it has a [build-system]
 };
 
@@ -98,9 +110,11 @@ struct ProjectRequirements {
   std::vector<pep::Name> extras, groups, default_groups;
   pep::SpecifierSet requires_python;          // of all members together
   std::map<pep::Name, std::string> index_of;  // name of the index a project must come from
+  std::vector<pep::Requirement> constraints;  // versions that are asked of what comes from a source
+  std::set<std::string> editable_urls;        // URLs of requirements that are installed in place
 };
 // Errors: bad_data with file:line · not_found (a group, extra, file or member that is named) · conflict (a member that is asked for in a
-// version it does not have, sources that disagree) · unsupported with file:line for what would have to be built.
+// version it does not have, sources that disagree) · unsupported (dynamic dependencies: see tell_dynamic).
 Result<ProjectRequirements> requirements_of(const Project& project);
 
 }  // namespace pkg::ops

@@ -101,12 +101,7 @@ class Collector {
     const auto& writer = project_.members[item.member];
     const auto wanted = std::ranges::find(project_.members, item.requirement.name, &Member::name);
     if (wanted != project_.members.end()) return add_member_requirement(item, writer, *wanted);
-    PKG_TRY_ASSIGN(auto requirements, with_sources(item.requirement, writer, project_));
-    for (auto& requirement : requirements) {
-      requirement.marker = pep::both(requirement.marker, item.condition);
-      result_.requirements.push_back(std::move(requirement));
-    }
-    return ok_status();
+    return add_with_sources(item.requirement, writer, project_, item.condition, result_);
   }
 
   // A member is in the lock anyway: only the extras that are asked for count.

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "ops/build_settings.h"
 #include "ops/project.h"
 #include "ops/required_environment.h"
 #include "ops/setting_names.h"
@@ -227,7 +228,12 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"default-groups", read_default_groups},
                                            {"fork-strategy", read_fork_strategy},
                                            {"workspace", read_workspace},
-                                           {"package", read_package}});
+                                           {"package", read_package},
+                                           {"config-settings", read_config_settings},
+                                           {"config-settings-package", read_config_settings_of},
+                                           {"extra-build-dependencies", read_extra_build_dependencies},
+                                           {"extra-build-variables", read_extra_build_variables},
+                                           {"build-constraint-dependencies", read_build_constraints}});
 
 // cli/config reads these, in its looser spelling too.
 bool is_command_line_setting(std::string_view key) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "pep/filename.h"
+#include "pep/source_url.h"
 #include "resolver/marker_space.h"
 
 namespace pkg::ops {
@@ -27,13 +28,6 @@ Sources sources_of(const pep::Name& name, const Member& member, const Project& p
 
 Error at(const Origin& origin, ErrorKind kind, std::string message, std::string hint = {}) {
   return make_error(kind, std::move(message), std::move(hint)).with(cat("at ", origin.to_string()));
-}
-
-Error cannot_build(const pep::Name& name, std::string_view place, const Origin& origin) {
-  return at(
-      origin, ErrorKind::unsupported,
-      cat(quote(name.str()), " comes from ", quote(place), ", which would have to be built, and this version of pkg installs wheels only"),
-      "name a wheel, take it from an index, or make it a member of the workspace");
 }
 
 bool is_wheel(std::string_view name) { return name.size() > 4 && equals_ignoring_case(name.substr(name.size() - 4), ".whl"); }
@@ -58,23 +52,73 @@ Result<pep::Requirement> from_wheel(const pep::Requirement& requirement, const s
   return result;
 }
 
+Error wrong_place(const pep::Name& name, const Source& source, std::string_view what) {
+  return at(source.origin, ErrorKind::bad_data, cat("the source of ", quote(name.str()), ' ', what));
+}
+
+// What is built from `place`. Of which version it is, is known when it has been looked at.
+pep::Requirement from_tree(const pep::Requirement& requirement, const Source& source, pep::SourceUrl place) {
+  if (!source.subdirectory.empty()) place.subdirectory = source.subdirectory;
+  auto result = requirement;
+  result.specifiers = {};
+  result.url = place.to_string();
+  return result;
+}
+
+Result<pep::Requirement> from_folder(const pep::Requirement& requirement, const Source& source, const stdfs::path& folder) {
+  const auto project = folder / source.subdirectory;
+  if (!fs::exists(project / "pyproject.toml") && !fs::exists(project / "setup.py")) {
+    return wrong_place(requirement.name, source,
+                       cat("is the folder ", quote(source.path), ", which has neither pyproject.toml nor setup.py"));
+  }
+  pep::SourceUrl place;
+  place.kind = pep::SourceUrl::Kind::folder;
+  place.url = url::path_to_file_url((folder.has_filename() ? folder : folder.parent_path()).string());
+  return from_tree(requirement, source, std::move(place));
+}
+
 Result<pep::Requirement> from_path(const pep::Requirement& requirement, const Source& source, const stdfs::path& folder) {
   const auto path = (folder / source.path).lexically_normal();
   if (!fs::exists(path)) return at(source.origin, ErrorKind::not_found, cat("no such file or folder: ", quote(source.path)));
-  if (!is_wheel(path.filename().string()) || source.editable) return cannot_build(requirement.name, source.path, source.origin);
-  return from_wheel(requirement, path.filename().string(), url::path_to_file_url(path.string()), source);
+  if (stdfs::is_directory(path)) return from_folder(requirement, source, path);
+  if (source.editable) return wrong_place(requirement.name, source, "is to be editable, and is no folder");
+  const auto name = path.filename().string();
+  if (is_wheel(name)) return from_wheel(requirement, name, url::path_to_file_url(path.string()), source);
+  if (!pep::is_archive_name(name))
+    return wrong_place(requirement.name, source, cat("is ", quote(source.path), ", expected a folder, a wheel or a source archive"));
+  pep::SourceUrl place;
+  place.url = url::path_to_file_url(path.string());
+  return from_tree(requirement, source, std::move(place));
+}
+
+// "git@host:group/repository", as people copy it.
+std::string git_url(const std::string& text) {
+  const auto colon = text.find(':');
+  const bool is_short = text.find("://") == std::string::npos && colon != std::string::npos && text.find('/') > colon;
+  const auto address = is_short ? cat("ssh://", text.substr(0, colon), "/", text.substr(colon + 1)) : text;
+  return address.starts_with("git+") ? address : cat("git+", address);
+}
+
+Result<pep::Requirement> from_git(const pep::Requirement& requirement, const Source& source) {
+  if (source.editable) return wrong_place(requirement.name, source, "is to be editable, and is no folder");
+  PKG_TRY_ASSIGN(auto place, pep::SourceUrl::parse(git_url(source.git)).with(cat("at ", source.origin.to_string())));
+  for (const auto* revision : {&source.branch, &source.tag, &source.rev})
+    if (!revision->empty()) place.revision = *revision;
+  return from_tree(requirement, source, std::move(place));
 }
 
 Result<pep::Requirement> from_source(const pep::Requirement& requirement, const Source& source, const stdfs::path& folder) {
   if (!source.path.empty()) return from_path(requirement, source, folder);
-  if (!source.git.empty()) return cannot_build(requirement.name, url::redact(source.git), source.origin);
+  if (!source.git.empty()) return from_git(requirement, source);
   if (source.workspace) {
     return at(source.origin, ErrorKind::bad_data, cat(quote(requirement.name.str()), " is no member of the workspace"),
               "[tool.pkg.workspace] members lists them");
   }
+  if (source.editable) return wrong_place(requirement.name, source, "is to be editable, and is no folder");
   const auto name = url::file_name(source.url);
-  if (!is_wheel(name) || source.editable) return cannot_build(requirement.name, url::redact(source.url), source.origin);
-  return from_wheel(requirement, name, source.url, source);
+  if (is_wheel(name)) return from_wheel(requirement, name, source.url, source);
+  PKG_TRY_ASSIGN(auto place, pep::SourceUrl::parse(source.url).with(cat("at ", source.origin.to_string())));
+  return from_tree(requirement, source, std::move(place));
 }
 
 // The environments that no source is for; nullopt: there are none.
@@ -133,8 +177,12 @@ Status add_indexes(const std::map<pep::Name, std::vector<Source>>& sources, std:
 
 }  // namespace
 
-Result<std::vector<pep::Requirement>> with_sources(const pep::Requirement& requirement, const Member& member, const Project& project) {
-  std::vector<pep::Requirement> result;
+Status add_with_sources(const pep::Requirement& requirement, const Member& member, const Project& project, const pep::Marker& condition,
+                        ProjectRequirements& asked) {
+  const auto add = [&](std::vector<pep::Requirement>& list, pep::Requirement one, const pep::Marker& marker) {
+    one.marker = pep::both(pep::both(one.marker, marker), condition);
+    list.push_back(std::move(one));
+  };
   const auto [sources, folder] = sources_of(requirement.name, member, project);
   if (!requirement.url.empty()) {
     if (sources != nullptr) {
@@ -142,25 +190,29 @@ Result<std::vector<pep::Requirement>> with_sources(const pep::Requirement& requi
           requirement.origin, ErrorKind::bad_data,
           cat(quote(requirement.name.str()), " is asked for by URL, and has a source too (", sources->front().origin.to_string(), ')'));
     }
-    if (!is_wheel(url::file_name(requirement.url))) return cannot_build(requirement.name, url::redact(requirement.url), requirement.origin);
+    PKG_TRY(pep::SourceUrl::parse(requirement.url).with(cat("at ", requirement.origin.to_string())));
   }
   if (sources == nullptr || !sources->front().index.empty()) {
-    result.push_back(requirement);
-    return result;
+    add(asked.requirements, requirement, {});
+    return ok_status();
   }
   const bool everywhere = std::ranges::any_of(*sources, [](const Source& source) { return source.marker.is_trivial(); });
   if (sources->size() > 1) PKG_TRY(check_disjoint(requirement.name, *sources));
   for (const auto& source : *sources) {
     PKG_TRY_ASSIGN(auto one, from_source(requirement, source, *folder));
-    one.marker = pep::both(one.marker, source.marker);
-    result.push_back(std::move(one));
+    if (source.editable) asked.editable_urls.insert(one.url);
+    add(asked.requirements, std::move(one), source.marker);
   }
-  if (everywhere) return result;
-  if (const auto rest = elsewhere(*sources)) {
-    result.push_back(requirement);
-    result.back().marker = pep::both(requirement.marker, *rest);
+  // A URL leaves no room for versions.
+  if (!requirement.specifiers.empty()) {
+    auto versions = requirement;
+    versions.extras.clear();
+    versions.extras_as_written.clear();
+    add(asked.constraints, std::move(versions), {});
   }
-  return result;
+  if (everywhere) return ok_status();
+  if (const auto rest = elsewhere(*sources)) add(asked.requirements, requirement, *rest);
+  return ok_status();
 }
 
 Status check_member_requirement(const pep::Requirement& requirement, const Member& writer, const Member& wanted, const Project& project) {

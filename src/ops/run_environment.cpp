@@ -39,6 +39,8 @@ Result<Inputs> script_inputs(const LockSubject& subject, Session& session) {
   PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
   Inputs inputs = subject.inputs;
   inputs.requirements = requirements.requirements;
+  inputs.constraints.insert(inputs.constraints.end(), requirements.constraints.begin(), requirements.constraints.end());
+  inputs.editable_urls.insert(requirements.editable_urls.begin(), requirements.editable_urls.end());
   inputs.constraints.insert(inputs.constraints.end(), settings.constraints.begin(), settings.constraints.end());
   inputs.overrides.insert(inputs.overrides.end(), settings.overrides.begin(), settings.overrides.end());
   inputs.excludes.insert(inputs.excludes.end(), settings.excludes.begin(), settings.excludes.end());

@@ -35,6 +35,7 @@ class Session {
   Builds* builds() { return builds_.get(); }  // null: nothing can be built, or nothing had to be so far
   // The same, put off until something has to be built: `make` calls make_builds. Replaces what was there.
   void make_builds_later(std::function<Status(Session&)> make);
+  bool can_build() const { return builds_ != nullptr || make_builds_ != nullptr; }
   // Makes them now where they were put off. unsupported: nothing can be built.
   Result<Builds*> need_builds();
   BuildsWhenNeeded builds_when_needed() {

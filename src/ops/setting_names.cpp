@@ -13,6 +13,8 @@ std::span<const std::string_view> command_line_settings() {
                                                                   "trusted-host",
                                                                   "cert",
                                                                   "client-cert",
+                                                                  "client-key",
+                                                                  "no-proxy-env",
                                                                   "proxy",
                                                                   "retries",
                                                                   "timeout",
@@ -35,6 +37,7 @@ std::span<const std::string_view> command_line_settings() {
                                                                   "upgrade-strategy",
                                                                   "force-reinstall",
                                                                   "require-hashes",
+                                                                  "no-require-hashes",
                                                                   "no-verify-hashes",
                                                                   "no-verify-record",
                                                                   "offline",
@@ -55,7 +58,17 @@ std::span<const std::string_view> command_line_settings() {
                                                                   "user",
                                                                   "default-index",
                                                                   "mirror-neutral",
-                                                                  "strict-requires-python"});
+                                                                  "strict-requires-python",
+                                                                  "no-build-package",
+                                                                  "no-build-isolation",
+                                                                  "no-build-isolation-package",
+                                                                  "config-settings",
+                                                                  "build-constraint",
+                                                                  "check-build-dependencies",
+                                                                  "sandbox-build",
+                                                                  "build-timeout",
+                                                                  "build-jobs",
+                                                                  "no-url-dependencies"});
   return kNames;
 }
 

@@ -11,7 +11,11 @@
 #include "lock/pylock.h"
 #include "ops/environment_state.h"
 #include "ops/fetch.h"
+#include "ops/local_trees.h"
+#include "ops/own_projects.h"
 #include "ops/planned_change.h"
+#include "ops/project_builds.h"
+#include "ops/project_sources.h"
 #include "ops/universal.h"
 #include "pep/requirement.h"
 
@@ -32,14 +36,30 @@ std::string words(const std::vector<std::string>& list) {
 
 constexpr std::string_view kInexact = " inexact";
 
-// The part of the lock that is asked for, as one line: another line means another environment.
-std::string selection_line(const SyncOptions& options) {
+Result<OwnOptions> own_options(const SyncOptions& options) {
+  OwnOptions own{
+      options.no_editable, options.no_install_project, options.no_install_workspace || !options.selection.only_groups.empty(), {}};
+  for (const auto& text : options.no_install) {
+    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+    own.without.insert(std::move(name));
+  }
+  return own;
+}
+
+// The part of the lock that is asked for and how the project's own trees look, as one line: another line means another environment.
+std::string selection_line(const SyncOptions& options, const LockSource& source, const OwnOptions& own) {
   const auto& s = options.selection;
   std::string line =
       cat("extras=", words(s.extras), " groups=", words(s.groups), " only=", words(s.only_groups), " without=", words(s.excluded_groups));
   if (s.all_extras) line += " all-extras";
   if (s.all_groups) line += " all-groups";
   if (s.no_default_groups) line += " no-default-groups";
+  if (options.no_editable) line += " no-editable";
+  if (!options.no_install.empty()) append(line, " no-install=", words(options.no_install));
+  if (const auto* project = source.project()) {
+    const auto looks = looks_of(*project, own);
+    if (!looks.empty()) append(line, " trees=", looks);
+  }
   if (options.inexact) line += kInexact;
   return line;
 }
@@ -61,12 +81,13 @@ bool forces_work(const SyncOptions& options) {
 }
 
 // Nothing has changed since the last sync, as far as a few stats can tell.
-bool is_unchanged(const SyncOptions& options, const LockSource& source, const venv::Environment& environment, std::size_t& packages) {
+bool is_unchanged(const SyncOptions& options, const LockSource& source, const OwnOptions& own, const venv::Environment& environment,
+                  std::size_t& packages) {
   if (forces_work(options)) return false;
   const auto state = unchanged_since(environment);
   if (!state || state->lock != source.path) return false;
   // What is exactly the lock is at least the lock.
-  const auto wanted = selection_line(options);
+  const auto wanted = selection_line(options, source, own);
   if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
   if (source.subject && state->inputs_digest != source.subject->digest) return false;
   packages = state->packages;
@@ -82,11 +103,12 @@ std::set<pep::Name> requested_names(const lock::LockFile& lock) {
   return names;
 }
 
-// The project and the members of its workspace: they stay where another tool put them.
-std::set<pep::Name> own_names(const LockSource& source, const LockedPins& locked) {
+// What is not installed and not removed: members that are left out stay where somebody else put them.
+std::set<pep::Name> staying_names(const LockSource& source, const LockedPins& locked, const OwnOptions& own) {
   std::set<pep::Name> names(locked.projects.begin(), locked.projects.end());
-  if (source.subject) {
-    for (const auto& member : source.subject->project.members)
+  names.insert(own.without.begin(), own.without.end());
+  if (const auto* project = source.project()) {
+    for (const auto& member : project->members)
       if (!member.name.empty()) names.insert(member.name);
   }
   return names;
@@ -99,30 +121,27 @@ void add_conda_names(const venv::Environment& environment, std::span<const venv:
     if (venv::read_installer(dist) == "conda") names.insert(dist.name);
 }
 
-// Notes that the project itself is not installed, where it is something that could be.
-void tell_project(const SyncOptions& options, const LockSource& source, const LockedPins& locked, SyncReport& report) {
-  if (options.no_install_project || !options.selection.only_groups.empty()) return;
-  std::vector<std::string> names;
-  for (const auto& name : locked.projects) names.push_back(quote(name.str()));
-  if (source.subject) {
-    for (const auto& member : source.subject->project.members) {
-      auto name = quote(member.name.str());
-      if (member.is_package && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
-    }
-  }
-  if (names.empty()) return;
-  report.notes.push_back(cat(join(names, ", "), names.size() == 1 ? " itself is" : " themselves are",
-                             " not installed: this version of pkg does not build (--no-install-project says the same)"));
-}
+// What a change starts from.
+struct Intent {
+  const LockSource& source;
+  const lock::LockFile& lock;
+  const LockedPins& locked;
+  const TreePins& trees;
+  const OwnOptions& own;
+};
 
-Status change(const SyncOptions& options, const LockSource& source, const lock::LockFile& lock, const LockedPins& locked,
-              std::span<const venv::InstalledDist> installed, SyncReport& report, Session& session) {
-  report.install.requested = requested_names(lock);
+Status change(const SyncOptions& options, const Intent& intent, std::span<const venv::InstalledDist> installed, SyncReport& report,
+              Session& session) {
+  const auto& locked = intent.locked;
+  report.install.requested = requested_names(intent.lock);
+  if (const auto* project = intent.source.project())
+    for (const auto* member : own_packages(*project, intent.own)) report.install.requested.insert(member->name);
   const auto wanted = wanted_from(locked.pins, report.install.requested);
   const auto extraneous = options.inexact ? venv::Extraneous::keep : venv::Extraneous::remove;
   PKG_TRY_ASSIGN(const auto planning, plan_options(options.reinstall, options.reinstall_packages, extraneous));
   auto plan = venv::plan(wanted.dists, installed, planning);
-  auto staying = own_names(source, locked);
+  intent.trees.keep_unchanged(plan, wanted.dists, installed, planning);
+  auto staying = staying_names(intent.source, locked, intent.own);
   add_conda_names(report.environment, installed, staying);
   keep_seeds(plan, installed, wanted.names(), staying);
   report.install.changes = changes_of(plan, wanted, installed);
@@ -130,19 +149,24 @@ Status change(const SyncOptions& options, const LockSource& source, const lock::
     const auto version = installed[i].version.to_string();
     report.install.kept.push_back({ChangedDist::Kind::added, installed[i].name.str(), version, version, {}, false});
   }
-  if (options.dry_run || plan.empty()) return ok_status();
+  if (options.dry_run) return ok_status();
+  if (plan.empty()) {
+    remember_trees(report.environment, intent.trees.looks());
+    return ok_status();
+  }
   const auto start = Clock::now();
   PKG_TRY_ASSIGN(const auto done, carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
   report.install.warnings.insert(report.install.warnings.end(), done.warnings.begin(), done.warnings.end());
   report.install.install_s = seconds_since(start);
+  remember_trees(report.environment, intent.trees.looks());
   return ok_status();
 }
 
 // Which index a project must come from counts where the lock has no addresses.
 Status bind_neutral(const LockSource& source, const lock::LockFile& lock, Session& session) {
   if (!lock.tool.mirror_neutral || !source.subject) return ok_status();
-  PKG_TRY_ASSIGN(const auto requirements, requirements_of(source.subject->project));
-  return bind_indexes(requirements.index_of, session.settings());
+  PKG_TRY_ASSIGN(const auto indexes, index_sources(source.subject->project));
+  return bind_indexes(indexes, session.settings());
 }
 
 // --python VERSION means an environment with that Python. Were there none, the interpreter's own packages would be made to fit the lock.
@@ -187,6 +211,15 @@ Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const
   return subject;
 }
 
+// Sources are built for this environment from now on, and without isolation in it.
+void build_in(const venv::Environment& environment, Session& session) {
+  session.make_builds_later([environment](Session& own) -> Status {
+    PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, own.cache_dir()));
+    own.make_builds(interpreter, &environment);
+    return ok_status();
+  });
+}
+
 }  // namespace
 
 Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
@@ -194,20 +227,24 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   SyncReport report;
   report.install.dry_run = options.dry_run;
   PKG_TRY_ASSIGN(const auto source, find_lock(options, session));
+  PKG_TRY_ASSIGN(const auto own, own_options(options));
   report.lock_path = source.path;
   const auto where = environment_options(options, source);
   PKG_TRY_ASSIGN(auto chosen, present_environment(where, session));
-  if (chosen && is_unchanged(options, source, chosen->environment, report.packages)) {
+  if (chosen && is_unchanged(options, source, own, chosen->environment, report.packages)) {
     report.environment = std::move(chosen->environment);
     report.install.prefix = report.environment.layout.prefix;
     report.unchanged = true;
     return report;
   }
+  if (chosen) build_in(chosen->environment, session);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   report.lock = std::move(opened.report);
   if (!chosen && !options.dry_run) {
     PKG_TRY_ASSIGN(chosen, choose_environment(where, WhenMissing::make_venv, Access::write, session));
+    build_in(chosen->environment, session);
   }
+  if (!chosen) build_with_project_python(pep::SpecifierSet::try_parse(where.python_of_new).value_or(pep::SpecifierSet()), {}, session);
   PKG_TRY_ASSIGN(const auto subject, subject_of(chosen, where, report, session));
   const auto& target = subject.interpreter.target;
   report.install.markers = target.environment;
@@ -215,12 +252,16 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   if (source.subject) PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
   PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection).with(reading));
   PKG_TRY(bind_neutral(source, opened.lock, session));
-  PKG_TRY_ASSIGN(const auto locked, pins_of(selected, place_of(source), session).with(reading));
-  tell_project(options, source, locked, report);
+  PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
+  TreePins trees(locked.pins, source.project(), own);
+  PKG_TRY(trees.settle(chosen ? remembered_trees(chosen->environment) : TreeLooks(), subject.installed, session));
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
-  PKG_TRY(change(options, source, opened.lock, locked, subject.installed, report, session));
-  if (!options.dry_run) remember(report.environment, {source.path, opened.digest, selection_line(options), report.packages});
+  PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, subject.installed, report, session));
+  // Of a lock without its project nobody knows which folders to look at the next time.
+  const bool can_tell = source.project() != nullptr || trees.looks().empty();
+  if (!options.dry_run && can_tell)
+    remember(report.environment, {source.path, opened.digest, selection_line(options, source, own), report.packages});
   return report;
 }
 

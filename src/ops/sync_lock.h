@@ -21,8 +21,11 @@ struct SyncOptions : LockUse {
   venv::ApplyOptions apply;
   venv::Reinstall reinstall = venv::Reinstall::none;
   std::vector<std::string> reinstall_packages;
-  bool inexact = false;             // keep what the lock does not name
-  bool no_install_project = false;  // say nothing of the project itself, which cannot be built yet
+  bool inexact = false;                 // keep what the lock does not name
+  bool no_editable = false;             // folders are built and installed as anything else
+  bool no_install_project = false;      // without the project itself
+  bool no_install_workspace = false;    // without the project and all members of its workspace
+  std::vector<std::string> no_install;  // --no-install-package: neither installed nor removed
 };
 
 struct SyncReport {
@@ -35,8 +38,8 @@ struct SyncReport {
   std::vector<std::string> notes;  // one line each
 };
 
-// conflict (the lock is stale and `locked` is set) · not_found (no lock, an extra or group it does not have) · unsupported (names what
-// would have to be built) · hash_mismatch (a file is not the locked one) · what lock_project and venv::apply give. The environment is
+// conflict (the lock is stale and `locked` is set) · not_found (no lock, an extra or group it does not have) · build (a source failed to
+// build) · hash_mismatch (a file is not the locked one) · what lock_project and venv::apply give. The environment is
 // changed as a whole or not at all.
 Result<SyncReport> sync_lock(const SyncOptions& options, Session& session);
 

@@ -37,6 +37,7 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   resolver::Problem problem;
   problem.requirements = requirements.requirements;
   problem.constraints = settings.constraints;
+  append_all(problem.constraints, requirements.constraints);
   append_all(problem.constraints, subject.inputs.constraints);
   problem.overrides = settings.overrides;
   append_all(problem.overrides, subject.inputs.overrides);

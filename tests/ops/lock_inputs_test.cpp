@@ -113,6 +113,24 @@ TEST_CASE("indexes and options are inputs of a lock, credentials are not") {
         }) == neutral);
 }
 
+TEST_CASE("what folders that are sources say of themselves is an input of a lock") {
+  Place place;
+  std::filesystem::create_directories(place.folder / "lib");
+  place.write("lib/pyproject.toml", "[project]\nname = \"lib\"\nversion = \"1\"\n");
+  const auto with_source = std::string(kProject) + "[tool.pkg.sources]\nlib = {path = \"lib\"}\n";
+  place.write("pyproject.toml", with_source);
+  const auto digest = place.digest();
+  place.write("lib/code.py", "x = 1\n");
+  CHECK(place.digest() == digest);
+  place.write("lib/pyproject.toml", "[project]\nname = \"lib\"\nversion = \"2\"\n");
+  CHECK(place.digest() != digest);
+  // Of members the backend is asked for: what it may read.
+  place.write("pyproject.toml", "[project]\nname = \"work\"\nversion = \"1\"\ndynamic = [\"dependencies\"]\n");
+  const auto dynamic = place.digest();
+  place.write("requirements.txt", "six\n");
+  CHECK(place.digest() != dynamic);
+}
+
 TEST_CASE("a cut-off given as a duration is the same input every day, one given as a date is that moment") {
   Place place;
   place.write("pyproject.toml", kProject);

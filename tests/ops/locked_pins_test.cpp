@@ -83,18 +83,40 @@ TEST_CASE("a hash that cannot be checked is refused") {
   CHECK(locked.error().message == "the lock has no hash of `leaf-1.0-py3-none-any.whl` that can be checked: expected sha256");
 }
 
-TEST_CASE("what would have to be built is named, the project's own folder is left out") {
+TEST_CASE("what has to be built is a source with its exact address, the project's own folder is left out") {
   Place place;
+  const auto hashes = pkg::cat("hashes = {sha256 = \"", kHash, "\"}\n");
+  const auto one = [&](const std::string& text) {
+    const auto locked = place.pins(text);
+    REQUIRE_OK(locked);
+    REQUIRE(locked->pins.size() == 1);
+    CHECK(locked->pins[0].best_file().kind == pkg::pep::DistKind::sdist);
+    return locked->pins[0];
+  };
+  const auto root = "file://" + place.folder.path().string();
   const auto sdist =
-      place.pins(pkg::cat("[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\n[packages.sdist]\nurl = "
-                          "\"https://files.example/leaf-1.0.tar.gz\"\nhashes = {sha256 = \"",
-                          kHash, "\"}\n"));
-  REQUIRE(!sdist.ok());
-  CHECK(sdist.error().kind == pkg::ErrorKind::unsupported);
-  CHECK(sdist.error().message.starts_with("`leaf 1.0` has no wheel for this environment"));
-  const auto folder = place.pins("[[packages]]\nname = \"leaf\"\n[packages.directory]\npath = \"libs/leaf\"\n");
-  REQUIRE(!folder.ok());
-  CHECK(folder.error().message.starts_with("`leaf` is a folder"));
+      one("[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\n[packages.sdist]\nurl = \"https://files.example/leaf-1.0.tar.gz\"\n" + hashes);
+  CHECK(!sdist.direct);
+  CHECK(sdist.best_file().file_name == "leaf-1.0.tar.gz");
+  CHECK(sdist.version.to_string() == "1.0");
+  const auto folder = one("[[packages]]\nname = \"leaf\"\n[packages.directory]\npath = \"../libs/leaf\"\neditable = true\n");
+  CHECK(folder.direct);
+  CHECK(folder.best_file().editable);
+  CHECK(folder.best_file().url == "file://" + (place.folder.path().parent_path() / "libs/leaf").string());
+  const auto inner = one("[[packages]]\nname = \"leaf\"\n[packages.directory]\npath = \"libs\"\nsubdirectory = \"a/b\"\n");
+  CHECK(inner.best_file().url == root + "/libs#subdirectory=a/b");
+  const auto vcs =
+      one("[[packages]]\nname = \"leaf\"\nversion = \"1.0\"\n[packages.vcs]\ntype = \"git\"\nurl = \"https://git.example/leaf.git\"\n"
+          "requested-revision = \"main\"\ncommit-id = \"abc123\"\nsubdirectory = \"py\"\n");
+  CHECK(vcs.direct);
+  CHECK(vcs.best_file().url == "git+https://git.example/leaf.git@abc123#subdirectory=py");
+  CHECK(vcs.best_file().requested_revision == "main");
+  const auto archive =
+      one("[[packages]]\nname = \"leaf\"\n[packages.archive]\npath = \"dist/leaf-3.tar.gz\"\nsubdirectory = \"py\"\n" + hashes);
+  CHECK(archive.direct);
+  CHECK(archive.best_file().url == root + "/dist/leaf-3.tar.gz#subdirectory=py");
+  CHECK(archive.version.to_string() == "3");
+
   const auto own = place.pins("[[packages]]\nname = \"work\"\n[packages.directory]\npath = \".\"\neditable = true\n" + package("leaf"));
   REQUIRE_OK(own);
   CHECK(names(*own) == "leaf");

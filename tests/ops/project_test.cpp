@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "ops/build_settings.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -395,16 +396,15 @@ d = {index = "internal"}
   CHECK(requirements->index_of == std::map<pkg::pep::Name, std::string>{{pkg::pep::Name::from_normalized("d"), "internal"}});
 }
 
-TEST_CASE("what would have to be built, or contradicts itself, is an error with its line") {
+TEST_CASE("a source that is nothing, or contradicts itself, is an error with its line") {
   const std::vector<std::pair<std::string, std::string>> rows{
-      {"a = {git = 'https://git.example/a'}",
-       "`a` comes from `https://git.example/a`, which would have to be built, and this version of pkg installs wheels only | at "
-       "pyproject.toml:6 | hint: name a "
-       "wheel, take it from an index, or make it a member of the workspace"},
-      {"a = {path = '.'}",
-       "`a` comes from `.`, which would have to be built, and this version of pkg installs wheels only | at pyproject.toml:6 | hint: name "
-       "a wheel, take it from "
-       "an index, or make it a member of the workspace"},
+      {"a = {git = 'https://git.example/a', editable = true}",
+       "the source of `a` is to be editable, and is no folder | at pyproject.toml:6"},
+      {"a = {url = 'https://files.example/a.zip', editable = true}",
+       "the source of `a` is to be editable, and is no folder | at pyproject.toml:6"},
+      {"a = {path = 'empty'}",
+       "the source of `a` is the folder `empty`, which has neither pyproject.toml nor setup.py | at pyproject.toml:6"},
+      {"a = {path = 'note.txt'}", "the source of `a` is `note.txt`, expected a folder, a wheel or a source archive | at pyproject.toml:6"},
       {"a = {path = 'gone'}", "no such file or folder: `gone` | at pyproject.toml:6"},
       {"a = {workspace = true}", "`a` is no member of the workspace | at pyproject.toml:6 | hint: [tool.pkg.workspace] members lists them"},
       {"a = {url = 'https://files.example/b-1-py3-none-any.whl'}",
@@ -421,13 +421,79 @@ TEST_CASE("what would have to be built, or contradicts itself, is an error with 
   };
   for (const auto& [source, message] : rows) {
     CAPTURE(source);
-    CHECK(asked_error(named("dependencies = ['a>=1']\n[tool.pkg.sources]\n" + source + "\n")) == message);
+    Place place;
+    place.write("empty/readme.md", "");
+    place.write("note.txt", "");
+    place.write("pyproject.toml", named("dependencies = ['a>=1']\n[tool.pkg.sources]\n" + source + "\n"));
+    const auto requirements = asked(place);
+    CHECK((requirements.ok() ? "no error" : where(requirements.error())) == message);
   }
-  CHECK(asked_error(named("dependencies = ['a @ git+https://git.example/a']\n"))
-            .starts_with("`a` comes from `git+https://git.example/a`, which would"));
+  CHECK(asked_error(named("dependencies = ['a @ git+ftp://git.example/a']\n")) ==
+        "bad URL `git+ftp://git.example/a`: git is not used over `ftp` | at pyproject.toml:4");
   CHECK(asked_error(named("dynamic = ['dependencies']\n")) ==
         "the dependencies of `work` are dynamic: its build backend would have to tell them | in pyproject.toml | hint: write them into "
         "[project] of pyproject.toml");
+}
+
+TEST_CASE("folders, archives and repositories become URLs, and the versions asked for become constraints") {
+  Place place;
+  place.write("libs/a/pyproject.toml", "[project]\nname = 'a'\nversion = '1'\n");
+  place.write("libs/sub/inner/setup.py", "");
+  place.write("dist/c-1.tar.gz", "");
+  place.write("pyproject.toml",
+              named(R"(dependencies = ["a[x]>=1; python_version < '3.12'", "b", "c", "d>2", "e", "f", "g @ git+https://git.example/g.git"]
+[tool.pkg.sources]
+a = {path = "libs/a/", editable = true}
+b = {path = "libs/sub", subdirectory = "inner", marker = "sys_platform == 'linux'"}
+c = {path = "./dist/c-1.tar.gz"}
+d = {git = "https://git.example/d.git", tag = "v2"}
+e = {git = "git@git.example:group/e.git", branch = "main", subdirectory = "py"}
+f = {url = "https://files.example/f.zip", subdirectory = "f"}
+)"));
+  const auto requirements = asked(place);
+  REQUIRE_MESSAGE(requirements.ok(), (requirements.ok() ? "" : where(requirements.error())));
+  const auto root = "file://" + place.folder.path().string();
+  CHECK(texts(requirements->requirements) ==
+        lines({"a[x] @ " + root + "/libs/a ; python_version < \"3.12\"",
+               "b @ " + root + "/libs/sub#subdirectory=inner ; sys_platform == \"linux\"", "b; sys_platform != \"linux\"",
+               "c @ " + root + "/dist/c-1.tar.gz", "d @ git+https://git.example/d.git@v2",
+               "e @ git+ssh://git@git.example/group/e.git@main#subdirectory=py", "f @ https://files.example/f.zip#subdirectory=f",
+               "g @ git+https://git.example/g.git"}));
+  CHECK(texts(requirements->constraints) == lines({"a>=1; python_version < \"3.12\"", "d>2"}));
+  CHECK(requirements->editable_urls == std::set<std::string>{root + "/libs/a"});
+}
+
+TEST_CASE("settings of builds are read") {
+  const auto read = settings(R"([tool.pkg]
+build-constraint-dependencies = ["setuptools<70"]
+no-build-isolation-package = ["x"]
+[tool.pkg.config-settings]
+mode = "fast"
+flags = ["-a", "-b"]
+quick = true
+[tool.pkg.config-settings-package.numpy]
+blas = "none"
+[tool.pkg.extra-build-dependencies]
+old = ["cython<3", {requirement = "numpy==1.26"}]
+[tool.pkg.extra-build-variables]
+old = {CFLAGS = "-O1"}
+)");
+  using pkg::pep::Name;
+  const auto& build = read.build;
+  CHECK(texts(build.constraints) == "setuptools<70");
+  CHECK(build.config_settings == pkg::builder::ConfigSettings{{"mode", {"fast"}}, {"flags", {"-a", "-b"}}, {"quick", {"true"}}});
+  CHECK(build.config_settings_of.at(Name::from_normalized("numpy")) == pkg::builder::ConfigSettings{{"blas", {"none"}}});
+  CHECK(texts(build.extra_requirements.at(Name::from_normalized("old"))) == lines({"cython<3", "numpy==1.26"}));
+  CHECK(build.extra_variables.at(Name::from_normalized("old")) == pkg::builder::Variables{{"CFLAGS", "-O1"}});
+  CHECK(settings_error("[tool.pkg.extra-build-dependencies]\nold = 'x'\n").find("an array") != std::string::npos);
+
+  pkg::ops::BuildOptions options;
+  options.config_settings = {{"mode", {"slow"}}};
+  pkg::ops::apply_build_settings(build, options);
+  pkg::ops::apply_build_settings(build, options);
+  CHECK(options.config_settings.at("mode") == std::vector<std::string>{"slow"});
+  CHECK(options.config_settings_of.at(Name::from_normalized("numpy")).at("mode") == std::vector<std::string>{"slow"});
+  CHECK(options.constraints.size() == 1);
 }
 
 TEST_CASE("groups and extras that settings name must exist, but for the default") {

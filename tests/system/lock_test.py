@@ -219,11 +219,11 @@ def a_project_may_name_the_index_of_a_package(place):
 def a_workspace_has_one_lock_and_one_environment(place):
     index = world()
     place.write("pyproject.toml", '[project]\nname = "root"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["leaf"]\n[tool.pkg.workspace]\nmembers = ["packages/*"]\n')
-    place.write("packages/one/pyproject.toml", '[project]\nname = "one"\nversion = "1"\ndependencies = ["plot", "two"]\n[build-system]\nrequires = ["x"]\n[tool.pkg.sources]\ntwo = { workspace = true }\n')
+    place.write("packages/one/pyproject.toml", '[project]\nname = "one"\nversion = "1"\ndependencies = ["plot", "two"]\n[tool.pkg.sources]\ntwo = { workspace = true }\n')
     place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\ndependencies = ["speed"]\n')
     inner = f"{place.work}/packages/one"
     done = place.pkg("sync", cwd=inner, PKG_INDEX_URL=index.url)
-    assert done.code == 0 and "not installed" in done.err and "`one`" in done.err, done
+    assert done.code == 0, done
     assert os.path.exists(f"{place.work}/pylock.toml") and os.path.isdir(f"{place.work}/.venv") and not os.path.exists(f"{inner}/.venv")
     assert versions(place) == {"leaf": "1.1", "plot": "0.1", "speed": "3.0"}
     again = place.pkg("sync", PKG_INDEX_URL=index.url)

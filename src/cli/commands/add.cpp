@@ -27,7 +27,14 @@ Result<int> add_command(const Invocation& invocation) {
 
   OptionParser parser(invocation, "Add requirements to the project: to pyproject.toml, the lock and the environment.",
                       "pkg add 'httpx>=0.27' --group test");
-  parser.positionals("REQUIREMENT", inputs.words, "What to add; without versions, the one that is locked becomes the lower bound");
+  parser.positionals(
+      "REQUIREMENT", inputs.words,
+      "What to add: a name with or without versions (then the one that is locked becomes the lower bound), a folder, an archive, a URL");
+  parser.list("-e,--editable", inputs.editables, "A folder, installed in place", "DIR");
+  parser.text("--branch", options.branch, "Of a git repository: this branch", "NAME");
+  parser.text("--tag", options.tag, "This tag", "NAME");
+  parser.text("--rev", options.rev, "This commit, tag or branch", "REVISION");
+  parser.flag("--raw-sources,--raw", options.raw, "Write URLs into the requirement instead of [tool.pkg.sources]");
   parser.list("-r,--requirement,--requirements", inputs.requirements_files, "The requirements in this file", "FILE");
   parser.list("-c,--constraint,--constraints", lock_inputs.constraints_files, "Narrow versions as this file says", "FILE");
   parser.choice("--bounds", bounds, {"lower", "major", "minor", "exact"},
@@ -35,7 +42,7 @@ Result<int> add_command(const Invocation& invocation) {
   add_edit_options(parser, flags, options.edit);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  if (inputs.words.empty() && inputs.requirements_files.empty())
+  if (inputs.words.empty() && inputs.requirements_files.empty() && inputs.editables.empty())
     return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
   options.bounds = bounds_named(bounds);
   options.edit.sync.inexact = true;  // adding takes nothing away

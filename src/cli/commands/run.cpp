@@ -62,7 +62,6 @@ Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
   auto& sync = flags.options.sync;
   PKG_TRY_ASSIGN(auto front, make_front(flags.sync, config, sync));
   sync.inexact = !flags.exact;
-  sync.no_install_project = true;  // said by `pkg sync`; a command's output should begin with the command
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
   if (!plan.made.empty() && front.says(0)) err(cat("Made the environment ", quote(plan.made.string()), "\n"));
   if (plan.sync) tell_sync(*plan.sync, front);

@@ -49,7 +49,6 @@ Result<int> sync_command(const Invocation& invocation) {
   add_freshness_options(parser, options.locked, options.frozen);
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
-  parser.flag("--no-install-project", options.no_install_project, "Only what the project needs, not the project itself");
   parser.flag("--reinstall,--force-reinstall", reinstall, "Install again what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");

@@ -22,7 +22,6 @@ Result<int> upgrade_command(const Invocation& invocation) {
   parser.flag("--no-sync", no_sync, "Lock only");
   parser.flag("--dry-run", options.dry_run, "Say what would change");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
-  parser.flag("--no-install-project", options.no_install_project, "Only what the project needs, not the project itself");
   add_selection_options(parser, flags.selection);
   add_sync_options(parser, flags, options, false);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
