@@ -105,8 +105,9 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
   void end(Result<Response> response) {
     if (response && (response->status < 200 || response->status > 299)) return refused(*response);
+    const bool is_further = writer_.received() > resumed_at_;
     const bool is_cut = response ? file_.size_bytes && writer_.received() < *file_.size_bytes : response.error().kind == ErrorKind::network;
-    if (is_cut && writer_.received() > 0 && resumes_left_ > 0) return resume();
+    if (is_cut && is_further && resumes_left_ > 0) return resume();
     if (!response) return finish(std::move(response).error());
     auto artifact = writer_.finish();
     const bool is_patched = is_resumed_ && !artifact && artifact.error().kind == ErrorKind::hash_mismatch;
@@ -118,6 +119,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
   void resume() {
     --resumes_left_;
+    resumed_at_ = writer_.received();
     if (validator_.empty() && !has_strong_hash(file_)) start_over();  // nothing could tell that the rest belongs to what we have
     request();
   }
@@ -147,7 +149,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   const Downloader::Done done_;
   int resumes_left_;
   std::string validator_;
-  std::uint64_t shown_bytes_ = 0;
+  std::uint64_t shown_bytes_ = 0, resumed_at_ = 0;  // a resumption that brings nothing is the last
   bool is_shown_ = false, is_resumed_ = false;
 };
 

@@ -51,6 +51,12 @@ std::vector<const Source*> route_of(const std::vector<Source>& sources, const st
   return route;
 }
 
+bool carries_credentials(std::string_view address) {
+  const auto at = address.find('@');
+  const auto start = address.find("://");
+  return at != std::string_view::npos && start < at && at < address.find_first_of("/?#", start + 3);
+}
+
 // Why a project that no source has is not there: what follows its name.
 std::string absence(const std::vector<const Source*>& sources, bool find_links, bool offline_miss) {
   if (offline_miss) return "is not in the cache, and the indexes are not asked with --offline";
@@ -224,6 +230,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     facts.url = response.url;
     facts.index = source.label;
     PageBuilder builder(lookup.name);
+    bool has_secrets = false;
     if (response.status == 404 || response.status == 410) {
       facts.found = false;
     } else if (response.status == 200) {
@@ -232,13 +239,13 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
         return Answer{std::move(cached), false};
       }
-      PKG_TRY(read(builder, facts, source, std::move(response)));
+      PKG_TRY(read(builder, facts, has_secrets, source, std::move(response)));
     } else {
       return status_error(response);
     }
     auto page = PackedPage::from_bytes(lookup.name, builder.finish(std::move(facts)));
     if (!page) return make_error(ErrorKind::internal, "a page that was just written cannot be read");
-    return Answer{std::move(page), freshness.may_store};
+    return Answer{std::move(page), freshness.may_store && !has_secrets};
   }
 
   // Servers without validators send the same bytes again and again: they need not be read again.
@@ -247,12 +254,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
            cached.etag == answer.etag && cached.last_modified == answer.last_modified;
   }
 
-  Status read(PageBuilder& builder, PageFacts& facts, const Source& source, Response response) {
+  // `has_secrets`: links carry credentials; such a page is not kept on disk.
+  Status read(PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source, Response response) {
     const auto* type = response.header("content-type");
     const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
     auto format = page_format(type != nullptr ? *type : std::string(), response.body);
     if (!format) return std::move(format).error().with(where());
-    auto head = parse_page(*format, std::move(response.body), response.url, [&](const Link& link) { builder.add(link); });
+    auto head = parse_page(*format, std::move(response.body), response.url, [&](const Link& link) {
+      has_secrets = has_secrets || carries_credentials(link.url);
+      builder.add(link);
+    });
     if (!head) return std::move(head).error().with(where());
     if (head->is_newer_minor)
       reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,

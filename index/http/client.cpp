@@ -19,7 +19,7 @@
 namespace pkg::index {
 namespace {
 
-constexpr int kMaxRedirects = 10;
+constexpr int kMaxRedirects = 10, kMaxTimeouts = 3;
 constexpr double kPageDeadlineSeconds = 600;
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
@@ -35,7 +35,7 @@ struct Call {
   Request request;
   Client::Done done;
   std::string url;  // of this exchange
-  int redirects = 0, attempts = 0;
+  int redirects = 0, attempts = 0, timeouts = 0;
   bool asked_keyring = false;
   std::vector<Credential> tried;  // at this origin
   Response response;
@@ -238,7 +238,10 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   }
 
   void failed(const CallPtr& call, TransportFailure failure) {
-    const bool again = failure.may_retry && !call->sink_got_bytes && call->attempts < retries && !cancel.is_cancelled();
+    // A server that does not answer is waited for three times: each time costs the whole patience.
+    if (failure.timed_out) ++call->timeouts;
+    const bool again = failure.may_retry && !call->sink_got_bytes && call->attempts < retries && call->timeouts < kMaxTimeouts &&
+                       !cancel.is_cancelled();
     if (again) {
       ++call->attempts;
       return begin(call, next_backoff(call->attempts));
@@ -247,6 +250,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   }
 
   void finish_error(const CallPtr& call, Error error) {
+    if (error.kind == ErrorKind::bad_data && !call->request.sink)
+      return call->done(std::move(error).with(cat("while fetching ", quote(without_credentials(call->url)))));
     if (error.kind != ErrorKind::network) return call->done(std::move(error));
     auto message = cat("could not fetch ", quote(without_credentials(call->url)), ": ", error.message);
     if (call->attempts > 0) append(message, " (tried ", call->attempts + 1, " times)");

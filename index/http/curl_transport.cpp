@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/http/curl_failure.h"
 #include "index/http/curl_library.h"
 
 namespace pkg::index {
@@ -31,12 +32,15 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxHeaderBytes = 256u << 10;
 constexpr long kReceiveBuffer = 256L << 10;
+constexpr long kLowestBytesPerSecond = 64;
+constexpr std::uint64_t kBombBytes = 64u << 20, kBombRatio = 50;  // reliability.md, promise 13
 constexpr const char* kHashedCertificates = "/etc/ssl/certs";   // OpenSSL's hashed folder on Debian and most others: read by need, not as a whole
 
 // One exchange while it is libcurl's. Its address is the handle's private pointer.
 struct Transfer {
   Exchange exchange;
   Transport::Done done;
+  const CurlLibrary* curl = nullptr;
   CURL* handle = nullptr;
   curl_slist* headers = nullptr;
   ResponseHead head;
@@ -86,34 +90,26 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
+bool is_bomb(const Transfer& transfer) {
+  if (!transfer.exchange.decode_body || transfer.received <= kBombBytes) return false;
+  curl_off_t sent = 0;
+  transfer.curl->easy_getinfo(transfer.handle, CURLINFO_SIZE_DOWNLOAD_T, &sent);
+  return sent > 0 && transfer.received / static_cast<std::uint64_t>(sent) >= kBombRatio;
+}
+
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (!tell_head(transfer)) return 0;
   transfer.received += size * count;
+  if (is_bomb(transfer)) {
+    transfer.stopped = make_error(ErrorKind::bad_data, cat("the answer decodes to more than ", kBombRatio, " times its size"));
+    return 0;
+  }
   if (!transfer.exchange.on_body) return size * count;
   auto taken = transfer.exchange.on_body(std::string_view(data, size * count));
   if (taken) return size * count;
   transfer.stopped = std::move(taken).error();
   return 0;
-}
-
-bool may_retry(CURLcode code) {
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_OPERATION_TIMEDOUT:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-    case CURLE_SSL_CONNECT_ERROR:
-      return true;
-    default:
-      return false;
-  }
 }
 
 class CurlTransport final : public Transport {
@@ -241,6 +237,7 @@ class CurlTransport final : public Transport {
     auto& transfer = *owned;
     transfer.exchange = std::move(waiting.exchange);
     transfer.done = std::move(waiting.done);
+    transfer.curl = &curl_;
     transfer.handle = take_handle();
     auto* handle = transfer.handle;
     const auto set = [&](CURLoption option, auto value) { curl_.easy_setopt(handle, option, value); };
@@ -263,14 +260,10 @@ class CurlTransport final : public Transport {
     set(CURLOPT_WRITEFUNCTION, on_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.timeout_s * 1000));
-    set(CURLOPT_LOW_SPEED_LIMIT, 16L);
+    set(CURLOPT_LOW_SPEED_LIMIT, kLowestBytesPerSecond);
     set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(settings_.timeout_s)));
     if (exchange.deadline_s > 0) set(CURLOPT_TIMEOUT_MS, static_cast<long>(exchange.deadline_s * 1000));
-    if (!settings_.proxy.empty()) set(CURLOPT_PROXY, settings_.proxy.c_str());
-    if (!settings_.client_cert.empty()) {
-      set(CURLOPT_SSLCERT, settings_.client_cert.c_str());
-      set(CURLOPT_SSLKEY, settings_.client_cert.c_str());
-    }
+    set_proxy(handle);
     set_certificates(handle);
     if (is_trusted(exchange.url)) {
       set(CURLOPT_SSL_VERIFYPEER, 0L);
@@ -280,8 +273,20 @@ class CurlTransport final : public Transport {
     curl_.multi_add_handle(multi_, handle);
   }
 
+  void set_proxy(CURL* handle) const {
+    curl_.easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!settings_.proxy.empty() || !settings_.proxy_from_environment) curl_.easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.c_str());
+    if (!settings_.proxy_from_environment) curl_.easy_setopt(handle, CURLOPT_NOPROXY, "");
+  }
+
   void set_certificates(CURL* handle) const {
     struct stat status{};
+    if (!settings_.client_cert.empty()) {
+      const auto& key = settings_.client_key.empty() ? settings_.client_cert : settings_.client_key;
+      curl_.easy_setopt(handle, CURLOPT_SSLCERT, settings_.client_cert.c_str());
+      curl_.easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
+      curl_.easy_setopt(handle, CURLOPT_KEYPASSWD, "");  // an encrypted key is an error, not a question on the terminal
+    }
     if (has_hashed_certificates_) {
       curl_.easy_setopt(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
       curl_.easy_setopt(handle, CURLOPT_CAPATH, kHashedCertificates);
@@ -325,8 +330,12 @@ class CurlTransport final : public Transport {
       failure.error = std::move(*transfer.stopped);
     } else {
       const std::string_view detail = transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_.easy_strerror(code);
-      failure.error = make_error(ErrorKind::network, std::string(trim(detail)));
-      failure.may_retry = may_retry(code);
+      long proxy_status = 0;
+      curl_.easy_getinfo(transfer.handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+      auto told = explain_curl_failure(code, trim(detail), transfer.exchange.url, proxy_status);
+      failure.error = make_error(ErrorKind::network, std::move(told.message), std::move(told.hint));
+      failure.may_retry = told.may_retry;
+      failure.timed_out = code == CURLE_OPERATION_TIMEDOUT;
     }
     transfer.done(std::move(failure));
     return true;

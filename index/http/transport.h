@@ -41,6 +41,7 @@ struct TransportFailure {
   Error error;                         // network, interrupted, or what a callback returned
   bool may_retry = false;              // not for TLS identity, bad URLs, callbacks' errors
   std::uint64_t received_bytes = 0;    // of the body
+  bool timed_out = false;              // no connection, or too few bytes, for as long as `timeout_s` says
 };
 
 class Transport {

@@ -1,0 +1,93 @@
+#include "index/http/curl_failure.h"
+
+#include "base/text.h"
+#include "base/url.h"
+
+namespace pkg::index {
+namespace {
+
+bool may_help_again(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// "SSL certificate problem: certificate has expired": what follows the last of such beginnings.
+std::string_view reason_in(std::string_view detail) {
+  for (const std::string_view start : {"SSL certificate problem: ", "SSL: "})
+    if (detail.starts_with(start)) return detail.substr(start.size());
+  return detail;
+}
+
+CurlFailure bad_server_certificate(std::string_view detail, const std::string& host) {
+  CurlFailure failure;
+  failure.message = cat("the certificate of ", quote(host), " is not accepted: ", printable(reason_in(detail)));
+  if (has(detail, "expired") || has(detail, "not yet valid"))
+    failure.hint = "the server needs a new certificate, or the clock of this machine is wrong";
+  else if (has(detail, "subject name"))
+    failure.hint = "the certificate is for another host name than the one in the URL";
+  else
+    failure.hint = cat("name the authority that signed it: --cert FILE (or SSL_CERT_FILE); --trusted-host ", host, " checks nothing");
+  return failure;
+}
+
+// An alert: the other side ended the handshake, because of us.
+CurlFailure refused_handshake(std::string_view detail) {
+  CurlFailure failure;
+  failure.message = cat("the server ended the TLS handshake: ", printable(detail));
+  const bool is_about_us = has(detail, "certificate") || has(detail, "handshake failure") || has(detail, "unknown ca");
+  if (is_about_us) failure.hint = "the server may want a client certificate, or another one: --client-cert FILE";
+  return failure;
+}
+
+bool is_alert(CURLcode code, std::string_view detail) {
+  const bool is_tls = code == CURLE_SSL_CONNECT_ERROR || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+  return is_tls && has(detail, "alert") && !has(detail, "internal error");
+}
+
+CurlFailure refused_by_proxy(long status) {
+  CurlFailure failure;
+  failure.message = cat("the proxy answered with status ", status);
+  failure.may_retry = status >= 500 && status != 501 && status != 505;
+  if (status == 407) failure.hint = "the proxy's user name and password go into its URL: http://USER:PASSWORD@HOST:PORT";
+  return failure;
+}
+
+}  // namespace
+
+CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const std::string& url, long proxy_status) {
+  const auto parsed = url::Url::parse(url);
+  const auto host = parsed ? parsed->host : std::string();
+  if (proxy_status != 0 && (proxy_status < 200 || proxy_status > 299)) return refused_by_proxy(proxy_status);
+  if (code == CURLE_PEER_FAILED_VERIFICATION) return bad_server_certificate(detail, host);
+  if (is_alert(code, detail)) return refused_handshake(detail);
+  if (code == CURLE_SSL_CONNECT_ERROR && has(detail, "wrong version number"))
+    return {"the server does not speak TLS", "is this an http:// address?", false};
+  if (code == CURLE_SSL_CERTPROBLEM)
+    return {cat("the client certificate cannot be used: ", printable(detail)),
+            "--client-cert names a PEM file with certificate and key; --client-key the key where it stands apart", false};
+  if (code == CURLE_SSL_CACERT_BADFILE)
+    return {cat("the certificates to trust cannot be read: ", printable(detail)),
+            "--cert, SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a file of PEM certificates, or a folder made by `openssl rehash`", false};
+  // libcurl repeats the whole of the proxy's URL here, password and all.
+  if (has(detail, "proxy syntax") || has(detail, "proxy scheme"))
+    return {"the proxy's address is not one of http, https, socks5 or socks5h with a host", "as in http://HOST:PORT", false};
+  return {printable(detail), {}, may_help_again(code)};
+}
+
+}  // namespace pkg::index
