@@ -11,14 +11,11 @@
 #include <tuple>
 #include <utility>
 
-#include "base/hash.h"
 #include "base/tasks.h"
 #include "base/text.h"
-#include "base/url.h"
-#include "index/built_wheels.h"
 #include "index/cache.h"
+#include "index/cache_sources.h"
 #include "index/wheel_store.h"
-#include "pep/metadata.h"
 
 namespace pkg::index {
 namespace {
@@ -69,59 +66,11 @@ Status remove_counted(const fs::Path& path, CacheRemoval& total) {
   return ok_status();
 }
 
-struct WheelFolder {
-  fs::Path path;
-  std::string hex;
-};
+std::vector<Sharded> wheel_folders(const CachePaths& paths) { return sharded(paths.wheels()); }
 
-// What lies two levels below a part of the cache: "ab/abcd…".
-std::vector<WheelFolder> sharded(const fs::Path& part) {
-  std::vector<WheelFolder> folders;
-  const auto shards = fs::list_dir(part);
-  if (!shards) return folders;
-  for (const auto& shard : *shards) {
-    const auto names = fs::list_dir(part / shard);
-    if (!names) continue;
-    for (const auto& name : *names) folders.push_back({part / shard / name, name});
-  }
-  return folders;
-}
-
-std::vector<WheelFolder> wheel_folders(const CachePaths& paths) { return sharded(paths.wheels()); }
-
-// Archives, without the notes beside them.
-std::vector<WheelFolder> sdist_files(const CachePaths& paths) {
-  auto files = sharded(paths.sdists());
-  std::erase_if(files, [](const WheelFolder& file) { return file.hex.size() != 64; });
-  return files;
-}
-
-// Mirrors of repositories, without their locks.
-std::vector<fs::Path> mirrors(const CachePaths& paths) {
-  std::vector<fs::Path> found;
-  const auto names = fs::list_dir(paths.repositories());
-  if (!names) return found;
-  for (const auto& name : *names)
-    if (!name.ends_with(".lock")) found.push_back(paths.repositories() / name);
-  return found;
-}
-
-std::vector<fs::Path> build_environments(const CachePaths& paths) {
-  std::vector<fs::Path> found;
-  const auto names = fs::list_dir(paths.build_environments());
-  if (!names) return found;
-  for (const auto& name : *names) found.push_back(paths.build_environments() / name);
-  return found;
-}
-
-std::int64_t mtime_of(const fs::Path& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) == 0 ? st.st_mtim.tv_sec : 0;
-}
-
-CachedWheel describe(const WheelFolder& folder, const pep::UnpackedWheel& wheel) {
+CachedWheel describe(const Sharded& folder, const pep::UnpackedWheel& wheel) {
   CachedWheel described;
-  described.sha256_hex = folder.hex;
+  described.sha256_hex = folder.name;
   described.name = wheel.manifest.name.str();
   described.version = wheel.manifest.version.to_string();
   for (const auto& dir : wheel.manifest.dirs) {
@@ -184,51 +133,14 @@ Status clean_named_files(const fs::Path& folder, const std::set<std::string>& na
 Status clean_wheels_of(const CachePaths& paths, const std::set<std::string>& names, CacheRemoval& total) {
   WheelStore store(paths, 1, 0);
   for (const auto& folder : wheel_folders(paths)) {
-    const auto wheel = store.get(folder.hex, RecordCheck::relaxed);
+    const auto wheel = store.get(folder.name, RecordCheck::relaxed);
     if (wheel && names.count(wheel->manifest.name.str()) != 0) PKG_TRY(remove_counted(folder.path, total));
   }
   return ok_status();
 }
 
-Status remove_archive(const WheelFolder& file, CacheRemoval& total) {
-  PKG_TRY(remove_counted(cat(file.path.native(), ".project"), total));
-  return remove_counted(file.path, total);
-}
-
-// Whose wheel or metadata is kept under a key; empty when neither can be read.
-std::string built_project(const BuiltWheels& built, const std::string& key) {
-  if (const auto wheel = built.wheel(key)) return wheel->project.str();
-  const auto text = built.metadata(key);
-  const auto metadata = text ? pep::Metadata::parse(*text) : Result<pep::Metadata>(Error{});
-  return metadata ? metadata->name.str() : std::string();
-}
-
-Status clean_sources_of(const CachePaths& paths, const std::set<std::string>& names, CacheRemoval& total) {
-  const BuiltWheels built(paths, 0);
-  for (const auto& folder : sharded(paths.built())) {
-    if (names.count(built_project(built, folder.hex)) != 0) PKG_TRY(remove_counted(folder.path, total));
-  }
-  for (const auto& file : sdist_files(paths)) {
-    const auto project = fs::read_file_at_most(cat(file.path.native(), ".project"), 4096);
-    if (project && names.count(*project) != 0) PKG_TRY(remove_archive(file, total));
-  }
-  return ok_status();
-}
-
-Status prune_unused_sources(const CachePaths& paths, std::int64_t before, CacheRemoval& total) {
-  for (const auto& file : sdist_files(paths))
-    if (mtime_of(file.path) < before) PKG_TRY(remove_archive(file, total));
-  for (const auto& folder : sharded(paths.built()))
-    if (std::max(mtime_of(folder.path / "wheel"), mtime_of(folder.path / "METADATA")) < before) PKG_TRY(remove_counted(folder.path, total));
-  for (const auto& mirror : mirrors(paths))
-    if (mtime_of(mirror) < before) PKG_TRY(remove_counted(mirror, total));
-  for (const auto& environment : build_environments(paths))
-    if (mtime_of(environment) < before) PKG_TRY(remove_counted(environment, total));
-  return ok_status();
-}
-
 Status prune_unused(const CachePaths& paths, std::int64_t before, CacheRemoval& total) {
-  PKG_TRY(prune_unused_sources(paths, before, total));
+  PKG_TRY(prune_unused_sources(paths, before, [&](const fs::Path& path) { return remove_counted(path, total); }));
   for (const auto& folder : wheel_folders(paths)) {
     struct stat st {};
     const bool is_used = ::stat((folder.path / "manifest").c_str(), &st) == 0 && st.st_mtim.tv_sec >= before;
@@ -248,53 +160,22 @@ Status prune_unused(const CachePaths& paths, std::int64_t before, CacheRemoval& 
 Status prune_broken_wheels(const CachePaths& paths, CacheRemoval& total) {
   WheelStore store(paths, 1, 0);
   for (const auto& folder : wheel_folders(paths))
-    if (!store.get(folder.hex, RecordCheck::relaxed)) PKG_TRY(remove_counted(folder.path, total));
+    if (!store.get(folder.name, RecordCheck::relaxed)) PKG_TRY(remove_counted(folder.path, total));
   return ok_status();
 }
 
-std::vector<CacheDamage> damage_of(WheelStore& store, const WheelFolder& folder) {
-  const auto wheel = store.get(folder.hex, RecordCheck::relaxed);
-  if (!wheel) return {CacheDamage{folder.hex, "", "", "its manifest cannot be read", false}};
+std::vector<CacheDamage> damage_of(WheelStore& store, const Sharded& folder) {
+  const auto wheel = store.get(folder.name, RecordCheck::relaxed);
+  if (!wheel) return {CacheDamage{folder.name, "", "", "its manifest cannot be read", false}};
   const auto damaged = store.damaged_files(*wheel);
   std::vector<CacheDamage> all;
   const auto add = [&](std::string what) {
-    all.push_back({folder.hex, wheel->manifest.name.str(), wheel->manifest.version.to_string(), std::move(what), false});
+    all.push_back({folder.name, wheel->manifest.name.str(), wheel->manifest.version.to_string(), std::move(what), false});
   };
   if (!damaged)
     add(damaged.error().message);
   else
     for (const auto& path : *damaged) add(cat(quote(path), " is missing or is not what was stored"));
-  return all;
-}
-
-bool has_sha256(const fs::Path& path, const std::string& hex) {
-  const auto bytes = fs::read_file(path);
-  return bytes && hash::to_hex(hash::sha256(*bytes)) == hex;
-}
-
-struct DamagedSource {
-  CacheDamage damage;
-  fs::Path path;  // to remove
-};
-
-// Archives and built wheels that are not what their hash says.
-std::vector<DamagedSource> damaged_sources(const CachePaths& paths) {
-  std::vector<DamagedSource> all;
-  for (const auto& file : sdist_files(paths))
-    if (!has_sha256(file.path, file.hex))
-      all.push_back({CacheDamage{file.hex, "", "", "the source archive is not what was stored", false}, file.path});
-  const BuiltWheels built(paths, 0);
-  for (const auto& folder : sharded(paths.built())) {
-    const bool has_wheel = fs::exists(folder.path / "wheel");
-    const auto wheel = built.wheel(folder.hex);
-    const auto path = wheel ? url::file_url_to_path(wheel->url) : Result<std::string>(std::string());
-    if (wheel && path && has_sha256(*path, wheel->sha256()->hex)) continue;
-    if (!wheel && !has_wheel) continue;  // metadata only
-    all.push_back(
-        {CacheDamage{wheel ? wheel->sha256()->hex : "", wheel ? wheel->project.str() : "", wheel ? wheel->version.to_string() : "",
-                     cat("the wheel that was built under ", folder.hex.substr(0, 12), "… is missing or is not what was stored"), false},
-         folder.path});
-  }
   return all;
 }
 
@@ -307,10 +188,7 @@ Result<CacheInfo> cache_info(const fs::Path& root) {
   info.wheels = wheel_folders(paths).size();
   walk(paths.pages(), [&](const Walked& found) { info.pages += S_ISREG(found.st.st_mode) ? 1 : 0; });
   walk(paths.metadata(), [&](const Walked& found) { info.metadata += found.path.extension() == ".bundle" ? 1 : 0; });
-  info.sdists = sdist_files(paths).size();
-  info.built = sharded(paths.built()).size();
-  info.repositories = mirrors(paths).size();
-  info.build_environments = build_environments(paths).size();
+  count_sources(paths, info);
   info.bytes = measure(root).bytes;
   return info;
 }
@@ -320,7 +198,7 @@ Result<std::vector<CachedWheel>> cache_list(const fs::Path& root) {
   WheelStore store(paths, 1, 0);
   std::vector<std::pair<pep::Version, CachedWheel>> wheels;
   for (const auto& folder : wheel_folders(paths))
-    if (const auto wheel = store.get(folder.hex, RecordCheck::relaxed))
+    if (const auto wheel = store.get(folder.name, RecordCheck::relaxed))
       wheels.emplace_back(wheel->manifest.version, describe(folder, *wheel));
   std::sort(wheels.begin(), wheels.end(), [](const auto& a, const auto& b) {
     return std::tie(a.second.name, a.first, a.second.sha256_hex) < std::tie(b.second.name, b.first, b.second.sha256_hex);
@@ -343,7 +221,7 @@ Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name
   for (const auto& name : names) wanted.insert(name.str());
   for (const auto& folder : {paths.pages(), paths.metadata(), paths.links()}) PKG_TRY(clean_named_files(folder, wanted, total));
   PKG_TRY(clean_wheels_of(paths, wanted, total));
-  PKG_TRY(clean_sources_of(paths, wanted, total));
+  PKG_TRY(clean_sources_of(paths, wanted, [&](const fs::Path& path) { return remove_counted(path, total); }));
   return total;
 }
 

@@ -77,8 +77,8 @@ class Index {
   // The further indexes that have the project too, as messages call them; none where all indexes count alike. For explanations: it asks each.
   Result<std::vector<std::string>> also_on(const pep::Name& name);
 
-  // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: static
-  // PKG-INFO is left to the builder of a later change; here they answer with a reason.
+  // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: an announced
+  // .metadata where it is static (PEP 643); else a reason, and they have to be built.
   Result<MetadataResult> metadata(const pep::DistFile& file);
 
   // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored files are not looked at

@@ -1,5 +1,6 @@
 #include "index/metadata.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,31 @@ std::string metadata_url(const std::string& url) {
 constexpr std::string_view kGone = "gone ";
 constexpr std::uint64_t kGoneFor_s = 600;
 
+constexpr std::string_view kHasToBeBuilt = "is a source distribution, which has to be built";
+
+// An index may announce the metadata of source distributions too; of local ones nobody does.
+bool has_to_be_built(const pep::DistFile& file) {
+  return file.kind == pep::DistKind::sdist && (!file.has_metadata || file.url.starts_with("file:"));
+}
+
+// PEP 643: from version 2.2 on, what is not declared dynamic is the same in every wheel that is built from it.
+bool is_static(const pep::Metadata& metadata) {
+  const auto dot = metadata.metadata_version.find('.');
+  const auto major = parse_u64(metadata.metadata_version.substr(0, dot));
+  const auto minor = dot == std::string::npos ? std::nullopt : parse_u64(metadata.metadata_version.substr(dot + 1));
+  if (!major || !minor || *major < 2 || (*major == 2 && *minor < 2)) return false;
+  return std::none_of(metadata.dynamic.begin(), metadata.dynamic.end(), [](const pep::Name& field) {
+    return field.str() == "requires-dist" || field.str() == "requires-python" || field.str() == "provides-extra";
+  });
+}
+
+// The metadata of `file`, as far as it can be believed without building.
+CheckedMetadata check_metadata_of(std::string_view text, const pep::DistFile& file) {
+  auto checked = check_metadata_text(text, file);
+  const bool is_usable = !checked.result.metadata || file.kind == pep::DistKind::wheel || is_static(*checked.result.metadata);
+  return is_usable ? std::move(checked) : CheckedMetadata{{nullptr, std::string(kHasToBeBuilt)}, {}};
+}
+
 bool is_absent(int status) { return status == 404 || status == 410 || status == 403 || status == 405 || status == 400; }
 
 }  // namespace
@@ -90,17 +116,18 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
 
   std::optional<Result<MetadataResult>> without_network(Job& job) {
     const auto& file = job.file;
-    if (file.kind != pep::DistKind::wheel) return reason("is a source distribution, which has to be built");
+    if (has_to_be_built(file)) return reason(std::string(kHasToBeBuilt));
     if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, job.key)) {
       if (text->starts_with(kGone)) {
         const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));
         const auto now = static_cast<std::uint64_t>(options.now);
         if (since && (options.offline || (now >= *since && now - *since < kGoneFor_s))) return reason(gone_text(file));
       }
-      auto checked = check_metadata_text(*text, file);
+      auto checked = check_metadata_of(*text, file);
       if (checked.result.metadata) return std::move(checked.result);
     }
     if (file.url.starts_with("file:")) return local(job);
+    if (options.offline && file.kind == pep::DistKind::sdist) return reason(std::string(kHasToBeBuilt));  // perhaps it was built before
     if (options.offline)
       return make_error(ErrorKind::not_found, cat("the metadata of ", quote(file.file_name), " is not in the cache"),
                         "it can be fetched without --offline");
@@ -157,7 +184,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
                                       cat(quote(url::redact(metadata_url(job->file.url))), " is not the announced file: expected ",
                                           hash::name(expected->algorithm), " ", expected->hex, ", got ", got)));
     }
-    auto checked = check_metadata_text(text, job->file);
+    auto checked = check_metadata_of(text, job->file);
     if (!checked.result.metadata && !is_checked) return ranges(job);  // perhaps a page that says "not found" with status 200
     settle(job, keep(*job, std::move(checked)));
   }
@@ -181,6 +208,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   }
 
   void ranges(const JobPtr& job) {
+    if (job->file.kind == pep::DistKind::sdist) return settle(job, reason(std::string(kHasToBeBuilt)));
     if (facts.has_no_ranges(job->origin)) return whole_wheel(job);
     job->remote.emplace(job->file.size_bytes);
     next_range(job);

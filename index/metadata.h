@@ -1,6 +1,7 @@
 #pragma once
 // The cheapest way to a file's metadata: metadata cache → announced .metadata (PEP 658, 714; hash checked) → unannounced .metadata, where
-// an index was found to have them → two or three range requests into the wheel → the wheel itself, which stays in the store.
+// an index was found to have them → two or three range requests into the wheel → the wheel itself, which stays in the store. Of a source
+// distribution: an announced .metadata whose fields are static (PEP 643), else a reason.
 
 #include <cstdint>
 #include <functional>

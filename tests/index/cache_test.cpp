@@ -10,6 +10,8 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/url.h"
+#include "index/built_wheels.h"
 #include "index/metadata_cache.h"
 #include "index/wheel_store.h"
 #include "support/temp_dir.h"
@@ -99,6 +101,73 @@ TEST_CASE_FIXTURE(Fixture, "clean with names removes what belongs to these proje
   CHECK(fs::exists(wheel_path(other)));
   CHECK(fs::list_dir(paths.pages() / "some-index").value() == std::vector<std::string>{"other.page"});
   CHECK(fs::list_dir(paths.metadata()).value() == std::vector<std::string>{"other.bundle"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "archives, built wheels, mirrors and build environments are counted, cleaned, pruned and verified") {
+  { const auto cache = Cache::open(root); }
+  const auto archive = [&](const std::string& project) {
+    const auto hex = hash::to_hex(hash::sha256(project));
+    const auto path = paths.sdists() / hex.substr(0, 2) / hex;
+    REQUIRE(fs::make_dirs(path.parent_path()).ok());
+    REQUIRE(fs::publish(path, project).ok());
+    REQUIRE(fs::publish(path.native() + ".project", project).ok());
+    return path;
+  };
+  const BuiltWheels built(paths, 1000);
+  const auto build = [&](const std::string& project, char key) {
+    const auto wheel = test::make_wheel(project, "1.0", {});
+    REQUIRE(fs::publish(dir / wheel.file_name, wheel.bytes).ok());
+    REQUIRE(built.keep_wheel(std::string(64, key), dir / wheel.file_name).ok());
+  };
+  const auto demo = archive("demo"), other = archive("other");
+  build("demo", 'a');
+  build("other", 'b');
+  REQUIRE(built.keep_metadata(std::string(64, 'c'), "Metadata-Version: 2.2\nName: demo\nVersion: 1\n").ok());
+  REQUIRE(fs::make_dirs(paths.repositories() / "mirror").ok());
+  REQUIRE(fs::publish(paths.repositories() / "mirror.lock", "").ok());
+  REQUIRE(fs::make_dirs(paths.build_environments() / "env").ok());
+  const auto info = cache_info(root).value();
+  CHECK(info.sdists == 2);
+  CHECK(info.built == 3);
+  CHECK(info.repositories == 1);
+  CHECK(info.build_environments == 1);
+
+  SUBCASE("clean") {
+    const std::vector<pep::Name> names{name("demo")};
+    CHECK(cache_clean(root, names, 0).value().files > 0);
+    CHECK_FALSE(fs::exists(demo));
+    CHECK(fs::exists(other));
+    CHECK_FALSE(built.wheel(std::string(64, 'a')).has_value());
+    CHECK(built.wheel(std::string(64, 'b')).has_value());
+    CHECK_FALSE(built.metadata(std::string(64, 'c')).has_value());
+    CHECK(cache_clean(root, {}, 0).value().files > 0);
+    CHECK(fs::list_dir(root).value() == std::vector<std::string>{"CACHEDIR.TAG", "lock"});
+  }
+  SUBCASE("prune") {
+    set_mtime(demo, 100);
+    set_mtime(paths.built() / "aa" / std::string(64, 'a') / "wheel", 100);
+    set_mtime(paths.repositories() / "mirror", 100);
+    set_mtime(paths.build_environments() / "env", 100);
+    CHECK(cache_prune(root, {.now = 2000, .unused_for_s = 1000}, 0).value().files > 0);
+    const auto left = cache_info(root).value();
+    CHECK(left.sdists == 1);
+    CHECK(left.built == 2);
+    CHECK(left.repositories == 0);
+    CHECK(left.build_environments == 0);
+  }
+  SUBCASE("verify") {
+    CHECK(cache_verify(root, DamagedWheels::report, 0).value().empty());
+    REQUIRE(fs::publish(demo, "damaged").ok());
+    const auto wheel = url::file_url_to_path(built.wheel(std::string(64, 'b'))->url).value();
+    auto bytes = fs::read_file(wheel).value();
+    bytes[40] ^= 1;
+    REQUIRE(fs::publish(wheel, bytes).ok());
+    const auto damage = cache_verify(root, DamagedWheels::remove, 0).value();
+    REQUIRE(damage.size() == 2);
+    CHECK(damage[0].what == "the source archive is not what was stored");
+    CHECK(damage[1].name == "other");
+    CHECK(cache_verify(root, DamagedWheels::report, 0).value().empty());
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is in use is not removed") {

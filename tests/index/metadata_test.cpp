@@ -211,6 +211,29 @@ TEST_CASE_FIXTURE(Fixture, "a source distribution has a reason") {
   CHECK(ask().value().reason == "is a source distribution, which has to be built");
 }
 
+TEST_CASE_FIXTURE(Fixture, "an announced metadata of a source distribution counts where it is static") {
+  file.kind = pep::DistKind::sdist;
+  file.has_metadata = true;
+  file.metadata_hash.reset();
+  const auto says = [&](const std::string& version, const std::string& more) {
+    file.url += "x";
+    file.hashes.clear();
+    server.files[file.url + ".metadata"].content =
+        cat("Metadata-Version: ", version, "\nName: demo\nVersion: 1.0\nRequires-Dist: a\n", more);
+    return ask().value();
+  };
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = says("2.2", "Dynamic: License\n");
+    REQUIRE(answer.metadata != nullptr);
+    CHECK(answer.metadata->requires_dist.size() == 1);
+    CHECK(ask({.offline = true}).value().metadata != nullptr);
+  }
+  CHECK(says("2.1", "").reason == "is a source distribution, which has to be built");
+  CHECK(says("2.4", "Dynamic: Requires-Dist\n").metadata == nullptr);
+  file.url += "absent";
+  CHECK(ask().value().reason == "is a source distribution, which has to be built");
+}
+
 TEST_CASE_FIXTURE(Fixture, "offline, what is not in the cache is not_found, and names the file") {
   const auto result = ask({.offline = true});
   REQUIRE_FALSE(result.ok());
