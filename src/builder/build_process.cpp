@@ -172,7 +172,7 @@ void set_variable(Variables& environment, std::string_view name, std::string val
 }
 
 Deadline deadline_after(double seconds) {
-  const double bounded = std::clamp(seconds, 0.0, kLongestTime_s);
+  const double bounded = seconds > 0 ? std::min(seconds, kLongestTime_s) : kLongestTime_s;
   const auto span = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(bounded));
   return {std::chrono::steady_clock::now() + span, bounded};
 }

@@ -25,7 +25,7 @@ struct ProcessOptions {
   Backend backend;
   Variables environment;           // all of it: see build_variables
   std::filesystem::path log_file;  // everything the backend prints, made here
-  double timeout_s = 3600;         // for the whole life of the process
+  double timeout_s = 3600;         // for the whole life of the process; 0: none
   std::uint64_t output_limit_bytes = 64u << 20;
   bool sandbox = false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
   std::vector<std::filesystem::path> writable;

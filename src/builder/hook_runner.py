@@ -32,7 +32,9 @@ def plain(text):
 
 def line_of(error):
     try:
-        return plain("".join(traceback.format_exception_only(type(error), error)).strip())
+        lines = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
+        # Of a syntax error the place comes first.
+        return plain(lines[-1 if isinstance(error, SyntaxError) else 0])
     except BaseException:
         return type(error).__name__
 

@@ -84,9 +84,9 @@ TEST_CASE("no credential reaches a build") {
                                                       {"CMAKE_ARGS", "-DA=http://a.example/ -DB=https://me:s@b.example/x"}};
   const WithVariables set(secrets);
   const auto variables = as_map(builder::build_variables({}, 0, {}));
-  for (const auto& [name, value] : secrets) {
-    CAPTURE(name);
-    CHECK(variables.count(name) == 0);
+  for (const auto& secret : secrets) {
+    CAPTURE(secret.first);
+    CHECK(variables.count(secret.first) == 0);
   }
 }
 
