@@ -202,15 +202,23 @@ Result<bool> recover_locked(const JournalPaths& paths, const Boundary& boundary)
 std::string lock_path(const Environment& environment) { return (environment.state_dir() / "lock").native(); }
 
 Result<fs::FileLock> lock_environment(const Environment& environment, double wait_s) {
-  PKG_TRY(fs::make_dirs(environment.state_dir()));
-  return fs::FileLock::acquire(lock_path(environment), fs::LockMode::exclusive, wait_s);
+  for (int tries = 0;; ++tries) {
+    PKG_TRY(fs::make_dirs(environment.state_dir()));
+    auto lock = fs::FileLock::acquire(lock_path(environment), fs::LockMode::exclusive, wait_s);
+    // Whoever had it before may be taking the folder away.
+    if (lock.ok() || lock.error().kind != ErrorKind::not_found || tries == 100) return lock;
+  }
 }
 
-}  // namespace
+// Folders that become something else (a --target, a --root for a package) are left without a trace; the lock is held.
+void remove_traces(const Environment& environment) {
+  if (environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::conda) return;
+  (void)::unlink(lock_path(environment).c_str());
+  (void)::rmdir(environment.state_dir().c_str());  // stays when there is something to recover
+}
 
-Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter,
-                           const CancelToken& cancel) {
-  PKG_TRY_ASSIGN(const auto lock, lock_environment(environment, options.lock_wait_s));
+Result<ChangeReport> apply_locked(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter,
+                                  const CancelToken& cancel) {
   const Boundary boundary(environment.layout);
   const JournalPaths paths(resolved(environment.state_dir().native()));
   PKG_TRY(recover_locked(paths, boundary));
@@ -230,6 +238,16 @@ Result<ChangeReport> apply(const Change& change, const Environment& environment,
   // Committed: what is left is litter, and the next command's business should this fail.
   if (const auto cleaned = discard(paths.folder); !cleaned.ok()) reporter.note(cleaned.error().message);
   return std::move(prepared.report);
+}
+
+}  // namespace
+
+Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter,
+                           const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto lock, lock_environment(environment, options.lock_wait_s));
+  auto report = apply_locked(change, environment, options, reporter, cancel);
+  remove_traces(environment);
+  return report;
 }
 
 Result<bool> recover(const Environment& environment) {

@@ -66,6 +66,13 @@ Result<Fd> open_lock_file(const Path& path) {
   return Fd(fd);
 }
 
+// Who held the lock before may have removed its file: then this is a lock on nothing.
+bool is_still_there(int fd, const Path& path) {
+  struct stat locked {};
+  struct stat there {};
+  return ::fstat(fd, &locked) == 0 && ::lstat(path.c_str(), &there) == 0 && locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
+}
+
 }  // namespace
 
 Result<FileLock> FileLock::acquire(const Path& path, LockMode mode, double wait_s) {
@@ -73,7 +80,11 @@ Result<FileLock> FileLock::acquire(const Path& path, LockMode mode, double wait_
   const int operation = (mode == LockMode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
   double deadline = -1;
   for (double pause = kFirstPause_s;; pause = std::min(pause * 2, kLongestPause_s)) {
-    if (::flock(fd.get(), operation) == 0) break;
+    if (::flock(fd.get(), operation) == 0) {
+      if (is_still_there(fd.get(), path)) break;
+      PKG_TRY_ASSIGN(fd, open_lock_file(path));
+      continue;
+    }
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return errno_error("cannot lock", path, errno);
     const double now = monotonic_s();
