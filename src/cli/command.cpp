@@ -29,10 +29,15 @@ constexpr std::array kCommands{
     Command{"tree", "Show what needs what", tree_command},
     Command{"why", "Show by which requirements a package is there", why_command},
     Command{"outdated", "Show what has a newer release, and what holds it back", outdated_command},
+    Command{"download", "Download what requirements resolve to into a folder", download_command},
+    Command{"wheel", "Make wheels of what requirements resolve to", wheel_command},
+    Command{"bundle", "Put everything that is needed into a folder or archive, for several targets", bundle_command},
+    Command{"auth", "Keep or forget logins for indexes", auth_command},
     Command{"cache", "Look at, clean or verify the cache", cache_command},
     Command{"index", "Ask the index", index_command},
     Command{"hash", "Print the hash of files", hash_command},
     Command{"config", "Show or change settings", config_command},
+    Command{"debug", "Show what pkg knows of the interpreter, its tags and the settings", debug_command},
     Command{"completion", "Print a completion script for a shell", completion_command},
 };
 

@@ -27,11 +27,15 @@ const Command* find_command(std::string_view name);
 
 // One per verb, each in commands/NAME.cpp.
 Result<int> add_command(const Invocation&);
+Result<int> bundle_command(const Invocation&);
+Result<int> auth_command(const Invocation&);
 Result<int> cache_command(const Invocation&);
 Result<int> check_command(const Invocation&);
 Result<int> compile_command(const Invocation&);
 Result<int> completion_command(const Invocation&);
 Result<int> config_command(const Invocation&);
+Result<int> debug_command(const Invocation&);
+Result<int> download_command(const Invocation&);
 Result<int> export_command(const Invocation&);
 Result<int> freeze_command(const Invocation&);
 Result<int> hash_command(const Invocation&);
@@ -52,6 +56,7 @@ Result<int> uninstall_command(const Invocation&);
 Result<int> upgrade_command(const Invocation&);
 Result<int> venv_command(const Invocation&);
 Result<int> verify_command(const Invocation&);
+Result<int> wheel_command(const Invocation&);
 Result<int> why_command(const Invocation&);
 
 }  // namespace pkg::cli

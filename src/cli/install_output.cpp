@@ -11,17 +11,27 @@
 #include "base/text.h"
 #include "cli/lock_output.h"
 #include "cli/output.h"
+#include "cli/pip_report.h"
 #include "cli/render.h"
 
 namespace pkg::cli {
+namespace {
+
+Status write_report(const ops::InstallReport& report, const std::string& file, Front& front) {
+  ops::ReportScope scope;
+  scope.resolution = report.resolution ? &*report.resolution : nullptr;
+  scope.requested = report.requested;
+  scope.dry_run = report.dry_run;
+  for (const auto& change : report.changes)
+    if (change.kind != ops::ChangedDist::Kind::removed) scope.names.insert(change.name);
+  return write_pip_report(scope, report.markers, file, front);
+}
+
+}  // namespace
 
 Result<int> print_install(const ops::InstallReport& report, std::string_view verb, const std::string& report_file, Front& front) {
   for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
-  if (report_file == "-") {
-    out(json::dump(pip_report(report), 2) + "\n");
-  } else if (!report_file.empty()) {
-    PKG_TRY(fs::publish(front.session().working_folder() / report_file, json::dump(pip_report(report), 2) + "\n"));
-  }
+  if (!report_file.empty()) PKG_TRY(write_report(report, report_file, front));
   if (front.global().json) {
     if (report_file != "-") out(json::dump(install_json(report, verb), 2) + "\n");
     return 0;

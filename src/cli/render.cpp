@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "base/time.h"
 #include "cli/output.h"
 
@@ -47,7 +48,7 @@ std::string change_line(const ops::ChangedDist& change) {
       if (change.kind == Kind::downgraded) line += " (older)";
       break;
   }
-  if (!change.source.empty()) append(line, " (from ", printable(change.source), ")");
+  if (!change.source.empty()) append(line, " (from ", printable(url::redact(change.source)), ")");
   return line;
 }
 
@@ -98,7 +99,7 @@ json::Json changes_json(const std::vector<ops::ChangedDist>& changes) {
     json::Json item{{"change", std::string(kind_name(change.kind))}, {"name", change.name}};
     if (!change.old_version.empty()) item["old_version"] = change.old_version;
     if (!change.new_version.empty()) item["new_version"] = change.new_version;
-    if (!change.source.empty()) item["source"] = change.source;
+    if (!change.source.empty()) item["source"] = url::redact(change.source);
     item["requested"] = change.requested;
     list.push_back(std::move(item));
   }
@@ -150,41 +151,6 @@ json::Json raw_metadata_json(const pep::RawMetadata& metadata) {
       value[name] = text;
   }
   if (!metadata.description.empty()) value["description"] = metadata.description;
-  return value;
-}
-
-json::Json pip_report(const ops::InstallReport& report) {
-  json::Json value{{"version", "1"},
-                   {"pip_version", "pkg " PKG_VERSION},
-                   {"install", json::Json::array()},
-                   {"environment", environment_json(report.markers)}};
-  if (!report.resolution) return value;
-  for (const auto& pin : report.resolution->pins) {
-    const bool changes =
-        std::ranges::any_of(report.changes, [&](const auto& c) { return c.name == pin.name.str() && c.kind != Kind::removed; });
-    if (!changes || pin.files.empty()) continue;
-    const auto& file = pin.best_file();
-    json::Json hashes = json::Json::object();
-    for (const auto& hash : file.hashes) hashes[std::string(hash::name(hash.algorithm))] = hash.hex;
-    json::Json archive{{"hashes", hashes}};
-    if (const auto* sha256 = file.sha256()) archive["hash"] = cat("sha256=", sha256->hex);
-    json::Json metadata{{"name", pin.name.str()}, {"version", pin.version.to_string()}};
-    if (pin.metadata) {
-      metadata["metadata_version"] = pin.metadata->metadata_version;
-      if (pin.metadata->has_requires_python) metadata["requires_python"] = pin.metadata->requires_python.to_string();
-      for (const auto& requirement : pin.metadata->requires_dist) metadata["requires_dist"].push_back(requirement.to_string());
-      for (const auto& extra : pin.metadata->provides_extra) metadata["provides_extra"].push_back(extra.str());
-    }
-    json::Json item{{"download_info", {{"url", file.url}, {"archive_info", archive}}},
-                    {"is_direct", pin.direct},
-                    {"is_yanked", file.yanked.has_value()},
-                    {"requested", report.requested.contains(pin.name)},
-                    {"metadata", metadata}};
-    if (!pin.extras.empty() && report.requested.contains(pin.name)) {
-      for (const auto& extra : pin.extras) item["requested_extras"].push_back(extra.str());
-    }
-    value["install"].push_back(std::move(item));
-  }
   return value;
 }
 

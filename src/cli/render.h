@@ -20,8 +20,6 @@ json::Json result_json(std::string_view verb);  // {"schema": 1, "verb": …}
 json::Json changes_json(const std::vector<ops::ChangedDist>& changes);
 json::Json install_json(const ops::InstallReport& report, std::string_view verb);
 
-// pip's installation report, version 1 (--report).
-json::Json pip_report(const ops::InstallReport& report);
 json::Json environment_json(const pep::Environment& markers);
 json::Json raw_metadata_json(const pep::RawMetadata& metadata);  // the names of PEP 566's JSON form
 

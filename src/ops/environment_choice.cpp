@@ -1,6 +1,7 @@
 #include "ops/environment_choice.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,38 @@ stdfs::path below(const std::string& root, const stdfs::path& path) {
   return root.empty() ? path : stdfs::path(root) / path.relative_path();
 }
 
+// Where pip has them: as for a home (sysconfig's "posix_home"), or as in the environment pip runs in.
+stdfs::path headers_below_target(const venv::Interpreter& interpreter) {
+  if (!interpreter.is_virtual()) return "include/python";
+  const auto& version = interpreter.facts.version;
+  return cat("include/site/python", version.at(0), ".", version.at(1));
+}
+
+// One place at a time.
+Status check_places(const EnvironmentOptions& options) {
+  std::vector<std::string> places;
+  if (!options.target.empty()) places.emplace_back("--target");
+  if (!options.prefix.empty()) places.emplace_back("--prefix");
+  if (options.user) places.emplace_back("--user");
+  if (places.size() < 2) return ok_status();
+  return make_error(ErrorKind::usage, cat(join(places, " and "), " are different places to install to"), "name one of them");
+}
+
+// Is anything below ~/.local seen by this Python?
+Status check_user_site(const venv::Interpreter& interpreter, Session& session) {
+  const char* off = std::getenv("PYTHONNOUSERSITE");
+  if (off != nullptr && *off != '\0')
+    return make_error(ErrorKind::conflict, "packages of the user are switched off for Python: PYTHONNOUSERSITE is set");
+  if (!interpreter.is_virtual()) return ok_status();
+  PKG_TRY_ASSIGN(const auto environment, venv::open_environment(interpreter.prefix, session.cache_dir()));
+  if (environment.include_system_site_packages) return ok_status();
+  return make_error(ErrorKind::conflict,
+                    cat("the environment ", quote(interpreter.prefix.native()), " does not see packages of the user (--user)"),
+                    "name the interpreter itself with --python, or leave --user out");
+}
+
 Result<venv::Environment> folder_environment(const EnvironmentOptions& options, Session& session) {
+  PKG_TRY(check_places(options));
   PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options, session));
   venv::Environment environment;
   environment.python = interpreter.executable;
@@ -50,18 +82,20 @@ Result<venv::Environment> folder_environment(const EnvironmentOptions& options, 
     environment.kind = venv::EnvironmentKind::target;
     layout.prefix = layout.purelib = layout.platlib = layout.data = folder;
     layout.scripts = folder / "bin";
-    layout.headers = folder / "include";
+    layout.headers = folder / headers_below_target(interpreter);
   } else if (!options.prefix.empty()) {
     environment.kind = venv::EnvironmentKind::prefix;
     const auto& version = interpreter.facts.version;
     layout = venv::environment_layout(absolute(session, options.prefix), interpreter.facts.implementation, version.at(0), version.at(1),
                                       interpreter.facts.gil_disabled);
+    if (!interpreter.is_virtual()) layout.headers = layout.prefix / "include" / interpreter.layout.headers.filename();
   } else {
+    if (options.user) PKG_TRY(check_user_site(interpreter, session));
     environment.kind = venv::EnvironmentKind::system;
     layout = options.user ? interpreter.user_layout : interpreter.layout;
   }
   for (auto* path : {&layout.prefix, &layout.purelib, &layout.platlib, &layout.scripts, &layout.data, &layout.headers}) {
-    *path = below(options.root, *path);
+    *path = below(options.root.empty() ? options.root : absolute(session, options.root).string(), *path);
   }
   layout.python = interpreter.executable;
   return environment;
@@ -124,7 +158,7 @@ Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing 
 
 // PEP 668: refuse to change an interpreter that its distributor manages, in the distributor's own words.
 Status respect_external_management(const venv::Environment& environment, const EnvironmentOptions& options, Session& session) {
-  if (environment.kind != venv::EnvironmentKind::system || options.break_system_packages) return ok_status();
+  if (environment.kind != venv::EnvironmentKind::system || options.break_system_packages || !options.root.empty()) return ok_status();
   PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
   if (interpreter.is_virtual() || !interpreter.externally_managed) return ok_status();
   Error error = make_error(ErrorKind::conflict, cat("the interpreter ", quote(environment.python.string()), " is externally managed"),

@@ -10,6 +10,7 @@
 #include "ops/fetch.h"
 #include "ops/planned_change.h"
 #include "ops/project_status.h"
+#include "ops/script_location.h"
 
 namespace pkg::ops {
 namespace {
@@ -37,13 +38,15 @@ Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& opt
   std::vector<std::string> warnings;
   PKG_TRY_ASSIGN(auto dists, venv::installed(environment, &warnings));
   for (const auto& warning : warnings) session.reporter().warning(warning);
-  if (options.ignore_installed && environment.kind == venv::EnvironmentKind::target) dists.clear();
+  // What cannot be removed is left where it is, and written over.
+  if (options.ignore_installed) std::erase_if(dists, [](const auto& dist) { return dist.kind == venv::InstalledKind::egg_info_file; });
   return dists;
 }
 
 bool may_be_done_already(const InstallOptions& options) {
   return !options.resolve.upgrade && options.resolve.upgrade_packages.empty() && options.reinstall == venv::Reinstall::none &&
-         options.python_version.empty() && options.reinstall_packages.empty() && !options.ignore_installed && !options.want_resolution;
+         !options.other.is_set() && options.reinstall_packages.empty() && !options.ignore_installed && !options.only_dependencies &&
+         !options.want_resolution;
 }
 
 bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& wanted) {
@@ -51,13 +54,21 @@ bool has_extraneous(const InstallOptions& options, std::span<const venv::Install
          std::ranges::any_of(installed, [&](const venv::InstalledDist& dist) { return is_extraneous(dist, wanted); });
 }
 
-// --python-version: what is asked for is for another Python than the environment's.
+// --python-version, --platform and the like: what is asked for is for another Python than the environment's.
 Status retarget(const InstallOptions& options, venv::Interpreter& interpreter) {
   if (!options.dry_run && options.environment.target.empty()) {
-    return make_error(ErrorKind::usage, "--python-version needs --dry-run or --target: an environment has the Python it has");
+    return make_error(
+        ErrorKind::usage,
+        "--python-version, --platform, --implementation and --abi need --dry-run or --target: an environment has the Python it has");
   }
-  PKG_TRY_ASSIGN(interpreter.target, target_with_version(interpreter, options.python_version));
+  PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
   return ok_status();
+}
+
+// --only-deps: nothing is known of what is named but what it needs.
+void leave_out(const std::set<pep::Name>& names, Wanted& wanted) {
+  std::erase_if(wanted.pins, [&](const resolver::Pin* pin) { return names.contains(pin->name); });
+  std::erase_if(wanted.dists, [&](const venv::WantedDist& dist) { return names.contains(dist.name); });
 }
 
 // Distributions that stay, and whose requirements the change breaks: pip's warning, told before anything is written off as done.
@@ -113,9 +124,9 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, Access::write, session));
   const auto& environment = chosen.environment;
   PKG_TRY_ASSIGN(auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
-  if (!options.python_version.empty()) PKG_TRY(retarget(options, interpreter));
   PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
   PKG_TRY(prepare_builds(inputs, interpreter, environment, session));
+  if (options.other.is_set()) PKG_TRY(retarget(options, interpreter));
 
   InstallReport report;
   report.created_environment = chosen.created;
@@ -150,8 +161,10 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   report.warnings = resolution.warnings;
   add_project_warnings(resolution, source, report.warnings);
 
-  const auto wanted = wanted_from(resolution.pins, report.requested);
-  PKG_TRY_ASSIGN(const auto planning, plan_options(options.reinstall, options.reinstall_packages, options.extraneous));
+  auto wanted = wanted_from(resolution.pins, report.requested);
+  if (options.only_dependencies) leave_out(report.requested, wanted);
+  const auto reinstall = options.ignore_installed ? venv::Reinstall::all : options.reinstall;
+  PKG_TRY_ASSIGN(const auto planning, plan_options(reinstall, options.reinstall_packages, options.extraneous));
   auto plan = venv::plan(wanted.dists, installed, planning);
   keep_seeds(plan, installed, wanted.names());
   report.changes = changes_of(plan, wanted, installed);
@@ -170,6 +183,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
     PKG_TRY_ASSIGN(auto done,
                    carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply, problem.policy.hashes, session));
     report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
+    if (options.warn_script_location) add_script_warnings(environment, report.changes, report.warnings);
     report.install_s = seconds_since(install_start);
   }
   report.resolution = std::move(resolution);

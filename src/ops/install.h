@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "ops/environment_choice.h"
 #include "ops/inputs.h"
+#include "ops/other_target.h"
 #include "ops/solve.h"
 #include "resolver/problem.h"
 #include "venv/plan.h"
@@ -23,8 +24,10 @@ struct InstallOptions {
   venv::ApplyOptions apply;
   venv::Reinstall reinstall = venv::Reinstall::none;
   std::vector<std::string> reinstall_packages;
-  std::string python_version;  // resolve for this Python instead of the environment's; only with dry_run or a target folder
-  bool ignore_installed = false;
+  OtherTarget other;                 // resolve for this Python instead of the environment's; only with dry_run or a target folder
+  bool ignore_installed = false;     // resolve as if nothing were there, and install all of it
+  bool only_dependencies = false;    // of what is named, not that itself
+  bool warn_script_location = true;  // tell of scripts in folders that PATH does not have; only of --user, --root and --system
   venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
   bool dry_run = false;
   std::vector<resolver::Preference> preferred;  // beside what is installed

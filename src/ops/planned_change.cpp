@@ -19,7 +19,8 @@ std::string requested_revision(const resolver::Pin& pin) {
   return {};
 }
 
-// direct_url.json (PEP 610).
+}  // namespace
+
 std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin) {
   if (!pin.direct) return std::nullopt;
   const auto& file = pin.best_file();
@@ -32,8 +33,6 @@ std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin) {
   if (const auto* sha256 = file.sha256()) archive.hashes.emplace_back("sha256", sha256->hex);
   return pep::DirectUrl{source ? source->url : file.url, std::move(archive), source ? source->subdirectory : std::string()};
 }
-
-}  // namespace
 
 std::set<pep::Name> Wanted::names() const {
   std::set<pep::Name> names;

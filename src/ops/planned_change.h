@@ -1,11 +1,13 @@
 #pragma once
 // What install and sync share between a set of pins and the report: what is wanted, and which lines a plan is told in.
 
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
 
 #include "ops/install.h"
+#include "pep/direct_url.h"
 #include "resolver/resolution.h"
 #include "venv/plan.h"
 #include "venv/site.h"
@@ -20,6 +22,9 @@ struct Wanted {
 };
 // Pins without files are left out. `pins` outlive the answer.
 Wanted wanted_from(std::span<const resolver::Pin> pins, const std::set<pep::Name>& requested);
+
+// direct_url.json (PEP 610) of what came from a URL; nullopt: from an index.
+std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin);
 
 // Sorted by name.
 std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/download_output.h"
 #include "cli/front.h"
 #include "cli/install_output.h"
 #include "cli/options.h"
@@ -44,7 +45,7 @@ Result<int> install_command(const Invocation& invocation) {
   LinkFlags link;
   ops::InstallOptions options;
   std::string report_file;
-  bool force_reinstall = false;
+  bool force_reinstall = false, no_script_warnings = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
@@ -64,7 +65,9 @@ Result<int> install_command(const Invocation& invocation) {
   parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("-I,--ignore-installed", options.ignore_installed, "Resolve as if nothing were installed");
-  parser.text("--python-version", options.python_version, "Resolve for this Python; with --dry-run or --target", "VERSION");
+  parser.flag("--only-deps,--only-dependencies", options.only_dependencies, "Only what the named ones need, not themselves");
+  parser.flag("--no-warn-script-location", no_script_warnings, "Say nothing of scripts in folders that PATH does not have");
+  add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
   parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
   add_index_options(parser, index);
@@ -75,6 +78,9 @@ Result<int> install_command(const Invocation& invocation) {
       options.inputs.editables.empty()) {
     return make_error(ErrorKind::usage, "nothing to install was named", "pkg install NAME, or -r FILE");
   }
+  if (options.only_dependencies && (resolver.no_deps || !options.inputs.requirements_files.empty() || !options.inputs.groups.empty()))
+    return make_error(ErrorKind::usage, "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
+  options.warn_script_location = !no_script_warnings && !config.flag("no-warn-script-location");
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_resolution = !report_file.empty();
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));

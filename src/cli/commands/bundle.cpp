@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "cli/front.h"
+#include "cli/install_output.h"
+#include "cli/lock_options.h"
+#include "cli/lock_output.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/render.h"
+#include "lock/pylock.h"
+#include "ops/bundle.h"
+
+namespace pkg::cli {
+namespace {
+
+bool is_lock(const std::string& file) { return lock::is_lock_file_name(std::filesystem::path(file).filename().string()); }
+
+// A lock among the files is taken as the lock to bundle; then it is alone.
+Status take_lock(ops::BundleOptions& options) {
+  auto& inputs = options.inputs;
+  for (auto* list : {&inputs.requirements_files, &inputs.words}) {
+    const auto found = std::ranges::find_if(*list, is_lock);
+    if (found == list->end()) continue;
+    options.file = *found;
+    list->erase(found);
+    if (!inputs.words.empty() || !inputs.requirements_files.empty() || !inputs.editables.empty())
+      return make_error(ErrorKind::usage, "a lock is bundled alone: name nothing beside it");
+    return ok_status();
+  }
+  return ok_status();
+}
+
+json::Json bundle_json(const ops::BundleReport& report) {
+  auto value = result_json("bundle");
+  value["path"] = report.path.string();
+  value["targets"] = report.targets;
+  value["packages"] = report.packages;
+  value["files"] = report.files;
+  value["built"] = report.built;
+  value["sources"] = report.sources;
+  value["size"] = report.size_bytes;
+  value["notes"] = report.notes;
+  value["warnings"] = report.warnings;
+  value["seconds"] = report.seconds;
+  return value;
+}
+
+std::string megabytes(std::uint64_t bytes) { return cat(bytes / 1'000'000, ".", bytes / 100'000 % 10, " MB"); }
+
+}  // namespace
+
+Result<int> bundle_command(const Invocation& invocation) {
+  GlobalOptions global;
+  IndexOptions index;
+  ResolverFlags resolver;
+  LockFlags lock;
+  SelectionFlags selection;
+  ops::BundleOptions options;
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  apply_config(config, index);
+  apply_config(config, resolver);
+  apply_config(config, lock);
+  apply_config(config, options.inputs);
+
+  OptionParser parser(
+      invocation,
+      "Put everything that a lock or requirements need, for several targets at once, into a folder or archive that pkg, pip "
+      "and uv install from without a network. Without arguments: the project's lock.",
+      "pkg bundle -r requirements.txt --python-version 3.10 --python-version 3.12 -o bundle.tar.gz");
+  parser.positionals("REQUIREMENT", options.inputs.words, "Names with specifiers, paths or URLs; or a lock");
+  parser.list("-r,--requirement,--requirements", options.inputs.requirements_files, "A requirements file, pyproject.toml, script or lock",
+              "FILE");
+  parser.text("-o,--output", options.output, "A folder, or an archive by its name: .tar.gz, .tar, .zip", "PATH");
+  parser.flag("--allow-sdists", options.allow_sdists, "Sources where there is no wheel, instead of building one");
+  parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
+  add_freshness_options(parser, options.locked, options.frozen);
+  parser.group("Targets: each Python on each platform");
+  parser.text("-p,--python", options.targets.python, "An environment, an interpreter or a version", "PATH|VERSION");
+  parser.list("--python-version", options.targets.python_versions, "A version of Python", "VERSION");
+  parser.list("--python-platform", options.targets.platforms, "linux, macos, windows or a platform tag", "PLATFORM");
+  add_narrowing_options(parser, options.inputs);
+  add_selection_options(parser, selection);
+  add_lock_options(parser, lock);
+  add_resolver_options(parser, resolver);
+  add_index_options(parser, index);
+  add_global_options(parser, global);
+  PKG_TRY_ASSIGN(const bool go_on, parser.parse());
+  if (!go_on) return 0;
+  PKG_TRY(take_lock(options));
+  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session()));
+  apply(lock, options.lock);
+  options.selection = selection_of(selection);
+  options.inputs.extras = options.selection.extras;
+  options.inputs.all_extras = options.selection.all_extras;
+  PKG_TRY(read_standard_input(options.inputs));
+  PKG_TRY_ASSIGN(const auto report, ops::bundle(options, front.session()));
+  for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
+  if (global.json) {
+    out(json::dump(bundle_json(report), 2) + "\n");
+    return 0;
+  }
+  if (!front.says(0)) return 0;
+  if (report.lock) tell_lock(*report.lock, front);
+  for (const auto& note : report.notes) err(cat(printable(note), "\n"));
+  err(cat("Bundled ", report.packages, " packages in ", report.files, " files (", megabytes(report.size_bytes), ") for ",
+          join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n"));
+  return 0;
+}
+
+}  // namespace pkg::cli
