@@ -313,7 +313,10 @@ Result<EditReport> add_requirements(const AddOptions& options, Session& session)
   for (auto& requirement : inputs.requirements) {
     PKG_TRY_ASSIGN(const auto source, take_source(manifest, options, inputs.editable_urls, requirement));
     PKG_TRY_ASSIGN(auto change, add_one(manifest, list, requirement));
-    if (source) change.source = source_table(*source);
+    if (source) {
+      change.source = source_table(*source);
+      if (change.kind == Kind::kept) change.kind = Kind::changed;
+    }
     report.changes.push_back(std::move(change));
   }
   auto edit = options.edit;

@@ -22,6 +22,8 @@ struct Place {
   pkg::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::ops::Session session{pkg::index::Settings{}, folder.path(), reporter, cancel};
+  bool raw = false;  // --raw-sources
+  std::string tag;
 
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name, std::ios::binary) << text; }
   std::string read(const std::string& name) const { return pkg::fs::read_file(folder / name).value(); }
@@ -31,6 +33,8 @@ struct Place {
     options.inputs.words = std::move(words);
     options.edit.list = std::move(list);
     options.edit.frozen = true;
+    options.raw = raw;
+    options.tag = tag;
     return told(pkg::ops::add_requirements(options, session));
   }
   std::string remove(std::vector<std::string> names, pkg::pep::DependencyList list = {}) {
@@ -64,6 +68,7 @@ TEST_CASE("a requirement that is there is merged with the one that is added") {
                          Row{"a>=1", "a @ https://files.example/a-1-py3-none-any.whl", "a @ https://files.example/a-1-py3-none-any.whl"}}) {
     CAPTURE(row.added);
     Place place;
+    place.raw = true;
     place.write("pyproject.toml", project(pkg::cat("dependencies = [\n  \"", row.there, "\",  # why\n]\n")));
     const auto before = pkg::pep::Requirement::parse(row.there);
     CHECK(place.add({row.added}) == pkg::cat("[", pkg::pep::written_form(*before), " -> ", row.after, "]"));
@@ -73,6 +78,27 @@ TEST_CASE("a requirement that is there is merged with the one that is added") {
     CHECK(pkg::pep::written_form(*now->front()) == row.after);
     CHECK(place.read("pyproject.toml").ends_with(",  # why\n]\n"));
   }
+}
+
+TEST_CASE("a URL becomes a name with a source, which goes with the last entry of the name") {
+  Place place;
+  const auto before = project("dependencies = [\"b>=1\"]\n[dependency-groups]\ndev = [\"a\"]\n");
+  place.write("pyproject.toml", before);
+  place.tag = "v1";
+  CHECK(place.add({"a[x] @ git+https://git.example/a.git#subdirectory=py"}) == "[ -> a[x]]");
+  const auto source =
+      std::string("\n[tool.pkg.sources]\na = { git = \"https://git.example/a.git\", tag = \"v1\", subdirectory = \"py\" }\n");
+  CHECK(place.read("pyproject.toml") == pkg::replace_all(before, "[\"b>=1\"]", "[\"a[x]\", \"b>=1\"]") + source);
+  CHECK(place.add({"b"}).starts_with("`b` does not come from git"));
+  place.tag.clear();
+  CHECK(place.add({"b @ https://files.example/b-1.zip"}) == "[b>=1 -> b>=1]");
+  CHECK(place.read("pyproject.toml").ends_with("\nb = { url = \"https://files.example/b-1.zip\" }\n"));
+  CHECK(place.remove({"b"}) == "[b>=1 -> ]");
+  CHECK(place.remove({"a"}) == "[a[x] -> ]");
+  // The group asks for it still.
+  CHECK(place.read("pyproject.toml") == pkg::replace_all(before, "[\"b>=1\"]", "[]") + source);
+  CHECK(place.remove({"a"}, {ListKind::group, "dev"}) == "[a -> ]");
+  CHECK(place.read("pyproject.toml").find("tool.pkg") == std::string::npos);
 }
 
 TEST_CASE("with a marker that no entry has, a requirement becomes another entry; without one it must be clear which is meant") {
