@@ -114,6 +114,15 @@ Error bad(std::string_view text, std::string_view why) {
   return make_error(ErrorKind::bad_data, cat("bad URL ", quote(redact(text)), ": ", why));
 }
 
+// user:password@host without a scheme, as proxies may be given.
+std::string redact_bare(std::string_view text) {
+  const auto end = text.find_first_of("/?# ");
+  const auto at = text.substr(0, end).rfind('@');
+  const auto colon = text.find(':');
+  if (at == std::string_view::npos || colon > at) return std::string(text);
+  return cat(text.substr(0, colon), ":****", text.substr(at));
+}
+
 int default_port(std::string_view scheme) {
   if (scheme == "https") return 443;
   if (scheme == "http") return 80;
@@ -250,7 +259,7 @@ std::string percent_encode_path(std::string_view text) { return percent_encode(t
 
 std::string redact(std::string_view text) {
   const auto start = text.find("://");
-  if (start == std::string_view::npos || scheme_length(text) != start) return std::string(text);
+  if (start == std::string_view::npos || scheme_length(text) != start) return redact_bare(text);
   const std::size_t begin = start + 3;
   // The last `@` before the path: a raw `@` in a password must not leave its second half in sight. Slashes may be raw in a password
   // too, but then no reader takes this for credentials.

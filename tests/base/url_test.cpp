@@ -93,6 +93,8 @@ TEST_CASE("credentials are hidden") {
   CHECK(url::redact("https://token@h/x") == "https://****@h/x");
   CHECK(url::redact("https://user:p@w@h/x") == "https://user:****@h/x");
   CHECK(url::redact("https://h/x@y") == "https://h/x@y");
+  CHECK(url::redact("user:pw@h:3128") == "user:****@h:3128");
+  CHECK(url::redact("git@h:path/x") == "git@h:path/x");
   CHECK(url::redact("numpy") == "numpy");
 }
 
