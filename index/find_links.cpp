@@ -90,7 +90,8 @@ Status FindLinks::load_path(const fs::Path& given, const std::string& location) 
 
 Status FindLinks::load_web_page(const std::string& location) {
   Request request;
-  request.url = location;
+  const auto parsed = url::Url::parse(location);
+  request.url = parsed ? parsed->without_credentials() : location;  // the client knows them
   request.headers = {{"Accept", std::string(kAcceptPages)}};
   request.decode_body = true;
   request.body_limit_bytes = kMaxPageBytes;

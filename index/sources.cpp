@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kMaxPageBytes = 256u << 20;
 
 struct Source {
-  std::string url;    // with final '/', with credentials
+  std::string url;    // with final '/', without credentials
   std::string label;  // for messages and DistFile::index
   std::string key;    // in the page cache
   bool is_local = false;
@@ -37,6 +37,7 @@ std::vector<Source> sources_of(const Settings& settings) {
     auto label = !index.name.empty() ? index.name : parsed ? parsed->without_credentials() : url::redact(root);
     auto key = PageCache::index_key(root);
     const bool is_local = root.starts_with("file:");
+    if (parsed && !is_local) root = parsed->without_credentials();  // the client knows them, and those that go before them
     sources.push_back({std::move(root), std::move(label), std::move(key), is_local, index.is_explicit});
   }
   return sources;

@@ -90,6 +90,24 @@ std::vector<std::string> toml_values(std::string_view key, const toml::Value& va
   return values;
 }
 
+bool truth_at(const toml::Value& table, std::string_view key) {
+  const auto* value = table.get(key);
+  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+Result<std::vector<Config::NamedIndex>> read_indexes(const toml::Value& list, const stdfs::path& path) {
+  std::vector<Config::NamedIndex> indexes;
+  for (const auto& item : *list.as_array()) {
+    const auto* url = item.get("url");
+    if (url == nullptr || url->as_string() == nullptr)
+      return make_error(ErrorKind::bad_data, cat(path.string(), ":", item.line, ": an index needs a `url`"));
+    const auto* name = item.get("name");
+    indexes.push_back({name != nullptr && name->as_string() != nullptr ? *name->as_string() : "", *url->as_string(),
+                       truth_at(item, "explicit"), truth_at(item, "default")});
+  }
+  return indexes;
+}
+
 }  // namespace
 
 Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name) {
@@ -156,15 +174,8 @@ Status Config::read_pkg_toml(const stdfs::path& path, bool is_project) {
                       cat(path.string(), ":", table->line, ": [tool.pkg] is ", table->type_name(), ", expected a table"));
   for (const auto& [key, value] : *members) {
     if (key == "index" && value.as_array() != nullptr) {
-      for (const auto& item : *value.as_array()) {
-        const auto* url = item.get("url");
-        if (url == nullptr || url->as_string() == nullptr)
-          return make_error(ErrorKind::bad_data, cat(path.string(), ":", item.line, ": an index needs a `url`"));
-        const auto* name = item.get("name");
-        const auto* is_explicit = item.get("explicit");
-        indexes_.push_back({name != nullptr && name->as_string() != nullptr ? *name->as_string() : "", *url->as_string(),
-                            is_explicit != nullptr && is_explicit->as_bool() != nullptr && *is_explicit->as_bool()});
-      }
+      PKG_TRY_ASSIGN(auto indexes, read_indexes(value, path));
+      indexes_.insert(indexes_.begin(), indexes.begin(), indexes.end());
       continue;
     }
     auto values = toml_values(canonical_key(key), value);

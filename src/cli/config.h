@@ -39,10 +39,11 @@ class Config {
   bool flag(std::string_view key) const;                         // false when absent
   const std::vector<Setting>& all() const { return settings_; }  // in order of precedence, weakest first
   const std::vector<ConfigFile>& files() const { return files_; }
-  // Named indexes of pkg.toml ([[index]] name, url, explicit).
+  // Indexes of settings files ([[index]] name, url, explicit, default): the project's before the user's.
   struct NamedIndex {
     std::string name, url;
     bool is_explicit = false;
+    bool is_default = false;  // asked last, in place of the built-in one
   };
   const std::vector<NamedIndex>& indexes() const { return indexes_; }
 

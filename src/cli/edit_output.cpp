@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "cli/install_output.h"
 #include "cli/lock_output.h"
 #include "cli/output.h"
@@ -21,7 +22,7 @@ std::string_view kind_name(Kind kind) {
 
 std::string change_line(const ops::EditedRequirement& change, std::string_view list) {
   const auto line = [&](std::string_view sign, Style style, const std::string& text) {
-    const auto source = change.source.empty() ? std::string() : cat(" from ", printable(change.source));
+    const auto source = change.source.empty() ? std::string() : cat(" from ", printable(url::redact(change.source)));
     return cat(styled(sign, style, Stream::err), " ", text, source, " (", printable(list), ")\n");
   };
   const auto before = printable(change.before), after = printable(change.after);

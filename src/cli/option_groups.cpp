@@ -49,6 +49,8 @@ constexpr Default<IndexOptions> kIndexDefaults[] = {
     {"trusted-host", &IndexOptions::trusted_hosts},
     {"cert", &IndexOptions::cert},
     {"client-cert", &IndexOptions::client_cert},
+    {"client-key", &IndexOptions::client_key},
+    {"no-proxy-env", &IndexOptions::no_proxy_env},
     {"proxy", &IndexOptions::proxy},
     {"keyring-provider", &IndexOptions::keyring},
     {"cache-dir", &IndexOptions::cache_dir},
@@ -89,11 +91,23 @@ constexpr Default<LinkFlags> kLinkDefaults[] = {
     {"no-compile", &LinkFlags::no_compile},
 };
 
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// The first of those that pip (through requests), curl and OpenSSL know.
+std::string certificates_of_environment() {
+  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    if (auto path = variable(name); !path.empty()) return path;
+  }
+  for (const auto folder : split(variable("SSL_CERT_DIR"), ':')) {
+    if (!folder.empty() && std::filesystem::is_directory(std::filesystem::path(folder))) return std::string(folder);
+  }
+  return {};
+}
+
 std::string default_cache_dir() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  };
   if (const auto folder = variable("XDG_CACHE_HOME"); folder.starts_with('/')) return folder + "/pkg";
   const auto home = variable("HOME");
   return (home.empty() ? std::string("/tmp") : home) + "/.cache/pkg";
@@ -133,12 +147,14 @@ void add_index_options(OptionParser& parser, IndexOptions& options) {
   parser.choice("--index-strategy", options.strategy, {"first-index", "unsafe-best-match"},
                 "One project from one index, or the best of all");
   parser.list("--trusted-host", options.trusted_hosts, "A host whose certificate is not checked", "HOST");
-  parser.text("--cert", options.cert, "Certificates to trust", "FILE");
+  parser.text("--cert", options.cert, "Certificates to trust, instead of the system's", "FILE|DIR");
   parser.text("--client-cert", options.client_cert, "Certificate and key to show", "FILE");
-  parser.text("--proxy", options.proxy, "Proxy for all requests", "URL");
+  parser.text("--client-key", options.client_key, "The key, where it stands apart", "FILE");
+  parser.text("--proxy", options.proxy, "Proxy for all requests: http, https, socks5 or socks5h", "URL");
+  parser.flag("--no-proxy-env", options.no_proxy_env, "Leave http_proxy and its like aside");
   parser.integer("--retries", options.retries, "Attempts after the first");
   parser.number("--timeout,--default-timeout", options.timeout_s, "To connect, and without a byte");
-  parser.choice("--keyring-provider", options.keyring, {"disabled", "subprocess", "auto", "import"}, "Where passwords come from");
+  parser.choice("--keyring-provider", options.keyring, {"disabled", "subprocess", "auto", "import"}, "Ask the keyring program for passwords");
   add_cache_options(parser, options);
   parser.flag("--offline", options.offline, "Send no request");
   parser.flag("--refresh", options.refresh, "Ask again for what the cache holds");
@@ -158,27 +174,54 @@ void apply_config(const Config& config, IndexOptions& options) {
   }
 }
 
-Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now) {
-  index::Settings settings;
+namespace {
+
+// Those that --index names, those of settings files, the further ones, the default one. Of one name, the first counts.
+std::vector<index::IndexLocation> index_locations(const IndexOptions& options, const Config& config) {
+  std::vector<index::IndexLocation> indexes;
+  const auto add = [&](const std::string& name, const std::string& url, bool is_explicit) {
+    const auto has_name = [&](const index::IndexLocation& one) { return !name.empty() && one.name == name; };
+    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit});
+  };
   for (const auto& text : options.named_indexes) {
     const auto equals = text.find('=');
     const bool named = equals != std::string::npos && text.find("://") > equals;
-    settings.indexes.push_back({named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, false});
+    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, false);
   }
-  for (const auto& entry : config.indexes()) settings.indexes.push_back({entry.name, entry.url, entry.is_explicit});
-  for (const auto& url : options.extra_index_urls) settings.indexes.push_back({"", url, false});
-  const std::string fallback = PKG_DEFAULT_INDEX_URL;
-  const auto& last = options.index_url.empty() ? fallback : options.index_url;
-  if (!last.empty()) settings.indexes.push_back({"", last, false});
+  const Config::NamedIndex* default_index = nullptr;
+  for (const auto& entry : config.indexes()) {
+    if (!entry.is_default) add(entry.name, entry.url, entry.is_explicit);
+    else if (default_index == nullptr) default_index = &entry;
+  }
+  for (const auto& url : options.extra_index_urls) add("", url, false);
+  const std::string built_in = PKG_DEFAULT_INDEX_URL;
+  // Projects that name the default index find it still.
+  if (!options.index_url.empty() && default_index != nullptr) add(default_index->name, default_index->url, true);
+  if (!options.index_url.empty()) add("", options.index_url, false);
+  else if (default_index != nullptr) add(default_index->name, default_index->url, false);
+  else if (!built_in.empty()) add("", built_in, false);
+  return indexes;
+}
+
+}  // namespace
+
+Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now) {
+  index::Settings settings;
+  settings.indexes = index_locations(options, config);
   settings.no_index = options.no_index;
   if (settings.no_index) settings.indexes.clear();
   settings.find_links = options.find_links;
   settings.strategy = options.strategy == "unsafe-best-match" ? index::Strategy::unsafe_best_match : index::Strategy::first_index;
   settings.trusted_hosts = options.trusted_hosts;
   settings.ca_bundle = options.cert;
+  if (settings.ca_bundle.empty()) settings.ca_bundle = certificates_of_environment();
   settings.client_cert = options.client_cert;
+  settings.client_key = options.client_key;
   settings.proxy = options.proxy;
-  settings.keyring = options.keyring == "disabled" ? index::KeyringProvider::disabled : index::KeyringProvider::subprocess;
+  settings.proxy_from_environment = !options.no_proxy_env;
+  settings.keyring = options.keyring == "disabled"     ? index::KeyringProvider::disabled
+                     : options.keyring == "subprocess" ? index::KeyringProvider::subprocess
+                                                       : index::KeyringProvider::automatic;
   settings.timeout_s = options.timeout_s;
   settings.retries = options.retries;
   settings.user_agent = "pkg/" PKG_VERSION;

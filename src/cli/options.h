@@ -70,7 +70,8 @@ struct IndexOptions {
   std::vector<std::string> extra_index_urls, named_indexes, find_links, trusted_hosts;
   bool no_index = false;
   std::string strategy = "first-index";
-  std::string cert, client_cert, proxy, keyring = "disabled";
+  std::string cert, client_cert, client_key, proxy, keyring = "disabled";
+  bool no_proxy_env = false;
   double timeout_s = 15;
   int retries = 5;
   std::string cache_dir;
