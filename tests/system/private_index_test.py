@@ -281,6 +281,62 @@ def locks_and_exports_hold_no_secret(place):
     assert runs[0].code == 0 and runs[2].code == 0 and not found, (found, runs)
 
 
+BACKEND = """
+import base64, hashlib, os, zipfile
+
+NAME = "snoop-1.0.dist-info/"
+
+
+def build_wheel(folder, settings=None, metadata=None):
+    told = {"environment": dict(os.environ), "parents": []}
+    pid = os.getpid()
+    while pid > 1:
+        for part in ("cmdline", "environ"):
+            try:
+                told["parents"].append(open(f"/proc/{pid}/{part}", "rb").read() if part == "cmdline" or pid == os.getpid() else b"")
+            except OSError:
+                pass
+        pid = int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
+    files = {"snoop.py": f"TOLD = {told!r}".encode(), NAME + "METADATA": b"Metadata-Version: 2.1\\nName: snoop\\nVersion: 1.0\\n",
+             NAME + "WHEEL": b"Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+    rows = "".join(f"{n},sha256={base64.urlsafe_b64encode(hashlib.sha256(d).digest()).rstrip(b'=').decode()},{len(d)}\\n" for n, d in files.items())
+    files[NAME + "RECORD"] = (rows + NAME + "RECORD,,\\n").encode()
+    with zipfile.ZipFile(os.path.join(folder, "snoop-1.0-py3-none-any.whl"), "w") as out:
+        for name, data in files.items():
+            out.writestr(name, data)
+    return "snoop-1.0-py3-none-any.whl"
+"""
+
+
+def snooping_sdist():
+    content = {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n', "backend.py": BACKEND.replace("\\\\n", "\\n"),
+               "PKG-INFO": "Metadata-Version: 2.2\nName: snoop\nVersion: 1.0\n"}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, text in content.items():
+            entry = tarfile.TarInfo(f"snoop-1.0/{name}")
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return "snoop-1.0.tar.gz", buffer.getvalue()
+
+
+@check
+def builds_learn_no_secret(place):
+    index = PrivateIndex([snooping_sdist()])
+    index.announce_metadata = False
+    kept = place.pkg("auth", "login", index.url, "--username", USER, "--password-stdin", stdin=SECRET)
+    assert kept.code == 0, kept
+    allowed = [f"{place.path}/home/.config/pkg/"]
+    url = index.with_user("me%40corp:" + QUOTED)
+    for variables in ({}, {"PIP_INDEX_URL": url, "UV_INDEX_URL": url, "https_proxy": "", "MY_MIRROR": url}, {"PKG_INDEX_CORP_PASSWORD": SECRET, "PKG_INDEX_CORP_USERNAME": USER}):
+        env = place.venv(f"env{len(os.listdir(place.path))}")
+        done = place.pkg("install", "-vv", "--no-cache", "--python", env, *TLS, "--index", f"corp={index.url}", "-i", index.url, "snoop", **variables)
+        assert done.code == 0, done
+        found = leaks(place, done, allowed=allowed)  # what the build saw is in the module that it made
+        assert not found, (variables.keys(), found)
+        assert place.python(env, "import snoop; print(len(snoop.TOLD['environment']) > 3)").out == "True\n"
+
+
 @check
 def direct_urls_are_recorded_without_their_password(place):
     index = app()
