@@ -51,8 +51,8 @@ struct LockPlace {
 bool is_own_folder(const std::string& path, const LockPlace& place);
 
 // Paths are below place.folder. A file without address (a mirror-neutral lock) is looked for in the indexes by name.
-// What has to be built is a file of the kind sdist; the version of a folder is left empty. not_found: no index has a file · bad_data: a file
-// whose hashes cannot be checked.
+// What has to be built is a file of the kind sdist; the version of a folder is left empty. not_found: no index has a file · bad_data: a
+// file whose hashes cannot be checked.
 Result<LockedPins> pins_of(std::span<const lock::Selection> selected, const LockPlace& place, Session& session);
 
 }  // namespace pkg::ops

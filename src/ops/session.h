@@ -30,7 +30,8 @@ class Session {
 
   // How to build: filled in by cli, and by requirements files and projects, before builds are made.
   BuildOptions& build_options() { return build_options_; }
-  // From now on sources can be built, for this interpreter (and, without isolation, in this environment; null: there is none). May be called again with another.
+  // From now on sources can be built, for this interpreter (and, without isolation, in this environment; null: there is none). May be
+  // called again with another.
   void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
   Builds* builds() { return builds_.get(); }  // null: nothing can be built, or nothing had to be so far
   // The same, put off until something has to be built: `make` calls make_builds. Replaces what was there.
