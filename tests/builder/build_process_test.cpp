@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "builder/sandbox.h"
 #include "source_tree.h"
 
 using namespace pkg;
@@ -364,6 +365,38 @@ TEST_CASE("every Python at hand runs the hooks") {
     options.python = found->out;
     REQUIRE_OK(build_with(tree, std::move(options)));
     CHECK(tree.log() == cat("built with None ", std::filesystem::canonical(tree.root()).native(), '\n'));
+  }
+}
+
+TEST_CASE("setuptools, where it is installed, builds a project that is a setup.py and no more") {
+  const auto found = process::run({.argv = {test::python().native(), "-c", "import setuptools.build_meta, wheel"}});
+  if (!found || found->exit_code != 0) {
+    MESSAGE("skipped: no setuptools and wheel in " << test::python().string());
+    return;
+  }
+  const test::SourceTree tree;
+  tree.write(
+      "setup.py",
+      "import helper, setuptools\nsetuptools.setup(name='old', version=helper.version, py_modules=['old'], install_requires=['x'])\n");
+  tree.write("helper.py", "version = '1.5'\n");
+  tree.write("old.py", "");
+  const CancelToken cancel;
+  for (const bool sandbox : {false, true}) {
+    CAPTURE(sandbox);
+    auto options = tree.options();
+    options.sandbox = sandbox && builder::sandbox_means().ok();
+    options.writable = {tree.root().parent_path()};
+    auto process = BuildProcess::start(options, cancel);
+    REQUIRE_OK(process);
+    REQUIRE_OK(process->requirements(Product::wheel, {}));
+    const auto prepared = tree.work(cat("metadata", sandbox ? 1 : 0));
+    const auto metadata = process->prepare_metadata(Product::wheel, {}, prepared);
+    REQUIRE_OK(metadata);
+    REQUIRE(metadata->has_value());
+    CHECK(contains(**metadata, "Requires-Dist: x"));
+    const auto wheel = process->build(Product::wheel, {}, tree.work(cat("out", sandbox ? 1 : 0)), prepared);
+    REQUIRE_OK(wheel);
+    CHECK(wheel->filename() == "old-1.5-py3-none-any.whl");
   }
 }
 
