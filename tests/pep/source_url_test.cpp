@@ -150,10 +150,10 @@ TEST_CASE("what names no source is refused, and the message shows no password") 
       {"u:secret@host/x", "bad URL `****@host/x`: nothing is fetched over `u`"},
       {"git+u:secret@host/x", "bad URL `****@host/x`: what follows the version control system is no URL"},
   };
-  for (const auto& [text, message] : kRows) {
-    CAPTURE(text);
-    const auto error = error_of(text);
-    CHECK(error.message == message);
+  for (const auto& row : kRows) {
+    CAPTURE(row.first);
+    const auto error = error_of(row.first);
+    CHECK(error.message == row.second);
     CHECK(error.kind == ErrorKind::bad_data);
     CHECK(error.hint.find("secret") == std::string::npos);
   }
