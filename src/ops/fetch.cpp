@@ -65,7 +65,9 @@ Result<std::vector<std::shared_ptr<const pep::UnpackedWheel>>> fetch_with(std::s
     const auto& file = *files.wheels[i];
     PKG_TRY_ASSIGN(auto wheel, index->wheel(file).with([&] { return cat("while fetching ", quote(file.file_name)); }));
     const auto hashes = required.find(pins[i]->name);
-    if (hashes != required.end()) PKG_TRY(check_required(pins[i]->best_file(), *wheel, hashes->second));
+    // A source was checked before it was built (hash_mode.h).
+    const bool is_wheel = pins[i]->best_file().kind == pep::DistKind::wheel;
+    if (is_wheel && hashes != required.end()) PKG_TRY(check_required(pins[i]->best_file(), *wheel, hashes->second));
     wheels.push_back(std::move(wheel));
   }
   return wheels;

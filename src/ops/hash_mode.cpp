@@ -32,6 +32,29 @@ std::optional<std::string> sha256_of_local(const std::string& url) {
   return bytes ? std::optional(hash::to_hex(hash::sha256(*bytes))) : std::nullopt;
 }
 
+// The hash that the archive at `url` must have, of those that will do; nullopt: it is here and has none of them, or it is elsewhere and
+// there is a choice.
+std::optional<FileHash> one_hash(const std::string& url, const std::vector<FileHash>& hashes) {
+  if (hashes.size() == 1) return hashes.front();
+  const auto own = sha256_of_local(url);
+  const auto found = std::ranges::find_if(hashes, [&](const FileHash& hash) { return own && hash.hex == *own; });
+  return found == hashes.end() ? std::nullopt : std::optional(*found);
+}
+
+Status pin_archive(std::string& url, const std::vector<FileHash>& hashes) {
+  auto source = pep::SourceUrl::parse(url);
+  if (!source || source->kind != pep::SourceUrl::Kind::sdist || !source->hashes.empty()) return ok_status();
+  auto hash = one_hash(source->url, hashes);
+  if (!hash && url.starts_with("file:")) return make_error(ErrorKind::hash_mismatch, cat(quote(url), " has none of the required hashes"));
+  if (!hash) {
+    return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " has several hashes, and is to be checked before it is built"),
+                      "leave the one of this archive");
+  }
+  source->hashes = {*std::move(hash)};
+  url = source->to_string();
+  return ok_status();
+}
+
 // Why what `url` names can have no hash; empty: it can.
 std::string_view cannot_be_hashed(const std::string& url, bool editable) {
   if (editable) return "is editable";
@@ -142,6 +165,27 @@ Status add_url_hashes(Inputs& inputs) {
   return ok_status();
 }
 
+Status pin_archives(Inputs& inputs) {
+  for (auto& requirement : inputs.requirements) {
+    const auto hashes = inputs.hashes.find(requirement.name);
+    if (requirement.url.empty() || hashes == inputs.hashes.end()) continue;
+    PKG_TRY(pin_archive(requirement.url, hashes->second).with([&] { return cat("asked for by ", requirement.origin.to_string()); }));
+  }
+  for (auto& unnamed : inputs.unnamed) {
+    if (unnamed.hashes.empty()) continue;
+    PKG_TRY(pin_archive(unnamed.url, unnamed.hashes).with([&] { return cat("asked for by ", unnamed.origin.to_string()); }));
+  }
+  return ok_status();
+}
+
+bool pin_sdist(pep::DistFile& file, const std::vector<FileHash>& required) {
+  if (file.kind != pep::DistKind::sdist || !file.hashes.empty()) return true;
+  auto hash = one_hash(file.url, required);
+  if (!hash) return false;
+  file.hashes.push_back(*std::move(hash));
+  return true;
+}
+
 Status check_hash_mode(const Inputs& inputs) {
   auto problems = problems_of(inputs);
   if (problems.empty()) return ok_status();
@@ -153,8 +197,9 @@ Status check_resolved_hashes(const resolver::Problem& problem, const resolver::R
   for (const auto& pin : resolution.pins) {
     if (pin.files.empty() || problem.policy.hashes.contains(pin.name) || pin.best_file().url.starts_with(kInstalledScheme)) continue;
     auto line = cat(quote(cat(pin.name.str(), "==", pin.version.to_string())), needed_by(pin, resolution), " has no hash");
-    if (const auto* sha256 = pin.best_file().sha256())
-      append(line, "; that of ", quote(pin.best_file().file_name), " is --hash=sha256:", sha256->hex);
+    const auto& file = pin.best_file();
+    const auto own = file.sha256() != nullptr ? std::optional(file.sha256()->hex) : sha256_of_local(file.url);
+    if (own) append(line, "; that of ", quote(file.file_name), " is --hash=sha256:", *own);
     problems.push_back(std::move(line));
   }
   if (problems.empty()) return ok_status();

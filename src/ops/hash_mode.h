@@ -25,6 +25,13 @@ Status add_hashes(const pep::Requirement& requirement, const std::vector<pep::Fi
 // In hash mode "#sha256=…" of a requirement's or unnamed input's URL counts like --hash.
 Status add_url_hashes(Inputs& inputs);
 
+// URLs of archives get the hash that they must have into their fragment, so that nothing is built before it is checked. hash_mismatch: an
+// archive of this machine has another. unsupported: several hashes for an archive elsewhere.
+Status pin_archives(Inputs& inputs);
+
+// An sdist that is announced without a hash: gets the one it must have, or (false) cannot be checked before it is built, or has another.
+bool pin_sdist(pep::DistFile& file, const std::vector<pep::FileHash>& required);
+
 // In hash mode: refuses, all in one error, what cannot be checked: no hash, not pinned, a folder, a checkout, an editable.
 Status check_hash_mode(const Inputs& inputs);
 

@@ -154,7 +154,7 @@ Status must_be_there(const std::string& url) {
 }
 
 Result<NamedUrl> named_source(const std::string& url, WordForm form) {
-  NamedUrl named{url, {}, {}};
+  NamedUrl named{canonical_source(url), {}, {}};
   const auto file_name = url::file_name(url);
   if (is_wheel_name(file_name)) {
     if (form == WordForm::editable) return make_error(ErrorKind::usage, cat(quote(file_name), " is a wheel, and cannot be editable"));
@@ -163,12 +163,8 @@ Result<NamedUrl> named_source(const std::string& url, WordForm form) {
     named.name = wheel.name;
     return named;
   }
-  PKG_TRY_ASSIGN(auto source, SourceUrl::parse(url));
-  if (!source.egg.empty()) {
-    PKG_TRY(take_egg(source.egg, named));
-    source.egg.clear();
-    named.url = source.to_string();
-  }
+  PKG_TRY_ASSIGN(const auto source, SourceUrl::parse(url));
+  if (!source.egg.empty()) PKG_TRY(take_egg(source.egg, named));
   if (source.kind == SourceUrl::Kind::folder) {
     PKG_TRY_ASSIGN(auto found, look_at_folder(source));
     if (found) named.name = std::move(found);
@@ -250,11 +246,17 @@ Result<Input> read_word(const std::string& given, const WordPlace& place, WordFo
 Result<std::string> absolute_source(const std::string& url, const WordPlace& place) {
   if (!is_source_url(url)) return url_of_path(url, place);
   PKG_TRY_ASSIGN(const auto absolute, absolute_url(url, place));
-  if (is_wheel_name(url::file_name(absolute))) return absolute;
-  PKG_TRY_ASSIGN(auto source, SourceUrl::parse(absolute));
-  if (source.egg.empty()) return absolute;
-  source.egg.clear();
-  return source.to_string();
+  if (!is_wheel_name(url::file_name(absolute))) PKG_TRY(SourceUrl::parse(absolute));
+  return canonical_source(absolute);
+}
+
+std::string canonical_source(const std::string& url) {
+  const bool is_file = url.starts_with("file:");
+  if (!is_file && url.find('#') == std::string::npos) return url;
+  auto source = SourceUrl::parse(url);
+  if (!source || (!is_file && source->egg.empty())) return url;
+  source->egg.clear();
+  return source->to_string();
 }
 
 Result<Input> input_from_word(const std::string& word, const WordPlace& place, WordForm form) {

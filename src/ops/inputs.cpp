@@ -165,10 +165,15 @@ class Reader {
 
   Status settle_hashes() {
     if (!session_.settings().verify_hashes || options_.no_require_hashes) inputs_.require_hashes = false;
-    if (!session_.settings().verify_hashes) inputs_.hashes.clear();
-    if (!inputs_.require_hashes) return ok_status();
-    PKG_TRY(add_url_hashes(inputs_));
-    return check_hash_mode(inputs_);
+    if (!session_.settings().verify_hashes) {
+      inputs_.hashes.clear();
+      for (auto& unnamed : inputs_.unnamed) unnamed.hashes.clear();
+    }
+    if (inputs_.require_hashes) {
+      PKG_TRY(add_url_hashes(inputs_));
+      PKG_TRY(check_hash_mode(inputs_));
+    }
+    return pin_archives(inputs_);
   }
 
   Session& session_;

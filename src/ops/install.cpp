@@ -176,7 +176,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
                            {},
                            report.requested.contains(installed[i].name)});
   }
-  warn_of_broken(plan, wanted, installed, interpreter.target, report);
+  if (options.warn_conflicts) warn_of_broken(plan, wanted, installed, interpreter.target, report);
 
   if (!options.dry_run && !plan.empty()) {
     const auto install_start = std::chrono::steady_clock::now();

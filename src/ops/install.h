@@ -29,6 +29,7 @@ struct InstallOptions {
   bool only_dependencies = false;    // of what is named, not that itself
   bool warn_script_location = true;  // tell of scripts in folders that PATH does not have; only of --user, --root and --system
   venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
+  bool warn_conflicts = true;                            // of distributions that stay and whose requirements the change breaks
   bool dry_run = false;
   std::vector<resolver::Preference> preferred;  // beside what is installed
   bool want_resolution = false;                 // --report: resolve even where everything is there

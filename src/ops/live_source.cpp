@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "ops/hash_mode.h"
+#include "ops/input_words.h"
 
 namespace pkg::ops {
 namespace {
@@ -119,6 +121,9 @@ Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, 
   if (!(is_installed && installed->inserted)) {
     const std::size_t position = installed && installed->inserted && release > installed->position ? release - 1 : release;
     PKG_TRY_ASSIGN(files, found->project->files(position));
+    if (const auto required = required_hashes_.find(name); required != required_hashes_.end()) {
+      std::erase_if(files, [&](pep::DistFile& file) { return !pin_sdist(file, required->second); });
+    }
   }
   if (is_installed && installed->inserted) files.push_back(installed_file(*installed_as(name)));
   const auto& kept = found->files.emplace(release, std::move(files)).first->second;
@@ -131,8 +136,24 @@ Result<std::vector<std::string>> LiveSource::file_names(const pep::Name& name, s
   return found->project->file_names(release);
 }
 
+namespace {
+
+// Sources in requirements get their one form: what is asked for is compared by text.
+void make_sources_canonical(std::shared_ptr<const pep::Metadata>& metadata) {
+  const auto differs = [](const pep::Requirement& one) { return !one.url.empty() && canonical_source(one.url) != one.url; };
+  if (metadata == nullptr || std::ranges::none_of(metadata->requires_dist, differs)) return;
+  auto changed = std::make_shared<pep::Metadata>(*metadata);
+  for (auto& requirement : changed->requires_dist) {
+    if (!requirement.url.empty()) requirement.url = canonical_source(requirement.url);
+  }
+  metadata = std::move(changed);
+}
+
+}  // namespace
+
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
+  make_sources_canonical(answer.metadata);
   const bool of_an_index = !file.index.empty();
   if (url_dependencies_allowed_ || !of_an_index || answer.metadata == nullptr) return answer;
   for (const auto& requirement : answer.metadata->requires_dist) {

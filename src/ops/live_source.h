@@ -1,6 +1,7 @@
 #pragma once
 // LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
 
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -28,6 +29,9 @@ class LiveSource final : public resolver::PackageSource {
 
   // URLs of requirements that are installed in place. Before the first question.
   void set_editables(std::set<std::string> urls) { editables_ = std::move(urls); }
+
+  // Hashes that files must have: sources that are announced without one are checked before they are built.
+  void require_hashes(const std::map<pep::Name, std::vector<pep::FileHash>>& hashes) { required_hashes_ = hashes; }
 
   // --no-url-dependencies: releases of an index that require a URL cannot be used. Before the first question.
   void forbid_url_dependencies() { url_dependencies_allowed_ = false; }
@@ -58,6 +62,7 @@ class LiveSource final : public resolver::PackageSource {
   std::span<const venv::InstalledDist> installed_;
   BuildsWhenNeeded builds_;
   bool url_dependencies_allowed_ = true;
+  std::map<pep::Name, std::vector<pep::FileHash>> required_hashes_;
   std::set<std::string> editables_;
   std::vector<DependencyMetadata> replacements_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;

@@ -71,6 +71,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource&
     if (requirement.url.empty()) names.push_back(requirement.name);
   }
   source.want_listings(names);
+  if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   PKG_TRY_ASSIGN(auto outcome, resolver::resolve(problem, source, &session.cancel()));
   if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {
     Error error = make_error(ErrorKind::conflict, std::move(conflict->headline), std::move(conflict->hint));

@@ -28,6 +28,9 @@ std::string included_name(const std::string& from, const std::string& name) {
   return (std::filesystem::path(from).parent_path() / name).string();
 }
 
+// The name in messages and origins.
+std::string shown(const std::string& name) { return url::is_url(name) ? url::redact(name) : name; }
+
 std::string identity(const std::string& name) { return url::is_url(name) ? name : std::filesystem::path(name).lexically_normal().string(); }
 
 class Loader {
@@ -51,13 +54,13 @@ class Loader {
     const std::string key = identity(name);
     for (const OpenFile& file : open_) {
       if (identity(file.name) == key)
-        return make_error(ErrorKind::bad_data, cat("the requirements file ", quote(name), " includes itself"));
+        return make_error(ErrorKind::bad_data, cat("the requirements file ", quote(shown(name)), " includes itself"));
     }
     if (open_.size() == kMaxDepth || ++opened_ > kMaxFiles) {
-      return make_error(ErrorKind::bad_data, cat("too many requirements files include each other, ", quote(name), " is one of them"));
+      return make_error(ErrorKind::bad_data, cat("too many requirements files include each other, ", quote(shown(name)), " is one of them"));
     }
     PKG_TRY_ASSIGN(const auto text, read_(name));
-    PKG_TRY_ASSIGN(auto lines, parse_requirements_txt(text, name, environment_));
+    PKG_TRY_ASSIGN(auto lines, parse_requirements_txt(text, shown(name), environment_));
     open_.push_back({name, role, std::move(lines), 0});
     return ok_status();
   }

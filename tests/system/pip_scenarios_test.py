@@ -32,8 +32,11 @@ def template(folder):
         sys.exit("the Debian packages python3-setuptools-whl and python3-wheel are needed")
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", environment], check=True)
     build_tools.unpack(tools, f"{folder}/unpacked")
-    with open(f"{environment}/lib/python3.11/site-packages/build_tools.pth", "w") as out:
+    site = f"{environment}/lib/python3.11/site-packages"
+    with open(f"{site}/build_tools.pth", "w") as out:
         out.write(f"{folder}/unpacked\n")
+    # As an installed setuptools does: `distutils` is setuptools' own, not the one that Debian changed.
+    shutil.copy(f"{folder}/unpacked/distutils-precedence.pth", site)
     return environment, tools
 
 

@@ -46,6 +46,7 @@ Result<int> install_command(const Invocation& invocation) {
   ops::InstallOptions options;
   std::string report_file;
   bool force_reinstall = false, no_script_warnings = false;
+  bool no_warn_conflicts = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
@@ -68,6 +69,7 @@ Result<int> install_command(const Invocation& invocation) {
   parser.flag("--only-deps,--only-dependencies", options.only_dependencies, "Only what the named ones need, not themselves");
   parser.flag("--no-warn-script-location", no_script_warnings, "Say nothing of scripts in folders that PATH does not have");
   add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
+  parser.flag("--no-warn-conflicts", no_warn_conflicts, "Do not say whose requirements the change breaks");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
   parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
   add_index_options(parser, index);
@@ -81,6 +83,7 @@ Result<int> install_command(const Invocation& invocation) {
   if (options.only_dependencies && (resolver.no_deps || !options.inputs.requirements_files.empty() || !options.inputs.groups.empty()))
     return make_error(ErrorKind::usage, "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
   options.warn_script_location = !no_script_warnings && !config.flag("no-warn-script-location");
+  options.warn_conflicts = !no_warn_conflicts;
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_resolution = !report_file.empty();
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
