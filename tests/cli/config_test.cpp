@@ -112,6 +112,19 @@ TEST_CASE("[tool.pkg] of the nearest pyproject.toml counts, with named indexes")
   CHECK(config->indexes()[0].is_explicit);
 }
 
+TEST_CASE("the project's indexes go before the user's, and one may be the default") {
+  Place place;
+  write(place.folder / "home/.config/pkg/pkg.toml", "[[index]]\nname = 'mine'\nurl = 'https://mine.example/'\n");
+  write(place.folder / "work/pyproject.toml",
+        "[[tool.pkg.index]]\nname = 'corp'\nurl = 'https://corp.example/'\ndefault = true\n"
+        "[[tool.pkg.index]]\nname = 'mine'\nurl = 'https://other.example/'\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  std::string told;
+  for (const auto& index : config->indexes()) told += index.name + " " + index.url + (index.is_default ? " default\n" : "\n");
+  CHECK(told == "corp https://corp.example/ default\nmine https://other.example/\nmine https://mine.example/\n");
+}
+
 TEST_CASE("in a member of a workspace, [tool.pkg] of the workspace's root counts") {
   Place place;
   write(place.folder / "pyproject.toml", "[tool.pkg]\nindex-url = 'https://index.example/root/'\n[tool.pkg.workspace]\nmembers = ['w*']\n");
