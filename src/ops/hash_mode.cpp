@@ -72,8 +72,9 @@ std::string without_hash(std::string_view text, const std::string& url, const Or
 
 std::vector<std::string> problems_of(const Inputs& inputs) {
   std::vector<std::string> problems;
-  const auto pinned_by_constraint = [&](const pep::Name& name) {
-    return std::ranges::any_of(inputs.constraints, [&](const pep::Requirement& c) { return c.name == name && is_pinned(c); });
+  const auto pinned_elsewhere = [&](const pep::Name& name) {
+    const auto pins = [&](const pep::Requirement& one) { return one.name == name && one.marker.is_trivial() && is_pinned(one); };
+    return std::ranges::any_of(inputs.constraints, pins) || std::ranges::any_of(inputs.requirements, pins);
   };
   for (const auto& requirement : inputs.requirements) {
     const auto text = requirement.to_string();
@@ -82,7 +83,7 @@ std::vector<std::string> problems_of(const Inputs& inputs) {
       problems.push_back(cat(named(text, requirement.origin), " ", why, ", and cannot be checked against a hash"));
     } else if (!inputs.hashes.contains(requirement.name)) {
       problems.push_back(without_hash(text, requirement.url, requirement.origin));
-    } else if (!is_pinned(requirement) && !pinned_by_constraint(requirement.name)) {
+    } else if (!is_pinned(requirement) && !pinned_elsewhere(requirement.name)) {
       problems.push_back(cat(named(text, requirement.origin), " is not pinned with =="));
     }
   }
