@@ -105,6 +105,15 @@ std::optional<std::string> SourceBuild::static_metadata() const {
   return builder::static_metadata(tree_.root, is_sdist ? builder::TreeKind::sdist : builder::TreeKind::other);
 }
 
+builder::Variables SourceBuild::variables() const {
+  builder::Variables variables;
+  // What the first build imports, the next finds compiled. In the user's own folder nothing is left behind.
+  if (is_isolated() && !tree_.in_place) variables.emplace_back("PYTHONDONTWRITEBYTECODE", "");
+  const auto extra = setting_.options.extra_variables.find(file_.project);
+  if (extra != setting_.options.extra_variables.end()) variables.insert(variables.end(), extra->second.begin(), extra->second.end());
+  return variables;
+}
+
 Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requirement> requirements, Builds& nested) {
   BuildEnvironment environment;
   if (is_isolated()) {
@@ -123,9 +132,7 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
   options.python = environment.python;
   options.tree = tree_.root;
   options.backend = *backend_;
-  const auto extra = setting_.options.extra_variables.find(file_.project);
-  options.environment = builder::build_variables(environment.scripts, jobs_,
-                                                 extra == setting_.options.extra_variables.end() ? builder::Variables() : extra->second);
+  options.environment = builder::build_variables(environment.scripts, jobs_, variables());
   options.log_file = log_file_;
   options.timeout_s = setting_.options.timeout_s;
   options.sandbox = setting_.options.sandbox;

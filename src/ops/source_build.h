@@ -48,6 +48,7 @@ class SourceBuild {
   Result<builder::BuildProcess> start_process(std::vector<pep::Requirement> requirements, Builds& nested);
   const builder::ConfigSettings& config_settings() const;
   bool is_isolated() const;
+  builder::Variables variables() const;
   std::string title() const;  // "numpy 2.0", or where it comes from
 
   const BuildSetting setting_;

@@ -26,7 +26,10 @@ struct Refusal final : process::Confinement {
 };
 
 struct Marked final : process::Confinement {
-  int enter(const char*&) const noexcept override { return ::chdir("/") == 0 && ::umask(0077) >= 0 ? 0 : errno; }
+  int enter(const char*&) const noexcept override {
+    ::umask(0077);
+    return ::chdir("/") == 0 ? 0 : errno;
+  }
 };
 
 // A shell script with its output in a file.
