@@ -50,12 +50,33 @@ std::string_view without_end_space(std::string_view line) {
   return line;
 }
 
+// A frame of a traceback that is in the backend or in Python, not in the source.
+bool is_foreign_frame(std::string_view line) {
+  const auto text = trim(line);
+  if (!text.starts_with("File \"")) return false;
+  return text.find("/site-packages/") != std::string_view::npos || text.find("/lib/python") != std::string_view::npos ||
+         text.find("/lib/pypy") != std::string_view::npos || text.starts_with("File \"<frozen");
+}
+
+std::size_t indentation(std::string_view line) { return line.find_first_not_of(' '); }
+
+// Lines with something on them, without the frames of tracebacks that are not the source's own.
+std::vector<std::string_view> lines_worth_reading(std::string_view log) {
+  std::vector<std::string_view> lines;
+  std::size_t skip_below = std::string_view::npos;  // indentation of the frame that is left out
+  for (const auto line : split_lines(log)) {
+    if (trim(line).empty()) continue;
+    if (skip_below != std::string_view::npos && indentation(line) > skip_below) continue;
+    skip_below = is_foreign_frame(line) ? indentation(line) : std::string_view::npos;
+    if (skip_below == std::string_view::npos) lines.push_back(without_end_space(line));
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::vector<std::string> telling_lines(std::string_view log, std::size_t limit) {
-  std::vector<std::string_view> lines;
-  for (const auto line : split_lines(log))
-    if (!trim(line).empty()) lines.push_back(without_end_space(line));
+  const auto lines = lines_worth_reading(log);
   // Half for the first errors, which are mostly the cause of the others; the rest for the end.
   const std::size_t before_end = lines.size() - std::min(lines.size(), limit - limit / 2);
   std::set<std::size_t> chosen;

@@ -121,7 +121,9 @@ struct BuildProcess::State {
 
   std::string what_failed(std::string_view is, const json::Json& answer, std::string_view hook) const {
     const std::string backend = cat("the build backend ", quote(options.backend.object));
-    const std::string what = text_in(answer, "what");
+    constexpr std::size_t kMostOfMessage = 200;  // the log has the rest
+    std::string what = text_in(answer, "what");
+    if (what.size() > kMostOfMessage) what = cat(what.substr(0, what.find(' ', kMostOfMessage - 40)), " …");
     if (is == "unavailable") return cat(backend, " cannot be imported: ", what);
     const std::string place = hook.empty() ? std::string() : cat(" in ", quote(hook));
     if (is == "raised") return cat(backend, " failed", place, ": ", what);

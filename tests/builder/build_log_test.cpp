@@ -135,3 +135,19 @@ TEST_CASE("what a log says cannot smuggle control bytes into a hint") {
   const auto hint = hint_for("fatal error: \x1b[2Jx.h: No such file or directory\n");
   CHECK(hint.find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("frames of a traceback that are not the source's own are left out") {
+  const std::string log =
+      "compiling\n"
+      "Traceback (most recent call last):\n"
+      "  File \"/cache/env/lib/python3.12/site-packages/setuptools/build_meta.py\", line 410, in run\n"
+      "    self.run_setup()\n"
+      "    ~~~~~~~~~~~~~~^^\n"
+      "  File \"/work/app/setup.py\", line 3, in <module>\n"
+      "    import nothing\n"
+      "ModuleNotFoundError: No module named 'nothing'\n";
+  const std::vector<std::string> expected{"compiling",
+                                          "Traceback (most recent call last):", "  File \"/work/app/setup.py\", line 3, in <module>",
+                                          "    import nothing", "ModuleNotFoundError: No module named 'nothing'"};
+  CHECK(telling_lines(log) == expected);
+}
