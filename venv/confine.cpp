@@ -119,6 +119,11 @@ bool Boundary::is_environments_own(std::string_view path) const {
   return is_below(path, join_path(prefix_, ".pkg"));
 }
 
+bool Boundary::is_link_state(std::string_view path) const {
+  const std::string state = join_path(prefix_, ".pkg"), bytecode = join_path(state, "bytecode");
+  return path == join_path(state, "links") || path == bytecode || is_below(path, bytecode);
+}
+
 std::string Boundary::relative(std::string_view path) const {
   return is_below(path, prefix_) ? std::string(path.substr(prefix_ == "/" ? 1 : prefix_.size() + 1)) : std::string(path);
 }

@@ -34,6 +34,7 @@ class Builder {
   Status make_children(int at, const PlacedDir& dir);
   Status link_files(int at, const PlacedDir& dir);
   Status write_file(int at, const PlacedDir& dir, const WrittenFile& file);
+  std::string source_folder(const PlacedFile& file) const;
   bool is_wanted(const PlacedFile& file) const;
   bool has_work(const PlacedDir& dir) const;
 
@@ -56,6 +57,7 @@ bool Builder::is_wanted(const PlacedFile& file) const {
 }
 
 bool Builder::has_work(const PlacedDir& dir) const {
+  if (dir.is_link || dir.in_link) return false;
   for (const auto& file : dir.files)
     if (is_wanted(file)) return true;
   if (pass_ == Pass::records) return false;
@@ -108,9 +110,21 @@ Status Builder::make_children(int at, const PlacedDir& dir) {
   for (const auto index : dir.children) {
     const auto& child = placement_.dirs[index];
     if (!child.is_new) continue;
+    if (child.is_link) {
+      if (::symlinkat(child.link_target.c_str(), at, std::string(name_of(child.path)).c_str()) != 0)
+        return fs::errno_error("cannot make link", child.path, errno);
+      made_.fetch_add(1, std::memory_order_relaxed);
+      continue;
+    }
     if (::mkdirat(at, std::string(name_of(child.path)).c_str(), 0777) != 0) return fs::errno_error("cannot make folder", child.path, errno);
   }
   return ok_status();
+}
+
+std::string Builder::source_folder(const PlacedFile& file) const {
+  if (file.wheel == kNone) return placement_.kept_sources[file.from];
+  const auto& wheel = *wheels_[file.wheel].wheel;
+  return join_path(wheel.path, wheel.manifest.dirs[file.from].store_path);
 }
 
 Status Builder::link_files(int at, const PlacedDir& dir) {
@@ -126,8 +140,7 @@ Status Builder::link_files(int at, const PlacedDir& dir) {
       continue;
     }
     if (const std::pair wanted{file.wheel, file.from}; wanted != opened) {
-      const auto& wheel = *wheels_[file.wheel].wheel;
-      from_path = join_path(wheel.path, wheel.manifest.dirs[file.from].store_path);
+      from_path = source_folder(file);
       from = fs::Fd(::open(from_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
       if (!from) {
         const int error = errno;

@@ -32,6 +32,7 @@ bool get_paths(BinaryReader& in, const Boundary& boundary, std::vector<std::stri
     const std::string_view text = in.text();
     if (!in.ok() || !is_plain_relative(text.starts_with('/') ? text.substr(1) : text)) return false;
     paths.push_back(boundary.absolute(text));
+    if (boundary.is_link_state(paths.back())) continue;
     if (!boundary.contains(paths.back()) || boundary.is_environments_own(paths.back())) return false;
   }
   return true;

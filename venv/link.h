@@ -14,7 +14,7 @@ namespace pkg::venv {
 // Remembers what the file systems at hand cannot do. One for a transaction, used by all its threads.
 class Linker {
  public:
-  explicit Linker(LinkMode mode) : mode_(mode) {}
+  explicit Linker(LinkMode mode) : mode_(mode == LinkMode::symlink ? LinkMode::hardlink : mode) {}  // single files are not symlinked
 
   // Makes `file` of the folder `from` appear in the folder `to`, under the same name, which must be free.
   //   errors   hash_mismatch (the store's file was edited: size or mtime differ, and then the hash) · io

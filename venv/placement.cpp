@@ -94,6 +94,22 @@ void Placement::add_bytecode(std::uint32_t at, std::string name, std::string sou
   bytecode.push_back({std::move(name), std::move(source)});
 }
 
+void Placement::keep(std::uint32_t at, const std::string& source, pep::ManifestFile file) {
+  if (kept_sources.empty() || kept_sources.back() != source) kept_sources.push_back(source);
+  kept_files_.push_back(std::move(file));
+  dirs[at].files.push_back({.name = kept_files_.back().name,
+                            .wheel = kNone,
+                            .linked = &kept_files_.back(),
+                            .from = static_cast<std::uint32_t>(kept_sources.size() - 1),
+                            .written = kNone});
+  ++dirs[at].contributions;
+}
+
+std::uint32_t Placement::find(std::string_view path) const {
+  const auto known = by_path_.find(std::string(path));
+  return known == by_path_.end() ? kNone : known->second;
+}
+
 std::uint32_t Placement::dir(std::string_view path) {
   // Upwards to a folder that is known or is there whatever happens, then down again adding the missing ones.
   std::vector<std::string> missing;

@@ -3,6 +3,7 @@
 // alone.
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,9 +27,9 @@ struct WrittenFile {
 
 struct PlacedFile {
   std::string_view name;                      // of a linked file; name() of the placement knows it for all
-  std::uint32_t wheel = kNone;                // index into the wheels; kNone: written for a distribution that stays
+  std::uint32_t wheel = kNone;                // index into the wheels; kNone: for a distribution that stays, or the environment
   const pep::ManifestFile* linked = nullptr;  // null: written
-  std::uint32_t from = kNone;                 // linked: index into the wheel manifest's dirs
+  std::uint32_t from = kNone;                 // linked: index into the wheel manifest's dirs; without a wheel: into kept_sources
   std::uint32_t written = kNone;              // written: index into Placement::written
   std::uint32_t bytecode = kNone;             // compiled from a module: index into Placement::bytecode
   bool is_bytecode() const { return bytecode != kNone; }
@@ -47,6 +48,10 @@ struct PlacedDir {
   std::vector<PlacedFile> files;
   std::uint32_t contributions = 0;  // by how many folders of wheels: two may bring the same name
   bool is_new = false;              // has to be made; known after a look at the disk
+  bool is_link = false;             // made as one link to a folder of the store
+  bool in_link = false;             // below such a one: nothing of it is made
+  std::uint32_t link_wheel = kNone;
+  std::string link_target;  // absolute
 };
 
 // What one wheel's RECORD says: the manifest's files by their folder, and what was written.
@@ -68,12 +73,16 @@ class Placement {
   // A written file; `wheel` kNone: of a distribution that stays.
   Status write(std::uint32_t dir, WrittenFile file, std::uint32_t wheel);
   void add_bytecode(std::uint32_t dir, std::string name, std::string source, std::uint32_t wheel);
-  std::uint32_t dir(std::string_view path);  // found or added, with the folders above it
+  // A file of a distribution that stays, which lies in the folder `source` of the store.
+  void keep(std::uint32_t dir, const std::string& source, pep::ManifestFile file);
+  std::uint32_t dir(std::string_view path);         // found or added, with the folders above it
+  std::uint32_t find(std::string_view path) const;  // kNone: not there
 
   std::vector<PlacedDir> dirs;
   std::vector<WrittenFile> written;
   std::vector<BytecodeFile> bytecode;
   std::vector<PlacedWheel> wheels;
+  std::vector<std::string> kept_sources;
 
   bool is_skipped(const pep::WheelManifest& manifest, const pep::ManifestDir& from, const pep::ManifestFile& file) const;
   std::string_view name(const PlacedFile& file) const {
@@ -87,6 +96,7 @@ class Placement {
   Status check_target(std::string_view path) const;
   const Boundary& boundary_;
   std::unordered_map<std::string, std::uint32_t> by_path_;
+  std::deque<pep::ManifestFile> kept_files_;  // of keep(): they stay where they are
 };
 
 // A path of the environment as messages show it.

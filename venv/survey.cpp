@@ -62,8 +62,9 @@ class Surveyor {
 
 Status Surveyor::look_at_folders() {
   for (std::uint32_t i = 0; i < placement_.dirs.size(); ++i) {  // parents come before their children
+    if (placement_.dirs[i].in_link) continue;
     PKG_TRY(look_at_folder(placement_.dirs[i]));
-    if (!placement_.dirs[i].is_new) PKG_TRY(look_at_files(i));
+    if (!placement_.dirs[i].is_link && !placement_.dirs[i].is_new) PKG_TRY(look_at_files(i));
   }
   return ok_status();
 }

@@ -20,6 +20,9 @@
 #include "venv/install.h"
 #include "venv/journal.h"
 #include "venv/link.h"
+#include "venv/link_check.h"
+#include "venv/link_plan.h"
+#include "venv/link_state.h"
 #include "venv/ownership.h"
 #include "venv/placement.h"
 #include "venv/scripts.h"
@@ -34,6 +37,8 @@ struct Prepared {
   explicit Prepared(const Boundary& boundary) : placement(boundary) {}
   Placement placement;
   Removal removal;
+  LinkState links;
+  std::string bytecode_ending;
   Journal journal;
   ChangeReport report;
 };
@@ -73,7 +78,28 @@ Status mark_requested(Placement& placement, const InstalledDist& dist, std::span
   return placement.write(dir, {"RECORD", std::move(text), false}, kNone);
 }
 
-Result<Prepared> prepare(const Change& change, const Environment& environment, const Boundary& boundary, const ApplyOptions& options) {
+// Which folders become links into the store, once everything in them was looked at.
+Status choose_checked_links(Prepared& prepared, const Change& change, const CancelToken& cancel) {
+  std::vector<bool> usable(change.install.size(), true);
+  PKG_TRY(choose_links(prepared.placement, change.install, usable, prepared.removal));
+  PKG_TRY_ASSIGN(usable, check_linked_folders(prepared.placement, change.install, cancel));
+  if (std::find(usable.begin(), usable.end(), false) == usable.end()) return ok_status();
+  unlink_again(prepared.placement);
+  return choose_links(prepared.placement, change.install, usable, prepared.removal);
+}
+
+// Links that go, that have to become real folders, and that are made.
+Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const Change& change, const Environment& environment,
+                  const ApplyOptions& options, const CancelToken& cancel) {
+  PKG_TRY(split_links(prepared.placement, links, kept, prepared.removal, options.allow_overwrite));
+  if (options.link_mode == LinkMode::symlink && environment.kind == EnvironmentKind::venv)
+    PKG_TRY(choose_checked_links(prepared, change, cancel));
+  PKG_TRY_ASSIGN(prepared.links, plan_link_state(std::move(links), prepared.placement, prepared.removal));
+  return ok_status();
+}
+
+Result<Prepared> prepare(const Change& change, const Environment& environment, const Boundary& boundary, const ApplyOptions& options,
+                         const CancelToken& cancel) {
   Prepared prepared(boundary);
   Placement& placement = prepared.placement;
   PKG_TRY_ASSIGN(const Parts parts, divide(change, environment));
@@ -92,14 +118,19 @@ Result<Prepared> prepare(const Change& change, const Environment& environment, c
   for (const auto& dist : change.mark_requested) PKG_TRY(mark_requested(placement, dist, parts.keep));
 
   ClaimsOf kept(parts.keep);
-  PKG_TRY_ASSIGN(prepared.removal, plan_removal(parts.remove, kept, boundary));
+  PKG_TRY_ASSIGN(auto links, FolderLinks::read(join_path(boundary.prefix(), ".pkg"), boundary));
+  PKG_TRY_ASSIGN(prepared.removal, plan_removal(parts.remove, kept, links, boundary));
   for (auto& rewrite : prepared.removal.rewrites) {
     const auto dir = placement.dir(rewrite.folder);
     PKG_TRY(placement.write(dir, {rewrite.name, std::move(rewrite.content), false}, kNone));
   }
-  if (options.compile_bytecode) PKG_TRY(plan_bytecode(placement, environment));
+  PKG_TRY(plan_links(prepared, std::move(links), kept, change, environment, options, cancel));
+  if (options.compile_bytecode) {
+    PKG_TRY_ASSIGN(prepared.bytecode_ending, plan_bytecode(placement, environment));
+  }
   PKG_TRY(settle_between_wheels(placement, change.install, options.allow_overwrite ? SamePath::last_wins : SamePath::refuse));
   PKG_TRY_ASSIGN(prepared.journal, survey(placement, change.install, prepared.removal, kept, options));
+  PKG_TRY(add_to_journal(prepared.links, placement, options.compile_bytecode, prepared.journal));
   prepared.report.warnings = prepared.removal.warnings;
   return prepared;
 }
@@ -169,7 +200,12 @@ Status carry_out(Prepared& prepared, const Change& change, const Environment& en
     fill_records();
     PKG_TRY_ASSIGN(const auto records, build(placement, change.install, linker, Pass::records, cancel));
     prepared.report.files_created += records;
+    if (!prepared.bytecode_ending.empty()) {
+      PKG_TRY_ASSIGN(const auto linked, compile_linked(placement, change.install, environment, prepared.bytecode_ending, cancel));
+      prepared.report.files_created += linked;
+    }
   }
+  PKG_TRY(write_link_state(prepared.links, placement.boundary()));
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   return commit(paths, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
 }
@@ -222,7 +258,7 @@ Result<ChangeReport> apply_locked(const Change& change, const Environment& envir
   const Boundary boundary(environment.layout);
   const JournalPaths paths(resolved(environment.state_dir().native()));
   PKG_TRY(recover_locked(paths, boundary));
-  PKG_TRY_ASSIGN(auto prepared, prepare(change, environment, boundary, options));
+  PKG_TRY_ASSIGN(auto prepared, prepare(change, environment, boundary, options, cancel));
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   prepared.report.files_removed = prepared.removal.files;
   if (prepared.journal.moved.empty() && prepared.journal.created.empty()) return std::move(prepared.report);
@@ -265,7 +301,8 @@ Result<bool> recover(const Environment& environment) {
 Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment) {
   const Boundary boundary(environment.layout);
   ClaimsOf nobody({});
-  PKG_TRY_ASSIGN(const auto removal, plan_removal(std::span(&dist, 1), nobody, boundary));
+  PKG_TRY_ASSIGN(const auto links, FolderLinks::read(join_path(boundary.prefix(), ".pkg"), boundary));
+  PKG_TRY_ASSIGN(const auto removal, plan_removal(std::span(&dist, 1), nobody, links, boundary));
   std::vector<std::filesystem::path> files;
   for (const auto& path : removal.moved) PKG_TRY(list_files(path, files));
   std::sort(files.begin(), files.end());

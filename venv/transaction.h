@@ -18,7 +18,9 @@
 
 namespace pkg::venv {
 
-enum class LinkMode : std::uint8_t { hardlink, clone, copy };  // each falls back to copy where the file system cannot
+// How files come from the store; each falls back to copy where the file system cannot. symlink: folders that belong to one distribution
+// become one link into the store, single files are hard links; in virtual environments only, elsewhere as hardlink.
+enum class LinkMode : std::uint8_t { hardlink, clone, copy, symlink };
 
 struct WheelToInstall {
   std::shared_ptr<const pep::UnpackedWheel> wheel;

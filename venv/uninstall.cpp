@@ -43,7 +43,7 @@ struct Folder {
 
 class RemovalPlanner {
  public:
-  explicit RemovalPlanner(const Boundary& boundary) : boundary_(boundary) {}
+  RemovalPlanner(const FolderLinks& links, const Boundary& boundary) : folder_links_(links), boundary_(boundary) {}
 
   Status add(const InstalledDist& dist);
   void keep_claimed(ClaimsOf& kept);
@@ -57,14 +57,14 @@ class RemovalPlanner {
   Status add_egg_info(const InstalledDist& dist);
   Status add_egg_link(const InstalledDist& dist);
   Status scan_folder(Folder& at);
-  void classify(Folder& at, std::string_view name, unsigned char type);
+  void classify(int fd, Folder& at, std::string_view name, unsigned char type);
   void decide(Folder& at);
   void emit(const Folder& at);
 
+  const FolderLinks& folder_links_;
   const Boundary& boundary_;
   std::unordered_map<std::string, std::unique_ptr<Folder>, TextHash, std::equal_to<>> folders_;
   std::vector<Folder*> scanned_;  // parents before children
-  std::vector<std::string> links_;
   Folder* last_ = nullptr;
   std::string buffer_;
   Removal removal_;
@@ -248,17 +248,18 @@ Status RemovalPlanner::scan_folder(Folder& at) {
     unsigned char type = entry->d_type;
     if (type == DT_UNKNOWN) {
       struct stat info;
-      if (::fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0) type = S_ISDIR(info.st_mode) ? DT_DIR : DT_REG;
+      if (::fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        type = S_ISDIR(info.st_mode) ? DT_DIR : S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
     }
     if (type == DT_DIR && name != "__pycache__" && !folders_.contains(join_path(at.path, name)) && is_empty_folder(fd, entry->d_name))
       continue;
-    classify(at, name, type);
+    classify(fd, at, name, type);
   }
   ::closedir(dir);
   return ok_status();
 }
 
-void RemovalPlanner::classify(Folder& at, std::string_view name, unsigned char type) {
+void RemovalPlanner::classify(int fd, Folder& at, std::string_view name, unsigned char type) {
   if (type == DT_DIR) {
     const std::string path = join_path(at.path, name);
     const auto known = folders_.find(path);
@@ -269,6 +270,11 @@ void RemovalPlanner::classify(Folder& at, std::string_view name, unsigned char t
     Folder& child = known == folders_.end() ? folder(path) : *known->second;
     if (!child.is_fixed) at.children.push_back(&child);
     if (child.is_fixed) at.has_foreign = true;
+    return;
+  }
+  if (type == DT_LNK && folders_.contains(join_path(at.path, name)) && folder_links_.is_ours(fd, at.path, name)) {
+    at.found.emplace_back(name);  // stands for a folder of the store: goes as it is, and is not looked into
+    removal_.links.push_back(join_path(at.path, name));
     return;
   }
   if (at.owned.contains(name) || (at.is_bytecode && at.parent != nullptr && is_bytecode_of(name, at.parent->owned))) {
@@ -314,9 +320,9 @@ Removal RemovalPlanner::finish() && {
 
 }  // namespace
 
-Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const Boundary& boundary) {
+Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const FolderLinks& links, const Boundary& boundary) {
   if (dists.empty()) return Removal{};
-  RemovalPlanner planner(boundary);
+  RemovalPlanner planner(links, boundary);
   for (const auto& dist : dists) PKG_TRY(planner.add(dist));
   planner.keep_claimed(kept);
   PKG_TRY(planner.scan());

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "venv/confine.h"
+#include "venv/folder_links.h"
 #include "venv/owned_paths.h"
 #include "venv/site.h"
 
@@ -21,12 +22,14 @@ struct Removal {
     std::string folder, name, content;  // a file that stays with less in it: easy-install.pth
   };
   std::vector<Rewrite> rewrites;
+  std::vector<std::string> links;  // links into the store that go, by themselves or within a folder
   std::uint64_t files = 0;
   std::vector<std::string> warnings;
 };
 
 // Files that `kept` distributions claim as well stay. Rows outside the environment, or naming its own files, are left alone with a warning;
-// links to folders are never followed. unsupported: a distribution whose files are not known.
-Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const Boundary& boundary);
+// links to folders are never followed; one of `links` that stands for a folder with files of `dists` goes. unsupported: a distribution
+// whose files are not known.
+Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const FolderLinks& links, const Boundary& boundary);
 
 }  // namespace pkg::venv

@@ -325,7 +325,8 @@ void apply_config(const Config& config, ops::InputOptions& options) { take_all(c
 
 void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.group("Installing");
-  parser.choice("--link-mode", flags.link_mode, {"hardlink", "clone", "copy"}, "How files come from the cache");
+  parser.choice("--link-mode", flags.link_mode, {"hardlink", "clone", "copy", "symlink"},
+                "How files come from the cache (symlink: whole folders)");
   parser.flag("--compile,--compile-bytecode", flags.compile, "Compile bytecode now (off by default; Python does it at first import)");
   parser.flag("--no-compile,--no-compile-bytecode", flags.no_compile, "Do not compile bytecode");
   parser.flag("--allow-overwrite", flags.allow_overwrite, "Let two distributions own one path");
@@ -336,9 +337,10 @@ void apply_config(const Config& config, LinkFlags& flags) { take_all(config, kLi
 
 Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, bool verify_record) {
   venv::ApplyOptions options;
-  options.link_mode = flags.link_mode == "clone"  ? venv::LinkMode::clone
-                      : flags.link_mode == "copy" ? venv::LinkMode::copy
-                                                  : venv::LinkMode::hardlink;
+  options.link_mode = flags.link_mode == "clone"     ? venv::LinkMode::clone
+                      : flags.link_mode == "copy"    ? venv::LinkMode::copy
+                      : flags.link_mode == "symlink" ? venv::LinkMode::symlink
+                                                     : venv::LinkMode::hardlink;
   options.compile_bytecode = flags.compile && !flags.no_compile;
   options.allow_overwrite = flags.allow_overwrite;
   options.verify_record = verify_record;
