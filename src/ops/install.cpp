@@ -55,14 +55,11 @@ bool has_extraneous(const InstallOptions& options, std::span<const venv::Install
 }
 
 // --python-version, --platform and the like: what is asked for is for another Python than the environment's.
-Status retarget(const InstallOptions& options, venv::Interpreter& interpreter) {
-  if (!options.dry_run && options.environment.target.empty()) {
-    return make_error(
-        ErrorKind::usage,
-        "--python-version, --platform, --implementation and --abi need --dry-run or --target: an environment has the Python it has");
-  }
-  PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
-  return ok_status();
+Status refuse_other_target(const InstallOptions& options) {
+  if (!options.other.is_set() || options.dry_run || !options.environment.target.empty()) return ok_status();
+  return make_error(
+      ErrorKind::usage,
+      "--python-version, --platform, --implementation and --abi need --dry-run or --target: an environment has the Python it has");
 }
 
 // --only-deps: nothing is known of what is named but what it needs.
@@ -121,12 +118,16 @@ Result<InstallReport> install(const InstallOptions& options, Session& session) {
 
 Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, Access::write, session));
+  PKG_TRY(refuse_other_target(options));
+  const auto access = options.dry_run ? Access::read : Access::write;
+  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, access, session));
   const auto& environment = chosen.environment;
   PKG_TRY_ASSIGN(auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
   PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
   PKG_TRY(prepare_builds(inputs, interpreter, environment, session));
-  if (options.other.is_set()) PKG_TRY(retarget(options, interpreter));
+  if (options.other.is_set()) {
+    PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
+  }
 
   InstallReport report;
   report.created_environment = chosen.created;

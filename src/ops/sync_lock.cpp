@@ -170,9 +170,12 @@ Status bind_neutral(const LockSource& source, const lock::LockFile& lock, Sessio
 }
 
 // --python VERSION means an environment with that Python. Were there none, the interpreter's own packages would be made to fit the lock.
+bool asks_for_version(const EnvironmentOptions& options) {
+  return !options.system && !options.python.empty() && options.python.find('/') == std::string::npos && !fs::exists(options.python);
+}
+
 Status refuse_bare_interpreter(const ChosenEnvironment& chosen, const EnvironmentOptions& options) {
-  const bool is_version = !options.python.empty() && options.python.find('/') == std::string::npos && !fs::exists(options.python);
-  if (!is_version || options.system || chosen.environment.kind != venv::EnvironmentKind::system) return ok_status();
+  if (!asks_for_version(options) || chosen.environment.kind != venv::EnvironmentKind::system) return ok_status();
   return make_error(ErrorKind::conflict, cat("the environment that is there has another Python than ", quote(options.python)),
                     cat("make it again: pkg venv --clear --python ", options.python));
 }
@@ -180,7 +183,9 @@ Status refuse_bare_interpreter(const ChosenEnvironment& chosen, const Environmen
 // The environment, when there is one. A sync that would fail on its lock makes none.
 Result<std::optional<ChosenEnvironment>> present_environment(const EnvironmentOptions& options, Session& session) {
   const auto when_missing = options.python.empty() ? WhenMissing::fail : WhenMissing::make_venv;
-  auto chosen = choose_environment(options, when_missing, Access::write, session);
+  // A bare interpreter is refused for a better reason than that of its distributor.
+  const auto access = asks_for_version(options) ? Access::read : Access::write;
+  auto chosen = choose_environment(options, when_missing, access, session);
   if (chosen) {
     PKG_TRY(refuse_bare_interpreter(*chosen, options));
     return std::optional<ChosenEnvironment>(std::move(chosen).value());

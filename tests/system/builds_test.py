@@ -78,8 +78,8 @@ def an_editable_follows_edits_and_leaves_nothing(place):
     assert done.code == 0, done
     assert direct_url(env, "app") == {"url": f"file://{folder}", "dir_info": {"editable": True}}
     assert subprocess.run([f"{env}/bin/run-app"], capture_output=True, text=True).stdout == "one\n"
-    write_tree(folder, {"app/__init__.py": "def main(): print('two')\n"})
-    assert subprocess.run([f"{env}/bin/run-app"], capture_output=True, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).stdout == "two\n"
+    write_tree(folder, {"app/__init__.py": "def main(): print('three')\n"})
+    assert subprocess.run([f"{env}/bin/run-app"], capture_output=True, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).stdout == "three\n"
     listed = json.loads(place.pkg("list", "--python", env, "--format", "json").out)
     assert listed[0]["editable_project_location"] == folder, listed
     gone = place.pkg("uninstall", "--python", env, "app")
