@@ -29,13 +29,12 @@ namespace {
 constexpr std::uint64_t kMaxMetadataBytes = 16u << 20;
 
 struct Job {
-  explicit Job(const pep::DistFile& wanted, std::string id) : file(wanted), key(std::move(id)) {}
+  Job(const pep::DistFile& wanted, std::string id) : file(wanted), key(std::move(id)) {}
   const pep::DistFile file;
   const std::string key;
   std::string origin;
   std::optional<RemoteMetadata> remote;
   std::vector<MetadataSource::Done> waiting;
-  std::optional<Result<MetadataResult>> answer;
 };
 using JobPtr = std::shared_ptr<Job>;
 
@@ -72,11 +71,9 @@ bool is_static(const pep::Metadata& metadata) {
   });
 }
 
-// The metadata of `file`, as far as it can be believed without building.
-CheckedMetadata check_metadata_of(std::string_view text, const pep::DistFile& file) {
-  auto checked = check_metadata_text(text, file);
-  const bool is_usable = !checked.result.metadata || file.kind == pep::DistKind::wheel || is_static(*checked.result.metadata);
-  return is_usable ? std::move(checked) : CheckedMetadata{{nullptr, std::string(kHasToBeBuilt)}, {}};
+// Whether metadata of `file` can be believed without building.
+bool is_believed(const MetadataResult& result, const pep::DistFile& file) {
+  return !result.metadata || file.kind == pep::DistKind::wheel || is_static(*result.metadata);
 }
 
 bool is_absent(int status) { return status == 404 || status == 410 || status == 403 || status == 405 || status == 400; }
@@ -90,43 +87,47 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   // The answer at once, or nullopt after `done` was put in line.
   std::optional<Result<MetadataResult>> find_or_start(const pep::DistFile& file, const Done& done) {
     auto key = MetadataCache::key(file);
+    {
+      const std::lock_guard lock(mutex);
+      if (const auto known = answers.find(key); known != answers.end()) return known->second;
+      if (const auto job = jobs.find(key); job != jobs.end()) {
+        job->second->waiting.push_back(done);
+        return std::nullopt;
+      }
+    }
+    if (auto quick = without_network(file, key)) {
+      if (!quick->ok()) return quick;  // the next who asks tries again
+      const std::lock_guard lock(mutex);
+      return answers.try_emplace(std::move(key), std::move(*quick).value()).first->second;
+    }
     JobPtr job;
     {
       const std::lock_guard lock(mutex);
+      if (const auto known = answers.find(key); known != answers.end()) return known->second;
       auto& known = jobs[key];
-      if (known && known->answer) return known->answer;
-      if (known) {
-        known->waiting.push_back(done);
-        return std::nullopt;
-      }
-      job = known = std::make_shared<Job>(file, std::move(key));
+      const bool is_started = known != nullptr;
+      if (!is_started) known = std::make_shared<Job>(file, key);
+      known->waiting.push_back(done);
+      if (is_started) return std::nullopt;
+      job = known;
       ++running;
-    }
-    if (auto quick = without_network(*job)) {
-      settle(job, *quick);
-      return quick;
-    }
-    {
-      const std::lock_guard lock(mutex);
-      job->waiting.push_back(done);
     }
     first_request(job);
     return std::nullopt;
   }
 
-  std::optional<Result<MetadataResult>> without_network(Job& job) {
-    const auto& file = job.file;
+  std::optional<Result<MetadataResult>> without_network(const pep::DistFile& file, const std::string& key) {
     if (has_to_be_built(file)) return reason(std::string(kHasToBeBuilt));
-    if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, job.key)) {
+    if (auto text = options.refresh.applies_to(file) ? std::nullopt : cache.find(file.project, key)) {
       if (text->starts_with(kGone)) {
         const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));
         const auto now = static_cast<std::uint64_t>(options.now);
         if (since && (options.offline || (now >= *since && now - *since < kGoneFor_s))) return reason(gone_text(file));
       }
-      auto checked = check_metadata_of(*text, file);
-      if (checked.result.metadata) return std::move(checked.result);
+      auto result = check_essential_text(*text, file, &requirements);
+      if (result.metadata && is_believed(result, file)) return result;
     }
-    if (file.url.starts_with("file:")) return local(job);
+    if (file.url.starts_with("file:")) return local(file, key);
     if (options.offline && file.kind == pep::DistKind::sdist) return reason(std::string(kHasToBeBuilt));  // perhaps it was built before
     if (options.offline)
       return make_error(ErrorKind::not_found, cat("the metadata of ", quote(file.file_name), " is not in the cache"),
@@ -134,10 +135,10 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     return std::nullopt;
   }
 
-  Result<MetadataResult> local(Job& job) {
-    PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(job.file.url));
+  Result<MetadataResult> local(const pep::DistFile& file, const std::string& key) {
+    PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file.url));
     const auto text = read_local_metadata(path);
-    if (text) return keep(job, check_metadata_text(*text, job.file));
+    if (text) return keep(file, key, check_text(*text, file));
     if (text.error().kind == ErrorKind::io || text.error().kind == ErrorKind::not_found) return text.error();
     return reason(text.error().message);
   }
@@ -148,10 +149,13 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
 
   static MetadataResult reason(std::string why) { return MetadataResult{nullptr, std::move(why)}; }
 
-  MetadataResult keep(const Job& job, CheckedMetadata checked) {
+  CheckedMetadata check_text(std::string_view text, const pep::DistFile& file) { return check_metadata_text(text, file, &requirements); }
+
+  MetadataResult keep(const Job& job, CheckedMetadata checked) { return keep(job.file, job.key, std::move(checked)); }
+  MetadataResult keep(const pep::DistFile& file, const std::string& key, CheckedMetadata checked) {
     // Local files may change under the same name, and are quick to read.
-    const bool lasting = job.file.sha256() != nullptr || !job.file.url.starts_with("file:");
-    if (checked.result.metadata && lasting) (void)cache.add(job.file.project, job.key, checked.essential);  // only saves requests next time
+    const bool lasting = file.sha256() != nullptr || !file.url.starts_with("file:");
+    if (checked.result.metadata && lasting) (void)cache.add(file.project, key, checked.essential);  // only saves requests next time
     return std::move(checked.result);
   }
 
@@ -184,7 +188,8 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
                                       cat(quote(url::redact(metadata_url(job->file.url))), " is not the announced file: expected ",
                                           hash::name(expected->algorithm), " ", expected->hex, ", got ", got)));
     }
-    auto checked = check_metadata_of(text, job->file);
+    auto checked = check_text(text, job->file);
+    if (!is_believed(checked.result, job->file)) checked = {reason(std::string(kHasToBeBuilt)), {}};
     if (!checked.result.metadata && !is_checked) return ranges(job);  // perhaps a page that says "not found" with status 200
     settle(job, keep(*job, std::move(checked)));
   }
@@ -197,7 +202,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     get_whole(client, metadata_url(job->file.url), kMaxMetadataBytes,
               [self = shared_from_this(), job, is_probe = known == Known::unknown](const Result<HttpAnswer>& answer) {
                 CheckedMetadata checked;
-                if (answer && answer->status == 200) checked = check_metadata_text(answer->body, job->file);
+                if (answer && answer->status == 200) checked = self->check_text(answer->body, job->file);
                 const bool is_there = checked.result.metadata != nullptr;
                 if (is_probe)
                   self->facts.learned_siblings(job->origin, is_there, answer ? OriginFacts::Lasting::yes : OriginFacts::Lasting::no);
@@ -224,7 +229,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       auto text = job->remote->add(answer->range.first, answer->range.total, std::move(answer->body));
       if (!text) return self->whole_wheel(job);  // which tells what is wrong with it
       if (!*text) return self->next_range(job);
-      auto checked = check_metadata_text(**text, job->file);
+      auto checked = self->check_text(**text, job->file);
       self->settle(job, self->keep(*job, std::move(checked)));
     });
   }
@@ -246,7 +251,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
 
   Result<MetadataResult> from_wheel(const Job& job, const pep::UnpackedWheel& wheel) {
     PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(fs::Path(wheel.path) / wheel.manifest.dist_info / "METADATA", kMaxMetadataBytes));
-    return keep(job, check_metadata_text(text, job.file));
+    return keep(job, check_text(text, job.file));
   }
 
   static Error unexpected(const HttpAnswer& answer, const std::string& url) {
@@ -258,8 +263,8 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     {
       const std::lock_guard lock(mutex);
       waiting.swap(job->waiting);
-      job->answer = result;
-      if (!result) jobs.erase(job->key);  // the next who asks tries again
+      if (result) answers.try_emplace(job->key, *result);
+      jobs.erase(job->key);  // after an error the next who asks tries again
     }
     for (auto& done : waiting) done(result);
     const std::lock_guard lock(mutex);
@@ -275,7 +280,9 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   std::mutex mutex;
   std::condition_variable idle;
   std::size_t running = 0;
-  std::unordered_map<std::string, JobPtr> jobs;
+  std::unordered_map<std::string, JobPtr> jobs;  // that wait for the network
+  std::unordered_map<std::string, MetadataResult> answers;
+  pep::RequirementPool requirements;
 };
 
 MetadataSource::MetadataSource(Client& client, MetadataCache& cache, WheelSource& wheels, Reporter&, const CancelToken& cancel,

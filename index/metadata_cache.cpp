@@ -23,6 +23,7 @@ constexpr std::string_view kMagic = "pkgmeta1";
 constexpr std::size_t kKeySize = 32, kPrefixSize = 8, kTextAt = kPrefixSize + kKeySize + 1;
 constexpr std::uint8_t kText = 0, kReference = 1;
 constexpr std::uint64_t kMaxBundleBytes = 256u << 20;
+constexpr std::size_t kLookupsForTable = 16;
 constexpr std::size_t kMaxTextBytes = 16u << 20;
 
 std::string encode_record(std::string_view key, std::uint8_t kind, std::string_view body) {
@@ -93,6 +94,8 @@ class MetadataBundle {
   void take(std::string content) {
     bytes_ = std::move(content);
     slots_.clear();
+    table_.clear();
+    tabled_ = 0;
     texts_.clear();
     texts_known_until_ = 0;
     damaged_ = false;
@@ -136,9 +139,15 @@ class MetadataBundle {
 
   std::string_view key_at(std::size_t at) const { return std::string_view(bytes_).substr(at + kPrefixSize, kKeySize); }
 
-  std::optional<std::size_t> newest(std::string_view key) const {
+  std::optional<std::size_t> newest(std::string_view key) {
     if (key.size() != kKeySize) return std::nullopt;
     const auto head = key_head(key);
+    if (++lookups_ > kLookupsForTable) {
+      while (tabled_ < slots_.size()) table_[slots_[tabled_].head] = slots_[tabled_].at, ++tabled_;
+      const auto at = table_.find(head);
+      if (at == table_.end()) return std::nullopt;
+      if (key_at(at->second) == key) return at->second;
+    }
     for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot)
       if (slot->head == head && key_at(slot->at) == key) return slot->at;
     return std::nullopt;
@@ -235,7 +244,9 @@ class MetadataBundle {
     std::uint64_t head;
     std::size_t at;
   };
-  std::vector<Slot> slots_;  // in the order of the file; a few thousand at most, so looking through them beats building a table
+  std::vector<Slot> slots_;  // in the order of the file; looking through them once or twice beats building a table
+  std::unordered_map<std::uint64_t, std::size_t> table_;     // head → newest record, for those who ask often
+  std::size_t tabled_ = 0, lookups_ = 0;                     // tabled_: how many slots the table has
   std::unordered_multimap<std::size_t, std::size_t> texts_;  // hash of a text → its record; filled when something is added
   std::size_t texts_known_until_ = 0;
 };

@@ -11,21 +11,27 @@ namespace {
 
 constexpr std::uint64_t kMaxMetadataBytes = 16u << 20;
 
-CheckedMetadata unusable(std::string reason) { return {{nullptr, std::move(reason)}, {}}; }
+MetadataResult unusable(std::string reason) { return {nullptr, std::move(reason)}; }
 
 }  // namespace
 
-CheckedMetadata check_metadata_text(std::string_view text, const pep::DistFile& file) {
-  if (text.size() > kMaxMetadataBytes) return unusable("its metadata is too large");
+CheckedMetadata check_metadata_text(std::string_view text, const pep::DistFile& file, pep::RequirementPool* pool) {
+  if (text.size() > kMaxMetadataBytes) return {unusable("its metadata is too large"), {}};
   auto essential = pep::essential_metadata(text);
-  if (!essential) return unusable(cat("its metadata cannot be read: ", essential.error().message));
-  auto parsed = pep::Metadata::parse(*essential);
+  if (!essential) return {unusable(cat("its metadata cannot be read: ", essential.error().message)), {}};
+  auto result = check_essential_text(*essential, file, pool);
+  if (!result.metadata) return {std::move(result), {}};
+  return {std::move(result), std::move(essential).value()};
+}
+
+MetadataResult check_essential_text(std::string_view text, const pep::DistFile& file, pep::RequirementPool* pool) {
+  auto parsed = pep::Metadata::parse(text, pool);
   if (!parsed) return unusable(cat("its metadata cannot be read: ", parsed.error().message));
   if (parsed->name != file.project)
     return unusable(cat("its metadata is of ", quote(parsed->name.str()), ", its file name of ", quote(file.project.str())));
   if (parsed->version != file.version)
     return unusable(cat("its metadata says version ", quote(parsed->version_text), ", its file name ", quote(file.version.to_string())));
-  return {{std::make_shared<const pep::Metadata>(std::move(parsed).value()), {}}, std::move(essential).value()};
+  return {std::make_shared<const pep::Metadata>(std::move(parsed).value()), {}};
 }
 
 Result<std::string> read_local_metadata(const std::string& wheel_path) {

@@ -33,6 +33,7 @@ struct Project {
   std::map<pep::Name, pubgrub::PackageId> extras;
   std::unordered_map<pubgrub::Value, Candidate> candidates;
   std::unordered_map<std::string, pubgrub::VersionSet> sets_by_text;
+  std::unordered_map<const pep::Requirement*, const pubgrub::VersionSet*> sets_by_requirement;  // releases share requirements
   std::unordered_multimap<std::size_t, pubgrub::VersionSet> sets;
   std::map<std::pair<const void*, std::uint32_t>, pubgrub::VersionSet> conditional_sets;  // by set and condition: see Provider::tell
   std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;                         // prefetching while versions are being rejected

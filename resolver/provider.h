@@ -81,7 +81,9 @@ class Provider final : public pubgrub::Provider {
   Status load_versions(Project& project);
   void apply_policy(pubgrub::Solver& solver, Project& project);
   void apply_constraints(pubgrub::Solver& solver, Project& project);
+  // `requirement` outlives the provider.
   const pubgrub::VersionSet& set_for(pubgrub::Solver& solver, Project& project, const pep::Requirement& requirement);
+  const pubgrub::VersionSet& set_for_text(pubgrub::Solver& solver, Project& project, const pep::Requirement& requirement);
   const pubgrub::VersionSet& interned(Project& project, pubgrub::VersionSet set);
   pubgrub::PackageId extra_package(pubgrub::Solver& solver, Project& project, const pep::Name& extra);
 

@@ -191,6 +191,12 @@ bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> req
 }
 
 const VersionSet& Provider::set_for(Solver& solver, Project& project, const pep::Requirement& requirement) {
+  const VersionSet*& known = project.sets_by_requirement[&requirement];
+  if (known == nullptr) known = &set_for_text(solver, project, requirement);
+  return *known;
+}
+
+const VersionSet& Provider::set_for_text(Solver& solver, Project& project, const pep::Requirement& requirement) {
   const std::string text = requirement.url.empty() ? requirement.specifiers.to_string() : cat("@ ", requirement.url);
   const auto [known, is_new] = project.sets_by_text.try_emplace(text);
   if (!is_new) return known->second;

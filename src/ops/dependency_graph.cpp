@@ -304,7 +304,7 @@ DependencyGraph graph_of(InstalledSet& installed, const pep::Target& target) {
   return builder.finish();
 }
 
-void state_requirements(DependencyGraph& graph, std::size_t node, std::span<const pep::Requirement> requires_dist,
+void state_requirements(DependencyGraph& graph, std::size_t node, const pep::RequirementList& requires_dist,
                         const GraphSelection& selection) {
   const auto outgoing = graph.nodes[node].needs;
   for (const auto e : outgoing) {

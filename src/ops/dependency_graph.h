@@ -69,7 +69,7 @@ DependencyGraph graph_of(InstalledSet& installed, const pep::Target& target);
 
 // What the package's metadata says replaces the bare names on the edges from `node`. An edge that several requirements stand for becomes
 // several; one that none stands for stays as it is.
-void state_requirements(DependencyGraph& graph, std::size_t node, std::span<const pep::Requirement> requires_dist,
+void state_requirements(DependencyGraph& graph, std::size_t node, const pep::RequirementList& requires_dist,
                         const GraphSelection& selection);
 
 // False only where the marker cannot hold: comparisons with what the selection leaves open count as true. `extras`: of the package.

@@ -33,7 +33,7 @@ std::shared_ptr<const pep::Metadata> metadata_from(const DependencyMetadata& giv
   metadata->version = file.version;
   metadata->name_text = file.project.str();
   metadata->version_text = file.version.to_string();
-  metadata->requires_dist = given.requires_dist;
+  metadata->requires_dist = pep::RequirementList(given.requires_dist);
   metadata->provides_extra = given.provides_extra;
   if (given.requires_python) {
     metadata->requires_python = *given.requires_python;
@@ -143,8 +143,10 @@ void make_sources_canonical(std::shared_ptr<const pep::Metadata>& metadata) {
   const auto differs = [](const pep::Requirement& one) { return !one.url.empty() && canonical_source(one.url) != one.url; };
   if (metadata == nullptr || std::ranges::none_of(metadata->requires_dist, differs)) return;
   auto changed = std::make_shared<pep::Metadata>(*metadata);
-  for (auto& requirement : changed->requires_dist) {
+  changed->requires_dist = {};
+  for (pep::Requirement requirement : metadata->requires_dist) {
     if (!requirement.url.empty()) requirement.url = canonical_source(requirement.url);
+    changed->requires_dist.push_back(std::move(requirement));
   }
   metadata = std::move(changed);
 }

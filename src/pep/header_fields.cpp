@@ -25,10 +25,10 @@ std::string_view trimmed_value(std::string_view value) {
 }  // namespace
 
 std::string_view HeaderReader::peek_line() const {
-  std::size_t end = at_;
-  while (end < text_.size() && !is_line_end(text_[end])) ++end;
-  if (end < text_.size()) end += text_[end] == '\r' && end + 1 < text_.size() && text_[end + 1] == '\n' ? 2 : 1;
-  return text_.substr(at_, end - at_);
+  const std::string_view rest = text_.substr(at_);
+  const std::string_view line = rest.substr(0, rest.find('\n'));
+  if (const auto cr = line.find('\r'); cr != std::string_view::npos && cr + 1 != line.size()) return rest.substr(0, cr + 1);
+  return rest.substr(0, line.size() + 1);  // substr ends where the text does
 }
 
 std::optional<HeaderField> HeaderReader::next() {

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 7> kFieldNames = {"Metadata-Version", "Na
 
 Field field_of(std::string_view key) {
   for (std::size_t i = 0; i < kFieldNames.size(); ++i) {
-    if (kFieldNames[i].size() == key.size() && equals_ignoring_case(kFieldNames[i], key)) return static_cast<Field>(i);
+    const auto name = kFieldNames[i];
+    if (name.size() == key.size() && (name == key || equals_ignoring_case(name, key))) return static_cast<Field>(i);
   }
   return Field::other;
 }
@@ -45,8 +46,14 @@ void add_unique(std::vector<Name>& names, std::string_view text) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
-void add_requirement(Metadata& metadata, std::string_view text) {
-  auto requirement = Requirement::parse(text);
+Result<SharedRequirement> parse_requirement(std::string_view text, RequirementPool* pool) {
+  if (pool != nullptr) return pool->parse(text);
+  PKG_TRY_ASSIGN(auto parsed, Requirement::parse(text));
+  return std::make_shared<const Requirement>(std::move(parsed));
+}
+
+void add_requirement(Metadata& metadata, std::string_view text, RequirementPool* pool) {
+  auto requirement = parse_requirement(text, pool);
   if (requirement.ok()) {
     metadata.requires_dist.push_back(std::move(requirement).value());
   } else {
@@ -54,22 +61,34 @@ void add_requirement(Metadata& metadata, std::string_view text) {
   }
 }
 
-void take_singles(Metadata& metadata, const Singles& singles) {
+// Whether the version is one.
+bool take_singles(Metadata& metadata, const Singles& singles) {
   metadata.metadata_version = singles.metadata_version.value();
   metadata.name_text = singles.name.value();
   metadata.version_text = singles.version.value();
   metadata.requires_python_text = singles.requires_python.value();
   if (is_valid_name(metadata.name_text)) metadata.name = Name::from_normalized(normalize_name(metadata.name_text));
-  if (auto version = Version::try_parse(metadata.version_text)) metadata.version = *std::move(version);
-  if (metadata.requires_python_text.empty()) return;
+  auto version = Version::try_parse(metadata.version_text);
+  const bool has_version = version.has_value();
+  if (has_version) metadata.version = *std::move(version);
+  if (metadata.requires_python_text.empty()) return has_version;
   if (auto specifiers = SpecifierSet::parse(metadata.requires_python_text); specifiers.ok()) {
     metadata.requires_python = std::move(specifiers).value();
     metadata.has_requires_python = true;
   }
+  return has_version;
 }
 
-Metadata read(std::string_view text, Singles& singles) {
+struct Reading {
   Metadata metadata;
+  Singles singles;
+  bool has_version = false;
+};
+
+Reading read(std::string_view text, RequirementPool* pool) {
+  Reading reading;
+  Metadata& metadata = reading.metadata;
+  Singles& singles = reading.singles;
   HeaderReader reader(text);
   while (const auto field = reader.next()) {
     switch (field_of(field->key)) {
@@ -86,7 +105,7 @@ Metadata read(std::string_view text, Singles& singles) {
         singles.requires_python.add(field->value);
         break;
       case Field::requires_dist:
-        add_requirement(metadata, field->value);
+        add_requirement(metadata, field->value, pool);
         break;
       case Field::provides_extra:
         add_unique(metadata.provides_extra, field->value);
@@ -98,8 +117,8 @@ Metadata read(std::string_view text, Singles& singles) {
         break;
     }
   }
-  take_singles(metadata, singles);
-  return metadata;
+  reading.has_version = take_singles(metadata, singles);
+  return reading;
 }
 
 Status check_metadata_version(std::string_view text) {
@@ -141,19 +160,16 @@ Result<RawMetadata> parse_raw_metadata(std::string_view text) {
   return raw;
 }
 
-Metadata Metadata::read_leniently(std::string_view text) {
-  Singles singles;
-  return read(text, singles);
-}
+Metadata Metadata::read_leniently(std::string_view text) { return read(text, nullptr).metadata; }
 
-Result<Metadata> Metadata::parse(std::string_view text) {
-  Singles singles;
-  Metadata metadata = read(text, singles);
+Result<Metadata> Metadata::parse(std::string_view text, RequirementPool* pool) {
+  Reading reading = read(text, pool);
+  Metadata& metadata = reading.metadata;
+  const Singles& singles = reading.singles;
   PKG_TRY(check_metadata_version(metadata.metadata_version));
   if (metadata.name.empty()) return bad_single("Name", singles.name, "a project name");
-  if (metadata.version_text.empty() || !Version::try_parse(metadata.version_text))
-    return bad_single("Version", singles.version, "a version");
-  return metadata;
+  if (!reading.has_version) return bad_single("Version", singles.version, "a version");
+  return std::move(metadata);
 }
 
 Result<std::string> essential_metadata(std::string_view text) {

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "pep/name.h"
-#include "pep/requirement.h"
+#include "pep/requirement_list.h"
 #include "pep/specifier.h"
 #include "pep/version.h"
 
@@ -30,7 +30,7 @@ struct Metadata {
   Name name;
   Version version;
   std::string name_text, version_text;  // as written
-  std::vector<Requirement> requires_dist;
+  RequirementList requires_dist;
   SpecifierSet requires_python;
   std::string requires_python_text;  // as written
   bool has_requires_python = false;  // false too when the text is no specifier: it then excludes nothing
@@ -42,7 +42,8 @@ struct Metadata {
   std::vector<std::string> broken_requirements;
 
   // Unknown major metadata versions are bad_data; a missing, repeated or invalid name or version too.
-  static Result<Metadata> parse(std::string_view text);
+  // `pool`: where equal requirements of several metadata are shared; may be null.
+  static Result<Metadata> parse(std::string_view text, RequirementPool* pool = nullptr);
   // The same without refusing anything: what is missing, repeated or not understood stays empty.
   static Metadata read_leniently(std::string_view text);
 };
