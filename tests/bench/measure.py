@@ -37,7 +37,8 @@ class Probes:
 
     def instructions(self, command, cwd=None, out="/dev/null") -> int:
         # valgrind shows every machine the same processor, within what the real one has: no SHA or AVX-512 paths.
-        done = self.run(["setarch", "-R", "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *command], cwd=cwd)
+        # One processor, so that the number of threads is the same everywhere.
+        done = self.run(["taskset", "-c", str(min(os.sched_getaffinity(0))), "setarch", "-R", "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *command], cwd=cwd)
         return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
     def allocations(self, command, cwd=None) -> dict | None:
