@@ -103,7 +103,7 @@ Status FindLinks::load_web_page(const std::string& location) {
 }
 
 Status FindLinks::load_text(PageFormat format, std::string text, const std::string& url) {
-  PKG_TRY(parse_page(format, std::move(text), url, [this](const Link& link) { keep(link); }));
+  PKG_TRY(parse_page(format, text, url, [this](const Link& link) { keep(link); }));
   return ok_status();
 }
 

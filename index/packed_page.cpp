@@ -219,6 +219,25 @@ std::shared_ptr<const PackedPage> PackedPage::from_file(pep::Name project, const
   return page->read_head(size) ? page : nullptr;
 }
 
+bool PackedPage::is_in(const fs::Fd& file) const {
+  std::string head(kBodyAt, '\0');
+  const auto got = fs::read_at(file.get(), 0, head, path_);
+  // Magic, size of the table and its checksum, which covers those of the blocks; then the size of all.
+  const std::string_view mine = start_, other = head;
+  return got && *got == kBodyAt && other.substr(0, kFreshnessAt) == mine.substr(0, kFreshnessAt) &&
+         other.substr(32, 8) == mine.substr(32, 8);
+}
+
+void PackedPage::read_from(const fs::Path& path) const {
+  (void)releases();  // the table is read while it is here
+  fs::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file || file.get() > kMostOpenFiles || !is_in(file)) return;
+  const std::lock_guard lock(bytes_mutex_);
+  file_ = std::move(file);
+  path_ = path;
+  std::string().swap(start_);
+}
+
 Status PackedPage::confirm(const fs::Path& path, std::int64_t fetched_at, std::int64_t max_age_s) {
   fs::Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!file) return fs::errno_error("cannot open", path, errno);
@@ -280,6 +299,7 @@ bool PackedPage::read_table() const {
 }
 
 Result<std::string> PackedPage::block(const Block& wanted) const {
+  const std::lock_guard lock(bytes_mutex_);
   const auto damaged = [this] {
     if (!path_.empty()) (void)::unlink(path_.c_str());  // the next command asks the index again
     return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " was damaged"),

@@ -75,8 +75,11 @@ class PackedPage {
   static Status confirm(const fs::Path& path, std::int64_t fetched_at, std::int64_t max_age_s);
 
   const PageFacts& facts() const { return facts_; }
-  std::string_view bytes() const { return start_; }  // all of a page made from bytes
-  std::span<const ReleaseEntry> releases() const;    // newest first
+  std::string_view bytes() const { return start_; }  // all of a page made from bytes, until read_from()
+  // A page made from bytes, which are in this file now, lets go of them. Nothing happens when the file holds another page. bytes() are
+  // gone.
+  void read_from(const fs::Path& path) const;
+  std::span<const ReleaseEntry> releases() const;  // newest first
   // io: the part of the file with them is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
   // Only their names: no more than a look at each record.
@@ -90,12 +93,14 @@ class PackedPage {
   bool read_head(std::uint64_t file_size);
   bool read_table() const;
   Result<std::string> block(const Block& wanted) const;
+  bool is_in(const fs::Fd& file) const;
   std::optional<pep::DistFile> read_file(BinaryReader& in, const pep::Version& version) const;
 
   const pep::Name project_;
-  std::string start_;  // of the file, or all of it
-  fs::Path path_;
-  fs::Fd file_;  // when not all of it is in start_
+  mutable std::mutex bytes_mutex_;  // guards the next three once the object is shared
+  mutable std::string start_;       // of the file, or all of it
+  mutable fs::Path path_;
+  mutable fs::Fd file_;  // when not all of it is in start_
   PageFacts facts_;
   std::string url_prefix_;
   std::size_t table_at_ = 0, table_end_ = 0;

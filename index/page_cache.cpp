@@ -21,12 +21,11 @@ std::shared_ptr<const PackedPage> PageCache::load(const std::string& key, const 
   return PackedPage::from_file(project, path(key, project));
 }
 
-Status PageCache::store(const std::string& key, const pep::Name& project, std::string_view packed) const {
+void PageCache::store(const std::string& key, const pep::Name& project, const PackedPage& page) const {
   const auto to = path(key, project);
-  auto stored = fs::publish(to, packed);
-  if (stored) return stored;
-  PKG_TRY(fs::make_dirs(to.parent_path()));
-  return fs::publish(to, packed);
+  auto stored = fs::publish(to, page.bytes());
+  if (!stored && fs::make_dirs(to.parent_path())) stored = fs::publish(to, page.bytes());
+  if (stored) page.read_from(to);
 }
 
 Status PageCache::confirm(const std::string& key, const pep::Name& project, std::int64_t fetched_at, std::int64_t max_age_s) const {

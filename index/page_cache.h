@@ -19,7 +19,8 @@ class PageCache {
   static std::string index_key(const std::string& index_url);
 
   std::shared_ptr<const PackedPage> load(const std::string& key, const pep::Name& project) const;  // nullptr: not there, or damaged
-  Status store(const std::string& key, const pep::Name& project, std::string_view packed) const;
+  // Writes a page made from bytes; then it reads its files from there and lets go of the bytes. A failure only costs a request next time.
+  void store(const std::string& key, const pep::Name& project, const PackedPage& page) const;
   Status confirm(const std::string& key, const pep::Name& project, std::int64_t fetched_at, std::int64_t max_age_s) const;
   void forget(const std::string& key, const pep::Name& project) const;
 

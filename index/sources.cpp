@@ -11,12 +11,14 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/http/content_coding.h"
 #include "index/http/freshness.h"
 
 namespace pkg::index {
 namespace {
 
 constexpr std::uint64_t kMaxPageBytes = 256u << 20;
+constexpr std::size_t kMaxKeptBuffer = 2u << 20;  // larger pages are few
 
 struct Source {
   std::string url;    // with final '/', without credentials
@@ -203,8 +205,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
             if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
             const auto kept = page->store ? page->page : nullptr;
             if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
-            if (kept)
-              (void)self->cache.store(source.key, lookup->name, kept->bytes());  // only saves a request next time; nobody waits for it
+            if (kept) self->cache.store(source.key, lookup->name, *kept);  // nobody waits for it
           });
         });
   }
@@ -246,6 +247,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     }
     auto page = PackedPage::from_bytes(lookup.name, builder.finish(std::move(facts)));
     if (!page) return make_error(ErrorKind::internal, "a page that was just written cannot be read");
+    (void)page->releases();  // read here, not by the one who waits for it
     return Answer{std::move(page), freshness.may_store && !has_secrets};
   }
 
@@ -259,20 +261,45 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   Status read(PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source, Response response) {
     const auto* type = response.header("content-type");
     const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
-    auto format = page_format(type != nullptr ? *type : std::string(), response.body);
-    if (!format) return std::move(format).error().with(where());
-    auto head = parse_page(*format, std::move(response.body), response.url, [&](const Link& link) {
+    BorrowedBuffer buffer(*this);
+    PKG_TRY_ASSIGN(const auto text, decoded_body(response, kMaxPageBytes, buffer.get()).with(where));
+    if (text.data() != response.body.data()) std::string().swap(response.body);
+    PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), {text.data(), text.size()}).with(where));
+    const auto head = parse_page(format, text, response.url, [&](const Link& link) {
       has_secrets = has_secrets || carries_credentials(link.url);
       builder.add(link);
     });
-    if (!head) return std::move(head).error().with(where());
+    if (!head) return Error(head.error()).with(where());
     if (head->is_newer_minor)
       reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,
                            " of the simple API, which is newer than this program"));
-    facts.status = std::move(head->status);
-    facts.status_reason = std::move(head->status_reason);
+    facts.status = head->status;
+    facts.status_reason = head->status_reason;
     return ok_status();
   }
+
+  // Where pages are decoded to: used again, because fresh memory is paid for by the page. As many as there are workers.
+  class BorrowedBuffer {
+   public:
+    explicit BorrowedBuffer(State& state) : state_(state) {
+      const std::lock_guard lock(state.mutex);
+      if (state.buffers.empty()) return;
+      buffer_ = std::move(state.buffers.back());
+      state.buffers.pop_back();
+    }
+    BorrowedBuffer(const BorrowedBuffer&) = delete;
+    BorrowedBuffer& operator=(const BorrowedBuffer&) = delete;
+    ~BorrowedBuffer() {
+      if (buffer_.capacity() > kMaxKeptBuffer) return;
+      const std::lock_guard lock(state_.mutex);
+      state_.buffers.push_back(std::move(buffer_));
+    }
+    ScratchBuffer& get() { return buffer_; }
+
+   private:
+    State& state_;
+    ScratchBuffer buffer_;
+  };
 
   // "file:" indexes: <root>/<project>/ with an index.html, or with the files. nullptr: no such folder.
   Result<Page> local_page(const Source& source, const pep::Name& name) {
@@ -285,7 +312,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     const auto keep = [&](const Link& link) { builder.add(link); };
     if (const auto html = folder / "index.html"; fs::exists(html)) {
       PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(html, kMaxPageBytes));
-      PKG_TRY(parse_page(PageFormat::html, std::move(text), cat(url::path_to_file_url(folder.native()), "/"), keep));
+      PKG_TRY(parse_page(PageFormat::html, text, cat(url::path_to_file_url(folder.native()), "/"), keep));
     } else {
       PKG_TRY_ASSIGN(const auto links, links_of_folder(folder));
       for (const auto& link : links) keep(link);
@@ -302,6 +329,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   std::mutex mutex;
   std::condition_variable settled;
   std::unordered_map<pep::Name, LookupPtr> lookups;
+  std::vector<ScratchBuffer> buffers;  // not in use
   TaskPool& workers;
   std::atomic<bool> closing = false;  // pages that wait to be read are not read any more
 };

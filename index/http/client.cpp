@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "index/http/auth.h"
+#include "index/http/content_coding.h"
 #include "index/http/retry.h"
 
 namespace pkg::index {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr int kMaxRedirects = 10, kMaxTimeouts = 3;
 constexpr double kPageDeadlineSeconds = 600;
+constexpr std::uint64_t kMaxReserved = 1u << 20;
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 bool is_success(int status) { return status >= 200 && status < 300; }
@@ -105,12 +107,13 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     exchange.url = without_credentials(call->url);
     exchange.headers = call->request.headers;
     if (credential) exchange.headers.push_back({"Authorization", credential->header()});
-    exchange.decode_body = call->request.decode_body;
+    if (call->request.decode_body) exchange.headers.push_back({"Accept-Encoding", kAcceptedCodings});
     exchange.delay_s = delay_s;
     exchange.deadline_s = call->request.sink ? 0 : kPageDeadlineSeconds;
     exchange.urgent = call->request.priority == Priority::waited_for;
     exchange.on_head = [call](const ResponseHead& head) {
       call->response.status = head.status;
+      make_room(*call, head);
       return call->request.on_head && is_success(head.status) ? call->request.on_head(head) : ok_status();
     };
     exchange.on_body = [call](std::string_view bytes) { return take_body(*call, bytes); };
@@ -121,6 +124,14 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       else
         self->failed(call, std::move(std::get<TransportFailure>(outcome)));
     });
+  }
+
+  // As much as is announced, within reason: growing costs copies.
+  static void make_room(Call& call, const ResponseHead& head) {
+    const auto* length = call.request.sink ? nullptr : head.find("content-length");
+    const auto announced = length != nullptr ? parse_u64(*length) : std::nullopt;
+    if (announced)
+      call.response.body.reserve(static_cast<std::size_t>(std::min({*announced, call.request.body_limit_bytes, kMaxReserved})));
   }
 
   static Status take_body(Call& call, std::string_view bytes) {
@@ -240,8 +251,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   void failed(const CallPtr& call, TransportFailure failure) {
     // A server that does not answer is waited for three times: each time costs the whole patience.
     if (failure.timed_out) ++call->timeouts;
-    const bool again = failure.may_retry && !call->sink_got_bytes && call->attempts < retries && call->timeouts < kMaxTimeouts &&
-                       !cancel.is_cancelled();
+    const bool again =
+        failure.may_retry && !call->sink_got_bytes && call->attempts < retries && call->timeouts < kMaxTimeouts && !cancel.is_cancelled();
     if (again) {
       ++call->attempts;
       return begin(call, next_backoff(call->attempts));
@@ -318,7 +329,20 @@ void Client::start(Request request, Done done) {
   state_->begin(call, 0);
 }
 
+namespace {
+
+Status decode(Response& response, std::uint64_t limit_bytes) {
+  ScratchBuffer buffer;
+  PKG_TRY_ASSIGN(const auto text,
+                 decoded_body(response, limit_bytes, buffer).with([&] { return cat("while fetching ", quote(response.url)); }));
+  if (text.data() != response.body.data()) response.body.assign(text.data(), text.size());
+  return ok_status();
+}
+
+}  // namespace
+
 Result<Response> Client::get(Request request) {
+  const auto limit = request.decode_body ? std::optional(request.body_limit_bytes) : std::nullopt;
   std::mutex mutex;
   std::condition_variable arrived;
   std::optional<Result<Response>> answer;
@@ -329,6 +353,7 @@ Result<Response> Client::get(Request request) {
   });
   std::unique_lock lock(mutex);
   arrived.wait(lock, [&] { return answer.has_value(); });
+  if (*answer && limit) PKG_TRY(decode(**answer, *limit));
   return std::move(*answer);
 }
 

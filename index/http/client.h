@@ -22,8 +22,8 @@ enum class Priority : std::uint8_t { waited_for, speculative };
 struct Request {
   std::string url;  // may carry credentials; they go to its origin only
   std::vector<Header> headers;
-  bool decode_body = false;                     // gzip and deflate on the way: for pages; artifacts come as they are
-  std::uint64_t body_limit_bytes = 256u << 20;  // after decoding
+  bool decode_body = false;  // offers gzip and deflate: for pages. get() undoes them; the others have http/content_coding.h
+  std::uint64_t body_limit_bytes = 256u << 20;  // of what is sent, and of what get() makes of it
   Priority priority = Priority::waited_for;
   // With a sink the body is not collected: it gets the pieces, on the transport's thread. Only bodies of 2xx responses reach it. A transfer
   // that fails after the sink got bytes is not tried again here: the caller knows whether it can resume.
@@ -34,7 +34,7 @@ struct Request {
 struct Response {
   int status = 0;
   std::vector<Header> headers;
-  std::string body;           // empty with a sink
+  std::string body;           // empty with a sink; as it was sent
   std::string url;            // where it came from, after redirects; without credentials
   std::string refusal, hint;  // of 401 and 403: who wants other credentials, and what was tried; never a secret
   const std::string* header(std::string_view lower_case_name) const;
@@ -60,7 +60,7 @@ class Client {
   void stop();
 
   void start(Request request, Done done);  // `done` on the transport's thread (it must return soon), once
-  Result<Response> get(Request request);   // waits; not from the transport's thread
+  Result<Response> get(Request request);   // waits, and decodes; not from the transport's thread
 
  private:
   struct State;

@@ -1,5 +1,6 @@
-// One thread runs all transfers. Other threads put exchanges into a queue and wake it; it keeps as many in libcurl as there may be connections,
-// those that someone waits for first, and puts delayed ones (retries) aside until their time.
+// One thread loads libcurl, which takes milliseconds, and then runs all transfers. Other threads put exchanges into a queue and wake it; it
+// keeps as many in libcurl as there may be connections, those that someone waits for first, and puts delayed ones (retries) aside until
+// their time.
 
 #include "index/http/curl_transport.h"
 
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -31,23 +33,22 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxHeaderBytes = 256u << 10;
-constexpr long kReceiveBuffer = 256L << 10;
+constexpr long kReceiveBuffer = 64L << 10;  // of each running transfer
 constexpr long kLowestBytesPerSecond = 64;
-constexpr std::uint64_t kBombBytes = 64u << 20, kBombRatio = 50;  // reliability.md, promise 13
-constexpr const char* kHashedCertificates = "/etc/ssl/certs";   // OpenSSL's hashed folder on Debian and most others: read by need, not as a whole
+constexpr const char* kHashedCertificates =
+    "/etc/ssl/certs";  // OpenSSL's hashed folder on Debian and most others: read by need, not as a whole
 
 // One exchange while it is libcurl's. Its address is the handle's private pointer.
 struct Transfer {
   Exchange exchange;
   Transport::Done done;
-  const CurlLibrary* curl = nullptr;
   CURL* handle = nullptr;
   curl_slist* headers = nullptr;
   ResponseHead head;
   std::size_t header_bytes = 0;
   std::uint64_t received = 0;
   bool head_told = false;
-  std::optional<Error> stopped;    // a callback's error
+  std::optional<Error> stopped;  // a callback's error
   char error_text[CURL_ERROR_SIZE] = {};
 };
 
@@ -75,7 +76,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
     transfer.stopped = make_error(ErrorKind::network, cat("the response's headers are larger than ", kMaxHeaderBytes / 1024, " KiB"));
     return 0;
   }
-  if (line.starts_with("HTTP/")) {          // a new head: 100 Continue or a proxy's answer came before
+  if (line.starts_with("HTTP/")) {  // a new head: 100 Continue or a proxy's answer came before
     transfer.head = {};
     const auto space = line.find(' ');
     if (space != std::string_view::npos && line.size() >= space + 4) {
@@ -90,21 +91,10 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
-bool is_bomb(const Transfer& transfer) {
-  if (!transfer.exchange.decode_body || transfer.received <= kBombBytes) return false;
-  curl_off_t sent = 0;
-  transfer.curl->easy_getinfo(transfer.handle, CURLINFO_SIZE_DOWNLOAD_T, &sent);
-  return sent > 0 && transfer.received / static_cast<std::uint64_t>(sent) >= kBombRatio;
-}
-
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (!tell_head(transfer)) return 0;
   transfer.received += size * count;
-  if (is_bomb(transfer)) {
-    transfer.stopped = make_error(ErrorKind::bad_data, cat("the answer decodes to more than ", kBombRatio, " times its size"));
-    return 0;
-  }
   if (!transfer.exchange.on_body) return size * count;
   auto taken = transfer.exchange.on_body(std::string_view(data, size * count));
   if (taken) return size * count;
@@ -114,25 +104,19 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
 
 class CurlTransport final : public Transport {
  public:
-  CurlTransport(const CurlLibrary& curl, TransportSettings settings, const CancelToken& cancel)
-      : curl_(curl), settings_(std::move(settings)), cancel_(cancel), multi_(curl.multi_init()) {
-    curl_.multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    curl_.multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(std::min(settings_.connections, 32)));
-    curl_.multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
-    struct stat status{};
+  CurlTransport(TransportSettings settings, const CancelToken& cancel) : settings_(std::move(settings)), cancel_(cancel) {
+    struct stat status {};
     has_hashed_certificates_ = settings_.ca_bundle.empty() && ::stat(kHashedCertificates, &status) == 0 && S_ISDIR(status.st_mode);
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] { work(); });
   }
 
   ~CurlTransport() override {
     {
       const std::lock_guard lock(mutex_);
       ending_ = true;
+      wake();
     }
-    curl_.multi_wakeup(multi_);
     thread_.join();
-    for (auto* handle : idle_handles_) curl_.easy_cleanup(handle);
-    curl_.multi_cleanup(multi_);
   }
 
   void start(Exchange exchange, Done done) override {
@@ -142,26 +126,71 @@ class CurlTransport final : public Transport {
       const std::lock_guard lock(mutex_);
       auto& queue = waiting.exchange.delay_s > 0 ? delayed_ : waiting.exchange.urgent ? urgent_ : patient_;
       queue.push_back(std::move(waiting));
+      wake();
     }
-    if (std::this_thread::get_id() != thread_.get_id()) curl_.multi_wakeup(multi_);
   }
 
  private:
-  void run() {
+  // With the mutex held. One system call for all that is queued until the thread looks.
+  void wake() {
+    if (std::this_thread::get_id() == thread_.get_id() || std::exchange(is_woken_, true)) return;
+    if (multi_ == nullptr)
+      loaded_.notify_one();
+    else
+      curl_->multi_wakeup(multi_);
+  }
+
+  void work() {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    const auto library = CurlLibrary::get();
+    if (!library) return refuse_all(library.error());
+    curl_ = *library;
+    open_multi();
+    run();
+    for (auto* handle : idle_handles_) curl_->easy_cleanup(handle);
+    curl_->multi_cleanup(multi_);
+  }
+
+  // Without the library everything fails.
+  void refuse_all(const Error& why) {
+    std::unique_lock lock(mutex_);
     while (true) {
+      const auto refused = take_all();
+      if (refused.empty() && ending_) return;
+      if (refused.empty()) loaded_.wait(lock, [this] { return std::exchange(is_woken_, false); });
+      lock.unlock();
+      for (const auto& one : refused) one.done(TransportFailure{why, false, 0});
+      lock.lock();
+    }
+  }
+
+  void open_multi() {
+    auto* multi = curl_->multi_init();
+    curl_->multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    curl_->multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(std::min(settings_.connections, 32)));
+    curl_->multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
+    const std::lock_guard lock(mutex_);
+    multi_ = multi;
+  }
+
+  void run() {
+    while (true) {
+      {
+        const std::lock_guard lock(mutex_);
+        is_woken_ = false;  // what is queued from here on wakes us again
+      }
       const bool stop = cancel_.is_cancelled() || is_ending();
       if (stop) fail_all();
       if (is_ending() && running_.empty() && nothing_waits()) return;
       if (!stop) begin_waiting();
       int still_running = 0;
-      curl_.multi_perform(multi_, &still_running);
+      curl_->multi_perform(multi_, &still_running);
       while (finish_one()) {
       }
       if (!stop && can_begin()) continue;
-      curl_.multi_poll(multi_, nullptr, 0, poll_ms(), nullptr);
+      curl_->multi_poll(multi_, nullptr, 0, poll_ms(), nullptr);
     }
   }
 
@@ -217,10 +246,10 @@ class CurlTransport final : public Transport {
   }
 
   CURL* take_handle() {
-    if (idle_handles_.empty()) return curl_.easy_init();
+    if (idle_handles_.empty()) return curl_->easy_init();
     auto* handle = idle_handles_.back();
     idle_handles_.pop_back();
-    curl_.easy_reset(handle);
+    curl_->easy_reset(handle);
     return handle;
   }
 
@@ -237,17 +266,16 @@ class CurlTransport final : public Transport {
     auto& transfer = *owned;
     transfer.exchange = std::move(waiting.exchange);
     transfer.done = std::move(waiting.done);
-    transfer.curl = &curl_;
     transfer.handle = take_handle();
     auto* handle = transfer.handle;
-    const auto set = [&](CURLoption option, auto value) { curl_.easy_setopt(handle, option, value); };
+    const auto set = [&](CURLoption option, auto value) { curl_->easy_setopt(handle, option, value); };
     const auto& exchange = transfer.exchange;
-    for (const auto& header : exchange.headers) transfer.headers = curl_.slist_append(transfer.headers, cat(header.name, ": ", header.value).c_str());
+    for (const auto& header : exchange.headers)
+      transfer.headers = curl_->slist_append(transfer.headers, cat(header.name, ": ", header.value).c_str());
     set(CURLOPT_URL, exchange.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTPHEADER, transfer.headers);
     set(CURLOPT_USERAGENT, settings_.user_agent.c_str());
-    if (exchange.decode_body) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(CURLOPT_PIPEWAIT, exchange.url.starts_with("https:") ? 1L : 0L);
     set(CURLOPT_NOSIGNAL, 1L);
@@ -270,32 +298,32 @@ class CurlTransport final : public Transport {
       set(CURLOPT_SSL_VERIFYHOST, 0L);
     }
     running_.push_back(std::move(owned));
-    curl_.multi_add_handle(multi_, handle);
+    curl_->multi_add_handle(multi_, handle);
   }
 
   void set_proxy(CURL* handle) const {
-    curl_.easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (!settings_.proxy.empty() || !settings_.proxy_from_environment) curl_.easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.c_str());
-    if (!settings_.proxy_from_environment) curl_.easy_setopt(handle, CURLOPT_NOPROXY, "");
+    curl_->easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!settings_.proxy.empty() || !settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.c_str());
+    if (!settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_NOPROXY, "");
   }
 
   void set_certificates(CURL* handle) const {
-    struct stat status{};
+    struct stat status {};
     if (!settings_.client_cert.empty()) {
       const auto& key = settings_.client_key.empty() ? settings_.client_cert : settings_.client_key;
-      curl_.easy_setopt(handle, CURLOPT_SSLCERT, settings_.client_cert.c_str());
-      curl_.easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
-      curl_.easy_setopt(handle, CURLOPT_KEYPASSWD, "");  // an encrypted key is an error, not a question on the terminal
+      curl_->easy_setopt(handle, CURLOPT_SSLCERT, settings_.client_cert.c_str());
+      curl_->easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
+      curl_->easy_setopt(handle, CURLOPT_KEYPASSWD, "");  // an encrypted key is an error, not a question on the terminal
     }
     if (has_hashed_certificates_) {
-      curl_.easy_setopt(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
-      curl_.easy_setopt(handle, CURLOPT_CAPATH, kHashedCertificates);
+      curl_->easy_setopt(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+      curl_->easy_setopt(handle, CURLOPT_CAPATH, kHashedCertificates);
     } else if (!settings_.ca_bundle.empty()) {
       const bool is_folder = ::stat(settings_.ca_bundle.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-      curl_.easy_setopt(handle, CURLOPT_CAINFO, is_folder ? nullptr : settings_.ca_bundle.c_str());
-      curl_.easy_setopt(handle, CURLOPT_CAPATH, is_folder ? settings_.ca_bundle.c_str() : nullptr);
+      curl_->easy_setopt(handle, CURLOPT_CAINFO, is_folder ? nullptr : settings_.ca_bundle.c_str());
+      curl_->easy_setopt(handle, CURLOPT_CAPATH, is_folder ? settings_.ca_bundle.c_str() : nullptr);
     }
-    curl_.easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 3600L);   // one store for all connections
+    curl_->easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 3600L);  // one store for all connections
   }
 
   // Takes the transfer out of libcurl; its handle is kept for the next one.
@@ -303,21 +331,23 @@ class CurlTransport final : public Transport {
     const auto found = std::ranges::find(running_, transfer, [](const auto& owned) { return owned.get(); });
     auto owned = std::move(*found);
     running_.erase(found);
-    curl_.multi_remove_handle(multi_, transfer->handle);
-    curl_.slist_free_all(transfer->headers);
-    if (idle_handles_.size() < 64) idle_handles_.push_back(transfer->handle);
-    else curl_.easy_cleanup(transfer->handle);
+    curl_->multi_remove_handle(multi_, transfer->handle);
+    curl_->slist_free_all(transfer->headers);
+    if (idle_handles_.size() < 64)
+      idle_handles_.push_back(transfer->handle);
+    else
+      curl_->easy_cleanup(transfer->handle);
     return owned;
   }
 
   bool finish_one() {
     int left = 0;
-    const auto* message = curl_.multi_info_read(multi_, &left);
+    const auto* message = curl_->multi_info_read(multi_, &left);
     if (message == nullptr) return false;
     if (message->msg != CURLMSG_DONE) return true;
     const auto code = message->data.result;
     void* pointer = nullptr;
-    curl_.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
+    curl_->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
     const auto owned = release(static_cast<Transfer*>(pointer));
     auto& transfer = *owned;
     if (code == CURLE_OK && tell_head(transfer)) {
@@ -329,9 +359,9 @@ class CurlTransport final : public Transport {
     if (transfer.stopped) {
       failure.error = std::move(*transfer.stopped);
     } else {
-      const std::string_view detail = transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_.easy_strerror(code);
+      const std::string_view detail = transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_->easy_strerror(code);
       long proxy_status = 0;
-      curl_.easy_getinfo(transfer.handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+      curl_->easy_getinfo(transfer.handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
       auto told = explain_curl_failure(code, trim(detail), transfer.exchange.url, proxy_status);
       failure.error = make_error(ErrorKind::network, std::move(told.message), std::move(told.hint));
       failure.may_retry = told.may_retry;
@@ -344,35 +374,40 @@ class CurlTransport final : public Transport {
   void fail_all() {
     const TransportFailure failure{make_error(ErrorKind::interrupted, "interrupted"), false, 0};
     while (!running_.empty()) release(running_.back().get())->done(failure);
-    std::deque<Waiting> waiting;
-    {
-      const std::lock_guard lock(mutex_);
-      for (auto* queue : {&urgent_, &patient_, &delayed_}) {
-        std::ranges::move(*queue, std::back_inserter(waiting));
-        queue->clear();
-      }
-    }
-    for (auto& one : waiting) one.done(failure);
+    std::unique_lock lock(mutex_);
+    const auto waiting = take_all();
+    lock.unlock();
+    for (const auto& one : waiting) one.done(failure);
   }
 
-  const CurlLibrary& curl_;
+  // With the mutex held.
+  std::vector<Waiting> take_all() {
+    std::vector<Waiting> all;
+    for (auto* queue : {&urgent_, &patient_, &delayed_}) {
+      std::ranges::move(*queue, std::back_inserter(all));
+      queue->clear();
+    }
+    return all;
+  }
+
   const TransportSettings settings_;
   const CancelToken& cancel_;
-  CURLM* multi_;
+  const CurlLibrary* curl_ = nullptr;  // the thread's own until multi_ is there
   bool has_hashed_certificates_ = false;
-  std::vector<std::unique_ptr<Transfer>> running_;   // the thread's own
+  std::vector<std::unique_ptr<Transfer>> running_;  // the thread's own
   std::vector<CURL*> idle_handles_;
-  std::mutex mutex_;                                 // guards what follows
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable loaded_;
+  CURLM* multi_ = nullptr;  // nullptr: libcurl is not loaded yet, or cannot be
   std::deque<Waiting> urgent_, patient_, delayed_;
-  bool ending_ = false;
+  bool ending_ = false, is_woken_ = false;
   std::thread thread_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Transport>> make_curl_transport(const TransportSettings& settings, const CancelToken& cancel) {
-  PKG_TRY_ASSIGN(const auto* curl, CurlLibrary::get());
-  return std::unique_ptr<Transport>(std::make_unique<CurlTransport>(*curl, settings, cancel));
+  return std::unique_ptr<Transport>(std::make_unique<CurlTransport>(settings, cancel));
 }
 
 }  // namespace pkg::index

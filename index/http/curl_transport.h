@@ -1,5 +1,5 @@
 #pragma once
-// Transport over libcurl's multi interface, on one thread of its own. libcurl is opened when the first one is made.
+// Transport over libcurl's multi interface, on one thread of its own, which opens libcurl first.
 
 #include <memory>
 
@@ -9,7 +9,8 @@
 
 namespace pkg::index {
 
-// unsupported when libcurl is not on this machine. `cancel` outlives the transport: once it is set, everything under way fails as interrupted.
+// Where libcurl is not on this machine, every exchange fails with `unsupported`. `cancel` outlives the transport: once it is set,
+// everything under way fails as interrupted.
 Result<std::unique_ptr<Transport>> make_curl_transport(const TransportSettings& settings, const CancelToken& cancel);
 
 }  // namespace pkg::index

@@ -1,5 +1,6 @@
 #pragma once
-// The edge to the network: one HTTP exchange, without redirects, retries or credentials. curl_transport implements it, and the fake of tests.
+// The edge to the network: one HTTP exchange, without redirects, retries or credentials. curl_transport implements it, and the fake of
+// tests.
 
 #include <cstdint>
 #include <functional>
@@ -14,23 +15,22 @@
 namespace pkg::index {
 
 struct Header {
-  std::string name, value;   // names of responses are lower-case
+  std::string name, value;  // names of responses are lower-case
 };
 
 // What came before the body.
 struct ResponseHead {
   int status = 0;
   std::vector<Header> headers;
-  const std::string* find(std::string_view lower_case_name) const;   // the last of that name; nullptr: none
+  const std::string* find(std::string_view lower_case_name) const;  // the last of that name; nullptr: none
 };
 
 struct Exchange {
-  std::string url;                     // without credentials and fragment
-  std::vector<Header> headers;
-  bool decode_body = false;            // offer gzip and deflate, and decode them; false: identity
-  double delay_s = 0;                  // wait so long before sending
-  double deadline_s = 0;               // for the whole exchange; 0: none
-  bool urgent = true;                  // someone waits for it: goes before those nobody waits for
+  std::string url;              // without credentials and fragment
+  std::vector<Header> headers;  // Accept-Encoding among them where one is wanted: bodies come as they are sent
+  double delay_s = 0;           // wait so long before sending
+  double deadline_s = 0;        // for the whole exchange; 0: none
+  bool urgent = true;           // someone waits for it: goes before those nobody waits for
   // Called on the transport's thread. An error from either ends the exchange with it.
   std::function<Status(const ResponseHead&)> on_head;
   std::function<Status(std::string_view)> on_body;
@@ -38,15 +38,15 @@ struct Exchange {
 
 // How an exchange that brought no complete response failed.
 struct TransportFailure {
-  Error error;                         // network, interrupted, or what a callback returned
-  bool may_retry = false;              // not for TLS identity, bad URLs, callbacks' errors
-  std::uint64_t received_bytes = 0;    // of the body
-  bool timed_out = false;              // no connection, or too few bytes, for as long as `timeout_s` says
+  Error error;                       // network, interrupted, or what a callback returned
+  bool may_retry = false;            // not for TLS identity, bad URLs, callbacks' errors
+  std::uint64_t received_bytes = 0;  // of the body
+  bool timed_out = false;            // no connection, or too few bytes, for as long as `timeout_s` says
 };
 
 class Transport {
  public:
-  virtual ~Transport() = default;      // fails what is under way; no callback runs after it
+  virtual ~Transport() = default;  // fails what is under way; no callback runs after it
   using Done = std::function<void(std::variant<ResponseHead, TransportFailure>)>;
   // `done` is called once, on the transport's thread. Threads: any.
   virtual void start(Exchange exchange, Done done) = 0;

@@ -204,8 +204,9 @@ class Handler {
 
 }  // namespace
 
-Result<PageHead> parse_json_page(std::string body, const std::string& url, const LinkSink& sink) {
-  if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
+Result<PageHead> parse_json_page(std::span<char> body, const std::string& url, const LinkSink& sink) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (std::string_view(body.data(), body.size()).starts_with(kByteOrderMark)) body = body.subspan(kByteOrderMark.size());
   Handler handler(url, sink);
   rapidjson::InsituStringStream stream(body.data());
   rapidjson::Reader reader;

@@ -1,6 +1,7 @@
 #pragma once
 // JSON pages (PEP 691, 700, 714, 792), read in one pass without a tree and without recursion.
 
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -8,7 +9,8 @@
 
 namespace pkg::index {
 
-// bad_data: malformed, nested deeper than 64, or no page. A file without name or URL is left out. `body` is read in place.
-Result<PageHead> parse_json_page(std::string body, const std::string& url, const LinkSink& sink);
+// bad_data: malformed, nested deeper than 64, or no page. A file without name or URL is left out. `body` is read in place; a NUL follows
+// it.
+Result<PageHead> parse_json_page(std::span<char> body, const std::string& url, const LinkSink& sink);
 
 }  // namespace pkg::index

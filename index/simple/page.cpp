@@ -47,8 +47,8 @@ Result<PageFormat> page_format(std::string_view content_type, std::string_view b
   return trim(body.substr(0, 4096)).starts_with('{') ? PageFormat::json : PageFormat::html;
 }
 
-Result<PageHead> parse_page(PageFormat format, std::string body, const std::string& url, const LinkSink& sink) {
-  auto head = format == PageFormat::json ? parse_json_page(std::move(body), url, sink) : parse_html_page(body, url, sink);
+Result<PageHead> parse_page(PageFormat format, std::span<char> body, const std::string& url, const LinkSink& sink) {
+  auto head = format == PageFormat::json ? parse_json_page(body, url, sink) : parse_html_page({body.data(), body.size()}, url, sink);
   if (!head) return head;
   PKG_TRY_ASSIGN(head->is_newer_minor, check_api_version(head->api_version));
   return head;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,8 +48,9 @@ enum class PageFormat : std::uint8_t { json, html };
 // bad_data (no page at all).
 Result<PageFormat> page_format(std::string_view content_type, std::string_view body);
 
-// `url` is where the page came from. On an Error, links given to the sink before are not to be used.
-Result<PageHead> parse_page(PageFormat format, std::string body, const std::string& url, const LinkSink& sink);
+// `url` is where the page came from. `body` is read in place, and a NUL follows it. On an Error, links given to the sink before are not to
+// be used.
+Result<PageHead> parse_page(PageFormat format, std::span<char> body, const std::string& url, const LinkSink& sink);
 
 // The value of "Accept" that asks for what is read best.
 inline constexpr std::string_view kAcceptPages =

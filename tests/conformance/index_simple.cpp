@@ -27,7 +27,7 @@ VectorJson to_vector(const index::Link& link) {
 }
 
 bool parse_passes(const VectorJson& item) {
-  const auto body = item.at("content").get<std::string>();
+  auto body = item.at("content").get<std::string>();
   const auto format = index::page_format(item.at("content_type").get<std::string>(), body);
   VectorJson links = VectorJson::array();
   const auto sink = [&](const index::Link& link) { links.push_back(to_vector(link)); };

@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pkg;
   const auto name = pep::Name::from_normalized("foo");
   index::PageBuilder builder(name);
-  const auto head = index::parse_json_page(std::string(reinterpret_cast<const char*>(data), size), "https://index.example/simple/foo/",
-                                           [&](const index::Link& link) { builder.add(link); });
+  std::string text(reinterpret_cast<const char*>(data), size);
+  const auto head = index::parse_json_page(text, "https://index.example/simple/foo/", [&](const index::Link& link) { builder.add(link); });
   if (!head) return 0;
   const auto page = index::PackedPage::from_bytes(name, builder.finish({}));
   if (!page) __builtin_trap();

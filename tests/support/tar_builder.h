@@ -68,4 +68,12 @@ inline std::string gzip(std::string_view bytes) {
   return out;
 }
 
+inline std::string zlib(std::string_view bytes) {
+  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(libdeflate_alloc_compressor(6),
+                                                                                            libdeflate_free_compressor);
+  std::string out(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()), '\0');
+  out.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
+  return out;
+}
+
 }  // namespace pkg::test
