@@ -131,6 +131,8 @@ Result<CompileReport> compile(const CompileOptions& options, Session& session) {
   ResolveOptions resolve = options.resolve;
   if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
   CompileReport report;
+  PKG_TRY_ASSIGN(auto* index, session.index());
+  index->want_projects(required_names(inputs.requirements));  // under way while Python is asked what it is
   PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session, options.python_platform));
   PKG_TRY(prepare_builds(options, inputs, session));
   PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
@@ -140,7 +142,6 @@ Result<CompileReport> compile(const CompileOptions& options, Session& session) {
     make_universal(problem, pythons);
     report.python_version = pythons.to_string();
   }
-  PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();

@@ -65,12 +65,16 @@ void suggest_names(const resolver::Problem& problem, LiveSource& source, const S
 
 }  // namespace
 
-Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
+std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements) {
   std::vector<pep::Name> names;
-  for (const auto& requirement : problem.requirements) {
+  for (const auto& requirement : requirements) {
     if (requirement.url.empty()) names.push_back(requirement.name);
   }
-  source.want_listings(names);
+  return names;
+}
+
+Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
+  source.want_listings(required_names(problem.requirements));
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   PKG_TRY_ASSIGN(auto outcome, resolver::resolve(problem, source, &session.cancel()));
   if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {

@@ -36,6 +36,9 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
 // Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would.
 Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrade_packages, resolver::Problem& problem);
 
+// Those that an index is asked for.
+std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements);
+
 // Conflict → Error{conflict, headline, explanation lines as context, hint}.
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session);
 
