@@ -2,8 +2,11 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <vector>
 
 #include "base/text.h"
 
@@ -84,6 +87,31 @@ std::string resolved(std::string_view absolute) {
     existing = parent_of(existing);
   }
   return path;
+}
+
+const PathResolver::Known& PathResolver::look(const std::string& path) {
+  // Upwards to what is known, then down again.
+  std::vector<std::string> unknown;
+  for (std::string at = path; at != "/" && !known_.contains(at); at = parent_of(at)) unknown.push_back(at);
+  const Known root{"/", true};
+  for (auto next = unknown.rbegin(); next != unknown.rend(); ++next) {
+    const std::string parent(parent_of(*next));
+    const Known& above = parent == "/" ? root : known_.find(parent)->second;
+    Known found{join_path(above.path, name_of(*next)), false};
+    std::array<char, PATH_MAX> buffer;
+    if (above.exists) {
+      const bool is_link = ::readlink(found.path.c_str(), buffer.data(), buffer.size()) >= 0;
+      found.exists = is_link || errno == EINVAL;  // EINVAL: it is there and no link
+      if (is_link) found.path = resolved(found.path);
+    }
+    known_.emplace(*next, std::move(found));
+  }
+  return known_.find(path)->second;
+}
+
+std::string PathResolver::of(std::string_view absolute) {
+  const std::string path = normalize(absolute);
+  return path == "/" ? path : look(path).path;
 }
 
 Boundary::Boundary(const Layout& layout) : prefix_(resolved(layout.prefix.native())) {

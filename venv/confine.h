@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "venv/layout.h"
@@ -19,6 +20,20 @@ std::string join_path(std::string_view folder, std::string_view below);  // `bel
 bool is_plain_relative(std::string_view path);
 // The path with every link of its existing part followed.
 std::string resolved(std::string_view absolute);
+
+// resolved() for many paths, each component of which is looked at once. What changes meanwhile is not noticed. Threads: one.
+class PathResolver {
+ public:
+  std::string of(std::string_view absolute);
+
+ private:
+  struct Known {
+    std::string path;  // links followed
+    bool exists = false;
+  };
+  const Known& look(const std::string& path);
+  std::unordered_map<std::string, Known> known_;  // by normal path
+};
 
 // Where an environment's files may lie. Immutable: any thread.
 class Boundary {

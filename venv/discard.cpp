@@ -7,9 +7,14 @@
 
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
+#include <limits>
+#include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "base/dir_reader.h"
 #include "base/fs.h"
 #include "base/tasks.h"
 #include "base/text.h"
@@ -18,55 +23,100 @@
 namespace pkg::venv {
 namespace {
 
-constexpr std::size_t kFoldersForThreads = 8;
+// A folder on its way out. It goes when its files are deleted and its sub-folders are gone.
+struct Doomed {
+  std::string path;
+  Doomed* parent = nullptr;
+  std::atomic<std::size_t> waits_for{1};  // its sub-folders, and itself while it is being emptied
+};
 
-// Deletes the files of one folder; its sub-folders are returned by path. The first error number is remembered.
-std::vector<std::string> empty_folder(const std::string& path, std::atomic<int>& error) {
-  std::vector<std::string> folders;
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR* dir = fd < 0 ? nullptr : ::fdopendir(fd);
-  if (dir == nullptr) {
-    if (errno != ENOENT) error = errno;
-    if (fd >= 0) ::close(fd);
-    return folders;
+// The latest folders found are taken first, so few wait at a time.
+class Discarder {
+ public:
+  explicit Discarder(std::string folder) { add(std::move(folder), nullptr); }
+
+  void run() {
+    empty_some(kFoldersForThreads);
+    if (waiting_.empty()) return;
+    const std::size_t threads = core_count();
+    parallel_for(threads, threads, [this](std::size_t) { empty_some(std::numeric_limits<std::size_t>::max()); });
   }
-  while (const dirent* entry = ::readdir(dir)) {
-    const std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    if (entry->d_type != DT_DIR) {
-      if (::unlinkat(fd, entry->d_name, 0) == 0 || errno == ENOENT) continue;
-      if (errno != EISDIR && errno != EPERM) {
-        error = errno;
-        continue;
-      }
+  int error() const { return error_.load(); }
+
+ private:
+  static constexpr std::size_t kFoldersForThreads = 8;
+
+  void add(std::string path, Doomed* parent) {
+    auto doomed = std::make_unique<Doomed>();
+    doomed->path = std::move(path);
+    doomed->parent = parent;
+    if (parent != nullptr) parent->waits_for.fetch_add(1);
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(doomed));
+    more_.notify_one();
+  }
+
+  // Until `most` are emptied, or there are none and none can be found any more.
+  void empty_some(std::size_t most) {
+    std::unique_lock lock(mutex_);
+    for (std::size_t i = 0; i < most; ++i) {
+      more_.wait(lock, [this] { return !waiting_.empty() || busy_ == 0; });
+      if (waiting_.empty()) break;
+      Doomed* const next = waiting_.back().release();
+      waiting_.pop_back();
+      ++busy_;
+      lock.unlock();
+      empty(*next);
+      finish(next);
+      lock.lock();
+      if (--busy_ == 0 && waiting_.empty()) more_.notify_all();
     }
-    folders.push_back(cat(path, '/', name));
   }
-  ::closedir(dir);
-  return folders;
-}
+
+  void empty(Doomed& doomed) {
+    const fs::Fd fd(::open(doomed.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return note(errno);
+    fs::DirReader reader(fd.get());
+    while (const auto entry = reader.next()) {
+      if (entry->type != DT_DIR) {
+        if (::unlinkat(fd.get(), entry->name.data(), 0) == 0) continue;
+        if (errno != EISDIR && errno != EPERM) {
+          note(errno);
+          continue;
+        }
+      }
+      add(cat(doomed.path, '/', entry->name), &doomed);
+    }
+    note(reader.error());
+  }
+
+  // Removes it when nothing is in it any more, and then perhaps those above it.
+  void finish(Doomed* doomed) {
+    while (doomed != nullptr && doomed->waits_for.fetch_sub(1) == 1) {
+      const std::unique_ptr<Doomed> done(doomed);
+      if (::rmdir(done->path.c_str()) != 0) note(errno);
+      doomed = done->parent;
+    }
+  }
+
+  void note(int error) {
+    int none = 0;
+    if (error != 0 && error != ENOENT) error_.compare_exchange_strong(none, error);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::vector<std::unique_ptr<Doomed>> waiting_;
+  std::size_t busy_ = 0;  // threads that are emptying a folder
+  std::atomic<int> error_{0};
+};
 
 }  // namespace
 
 Status discard(const std::string& folder) {
-  std::atomic<int> error{0};
-  std::vector<std::vector<std::string>> levels;
-  levels.push_back({folder});
-  // Downwards: files go, folders are collected by level.
-  while (!levels.back().empty()) {
-    const auto& level = levels.back();
-    std::vector<std::vector<std::string>> found(level.size());
-    const std::size_t threads = level.size() < kFoldersForThreads ? 1 : core_count();
-    parallel_for(level.size(), threads, [&](std::size_t i) { found[i] = empty_folder(level[i], error); });
-    std::vector<std::string> next;
-    for (auto& some : found) next.insert(next.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
-    levels.push_back(std::move(next));
-  }
-  // Upwards: each level holds only empty folders.
-  for (auto level = levels.rbegin(); level != levels.rend(); ++level)
-    for (const auto& path : *level)
-      if (::rmdir(path.c_str()) != 0 && errno != ENOENT) error = error != 0 ? error.load() : errno;
-  if (error != 0) return fs::errno_error("cannot delete", folder, error);
+  Discarder discarder(folder);
+  discarder.run();
+  if (discarder.error() != 0) return fs::errno_error("cannot delete", folder, discarder.error());
   return ok_status();
 }
 

@@ -69,8 +69,9 @@ void ClaimsOf::for_each(const std::function<void(const InstalledDist&, std::stri
     }
   }
   std::string buffer;
+  PathResolver resolver;
   for (std::size_t i = 0; i < texts_.size(); ++i) {
-    const std::string site = resolved(dists_[i].info.parent_path().native());
+    const std::string site = resolver.of(dists_[i].info.parent_path().native());
     for_each_record_line(texts_[i], [&](std::string_view path, std::string_view hash, std::string_view) {
       claim(dists_[i], record_target(site, path, buffer), hash);
     });

@@ -15,12 +15,13 @@ bool is_installers_own(std::string_view name) {
 bool is_plain_name(std::string_view name) { return is_plain_relative(name) && name.find('/') == std::string_view::npos; }
 
 // The folder a part of a wheel goes to. Headers get a folder for each distribution.
-std::string target_folder(const Boundary& boundary, const pep::WheelManifest& manifest, const pep::ManifestDir& from) {
+std::string target_folder(const Boundary& boundary, PathResolver& resolver, const pep::WheelManifest& manifest,
+                          const pep::ManifestDir& from) {
   std::string root = boundary.root(from.scheme);
   if (from.scheme == pep::Scheme::headers) root = join_path(root, manifest.name_as_written);
   std::string path = join_path(root, from.path);
   // Links to folders inside the environment (lib64, share) are seen through, but not in site-packages.
-  return boundary.in_site(path) || from.path.empty() ? path : resolved(path);
+  return boundary.in_site(path) || from.path.empty() ? path : resolver.of(path);
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ Status Placement::add_wheel(const pep::UnpackedWheel& wheel) {
     const auto& from = manifest.dirs[d];
     if (!from.path.empty() && !is_plain_relative(from.path))
       return make_error(ErrorKind::bad_data, cat("the manifest of ", quote(manifest.name.str()), " names a folder ", quote(from.path)));
-    const std::uint32_t at = dir(target_folder(boundary_, manifest, from));
+    const std::uint32_t at = dir(target_folder(boundary_, resolver_, manifest, from));
     placed.dirs.push_back(at);
     if (from.files.empty()) continue;
     PlacedDir& target = dirs[at];

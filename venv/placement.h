@@ -95,6 +95,7 @@ class Placement {
  private:
   Status check_target(std::string_view path) const;
   const Boundary& boundary_;
+  PathResolver resolver_;
   std::unordered_map<std::string, std::uint32_t> by_path_;
   std::deque<pep::ManifestFile> kept_files_;  // of keep(): they stay where they are
 };

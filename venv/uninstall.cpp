@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/dir_reader.h"
 #include "base/fs.h"
 #include "base/text.h"
 
@@ -63,6 +64,7 @@ class RemovalPlanner {
 
   const FolderLinks& folder_links_;
   const Boundary& boundary_;
+  PathResolver resolver_;
   std::unordered_map<std::string, std::unique_ptr<Folder>, TextHash, std::equal_to<>> folders_;
   std::vector<Folder*> scanned_;  // parents before children
   Folder* last_ = nullptr;
@@ -84,23 +86,10 @@ bool is_bytecode_of(std::string_view name, const NameSet& sources) {
 }
 
 bool is_empty_folder(int parent, const char* name) {
-  const int fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return false;
-  DIR* dir = ::fdopendir(fd);
-  if (dir == nullptr) {
-    ::close(fd);
-    return false;
-  }
-  bool empty = true;
-  while (const dirent* entry = ::readdir(dir)) {
-    const std::string_view found = entry->d_name;
-    if (found != "." && found != "..") {
-      empty = false;
-      break;
-    }
-  }
-  ::closedir(dir);
-  return empty;
+  const fs::Fd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return false;
+  fs::DirReader reader(fd.get());
+  return !reader.next() && reader.error() == 0;
 }
 
 Folder& RemovalPlanner::folder(std::string_view path) {
@@ -126,7 +115,7 @@ void RemovalPlanner::own_row(const InstalledDist& dist, std::string_view site, s
   std::string path(record_target(site, row, buffer_));
   if (!boundary_.in_site(path)) {
     // Links between folders of the environment (lib64, share) are seen through outside site-packages; nothing beyond it is touched.
-    path = join_path(resolved(parent_of(path)), name_of(path));
+    path = join_path(resolver_.of(parent_of(path)), name_of(path));
     if (!boundary_.contains(path) || boundary_.is_fixed_folder(path)) {
       removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which lies outside the environment: left alone"));
       return;
@@ -140,7 +129,7 @@ void RemovalPlanner::own_row(const InstalledDist& dist, std::string_view site, s
 }
 
 Status RemovalPlanner::add(const InstalledDist& dist) {
-  if (!boundary_.in_site(resolved(dist.info.native())))
+  if (!boundary_.in_site(resolver_.of(dist.info.native())))
     return make_error(ErrorKind::unsupported,
                       cat("cannot uninstall ", title(dist), ": ", quote(dist.info.native()), " lies outside this environment"));
   switch (dist.kind) {
@@ -165,7 +154,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
                           ? cat("delete its files and ", quote(dist.info.native()), " by hand")
                           : cat("it was installed by ", quote(installer), ", which should uninstall it"));
   }
-  const std::string site = resolved(dist.info.parent_path().native());
+  const std::string site = resolver_.of(dist.info.parent_path().native());
   for_each_record_line(*text, [&](std::string_view path, std::string_view, std::string_view) { own_row(dist, site, path); });
   Folder& info = folder(join_path(site, dist.info.filename().native()));
   info.is_info = true;
@@ -178,7 +167,7 @@ Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
     return make_error(ErrorKind::unsupported,
                       cat("cannot uninstall ", title(dist), ": ", quote(dist.info.filename().native()), " does not list its files"),
                       "remove it the way it was installed");
-  const std::string info = resolved(dist.info.native());
+  const std::string info = resolver_.of(dist.info.native());
   for (const auto line : split_lines(*list))
     if (!trim(line).empty()) own_row(dist, info, line);
   folder(info).is_info = true;
@@ -188,7 +177,7 @@ Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
 // `setup.py develop`: a file naming the project's folder, and a line in easy-install.pth.
 Status RemovalPlanner::add_egg_link(const InstalledDist& dist) {
   PKG_TRY_ASSIGN(const auto text, fs::read_file(dist.info));
-  const std::string link = resolved(dist.info.native());
+  const std::string link = resolver_.of(dist.info.native());
   own(link);
   const auto lines = split_lines(text);
   const std::string site(parent_of(link));
@@ -231,31 +220,26 @@ Status RemovalPlanner::scan() {
 }
 
 Status RemovalPlanner::scan_folder(Folder& at) {
-  const int fd = ::open(at.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (at.is_fixed ? 0 : O_NOFOLLOW));
-  if (fd < 0) {
+  const fs::Fd folder(::open(at.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (at.is_fixed ? 0 : O_NOFOLLOW)));
+  if (!folder) {
     if (errno == ENOENT || errno == ENOTDIR) return ok_status();
     return fs::errno_error("cannot read folder", at.path, errno);
   }
-  DIR* dir = ::fdopendir(fd);
-  if (dir == nullptr) {
-    const int error = errno;
-    ::close(fd);
-    return fs::errno_error("cannot read folder", at.path, error);
-  }
-  while (const dirent* entry = ::readdir(dir)) {
-    const std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    unsigned char type = entry->d_type;
+  const int fd = folder.get();
+  fs::DirReader reader(fd);
+  while (const auto entry = reader.next()) {
+    const std::string_view name = entry->name;
+    unsigned char type = entry->type;
     if (type == DT_UNKNOWN) {
       struct stat info;
-      if (::fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+      if (::fstatat(fd, name.data(), &info, AT_SYMLINK_NOFOLLOW) == 0)
         type = S_ISDIR(info.st_mode) ? DT_DIR : S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
     }
-    if (type == DT_DIR && name != "__pycache__" && !folders_.contains(join_path(at.path, name)) && is_empty_folder(fd, entry->d_name))
+    if (type == DT_DIR && name != "__pycache__" && !folders_.contains(join_path(at.path, name)) && is_empty_folder(fd, name.data()))
       continue;
     classify(fd, at, name, type);
   }
-  ::closedir(dir);
+  if (reader.error() != 0) return fs::errno_error("cannot read folder", at.path, reader.error());
   return ok_status();
 }
 
