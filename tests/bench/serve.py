@@ -72,15 +72,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def nginx_configuration(folder: str, port: int, state: str) -> str:
+def nginx_configuration(folder: str, port: int, state: str, page_age: str) -> str:
     places = " ".join(f"{kind}_temp_path {state}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    return f"""daemon off; worker_processes 1; error_log stderr warn; pid {state}/nginx.pid;
+    return f"""daemon off; worker_processes 1; error_log stderr crit; pid {state}/nginx.pid;
 events {{ worker_connections 512; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000; types {{ }} default_type application/octet-stream; {places}
   server {{
     listen 127.0.0.1:{port}; root {folder};
-    location /simple/ {{ default_type {JSON_TYPE}; gzip_static on; index index.json; add_header Cache-Control "{PAGE_AGE}"; }}
+    location /simple/ {{ default_type {JSON_TYPE}; gzip_static on; index index.json; add_header Cache-Control "{page_age}"; }}
     location /files/ {{ add_header Cache-Control "{FILE_AGE}"; }}
   }}
 }}
@@ -94,8 +94,8 @@ def nginx_program() -> str | None:
 class Nginx:
     """nginx on a free port of loopback, for as long as the `with` lasts."""
 
-    def __init__(self, folder: str):
-        self.folder = os.path.abspath(folder)
+    def __init__(self, folder: str, page_age: str = PAGE_AGE):
+        self.folder, self.page_age = os.path.abspath(folder), page_age
 
     def __enter__(self):
         self.state = tempfile.TemporaryDirectory(prefix="bench-nginx-")
@@ -105,7 +105,7 @@ class Nginx:
         configuration = f"{self.state.name}/nginx.conf"
         with open(configuration, "w") as out:
             # As root nginx would change to a user that cannot read a private folder.
-            out.write(("user root;" if os.getuid() == 0 else "") + nginx_configuration(self.folder, port, self.state.name))
+            out.write(("user root;" if os.getuid() == 0 else "") + nginx_configuration(self.folder, port, self.state.name, self.page_age))
         self.process = subprocess.Popen([nginx_program(), "-e", "stderr", "-c", configuration])
         for _ in range(200):
             try:
