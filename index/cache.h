@@ -57,7 +57,10 @@ struct CachedWheel {
 
 struct CacheRemoval {
   std::uint64_t files = 0, bytes = 0;
+  std::uint64_t kept_wheels = 0;  // that environments link to (link mode symlink) and would break without
 };
+
+enum class LinkedWheels : std::uint8_t { keep, remove };
 
 struct PruneOptions {
   std::int64_t now = 0;                      // unix seconds
@@ -76,10 +79,13 @@ enum class DamagedWheels : std::uint8_t { report, remove };
 // with busy.
 Result<CacheInfo> cache_info(const fs::Path& root);
 Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);                                        // sorted by name and version
-Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s);  // no names: everything
+// No names: everything. `linked`: what becomes of wheels that environments link to.
+Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s,
+                                 LinkedWheels linked = LinkedWheels::keep);
+// Wheels that environments have files of are kept, however old.
 Result<CacheRemoval> cache_prune(const fs::Path& root, const PruneOptions& options, double wait_s);
 // Hashes every stored file again, on all cores: of wheels, of sdists, and built wheels. Repositories are left to git, which checks what it
-// reads.
+// reads. Damaged wheels that environments link to are not removed: the next installation replaces them.
 Result<std::vector<CacheDamage>> cache_verify(const fs::Path& root, DamagedWheels damaged, double wait_s);
 
 }  // namespace pkg::index

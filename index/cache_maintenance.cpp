@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "index/cache.h"
 #include "index/cache_sources.h"
+#include "index/linked_wheels.h"
 #include "index/wheel_store.h"
 
 namespace pkg::index {
@@ -114,10 +115,19 @@ Result<fs::FileLock> lock_for_removal(const CachePaths& paths, double wait_s) {
   return lock;
 }
 
-Status clean_everything(const CachePaths& paths, CacheRemoval& total) {
-  PKG_TRY_ASSIGN(const auto found, parts(paths.root));
-  for (const auto& part : found) PKG_TRY(remove_counted(part, total));
+// Removes a wheel, unless environments link to it and it is to be kept then.
+Status remove_wheel(const fs::Path& wheel, LinkedWheels linked, CacheRemoval& total) {
+  if (linked == LinkedWheels::remove || !is_linked_to(wheel)) return remove_counted(wheel, total);
+  ++total.kept_wheels;
   return ok_status();
+}
+
+Status clean_everything(const CachePaths& paths, LinkedWheels linked, CacheRemoval& total) {
+  PKG_TRY_ASSIGN(const auto found, parts(paths.root));
+  for (const auto& part : found)
+    if (part != paths.wheels()) PKG_TRY(remove_counted(part, total));  // environments among them, which are users of wheels
+  for (const auto& folder : wheel_folders(paths)) PKG_TRY(remove_wheel(folder.path, linked, total));
+  return total.kept_wheels == 0 ? remove_counted(paths.wheels(), total) : ok_status();
 }
 
 // Pages, bundles and links are files named after their project.
@@ -130,11 +140,11 @@ Status clean_named_files(const fs::Path& folder, const std::set<std::string>& na
   return ok_status();
 }
 
-Status clean_wheels_of(const CachePaths& paths, const std::set<std::string>& names, CacheRemoval& total) {
+Status clean_wheels_of(const CachePaths& paths, const std::set<std::string>& names, LinkedWheels linked, CacheRemoval& total) {
   WheelStore store(paths, 1, 0);
   for (const auto& folder : wheel_folders(paths)) {
     const auto wheel = store.get(folder.name, RecordCheck::relaxed);
-    if (wheel && names.count(wheel->manifest.name.str()) != 0) PKG_TRY(remove_counted(folder.path, total));
+    if (wheel && names.count(wheel->manifest.name.str()) != 0) PKG_TRY(remove_wheel(folder.path, linked, total));
   }
   return ok_status();
 }
@@ -144,7 +154,7 @@ Status prune_unused(const CachePaths& paths, std::int64_t before, CacheRemoval& 
   for (const auto& folder : wheel_folders(paths)) {
     struct stat st {};
     const bool is_used = ::stat((folder.path / "manifest").c_str(), &st) == 0 && st.st_mtim.tv_sec >= before;
-    if (!is_used) PKG_TRY(remove_counted(folder.path, total));
+    if (!is_used && !is_in_use(folder.path)) PKG_TRY(remove_counted(folder.path, total));
   }
   for (const auto& folder : {paths.pages(), paths.metadata(), paths.links()}) {
     std::vector<fs::Path> doomed;
@@ -160,7 +170,7 @@ Status prune_unused(const CachePaths& paths, std::int64_t before, CacheRemoval& 
 Status prune_broken_wheels(const CachePaths& paths, CacheRemoval& total) {
   WheelStore store(paths, 1, 0);
   for (const auto& folder : wheel_folders(paths))
-    if (!store.get(folder.name, RecordCheck::relaxed)) PKG_TRY(remove_counted(folder.path, total));
+    if (!store.get(folder.name, RecordCheck::relaxed)) PKG_TRY(remove_wheel(folder.path, LinkedWheels::keep, total));
   return ok_status();
 }
 
@@ -208,19 +218,19 @@ Result<std::vector<CachedWheel>> cache_list(const fs::Path& root) {
   return sorted;
 }
 
-Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s) {
+Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s, LinkedWheels linked) {
   const CachePaths paths{root};
   CacheRemoval total;
   if (!fs::exists(root)) return total;
   PKG_TRY_ASSIGN(const auto lock, lock_for_removal(paths, wait_s));
   if (names.empty()) {
-    PKG_TRY(clean_everything(paths, total));
+    PKG_TRY(clean_everything(paths, linked, total));
     return total;
   }
   std::set<std::string> wanted;
   for (const auto& name : names) wanted.insert(name.str());
   for (const auto& folder : {paths.pages(), paths.metadata(), paths.links()}) PKG_TRY(clean_named_files(folder, wanted, total));
-  PKG_TRY(clean_wheels_of(paths, wanted, total));
+  PKG_TRY(clean_wheels_of(paths, wanted, linked, total));
   PKG_TRY(clean_sources_of(paths, wanted, [&](const fs::Path& path) { return remove_counted(path, total); }));
   return total;
 }
@@ -251,7 +261,7 @@ Result<std::vector<CacheDamage>> cache_verify(const fs::Path& root, DamagedWheel
   std::vector<std::vector<CacheDamage>> found(folders.size());
   parallel_for(folders.size(), core_count(), [&](std::size_t i) { found[i] = damage_of(store, folders[i]); });
   for (std::size_t i = 0; i < folders.size(); ++i) {
-    const bool remove = damaged == DamagedWheels::remove && !found[i].empty();
+    const bool remove = damaged == DamagedWheels::remove && !found[i].empty() && !is_linked_to(folders[i].path);
     if (remove) PKG_TRY(fs::remove_tree(folders[i].path));
     for (auto& damage : found[i]) {
       damage.removed = remove;

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/linked_wheels.h"
 #include "index/metadata_cache.h"
 #include "index/wheel_unpack.h"
 
@@ -57,6 +60,39 @@ void restore_mtime(const fs::Path& path, std::int64_t ns) {
   (void)::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
 }
 
+// Names that a wheel's folders hold, by folder below its top.
+std::map<std::string, std::set<std::string>, std::less<>> expected_names(const pep::WheelManifest& manifest) {
+  std::map<std::string, std::set<std::string>, std::less<>> expected;
+  for (const auto& dir : manifest.dirs) {
+    auto& names = expected[dir.store_path];
+    for (const auto& file : dir.files) names.insert(file.name);
+    for (std::string at = dir.store_path; !at.empty();) {
+      const auto slash = at.rfind('/');
+      const std::string parent = slash == std::string::npos ? std::string() : at.substr(0, slash);
+      if (!expected[parent].insert(slash == std::string::npos ? at : at.substr(slash + 1)).second) break;
+      at = parent;
+    }
+  }
+  return expected;
+}
+
+// The empty file that keeps interpreters from writing bytecode here (venv/link_check.h).
+bool is_guard(const fs::Path& path) {
+  struct stat st {};
+  return path.filename() == "__pycache__" && ::lstat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
+void find_strangers(const pep::UnpackedWheel& wheel, std::vector<std::string>& found) {
+  for (const auto& [folder, expected] : expected_names(wheel.manifest)) {
+    const auto names = fs::list_dir(fs::Path(wheel.path) / folder);
+    if (!names) continue;  // its files are missing
+    for (const auto& name : *names) {
+      auto path = folder.empty() ? name : cat(folder, '/', name);
+      if (!expected.contains(name) && !is_guard(fs::Path(wheel.path) / path)) found.push_back(std::move(path));
+    }
+  }
+}
+
 bool is_damaged(const fs::Path& path, const pep::ManifestFile& expected) {
   struct stat st {};
   if (::lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || static_cast<std::uint64_t>(st.st_size) != expected.size) return true;
@@ -88,11 +124,16 @@ struct WheelStore::State {
     return make_error(ErrorKind::io, cat("cannot put ", quote(to.native()), " in place: others keep writing it"));
   }
 
-  Status move_away(const fs::Path& wheel) const {
+  Result<fs::TempDir> set_aside(const fs::Path& wheel) const {
     PKG_TRY(fs::make_dirs(paths.tmp()));
-    PKG_TRY_ASSIGN(const auto away, fs::TempDir::create(paths.tmp(), "old-"));
+    PKG_TRY_ASSIGN(auto away, fs::TempDir::create(paths.tmp(), "old-"));
     if (::rename(wheel.c_str(), (away.path() / "wheel").c_str()) != 0 && errno != ENOENT)
       return fs::errno_error("cannot remove", wheel, errno);
+    return away;
+  }
+
+  Status move_away(const fs::Path& wheel) const {
+    PKG_TRY(set_aside(wheel));
     return ok_status();
   }
 
@@ -149,12 +190,23 @@ Result<std::vector<std::string>> WheelStore::damaged_files(const pep::UnpackedWh
       if (is_damaged(fs::Path(wheel.path) / path, file)) damaged.push_back(std::move(path));
     }
   }
+  find_strangers(wheel, damaged);
   return damaged;
 }
 
 Status WheelStore::remove(std::string_view sha256_hex) {
   if (!is_sha256_hex(sha256_hex)) return make_error(ErrorKind::internal, cat("not a sha256: ", quote(sha256_hex)));
   return state_->move_away(state_->folder(sha256_hex));
+}
+
+Result<fs::TempDir> WheelStore::set_aside(std::string_view sha256_hex) { return state_->set_aside(state_->folder(sha256_hex)); }
+
+Status WheelStore::take_over(const fs::TempDir& aside, std::string_view sha256_hex) {
+  return take_over_users(aside.path() / "wheel", state_->folder(sha256_hex));
+}
+
+void WheelStore::bring_back(const fs::TempDir& aside, std::string_view sha256_hex) {
+  (void)::rename((aside.path() / "wheel").c_str(), state_->folder(sha256_hex).c_str());  // fails where another process put one: better
 }
 
 namespace {

@@ -37,10 +37,14 @@ class WheelStore {
   // Errors: bad_data (the archive, its RECORD, its names; the message names the wheel) · unsupported · io.
   Result<Wheel> put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw, RecordCheck check);
 
-  // Paths (below the wheel's folder) of stored files that are not what the manifest says: gone, another size, or another hash. Those that
-  // are the same but carry another mtime get their old one back.
+  // Paths (below the wheel's folder) of stored files that are not what the manifest says: gone, another size, or another hash; and what lies
+  // there that the wheel did not bring. Those that are the same but carry another mtime get their old one back.
   Result<std::vector<std::string>> damaged_files(const pep::UnpackedWheel& wheel);
   Status remove(std::string_view sha256_hex);
+  // Replacing a damaged wheel: it is set aside; then either the one that was put in its place takes over who uses it, or it comes back.
+  Result<fs::TempDir> set_aside(std::string_view sha256_hex);
+  Status take_over(const fs::TempDir& aside, std::string_view sha256_hex);
+  void bring_back(const fs::TempDir& aside, std::string_view sha256_hex);
   TaskPool& workers();  // on which wheels are unpacked: work for put() may wait in the same queue
 
   // Which content a URL had that announces no sha256 (size and etag tell whether it is still the same): a raw sha256 or nullopt.

@@ -20,6 +20,8 @@ class Linker {
   //   errors   hash_mismatch (the store's file was edited: size or mtime differ, and then the hash) · io
   Status place(int from, std::string_view from_path, int to, std::string_view to_path, const pep::ManifestFile& file);
 
+  bool copies() const { return mode_.load(std::memory_order_relaxed) != LinkMode::hardlink; }
+
  private:
   Status copy(int from, std::string_view from_path, int to, std::string_view to_path, const pep::ManifestFile& file, bool clone);
   std::atomic<LinkMode> mode_;

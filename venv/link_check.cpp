@@ -144,11 +144,33 @@ Status FolderChecker::guard(int at, const std::string& path, const Item& item) {
     if (!made && errno != EEXIST) return fs::errno_error("cannot create", join_path(path, kGuard), errno);
   }
   const struct timespec times[2] = {{0, UTIME_OMIT}, {kGuardedTime_s, 0}};
+  const auto list = ::open(environments_file(*wheels_[item.wheel].wheel).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (list < 0) {
+    unusable_[item.wheel] = true;
+    return ok_status();
+  }
+  ::close(list);
   (void)::futimens(at, times);  // where that is not allowed, the names are looked at each time
   return ok_status();
 }
 
 }  // namespace
+
+std::string environments_file(const pep::UnpackedWheel& wheel) { return join_path(parent_of(wheel.path), pep::kLinkingEnvironments); }
+
+void note_environment(const Placement& placement, std::span<const WheelToInstall> wheels) {
+  std::vector<bool> is_linked(wheels.size());
+  for (const auto& dir : placement.dirs)
+    if (dir.is_link && dir.link_wheel != kNone) is_linked[dir.link_wheel] = true;
+  const std::string entry = cat(placement.boundary().prefix(), '\0');
+  for (std::size_t w = 0; w < wheels.size(); ++w) {
+    if (!is_linked[w]) continue;
+    const std::string path = environments_file(*wheels[w].wheel);
+    if (const auto list = fs::read_file(path); list.ok() && cat('\0', *list).find(cat('\0', entry)) != std::string::npos) continue;
+    const fs::Fd out(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    if (out) (void)fs::write_all(out.get(), entry, path);
+  }
+}
 
 Result<std::vector<bool>> check_linked_folders(const Placement& placement, std::span<const WheelToInstall> wheels,
                                                const CancelToken& cancel) {

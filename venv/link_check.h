@@ -2,6 +2,7 @@
 // Before folders of the store are linked to: is everything in them what the manifest says, and can no interpreter write bytecode there?
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -18,5 +19,10 @@ namespace pkg::venv {
 //   errors   hash_mismatch (a file was edited, is missing or is too much) · io · interrupted
 Result<std::vector<bool>> check_linked_folders(const Placement& placement, std::span<const WheelToInstall> wheels,
                                                const CancelToken& cancel);
+
+// What keeps a wheel that is linked to in the cache: where METADATA could not be hard-linked, the environment's name beside the wheel. A
+// store that cannot be written is not pruned either.
+void note_environment(const Placement& placement, std::span<const WheelToInstall> wheels);
+std::string environments_file(const pep::UnpackedWheel& wheel);
 
 }  // namespace pkg::venv

@@ -11,8 +11,14 @@
 namespace pkg::venv {
 namespace {
 
+bool needs_quotes(std::string_view text) {
+  bool needs = false;  // no early way out: names are short, and a plain loop is quickest
+  for (const char c : text) needs |= c == ',' || c == '"' || c == '\r' || c == '\n';
+  return needs;
+}
+
 void append_row(std::string& out, std::string_view folder, std::string_view name, std::string_view sha256, std::uint64_t size) {
-  if (folder.find_first_of(",\"\r\n") == std::string_view::npos && name.find_first_of(",\"\r\n") == std::string_view::npos) {
+  if (!needs_quotes(folder) && !needs_quotes(name)) {
     append(out, folder, name);
   } else {
     pep::append_record_field(out, cat(folder, name));

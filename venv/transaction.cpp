@@ -32,6 +32,8 @@
 namespace pkg::venv {
 namespace {
 
+constexpr std::size_t kRecordsForThreads = 8;
+
 // Everything known before the first write.
 struct Prepared {
   explicit Prepared(const Boundary& boundary) : placement(boundary) {}
@@ -180,17 +182,25 @@ Status commit(const JournalPaths& paths, OnDisk on_disk) {
   return ok_status();
 }
 
+// The content of every arriving distribution's RECORD.
+void write_records(Placement& placement, const Change& change) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> records;  // index into written, wheel
+  for (const auto& wheel : placement.wheels)
+    for (const auto& file : placement.dirs[wheel.dist_info].files)
+      if (file.wheel != kNone && file.written != kNone && placement.written[file.written].name == "RECORD")
+        records.emplace_back(file.written, file.wheel);
+  parallel_for(records.size(), records.size() < kRecordsForThreads ? 1 : core_count(), [&](std::size_t i) {
+    const auto [at, wheel] = records[i];
+    placement.written[at].content = record_text(placement, change.install[wheel].wheel->manifest, wheel);
+  });
+}
+
 Status carry_out(Prepared& prepared, const Change& change, const Environment& environment, const ApplyOptions& options,
                  const JournalPaths& paths, const CancelToken& cancel) {
   Placement& placement = prepared.placement;
   PKG_TRY(move_away(prepared.journal, paths, cancel));
   Linker linker(options.link_mode);
-  const auto fill_records = [&] {
-    for (auto& dir : placement.dirs)
-      for (const auto& file : dir.files)
-        if (file.wheel != kNone && file.written != kNone && placement.written[file.written].name == "RECORD")
-          placement.written[file.written].content = record_text(placement, change.install[file.wheel].wheel->manifest, file.wheel);
-  };
+  const auto fill_records = [&] { write_records(placement, change); };
   if (!options.compile_bytecode) fill_records();
   PKG_TRY_ASSIGN(prepared.report.files_created,
                  build(placement, change.install, linker, options.compile_bytecode ? Pass::but_records : Pass::all, cancel));
@@ -206,6 +216,7 @@ Status carry_out(Prepared& prepared, const Change& change, const Environment& en
     }
   }
   PKG_TRY(write_link_state(prepared.links, placement.boundary()));
+  if (linker.copies()) note_environment(placement, change.install);
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   return commit(paths, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
 }

@@ -67,6 +67,10 @@ struct WheelManifest {
   static Result<WheelManifest> decode(std::string_view bytes);
 };
 
+// Beside the folder of the unpacked files: there once a folder of theirs was linked to. Holds, each ended by a NUL, the prefixes of
+// environments whose use no count of hard links tells (index/linked_wheels.h).
+inline constexpr const char* kLinkingEnvironments = "environments";
+
 // An unpacked wheel in the store.
 struct UnpackedWheel {
   std::string path;  // absolute folder of the unpacked files

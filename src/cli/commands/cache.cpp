@@ -62,9 +62,13 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
     auto value = result_json(verb);
     value["files"] = removal.files;
     value["bytes"] = removal.bytes;
+    value["kept_wheels"] = removal.kept_wheels;
     out(json::dump(value, 2) + "\n");
   } else {
     err(cat("Removed ", removal.files, " files, ", in_megabytes(removal.bytes), "\n"));
+    if (removal.kept_wheels != 0)
+      err(cat("Kept ", removal.kept_wheels, " wheel", removal.kept_wheels == 1 ? "" : "s",
+              " that environments link to (--link-mode symlink); --force removes them, and those environments do not work then\n"));
   }
   return 0;
 }
@@ -97,7 +101,7 @@ Result<int> cache_command(const Invocation& invocation) {
   IndexOptions index;
   std::string action, unused_for;
   std::vector<std::string> words;
-  bool remove_damaged = false;
+  bool remove_damaged = false, force = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
   apply_config(config, index);
   OptionParser parser(invocation, "Look at, clean or verify the cache.", "pkg cache prune --unused-for '30 days'");
@@ -105,6 +109,7 @@ Result<int> cache_command(const Invocation& invocation) {
   parser.positionals("NAME", words, "clean: only these projects");
   parser.text("--unused-for", unused_for, "prune: also what was not used for so long", "DURATION");
   parser.flag("--remove", remove_damaged, "verify: remove what is damaged");
+  parser.flag("--force", force, "clean: also wheels that environments link to");
   add_cache_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
@@ -124,7 +129,8 @@ Result<int> cache_command(const Invocation& invocation) {
       PKG_TRY_ASSIGN(auto name, pep::Name::parse(word));
       names.push_back(std::move(name));
     }
-    PKG_TRY_ASSIGN(const auto removal, index::cache_clean(root, names, kLockWaitSeconds));
+    PKG_TRY_ASSIGN(const auto removal, 
+                   index::cache_clean(root, names, kLockWaitSeconds, force ? index::LinkedWheels::remove : index::LinkedWheels::keep));
     return removed("cache clean", removal, global.json);
   }
   if (action == "prune") {
