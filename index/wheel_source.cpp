@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,6 +16,13 @@
 #include "base/url.h"
 
 namespace pkg::index {
+namespace {
+
+// Wheels on their way and waiting to be unpacked. More would not be there sooner: unpacking takes longer than most transfers.
+constexpr std::uint64_t kMostUnderWay = 10u << 20;
+constexpr std::uint64_t kUsualWheel = 1u << 20;  // when the size is not known
+
+}  // namespace
 
 // One file asked for: who waits for it, and then the wheel. Failures are not kept.
 struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
@@ -65,15 +74,26 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     if (job->file.kind != pep::DistKind::wheel)
       return settle(id, job, make_error(ErrorKind::unsupported, cat(quote(job->file.file_name), " is not a wheel")));
     if (offline && !job->file.url.starts_with("file:")) return settle(id, job, not_cached(job->file));
-    begin();
+    {
+      const std::lock_guard lock(mutex);
+      ++running;
+      if (bytes_under_way > 0 && bytes_under_way + size_of(*job) > kMostUnderWay) return queue.push_back({id, job});
+      bytes_under_way += size_of(*job);
+    }
+    download(id, job);
+  }
+
+  static std::uint64_t size_of(const Job& job) { return std::max<std::uint64_t>(job.file.size_bytes.value_or(kUsualWheel), 1); }
+
+  void download(const std::string& id, const std::shared_ptr<Job>& job) {
     downloader.start(job->file, [self = shared_from_this(), id, job](Result<Artifact> artifact) {
       if (!artifact) {
         self->settle(id, job, std::move(artifact).error());
-        return self->end();
+        return self->end(*job);
       }
       self->store.workers().submit([self, id, job, got = std::move(artifact).value()]() mutable {
         self->unpack(id, job, std::move(got));
-        self->end();
+        self->end(*job);
       });
     });
   }
@@ -103,13 +123,26 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     for (auto& done : waiting) done(result);
   }
 
-  void begin() {
-    const std::lock_guard lock(mutex);
-    ++running;
-  }
-  void end() {
-    const std::lock_guard lock(mutex);
+  // After the wheel was unpacked, or will not be.
+  void end(const Job& job) {
+    std::unique_lock lock(mutex);
+    bytes_under_way -= size_of(job);
+    start_waiting(lock);
     if (--running == 0) idle.notify_all();
+  }
+
+  // As many as there is room for. A loop, not a recursion, though downloads may end before they begin: one call at a time is at it.
+  void start_waiting(std::unique_lock<std::mutex>& lock) {
+    if (std::exchange(is_starting, true)) return;
+    while (!queue.empty() && (bytes_under_way == 0 || bytes_under_way + size_of(*queue.front().job) <= kMostUnderWay)) {
+      const auto next = std::move(queue.front());
+      queue.pop_front();
+      bytes_under_way += size_of(*next.job);
+      lock.unlock();
+      download(next.id, next.job);
+      lock.lock();
+    }
+    is_starting = false;
   }
 
   WheelStore& store;
@@ -119,7 +152,14 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
   const Refresh refresh;
   std::mutex mutex;
   std::condition_variable idle;
-  std::size_t running = 0;
+  std::size_t running = 0;  // waiting ones, too
+  struct Waiting {
+    std::string id;
+    std::shared_ptr<Job> job;
+  };
+  std::deque<Waiting> queue;  // in the order they were asked for
+  std::uint64_t bytes_under_way = 0;
+  bool is_starting = false;
   std::unordered_map<std::string, std::shared_ptr<Job>> jobs;
 };
 
@@ -165,12 +205,18 @@ Result<WheelStore::Wheel> WheelSource::heal(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto wheel, get(file));
   PKG_TRY_ASSIGN(const auto damaged, state_->store.damaged_files(*wheel));
   if (damaged.empty()) return wheel;
-  PKG_TRY(state_->store.remove(hash::to_hex(wheel->manifest.wheel_sha256)));
+  const auto hex = hash::to_hex(wheel->manifest.wheel_sha256);
+  PKG_TRY_ASSIGN(const auto aside, state_->store.set_aside(hex));  // environments may link to it: it stays as long as there is no other
   {
     const std::lock_guard lock(state_->mutex);
     state_->jobs.erase(State::identity(file));
   }
-  return get(file).with([&] { return cat("while replacing the stored wheel, whose file ", quote(damaged.front()), " was altered"); });
+  auto fresh = get(file).with([&] { return cat("while replacing the stored wheel, whose file ", quote(damaged.front()), " was altered"); });
+  if (fresh)
+    PKG_TRY(state_->store.take_over(aside, hex));
+  else
+    state_->store.bring_back(aside, hex);
+  return fresh;
 }
 
 }  // namespace pkg::index

@@ -33,7 +33,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxHeaderBytes = 256u << 10;
-constexpr long kReceiveBuffer = 64L << 10;  // of each running transfer
+constexpr long kReceiveBuffer = 32L << 10;  // of each transfer under way
 constexpr long kLowestBytesPerSecond = 64;
 constexpr const char* kHashedCertificates =
     "/etc/ssl/certs";  // OpenSSL's hashed folder on Debian and most others: read by need, not as a whole
@@ -202,7 +202,7 @@ class CurlTransport final : public Transport {
     const std::lock_guard lock(mutex_);
     return urgent_.empty() && patient_.empty() && delayed_.empty();
   }
-  bool has_room() const { return running_.size() < static_cast<std::size_t>(settings_.connections) * 2; }
+  bool has_room() const { return running_.size() < static_cast<std::size_t>(settings_.connections); }
 
   bool can_begin() {
     if (!has_room()) return false;
