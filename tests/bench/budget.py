@@ -2,14 +2,14 @@
 """What each workload of docs/performance.md costs pkg and uv: wall, processor time, memory, page faults, system calls, bytes read, threads,
 shared objects, allocations and instructions.
 
-    budget.py --index http://127.0.0.1:8401/simple/ --pkg build/release/pkg [--uv uv] [--only WORD ...] [--runs 5] [--instructions] [--out FILE.md]
+    budget.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--only WORD ...] [--runs 5] [--instructions] [--docs docs/performance.md]
 
 The index is the frozen one of the bench folder (PKG_BENCH, by default ../shared/bench beside the checkout), whose requirement sets and
 command lines are used. Instructions take minutes for the cold workloads, so they are counted only when asked for."""
 import argparse, json, os, shutil, statistics, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import measure
+import measure, serve, tables
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -90,14 +90,15 @@ def measure_all(probes, before, command, tool, options, name) -> dict:
     runs = [probes.timed(ready()) for _ in range(options.runs)]
     row = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
     row.update(probes.calls(ready()))
-    row.update(probes.allocations(ready()) or {})
+    if tool.name == "pkg":  # others have allocators of their own, which a preloaded counter does not see
+        row.update(probes.allocations(ready()) or {})
     if options.instructions and tool.name == "pkg" and not any(word in name for word in ("cold", "venv")):
         out = os.path.join(options.callgrind, name.replace(" ", "-") + ".callgrind") if options.callgrind else "/dev/null"
         row["instructions"] = probes.instructions(ready(), out=out)
     return row
 
 
-COLUMNS = [("wall ms", "wall_ms", ".1f"), ("user", "user_ms", ".1f"), ("sys", "sys_ms", ".1f"), ("MiB", "rss_mib", ".0f"), ("faults", "faults", ".0f"), ("calls", "calls", "d"),
+COLUMNS = [("wall ms", "wall_ms", ".1f"), ("cpu ms (user + sys)", "cpu_ms", "cpu"), ("MiB", "rss_mib", ".0f"), ("faults", "faults", ".0f"), ("calls", "calls", "d"),
            ("read KiB", "read_kib", ".0f"), ("threads", "threads", "d"), ("objects", "objects", "d"), ("allocations", "allocations", "d"), ("KiB asked", "allocated_kib", ".0f"),
            ("M instructions", "instructions", "M")]
 
@@ -106,14 +107,22 @@ def cells(row) -> list[str]:
     def text(key, form):
         if key not in row:
             return "–"
+        if form == "cpu":  # the kernel samples the two parts by ticks: of short runs only the sum means something
+            return f"{row[key]:.1f}" + (f" ({row['user_ms']:.0f} + {row['sys_ms']:.0f})" if row[key] > 50 else "")
         return f"{row[key] / 1e6:.1f}" if form == "M" else format(row[key], form)
     top = ", ".join(f"{name} {count}" for name, count in row["by_name"].most_common(5))
     return [text(key, form) for _, key, form in COLUMNS] + [top]
 
 
+def section(rows) -> str:
+    """The table of one workload: {tool: row}."""
+    titles = ["", *(title for title, _, _ in COLUMNS), "most frequent calls"]
+    return "\n".join(["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"] + [f"| {name} | " + " | ".join(cells(row)) + " |" for name, row in rows.items()])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--index", required=True)
+    parser.add_argument("--index-dir", required=True, help="an unpacked frozen index with its wheels")
     parser.add_argument("--pkg", default=f"{ROOT}/build/release/pkg")
     parser.add_argument("--uv", help="compare with this uv")
     parser.add_argument("--python", default=shutil.which("python3.12") or sys.executable)
@@ -123,17 +132,17 @@ def main():
     parser.add_argument("--callgrind", help="keep callgrind's output in this folder")
     parser.add_argument("--failed-calls", action="store_true", help="print failed system calls too")
     parser.add_argument("--tmp")
-    parser.add_argument("--out")
+    parser.add_argument("--docs", help="put each workload's table between the markers `bench:budget-WORKLOAD` of this page")
     options = parser.parse_args()
     sys.path.insert(0, bench_folder())
     import compare
 
-    with tempfile.TemporaryDirectory(prefix="budget-", dir=options.tmp) as work:
+    with serve.best(options.index_dir) as server, tempfile.TemporaryDirectory(prefix="budget-", dir=options.tmp) as work:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
         os.mkdir(f"{work}/home")
         probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "NO_COLOR": "1"})
-        tools = [compare.Pkg("pkg", os.path.abspath(options.pkg), options.index, options.python)]
-        tools += [compare.Uv("uv", options.uv, options.index, options.python)] if options.uv else []
+        tools = [compare.Pkg("pkg", os.path.abspath(options.pkg), server.url, options.python)]
+        tools += [compare.Uv("uv", options.uv, server.url, options.python)] if options.uv else []
         workloads = Workloads(work, compare, probes)
         workloads.make_projects(tools)
         lines = ["| workload | tool | " + " | ".join(title for title, _, _ in COLUMNS) + " | most frequent calls |", "|---" * (len(COLUMNS) + 3) + "|"]
@@ -141,15 +150,15 @@ def main():
         for name, before, command in workloads.all():
             if options.only and not any(word in name for word in options.only):
                 continue
+            rows = {}
             for tool in tools:
-                row = measure_all(probes, before, command, tool, options, name)
+                rows[tool.name] = row = measure_all(probes, before, command, tool, options, name)
                 lines.append(f"| {name} | {tool.name} | " + " | ".join(cells(row)) + " |")
                 print(lines[-1], flush=True)
                 if options.failed_calls:
                     print("    failed: " + ", ".join(f"{k} {v}" for k, v in row["failed"].most_common(12)))
-        if options.out:
-            with open(options.out, "w") as out:
-                out.write("\n".join(lines) + "\n")
+            if options.docs:
+                tables.put(options.docs, "budget-" + name.replace(" ", "-"), section(rows))
 
 
 if __name__ == "__main__":
