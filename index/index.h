@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,7 +45,7 @@ class Project {
   std::span<const ReleaseEntry> releases() const;        // newest first
   // Those of find-links first; of two with the same name, the first. io: the cache is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
-  Result<std::vector<std::string>> file_names(std::size_t release) const;  // of files(release), any order; much cheaper
+  Status each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const;  // of files(release), any order; much cheaper
   ProjectStatus status() const;
   const std::string& status_reason() const;
   std::uint64_t skipped_links() const;  // that are no readable wheels or sdists of this project

@@ -339,17 +339,15 @@ Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const 
   return files;
 }
 
-Result<std::vector<std::string>> PackedPage::file_names(std::size_t release) const {
+Status PackedPage::each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const {
   const auto all = releases();
   if (release >= all.size())
     return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
   PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
-  std::vector<std::string> names;
-  names.reserve(bytes.size() / kUsualFileBytes + 1);
   BinaryReader in(bytes);
   while (in.left() > 0) {
     const auto flags = in.u8();
-    names.emplace_back(in.text());
+    const auto name = in.text();
     (void)in.text();  // the URL
     skip_hashes(in);
     (void)in.text();  // requires-python
@@ -358,8 +356,9 @@ Result<std::vector<std::string>> PackedPage::file_names(std::size_t release) con
     if ((flags & kSize) != 0) (void)in.u64();
     if ((flags & kUploadTime) != 0) (void)in.i64();
     if (!in.ok()) return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
+    visit(name);
   }
-  return names;
+  return ok_status();
 }
 
 std::optional<pep::DistFile> PackedPage::read_file(BinaryReader& in, const pep::Version& version) const {

@@ -3,6 +3,7 @@
 // version (docs/cache-layout.md#pages). Reading decodes what is asked for; no length, offset or checksum in the bytes is trusted.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -83,7 +84,7 @@ class PackedPage {
   // io: the part of the file with them is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
   // Only their names: no more than a look at each record.
-  Result<std::vector<std::string>> file_names(std::size_t release) const;
+  Status each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const;
 
  private:
   struct Block {

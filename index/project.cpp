@@ -67,12 +67,11 @@ std::span<const ReleaseEntry> Project::releases() const {
   return pages_.empty() ? std::span<const ReleaseEntry>() : pages_.front()->releases();
 }
 
-Result<std::vector<std::string>> Project::file_names(std::size_t release) const {
-  if (!merged_ && !pages_.empty()) return pages_.front()->file_names(release);
+Status Project::each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const {
+  if (!merged_ && !pages_.empty()) return pages_.front()->each_file_name(release, visit);
   PKG_TRY_ASSIGN(const auto all, files(release));
-  std::vector<std::string> names;
-  for (const auto& file : all) names.push_back(file.file_name);
-  return names;
+  for (const auto& file : all) visit(file.file_name);
+  return ok_status();
 }
 
 Result<std::vector<pep::DistFile>> Project::files(std::size_t release) const {

@@ -140,7 +140,11 @@ DiagramNode MarkerDiagram::between(std::uint32_t variable, Label from, bool has_
   return make(variable, std::move(labels), std::move(children));
 }
 
-DiagramNode MarkerDiagram::equals(std::uint32_t variable, Label value) { return make(variable, {value}, {kTrue, kFalse}); }
+DiagramNode MarkerDiagram::equals(std::uint32_t variable, Label value) {
+  const auto [known, is_new] = equals_.try_emplace({variable, value}, kFalse);
+  if (is_new) known->second = make(variable, {value}, {kTrue, kFalse});
+  return known->second;
+}
 
 std::uint32_t MarkerDiagram::top_variable(DiagramNode a, DiagramNode b) const {
   if (is_terminal(a)) return nodes_[b].variable;
@@ -158,6 +162,8 @@ MarkerDiagram::Branches MarkerDiagram::branches(std::uint32_t variable, DiagramN
   const Branching branching = variables_[variable].branching;
   const bool is_cut = branching == Branching::python || branching == Branching::version;
   Branches result;
+  result.labels.reserve(labels_a.size() + labels_b.size());
+  result.children.reserve(labels_a.size() + labels_b.size() + 1);
   std::size_t i = 0, j = 0;
   if (is_cut) result.children.emplace_back(children_a[0], children_b[0]);
   while (i < labels_a.size() || j < labels_b.size()) {

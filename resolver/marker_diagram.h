@@ -101,6 +101,7 @@ class MarkerDiagram {
   std::unordered_multimap<std::uint64_t, DiagramNode> unique_;
   std::unordered_map<std::uint64_t, DiagramNode> conjunctions_, disjunctions_, restrictions_;
   std::unordered_map<DiagramNode, DiagramNode> negations_;
+  std::map<std::pair<std::uint32_t, Label>, DiagramNode> equals_;
   std::vector<std::string> texts_;
   std::unordered_map<std::string, Label> text_ids_;
   std::vector<std::pair<pep::Version, bool>> cuts_;

@@ -16,7 +16,8 @@ using pep::MarkerVariable;
 
 struct MarkerSpace::Impl {
   MarkerDiagram diagram;
-  std::unordered_map<std::string, DiagramNode> atoms;  // by text
+  std::unordered_map<std::string, DiagramNode> atoms;      // by text
+  std::unordered_map<DiagramNode, pep::Marker> as_marker;  // a diagram never changes what a node means
 };
 
 MarkerSpace::MarkerSpace() : impl_(std::make_unique<Impl>()) {}
@@ -125,7 +126,11 @@ MarkerSet MarkerSpace::python_range_of(MarkerSet set) {
 
 MarkerSet MarkerSpace::simplify(MarkerSet set, MarkerSet assumption) { return {impl_->diagram.restrict_to(set.id, assumption.id)}; }
 
-pep::Marker MarkerSpace::marker(MarkerSet set) { return marker_of(impl_->diagram, set.id); }
+pep::Marker MarkerSpace::marker(MarkerSet set) {
+  const auto [known, is_new] = impl_->as_marker.try_emplace(set.id);
+  if (is_new) known->second = marker_of(impl_->diagram, set.id);
+  return known->second;
+}
 
 bool MarkerSpace::contains(MarkerSet set, const pep::MarkerContext& context) {
   MarkerDiagram& diagram = impl_->diagram;

@@ -2,6 +2,7 @@
 // What the resolver needs to know about the world, and nothing more. Implemented in src/ops (over the index) and in tests (text worlds).
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,12 +54,11 @@ class PackageSource {
   virtual Result<const Listing*> listing(const pep::Name& name) = 0;
   // The files of listing(name).releases[release], any order.
   virtual Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) = 0;
-  // The names of these files, where nothing else is asked: to be overridden where that is cheaper.
-  virtual Result<std::vector<std::string>> file_names(const pep::Name& name, std::size_t release) {
+  // Calls visit(name) for each of these files, where nothing else is asked: to be overridden where that is cheaper.
+  virtual Status each_file_name(const pep::Name& name, std::size_t release, const std::function<void(std::string_view)>& visit) {
     PKG_TRY_ASSIGN(const auto all, files(name, release));
-    std::vector<std::string> names;
-    for (const pep::DistFile& file : all) names.push_back(file.file_name);
-    return names;
+    for (const pep::DistFile& file : all) visit(file.file_name);
+    return ok_status();
   }
   // Metadata of the release that `file` belongs to. An Error stops the resolution.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;

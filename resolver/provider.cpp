@@ -27,11 +27,10 @@ Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book)
     : problem_(problem),
       source_(source),
       book_(book),
-      preferred_(problem.preferences),
       target_(problem.targets.front()),
       files_(target_, problem.policy, PythonCheck(target_.python, problem.policy), nullptr),
       excludes_(problem.excludes) {
-  take_problem();
+  take_problem(problem.preferences);
 }
 
 Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book, ForkWorld& world, const Fork& fork,
@@ -41,16 +40,16 @@ Provider::Provider(const Problem& problem, PackageSource& source, UrlBook& book,
       book_(book),
       world_(&world),
       fork_(&fork),
-      preferred_(preferred),
       target_(any_target()),
       files_(target_, problem.policy, PythonCheck(world, fork, problem.policy), &world),
       excludes_(problem.excludes) {
-  take_problem();
+  take_problem(preferred);
 }
 
-void Provider::take_problem() {
+void Provider::take_problem(std::span<const Preference> preferred) {
   const Problem& problem = problem_;
   packages_.push_back(Package{});
+  for (const Preference& preference : preferred) preferred_[preference.name].push_back(&preference);
   std::sort(excludes_.begin(), excludes_.end());
   for (const pep::Requirement& requirement : problem.overrides) overrides_[requirement.name].push_back(&requirement);
   for (const pep::Requirement& requirement : problem.constraints)

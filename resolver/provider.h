@@ -69,7 +69,7 @@ class Provider final : public pubgrub::Provider {
   // Where the marker holds: kNone when nowhere in the fork; for a single target kAll or kNone.
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras) const;
   bool holds(const pep::Marker& marker, std::span<const pep::Name> extras) const { return condition(marker, extras) != MarkerSpace::kNone; }
-  void take_problem();
+  void take_problem(std::span<const Preference> preferred);
   bool find_clash(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
   const pubgrub::VersionSet& conditional_set(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& set,
                                              MarkerSet condition);
@@ -114,7 +114,7 @@ class Provider final : public pubgrub::Provider {
   UrlBook& book_;
   ForkWorld* world_ = nullptr;
   const Fork* fork_ = nullptr;
-  std::span<const Preference> preferred_;
+  std::unordered_map<pep::Name, std::vector<const Preference*>> preferred_;  // in order
   const pep::Target& target_;
   FileChooser files_;
   std::vector<ActiveRequirement> root_;

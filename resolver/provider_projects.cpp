@@ -99,9 +99,12 @@ void Provider::apply_policy(Solver& solver, Project& project) {
   for (Value i = project.direct_count(); i < project.version_count(); ++i)
     if (project.versions[i].is_prerelease()) project.prereleases.insert(i);
 
-  for (const Preference& preference : preferred_) {
-    if (preference.name != project.name || !holds(preference.marker, {})) continue;
-    const auto at = std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference.version);
+  const auto preferred = preferred_.find(project.name);
+  const auto preferences =
+      preferred != preferred_.end() ? std::span<const Preference* const>(preferred->second) : std::span<const Preference* const>();
+  for (const Preference* const preference : preferences) {
+    if (!holds(preference->marker, {})) continue;
+    const auto at = std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference->version);
     if (at == project.versions.end()) continue;
     const auto value = static_cast<Value>(at - project.versions.begin());
     if (std::find(project.preferences.begin(), project.preferences.end(), value) == project.preferences.end())

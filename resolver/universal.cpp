@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -349,14 +350,37 @@ class UniversalResolver {
   }
 
   Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t release, const PlatformClass& platform) {
+    PKG_TRY_ASSIGN(const FilesOfRelease* const files, files_of_release(name, release));
+    if (files->has_sdist && problem_.policy.format.sdists_allowed(name)) return platform.environments;
     MarkerSet covered = MarkerSpace::kNone;
-    PKG_TRY_ASSIGN(const auto names, source_.file_names(name, release));
-    for (const std::string& file : names) {
-      const bool is_wheel = file.ends_with(".whl");
-      if (is_wheel ? !problem_.policy.format.wheels_allowed(name) : !problem_.policy.format.sdists_allowed(name)) continue;
-      covered = space_.either(covered, is_wheel ? world_.coverage().of(file, platform) : platform.environments);
+    if (!problem_.policy.format.wheels_allowed(name)) return covered;
+    const auto [known, is_new] = covered_by_wheels_.try_emplace({&platform, files->wheels}, MarkerSpace::kNone);
+    if (!is_new) return known->second;
+    for (const auto tags : files->wheels) {
+      if (const MarkerSet set = world_.coverage().of(tags, platform); set != MarkerSpace::kNone) covered = space_.either(covered, set);
     }
-    return covered;
+    return known->second = covered;
+  }
+
+  // What the platforms are asked about one after the other.
+  struct FilesOfRelease {
+    std::vector<std::uint32_t> wheels;  // their tags, in order, each once
+    bool has_sdist = false;
+  };
+
+  Result<const FilesOfRelease*> files_of_release(const pep::Name& name, std::size_t release) {
+    const auto [known, is_new] = files_of_releases_[name].try_emplace(release);
+    if (!is_new) return &known->second;
+    FilesOfRelease& files = known->second;
+    PKG_TRY(source_.each_file_name(name, release, [&](std::string_view file) {
+      if (file.ends_with(".whl"))
+        files.wheels.push_back(world_.coverage().tags_of(file));
+      else
+        files.has_sdist = true;
+    }));
+    std::ranges::sort(files.wheels);
+    files.wheels.erase(std::ranges::unique(files.wheels).begin(), files.wheels.end());
+    return &files;
   }
 
   // Its metadata can be had, from a wheel as everywhere.
@@ -447,6 +471,8 @@ class UniversalResolver {
     int unreadable = 0;
   };
   std::map<std::pair<pep::Name, const PlatformClass*>, Covered> covered_by_any_;
+  std::unordered_map<pep::Name, std::unordered_map<std::size_t, FilesOfRelease>> files_of_releases_;
+  std::map<std::pair<const PlatformClass*, std::vector<std::uint32_t>>, MarkerSet> covered_by_wheels_;
   Statistics statistics_;
 };
 

@@ -151,21 +151,26 @@ MarkerSet WheelCoverage::of(const pep::DistFile& file) {
   return known->second;
 }
 
-MarkerSet WheelCoverage::of(std::string_view wheel_name, const PlatformClass& platform) {
-  // "name-version-" and what follows: equal tags are looked at once.
-  const std::size_t dash = wheel_name.find('-', wheel_name.find('-') + 1);
-  if (dash == std::string_view::npos) return MarkerSpace::kNone;
-  const std::string_view key = wheel_name.substr(dash);
+std::uint32_t WheelCoverage::tags_of(std::string_view wheel_name) {
+  const std::size_t dash = std::min(wheel_name.find('-', wheel_name.find('-') + 1), wheel_name.size());  // after "name-version"
+  if (const auto known = tags_.find(wheel_name.substr(dash)); known != tags_.end()) return known->second;
+  const auto number = static_cast<std::uint32_t>(tagged_.size());
+  tags_.emplace(std::string_view(tagged_.emplace_back(wheel_name)).substr(dash), number);
+  return number;
+}
+
+MarkerSet WheelCoverage::of(std::uint32_t tags, const PlatformClass& platform) {
+  const auto [known, is_new] = by_tags_.try_emplace({&platform, tags}, MarkerSpace::kNone);
+  if (is_new) known->second = of_name(tagged_[tags], platform);
+  return known->second;
+}
+
+MarkerSet WheelCoverage::of_name(std::string_view wheel_name, const PlatformClass& platform) {
   if (platform.platforms.empty()) {
-    auto known = usual_.find(key);
-    if (known == usual_.end()) {
-      const auto tags = wheel_tags(wheel_name);
-      const bool counts = tags && !tags->abis.ends_with('t') && !tags->platforms.starts_with("musllinux");
-      const MarkerSet set =
-          counts ? space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms)) : MarkerSpace::kNone;
-      known = usual_.emplace(usual_keys_.emplace_back(key), set).first;
-    }
-    return space_.both(platform.environments, known->second);
+    const auto tags = wheel_tags(wheel_name);
+    if (!tags || tags->abis.ends_with('t') || tags->platforms.starts_with("musllinux")) return MarkerSpace::kNone;
+    const MarkerSet set = space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
+    return space_.both(platform.environments, set);
   }
   const auto tags = wheel_tags(wheel_name);
   if (!tags || tags->abis.ends_with('t')) return MarkerSpace::kNone;
@@ -183,7 +188,7 @@ MarkerSet WheelCoverage::of(std::span<const pep::DistFile* const> files, const P
   MarkerSet& covered = known->second;
   for (const pep::DistFile* const file : files) {
     if (file->kind == pep::DistKind::sdist) return covered = platform.environments;
-    covered = space_.either(covered, of(file->file_name, platform));
+    covered = space_.either(covered, of(tags_of(file->file_name), platform));
     if (covered == platform.environments) break;
   }
   return covered;

@@ -31,8 +31,10 @@ class WheelCoverage {
 
   // Where a file may be installed: all for an sdist, as the tags say for a wheel. Remembered by the file's address.
   MarkerSet of(const pep::DistFile& file);
-  // Where on `platform` a file of this name can be installed. Precondition: a wheel.
-  MarkerSet of(std::string_view wheel_name, const PlatformClass& platform);
+  // A number for the tags in a wheel's name: equal tags have equal numbers.
+  std::uint32_t tags_of(std::string_view wheel_name);
+  // Where on `platform` wheels with these tags can be installed.
+  MarkerSet of(std::uint32_t tags, const PlatformClass& platform);
   // Where on `platform` one of the files can be installed.
   MarkerSet of(std::span<const pep::DistFile* const> files, const PlatformClass& platform);
   const std::deque<PlatformClass>& platforms() const { return platforms_; }  // the required ones first
@@ -58,8 +60,10 @@ class WheelCoverage {
     auto operator<=>(const Release&) const = default;
   };
   std::map<Release, MarkerSet> releases_;
-  std::unordered_map<std::string_view, MarkerSet> usual_;  // by the tags as the name has them: of the usual platforms
-  std::deque<std::string> usual_keys_;
+  MarkerSet of_name(std::string_view wheel_name, const PlatformClass& platform);
+  std::deque<std::string> tagged_;                            // by number: a wheel's name with these tags
+  std::unordered_map<std::string_view, std::uint32_t> tags_;  // "-py3-none-any.whl" → its number; keys lie in tagged_
+  std::map<std::pair<const PlatformClass*, std::uint32_t>, MarkerSet> by_tags_;
 };
 
 }  // namespace pkg::resolver

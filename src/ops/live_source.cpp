@@ -130,10 +130,10 @@ Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, 
   return std::span<const pep::DistFile>(kept);
 }
 
-Result<std::vector<std::string>> LiveSource::file_names(const pep::Name& name, std::size_t release) {
+Status LiveSource::each_file_name(const pep::Name& name, std::size_t release, const std::function<void(std::string_view)>& visit) {
   PKG_TRY_ASSIGN(Entry * found, entry(name));
-  if (found->installed || found->files.contains(release)) return PackageSource::file_names(name, release);
-  return found->project->file_names(release);
+  if (found->installed || found->files.contains(release)) return PackageSource::each_file_name(name, release, visit);
+  return found->project->each_file_name(release, visit);
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 // LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -43,7 +44,7 @@ class LiveSource final : public resolver::PackageSource {
   void want_metadata(std::span<const pep::DistFile* const> files) override;
   Result<const resolver::Listing*> listing(const pep::Name& name) override;
   Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
-  Result<std::vector<std::string>> file_names(const pep::Name& name, std::size_t release) override;
+  Status each_file_name(const pep::Name& name, std::size_t release, const std::function<void(std::string_view)>& visit) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
   Result<std::vector<std::string>> also_on(const pep::Name& name) override;
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
