@@ -224,6 +224,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (!answer) return self->settle(job, std::move(answer).error());
       if (!answer->is_partial) {
         if (answer->status == 200) self->facts.learned_no_ranges(job->origin);
+        if (answer->status == 404 || answer->status == 410) return self->settle(job, self->gone(*job));
         return self->whole_wheel(job);
       }
       auto text = job->remote->add(answer->range.first, answer->range.total, std::move(answer->body));
@@ -234,16 +235,18 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     });
   }
 
+  MetadataResult gone(const Job& job) {
+    (void)cache.add(job.file.project, job.key, cat(kGone, options.now));  // only saves requests next time
+    return reason(gone_text(job.file));
+  }
+
   void whole_wheel(const JobPtr& job) {
     wheels.start(job->file, [self = shared_from_this(), job](const Result<WheelStore::Wheel>& wheel) {
       if (wheel) return self->settle(job, self->from_wheel(*job, **wheel));
       const auto kind = wheel.error().kind;
       const bool is_gone =
           kind == ErrorKind::not_found && !self->options.offline;  // the index lists a file that is not there: another release may do
-      if (is_gone) {
-        (void)self->cache.add(job->file.project, job->key, cat(kGone, self->options.now));  // only saves requests next time
-        return self->settle(job, reason(gone_text(job->file)));
-      }
+      if (is_gone) return self->settle(job, self->gone(*job));
       if (kind == ErrorKind::bad_data || kind == ErrorKind::unsupported) return self->settle(job, reason(wheel.error().message));
       self->settle(job, wheel.error());
     });

@@ -107,6 +107,24 @@ TEST_CASE_FIXTURE(Fixture, "announced metadata that is not there is looked for i
   CHECK(server.asked().size() == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a listed file that the server does not have is asked for once, and again after ten minutes") {
+  announce_metadata();
+  server.files.erase(metadata_url);
+  server.files.erase(url);
+  const auto first = ask({.now = 1000});
+  REQUIRE(first.ok());
+  CHECK(first->metadata == nullptr);
+  CHECK(first->reason == cat("has files that the server does not have (`", file.file_name, "`)"));
+  REQUIRE(server.asked().size() == 2);
+  CHECK(server.asked()[0] == metadata_url);
+  CHECK(server.asked()[1].starts_with(cat(url, " bytes=")));
+  server.forget();
+  CHECK(ask({.now = 1300}).ok());
+  CHECK(server.asked().empty());
+  CHECK(ask({.now = 1700}).ok());
+  CHECK(server.asked().size() == 2);
+}
+
 TEST_CASE_FIXTURE(Fixture, "announced metadata without hash that is a page is looked for in the wheel") {
   announce_metadata();
   file.metadata_hash.reset();
