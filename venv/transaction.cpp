@@ -94,8 +94,12 @@ Status choose_checked_links(Prepared& prepared, const Change& change, const Canc
 Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const Change& change, const Environment& environment,
                   const ApplyOptions& options, const CancelToken& cancel) {
   PKG_TRY(split_links(prepared.placement, links, kept, prepared.removal, options.allow_overwrite));
-  if (options.link_mode == LinkMode::symlink && environment.kind == EnvironmentKind::venv)
-    PKG_TRY(choose_checked_links(prepared, change, cancel));
+  if (options.link_mode == LinkMode::symlink && !change.install.empty()) {
+    if (environment.kind == EnvironmentKind::venv)
+      PKG_TRY(choose_checked_links(prepared, change, cancel));
+    else
+      prepared.report.warnings.push_back("link mode `symlink` is for virtual environments: hard links are made here");
+  }
   PKG_TRY_ASSIGN(prepared.links, plan_link_state(std::move(links), prepared.placement, prepared.removal));
   return ok_status();
 }
@@ -133,7 +137,8 @@ Result<Prepared> prepare(const Change& change, const Environment& environment, c
   PKG_TRY(settle_between_wheels(placement, change.install, options.allow_overwrite ? SamePath::last_wins : SamePath::refuse));
   PKG_TRY_ASSIGN(prepared.journal, survey(placement, change.install, prepared.removal, kept, options));
   PKG_TRY(add_to_journal(prepared.links, placement, options.compile_bytecode, prepared.journal));
-  prepared.report.warnings = prepared.removal.warnings;
+  auto& warnings = prepared.report.warnings;
+  warnings.insert(warnings.end(), prepared.removal.warnings.begin(), prepared.removal.warnings.end());
   return prepared;
 }
 

@@ -3,7 +3,7 @@
 //   apply_driver make STORE                       unpacked wheels for the kill test
 //   apply_driver make-many STORE DISTS FILES      DISTS wheels of FILES files each
 //   apply_driver env ENV                          an empty environment
-//   apply_driver install ENV STORE NAME-VERSION…  (--copy, --clone, --compile, --fsync);   "all": every wheel of the store
+//   apply_driver install ENV STORE NAME-VERSION…  (--copy, --clone, --symlink, --compile, --fsync);   "all": every wheel of the store
 //   apply_driver uninstall ENV NAME…              "all": everything
 //   apply_driver list ENV                         recovers first
 #include <stdio.h>
@@ -115,6 +115,7 @@ int install(const venv::Environment& environment, Words words) {
   for (const auto& word : words) {
     if (word == "--copy") options.link_mode = venv::LinkMode::copy;
     if (word == "--clone") options.link_mode = venv::LinkMode::clone;
+    if (word == "--symlink") options.link_mode = venv::LinkMode::symlink;
     if (word == "--compile") options.compile_bytecode = true;
     if (word == "--fsync") options.sync_to_disk = true;
     if (word.starts_with("--") || word == "all") continue;

@@ -4,6 +4,7 @@
     kill_test.py --kill-at build/dev/tests/kill/kill_at --pkg build/dev/pkg            a sample of the points
     kill_test.py --kill-at … --pkg … --all                                             every point
     kill_test.py --kill-at … --driver build/dev/tests/kill/apply_driver                venv alone
+    … --symlink                                                                        with folders linked into the store
 
 For install, upgrade, uninstall: kill before a call; kill the recovery as well; make a call fail (ENOSPC, EIO, EROFS).
 """
@@ -56,7 +57,7 @@ class Pkg:
     """The program itself, over wheels in a folder."""
 
     def __init__(self, binary, work):
-        self.binary, self.env = binary, os.path.join(work, "env")
+        self.binary, self.env, self.options = binary, os.path.join(work, "env"), []
         self.wheels, self.cache = os.path.join(work, "wheels"), os.path.join(work, "cache")
         os.mkdir(self.wheels)
         for name in ("alpha", "beta", "gamma"):
@@ -68,7 +69,7 @@ class Pkg:
 
     def install(self, *wanted):
         return [self.binary, "install", "--python", self.env, "--no-index", "--find-links", self.wheels, "--cache-dir", self.cache,
-                *(word.replace("-", "==") for word in wanted)]
+                *self.options, *(word.replace("-", "==") for word in wanted)]
 
     def uninstall(self, *names):
         return [self.binary, "uninstall", "--python", self.env, *names]
@@ -81,14 +82,14 @@ class Driver:
     """venv::apply alone."""
 
     def __init__(self, binary, work):
-        self.binary, self.env, self.store = binary, os.path.join(work, "env"), os.path.join(work, "store")
+        self.binary, self.env, self.store, self.options = binary, os.path.join(work, "env"), os.path.join(work, "store"), []
         must([binary, "make", self.store])
 
     def make_env(self):
         must([self.binary, "env", self.env])
 
     def install(self, *wanted):
-        return [self.binary, "install", self.env, self.store, *wanted]
+        return [self.binary, "install", self.env, self.store, *self.options, *wanted]
 
     def uninstall(self, *names):
         return [self.binary, "uninstall", self.env, *names]
@@ -114,11 +115,12 @@ def must(argv):
 
 
 def tree(folder):
-    """What an environment is: paths, kinds, modes, bytes. The state folder is looked at by litter()."""
+    """What an environment is: paths, kinds, modes, bytes. The rest of the state folder is looked at by litter()."""
     found = {}
     for at, folders, files in os.walk(folder):
         if at == folder and ".pkg" in folders:
             folders.remove(".pkg")
+            files += [f".pkg/{name}" for name in ("links",) if os.path.exists(f"{folder}/.pkg/{name}")]
         for name in folders + files:
             path = os.path.join(at, name)
             info = os.lstat(path)
@@ -142,7 +144,7 @@ def difference(found, wanted):
 
 def litter(env):
     state = os.path.join(env, ".pkg")
-    return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state", "history")]
+    return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state", "history", "links")]
 
 
 class Harness:
@@ -239,6 +241,7 @@ def main():
     parser.add_argument("--kill-at", required=True)
     parser.add_argument("--pkg")
     parser.add_argument("--driver")
+    parser.add_argument("--symlink", action="store_true", help="link mode symlink: links are made, split and removed")
     parser.add_argument("--points", type=int, default=60, help="how many, over all verbs and modes")
     parser.add_argument("--all", action="store_true", help="every point of every mode")
     parser.add_argument("--modes", default=",".join(MODES))
@@ -254,9 +257,19 @@ def main():
         must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
         must(tool.uninstall("alpha", "beta", "gamma"))
         per_mode = None if options.all else max(1, options.points // (3 * len(modes)))
-        harness.verb("install", tool.install("alpha-1.0", "beta-1.0"), modes, per_mode)
-        harness.verb("upgrade", tool.install("alpha-2.0", "gamma-1.0"), modes, per_mode)
-        harness.verb("uninstall", tool.uninstall("alpha", "gamma"), modes, per_mode)
+        if options.symlink:
+            tool.options = ["--symlink"] if options.driver else ["--link-mode", "symlink"]
+            must(tool.install("alpha-1.0", "beta-1.0", "gamma-1.0"))  # guards the store
+            must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
+            must(tool.uninstall("alpha", "beta", "gamma"))
+            must(tool.install("beta-1.0"))
+            harness.verb("split", tool.install("alpha-1.0", "gamma-1.0"), modes, per_mode)
+            harness.verb("upgrade", tool.install("alpha-2.0", "beta-2.0"), modes, per_mode)
+            harness.verb("uninstall", tool.uninstall("alpha", "beta", "gamma"), modes, per_mode)
+        else:
+            harness.verb("install", tool.install("alpha-1.0", "beta-1.0"), modes, per_mode)
+            harness.verb("upgrade", tool.install("alpha-2.0", "gamma-1.0"), modes, per_mode)
+            harness.verb("uninstall", tool.uninstall("alpha", "gamma"), modes, per_mode)
     print(f"{harness.points} points, {harness.broken} broken")
     sys.exit(1 if harness.broken else 0)
 
