@@ -55,8 +55,8 @@ def passed_on(command) -> str:
 class Whole:
     def __init__(self, options, work):
         self.options, self.work, self.bench = options, work, budget.bench_folder()
-        self.python = stage.interpreter(options.python)
         self.pkg = os.path.abspath(options.pkg)
+        self.python = stage.interpreter(options.python, self.pkg)
         self.peers = stage.peers(options.peers, work, self.python)
         self.index = stage.frozen_index(self.bench, options.index_dir, work)
         stage.fill_wheels(self.bench, self.index, self.pkg, self.python, work)

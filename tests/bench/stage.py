@@ -1,5 +1,5 @@
 """What a whole comparison needs and leaves no trace of: the frozen index with its wheels behind nginx, the peers in an environment of their own, a fresh file system."""
-import contextlib, glob, os, shutil, subprocess, sys, tempfile
+import contextlib, os, shutil, subprocess, sys, tempfile
 
 import serve
 
@@ -13,10 +13,11 @@ def quiet(command, **more):
     return done.stdout
 
 
-def interpreter(wanted: str | None) -> str:
+def interpreter(wanted: str | None, pkg: str) -> str:
     """The real CPython 3.12 (the frozen answers are for it), not a shim in front of it."""
-    for candidate in [wanted] if wanted else ["python3.12", *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.12*/bin/python3.12")))]:
-        found = shutil.which(candidate)
+    known = subprocess.run([pkg, "python", "find", "3.12"], capture_output=True, text=True).stdout.strip()
+    for candidate in [wanted] if wanted else ["python3.12", known]:
+        found = candidate and shutil.which(candidate)
         done = found and subprocess.run([found, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
         if done and done.returncode == 0:
             return done.stdout.strip()
