@@ -246,10 +246,29 @@ class CurlTransport final : public Transport {
   }
 
   CURL* take_handle() {
-    if (idle_handles_.empty()) return curl_->easy_init();
+    if (idle_handles_.empty()) return make_handle();
     auto* handle = idle_handles_.back();
     idle_handles_.pop_back();
-    curl_->easy_reset(handle);
+    return handle;
+  }
+
+  // With all that is the same for every exchange.
+  CURL* make_handle() {
+    auto* handle = curl_->easy_init();
+    const auto set = [&](CURLoption option, auto value) { curl_->easy_setopt(handle, option, value); };
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_USERAGENT, settings_.user_agent.c_str());
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_NOPROGRESS, 1L);
+    set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
+    set(CURLOPT_HEADERFUNCTION, on_header);
+    set(CURLOPT_WRITEFUNCTION, on_body);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.timeout_s * 1000));
+    set(CURLOPT_LOW_SPEED_LIMIT, kLowestBytesPerSecond);
+    set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(settings_.timeout_s)));
+    set_proxy(handle);
+    set_certificates(handle);
     return handle;
   }
 
@@ -272,31 +291,18 @@ class CurlTransport final : public Transport {
     const auto& exchange = transfer.exchange;
     for (const auto& header : exchange.headers)
       transfer.headers = curl_->slist_append(transfer.headers, cat(header.name, ": ", header.value).c_str());
+    // Whatever differs from exchange to exchange is set anew for each: the handle may have had another.
+    const bool is_verified = !is_trusted(exchange.url);
     set(CURLOPT_URL, exchange.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTPHEADER, transfer.headers);
-    set(CURLOPT_USERAGENT, settings_.user_agent.c_str());
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
     set(CURLOPT_PIPEWAIT, exchange.url.starts_with("https:") ? 1L : 0L);
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_NOPROGRESS, 1L);
-    set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
     set(CURLOPT_ERRORBUFFER, transfer.error_text);
     set(CURLOPT_PRIVATE, static_cast<void*>(&transfer));
-    set(CURLOPT_HEADERFUNCTION, on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(&transfer));
-    set(CURLOPT_WRITEFUNCTION, on_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.timeout_s * 1000));
-    set(CURLOPT_LOW_SPEED_LIMIT, kLowestBytesPerSecond);
-    set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(settings_.timeout_s)));
-    if (exchange.deadline_s > 0) set(CURLOPT_TIMEOUT_MS, static_cast<long>(exchange.deadline_s * 1000));
-    set_proxy(handle);
-    set_certificates(handle);
-    if (is_trusted(exchange.url)) {
-      set(CURLOPT_SSL_VERIFYPEER, 0L);
-      set(CURLOPT_SSL_VERIFYHOST, 0L);
-    }
+    set(CURLOPT_TIMEOUT_MS, exchange.deadline_s > 0 ? static_cast<long>(exchange.deadline_s * 1000) : 0L);
+    set(CURLOPT_SSL_VERIFYPEER, is_verified ? 1L : 0L);
+    set(CURLOPT_SSL_VERIFYHOST, is_verified ? 2L : 0L);
     running_.push_back(std::move(owned));
     curl_->multi_add_handle(multi_, handle);
   }
@@ -332,6 +338,9 @@ class CurlTransport final : public Transport {
     auto owned = std::move(*found);
     running_.erase(found);
     curl_->multi_remove_handle(multi_, transfer->handle);
+    // What goes with the transfer is not left in a handle that is kept.
+    curl_->easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+    curl_->easy_setopt(transfer->handle, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
     curl_->slist_free_all(transfer->headers);
     if (idle_handles_.size() < 64)
       idle_handles_.push_back(transfer->handle);
