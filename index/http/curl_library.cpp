@@ -19,7 +19,6 @@ Result<CurlLibrary> load() {
   bind(curl.global_init, "curl_global_init");
   bind(curl.easy_init, "curl_easy_init");
   bind(curl.easy_cleanup, "curl_easy_cleanup");
-  bind(curl.easy_reset, "curl_easy_reset");
   bind(curl.easy_setopt, "curl_easy_setopt");
   bind(curl.easy_getinfo, "curl_easy_getinfo");
   bind(curl.easy_strerror, "curl_easy_strerror");
