@@ -99,9 +99,9 @@ void Provider::apply_policy(Solver& solver, Project& project) {
   for (Value i = project.direct_count(); i < project.version_count(); ++i)
     if (project.versions[i].is_prerelease()) project.prereleases.insert(i);
 
-  const auto preferred = preferred_.find(project.name);
+  const auto own_preferences = preferred_.find(project.name);
   const auto preferences =
-      preferred != preferred_.end() ? std::span<const Preference* const>(preferred->second) : std::span<const Preference* const>();
+      own_preferences != preferred_.end() ? std::span<const Preference* const>(own_preferences->second) : std::span<const Preference* const>();
   for (const Preference* const preference : preferences) {
     if (!holds(preference->marker, {})) continue;
     const auto at = std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference->version);
