@@ -335,15 +335,17 @@ void add_link_options(OptionParser& parser, LinkFlags& flags) {
 
 void apply_config(const Config& config, LinkFlags& flags) { take_all(config, kLinkDefaults, flags); }
 
-Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, bool verify_record) {
+Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, const IndexOptions& index) {
   venv::ApplyOptions options;
   options.link_mode = flags.link_mode == "clone"     ? venv::LinkMode::clone
                       : flags.link_mode == "copy"    ? venv::LinkMode::copy
                       : flags.link_mode == "symlink" ? venv::LinkMode::symlink
                                                      : venv::LinkMode::hardlink;
+  // A throw-away cache is no place to link to.
+  if (index.no_cache && options.link_mode == venv::LinkMode::symlink) options.link_mode = venv::LinkMode::hardlink;
   options.compile_bytecode = flags.compile && !flags.no_compile;
   options.allow_overwrite = flags.allow_overwrite;
-  options.verify_record = verify_record;
+  options.verify_record = !index.no_verify_record;
   options.sync_to_disk = flags.fsync;
   return options;
 }

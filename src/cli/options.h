@@ -111,6 +111,6 @@ struct LinkFlags {
 };
 void add_link_options(OptionParser& parser, LinkFlags& flags);
 void apply_config(const Config& config, LinkFlags& flags);
-Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, bool verify_record);
+Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, const IndexOptions& index);
 
 }  // namespace pkg::cli

@@ -28,7 +28,7 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
 Result<Front> make_front(const SyncFlags& flags, const Config& config, ops::SyncOptions& options) {
   PKG_TRY_ASSIGN(auto front, Front::make(flags.global, flags.index, config));
   PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(flags.resolver, front.session()));
-  PKG_TRY_ASSIGN(options.apply, make_apply_options(flags.link, !flags.index.no_verify_record));
+  PKG_TRY_ASSIGN(options.apply, make_apply_options(flags.link, flags.index));
   apply(flags.lock, options.lock);
   options.selection = selection_of(flags.selection);
   return front;

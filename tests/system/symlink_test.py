@@ -173,5 +173,111 @@ def a_store_that_was_written_into_is_mended_by_the_next_installation(place):
         assert not os.path.exists(f"{inside}/inner/evil.py")
 
 
+@check
+def the_cache_keeps_wheels_that_environments_link_to(place):
+    folder = place.wheels(wheel("app", "1.0", dict(APP)), wheel("other", "1.0"))
+    env = place.venv()
+    install(place, env, folder, "app", "other")
+    entry = os.readlink(f"{site_of(env)}/app").split("/files/")[0]
+    gone = os.readlink(f"{site_of(env)}/other").split("/files/")[0]
+    moved = f"{place.path}/moved"
+    os.rename(env, moved)  # link counts know it still
+    assert place.pkg("uninstall", "--python", moved, "-y", "other").code == 0
+    for path in (entry, gone):
+        os.utime(f"{path}/manifest", (1_000_000, 1_000_000))
+    assert place.pkg("cache", "prune", "--unused-for", "1 day").code == 0
+    assert os.path.exists(entry) and not os.path.exists(gone)
+    cleaned = place.pkg("cache", "clean")
+    assert cleaned.code == 0 and "Kept 1 wheel" in cleaned.err and "--force" in cleaned.err, cleaned
+    assert "Kept 1 wheel" in place.pkg("cache", "clean", "app").err
+    assert python(place, moved, "-c", "import app").code == 0
+    with open(f"{entry}/files/app/inner/__init__.py", "a") as out:
+        out.write("# more\n")
+    damaged = place.pkg("cache", "verify", "--remove")
+    assert "(removed)" not in damaged.out and "app" in damaged.out, damaged
+    install(place, moved, folder, "--reinstall", "app")  # heals; a link count of the wheel that was replaced
+    assert place.pkg("cache", "verify").code == 0
+    shutil.rmtree(moved)
+    os.utime(f"{entry}/manifest", (1_000_000, 1_000_000))
+    assert place.pkg("cache", "prune", "--unused-for", "1 day").code == 0
+    assert not os.path.exists(entry)
+    install(place, place.venv(), folder, "app")
+    assert os.path.exists(entry)
+    forced = place.pkg("cache", "clean", "--force")
+    assert forced.code == 0 and "Kept" not in forced.err and not os.path.exists(entry), forced
+
+
+@check
+def a_healed_wheel_is_still_known_to_be_used(place):
+    index = Index([wheel("app", "1.0", dict(APP))])
+    first, second = place.venv("first"), place.venv("second")
+    words = ("-i", index.url, "--link-mode", "symlink", "app")
+    assert place.pkg("install", "--python", first, *words).code == 0
+    entry = os.readlink(f"{site_of(first)}/app").split("/files/")[0]
+    with open(f"{entry}/files/app/inner/__init__.py", "w") as out:
+        out.write("value = 666\n")
+    assert place.pkg("install", "--python", second, *words).code == 0
+    shutil.rmtree(second)
+    assert "Kept 1 wheel" in place.pkg("cache", "clean").err
+    assert python(place, first, "-c", "import app.inner; print(app.inner.value)").out == "1\n"
+    index.answer = lambda path, headers: (500, {}, b"") if path.startswith("/files/") else None
+    with open(f"{entry}/files/app/inner/__init__.py", "w") as out:
+        out.write("value = 667\n")
+    third = place.venv("third")
+    failed = place.pkg("install", "--python", third, "--retries", "0", *words)
+    assert failed.code == 1, failed
+    assert python(place, first, "-c", "import app.inner").code == 0  # what is damaged stays until there is better
+    shutil.rmtree(first)
+    assert "Kept" not in place.pkg("cache", "clean").err
+
+
+@check
+def a_cache_on_another_file_system_notes_who_uses_it(place):
+    other = "/dev/shm"
+    if not os.path.isdir(other) or os.stat(other).st_dev == os.stat(place.path).st_dev:
+        return
+    cache = f"{other}/pkg-test-{os.getpid()}"
+    try:
+        folder = place.wheels(wheel("app", "1.0", dict(APP)))
+        env, second = place.venv(), place.venv("second")
+        for each in (env, second, env):
+            install(place, each, folder, "--reinstall", "--cache-dir", cache, "app")
+        entry = os.readlink(f"{site_of(env)}/app").split("/files/")[0]
+        assert open(f"{entry}/environments").read().split("\0")[:-1] == [os.path.realpath(env), os.path.realpath(second)]
+        os.utime(f"{entry}/manifest", (1_000_000, 1_000_000))
+        shutil.rmtree(second)
+        assert place.pkg("cache", "prune", "--unused-for", "1 day", "--cache-dir", cache).code == 0
+        assert python(place, env, "-c", "import app, app_single").code == 0
+        assert place.pkg("uninstall", "--python", env, "-y", "app").code == 0
+        assert place.pkg("cache", "prune", "--unused-for", "1 day", "--cache-dir", cache).code == 0
+        assert not os.path.exists(entry)
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
+
+
+@check
+def elsewhere_and_without_a_lasting_cache_hard_links_are_made(place):
+    folder = place.wheels(wheel("app", "1.0", dict(APP)))
+    env = place.venv()
+    install(place, env, folder, "--no-cache", "app")
+    assert links(env) == [] and os.path.isfile(f"{site_of(env)}/app/__init__.py")
+    target = f"{place.path}/target"
+    done = place.pkg("install", "--target", target, "--no-index", "-f", folder, "--link-mode", "symlink", "app")
+    assert done.code == 0 and "virtual environments" in done.err, done
+    assert os.path.isdir(f"{target}/app") and not os.path.islink(f"{target}/app")
+
+
+@check
+def the_mode_can_be_configured(place):
+    folder = place.wheels(wheel("app", "1.0", dict(APP)))
+    env = place.venv()
+    place.write("pkg.toml", 'link-mode = "symlink"\n')
+    place.write("pyproject.toml", '[tool.pkg]\nlink-mode = "symlink"\n')
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app").code == 0
+    assert links(env) == ["app"], links(env)
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "--reinstall", "app", PKG_LINK_MODE="copy").code == 0
+    assert links(env) == []
+
+
 if __name__ == "__main__":
     main()

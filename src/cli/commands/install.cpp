@@ -88,7 +88,7 @@ Result<int> install_command(const Invocation& invocation) {
   options.want_resolution = !report_file.empty();
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
-  PKG_TRY_ASSIGN(options.apply, make_apply_options(link, !index.no_verify_record));
+  PKG_TRY_ASSIGN(options.apply, make_apply_options(link, index));
   if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {
     if (!is_alone(options.inputs)) return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");
     return install_lock(options, front);
