@@ -119,7 +119,7 @@ TEST_CASE("a chain tells the requirement of each step and where it is written") 
   cli::set_color("never");
   auto graph = sample();
   const auto stated = requirement("idna<4,>=2.5; python_version >= '3.8'");
-  ops::state_requirements(graph, node(graph, "anyio"), std::span(&stated, 1), {});
+  ops::state_requirements(graph, node(graph, "anyio"), pep::RequirementList(std::span(&stated, 1)), {});
   const auto report = ops::find_chains(graph, node(graph, "idna"), ops::chain_starts(graph), 0);
   CHECK(cli::chains_text(graph, report) ==
         "app v0.1.0\n"

@@ -310,7 +310,7 @@ TEST_CASE("what the metadata says replaces the names that a lock keeps") {
   std::vector<pep::Requirement> stated;
   for (const auto* text : {"b>=1", "b<3; python_version >= '3.8'", "b<2; python_version < '3.8'", "c~=1.0; sys_platform == 'linux'"})
     stated.push_back(requirement(text));
-  ops::state_requirements(graph, a, stated, here());
+  ops::state_requirements(graph, a, pep::RequirementList(stated), here());
   CHECK(chains_text(graph, "b") == "app -> a -> b>=1 b<3; python_version >= \"3.8\"\n");
   CHECK(chains_text(graph, "c") == "app -> a -> c~=1.0; sys_platform == \"linux\"\n");
   CHECK(chains_text(graph, "d") == "app -> a -> d\n");
