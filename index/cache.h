@@ -78,7 +78,7 @@ enum class DamagedWheels : std::uint8_t { report, remove };
 // Maintenance. `root` may not exist: then there is nothing. Those that remove wait at most wait_s for running commands to end, then fail
 // with busy.
 Result<CacheInfo> cache_info(const fs::Path& root);
-Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);                                        // sorted by name and version
+Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);  // sorted by name and version
 // No names: everything. `linked`: what becomes of wheels that environments link to.
 Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s,
                                  LinkedWheels linked = LinkedWheels::keep);

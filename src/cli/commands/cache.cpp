@@ -129,7 +129,7 @@ Result<int> cache_command(const Invocation& invocation) {
       PKG_TRY_ASSIGN(auto name, pep::Name::parse(word));
       names.push_back(std::move(name));
     }
-    PKG_TRY_ASSIGN(const auto removal, 
+    PKG_TRY_ASSIGN(const auto removal,
                    index::cache_clean(root, names, kLockWaitSeconds, force ? index::LinkedWheels::remove : index::LinkedWheels::keep));
     return removed("cache clean", removal, global.json);
   }
