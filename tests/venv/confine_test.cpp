@@ -55,5 +55,22 @@ TEST_CASE("links in the existing part of a path are followed") {
   CHECK(resolved((temp / "link").string()) == real);
 }
 
+TEST_CASE("a path resolver says what resolved() says") {
+  namespace stdfs = std::filesystem;
+  const test::TempDir dir;
+  stdfs::create_directories(dir.path() / "real/deep");
+  stdfs::create_directory_symlink("real", dir.path() / "link");
+  stdfs::create_directory_symlink("nowhere", dir.path() / "dangling");
+  stdfs::create_directory_symlink(dir.path() / "link/deep", dir.path() / "real/up");
+  PathResolver resolver;
+  for (const std::string below :
+       {"real/deep/x", "link/deep/x/y", "dangling/x", "link/up/z", "real", "absent/a/b", "link/../real/deep", ""}) {
+    const auto path = (dir.path() / below).string();
+    CHECK_MESSAGE(resolver.of(path) == resolved(path), path);
+    CHECK_MESSAGE(resolver.of(path) == resolved(path), path);
+  }
+  CHECK(resolver.of("/") == "/");
+}
+
 }  // namespace
 }  // namespace pkg::venv

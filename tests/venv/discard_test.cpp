@@ -1,0 +1,44 @@
+#include "venv/discard.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/text.h"
+#include "support/temp_dir.h"
+
+namespace pkg::venv {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+void write(const stdfs::path& path) { std::ofstream(path) << "x"; }
+
+TEST_CASE("a tree goes with all that is in it, and links go without what they lead to") {
+  const test::TempDir dir;
+  const auto tree = dir.path() / "tree";
+  stdfs::create_directories(dir.path() / "outside");
+  write(dir.path() / "outside/kept");
+  for (int i = 0; i < 40; ++i) {
+    const auto folder = tree / cat("d", i) / "a" / "b" / cat("c", i);
+    stdfs::create_directories(folder);
+    for (int k = 0; k < 20; ++k) write(folder / cat("f", k));
+    write(tree / cat("d", i) / "file");
+    stdfs::create_directory_symlink(dir.path() / "outside", tree / cat("d", i) / "link");
+  }
+  CHECK(discard(tree.string()).ok());
+  CHECK_FALSE(stdfs::exists(tree));
+  CHECK(stdfs::exists(dir.path() / "outside/kept"));
+}
+
+TEST_CASE("what is absent is discarded already; what is no folder is an error") {
+  const test::TempDir dir;
+  CHECK(discard((dir.path() / "absent").string()).ok());
+  write(dir.path() / "file");
+  CHECK_FALSE(discard((dir.path() / "file").string()).ok());
+  CHECK(stdfs::exists(dir.path() / "file"));
+}
+
+}  // namespace
+}  // namespace pkg::venv
