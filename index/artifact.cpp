@@ -107,6 +107,14 @@ Result<std::string_view> Storage::view() {
   return std::string_view(memory_, size_);
 }
 
+void Storage::let_go(std::string_view part) const {
+  if (memory_ == nullptr || part.data() < memory_ || part.data() + part.size() > memory_ + mapped_) return;
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = static_cast<std::uint64_t>(part.data() - memory_), end = begin + part.size();
+  const auto first = (begin + page - 1) / page * page, last = end / page * page;  // whole pages
+  if (first < last) (void)::madvise(memory_ + first, last - first, MADV_DONTNEED);
+}
+
 ArtifactWriter::ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder)
     : file_(file), verify_(verify), storage_(std::make_shared<Storage>(std::move(budget), std::move(tmp_folder))) {
   restart();
@@ -119,6 +127,10 @@ void ArtifactWriter::restart() {
   for (const auto& announced : file_.hashes)
     if (verify_ && hash::is_strong(announced.algorithm) && announced.algorithm != hash::Algorithm::sha256)
       checks_.emplace_back(announced, hash::Hasher(announced.algorithm));
+}
+
+void ArtifactWriter::expect(std::uint64_t bytes) {
+  if (storage_->size() == 0 && !file_.size_bytes) (void)storage_->reserve(bytes);  // growing will tell what is wrong
 }
 
 Error ArtifactWriter::mismatch(std::string_view what, const std::string& expected, const std::string& got) const {

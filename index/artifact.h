@@ -42,7 +42,8 @@ class Storage {
   Status reserve(std::uint64_t bytes);  // what will come, as far as known
   Status append(std::string_view bytes);
   void clear();
-  Result<std::string_view> view();  // all that was appended; until the next append
+  Result<std::string_view> view();           // all that was appended; until the next append
+  void let_go(std::string_view part) const;  // of the view: its content is lost, its memory goes back to the system
   std::uint64_t size() const { return size_; }
   bool is_in_memory() const { return !file_; }
 
@@ -63,8 +64,9 @@ class Artifact {
  public:
   Artifact(std::shared_ptr<Storage> storage, std::string_view bytes, std::string sha256)
       : storage_(std::move(storage)), bytes_(bytes), sha256_(std::move(sha256)) {}
-  std::string_view bytes() const { return bytes_; }      // valid as long as a copy of this Artifact lives
-  const std::string& sha256() const { return sha256_; }  // 32 raw bytes
+  std::string_view bytes() const { return bytes_; }                     // valid as long as a copy of this Artifact lives
+  const std::string& sha256() const { return sha256_; }                 // 32 raw bytes
+  void let_go(std::string_view part) const { storage_->let_go(part); }  // of bytes() that nobody will read again. Threads: any
 
  private:
   std::shared_ptr<Storage> storage_;
@@ -78,6 +80,7 @@ class ArtifactWriter {
   // Every strong hash of `file` is checked, and its size. `verify` false: hashes are not.
   ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder);
   Status append(std::string_view bytes);  // hash_mismatch as soon as more came than announced
+  void expect(std::uint64_t bytes);       // so many will come, somebody says: makes room
   void restart();                         // forget what came
   std::uint64_t received() const { return storage_->size(); }
   Result<Artifact> finish();  // hash_mismatch: too short, or another hash; the writer is spent

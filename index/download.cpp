@@ -85,6 +85,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
     if (head.status == 206)
       return make_error(ErrorKind::network, cat("the server sent another part of ", quote(url::redact(file_.url)), " than was asked for"));
     start_over();
+    if (const auto* length = head.find("content-length"); length != nullptr) writer_.expect(parse_u64(*length).value_or(0));
     validator_ = validator_of(head);
     return ok_status();
   }

@@ -21,7 +21,7 @@ class Client;
 
 struct DownloadOptions {
   bool verify_hashes = true;                      // false: a wrong hash is a warning
-  std::uint64_t memory_budget_bytes = 24u << 20;  // of all running downloads together; what does not fit goes to unnamed files
+  std::uint64_t memory_budget_bytes = 8u << 20;  // of all running downloads together; what does not fit goes to unnamed files
   int resumes = 3;                                // of one file, after a cut
 };
 

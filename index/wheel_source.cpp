@@ -18,9 +18,12 @@
 namespace pkg::index {
 namespace {
 
-// Wheels on their way and waiting to be unpacked. More would not be there sooner: unpacking takes longer than most transfers.
-constexpr std::uint64_t kMostUnderWay = 10u << 20;
+// Wheels on their way and waiting to be unpacked. More would not be there sooner: unpacking takes longer than most transfers. A few may
+// always be: large ones need no memory (artifact.h), and one connection does not fill every line.
+constexpr std::uint64_t kMostUnderWay = 8u << 20;
+constexpr std::size_t kAlwaysUnderWay = 4;
 constexpr std::uint64_t kUsualWheel = 1u << 20;  // when the size is not known
+constexpr std::uint64_t kLargestWheel = std::uint64_t{1} << 40;
 
 }  // namespace
 
@@ -77,13 +80,18 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     {
       const std::lock_guard lock(mutex);
       ++running;
-      if (bytes_under_way > 0 && bytes_under_way + size_of(*job) > kMostUnderWay) return queue.push_back({id, job});
-      bytes_under_way += size_of(*job);
+      if (!queue.empty() || !has_room_for(*job)) return queue.push_back({id, job});
+      take_room_for(*job);
     }
     download(id, job);
   }
 
-  static std::uint64_t size_of(const Job& job) { return std::max<std::uint64_t>(job.file.size_bytes.value_or(kUsualWheel), 1); }
+  static std::uint64_t size_of(const Job& job) { return std::min(job.file.size_bytes.value_or(kUsualWheel), kLargestWheel); }
+  bool has_room_for(const Job& job) const { return under_way < kAlwaysUnderWay || bytes_under_way + size_of(job) <= kMostUnderWay; }
+  void take_room_for(const Job& job) {
+    ++under_way;
+    bytes_under_way += size_of(job);
+  }
 
   void download(const std::string& id, const std::shared_ptr<Job>& job) {
     downloader.start(job->file, [self = shared_from_this(), id, job](Result<Artifact> artifact) {
@@ -104,7 +112,8 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
   }
 
   void unpack(const std::string& id, const std::shared_ptr<Job>& job, Artifact artifact) {
-    auto wheel = store.put(job->file.file_name, artifact.bytes(), artifact.sha256(), check);
+    auto wheel =
+        store.put(job->file.file_name, artifact.bytes(), artifact.sha256(), check, [&](std::string_view part) { artifact.let_go(part); });
     if (!wheel) return settle(id, job, std::move(wheel).error().with(cat("while fetching ", quote(url::redact(job->file.url)))));
     if (job->file.sha256() == nullptr) (void)store.link(job->file, artifact.sha256());  // only saves a transfer next time
     settle(id, job, std::move(wheel));
@@ -126,6 +135,7 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
   // After the wheel was unpacked, or will not be.
   void end(const Job& job) {
     std::unique_lock lock(mutex);
+    --under_way;
     bytes_under_way -= size_of(job);
     start_waiting(lock);
     if (--running == 0) idle.notify_all();
@@ -134,10 +144,10 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
   // As many as there is room for. A loop, not a recursion, though downloads may end before they begin: one call at a time is at it.
   void start_waiting(std::unique_lock<std::mutex>& lock) {
     if (std::exchange(is_starting, true)) return;
-    while (!queue.empty() && (bytes_under_way == 0 || bytes_under_way + size_of(*queue.front().job) <= kMostUnderWay)) {
+    while (!queue.empty() && has_room_for(*queue.front().job)) {
       const auto next = std::move(queue.front());
       queue.pop_front();
-      bytes_under_way += size_of(*next.job);
+      take_room_for(*next.job);
       lock.unlock();
       download(next.id, next.job);
       lock.lock();
@@ -158,6 +168,7 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     std::shared_ptr<Job> job;
   };
   std::deque<Waiting> queue;  // in the order they were asked for
+  std::size_t under_way = 0;
   std::uint64_t bytes_under_way = 0;
   bool is_starting = false;
   std::unordered_map<std::string, std::shared_ptr<Job>> jobs;

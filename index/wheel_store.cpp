@@ -14,7 +14,6 @@
 #include "base/url.h"
 #include "index/linked_wheels.h"
 #include "index/metadata_cache.h"
-#include "index/wheel_unpack.h"
 
 namespace pkg::index {
 namespace {
@@ -161,7 +160,7 @@ WheelStore::Wheel WheelStore::get(std::string_view sha256_hex, RecordCheck check
 }
 
 Result<WheelStore::Wheel> WheelStore::put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw,
-                                          RecordCheck check) {
+                                          RecordCheck check, const ReadForGood& read_for_good) {
   const auto doing = [&] { return cat("while unpacking ", quote(file_name)); };
   PKG_TRY_ASSIGN(const auto reader, zip::Reader::from_memory(archive).with(doing));
   PKG_TRY_ASSIGN(auto layout, read_wheel_layout(reader, file_name, check).with(doing));
@@ -171,7 +170,7 @@ Result<WheelStore::Wheel> WheelStore::put(const std::string& file_name, std::str
   PKG_TRY_ASSIGN(const auto fresh, fs::TempDir::create(state_->paths.tmp(), "wheel-"));
   const auto files = fresh.path() / "files";
   if (::mkdir(files.c_str(), 0777) != 0) return fs::errno_error("cannot make the folder", files, errno);
-  PKG_TRY(unpack_wheel(reader, layout, files, check, state_->pool).with(doing));
+  PKG_TRY(unpack_wheel(reader, layout, files, check, state_->pool, read_for_good).with(doing));
   PKG_TRY(write_manifest(fresh.path() / "manifest", layout.manifest));
 
   const auto hex = hash::to_hex(sha256_raw);

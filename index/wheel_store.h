@@ -17,6 +17,7 @@
 #include "base/tasks.h"
 #include "index/cache.h"
 #include "index/wheel_layout.h"
+#include "index/wheel_unpack.h"
 #include "pep/dist_file.h"
 #include "pep/wheel_manifest.h"
 
@@ -35,10 +36,11 @@ class WheelStore {
 
   // Unpacks and checks `archive`, the content of the wheel `file_name` with this digest (raw), and keeps it.
   // Errors: bad_data (the archive, its RECORD, its names; the message names the wheel) · unsupported · io.
-  Result<Wheel> put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw, RecordCheck check);
+  Result<Wheel> put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw, RecordCheck check,
+                    const ReadForGood& read_for_good = {});
 
-  // Paths (below the wheel's folder) of stored files that are not what the manifest says: gone, another size, or another hash; and what lies
-  // there that the wheel did not bring. Those that are the same but carry another mtime get their old one back.
+  // Paths (below the wheel's folder) of stored files that are not what the manifest says: gone, another size, or another hash; and what
+  // lies there that the wheel did not bring. Those that are the same but carry another mtime get their old one back.
   Result<std::vector<std::string>> damaged_files(const pep::UnpackedWheel& wheel);
   Status remove(std::string_view sha256_hex);
   // Replacing a damaged wheel: it is set aside; then either the one that was put in its place takes over who uses it, or it comes back.

@@ -28,6 +28,7 @@ struct Portion {
 constexpr std::size_t kPortionFiles = 64;
 constexpr std::uint64_t kPortionBytes = 512u << 10;
 constexpr std::size_t kKeptBufferBytes = 1u << 20;
+constexpr std::uint64_t kWorthLettingGo = 16u << 10;  // a system call each
 
 std::vector<Portion> portions_of(std::span<const WheelFile> files) {
   std::vector<Portion> portions;
@@ -47,8 +48,15 @@ std::vector<Portion> portions_of(std::span<const WheelFile> files) {
 
 class Unpacking {
  public:
-  Unpacking(const zip::Reader& archive, WheelLayout& layout, fs::Fd root, const fs::Path& folder, RecordCheck check)
-      : archive_(archive), layout_(layout), root_(std::move(root)), folder_(folder), check_(check), portions_(portions_of(layout.files)) {
+  Unpacking(const zip::Reader& archive, WheelLayout& layout, fs::Fd root, const fs::Path& folder, RecordCheck check,
+            ReadForGood read_for_good)
+      : archive_(archive),
+        layout_(layout),
+        root_(std::move(root)),
+        folder_(folder),
+        check_(check),
+        read_for_good_(std::move(read_for_good)),
+        portions_(portions_of(layout.files)) {
     auto& dirs = layout_.manifest.dirs;
     for (auto& dir : dirs) dir.files.clear();
     place_.reserve(layout_.files.size());
@@ -117,6 +125,7 @@ class Unpacking {
       row.sha256 = digest;
       PKG_TRY(compare(file, content, digest));
       PKG_TRY_ASSIGN(row.mtime_ns, write(dir_fd.get(), dir, row, content));
+      if (read_for_good_ && file.entry->compressed_size >= kWorthLettingGo) read_for_good_(archive_.stored_bytes(*file.entry));
     }
     return ok_status();
   }
@@ -161,6 +170,7 @@ class Unpacking {
   const fs::Fd root_;
   const fs::Path& folder_;
   const RecordCheck check_;
+  const ReadForGood read_for_good_;
   const std::vector<Portion> portions_;
   std::vector<std::size_t> place_;  // of each file within its folder's list
   std::atomic<std::size_t> next_{0};
@@ -173,9 +183,10 @@ class Unpacking {
 
 }  // namespace
 
-Status unpack_wheel(const zip::Reader& archive, WheelLayout& layout, const fs::Path& folder, RecordCheck check, TaskPool& pool) {
+Status unpack_wheel(const zip::Reader& archive, WheelLayout& layout, const fs::Path& folder, RecordCheck check, TaskPool& pool,
+                    const ReadForGood& read_for_good) {
   PKG_TRY_ASSIGN(auto root, fs::open_directory(folder));
-  const auto unpacking = std::make_shared<Unpacking>(archive, layout, std::move(root), folder, check);
+  const auto unpacking = std::make_shared<Unpacking>(archive, layout, std::move(root), folder, check, read_for_good);
   PKG_TRY(unpacking->make_dirs());
   // A helper that comes late finds nothing left to take, and touches nothing but the object it shares.
   const auto portions = unpacking->portions();

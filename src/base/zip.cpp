@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "base/fs.h"
 #include "base/inflate.h"
@@ -123,17 +124,26 @@ Result<std::string> Reader::read(const Entry& entry) const {
   return buffer;
 }
 
-Result<std::string_view> Reader::read_into(const Entry& entry, std::string& buffer) const {
-  const auto archive = state_->archive;
-  if (entry.header_offset > archive.size() || archive.size() - entry.header_offset < format::kLocalSize)
-    return format::bad_entry(entry.name, "lies outside the archive");
+namespace {
+
+std::optional<std::string_view> stored_part(std::string_view archive, const Entry& entry) {
+  if (entry.header_offset > archive.size() || archive.size() - entry.header_offset < format::kLocalSize) return std::nullopt;
   // Checked against the central directory when the archive was opened: only where the data begins is taken from here.
   const auto bytes = archive.substr(entry.header_offset);
   const std::size_t begin = format::kLocalSize + format::u16_at(bytes, 26) + format::u16_at(bytes, 28);
-  if (begin > bytes.size() || entry.compressed_size > bytes.size() - begin)
-    return format::bad_entry(entry.name, "lies outside the archive");
-  return format::unpack(entry, bytes.substr(begin, entry.compressed_size), buffer);
+  if (begin > bytes.size() || entry.compressed_size > bytes.size() - begin) return std::nullopt;
+  return bytes.substr(begin, entry.compressed_size);
 }
+
+}  // namespace
+
+Result<std::string_view> Reader::read_into(const Entry& entry, std::string& buffer) const {
+  const auto stored = stored_part(state_->archive, entry);
+  if (!stored) return format::bad_entry(entry.name, "lies outside the archive");
+  return format::unpack(entry, *stored, buffer);
+}
+
+std::string_view Reader::stored_bytes(const Entry& entry) const { return stored_part(state_->archive, entry).value_or(std::string_view()); }
 
 Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from, const Limits& limits) {
   PKG_TRY_ASSIGN(const auto location, format::locate_directory(tail, archive_size, needed_from));

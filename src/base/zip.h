@@ -42,12 +42,13 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
-  std::span<const Entry> entries() const;               // in central directory order
+  std::span<const Entry> entries() const;  // in central directory order
   const Entry* find(std::string_view name) const;
   // The entry's content; CRC and size checked.
   Result<std::string> read(const Entry& entry) const;
   // The same into a buffer that is grown as needed and can be reused; returns a view of it (or of the mapped archive when stored).
   Result<std::string_view> read_into(const Entry& entry, std::string& buffer) const;
+  std::string_view stored_bytes(const Entry& entry) const;  // where its content lies in the archive, as it is stored
 
  private:
   struct State;

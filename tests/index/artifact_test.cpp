@@ -109,6 +109,35 @@ TEST_CASE_FIXTURE(Fixture, "an announced size beyond all memory is not reserved"
   CHECK(w.finish().error().kind == ErrorKind::hash_mismatch);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what somebody says will come goes to a file at once when it does not fit the budget") {
+  file.size_bytes = std::nullopt;
+  for (const auto expected : {content.size(), std::size_t{2} << 20}) {
+    auto w = writer();
+    w.expect(expected);
+    REQUIRE(w.append(content).ok());
+    CHECK(fs::exists(dir / "tmp") == (expected > content.size()));
+    CHECK(w.finish().value().bytes() == content);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "of bytes that are let go of, whole pages go; the others stay") {
+  content = std::string(100'000, 'a') + std::string(100'000, 'b');
+  file.size_bytes = content.size();
+  file.hashes.clear();
+  for (const std::uint64_t memory : {1u << 20, 1u}) {
+    budget = std::make_shared<MemoryBudget>(memory);
+    auto w = writer();
+    REQUIRE(w.append(content).ok());
+    const auto artifact = w.finish().value();
+    artifact.let_go(artifact.bytes().substr(0, 100'000));
+    CHECK(artifact.bytes().substr(100'000) == content.substr(100'000));
+    artifact.let_go(artifact.bytes().substr(150'000, 10));
+    artifact.let_go("bytes of somebody else");
+    CHECK(artifact.bytes().substr(100'000) == content.substr(100'000));
+    CHECK(artifact.bytes()[5000] == (memory == 1 ? 'a' : '\0'));  // a file keeps what it holds
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "credentials of the URL stay out of the message") {
   file.url = "https://user:secret@index.example/demo.whl";
   auto w = writer();
