@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <numeric>
 
@@ -196,10 +197,10 @@ std::shared_ptr<const PackedPage> PackedPage::from_bytes(pep::Name project, std:
 std::shared_ptr<const PackedPage> PackedPage::from_file(pep::Name project, const fs::Path& path) {
   fs::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return nullptr;
-  std::string start(kFirstRead, '\0');
-  auto got = fs::read_at(file.get(), 0, start, path);
+  std::array<char, kFirstRead> first;
+  auto got = fs::read_at(file.get(), 0, first, path);
   if (!got || *got < kBodyAt) return nullptr;
-  start.resize(*got);
+  std::string start(first.data(), *got);
   BinaryReader in(start);
   in.seek(8);
   std::uint64_t wanted = in.u32();  // the whole table is needed

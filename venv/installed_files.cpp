@@ -1,5 +1,7 @@
 #include "venv/installed_files.h"
 
+#include <unistd.h>
+
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -20,10 +22,17 @@ std::string first_line(const stdfs::path& path) {
   return lines.empty() ? std::string() : std::string(trim(lines.front()));
 }
 
+// The usual answer is no: it should cost a system call and no error text.
+bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
 // What setuptools leaves of an editable install without direct_url.json: a one-line .pth file with the source folder. Finders that map
 // modules one by one name no folder.
 std::optional<stdfs::path> editable_by_pth(const InstalledDist& dist) {
-  const stdfs::path line = first_line(dist.info.parent_path() / cat("__editable__.", dist.info.stem().native(), ".pth"));
+  const std::string_view info = dist.info.native();
+  const auto slash = info.rfind('/') + 1;
+  const auto pth = cat(info.substr(0, slash), "__editable__.", info.substr(slash, info.rfind('.') - slash), ".pth");
+  if (!is_there(pth)) return std::nullopt;
+  const stdfs::path line = first_line(pth);
   if (line.is_absolute() && fs::is_directory(line)) return line;
   return std::nullopt;
 }
@@ -86,7 +95,9 @@ Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist) {
 
 std::optional<pep::DirectUrl> read_direct_url(const InstalledDist& dist) {
   if (dist.kind != InstalledKind::dist_info) return std::nullopt;
-  const auto text = fs::read_file_at_most(dist.info / "direct_url.json", kSmallFile);
+  const auto path = cat(dist.info.native(), "/direct_url.json");
+  if (!is_there(path)) return std::nullopt;
+  const auto text = fs::read_file_at_most(path, kSmallFile);
   if (!text) return std::nullopt;
   auto parsed = pep::DirectUrl::parse(*text);
   if (!parsed) return std::nullopt;

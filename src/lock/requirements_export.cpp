@@ -1,6 +1,8 @@
 #include "lock/requirements_export.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "base/text.h"
 #include "lock/partial_marker.h"
@@ -111,15 +113,24 @@ std::vector<Exported> exported(const LockFile& lock, const ChosenParts& parts) {
   return out;
 }
 
-std::vector<std::string> parents_of(const std::vector<Exported>& all, const LockedPackage& package, const std::vector<pep::Name>& roots,
+// Who depends on what, by the name of what.
+using Parents = std::unordered_map<pep::Name, std::vector<std::pair<const LockedPackage*, const LockedDependency*>>>;
+
+Parents parents_by_name(const std::vector<Exported>& all) {
+  Parents parents;
+  for (const auto& [parent, marker] : all)
+    for (const auto& dependency : parent->dependencies) parents[dependency.name].emplace_back(parent, &dependency);
+  return parents;
+}
+
+std::vector<std::string> parents_of(const Parents& parents, const LockedPackage& package, const std::vector<pep::Name>& roots,
                                     const std::string& project) {
   std::vector<std::string> out;
   if (!project.empty() && std::find(roots.begin(), roots.end(), package.name) != roots.end()) out.push_back(project);
-  for (const auto& [parent, marker] : all) {
-    const auto& dependencies = parent->dependencies;
-    if (std::any_of(dependencies.begin(), dependencies.end(), [&](const auto& dependency) { return names(dependency, package); }))
-      out.push_back(parent->name.str());
-  }
+  const auto known = parents.find(package.name);
+  if (known == parents.end()) return out;
+  for (const auto& [parent, dependency] : known->second)
+    if (names(*dependency, package)) out.push_back(parent->name.str());
   return out;
 }
 
@@ -140,6 +151,7 @@ std::string requirements_text(const resolver::Resolution& resolution, const Requ
 Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice, const RequirementsExportOptions& options) {
   PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, choice.extras, choice.groups));
   const auto all = exported(lock, parts);
+  const auto parents = options.annotate ? parents_by_name(all) : Parents();
   const auto roots = root_names(lock, parts);
   std::vector<PinnedLine> lines;
   for (const auto& [package, marker] : all) {
@@ -154,7 +166,7 @@ Result<std::string> requirements_text(const LockFile& lock, const LockExportChoi
                           cat("the lock has no hash of ", quote(package->name.str()), ", so that pip would refuse the file"),
                           "export without hashes, or leave this package out");
     }
-    if (options.annotate) line.parents = parents_of(all, *package, roots, choice.project);
+    if (options.annotate) line.parents = parents_of(parents, *package, roots, choice.project);
   }
   return requirements_lines(std::move(lines), options.header);
 }
