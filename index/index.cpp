@@ -116,6 +116,17 @@ Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter
 void Index::want_projects(std::span<const pep::Name> names) { state_->sources.want(names); }
 Result<std::shared_ptr<const Project>> Index::project(const pep::Name& name) { return state_->sources.get(name); }
 
+bool Index::begin_project(const pep::Name& name, bool is_needed, std::function<void()> done) {
+  return state_->sources.begin(name, is_needed ? Priority::waited_for : Priority::speculative, std::move(done));
+}
+
+std::optional<Result<MetadataResult>> Index::begin_metadata(const pep::DistFile& file,
+                                                            std::function<void(const Result<MetadataResult>&)> done) {
+  return state_->metadata.begin(file, std::move(done));
+}
+
+std::optional<MetadataResult> Index::kept_metadata(const pep::DistFile& file) { return state_->metadata.kept(file); }
+
 Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
   std::vector<std::string> found;
   const Settings& settings = state_->settings;

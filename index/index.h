@@ -45,7 +45,8 @@ class Project {
   std::span<const ReleaseEntry> releases() const;        // newest first
   // Those of find-links first; of two with the same name, the first. io: the cache is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
-  Status each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const;  // of files(release), any order; much cheaper
+  Status each_file_name(std::size_t release,
+                        const std::function<void(std::string_view)>& visit) const;  // of files(release), any order; much cheaper
   ProjectStatus status() const;
   const std::string& status_reason() const;
   std::uint64_t skipped_links() const;  // that are no readable wheels or sdists of this project
@@ -75,7 +76,16 @@ class Index {
   void want_metadata(std::span<const pep::DistFile* const> files);
   Result<std::shared_ptr<const Project>> project(const pep::Name& name);
 
-  // The further indexes that have the project too, as messages call them; none where all indexes count alike. For explanations: it asks each.
+  // For callers that have something else to do while they wait. Whether project() would answer at once; if not, it is asked for, and `done`
+  // is called when it would, on another thread. `is_needed`: ahead of what is only likely.
+  bool begin_project(const pep::Name& name, bool is_needed, std::function<void()> done);
+  // What metadata() would answer at once; else nullopt, and `done` is called with it, on another thread.
+  std::optional<Result<MetadataResult>> begin_metadata(const pep::DistFile& file, std::function<void(const Result<MetadataResult>&)> done);
+  // What metadata() would answer without a request; none is begun.
+  std::optional<MetadataResult> kept_metadata(const pep::DistFile& file);
+
+  // The further indexes that have the project too, as messages call them; none where all indexes count alike. For explanations: it asks
+  // each.
   Result<std::vector<std::string>> also_on(const pep::Name& name);
 
   // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel. sdists: an announced
@@ -98,17 +108,17 @@ class Index {
   Result<pep::DistFile> direct_file(const std::string& url);
 
   // --- Sources. `file.url` may be any that SourceUrl::parse understands; `file.hashes` are checked.
-  // The commit that the revision of a vcs source stands for now (git: `ls-remote`, or from the mirror in the cache where a full id is given or
-  // offline). Remembered for the life of the object. not_found names the revision.
+  // The commit that the revision of a vcs source stands for now (git: `ls-remote`, or from the mirror in the cache where a full id is given
+  // or offline). Remembered for the life of the object. not_found names the revision.
   Result<std::string> commit_of(const pep::SourceUrl& vcs);
-  // The source below `into`, an empty folder of the caller's (not used for folders, which stay where they are). Archives are kept in the cache
-  // by hash, repositories as bare mirrors: the second time needs no network. A vcs source must have a commit as its revision.
+  // The source below `into`, an empty folder of the caller's (not used for folders, which stay where they are). Archives are kept in the
+  // cache by hash, repositories as bare mirrors: the second time needs no network. A vcs source must have a commit as its revision.
   Result<SourceTree> source_tree(const pep::DistFile& file, const std::filesystem::path& into);
   // Wheels that were built, and metadata that was prepared, under a key that says everything they depend on (hex, 64 characters).
-  std::optional<pep::DistFile> built_wheel(const std::string& key);               // `url`: of the file in the cache; sha256 known
+  std::optional<pep::DistFile> built_wheel(const std::string& key);  // `url`: of the file in the cache; sha256 known
   Result<pep::DistFile> keep_built_wheel(const std::string& key, const std::filesystem::path& wheel);  // moved into the cache
-  std::optional<std::string> built_metadata(const std::string& key);              // METADATA's text
-  void keep_built_metadata(const std::string& key, const std::string& text);      // a cache that cannot be written is no error
+  std::optional<std::string> built_metadata(const std::string& key);                                   // METADATA's text
+  void keep_built_metadata(const std::string& key, const std::string& text);  // a cache that cannot be written is no error
 
   // A text (requirements or constraints file) at an http, https or file URL; at most 16 MiB.
   Result<std::string> text(const std::string& url);

@@ -84,6 +84,19 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   State(Client& c, MetadataCache& kept, WheelSource& w, const CancelToken& token, MetadataOptions o)
       : client(c), cache(kept), wheels(w), cancel(token), options(o), facts(kept, o.now) {}
 
+  std::optional<MetadataResult> find(const pep::DistFile& file) {
+    auto key = MetadataCache::key(file);
+    {
+      const std::lock_guard lock(mutex);
+      if (const auto known = answers.find(key); known != answers.end()) return known->second;
+      if (jobs.contains(key)) return std::nullopt;
+    }
+    auto quick = without_network(file, key);
+    if (!quick || !quick->ok()) return std::nullopt;
+    const std::lock_guard lock(mutex);
+    return answers.try_emplace(std::move(key), std::move(*quick).value()).first->second;
+  }
+
   // The answer at once, or nullopt after `done` was put in line.
   std::optional<Result<MetadataResult>> find_or_start(const pep::DistFile& file, const Done& done) {
     auto key = MetadataCache::key(file);
@@ -300,6 +313,12 @@ MetadataSource::~MetadataSource() {
 void MetadataSource::start(const pep::DistFile& file, Done done) {
   if (const auto answer = state_->find_or_start(file, done)) done(*answer);
 }
+
+std::optional<Result<MetadataResult>> MetadataSource::begin(const pep::DistFile& file, Done done) {
+  return state_->find_or_start(file, done);
+}
+
+std::optional<MetadataResult> MetadataSource::kept(const pep::DistFile& file) { return state_->find(file); }
 
 Result<MetadataResult> MetadataSource::get(const pep::DistFile& file) {
   struct Answer {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/events.h"
@@ -41,6 +42,10 @@ class MetadataSource {
 
   // `done` is called once: before start() returns when the answer is in memory or on disk, else on a thread of the client.
   void start(const pep::DistFile& file, Done done);
+  // The answer where no request is needed; else nullopt, and `done` is called once it is there, on a thread of the client.
+  std::optional<Result<MetadataResult>> begin(const pep::DistFile& file, Done done);
+  // The answer where no request is needed; none is begun.
+  std::optional<MetadataResult> kept(const pep::DistFile& file);
   Result<MetadataResult> get(const pep::DistFile& file);  // waits; never touches the client when the cache has the answer
 
  private:

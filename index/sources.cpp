@@ -83,6 +83,7 @@ struct Lookup {
   Priority priority = Priority::speculative;
   // Guarded by the mutex of all lookups.
   std::optional<Result<std::shared_ptr<const Project>>> answer;
+  std::vector<std::function<void()>> waiting;
 };
 using LookupPtr = std::shared_ptr<Lookup>;
 
@@ -167,11 +168,14 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   void settle(const LookupPtr& lookup, Result<std::shared_ptr<const Project>> answer) {
+    std::vector<std::function<void()>> waiting;
     {
       const std::lock_guard lock(mutex);
       lookup->answer.emplace(std::move(answer));
+      waiting.swap(lookup->waiting);
     }
     settled.notify_all();
+    for (const auto& done : waiting) done();
   }
 
   bool is_refreshed(const pep::Name& name) const {
@@ -344,6 +348,18 @@ void Sources::want(std::span<const pep::Name> names) {
     const auto [lookup, is_new] = state_->lookup(name);
     if (is_new) state_->begin(lookup);
   }
+}
+
+bool Sources::begin(const pep::Name& project, Priority priority, std::function<void()> done) {
+  const auto [lookup, is_new] = state_->lookup(project);
+  if (is_new) {
+    lookup->priority = priority;
+    state_->begin(lookup);
+  }
+  const std::lock_guard lock(state_->mutex);
+  if (lookup->answer) return true;
+  lookup->waiting.push_back(std::move(done));
+  return false;
 }
 
 Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project) {

@@ -5,6 +5,7 @@
 // to be asked, the lookup goes on when the answer comes. Only 404 and 410 mean that an index does not have a project: everything else that
 // is no page is an Error, and no later index is asked in its place.
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -28,6 +29,8 @@ class Sources {
 
   void want(std::span<const pep::Name> names);                           // returns at once
   Result<std::shared_ptr<const Project>> get(const pep::Name& project);  // waits
+  // Whether the answer is there. If not it was asked for, and `done` is called once it is, on another thread.
+  bool begin(const pep::Name& project, Priority priority, std::function<void()> done);
 
  private:
   struct State;

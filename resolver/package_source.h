@@ -48,6 +48,18 @@ class PackageSource {
  public:
   virtual ~PackageSource() = default;
   // Hints: these will be asked for soon. Return at once; may do nothing; never change an answer.
+  // What was asked for and is there now.
+  struct Arrivals {
+    std::vector<pep::Name> listings;
+    std::vector<std::shared_ptr<const pep::Metadata>> metadata;
+  };
+  // `act` is told what has arrived, on the caller's thread, while listing() and metadata() wait for something else. It may ask for what is
+  // there and want more. Empty: nobody is to be told any more. False: this source never waits, and will not call it.
+  virtual bool while_waiting(std::function<void(const Arrivals&)> act) {
+    (void)act;
+    return false;
+  }
+
   virtual void want_listings(std::span<const pep::Name> names) = 0;
   virtual void want_metadata(std::span<const pep::DistFile* const> files) = 0;
 

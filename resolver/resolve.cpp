@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "resolver/build_resolution.h"
 #include "resolver/explain.h"
+#include "resolver/look_ahead.h"
 #include "resolver/provider.h"
 #include "resolver/pubgrub/solver.h"
 #include "resolver/universal.h"
@@ -69,6 +70,7 @@ Result<std::variant<Resolution, Conflict>> resolve_universe(const Problem& probl
 
 Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, PackageSource& source, const CancelToken* cancel) {
   PKG_TRY(check(problem));
+  const LookAhead ahead(problem, source);
   if (problem.universe) return resolve_universe(problem, source, cancel);
   UrlBook book;
   while (true) {

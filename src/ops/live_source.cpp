@@ -1,6 +1,8 @@
 #include "ops/live_source.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -52,8 +54,22 @@ struct LiveSource::Entry {
   std::unordered_map<std::size_t, std::vector<pep::DistFile>> files;
 };
 
+// Filled by the index's threads; outlives the source where an answer comes late.
+struct LiveSource::Mailbox {
+  std::mutex mutex;
+  std::condition_variable changed;
+  Arrivals arrivals;
+
+  template <class Change>
+  void change(Change act) {
+    const std::lock_guard lock(mutex);
+    act();
+    changed.notify_one();
+  }
+};
+
 LiveSource::LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed, BuildsWhenNeeded builds)
-    : index_(index), installed_(installed), builds_(std::move(builds)) {}
+    : index_(index), installed_(installed), builds_(std::move(builds)), mailbox_(std::make_shared<Mailbox>()) {}
 LiveSource::~LiveSource() = default;
 
 const venv::InstalledDist* LiveSource::installed_as(const pep::Name& name) const {
@@ -72,20 +88,82 @@ const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) con
   return found == replacements_.end() ? nullptr : &*found;
 }
 
-void LiveSource::want_listings(std::span<const pep::Name> names) { index_.want_projects(names); }
+bool LiveSource::while_waiting(std::function<void(const Arrivals&)> act) {
+  act_ = std::move(act);
+  return true;
+}
+
+void LiveSource::want_listings(std::span<const pep::Name> names) {
+  if (!act_) return index_.want_projects(names);
+  for (const auto& name : names) {
+    const auto arrived = [box = mailbox_, name] { box->change([&] { box->arrivals.listings.push_back(name); }); };
+    if (index_.begin_project(name, false, arrived)) arrived();
+  }
+}
+
+bool LiveSource::is_asked_of_index(const pep::DistFile& file) const {
+  const bool has_metadata = file.kind == pep::DistKind::wheel || file.has_metadata;
+  return has_metadata && !file.url.starts_with(kInstalledScheme) && replacement(file) == nullptr;
+}
 
 void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
-  std::vector<const pep::DistFile*> remote;
   for (const auto* file : files) {
-    const bool is_asked_of_index = file->kind == pep::DistKind::wheel || file->has_metadata;
-    if (is_asked_of_index && !file->url.starts_with(kInstalledScheme) && replacement(*file) == nullptr) remote.push_back(file);
+    if (!is_asked_of_index(*file)) continue;
+    if (act_ && !has_waited_) {
+      if (const auto kept = index_.kept_metadata(*file); !kept)
+        put_off_.push_back(file);
+      else if (kept->metadata)
+        mailbox_->arrivals.metadata.push_back(kept->metadata);
+    } else {
+      begin_metadata(*file);
+    }
   }
-  if (!remote.empty()) index_.want_metadata(remote);
+}
+
+void LiveSource::begin_metadata(const pep::DistFile& file) {
+  const auto arrived = [box = mailbox_](const Result<index::MetadataResult>& result) {
+    if (result && result->metadata) box->change([&] { box->arrivals.metadata.push_back(result->metadata); });
+  };
+  if (const auto quick = index_.begin_metadata(file, arrived)) arrived(*quick);
+}
+
+void LiveSource::wait_until(const std::function<bool()>& is_there) {
+  if (!std::exchange(has_waited_, true)) {
+    for (const auto* file : std::exchange(put_off_, {})) begin_metadata(*file);
+  }
+  std::unique_lock lock(mailbox_->mutex);
+  while (!is_there()) {
+    auto arrived = std::exchange(mailbox_->arrivals, {});
+    if (!act_ || (arrived.listings.empty() && arrived.metadata.empty())) {
+      mailbox_->changed.wait(lock);
+      continue;
+    }
+    lock.unlock();
+    act_(arrived);
+    lock.lock();
+  }
+}
+
+Result<index::MetadataResult> LiveSource::indexed_metadata(const pep::DistFile& file) {
+  const auto answer = std::make_shared<std::optional<Result<index::MetadataResult>>>();
+  const auto arrived = [box = mailbox_, answer](const Result<index::MetadataResult>& result) {
+    box->change([&] {
+      answer->emplace(result);
+      if (result && result->metadata) box->arrivals.metadata.push_back(result->metadata);
+    });
+  };
+  if (auto quick = index_.begin_metadata(file, arrived)) return *std::move(quick);
+  wait_until([&] { return answer->has_value(); });
+  return **answer;
 }
 
 Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
   if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
   auto entry = std::make_unique<Entry>();
+  const auto is_there = std::make_shared<bool>(false);
+  const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
+  if (!index_.begin_project(name, true, arrived)) wait_until([&] { return *is_there; });
+  if (const auto meanwhile = entries_.find(name); meanwhile != entries_.end()) return meanwhile->second.get();
   PKG_TRY_ASSIGN(entry->project, index_.project(name));
   auto& listing = entry->listing;
   listing.found = entry->project->found();
@@ -175,7 +253,7 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
   }
   if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
   if (file.kind == pep::DistKind::wheel || file.has_metadata) {
-    PKG_TRY_ASSIGN(auto answer, index_.metadata(file));
+    PKG_TRY_ASSIGN(auto answer, indexed_metadata(file));
     if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)
       return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
   }

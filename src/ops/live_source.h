@@ -40,6 +40,7 @@ class LiveSource final : public resolver::PackageSource {
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
 
+  bool while_waiting(std::function<void(const Arrivals&)> act) override;
   void want_listings(std::span<const pep::Name> names) override;
   void want_metadata(std::span<const pep::DistFile* const> files) override;
   Result<const resolver::Listing*> listing(const pep::Name& name) override;
@@ -54,6 +55,12 @@ class LiveSource final : public resolver::PackageSource {
 
  private:
   struct Entry;
+  struct Mailbox;
+  bool is_asked_of_index(const pep::DistFile& file) const;
+  void begin_metadata(const pep::DistFile& file);
+  // Acts on what arrives until `is_there`, which is called with the mailbox locked.
+  void wait_until(const std::function<bool()>& is_there);
+  Result<index::MetadataResult> indexed_metadata(const pep::DistFile& file);
   Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
@@ -67,6 +74,10 @@ class LiveSource final : public resolver::PackageSource {
   std::set<std::string> editables_;
   std::vector<DependencyMetadata> replacements_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::function<void(const Arrivals&)> act_;
+  bool has_waited_ = false;
+  std::vector<const pep::DistFile*> put_off_;  // wanted before anything had to be waited for: perhaps no request is needed at all
   Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
   std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
 };
