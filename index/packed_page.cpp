@@ -27,6 +27,7 @@ namespace {
 constexpr std::string_view kMagic = "pkgpage1";
 constexpr std::size_t kFreshnessAt = 16, kBodyAt = 48;
 constexpr std::size_t kFirstRead = 16u << 10;
+constexpr std::size_t kReadAhead = 64u << 10;  // when releases are looked at one after the other
 constexpr std::uint64_t kMaxFileBytes = 256u << 20;
 constexpr int kMostOpenFiles = 512;  // beyond this descriptor number pages are read whole, so that large resolutions do not run out of them
 
@@ -257,7 +258,8 @@ bool PackedPage::read_head(std::uint64_t file_size) {
   const auto checksum = in.u32();
   facts_.fetched_at = in.i64();
   facts_.max_age_s = in.i64();
-  if (in.u64() != file_size || table_end_ < kBodyAt || table_end_ > start_.size()) return false;
+  size_ = in.u64();
+  if (size_ != file_size || table_end_ < kBodyAt || table_end_ > start_.size()) return false;
   const std::string_view whole = start_;
   if (crc32(whole.substr(kBodyAt, table_end_ - kBodyAt)) != checksum) return false;
   in = BinaryReader(whole.substr(0, table_end_));
@@ -299,7 +301,7 @@ bool PackedPage::read_table() const {
   return true;
 }
 
-Result<std::string> PackedPage::block(const Block& wanted) const {
+Result<PackedPage::Bytes> PackedPage::block(const Block& wanted) const {
   const std::lock_guard lock(bytes_mutex_);
   const auto damaged = [this] {
     if (!path_.empty()) (void)::unlink(path_.c_str());  // the next command asks the index again
@@ -307,17 +309,30 @@ Result<std::string> PackedPage::block(const Block& wanted) const {
                       "run the command again: the page is no longer cached");
   };
   const std::uint64_t at = static_cast<std::uint64_t>(table_end_) + wanted.offset;
-  std::string bytes;
+  if (at + wanted.size > size_) return damaged();
+  Bytes bytes;
   if (at + wanted.size <= start_.size()) {
-    bytes = start_.substr(at, wanted.size);
+    bytes = Bytes::of(wanted.size);
+    std::copy_n(start_.data() + at, wanted.size, bytes.owner.get());
   } else {
-    if (!file_ || at + wanted.size > kMaxFileBytes) return damaged();
-    bytes.resize(wanted.size);
-    PKG_TRY_ASSIGN(const auto got, fs::read_at(file_.get(), at, bytes, path_));
-    bytes.resize(got);
+    if (!file_) return damaged();
+    PKG_TRY_ASSIGN(bytes, read_window(at, wanted.size));
   }
-  if (bytes.size() != wanted.size || crc32(bytes) != wanted.checksum) return damaged();
+  if (bytes.text.size() != wanted.size || crc32(bytes.text) != wanted.checksum) return damaged();
   return bytes;
+}
+
+Result<PackedPage::Bytes> PackedPage::read_window(std::uint64_t at, std::size_t wanted) const {
+  if (at < window_at_ || at + wanted > window_at_ + window_.text.size()) {
+    const auto end = window_at_ + window_.text.size();
+    const bool goes_on = end > 0 && at >= end && at - end < kReadAhead;
+    Bytes bytes = Bytes::of(goes_on ? static_cast<std::size_t>(std::min<std::uint64_t>(std::max(wanted, kReadAhead), size_ - at)) : wanted);
+    PKG_TRY_ASSIGN(const auto got, fs::read_at(file_.get(), at, {bytes.owner.get(), bytes.text.size()}, path_));
+    bytes.text = bytes.text.substr(0, got);
+    window_ = std::move(bytes);
+    window_at_ = at;
+  }
+  return Bytes{window_.owner, window_.text.substr(at - window_at_, wanted)};
 }
 
 namespace {
@@ -330,8 +345,8 @@ Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const 
     return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
   PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
   std::vector<pep::DistFile> files;
-  files.reserve(bytes.size() / kUsualFileBytes + 1);
-  BinaryReader in(bytes);
+  files.reserve(bytes.text.size() / kUsualFileBytes + 1);
+  BinaryReader in(bytes.text);
   while (in.left() > 0) {
     auto file = read_file(in, all[release].version);
     if (!file) return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
@@ -345,7 +360,7 @@ Status PackedPage::each_file_name(std::size_t release, const std::function<void(
   if (release >= all.size())
     return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
   PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
-  BinaryReader in(bytes);
+  BinaryReader in(bytes.text);
   while (in.left() > 0) {
     const auto flags = in.u8();
     const auto name = in.text();
@@ -370,8 +385,8 @@ std::optional<pep::DistFile> PackedPage::read_file(BinaryReader& in, const pep::
   file.kind = (flags & kWheel) != 0 ? pep::DistKind::wheel : pep::DistKind::sdist;
   file.file_name = in.text();
   const auto url = in.text();
-  file.url =
-      cat((flags & kHasPrefix) != 0 ? url_prefix_ : std::string(), url, (flags & kEndsWithName) != 0 ? file.file_name : std::string());
+  file.url = cat((flags & kHasPrefix) != 0 ? std::string_view(url_prefix_) : std::string_view(), url,
+                 (flags & kEndsWithName) != 0 ? std::string_view(file.file_name) : std::string_view());
   if (!read_hashes(in, file.hashes)) return std::nullopt;
   file.requires_python = in.text();
   if ((flags & kYanked) != 0) file.yanked = in.text();

@@ -93,17 +93,31 @@ class PackedPage {
   PackedPage(pep::Name project, std::string start) : project_(std::move(project)), start_(std::move(start)) {}
   bool read_head(std::uint64_t file_size);
   bool read_table() const;
-  Result<std::string> block(const Block& wanted) const;
+  // Bytes of the page, and what keeps them.
+  struct Bytes {
+    std::shared_ptr<char[]> owner;
+    std::string_view text;
+    static Bytes of(std::size_t size) {
+      auto owner = std::make_shared_for_overwrite<char[]>(size);
+      const std::string_view text(owner.get(), size);
+      return {std::move(owner), text};
+    }
+  };
+  Result<Bytes> block(const Block& wanted) const;
+  Result<Bytes> read_window(std::uint64_t at, std::size_t wanted) const;
   bool is_in(const fs::Fd& file) const;
   std::optional<pep::DistFile> read_file(BinaryReader& in, const pep::Version& version) const;
 
   const pep::Name project_;
-  mutable std::mutex bytes_mutex_;  // guards the next three once the object is shared
+  mutable std::mutex bytes_mutex_;  // guards the next five once the object is shared
   mutable std::string start_;       // of the file, or all of it
   mutable fs::Path path_;
-  mutable fs::Fd file_;  // when not all of it is in start_
+  mutable fs::Fd file_;   // when not all of it is in start_
+  mutable Bytes window_;  // what was read of the file last; more than was asked for when releases are looked at one after the other
+  mutable std::uint64_t window_at_ = 0;
   PageFacts facts_;
   std::string url_prefix_;
+  std::uint64_t size_ = 0;
   std::size_t table_at_ = 0, table_end_ = 0;
   mutable std::once_flag table_once_;
   mutable std::vector<ReleaseEntry> releases_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "base/text.h"
 #include "pep/filename.h"
@@ -46,10 +45,17 @@ bool PythonCheck::accepts(const std::string& requires_python) {
 
 // Order among usable files: wheels before sdists, better tags, higher build numbers, then by name so that the order is always the same.
 struct FileChooser::Ranked {
-  bool is_sdist = false;
-  std::uint32_t tag_rank = 0;
-  pep::BuildTag build;
   const pep::DistFile* file = nullptr;
+  const pep::BuildTag* build = nullptr;  // null: none
+  std::uint32_t tag_rank = 0;
+  bool is_sdist = false;
+};
+
+// What the policy says of a project's files.
+struct FileChooser::Rules {
+  bool wheels_allowed = true, sdists_allowed = true, yanked_allowed = false;
+  std::optional<std::int64_t> uploaded_before;
+  const std::vector<pep::FileHash>* hashes = nullptr;  // null: any
 };
 
 namespace {
@@ -78,33 +84,67 @@ std::string other_platforms(const std::set<std::string>& tags) {
 
 }  // namespace
 
-std::optional<Reason> FileChooser::objection(const pep::Name& name, const pep::DistFile& file, bool yanked_allowed, Ranked& out) {
+FileChooser::Rules FileChooser::rules_for(const pep::Name& name, bool yanked_allowed) const {
+  Rules rules{policy_.format.wheels_allowed(name), policy_.format.sdists_allowed(name), yanked_allowed, policy_.exclude_newer};
+  if (const auto own = policy_.exclude_newer_of.find(name); own != policy_.exclude_newer_of.end()) rules.uploaded_before = own->second;
+  if (const auto hashes = policy_.hashes.find(name); hashes != policy_.hashes.end()) rules.hashes = &hashes->second;
+  return rules;
+}
+
+std::optional<Unusable> FileChooser::objection(const Rules& rules, const pep::DistFile& file, Ranked& out) {
   const bool is_wheel = file.kind == pep::DistKind::wheel;
-  if (is_wheel ? !policy_.format.wheels_allowed(name) : !policy_.format.sdists_allowed(name))
-    return Reason{Unusable::format, is_wheel ? "no sdist, and wheels are not allowed" : "no wheel, and building is not allowed"};
-  const auto own_limit = policy_.exclude_newer_of.find(name);
-  const auto limit = own_limit != policy_.exclude_newer_of.end() ? own_limit->second : policy_.exclude_newer;
-  if (limit && (!file.upload_time || *file.upload_time >= *limit)) return Reason{Unusable::not_yet_uploaded, ""};
-  if (file.yanked && !yanked_allowed) return Reason{Unusable::yanked, *file.yanked};
-  const auto hashes = policy_.hashes.find(name);
-  if (hashes != policy_.hashes.end() && !may_have_hash(file, hashes->second)) return Reason{Unusable::hash, ""};
-  if (world_ == nullptr && !python_.accepts(file.requires_python)) return Reason{Unusable::requires_python, file.requires_python};
+  if (is_wheel ? !rules.wheels_allowed : !rules.sdists_allowed) return Unusable::format;
+  if (rules.uploaded_before && (!file.upload_time || *file.upload_time >= *rules.uploaded_before)) return Unusable::not_yet_uploaded;
+  if (file.yanked && !rules.yanked_allowed) return Unusable::yanked;
+  if (rules.hashes != nullptr && !may_have_hash(file, *rules.hashes)) return Unusable::hash;
+  if (world_ == nullptr && !python_.accepts(file.requires_python)) return Unusable::requires_python;
   out.file = &file;
   out.is_sdist = !is_wheel;
   if (!is_wheel) return std::nullopt;
   const auto tags = wheel_tags(file.file_name);
-  if (!tags) return Reason{Unusable::tags, ""};
+  if (!tags) return Unusable::tags;
   if (target_.tags != nullptr) {
     const auto rank = target_.tags->rank(tags->interpreters, tags->abis, tags->platforms);
-    if (!rank) return Reason{Unusable::tags, cat(tags->platforms == "any" ? tags->interpreters : tags->platforms)};
+    if (!rank) return Unusable::tags;
     out.tag_rank = *rank;
   } else if (world_ != nullptr && world_->space().disjoint(world_->everything(), world_->coverage().of(file))) {
-    return Reason{Unusable::tags, cat(tags->platforms == "any" ? tags->interpreters : tags->platforms)};
+    return Unusable::tags;
   }
   if (tags->has_build) {
-    if (const auto parsed = pep::WheelName::parse(file.file_name)) out.build = parsed->build;
+    if (auto parsed = pep::WheelName::parse(file.file_name)) out.build = &builds_.emplace_back(std::move(parsed->build));
   }
   return std::nullopt;
+}
+
+std::string FileChooser::detail_of(Unusable kind, const pep::DistFile& file) {
+  switch (kind) {
+    case Unusable::format:
+      return file.kind == pep::DistKind::wheel ? "no sdist, and wheels are not allowed" : "no wheel, and building is not allowed";
+    case Unusable::yanked:
+      return *file.yanked;
+    case Unusable::requires_python:
+      return file.requires_python;
+    case Unusable::tags: {
+      const auto tags = wheel_tags(file.file_name);
+      return tags ? std::string(tags->platforms == "any" ? tags->interpreters : tags->platforms) : std::string();
+    }
+    default:
+      return {};
+  }
+}
+
+// Why none of the files can be used: the last hurdle that one of them came to.
+Reason FileChooser::reason_against_all(const Rules& rules, std::span<const pep::DistFile> files) {
+  Reason last;
+  std::set<std::string> platforms;
+  for (const pep::DistFile& file : files) {
+    Ranked ranked;
+    const auto kind = objection(rules, file, ranked);
+    if (kind == Unusable::tags) platforms.insert(detail_of(*kind, file));
+    if (kind && *kind > last.kind) last = {*kind, detail_of(*kind, file)};
+  }
+  if (last.kind == Unusable::tags) last.detail = other_platforms(platforms);
+  return last;
 }
 
 void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out) {
@@ -141,28 +181,23 @@ void FileChooser::choose_in_fork(const ChosenFiles& chosen, Candidate& out) {
 
 void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, ChosenFiles& out) {
   out.known = true;
+  const Rules rules = rules_for(name, yanked_allowed);
   std::vector<Ranked> usable;
-  Reason last{Unusable::no_files, ""};
-  std::set<std::string> platforms;
+  usable.reserve(files.size());
+  builds_.clear();
   for (const pep::DistFile& file : files) {
     Ranked ranked;
-    auto reason = objection(name, file, yanked_allowed, ranked);
-    if (!reason) {
-      usable.push_back(std::move(ranked));
-      continue;
-    }
-    if (reason->kind == Unusable::tags) platforms.insert(reason->detail);
-    if (reason->kind > last.kind) last = std::move(*reason);
+    if (!objection(rules, file, ranked)) usable.push_back(ranked);
   }
   if (usable.empty()) {
-    if (last.kind == Unusable::tags) last.detail = other_platforms(platforms);
-    out.reason = std::move(last);
+    out.reason = reason_against_all(rules, files);
     return;
   }
   std::sort(usable.begin(), usable.end(), [](const Ranked& a, const Ranked& b) {
-    if (std::tie(a.is_sdist, a.tag_rank) != std::tie(b.is_sdist, b.tag_rank))
-      return std::tie(a.is_sdist, a.tag_rank) < std::tie(b.is_sdist, b.tag_rank);
-    if (a.build != b.build) return b.build < a.build;
+    if (a.is_sdist != b.is_sdist) return b.is_sdist;
+    if (a.tag_rank != b.tag_rank) return a.tag_rank < b.tag_rank;
+    if ((a.build == nullptr) != (b.build == nullptr)) return a.build != nullptr;
+    if (a.build != nullptr && *a.build != *b.build) return *b.build < *a.build;
     return a.file->file_name < b.file->file_name;
   });
   out.files.reserve(usable.size());

@@ -2,15 +2,18 @@
 // The releases of one project as candidates: which are usable for the target and the policy, from which files, and why the others are not.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "pep/dist_file.h"
+#include "pep/filename.h"
 #include "pep/metadata.h"
 #include "pep/target.h"
 #include "resolver/chosen_files.h"
@@ -62,7 +65,12 @@ class FileChooser {
 
  private:
   struct Ranked;
-  std::optional<Reason> objection(const pep::Name& name, const pep::DistFile& file, bool yanked_allowed, Ranked& out);
+  struct Rules;
+  Rules rules_for(const pep::Name& name, bool yanked_allowed) const;
+  // Why the file cannot be used; nullopt: it can, and `out` is filled in.
+  std::optional<Unusable> objection(const Rules& rules, const pep::DistFile& file, Ranked& out);
+  static std::string detail_of(Unusable kind, const pep::DistFile& file);
+  Reason reason_against_all(const Rules& rules, std::span<const pep::DistFile> files);
   void choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, ChosenFiles& out);
   void choose_in_fork(const ChosenFiles& chosen, Candidate& out);
 
@@ -70,6 +78,7 @@ class FileChooser {
   const Policy& policy_;
   PythonCheck python_;
   ForkWorld* world_;
+  std::deque<pep::BuildTag> builds_;  // of the files that are being ranked
 };
 
 }  // namespace pkg::resolver

@@ -80,13 +80,14 @@ class Merger {
     std::vector<const pep::DistFile*> files;
     for (const ForkNode* const part : node.parts)
       for (const pep::DistFile* const file : part->files)
-        if (std::ranges::none_of(files, [&](const pep::DistFile* known) { return known->file_name == file->file_name; }))
-          files.push_back(file);
+        if (std::ranges::find(files, file) == files.end()) files.push_back(file);
     const auto is_elsewhere = [&](const pep::DistFile* file) { return space_.disjoint(node.environments, world_.coverage().of(*file)); };
     if (!std::ranges::all_of(files, is_elsewhere)) std::erase_if(files, is_elsewhere);  // a package without any file is no package
-    std::ranges::sort(files, [](const pep::DistFile* a, const pep::DistFile* b) {
+    std::ranges::stable_sort(files, [](const pep::DistFile* a, const pep::DistFile* b) {
       return a->kind != b->kind ? a->kind == pep::DistKind::wheel : a->file_name < b->file_name;
     });
+    const auto same = std::ranges::unique(files, {}, [](const pep::DistFile* file) -> const std::string& { return file->file_name; });
+    files.erase(same.begin(), same.end());
     pin.files.reserve(files.size());
     for (const pep::DistFile* const file : files) pin.files.push_back(*file);
     return pin;

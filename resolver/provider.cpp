@@ -160,6 +160,9 @@ Result<Candidate*> Provider::complete(Project& project, Value value) {
   candidate->metadata = std::move(answer.metadata);
   if (candidate->metadata == nullptr) {
     candidate->reason = Reason{Unusable::no_metadata, std::move(answer.reason)};
+    unreadable_.insert(project.name);
+    if (unreadable_left_ && *unreadable_left_ > 0 && --*unreadable_left_ == 0)
+      return make_error(ErrorKind::internal, "a wish is not worth more questions");
   } else {
     check_metadata(project, *candidate);
   }

@@ -4,6 +4,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -46,6 +48,11 @@ class Provider final : public pubgrub::Provider {
 
   // The book has grown: what was solved so far is void.
   bool must_restart() const { return must_restart_; }
+
+  // Universal, a fork that only wishes for files: after so many releases without metadata it is given up, and what was solved is void.
+  void give_up_after(std::size_t unreadable_releases) { unreadable_left_ = unreadable_releases; }
+  bool gave_up() const { return unreadable_left_ == 0u; }
+  const std::set<pep::Name>& unreadable() const { return unreadable_; }  // projects with such releases
 
   // Universal: requirements of one parent that need different versions in these parts of the fork. Not empty: what was solved is void.
   const std::vector<MarkerSet>& must_split() const { return parts_; }
@@ -127,6 +134,8 @@ class Provider final : public pubgrub::Provider {
   std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
   std::unordered_map<std::uint64_t, bool> told_;  // (package, value [of the owner]) whose dependencies are known
   bool must_restart_ = false;
+  std::optional<std::size_t> unreadable_left_;
+  std::set<pep::Name> unreadable_;
   std::vector<MarkerSet> parts_;
   std::uint64_t listings_asked_ = 0, metadata_asked_ = 0;
 };

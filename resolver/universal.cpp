@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::size_t kMostForks = 400;
 constexpr std::size_t kMostOldParts = 64;
-constexpr int kMostUnreadable = 3;  // releases without metadata, until a wish is given up
+constexpr int kMostUnreadable = 3;               // releases without metadata, until a wish is not tried
+constexpr std::size_t kMostUnreadableTried = 8;  // and until one that was tried is given up
 
 using Split = std::vector<MarkerSet>;
 
@@ -102,10 +103,12 @@ class UniversalResolver {
     while (true) {
       pubgrub::Solver solver;
       Provider provider(problem_, source_, book_, world_, fork, preferred);
+      if (is_wish(fork)) provider.give_up_after(kMostUnreadableTried);
       const auto solved = solver.solve(provider, cancel_);
       count(solver, provider);
       if (provider.must_restart()) continue;
       if (!provider.must_split().empty()) return Outcome(provider.must_split());
+      if (provider.gave_up()) return Outcome(given_up(fork, provider));
       if (!solved) return solved.error();
       if (*solved) return Outcome(fork_solution(provider, solver));
       if (const auto condition = condition_to_split_by(fork, provider, solver))
@@ -237,6 +240,15 @@ class UniversalResolver {
     });
   }
 
+  // The releases that may have the files cannot be read.
+  static Failure given_up(const Fork& fork, const Provider& provider) {
+    Failure failure;
+    failure.unreadable = true;
+    for (const FileNeed& need : fork.needs)
+      if (provider.unreadable().contains(need.name)) failure.files_of.insert(need.name);
+    return failure;
+  }
+
   // A wish that is only met where other files go missing is not worth it.
   static Failure made_worse(const Fork& fork) {
     Failure failure;
@@ -350,37 +362,17 @@ class UniversalResolver {
   }
 
   Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t release, const PlatformClass& platform) {
-    PKG_TRY_ASSIGN(const FilesOfRelease* const files, files_of_release(name, release));
-    if (files->has_sdist && problem_.policy.format.sdists_allowed(name)) return platform.environments;
+    WheelCoverage& coverage = world_.coverage();
+    const bool wheels_allowed = problem_.policy.format.wheels_allowed(name), sdists_allowed = problem_.policy.format.sdists_allowed(name);
     MarkerSet covered = MarkerSpace::kNone;
-    if (!problem_.policy.format.wheels_allowed(name)) return covered;
-    const auto [known, is_new] = covered_by_wheels_.try_emplace({&platform, files->wheels}, MarkerSpace::kNone);
-    if (!is_new) return known->second;
-    for (const auto tags : files->wheels) {
-      if (const MarkerSet set = world_.coverage().of(tags, platform); set != MarkerSpace::kNone) covered = space_.either(covered, set);
-    }
-    return known->second = covered;
-  }
-
-  // What the platforms are asked about one after the other.
-  struct FilesOfRelease {
-    std::vector<std::uint32_t> wheels;  // their tags, in order, each once
-    bool has_sdist = false;
-  };
-
-  Result<const FilesOfRelease*> files_of_release(const pep::Name& name, std::size_t release) {
-    const auto [known, is_new] = files_of_releases_[name].try_emplace(release);
-    if (!is_new) return &known->second;
-    FilesOfRelease& files = known->second;
     PKG_TRY(source_.each_file_name(name, release, [&](std::string_view file) {
-      if (file.ends_with(".whl"))
-        files.wheels.push_back(world_.coverage().tags_of(file));
-      else
-        files.has_sdist = true;
+      if (!file.ends_with(".whl")) {
+        if (sdists_allowed) covered = platform.environments;
+      } else if (wheels_allowed && !WheelCoverage::is_for_another_system(file, platform)) {
+        covered = space_.either(covered, coverage.of(coverage.tags_of(file), platform));
+      }
     }));
-    std::ranges::sort(files.wheels);
-    files.wheels.erase(std::ranges::unique(files.wheels).begin(), files.wheels.end());
-    return &files;
+    return covered;
   }
 
   // Its metadata can be had, from a wheel as everywhere.
@@ -471,8 +463,6 @@ class UniversalResolver {
     int unreadable = 0;
   };
   std::map<std::pair<pep::Name, const PlatformClass*>, Covered> covered_by_any_;
-  std::unordered_map<pep::Name, std::unordered_map<std::size_t, FilesOfRelease>> files_of_releases_;
-  std::map<std::pair<const PlatformClass*, std::vector<std::uint32_t>>, MarkerSet> covered_by_wheels_;
   Statistics statistics_;
 };
 

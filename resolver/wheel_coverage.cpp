@@ -34,6 +34,23 @@ std::optional<InterpreterTag> parse_interpreter(std::string_view tag) {
 
 pep::SpecifierSet python_range(const std::string& text) { return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet()); }
 
+constexpr std::string_view kLinux = "linux", kMac = "macosx", kWindows = "win";
+
+// The system that a platform tag is for; empty: another one, or "any".
+std::string_view system_of(std::string_view tag) {
+  switch (tag.empty() ? '\0' : tag.front()) {
+    case 'm':
+      if (tag.starts_with("manylinux") || tag.starts_with("musllinux")) return kLinux;
+      return tag.starts_with(kMac) ? kMac : std::string_view();
+    case 'l':
+      return tag.starts_with(kLinux) ? kLinux : std::string_view();
+    case 'w':
+      return tag.starts_with(kWindows) ? kWindows : std::string_view();
+    default:
+      return {};
+  }
+}
+
 // "manylinux_2_17_x86_64" → "x86_64".
 std::string_view machine_of(std::string_view platform) {
   constexpr std::string_view kMachines[] = {"x86_64", "aarch64", "i686",        "ppc64le", "s390x",      "armv7l", "riscv64",
@@ -60,6 +77,7 @@ void WheelCoverage::add_platform(std::string name, MarkerSet region, std::vector
   const MarkerSet pythons =
       space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))), text(MarkerVariable::implementation_name, "cpython"));
   platforms_.push_back({std::move(name), region, space_.both(region, pythons), std::move(tags), required});
+  platforms_.back().number = platforms_.size() - 1;
 }
 
 MarkerSet WheelCoverage::text(MarkerVariable variable, std::string_view value) {
@@ -71,14 +89,29 @@ MarkerSet WheelCoverage::text(MarkerVariable variable, std::string_view value) {
 void WheelCoverage::add_usual_platforms() {
   struct Usual {
     const char *name, *sys_platform, *machine;
+    std::string_view tag_system;
   };
-  constexpr Usual kUsual[] = {{"Linux on x86_64", "linux", "x86_64"}, {"Linux on aarch64", "linux", "aarch64"},
-                              {"macOS on arm64", "darwin", "arm64"},  {"macOS on x86_64", "darwin", "x86_64"},
-                              {"Windows on AMD64", "win32", "AMD64"}, {"Windows on ARM64", "win32", "ARM64"}};
-  for (const Usual& usual : kUsual)
+  constexpr Usual kUsual[] = {{"Linux on x86_64", "linux", "x86_64", kLinux},   {"Linux on aarch64", "linux", "aarch64", kLinux},
+                              {"macOS on arm64", "darwin", "arm64", kMac},      {"macOS on x86_64", "darwin", "x86_64", kMac},
+                              {"Windows on AMD64", "win32", "AMD64", kWindows}, {"Windows on ARM64", "win32", "ARM64", kWindows}};
+  for (const Usual& usual : kUsual) {
     add_platform(usual.name,
                  space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine)),
                  {}, false);
+    platforms_.back().system = usual.tag_system;
+  }
+}
+
+bool WheelCoverage::is_for_another_system(std::string_view wheel_name, const PlatformClass& platform) {
+  if (platform.system.empty()) return false;
+  std::string_view rest = wheel_name.substr(wheel_name.rfind('-') + 1);
+  while (true) {
+    const std::string_view system = system_of(rest);
+    if (system.empty() || system == platform.system) return false;
+    const std::size_t dot = rest.find('.');
+    if (dot == std::string_view::npos || rest.substr(dot) == ".whl") return true;
+    rest.remove_prefix(dot + 1);
+  }
 }
 
 MarkerSet WheelCoverage::of_python_tags(std::string_view interpreters, std::string_view abis) {
@@ -113,10 +146,11 @@ MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
   for (const std::string_view tag : split(platforms, '.')) {
     MarkerSet one = MarkerSpace::kAll;
     const std::string_view arch = machine_of(tag);
-    if (tag.starts_with("manylinux") || tag.starts_with("linux") || tag.starts_with("musllinux")) {
+    const std::string_view tag_system = system_of(tag);
+    if (tag_system == kLinux) {
       one = system("linux");
       if (!arch.empty() && arch != "i686") one = space_.both(one, machine(arch));
-    } else if (tag.starts_with("macosx")) {
+    } else if (tag_system == kMac) {
       one = system("darwin");
       if (arch == "universal2" || arch == "intel") {
         const MarkerSet intel = machine("x86_64");
@@ -124,7 +158,7 @@ MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
       } else if (!arch.empty()) {
         one = space_.both(one, machine(arch));
       }
-    } else if (tag.starts_with("win")) {
+    } else if (tag_system == kWindows) {
       one = system("win32");
       if (tag == "win_amd64") one = space_.both(one, machine("AMD64"));
       if (tag == "win_arm64") one = space_.both(one, machine("ARM64"));
@@ -155,14 +189,17 @@ std::uint32_t WheelCoverage::tags_of(std::string_view wheel_name) {
   const std::size_t dash = std::min(wheel_name.find('-', wheel_name.find('-') + 1), wheel_name.size());  // after "name-version"
   if (const auto known = tags_.find(wheel_name.substr(dash)); known != tags_.end()) return known->second;
   const auto number = static_cast<std::uint32_t>(tagged_.size());
-  tags_.emplace(std::string_view(tagged_.emplace_back(wheel_name)).substr(dash), number);
+  tagged_.push_back({std::string(wheel_name), {}});
+  tags_.emplace(std::string_view(tagged_.back().wheel_name).substr(dash), number);
   return number;
 }
 
 MarkerSet WheelCoverage::of(std::uint32_t tags, const PlatformClass& platform) {
-  const auto [known, is_new] = by_tags_.try_emplace({&platform, tags}, MarkerSpace::kNone);
-  if (is_new) known->second = of_name(tagged_[tags], platform);
-  return known->second;
+  auto& of_tags = tagged_[tags].of_platforms;
+  if (of_tags.empty()) of_tags.resize(platforms_.size());
+  auto& known = of_tags[platform.number];
+  if (!known) known = of_name(tagged_[tags].wheel_name, platform);
+  return *known;
 }
 
 MarkerSet WheelCoverage::of_name(std::string_view wheel_name, const PlatformClass& platform) {

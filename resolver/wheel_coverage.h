@@ -4,6 +4,7 @@
 #include <compare>
 #include <deque>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct PlatformClass {
   MarkerSet environments;              // of it: CPython, of the Pythons that exist
   std::vector<std::string> platforms;  // tags a wheel may have; empty: those whose platform meets `environments`
   bool required = false;
+  std::string_view system;  // of platform tags: "linux", "macosx", "win"; empty: not known
+  std::size_t number = 0;   // among all
 };
 
 class WheelCoverage {
@@ -31,6 +34,8 @@ class WheelCoverage {
 
   // Where a file may be installed: all for an sdist, as the tags say for a wheel. Remembered by the file's address.
   MarkerSet of(const pep::DistFile& file);
+  // Seen from the name alone, in a moment; false says nothing.
+  static bool is_for_another_system(std::string_view wheel_name, const PlatformClass& platform);
   // A number for the tags in a wheel's name: equal tags have equal numbers.
   std::uint32_t tags_of(std::string_view wheel_name);
   // Where on `platform` wheels with these tags can be installed.
@@ -61,9 +66,12 @@ class WheelCoverage {
   };
   std::map<Release, MarkerSet> releases_;
   MarkerSet of_name(std::string_view wheel_name, const PlatformClass& platform);
-  std::deque<std::string> tagged_;                            // by number: a wheel's name with these tags
+  struct Tagged {
+    std::string wheel_name;  // one with these tags
+    std::vector<std::optional<MarkerSet>> of_platforms;
+  };
+  std::deque<Tagged> tagged_;                                 // by number
   std::unordered_map<std::string_view, std::uint32_t> tags_;  // "-py3-none-any.whl" → its number; keys lie in tagged_
-  std::map<std::pair<const PlatformClass*, std::uint32_t>, MarkerSet> by_tags_;
 };
 
 }  // namespace pkg::resolver

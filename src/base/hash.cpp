@@ -7,6 +7,7 @@
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <variant>
@@ -41,15 +42,14 @@ struct FreeEvp {
 using Evp = std::unique_ptr<EVP_MD_CTX, FreeEvp>;
 
 std::string encode64(std::string_view bytes, std::string_view alphabet) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 6; held -= 6) out.push_back(alphabet[(bits >> (held - 6)) & 63]);
+  std::string out((bytes.size() * 4 + 2) / 3, '\0');
+  char* to = out.data();
+  const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    const std::size_t letters = std::min<std::size_t>(bytes.size() - i, 3) + 1;  // of what is there; the other bits are zero
+    for (std::size_t n = 0; n < letters; ++n) *to++ = alphabet[(bits >> (18 - 6 * n)) & 63];
   }
-  if (held > 0) out.push_back(alphabet[(bits << (6 - held)) & 63]);
   return out;
 }
 

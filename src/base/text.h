@@ -17,18 +17,21 @@ namespace text_detail {
 inline void append(std::string& out, std::string_view piece) { out.append(piece); }
 inline void append(std::string& out, char piece) { out.push_back(piece); }
 template <std::integral T>
-  requires(!std::same_as<T, char> && !std::same_as<T, bool>)
-void append(std::string& out, T number) {
+requires(!std::same_as<T, char> && !std::same_as<T, bool>) void append(std::string& out, T number) {
   char buffer[24];
   const auto [end, failed] = std::to_chars(buffer, buffer + sizeof buffer, number);
   out.append(buffer, end);
 }
+inline std::size_t least_size(std::string_view piece) { return piece.size(); }
+template <class T>
+requires std::integral<T> std::size_t least_size(T) { return 1; }
 }  // namespace text_detail
 
 // The pieces one after the other: text, single characters, integers.
 template <class... Pieces>
 std::string cat(const Pieces&... pieces) {
   std::string out;
+  out.reserve((std::size_t{0} + ... + text_detail::least_size(pieces)));
   (text_detail::append(out, pieces), ...);
   return out;
 }
@@ -50,7 +53,7 @@ char to_ascii_lower(char c);
 std::string to_ascii_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 
-std::string_view trim(std::string_view text);  // ASCII white space at both ends
+std::string_view trim(std::string_view text);                                // ASCII white space at both ends
 std::vector<std::string_view> split(std::string_view text, char separator);  // "" gives one empty piece; views into `text`
 std::vector<std::string_view> split_lines(std::string_view text);            // at \n, \r\n or \r; no empty piece after a final newline
 std::vector<std::string_view> split_words(std::string_view text);            // at runs of ASCII white space

@@ -89,7 +89,7 @@ void add_size_and_hashes(Inline& table, const LockedFile& file) {
 bool shows_name(const LockedFile& file) {
   if (file.url.empty()) return file.path.empty() || last_of_path(file.path) == file.name;
   return file.url.size() > file.name.size() && file.url.ends_with(file.name) && file.url[file.url.size() - file.name.size() - 1] == '/' &&
-         file.name.find('%') == std::string::npos && implied_name(file.url, {}) == file.name;
+         file.name.find('%') == std::string::npos && file.url.find('?') == std::string::npos;
 }
 
 void append_file(std::string& out, const LockedFile& file) {

@@ -113,7 +113,7 @@ void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
       if (const auto kept = index_.kept_metadata(*file); !kept)
         put_off_.push_back(file);
       else if (kept->metadata)
-        mailbox_->arrivals.metadata.push_back(kept->metadata);
+        mailbox_->change([&] { mailbox_->arrivals.metadata.push_back(kept->metadata); });
     } else {
       begin_metadata(*file);
     }

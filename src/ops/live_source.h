@@ -65,6 +65,7 @@ class LiveSource final : public resolver::PackageSource {
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
   const DependencyMetadata* replacement(const pep::DistFile& file) const;
+  Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
 
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
@@ -78,7 +79,6 @@ class LiveSource final : public resolver::PackageSource {
   std::function<void(const Arrivals&)> act_;
   bool has_waited_ = false;
   std::vector<const pep::DistFile*> put_off_;  // wanted before anything had to be waited for: perhaps no request is needed at all
-  Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
   std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
 };
 

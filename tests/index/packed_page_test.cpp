@@ -54,6 +54,43 @@ TEST_CASE("a page that is stored lets go of its bytes and tells the same") {
   CHECK(names_of(*page) == before);
 }
 
+TEST_CASE("releases of a stored page are the same in whatever order they are read") {
+  constexpr std::size_t kMany = 4000;  // several times what is read ahead
+  const test::TempDir temp;
+  const PageCache cache(temp / "pages");
+  cache.store("key", kName, *page_of(kMany));
+  const auto page = cache.load("key", kName);
+  REQUIRE(page);
+  REQUIRE(page->releases().size() == kMany);
+  const auto name_of = [](std::size_t release) { return cat("foo-", kMany - 1 - release, "-py3-none-any.whl"); };
+  const auto check = [&](std::size_t release) {
+    const auto files = page->files(release);
+    REQUIRE_OK(files);
+    REQUIRE(files->size() == 1);
+    CHECK(files->front().file_name == name_of(release));
+    std::string seen;
+    REQUIRE_OK(page->each_file_name(release, [&](std::string_view name) { seen += name; }));
+    CHECK(seen == name_of(release));
+  };
+  for (std::size_t i = 0; i < kMany; ++i) check(i);
+  for (std::size_t i = kMany; i-- > 0;) check(i);
+  for (std::size_t i = 0; i < kMany; ++i) check(i * 7919 % kMany);
+  CHECK_FALSE(page->files(kMany).ok());
+}
+
+TEST_CASE("a damaged block is told, and the blocks read with it are not harmed") {
+  const test::TempDir temp;
+  const auto path = temp / "page";
+  const auto page = page_of(3000);
+  std::string bytes(page->bytes());
+  bytes[bytes.size() - 10] ^= 1;  // in the last release's block
+  REQUIRE_OK(fs::publish(path, bytes));
+  const auto loaded = PackedPage::from_file(kName, path);
+  REQUIRE(loaded);
+  for (std::size_t i = 2900; i < 2999; ++i) CHECK(loaded->files(i).ok());
+  CHECK_FALSE(loaded->files(2999).ok());
+}
+
 TEST_CASE("a page keeps its bytes where they cannot be stored, or another page lies") {
   const test::TempDir temp;
   REQUIRE_OK(fs::publish(temp / "pages", "no folder"));
