@@ -14,6 +14,7 @@
 #include "resolver/merge_forks.h"
 #include "resolver/provider.h"
 #include "resolver/pubgrub/solver.h"
+#include "resolver/wheel_tags.h"
 
 namespace pkg::resolver {
 
@@ -366,7 +367,7 @@ class UniversalResolver {
     const bool wheels_allowed = problem_.policy.format.wheels_allowed(name), sdists_allowed = problem_.policy.format.sdists_allowed(name);
     MarkerSet covered = MarkerSpace::kNone;
     PKG_TRY(source_.each_file_name(name, release, [&](std::string_view file) {
-      if (!file.ends_with(".whl")) {
+      if (!is_wheel_name(file)) {
         if (sdists_allowed) covered = platform.environments;
       } else if (wheels_allowed && !WheelCoverage::is_for_another_system(file, platform)) {
         covered = space_.either(covered, coverage.of(coverage.tags_of(file), platform));

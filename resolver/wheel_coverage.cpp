@@ -104,7 +104,7 @@ void WheelCoverage::add_usual_platforms() {
 
 bool WheelCoverage::is_for_another_system(std::string_view wheel_name, const PlatformClass& platform) {
   if (platform.system.empty()) return false;
-  std::string_view rest = wheel_name.substr(wheel_name.rfind('-') + 1);
+  std::string_view rest = wheel_name.substr(last_dash(wheel_name) + 1);
   while (true) {
     const std::string_view system = system_of(rest);
     if (system.empty() || system == platform.system) return false;
