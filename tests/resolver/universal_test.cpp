@@ -114,7 +114,8 @@ TEST_CASE("a wish for files is given up after a few releases that cannot be read
   std::string text = "app 300: lib>=2\n";
   for (int i = 299; i > 0; --i) text += cat("app ", i, " {no-metadata gone}:\n");
   text +=
-      "lib 2 {wheel cp312-cp312-manylinux_2_17_x86_64, wheel cp312-cp312-manylinux_2_17_aarch64, wheel cp312-cp312-macosx_11_0_arm64, wheel "
+      "lib 2 {wheel cp312-cp312-manylinux_2_17_x86_64, wheel cp312-cp312-manylinux_2_17_aarch64, wheel cp312-cp312-macosx_11_0_arm64, "
+      "wheel "
       "cp312-cp312-win_amd64, wheel cp312-cp312-win_arm64}:\n"
       "lib 1:\n";
   test::World world;
