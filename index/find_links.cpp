@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/page_builder.h"
 
 namespace pkg::index {
 namespace {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "index/http/client.h"
 #include "index/packed_page.h"
+#include "index/simple/page.h"
 #include "pep/name.h"
 
 namespace pkg::index {

@@ -10,14 +10,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/binary.h"
 #include "base/fs.h"
 #include "base/result.h"
 #include "index/index.h"
-#include "index/simple/page.h"
 #include "pep/dist_file.h"
 #include "pep/name.h"
 
@@ -33,36 +31,6 @@ struct PageFacts {
   std::string index;                  // name or address of the index, for messages and DistFile::index
   std::string status, status_reason;  // PEP 792
   std::uint32_t skipped = 0;          // links that are no wheels or sdists of the project
-};
-
-// Takes the links of one project's page.
-class PageBuilder {
- public:
-  explicit PageBuilder(pep::Name project) : project_(std::move(project)) {}
-  void add(const Link& link);
-  bool empty() const { return groups_.empty(); }
-  std::string finish(PageFacts facts);
-
- private:
-  struct Group {
-    pep::Version version;
-    std::string text;
-    BinaryWriter files;
-    bool has_wheel = false, has_sdist = false, all_yanked = true;
-  };
-  struct Parsed {
-    pep::DistKind kind;
-    pep::Version version;
-  };
-  std::optional<Parsed> parse(const std::string& file_name) const;
-  Group& group(const pep::Version& version);
-  void write_file(const Link& link, const std::string& file_name, Group& group, pep::DistKind kind);
-
-  const pep::Name project_;
-  std::string url_prefix_;
-  std::vector<Group> groups_;
-  std::unordered_map<pep::Version, std::size_t> by_version_;
-  std::uint32_t skipped_ = 0;
 };
 
 // Threads: any.

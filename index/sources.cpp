@@ -13,6 +13,7 @@
 #include "base/url.h"
 #include "index/http/content_coding.h"
 #include "index/http/freshness.h"
+#include "index/page_builder.h"
 
 namespace pkg::index {
 namespace {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "builder/build_log.h"
@@ -35,15 +36,7 @@ json::Json settings_value(const ConfigSettings& settings) {
   return out;
 }
 
-std::string hex(const std::filesystem::path& path) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : path.native()) {
-    out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
-  return out;
-}
+std::string hex(const std::filesystem::path& path) { return hash::to_hex(path.native()); }
 
 json::Json question_for(std::string hook, const ConfigSettings& settings) {
   json::Json question;

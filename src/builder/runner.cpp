@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "builder/embedded.h"
 
@@ -39,15 +40,7 @@ Result<Pair> log_pair() {
 }
 
 // Hexadecimal, since paths are bytes and JSON is not.
-std::string hex(const std::filesystem::path& path) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : path.native()) {
-    out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
-  return out;
-}
+std::string hex(const std::filesystem::path& path) { return hash::to_hex(path.native()); }
 
 std::string setup_line(const ProcessOptions& options) {
   json::Json setup;

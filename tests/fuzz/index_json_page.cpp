@@ -5,6 +5,7 @@
 #include <string>
 
 #include "index/packed_page.h"
+#include "index/page_builder.h"
 #include "index/simple/json_page.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

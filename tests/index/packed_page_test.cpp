@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/text.h"
+#include "index/page_builder.h"
 #include "index/page_cache.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
