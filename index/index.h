@@ -21,6 +21,7 @@
 #include "pep/source_url.h"
 #include "pep/version.h"
 #include "pep/wheel_manifest.h"
+#include "pep/wheel_systems.h"
 
 namespace pkg::index {
 
@@ -28,6 +29,7 @@ namespace pkg::index {
 struct ReleaseEntry {
   pep::Version version;
   bool has_wheel = false, has_sdist = false, all_yanked = false;
+  pep::WheelSystems systems = 0;  // that its wheels are for
 };
 
 enum class ProjectStatus : std::uint8_t { active, archived, quarantined, deprecated };  // PEP 792

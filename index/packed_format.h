@@ -14,10 +14,12 @@
 
 namespace pkg::index::packed_format {
 
-inline constexpr std::string_view kMagic = "pkgpage1";
+inline constexpr std::string_view kMagic = "pkgpage2";
 inline constexpr std::size_t kFreshnessAt = 16, kSizeAt = 32, kBodyAt = 48;
 
+// The five bits above these are the systems of the wheels (pep/wheel_systems.h).
 enum ReleaseFlags : std::uint8_t { kHasWheel = 1, kHasSdist = 2, kAllYanked = 4 };
+inline constexpr int kSystemsShift = 3;
 enum FileFlags : std::uint8_t { kWheel = 1, kYanked = 2, kMetadata = 4, kSize = 8, kUploadTime = 16, kEndsWithName = 32, kHasPrefix = 64 };
 inline constexpr std::uint8_t kTextHash = 0x80;  // of a hash's algorithm: its value is text, not a digest
 

@@ -154,7 +154,8 @@ bool PackedPage::read_table() const {
     const Block block{in.u32(), in.u32(), in.u32()};
     auto version = pep::Version::try_parse(text);
     if (!in.ok() || !version) return false;
-    releases_.push_back({*std::move(version), (flags & kHasWheel) != 0, (flags & kHasSdist) != 0, (flags & kAllYanked) != 0});
+    releases_.push_back({*std::move(version), (flags & kHasWheel) != 0, (flags & kHasSdist) != 0, (flags & kAllYanked) != 0,
+                         static_cast<pep::WheelSystems>(flags >> kSystemsShift)});
     blocks_.push_back(block);
   }
   return true;

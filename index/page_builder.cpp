@@ -51,12 +51,12 @@ std::optional<PageBuilder::Parsed> PageBuilder::parse(const std::string& file_na
   if (file_name.ends_with(".whl")) {
     auto wheel = pep::WheelName::parse(file_name);
     if (!wheel || wheel->name != project_) return std::nullopt;
-    return Parsed{pep::DistKind::wheel, std::move(wheel->version)};
+    return Parsed{pep::DistKind::wheel, std::move(wheel->version), pep::wheel_systems(wheel->platforms)};
   }
   if (!file_name.ends_with(".tar.gz") && !file_name.ends_with(".zip")) return std::nullopt;
   auto sdist = pep::SdistName::parse(file_name, &project_);
   if (!sdist || sdist->name != project_) return std::nullopt;
-  return Parsed{pep::DistKind::sdist, std::move(sdist->version)};
+  return Parsed{pep::DistKind::sdist, std::move(sdist->version), 0};
 }
 
 PageBuilder::Group& PageBuilder::group(const pep::Version& version) {
@@ -83,6 +83,7 @@ void PageBuilder::add(const Link& link) {
   auto& into = group(parsed->version);
   (parsed->kind == pep::DistKind::wheel ? into.has_wheel : into.has_sdist) = true;
   into.all_yanked = into.all_yanked && link.yanked.has_value();
+  into.systems |= parsed->systems;
   write_file(link, *file_name, into, parsed->kind);
 }
 
@@ -130,7 +131,7 @@ std::string PageBuilder::finish(PageFacts facts) {
   for (const auto i : order) {
     const auto& group = groups_[i];
     out.u8(static_cast<std::uint8_t>((group.has_wheel ? kHasWheel : 0) | (group.has_sdist ? kHasSdist : 0) |
-                                     (group.all_yanked ? kAllYanked : 0)));
+                                     (group.all_yanked ? kAllYanked : 0) | group.systems << kSystemsShift));
     out.u16(static_cast<std::uint16_t>(group.text.size()));
     out.bytes(group.text);
     out.u32(offset);

@@ -14,6 +14,7 @@
 #include "pep/dist_file.h"
 #include "pep/name.h"
 #include "pep/version.h"
+#include "pep/wheel_systems.h"
 
 namespace pkg::index {
 
@@ -31,10 +32,12 @@ class PageBuilder {
     std::string text;
     BinaryWriter files;
     bool has_wheel = false, has_sdist = false, all_yanked = true;
+    pep::WheelSystems systems = 0;
   };
   struct Parsed {
     pep::DistKind kind;
     pep::Version version;
+    pep::WheelSystems systems = 0;  // of a wheel
   };
   std::optional<Parsed> parse(const std::string& file_name) const;
   Group& group(const pep::Version& version);

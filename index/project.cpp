@@ -52,6 +52,7 @@ Project::Project(std::vector<std::shared_ptr<const PackedPage>> pages, std::stri
       known.has_wheel = known.has_wheel || entry->has_wheel;
       known.has_sdist = known.has_sdist || entry->has_sdist;
       known.all_yanked = known.all_yanked && entry->all_yanked;
+      known.systems |= entry->systems;
     }
     merged->places.back().push_back(place);
   }

@@ -13,6 +13,7 @@
 #include "pep/metadata.h"
 #include "pep/name.h"
 #include "pep/version.h"
+#include "pep/wheel_systems.h"
 
 namespace pkg::resolver {
 
@@ -20,7 +21,8 @@ namespace pkg::resolver {
 struct Release {
   pep::Version version;
   bool has_wheel = false, has_sdist = false;
-  bool all_yanked = false;  // every file of it is yanked
+  bool all_yanked = false;                            // every file of it is yanked
+  pep::WheelSystems systems = pep::kAllWheelSystems;  // that its wheels may be for
 };
 
 // Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project (404), or offline

@@ -348,8 +348,11 @@ class UniversalResolver {
     if (known.unreadable == kMostUnreadable || space_.implies(missing, known.by))
       return known.unreadable == kMostUnreadable ? MarkerSpace::kNone : known.by;
     PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
+    const bool sdists_allowed = problem_.policy.format.sdists_allowed(node.name);
     for (; known.next < listing->releases.size() && !space_.implies(missing, known.by); ++known.next) {
-      if (listing->releases[known.next].all_yanked) continue;
+      const Release& release = listing->releases[known.next];
+      if (release.all_yanked) continue;
+      if ((release.systems & platform.systems) == 0 && !(release.has_sdist && sdists_allowed)) continue;
       PKG_TRY_ASSIGN(const MarkerSet covered, covered_by_release(node.name, known.next, platform));
       if (!known.has_readable && !space_.disjoint(covered, missing)) {
         PKG_TRY_ASSIGN(known.has_readable, is_readable(node.name, known.next));

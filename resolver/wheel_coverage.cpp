@@ -34,23 +34,6 @@ std::optional<InterpreterTag> parse_interpreter(std::string_view tag) {
 
 pep::SpecifierSet python_range(const std::string& text) { return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet()); }
 
-constexpr std::string_view kLinux = "linux", kMac = "macosx", kWindows = "win";
-
-// The system that a platform tag is for; empty: another one, or "any".
-std::string_view system_of(std::string_view tag) {
-  switch (tag.empty() ? '\0' : tag.front()) {
-    case 'm':
-      if (tag.starts_with("manylinux") || tag.starts_with("musllinux")) return kLinux;
-      return tag.starts_with(kMac) ? kMac : std::string_view();
-    case 'l':
-      return tag.starts_with(kLinux) ? kLinux : std::string_view();
-    case 'w':
-      return tag.starts_with(kWindows) ? kWindows : std::string_view();
-    default:
-      return {};
-  }
-}
-
 // "manylinux_2_17_x86_64" → "x86_64".
 std::string_view machine_of(std::string_view platform) {
   constexpr std::string_view kMachines[] = {"x86_64", "aarch64", "i686",        "ppc64le", "s390x",      "armv7l", "riscv64",
@@ -89,29 +72,23 @@ MarkerSet WheelCoverage::text(MarkerVariable variable, std::string_view value) {
 void WheelCoverage::add_usual_platforms() {
   struct Usual {
     const char *name, *sys_platform, *machine;
-    std::string_view tag_system;
+    pep::WheelSystem wheels;
   };
-  constexpr Usual kUsual[] = {{"Linux on x86_64", "linux", "x86_64", kLinux},   {"Linux on aarch64", "linux", "aarch64", kLinux},
-                              {"macOS on arm64", "darwin", "arm64", kMac},      {"macOS on x86_64", "darwin", "x86_64", kMac},
-                              {"Windows on AMD64", "win32", "AMD64", kWindows}, {"Windows on ARM64", "win32", "ARM64", kWindows}};
+  constexpr Usual kUsual[] = {
+      {"Linux on x86_64", "linux", "x86_64", pep::kLinuxWheel},      {"Linux on aarch64", "linux", "aarch64", pep::kLinuxWheel},
+      {"macOS on arm64", "darwin", "arm64", pep::kMacWheel},         {"macOS on x86_64", "darwin", "x86_64", pep::kMacWheel},
+      {"Windows on AMD64", "win32", "AMD64", pep::kWindowsX86Wheel}, {"Windows on ARM64", "win32", "ARM64", pep::kWindowsArmWheel}};
   for (const Usual& usual : kUsual) {
     add_platform(usual.name,
                  space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine)),
                  {}, false);
-    platforms_.back().system = usual.tag_system;
+    platforms_.back().systems = usual.wheels | pep::kAnySystem;
   }
 }
 
 bool WheelCoverage::is_for_another_system(std::string_view wheel_name, const PlatformClass& platform) {
-  if (platform.system.empty()) return false;
-  std::string_view rest = wheel_name.substr(last_dash(wheel_name) + 1);
-  while (true) {
-    const std::string_view system = system_of(rest);
-    if (system.empty() || system == platform.system) return false;
-    const std::size_t dot = rest.find('.');
-    if (dot == std::string_view::npos || rest.substr(dot) == ".whl") return true;
-    rest.remove_prefix(dot + 1);
-  }
+  const std::string_view tags = wheel_name.substr(last_dash(wheel_name) + 1);  // with ".whl"
+  return tags.size() >= 4 && (pep::wheel_systems(tags.substr(0, tags.size() - 4)) & platform.systems) == 0;
 }
 
 MarkerSet WheelCoverage::of_python_tags(std::string_view interpreters, std::string_view abis) {
@@ -146,11 +123,11 @@ MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
   for (const std::string_view tag : split(platforms, '.')) {
     MarkerSet one = MarkerSpace::kAll;
     const std::string_view arch = machine_of(tag);
-    const std::string_view tag_system = system_of(tag);
-    if (tag_system == kLinux) {
+    const pep::WheelSystems systems = pep::wheel_systems(tag);
+    if (systems == pep::kLinuxWheel) {
       one = system("linux");
       if (!arch.empty() && arch != "i686") one = space_.both(one, machine(arch));
-    } else if (tag_system == kMac) {
+    } else if (systems == pep::kMacWheel) {
       one = system("darwin");
       if (arch == "universal2" || arch == "intel") {
         const MarkerSet intel = machine("x86_64");
@@ -158,7 +135,7 @@ MarkerSet WheelCoverage::of_platform_tags(std::string_view platforms) {
       } else if (!arch.empty()) {
         one = space_.both(one, machine(arch));
       }
-    } else if (tag_system == kWindows) {
+    } else if (systems != pep::kAnySystem) {  // Windows
       one = system("win32");
       if (tag == "win_amd64") one = space_.both(one, machine("AMD64"));
       if (tag == "win_arm64") one = space_.both(one, machine("ARM64"));

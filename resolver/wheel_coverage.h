@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pep/dist_file.h"
+#include "pep/wheel_systems.h"
 #include "resolver/marker_space.h"
 #include "resolver/problem.h"
 
@@ -24,8 +25,8 @@ struct PlatformClass {
   MarkerSet environments;              // of it: CPython, of the Pythons that exist
   std::vector<std::string> platforms;  // tags a wheel may have; empty: those whose platform meets `environments`
   bool required = false;
-  std::string_view system;  // of platform tags: "linux", "macosx", "win"; empty: not known
-  std::size_t number = 0;   // among all
+  pep::WheelSystems systems = pep::kAllWheelSystems;  // that its wheels can be for
+  std::size_t number = 0;                             // among all
 };
 
 class WheelCoverage {

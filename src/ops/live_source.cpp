@@ -171,7 +171,7 @@ Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
   const auto releases = entry->project->releases();
   listing.releases.reserve(releases.size() + 1);
   for (const auto& release : releases) {
-    listing.releases.push_back({release.version, release.has_wheel, release.has_sdist, release.all_yanked});
+    listing.releases.push_back({release.version, release.has_wheel, release.has_sdist, release.all_yanked, release.systems});
   }
   if (const auto* dist = installed_as(name)) {
     auto& all = listing.releases;

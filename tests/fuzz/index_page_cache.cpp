@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pkg;
   std::string bytes(reinterpret_cast<const char*>(data), size);
   if (size >= 48) {
-    std::memcpy(bytes.data(), "pkgpage1", 8);
+    std::memcpy(bytes.data(), "pkgpage2", 8);
     std::uint32_t end = 0;
     std::memcpy(&end, bytes.data() + 8, 4);
     end = static_cast<std::uint32_t>(48 + end % (size - 47));

@@ -79,6 +79,25 @@ TEST_CASE("releases of a stored page are the same in whatever order they are rea
   CHECK_FALSE(page->files(kMany).ok());
 }
 
+TEST_CASE("a page tells the systems that a release's wheels are for") {
+  PageBuilder builder(kName);
+  for (const auto* file :
+       {"foo-3-py3-none-any.whl", "foo-2-cp312-cp312-win_arm64.whl", "foo-2-cp312-cp312-manylinux1_x86_64.whl", "foo-1.tar.gz"}) {
+    Link link;
+    link.file_name = file;
+    link.url = cat("https://index.example/files/", file);
+    builder.add(link);
+  }
+  const auto page = PackedPage::from_bytes(kName, builder.finish({}));
+  REQUIRE(page);
+  REQUIRE(page->releases().size() == 3);
+  CHECK(page->releases()[0].systems == pep::kAnySystem);
+  CHECK(page->releases()[1].systems == (pep::kWindowsArmWheel | pep::kLinuxWheel));
+  CHECK(page->releases()[2].systems == 0);
+  CHECK(page->releases()[2].has_sdist);
+  CHECK(page->releases()[1].all_yanked == false);
+}
+
 TEST_CASE("a damaged block is told, and the blocks read with it are not harmed") {
   const test::TempDir temp;
   const auto path = temp / "page";
