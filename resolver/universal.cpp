@@ -348,12 +348,10 @@ class UniversalResolver {
     if (known.unreadable == kMostUnreadable || space_.implies(missing, known.by))
       return known.unreadable == kMostUnreadable ? MarkerSpace::kNone : known.by;
     PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
-    const bool sdists_allowed = problem_.policy.format.sdists_allowed(node.name);
     for (; known.next < listing->releases.size() && !space_.implies(missing, known.by); ++known.next) {
       const Release& release = listing->releases[known.next];
       if (release.all_yanked) continue;
-      if ((release.systems & platform.systems) == 0 && !(release.has_sdist && sdists_allowed)) continue;
-      PKG_TRY_ASSIGN(const MarkerSet covered, covered_by_release(node.name, known.next, platform));
+      PKG_TRY_ASSIGN(const MarkerSet covered, covered_by_release(node.name, known.next, release, platform));
       if (!known.has_readable && !space_.disjoint(covered, missing)) {
         PKG_TRY_ASSIGN(known.has_readable, is_readable(node.name, known.next));
         if (!known.has_readable && ++known.unreadable == kMostUnreadable) return MarkerSpace::kNone;
@@ -364,16 +362,16 @@ class UniversalResolver {
     return known.by;
   }
 
-  Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t release, const PlatformClass& platform) {
-    WheelCoverage& coverage = world_.coverage();
-    const bool wheels_allowed = problem_.policy.format.wheels_allowed(name), sdists_allowed = problem_.policy.format.sdists_allowed(name);
+  // Its files are looked at only where the listing does not tell.
+  Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t number, const Release& release, const PlatformClass& platform) {
+    const auto& format = problem_.policy.format;
+    if (release.has_sdist && format.sdists_allowed(name)) return platform.environments;
     MarkerSet covered = MarkerSpace::kNone;
-    PKG_TRY(source_.each_file_name(name, release, [&](std::string_view file) {
-      if (!is_wheel_name(file)) {
-        if (sdists_allowed) covered = platform.environments;
-      } else if (wheels_allowed && !WheelCoverage::is_for_another_system(file, platform)) {
+    if (!format.wheels_allowed(name) || (release.systems & platform.systems) == 0) return covered;
+    WheelCoverage& coverage = world_.coverage();
+    PKG_TRY(source_.each_file_name(name, number, [&](std::string_view file) {
+      if (is_wheel_name(file) && !WheelCoverage::is_for_another_system(file, platform))
         covered = space_.either(covered, coverage.of(coverage.tags_of(file), platform));
-      }
     }));
     return covered;
   }

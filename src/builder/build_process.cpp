@@ -36,8 +36,6 @@ json::Json settings_value(const ConfigSettings& settings) {
   return out;
 }
 
-std::string hex(const std::filesystem::path& path) { return hash::to_hex(path.native()); }
-
 json::Json question_for(std::string hook, const ConfigSettings& settings) {
   json::Json question;
   question["hook"] = std::move(hook);
@@ -222,7 +220,7 @@ Result<std::optional<std::string>> BuildProcess::prepare_metadata(Product produc
   const std::string hook = cat("prepare_metadata_for_build_", suffix_of(product));
   PKG_TRY_ASSIGN(const auto folder, absolute_folder(into));
   auto question = question_for(hook, settings);
-  question["folder"] = hex(folder);
+  question["folder"] = hash::to_hex(folder.native());
   PKG_TRY_ASSIGN(const auto answer, state_->ask(question));
   if (text_in(answer, "is") == "missing") return std::optional<std::string>();
   const std::string name = text_in(answer, "value");
@@ -239,11 +237,11 @@ Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigS
   const std::string hook = cat("build_", suffix_of(product));
   PKG_TRY_ASSIGN(const auto folder, absolute_folder(into));
   auto question = question_for(hook, settings);
-  question["folder"] = hex(folder);
+  question["folder"] = hash::to_hex(folder.native());
   if (!metadata.empty()) {
     PKG_TRY_ASSIGN(const auto prepared, absolute_folder(metadata));
     PKG_TRY_ASSIGN(const auto dist_info, dist_info_in(prepared));
-    question["metadata"] = hex(dist_info);
+    question["metadata"] = hash::to_hex(dist_info.native());
   }
   PKG_TRY_ASSIGN(const auto answer, state_->ask(question));
   if (text_in(answer, "is") == "missing") return state_->no_hook(hook, product);

@@ -39,15 +39,13 @@ Result<Pair> log_pair() {
   return pair;
 }
 
-// Hexadecimal, since paths are bytes and JSON is not.
-std::string hex(const std::filesystem::path& path) { return hash::to_hex(path.native()); }
-
 std::string setup_line(const ProcessOptions& options) {
   json::Json setup;
   setup["object"] = options.backend.object;
-  setup["tree"] = hex(options.tree);
+  // Paths in hexadecimal, since they are bytes and JSON is not.
+  setup["tree"] = hash::to_hex(options.tree.native());
   setup["path"] = json::Json::array();
-  for (const std::string& path : options.backend.path) setup["path"].push_back(hex(path));
+  for (const std::string& path : options.backend.path) setup["path"].push_back(hash::to_hex(path));
   return json::dump(setup) + '\n';
 }
 

@@ -146,12 +146,18 @@ def a_namespace_that_becomes_shared_is_split_and_works(place):
     assert os.listdir(f"{site_of(env)}/ns") == ["two"]
 
 
+def app_from(index, place):
+    """An environment with app as links, and the words that install the same elsewhere."""
+    words = ("-i", index.url, "--link-mode", "symlink", "app")
+    env = place.venv("first")
+    assert place.pkg("install", "--python", env, *words).code == 0
+    return env, words
+
+
 @check
 def a_store_that_was_written_into_is_mended_by_the_next_installation(place):
     index = Index([wheel("app", "1.0", dict(APP))])
-    first, second = place.venv("first"), place.venv("second")
-    words = ("-i", index.url, "--link-mode", "symlink", "app")
-    assert place.pkg("install", "--python", first, *words).code == 0
+    first, words = app_from(index, place)
     inside = os.readlink(f"{site_of(first)}/app")
     for number, damage in enumerate(("edit", "remove", "add", "rmtree")):
         if damage == "edit":
@@ -210,9 +216,8 @@ def the_cache_keeps_wheels_that_environments_link_to(place):
 @check
 def a_healed_wheel_is_still_known_to_be_used(place):
     index = Index([wheel("app", "1.0", dict(APP))])
-    first, second = place.venv("first"), place.venv("second")
-    words = ("-i", index.url, "--link-mode", "symlink", "app")
-    assert place.pkg("install", "--python", first, *words).code == 0
+    first, words = app_from(index, place)
+    second = place.venv("second")
     entry = os.readlink(f"{site_of(first)}/app").split("/files/")[0]
     with open(f"{entry}/files/app/inner/__init__.py", "w") as out:
         out.write("value = 666\n")
