@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/user_folders.h"
 
 namespace pkg::index {
 namespace {
@@ -76,10 +77,8 @@ Result<fs::FileLock> lock(const fs::Path& file) {
 }  // namespace
 
 fs::Path login_file() {
-  const char* folder = std::getenv("XDG_CONFIG_HOME");
-  if (folder != nullptr && *folder == '/') return fs::Path(folder) / "pkg/credentials.json";
-  const char* home = std::getenv("HOME");
-  return home == nullptr || *home == '\0' ? fs::Path() : fs::Path(home) / ".config/pkg/credentials.json";
+  const auto folder = user_config_folder(process_environment());
+  return folder.empty() ? fs::Path() : folder / "pkg/credentials.json";
 }
 
 Result<std::vector<Login>> read_logins(const fs::Path& file) {

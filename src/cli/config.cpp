@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "base/user_folders.h"
 #include "ops/project.h"
 #include "ops/setting_names.h"
 
@@ -13,7 +14,6 @@ namespace pkg::cli {
 namespace {
 
 namespace stdfs = std::filesystem;
-using Getenv = std::function<const char*(const char*)>;
 
 // Keys that may be given several times: white space separates the values in files and variables.
 bool is_list(std::string_view key) {
@@ -43,12 +43,10 @@ std::string canonical_key(std::string_view key) {
 
 const char* value_or(const char* value, const char* otherwise) { return value != nullptr && *value != '\0' ? value : otherwise; }
 
-stdfs::path home_of(const Getenv& environment) { return value_or(environment("HOME"), "/"); }
-
-stdfs::path user_config_folder(const Getenv& environment) {
-  const char* folder = environment("XDG_CONFIG_HOME");
-  return folder != nullptr && *folder != '\0' ? stdfs::path(folder) : home_of(environment) / ".config";
-}
+// Never a relative path: without a home nothing is looked for in the working folder.
+stdfs::path or_root(stdfs::path folder) { return folder.empty() ? stdfs::path("/") : folder; }
+stdfs::path home_of(const Getenv& environment) { return or_root(home_folder(environment)); }
+stdfs::path config_folder_of(const Getenv& environment) { return or_root(user_config_folder(environment)); }
 
 // Where pip looks, weakest first (pip's documentation, "Configuration").
 std::vector<ConfigFile> pip_files(const Getenv& environment) {
@@ -62,7 +60,7 @@ std::vector<ConfigFile> pip_files(const Getenv& environment) {
   const bool has_explicit = explicit_file != nullptr && *explicit_file != '\0';
   if (!has_explicit || !fs::exists(explicit_file)) {
     files.push_back({"user", home_of(environment) / ".pip/pip.conf", false});
-    files.push_back({"user", user_config_folder(environment) / "pip/pip.conf", false});
+    files.push_back({"user", config_folder_of(environment) / "pip/pip.conf", false});
   }
   if (const char* venv = environment("VIRTUAL_ENV"); venv != nullptr && *venv != '\0')
     files.push_back({"site", stdfs::path(venv) / "pip.conf", false});
@@ -143,7 +141,7 @@ bool parse_bool(std::string_view text) {
 
 stdfs::path user_pip_file(const Getenv& environment) {
   const auto legacy = home_of(environment) / ".pip/pip.conf";
-  return fs::exists(legacy) ? legacy : user_config_folder(environment) / "pip/pip.conf";
+  return fs::exists(legacy) ? legacy : config_folder_of(environment) / "pip/pip.conf";
 }
 
 Status Config::read_pip_file(const stdfs::path& path, std::string_view command) {
@@ -202,7 +200,7 @@ Result<Config> Config::load(std::string_view command, const stdfs::path& working
     if (file.exists) PKG_TRY(config.read_pip_file(file.path, command));
   }
   config.read_environment("PIP_", environment);
-  ConfigFile user{"pkg.toml", user_config_folder(environment) / "pkg/pkg.toml", false};
+  ConfigFile user{"pkg.toml", config_folder_of(environment) / "pkg/pkg.toml", false};
   user.exists = fs::exists(user.path);
   if (user.exists) PKG_TRY(config.read_pkg_toml(user.path, false));
   config.files_.push_back(user);

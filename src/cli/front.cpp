@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "base/user_folders.h"
 #include "cli/output.h"
 
 namespace pkg::cli {
@@ -78,7 +79,10 @@ Result<Front> Front::make(const GlobalOptions& global, const IndexOptions& index
                       .notes = front.says(1),
                       .bars = front.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
                       .json_events = global.progress == "json"});
-  front.session_ = std::make_unique<ops::Session>(std::move(settings), std::move(folder), *front.reporter_, interruption());
+  auto state = user_state_folder(process_environment());
+  if (!state.empty()) state /= "pkg";
+  front.session_ =
+      std::make_unique<ops::Session>(std::move(settings), std::move(folder), *front.reporter_, interruption(), std::move(state));
   return front;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "base/user_folders.h"
 #include "cli/options.h"
 
 #ifndef PKG_DEFAULT_INDEX_URL
@@ -108,9 +109,8 @@ std::string certificates_of_environment() {
 }
 
 std::string default_cache_dir() {
-  if (const auto folder = variable("XDG_CACHE_HOME"); folder.starts_with('/')) return folder + "/pkg";
-  const auto home = variable("HOME");
-  return (home.empty() ? std::string("/tmp") : home) + "/.cache/pkg";
+  const auto folder = user_cache_folder(process_environment());
+  return (folder.empty() ? std::filesystem::path("/tmp/.cache") : folder) / "pkg";
 }
 
 }  // namespace

@@ -4,8 +4,13 @@
 
 namespace pkg::ops {
 
-Session::Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel)
-    : settings_(std::move(settings)), working_folder_(std::move(working_folder)), reporter_(reporter), cancel_(cancel) {}
+Session::Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel,
+                 std::filesystem::path state_dir)
+    : settings_(std::move(settings)),
+      working_folder_(std::move(working_folder)),
+      state_dir_(std::move(state_dir)),
+      reporter_(reporter),
+      cancel_(cancel) {}
 
 Session::~Session() = default;
 

@@ -20,7 +20,9 @@ namespace pkg::ops {
 
 class Session {
  public:
-  Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel);
+  // state_dir: where this user keeps what only pkg may say of other folders (keys, trust); empty: there is no such place.
+  Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel,
+          std::filesystem::path state_dir = {});
   ~Session();
 
   // Opened on first use. Requirements files may still change the settings before that.
@@ -45,13 +47,14 @@ class Session {
 
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }
+  const std::filesystem::path& state_dir() const { return state_dir_; }  // may not exist yet
   Reporter& reporter() const { return reporter_; }
   const CancelToken& cancel() const { return cancel_; }
   std::int64_t now() const { return settings_.now; }
 
  private:
   index::Settings settings_;
-  std::filesystem::path working_folder_;
+  std::filesystem::path working_folder_, state_dir_;
   Reporter& reporter_;
   const CancelToken& cancel_;
   std::unique_ptr<index::Index> index_;
