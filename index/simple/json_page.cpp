@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "index/simple/link_url.h"
@@ -202,11 +203,28 @@ class Handler {
   bool core_metadata_seen_ = false;
 };
 
+// Bytes of the UTF-8 sequence that `lead` begins; 1 for what begins none.
+std::size_t sequence_bytes(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  return byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+}
+
+// RapidJSON stops at the NUL wherever it looks at a byte, but takes what follows the first byte of a UTF-8 sequence without a look, and
+// writes it back: of a text that ends inside one, it would take what lies behind the NUL.
+bool ends_inside_sequence(std::string_view text) {
+  for (std::size_t left = 1; left <= 3 && left <= text.size(); ++left)
+    if (sequence_bytes(text[text.size() - left]) > left) return true;
+  return false;
+}
+
 }  // namespace
 
 Result<PageHead> parse_json_page(std::span<char> body, const std::string& url, const LinkSink& sink) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (std::string_view(body.data(), body.size()).starts_with(kByteOrderMark)) body = body.subspan(kByteOrderMark.size());
+  PKG_CHECK(body.data()[body.size()] == '\0');
+  if (ends_inside_sequence({body.data(), body.size()}))
+    return make_error(ErrorKind::bad_data, "the page is malformed JSON: it ends inside a UTF-8 sequence");
   Handler handler(url, sink);
   rapidjson::InsituStringStream stream(body.data());
   rapidjson::Reader reader;
