@@ -65,10 +65,8 @@ std::optional<KeyringAnswer> Keyring::get(const std::vector<std::string>& servic
       continue;
     }
     // Newer programs tell the user name too: two lines.
-    if (const auto out = run({"--mode", "creds", "get", service}, {})) {
-      const auto lines = split_lines(*out);
-      if (lines.size() >= 2 && !lines[1].empty()) return KeyringAnswer{std::string(lines[0]), std::string(lines[1])};
-    }
+    if (const auto out = run({"--mode", "creds", "get", service}, {}))
+      if (auto answer = parse_keyring_answer(*out)) return answer;
     if (const auto out = run({"get", service, "__token__"}, {}); out && !without_newline(*out).empty())
       return KeyringAnswer{"__token__", std::string(without_newline(*out))};
   }
@@ -83,6 +81,12 @@ Status Keyring::set(const std::string& service, const std::string& user, const s
 Status Keyring::forget(const std::string& service, const std::string& user) const {
   PKG_TRY(run({"del", service, user}, {}));
   return ok_status();
+}
+
+std::optional<KeyringAnswer> parse_keyring_answer(std::string_view output) {
+  const auto lines = split_lines(output);
+  if (lines.size() < 2 || lines[1].empty()) return std::nullopt;
+  return KeyringAnswer{std::string(lines[0]), std::string(lines[1])};
 }
 
 std::string keyring_service(const std::string& origin) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,9 @@ class Keyring {
   Result<std::string> run(std::vector<std::string> words, const std::string& input) const;
   const std::function<bool()> is_cancelled_;
 };
+
+// What the program says in its mode "creds": a line with the user's name, a line with the password. nullopt: no password.
+std::optional<KeyringAnswer> parse_keyring_answer(std::string_view output);
 
 // The name under which pkg keeps the password of an origin ("https://host:443"): "host" as pip asks for it; with the port when it is not
 // the scheme's own, and the scheme when it is not https.

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,17 +15,13 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/vcs/refs.h"
 
 namespace pkg::index::vcs {
 namespace {
 
 constexpr double kLockWaitSeconds = 1800;
 constexpr std::uint64_t kMaxNames = 1u << 20;
-
-bool is_hex(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return is_ascii_digit(c) || (to_ascii_lower(c) >= 'a' && to_ascii_lower(c) <= 'f'); });
-}
 
 // A value of a git configuration file.
 std::string config_value(std::string_view text) { return cat('"', replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\""), '"'); }
@@ -145,23 +140,6 @@ Result<fs::FileLock> lock(const Repository& repository) {
   });
 }
 
-// What `git ls-remote` says, "ID<tab>REF" a line: branch, tag (what it points to, not itself), then anything of this full name.
-std::optional<std::string> pick(std::string_view listing, const std::string& revision) {
-  const std::array<std::string, 5> wanted = {cat("refs/heads/", revision), cat("refs/tags/", revision, "^{}"), cat("refs/tags/", revision),
-                                             cat("refs/", revision), revision};
-  std::array<std::string_view, 5> found;
-  for (const auto line : split_lines(listing)) {
-    const auto tab = line.find('\t');
-    if (tab == std::string_view::npos || !is_full_commit_id(line.substr(0, tab))) continue;
-    const auto ref = line.substr(tab + 1);
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      if (ref == wanted[i]) found[i] = line.substr(0, tab);
-    if (ref == cat(revision, "^{}")) found[4] = line.substr(0, tab);  // "refs/tags/x" in full: its commit
-  }
-  const auto best = std::find_if(found.begin(), found.end(), [](std::string_view id) { return !id.empty(); });
-  return best == found.end() ? std::nullopt : std::optional<std::string>(*best);
-}
-
 // --- The mirror. Its lock is held.
 
 Status make_mirror(const Repository& repository) {
@@ -232,16 +210,10 @@ Status bring(const Repository& repository, const std::string& id, bool with_hist
   return is_now ? keep_commit(repository, id) : Status(no_commit(repository, id));
 }
 
-// Names that were looked up: "ID REVISION" a line, the newest first.
+// A name that was looked up.
 std::optional<std::string> remembered(const Repository& repository, const std::string& revision) {
   const auto text = fs::read_file_at_most(repository.mirror() / "names", kMaxNames);
-  if (!text) return std::nullopt;
-  for (const auto line : split_lines(*text)) {
-    const auto space = line.find(' ');
-    if (space != std::string_view::npos && line.substr(space + 1) == revision && is_full_commit_id(line.substr(0, space)))
-      return std::string(line.substr(0, space));
-  }
-  return std::nullopt;
+  return text ? named_commit(*text, revision) : std::nullopt;
 }
 
 // Only for a later --offline: nothing is lost when it cannot be written.
@@ -249,12 +221,9 @@ void remember(const Repository& repository, const std::string& revision, const s
   if (remembered(repository, revision) == id) return;
   const auto held = lock(repository);
   if (!held || !make_mirror(repository)) return;
-  auto text = cat(id, ' ', revision, '\n');
   const auto before = fs::read_file_at_most(repository.mirror() / "names", kMaxNames);
-  if (before && before->size() + text.size() < kMaxNames)
-    for (const auto line : split_lines(*before))
-      if (line.substr(std::min(line.find(' '), line.size() - 1) + 1) != revision) append(text, line, '\n');
-  (void)fs::publish(repository.mirror() / "names", text);
+  const bool keeps = before && before->size() + id.size() + revision.size() + 2 < kMaxNames;
+  (void)fs::publish(repository.mirror() / "names", with_named_commit(keeps ? *before : std::string(), revision, id));
 }
 
 Result<std::string> short_id(const Repository& repository, const std::string& revision, bool offline) {
@@ -321,8 +290,6 @@ Status add_submodules(const Repository& repository, const fs::Path& into, bool o
 
 }  // namespace
 
-bool is_full_commit_id(std::string_view text) { return (text.size() == 40 || text.size() == 64) && is_hex(text); }
-
 Result<std::string> Git::commit_of(const pep::SourceUrl& source) {
   if (is_full_commit_id(source.revision)) return to_ascii_lower(source.revision);
   const auto revision = source.revision.empty() ? std::string("HEAD") : source.revision;
@@ -337,7 +304,7 @@ Result<std::string> Git::commit_of(const pep::SourceUrl& source) {
   PKG_TRY_ASSIGN(const auto listing,
                  repository.output({"ls-remote", "--quiet", "--", repository.address().url, revision, cat(revision, "^{}")}, Reach::network,
                                    cat("asking ", repository.shown(), " for ", quote(revision))));
-  auto id = pick(listing, revision);
+  auto id = listed_commit(listing, revision);
   if (!id && may_be_short) {
     PKG_TRY_ASSIGN(id, short_id(repository, to_ascii_lower(revision), false));
   }

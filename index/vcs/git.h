@@ -35,6 +35,4 @@ class Git {
   const CancelToken& cancel_;
 };
 
-bool is_full_commit_id(std::string_view text);  // 40 or 64 hex digits
-
 }  // namespace pkg::index::vcs
