@@ -29,18 +29,6 @@ std::vector<std::string> values_of(std::string_view key, std::string_view value)
   return values;
 }
 
-// Other spellings of one setting.
-std::string canonical_key(std::string_view key) {
-  auto text = to_ascii_lower(key);
-  std::ranges::replace(text, '_', '-');
-  while (text.starts_with('-')) text.erase(0, 1);
-  if (text == "default-timeout") return "timeout";
-  if (text == "no-cache-dir") return "no-cache";
-  if (text == "uploaded-prior-to") return "exclude-newer";
-  if (text == "default-index") return "index-url";
-  return text;
-}
-
 const char* value_or(const char* value, const char* otherwise) { return value != nullptr && *value != '\0' ? value : otherwise; }
 
 // Never a relative path: without a home nothing is looked for in the working folder.
@@ -107,32 +95,6 @@ Result<std::vector<Config::NamedIndex>> read_indexes(const toml::Value& list, co
 }
 
 }  // namespace
-
-Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name) {
-  std::vector<IniEntry> entries;
-  std::string section;
-  int line_number = 0;
-  for (const auto line : split_lines(text)) {
-    ++line_number;
-    const auto content = trim(line);
-    if (content.empty() || content[0] == '#' || content[0] == ';') continue;
-    if (is_ascii_space(line[0]) && !entries.empty()) {
-      append(entries.back().value, "\n", content);
-      continue;
-    }
-    if (content[0] == '[' && content.back() == ']') {
-      section = std::string(content.substr(1, content.size() - 2));
-      continue;
-    }
-    const auto separator = content.find_first_of("=:");
-    if (separator == std::string_view::npos || section.empty()) {
-      return make_error(ErrorKind::bad_data,
-                        cat(file_name, ":", line_number, ": expected `key = value` below a [section], found ", quote(content)));
-    }
-    entries.push_back({section, canonical_key(trim(content.substr(0, separator))), std::string(trim(content.substr(separator + 1)))});
-  }
-  return entries;
-}
 
 bool parse_bool(std::string_view text) {
   const auto word = to_ascii_lower(trim(text));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/ini.h"
 
 namespace pkg::cli {
 
@@ -56,13 +57,6 @@ class Config {
   std::vector<ConfigFile> files_;
   std::vector<NamedIndex> indexes_;
 };
-
-// The sections of an INI file as pip reads them: (section, key, value), keys lower-case with dashes; values of several lines joined by
-// newlines.
-struct IniEntry {
-  std::string section, key, value;
-};
-Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name);
 
 bool parse_bool(std::string_view text);  // "1", "true", "yes", "on"
 
