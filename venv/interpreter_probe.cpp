@@ -50,6 +50,9 @@ void fill(pep::Environment& e, const json::Json& list) {
 ProbedFacts facts_from(const json::Json& answer) {
   ProbedFacts facts;
   const auto text = [&](const char* key) { return answer.at(key).get<std::string>(); };
+  const auto number = [&](const char* key, std::size_t at) {
+    return static_cast<int>(answer.at(key).at(at).get_ref<const json::Json::number_integer_t&>());
+  };
   facts.base_executable = text("base_executable");
   facts.prefix = text("prefix");
   facts.base_prefix = text("base_prefix");
@@ -60,10 +63,10 @@ ProbedFacts facts_from(const json::Json& answer) {
   fill(facts.paths, answer.at("paths"));
   fill(facts.user_paths, answer.at("user_paths"));
   facts.site_folders = answer.at("site_folders").get<std::vector<std::string>>();
-  for (std::size_t i = 0; i < 3; ++i) facts.version[i] = answer.at("version").at(i).get<int>();
+  for (std::size_t i = 0; i < 3; ++i) facts.version[i] = number("version", i);
   for (std::size_t i = 0; i < 2; ++i) {
-    facts.glibc[i] = answer.at("glibc").at(i).get<int>();
-    facts.musl[i] = answer.at("musl").at(i).get<int>();
+    facts.glibc[i] = number("glibc", i);
+    facts.musl[i] = number("musl", i);
   }
   facts.gil_disabled = answer.at("gil_disabled").get<bool>();
   facts.debug = answer.at("debug").get<bool>();

@@ -263,6 +263,9 @@ TEST_CASE("what is no supported Python is refused in words") {
   CHECK(error_of("#!/bin/sh\necho hello\n").message == cat(name, " does not run as a Python interpreter: it printed no answer"));
   CHECK(error_of("#!/bin/sh\necho 'pkg-probe:{}'\n").kind == ErrorKind::bad_data);
   CHECK(error_of("#!/bin/sh\necho 'pkg-probe:{'\n").kind == ErrorKind::bad_data);
+  write_fake_python(python, "3.12.1");
+  const auto fractions = error_of(replace_all(fs::read_file(python).value(), "[3,12,1]", "[1e300,12,1]"));
+  CHECK(fractions.kind == ErrorKind::bad_data);
   write_fake_python(python, "3.6.15");
   const auto old = probe(python, {}).error();
   CHECK(old.kind == ErrorKind::unsupported);
