@@ -23,6 +23,11 @@ else()
   endif()
 endif()
 
+if(PKG_FUZZ)
+  # In everything, not in the targets alone: libFuzzer goes after what it sees covered.
+  target_compile_options(pkg_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(PKG_CCACHE ccache)
 if(PKG_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${PKG_CCACHE})

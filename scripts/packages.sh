@@ -1,4 +1,4 @@
-# Sourced by demo and test: installs Debian packages that are missing, as root; says what to install otherwise.
+# Sourced by demo, fuzz and test: installs Debian packages that are missing, as root; says what to install otherwise.
 need_packages() {
   local missing=()
   for package in "$@"; do
@@ -19,3 +19,5 @@ build_packages=(cmake ninja-build g++ pkg-config ccache libcurl4-openssl-dev lib
   nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libcli11-dev doctest-dev ca-certificates python3 python3-pip python3-venv)
 # What the tests run besides: shells whose activation scripts are tried, another Python implementation, a counter of instructions.
 test_packages=(fish tcsh zsh pypy3 pypy3-venv git python3-setuptools-whl python3-wheel valgrind)
+# What the fuzz targets are built with: clang, its run-time libraries, and the program that names the lines of a finding.
+fuzz_packages=(clang libclang-rt-14-dev llvm)
