@@ -197,6 +197,12 @@ TEST_CASE("damaged logins are no text of theirs in messages") {
   }
 }
 
+TEST_CASE("a keyring's answer is a user and a password, a line each") {
+  CHECK(parse_keyring_answer("me\r\npass word\n")->password == "pass word");
+  CHECK(parse_keyring_answer("\npass\n")->user.empty());
+  for (const char* none : {"", "me", "me\n", "me\n\n", "\n"}) CHECK_FALSE(parse_keyring_answer(none));
+}
+
 TEST_CASE("the keyring is asked once, by URL and then by host, and only where it may be") {
   Home home;
   const auto program = home.folder / "bin/keyring";
