@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "base/guard.h"
 #include "base/text.h"
+#include "builder/sandbox.h"
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/output.h"
@@ -69,6 +71,7 @@ Result<int> dispatch(std::vector<std::string> words) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  process::run_if_guard(argc, argv, builder::make_confiner);
   catch_signals();
   const auto result = dispatch(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
   if (!result) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/fs.h"
+#include "base/process.h"
 #include "base/text.h"
 
 extern char** environ;
@@ -53,11 +54,13 @@ Result<int> run_editor(const std::string& editor, const std::filesystem::path& f
   std::vector<std::string> words;
   for (const auto word : split_words(editor)) words.emplace_back(word);
   words.push_back(file.string());
+  const auto program = process::find_program(words[0]);
+  if (!program) return make_error(ErrorKind::not_found, cat("cannot start ", quote(words[0]), ": no such program in PATH"));
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t child = 0;
-  if (const int failed = ::posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ); failed != 0) {
+  if (const int failed = ::posix_spawn(&child, program->c_str(), nullptr, nullptr, argv.data(), environ); failed != 0) {
     return fs::errno_error("cannot start", words[0], failed);
   }
   int status = 0;

@@ -40,7 +40,7 @@ struct SearchPath {
     if (name.find('/') != std::string::npos) return is_executable(name) ? std::optional<stdfs::path>(name) : std::nullopt;
     const auto whole = text();
     for (const auto folder : split(whole, ':')) {
-      if (folder.empty()) continue;
+      if (!folder.starts_with('/')) continue;  // of the folder one happens to be in
       if (auto path = stdfs::path(folder) / name; is_executable(path)) return path;
     }
     return std::nullopt;

@@ -138,7 +138,11 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
   options.sandbox = setting_.options.sandbox;
   options.writable = {folder_.path()};
   if (tree_.in_place) options.writable.push_back(tree_.root);
-  return builder::BuildProcess::start(std::move(options), setting_.session.cancel());
+  // Wheels may be linked to from there.
+  options.readable = {setting_.session.cache_dir()};
+  PKG_TRY_ASSIGN(auto process, builder::BuildProcess::start(std::move(options), setting_.session.cancel()));
+  if (const auto gap = process.sandbox_gap(); !gap.empty()) setting_.session.reporter().warning(std::string(gap));
+  return process;
 }
 
 Status SourceBuild::start(Builds& nested, int jobs) {
