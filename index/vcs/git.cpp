@@ -40,7 +40,7 @@ std::string credential_config(const Address& address, const MemoryFile& answer) 
 
 std::string http_config(const Connection& connection) {
   std::string text = "[http]\nlowSpeedLimit = 1\nlowSpeedTime = 60\n";
-  if (!connection.proxy.empty()) append(text, "proxy = ", config_value(connection.proxy), "\n");
+  if (!connection.proxy.empty()) append(text, "proxy = ", config_value(connection.proxy.with_credentials()), "\n");
   if (!connection.ca_bundle.empty())
     append(text, fs::is_directory(connection.ca_bundle) ? "sslCAPath" : "sslCAInfo", " = ", config_value(connection.ca_bundle), "\n");
   return text;
