@@ -31,10 +31,10 @@ Result<std::vector<Link>> links_of_folder(const fs::Path& folder) {
   return links;
 }
 
-FindLinks::FindLinks(std::vector<std::string> locations, Client& client, Reporter& reporter)
+FindLinks::FindLinks(std::vector<SecretUrl> locations, Client& client, Reporter& reporter)
     : locations_(std::move(locations)), client_(client), reporter_(reporter) {}
 
-bool FindLinks::needs_network() const { return std::any_of(locations_.begin(), locations_.end(), is_web); }
+bool FindLinks::needs_network() const { return std::any_of(locations_.begin(), locations_.end(), [](const SecretUrl& one) { return is_web(one.with_credentials()); }); }
 
 Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& project) {
   const std::lock_guard lock(mutex_);
@@ -56,24 +56,25 @@ Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& proje
 
 Status FindLinks::load() {
   for (const auto& location : locations_)
-    PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(url::redact(location))); }));
+    PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(location)); }));
   // Stable: what an earlier location has goes first.
   std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.sort_key < b.sort_key; });
   return ok_status();
 }
 
-Status FindLinks::load_location(const std::string& location) {
-  if (is_web(location)) return load_web_page(location);
-  if (!location.starts_with("file:")) return load_path(location, location);
-  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(location));
-  return load_path(path, location);
+Status FindLinks::load_location(const SecretUrl& location) {
+  const auto& text = location.with_credentials();
+  if (is_web(text)) return load_web_page(location);
+  if (!text.starts_with("file:")) return load_path(text);
+  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(text));
+  return load_path(path);
 }
 
-Status FindLinks::load_path(const fs::Path& given, const std::string& location) {
+Status FindLinks::load_path(const fs::Path& given) {
   std::error_code failed;
   const auto path = std::filesystem::absolute(given, failed);
   if (failed || !fs::exists(path)) {
-    reporter_.warning(cat("the find-links location ", quote(location), " does not exist"));
+    reporter_.warning(cat("the find-links location ", quote(given.native()), " does not exist"));
     return ok_status();
   }
   if (fs::is_directory(path)) {
@@ -89,10 +90,9 @@ Status FindLinks::load_path(const fs::Path& given, const std::string& location) 
   return load_text(PageFormat::html, std::move(text), url::path_to_file_url(path.native()));
 }
 
-Status FindLinks::load_web_page(const std::string& location) {
+Status FindLinks::load_web_page(const SecretUrl& location) {
   Request request;
-  const auto parsed = url::Url::parse(location);
-  request.url = parsed ? parsed->without_credentials() : location;  // the client knows them
+  request.url = location.without_credentials();  // the client knows them
   request.headers = {{"Accept", std::string(kAcceptPages)}};
   request.decode_body = true;
   request.body_limit_bytes = kMaxPageBytes;

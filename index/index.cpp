@@ -138,7 +138,7 @@ Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
     alone.find_links.clear();
     PKG_TRY_ASSIGN(const auto index, open(std::move(alone), state_->reporter_, state_->cancel_));
     const auto project = index->project(name);
-    if (project && (*project)->found()) found.push_back(quote(location.name.empty() ? url::redact(location.url) : location.name));
+    if (project && (*project)->found()) found.push_back(quote(location.name.empty() ? location.url.shown() : location.name));
   }
   if (!found.empty()) found.erase(found.begin());  // the one that counts
   return found;

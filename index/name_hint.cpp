@@ -29,7 +29,7 @@ std::optional<std::string> nearest_cached_project(const Settings& settings, cons
   const fs::Path pages = CachePaths{settings.cache_dir}.pages();
   const PageCache cache(pages);
   for (const auto& index : settings.indexes) {
-    const auto key = PageCache::index_key(index.url);
+    const auto key = PageCache::index_key(index.url.with_credentials());
     auto names = names_in(pages / key);
     std::erase(names, word.str());
     // The cache remembers names that the index does not have, too: earlier slips of the finger.

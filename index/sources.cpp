@@ -35,12 +35,12 @@ std::vector<Source> sources_of(const Settings& settings) {
   std::vector<Source> sources;
   if (settings.no_index) return sources;
   for (const auto& index : settings.indexes) {
-    auto root = index.url.ends_with('/') ? index.url : cat(index.url, "/");
-    const auto parsed = url::Url::parse(root);
-    auto label = !index.name.empty() ? index.name : parsed ? parsed->without_credentials() : url::redact(root);
-    auto key = PageCache::index_key(root);
-    const bool is_local = root.starts_with("file:");
-    if (parsed && !is_local) root = parsed->without_credentials();  // the client knows them, and those that go before them
+    const auto& given = index.url.with_credentials();
+    const bool is_local = given.starts_with("file:");
+    auto root = is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
+    auto key = PageCache::index_key(cat(given, given.ends_with('/') ? "" : "/"));
+    if (!root.ends_with('/')) root.push_back('/');
+    auto label = index.name.empty() ? root : index.name;
     sources.push_back({std::move(root), std::move(label), std::move(key), is_local, index.is_explicit});
   }
   return sources;
@@ -58,7 +58,8 @@ std::vector<const Source*> route_of(const std::vector<Source>& sources, const st
 bool carries_credentials(std::string_view address) {
   const auto at = address.find('@');
   const auto start = address.find("://");
-  return at != std::string_view::npos && start < at && at < address.find_first_of("/?#", start + 3);
+  if (at != std::string_view::npos && start < at && at < address.find_first_of("/?#", start + 3)) return true;
+  return address.find('?') != std::string_view::npos && url::redact(address) != address;  // a token in the query
 }
 
 // Why a project that no source has is not there: what follows its name.
@@ -234,7 +235,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     facts.max_age_s = freshness.max_age_s;
     facts.etag = freshness.etag;
     facts.last_modified = freshness.last_modified;
-    facts.url = response.url;
+    facts.url = response.url.substr(0, response.url.find('?'));  // there may be a token behind it
     facts.index = source.label;
     PageBuilder builder(lookup.name);
     bool has_secrets = false;

@@ -50,8 +50,8 @@ std::string index_variable_prefix(std::string_view index_name) {
 }
 
 Credentials::Credentials(const Settings& settings, Reporter* reporter) : keyring_(settings.keyring), reporter_(reporter) {
-  for (const auto& index : settings.indexes) add_place(index.url, index.name, true);
-  for (const auto& link : settings.find_links) add_place(link, {}, false);
+  for (const auto& index : settings.indexes) add_place(index.url.with_credentials(), index.name, true);
+  for (const auto& link : settings.find_links) add_place(link.with_credentials(), {}, false);
 }
 
 void Credentials::add_place(const std::string& text, const std::string& name, bool is_index) {

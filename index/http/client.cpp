@@ -32,6 +32,8 @@ std::string without_credentials(const std::string& text) {
   return url ? url->request_target() : text;
 }
 
+std::string shown(const std::string& url) { return quote(url::redact(without_credentials(url))); }
+
 // What the caller asked for, on its way.
 struct Call {
   Request request;
@@ -262,9 +264,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   void finish_error(const CallPtr& call, Error error) {
     if (error.kind == ErrorKind::bad_data && !call->request.sink)
-      return call->done(std::move(error).with(cat("while fetching ", quote(without_credentials(call->url)))));
+      return call->done(std::move(error).with(cat("while fetching ", shown(call->url))));
     if (error.kind != ErrorKind::network) return call->done(std::move(error));
-    auto message = cat("could not fetch ", quote(without_credentials(call->url)), ": ", error.message);
+    auto message = cat("could not fetch ", shown(call->url), ": ", error.message);
     if (call->attempts > 0) append(message, " (tried ", call->attempts + 1, " times)");
     call->done(make_error(ErrorKind::network, std::move(message), error.hint));
   }
@@ -291,7 +293,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
 Error status_error(const Response& response) {
   const bool is_gone = response.status == 404 || response.status == 410;
-  auto message = cat("could not fetch ", quote(response.url), ": ");
+  auto message = cat("could not fetch ", quote(url::redact(response.url)), ": ");
   if (response.refusal.empty())
     append(message, "the server answered with status ", response.status);
   else
@@ -321,9 +323,9 @@ void Client::stop() {
 void Client::start(Request request, Done done) {
   if (state_->offline)
     return done(
-        make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(url::redact(request.url))), "try without --offline"));
+        make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(request.url)), "try without --offline"));
   auto call = std::make_shared<Call>();
-  call->url = request.url;
+  call->url = request.url.with_credentials();
   call->request = std::move(request);
   call->done = std::move(done);
   state_->begin(call, 0);
@@ -334,7 +336,7 @@ namespace {
 Status decode(Response& response, std::uint64_t limit_bytes) {
   ScratchBuffer buffer;
   PKG_TRY_ASSIGN(const auto text,
-                 decoded_body(response, limit_bytes, buffer).with([&] { return cat("while fetching ", quote(response.url)); }));
+                 decoded_body(response, limit_bytes, buffer).with([&] { return cat("while fetching ", quote(url::redact(response.url))); }));
   if (text.data() != response.body.data()) response.body.assign(text.data(), text.size());
   return ok_status();
 }

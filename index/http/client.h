@@ -20,7 +20,7 @@ namespace pkg::index {
 enum class Priority : std::uint8_t { waited_for, speculative };
 
 struct Request {
-  std::string url;  // may carry credentials; they go to its origin only
+  SecretUrl url;  // its credentials go to its origin only
   std::vector<Header> headers;
   bool decode_body = false;  // offers gzip and deflate: for pages. get() undoes them; the others have http/content_coding.h
   std::uint64_t body_limit_bytes = 256u << 20;  // of what is sent, and of what get() makes of it

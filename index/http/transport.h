@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret_url.h"
 
 namespace pkg::index {
 
@@ -54,7 +55,8 @@ class Transport {
 
 struct TransportSettings {
   std::vector<std::string> trusted_hosts;
-  std::string ca_bundle, client_cert, client_key, proxy;
+  std::string ca_bundle, client_cert, client_key;
+  SecretUrl proxy;
   bool proxy_from_environment = true;
   std::string user_agent;
   double timeout_s = 15;

@@ -54,7 +54,7 @@ std::string credential_config(const Address& address, const MemoryFile& answer) 
 
 std::string http_config(const Connection& connection, const Address& address) {
   std::string text = "[http]\nlowSpeedLimit = 1\nlowSpeedTime = 60\n";
-  const auto proxy = connection.proxy.empty() ? process::proxy_with_credentials(address.scheme) : connection.proxy;
+  const auto proxy = connection.proxy.empty() ? process::proxy_with_credentials(address.scheme) : connection.proxy.with_credentials();
   if (!proxy.empty()) append(text, "proxy = ", config_value(proxy), "\n");
   if (!connection.ca_bundle.empty())
     append(text, fs::is_directory(connection.ca_bundle) ? "sslCAPath" : "sslCAInfo", " = ", config_value(connection.ca_bundle), "\n");

@@ -36,14 +36,20 @@ std::string holder_of(int fd) {
   return std::string(line.substr(0, line.find('\n')));
 }
 
+// The program and its verb. Not the other words: there may be secrets among them, and the file stays.
 std::string own_command() {
+  const auto words = read_file_at_most("/proc/self/cmdline", 1 << 20);
+  if (!words) return {};
   std::string command;
-  if (auto words = read_file_at_most("/proc/self/cmdline", 1 << 20); words.ok()) command = *std::move(words);
-  while (!command.empty() && command.back() == '\0') command.pop_back();
-  std::replace_if(
-      command.begin(), command.end(), [](char c) { return c == '\0' || c == '\n'; }, ' ');
-  command.resize(std::min<std::size_t>(command.size(), 200));
-  return command;
+  for (const auto word : split(*words, '\0')) {
+    if (command.empty()) {
+      command = word.substr(word.rfind('/') + 1);
+    } else if (!word.starts_with('-')) {
+      append(command, ' ', word.substr(0, 40));
+      break;
+    }
+  }
+  return replace_all(command, "\n", " ");
 }
 
 // The note is for people; a lock without it is a lock all the same.

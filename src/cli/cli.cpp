@@ -17,7 +17,7 @@ namespace {
 void print_help() {
   out("pkg: install Python packages, make environments, lock them\n\nUsage: pkg VERB [OPTIONS] [WORDS]\n\nVerbs\n");
   for (const auto& command : commands()) {
-    out(cat("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary, "\n"));
+    out("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary, "\n");
   }
   out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
 }

@@ -33,11 +33,11 @@ Result<int> print_install(const ops::InstallReport& report, std::string_view ver
   for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
   if (!report_file.empty()) PKG_TRY(write_report(report, report_file, front));
   if (front.global().json) {
-    if (report_file != "-") out(json::dump(install_json(report, verb), 2) + "\n");
+    if (report_file != "-") out_json(install_json(report, verb));
     return 0;
   }
   if (!front.says(0)) return 0;
-  if (report.created_environment) err(cat("Made the environment ", quote(report.prefix.string()), "\n"));
+  if (report.created_environment) err("Made the environment ", quote(report.prefix.string()), "\n");
   err(changes_text(report.changes));
   err(install_summary(report));
   return 0;
@@ -47,8 +47,8 @@ void tell_sync(const ops::SyncReport& report, Front& front) {
   if (report.lock) tell_lock(*report.lock, front);
   for (const auto& warning : report.install.warnings) front.session().reporter().warning(warning);
   if (front.global().json || !front.says(0)) return;
-  if (report.install.created_environment) err(cat("Made the environment ", quote(report.install.prefix.string()), "\n"));
-  for (const auto& note : report.notes) err(cat(printable(note), "\n"));
+  if (report.install.created_environment) err("Made the environment ", quote(report.install.prefix.string()), "\n");
+  for (const auto& note : report.notes) err(note, "\n");
   if (report.install.changes.empty()) return;
   err(changes_text(report.install.changes));
   err(install_summary(report.install));
@@ -64,10 +64,10 @@ Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Fro
     value["packages"] = report.packages;
     value["notes"] = report.notes;
     if (report.lock) value["lock_changes"] = lock_changes_json(report.lock->changes);
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else if (report.install.changes.empty() && front.says(0)) {
-    err(cat("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages", " of ",
-            quote(report.lock_path.filename().string()), "\n"));
+    err("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages", " of ",
+            quote(report.lock_path.filename().string()), "\n");
   }
   return 0;
 }

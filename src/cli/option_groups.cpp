@@ -210,7 +210,7 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.indexes = index_locations(options, config);
   settings.no_index = options.no_index;
   if (settings.no_index) settings.indexes.clear();
-  settings.find_links = options.find_links;
+  settings.find_links.assign(options.find_links.begin(), options.find_links.end());
   settings.strategy = options.strategy == "unsafe-best-match" ? index::Strategy::unsafe_best_match : index::Strategy::first_index;
   settings.trusted_hosts = options.trusted_hosts;
   settings.ca_bundle = options.cert;

@@ -23,7 +23,7 @@ const char* variable(const char* name) { return std::getenv(name); }
 
 std::string shown(std::string_view value) {
   std::vector<std::string> words;
-  for (const auto word : split_words(value)) words.push_back(printable(url::redact(word)));
+  for (const auto word : split_words(value)) words.push_back(url::redact(word));
   return join(words, " ");
 }
 
@@ -60,20 +60,20 @@ Result<int> print_list(const Config& config, ConfigScope scope, bool as_json) {
     if (as_json)
       value["settings"].push_back({{"key", setting.key}, {"value", setting.value}, {"source", setting.source}});
     else
-      out(cat(printable(setting.key), " = ", setting.value, "  (", printable(setting.source), ")\n"));
+      out(setting.key, " = ", setting.value, "  (", setting.source, ")\n");
   }
-  if (as_json) out(json::dump(value, 2) + "\n");
+  if (as_json) out_json(value);
   return 0;
 }
 
 int print_debug(const Config& config) {
   out("Files, weakest first\n");
   for (const auto& file : config.files())
-    out(cat("  ", file.kind, ": ", printable(file.path.string()), file.exists ? "" : " (absent)", "\n"));
+    out("  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   out("Settings, weakest first; the last of a key wins\n");
   for (const auto& setting : config.all()) {
-    out(cat("  ", setting.key, " = ", shown_value(setting), "  (", printable(setting.source), ")",
-            config.find(setting.key) == &setting ? "" : " (overruled)", "\n"));
+    out("  ", setting.key, " = ", shown_value(setting), "  (", setting.source, ")",
+            config.find(setting.key) == &setting ? "" : " (overruled)", "\n");
   }
   return 0;
 }
@@ -91,14 +91,14 @@ SettingName name_of(const std::string& text) {
 Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name) {
   if (scope == ConfigScope::any && name.section == "global") {
     if (const auto* setting = config.find(name.key)) {
-      out(cat(shown_value(*setting), "\n"));
+      out(shown_value(*setting), "\n");
       return 0;
     }
   } else {
     PKG_TRY_ASSIGN(const auto settings, settings_in_files(config, scope));
     for (auto at = settings.rbegin(); at != settings.rend(); ++at) {
       if (at->section != name.section || at->key != name.key) continue;
-      out(cat(shown(at->value), "\n"));
+      out(shown(at->value), "\n");
       return 0;
     }
   }
@@ -116,7 +116,7 @@ Result<int> change(const fs::Path& path, const SettingName& name, const std::str
   }
   PKG_TRY(fs::make_dirs(path.parent_path()));
   PKG_TRY(fs::publish(path, changed));
-  err(cat("Wrote ", quote(path.string()), "\n"));
+  err("Wrote ", quote(path.string()), "\n");
   return 0;
 }
 

@@ -45,9 +45,9 @@ Result<int> hash_command(const Invocation& invocation) {
     if (global.json)
       value["files"].push_back({{"path", file}, {"algorithm", algorithm_name}, {"hash", digest}});
     else
-      out(cat(printable(file), ":\n--hash=", algorithm_name, ":", digest, "\n"));
+      out(file, ":\n--hash=", algorithm_name, ":", digest, "\n");
   }
-  if (global.json) out(json::dump(value, 2) + "\n");
+  if (global.json) out_json(value);
   return 0;
 }
 

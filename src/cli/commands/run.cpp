@@ -63,7 +63,7 @@ Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
   PKG_TRY_ASSIGN(auto front, make_front(flags.sync, config, sync));
   sync.inexact = !flags.exact;
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
-  if (!plan.made.empty() && front.says(0)) err(cat("Made the environment ", quote(plan.made.string()), "\n"));
+  if (!plan.made.empty() && front.says(0)) err("Made the environment ", quote(plan.made.string()), "\n");
   if (plan.sync) tell_sync(*plan.sync, front);
   tell_installed(plan.script_environment, front);
   tell_installed(plan.with_environment, front);
