@@ -78,8 +78,8 @@ struct Index::State {
         sources(settings, client, PageCache(cache.paths().pages()), reporter),
         downloader(client, cache, reporter, cancel, download_options(settings)),
         store(cache.paths(), 0, settings.now),
-        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata_cache(cache.paths().metadata()),
+        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
         archives(cache.paths(), downloader, store, settings.offline, settings.verify_hashes, refresh_of(settings)),
         trees(archives, cache.paths(), {settings.offline, settings.proxy, settings.ca_bundle}, reporter, cancel),
@@ -95,8 +95,8 @@ struct Index::State {
   Sources sources;
   Downloader downloader;
   WheelStore store;
+  MetadataCache metadata_cache;  // before the wheels, which confirm what is in it
   WheelSource wheels;
-  MetadataCache metadata_cache;
   MetadataSource metadata;
   SdistStore archives;
   TreeSource trees;
@@ -196,6 +196,10 @@ Result<SourceTree> Index::source_tree(const pep::DistFile& file, const std::file
 
 Result<std::string> Index::commit_of(const pep::SourceUrl& vcs) { return state_->trees.commit_of(vcs); }
 
+std::optional<std::string> Index::known_build(const std::string& request) { return state_->built.known(request); }
+void Index::keep_build(const std::string& request, const std::string& key) {
+  (void)state_->built.keep_known(request, key);  // only saves work next time
+}
 std::optional<pep::DistFile> Index::built_wheel(const std::string& key) { return state_->built.wheel(key); }
 Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel) {
   return state_->built.keep_wheel(key, wheel);

@@ -10,7 +10,9 @@ Session::Session(index::Settings settings, std::filesystem::path working_folder,
       working_folder_(std::move(working_folder)),
       state_dir_(std::move(state_dir)),
       reporter_(reporter),
-      cancel_(cancel) {}
+      cancel_(cancel) {
+  settings_.state_dir = state_dir_.native();
+}
 
 Session::~Session() = default;
 
