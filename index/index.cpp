@@ -196,10 +196,6 @@ Result<SourceTree> Index::source_tree(const pep::DistFile& file, const std::file
 
 Result<std::string> Index::commit_of(const pep::SourceUrl& vcs) { return state_->trees.commit_of(vcs); }
 
-std::optional<std::string> Index::known_build(const std::string& request) { return state_->built.known(request); }
-void Index::keep_build(const std::string& request, const std::string& key) {
-  (void)state_->built.keep_known(request, key);  // only saves work next time
-}
 std::optional<pep::DistFile> Index::built_wheel(const std::string& key) { return state_->built.wheel(key); }
 Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel) {
   return state_->built.keep_wheel(key, wheel);

@@ -116,9 +116,6 @@ class Index {
   // The source below `into`, an empty folder of the caller's (not used for folders, which stay where they are). Archives are kept in the
   // cache by hash, repositories as bare mirrors: the second time needs no network. A vcs source must have a commit as its revision.
   Result<SourceTree> source_tree(const pep::DistFile& file, const std::filesystem::path& into);
-  // Which build (a key of the next three) a request came to last. Both are hex, 64 characters.
-  std::optional<std::string> known_build(const std::string& request);
-  void keep_build(const std::string& request, const std::string& key);  // a cache that cannot be written is no error
   // Wheels that were built, and metadata that was prepared, under a key that says everything they depend on (hex, 64 characters).
   std::optional<pep::DistFile> built_wheel(const std::string& key);  // `url`: of the file in the cache; sha256 known
   Result<pep::DistFile> keep_built_wheel(const std::string& key, const std::filesystem::path& wheel);  // moved into the cache

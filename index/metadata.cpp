@@ -184,15 +184,23 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (result.metadata && is_believed(result, file)) return Told{std::move(result), true};
     }
     const auto text = cache.find(file.project, keys.unproven());
-    if (!text) return std::nullopt;
-    if (text->starts_with(kGone)) {
-      const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));
-      const auto now = static_cast<std::uint64_t>(options.now);
-      if (since && (options.offline || (now >= *since && now - *since < kGoneFor_s))) return told(gone_text(file));
-    }
+    if (!text) return is_known_gone(file) ? std::optional(told(gone_text(file))) : std::nullopt;
     auto result = check_essential_text(*text, file, &requirements);
     if (!result.metadata || !is_believed(result, file)) return std::nullopt;
     return Told{std::move(result), false};
+  }
+
+  // That a file is not there is said of its address, whatever it is.
+  std::string gone_key(const pep::DistFile& file) {
+    return hash::sha256(cat("gone ", announced_file(file, client.access(file.url))));
+  }
+
+  bool is_known_gone(const pep::DistFile& file) {
+    const auto text = cache.find(file.project, gone_key(file));
+    if (!text || !text->starts_with(kGone)) return false;
+    const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));
+    const auto now = static_cast<std::uint64_t>(options.now);
+    return since && (options.offline || (now >= *since && now - *since < kGoneFor_s));
   }
 
   Result<Told> local(const pep::DistFile& file, const MetadataKeys& keys) {
@@ -341,7 +349,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   }
 
   Told gone(const Job& job) {
-    (void)cache.add(job.file.project, job.keys.unproven(), cat(kGone, options.now));  // only saves requests next time
+    (void)cache.add(job.file.project, gone_key(job.file), cat(kGone, options.now));  // only saves requests next time
     return told(gone_text(job.file));
   }
 

@@ -41,7 +41,6 @@ struct Settings {
   std::string user_agent;
 
   std::string cache_dir;                    // absolute; always set: with --no-cache a throw-away folder
-  std::string state_dir;                    // of the user, for keys that only pkg may read; empty: there is none
   bool offline = false;
   RefreshMode refresh = RefreshMode::none;
   std::set<pep::Name> refresh_names;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/user_folders.h"
 #include "index/http/user_key.h"
 
 namespace pkg::index {
@@ -44,6 +45,11 @@ void add_trust(std::string& into, const Settings& settings, const url::Url& url)
   add_if_any(into, "client", settings.client_cert);
 }
 
+fs::Path state_folder() {
+  const auto folder = user_state_folder(process_environment());
+  return folder.empty() ? folder : folder / "pkg";
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view text) {
   std::string inner(64, '\x36'), outer(64, '\x5c');
   for (std::size_t i = 0; i < key.size() && i < inner.size(); ++i) {
@@ -64,7 +70,7 @@ bool is_trusted_host(const std::vector<std::string>& trusted, const url::Url& ur
 Access::Access(const Settings& settings, Credentials& credentials) : settings_(settings), credentials_(credentials) {}
 
 std::string Access::sealed(std::string_view secret) {
-  if (!key_) key_ = user_key(settings_.state_dir);
+  if (!key_) key_ = user_key(state_folder());
   return key_->empty() ? std::string() : hmac_sha256(*key_, secret);
 }
 

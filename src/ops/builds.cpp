@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/built_wheels.h"
 #include "index/sources_digest.h"
 #include "ops/build_jobs.h"
 #include "ops/build_key.h"
@@ -67,6 +68,7 @@ struct Builds::State {
   Result<fs::Path> own_folder();  // for wheels that are not kept
   fs::Path checkouts() const;
 
+  index::BuiltWheels built() const { return {index::CachePaths{session.cache_dir()}, session.now()}; }
   const std::string& indexes() {  // where build requirements are looked for
     std::call_once(indexes_known, [this] { indexes_digest = index::sources_digest(session.settings()); });
     return indexes_digest;
@@ -142,15 +144,15 @@ class BuildStep {
 
   Result<BuildAnswer> metadata() {
     PKG_TRY_ASSIGN(auto* index, state_->session.index());
-    learn_key(nullptr, {}, *index);
+    learn_key(nullptr, {});
     if (auto known = from_cache(*index)) return *std::move(known);
     PKG_TRY(state_->check_allowed(file_));
-    PKG_TRY_ASSIGN(auto build, open(*index));
+    PKG_TRY_ASSIGN(auto build, open());
     if (auto known = from_cache(*index)) return answer(build->tree(), *std::move(known));
     auto text = build->static_metadata();
     auto key = static_key();
     if (!text) {
-      PKG_TRY(find_environment(*build, static_cast<int>(core_count()), *index));
+      PKG_TRY(find_environment(*build, static_cast<int>(core_count())));
       if (auto known = from_cache(*index)) return answer(build->tree(), *std::move(known));
       PKG_TRY_ASSIGN(text, build->prepared_metadata(nested_));
       key = exact_;
@@ -171,12 +173,12 @@ class BuildStep {
 
   Result<BuildAnswer> wheel() {
     PKG_TRY_ASSIGN(auto* index, state_->session.index());
-    learn_key(nullptr, {}, *index);
+    learn_key(nullptr, {});
     if (auto known = kept_wheel(*index)) return *std::move(known);
     PKG_TRY(state_->check_allowed(file_));
-    PKG_TRY_ASSIGN(auto build, open(*index));
+    PKG_TRY_ASSIGN(auto build, open());
     if (auto known = kept_wheel(*index)) return answer(build->tree(), *std::move(known));
-    PKG_TRY(find_environment(*build, state_->compilers, *index));
+    PKG_TRY(find_environment(*build, state_->compilers));
     if (auto known = kept_wheel(*index)) return answer(build->tree(), *std::move(known));
     PKG_TRY_ASSIGN(auto wheel, keep_wheel(*build, *index));
     return answer(build->tree(), {nullptr, std::move(wheel), {}, {}});
@@ -184,7 +186,7 @@ class BuildStep {
 
  private:
   // Once the key is known: which build it came to last time. --refresh resolves build requirements anew.
-  void learn_key(const pep::DistFile* opened, const std::string& sha256_hex, index::Index& index) {
+  void learn_key(const pep::DistFile* opened, const std::string& sha256_hex) {
     if (!key_.empty()) return;
     key_ = build_key(opened != nullptr ? *opened : file_, sha256_hex, state_->options, state_->interpreter);
     if (key_.empty()) return;
@@ -192,21 +194,21 @@ class BuildStep {
     const auto& settings = state_->session.settings();
     const bool is_refreshed = settings.refresh == index::RefreshMode::all ||
                               (settings.refresh == index::RefreshMode::listed && settings.refresh_names.contains(file_.project));
-    if (!is_refreshed) exact_ = index.known_build(request_).value_or(std::string());
+    if (!is_refreshed) exact_ = state_->built().known(request_).value_or(std::string());
   }
 
-  Result<std::unique_ptr<SourceBuild>> open(index::Index& index) {
+  Result<std::unique_ptr<SourceBuild>> open() {
     PKG_TRY_ASSIGN(auto build, state_->open(file_));
-    learn_key(&build->file(), build->tree().sha256_hex, index);
+    learn_key(&build->file(), build->tree().sha256_hex);
     return build;
   }
 
   // What builds it, by its build requirements as they resolve now.
-  Status find_environment(SourceBuild& build, int jobs, index::Index& index) {
+  Status find_environment(SourceBuild& build, int jobs) {
     if (key_.empty()) return ok_status();
     PKG_TRY_ASSIGN(const auto environment, build.environment(nested_, jobs));
     exact_ = exact_key(key_, environment);
-    index.keep_build(request_, exact_);
+    (void)state_->built().keep_known(request_, exact_);  // only saves work next time
     return ok_status();
   }
 

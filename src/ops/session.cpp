@@ -10,9 +10,7 @@ Session::Session(index::Settings settings, std::filesystem::path working_folder,
       working_folder_(std::move(working_folder)),
       state_dir_(std::move(state_dir)),
       reporter_(reporter),
-      cancel_(cancel) {
-  settings_.state_dir = state_dir_.native();
-}
+      cancel_(cancel) {}
 
 Session::~Session() = default;
 
