@@ -86,6 +86,19 @@ bool is_believed(const MetadataResult& result, const pep::DistFile& file) {
   return !result.metadata || file.kind == pep::DistKind::wheel || is_static(*result.metadata);
 }
 
+// As the wheel's sha256 vouches for it; nullopt: it was altered in the store, which whoever links it notices and heals.
+std::optional<std::string> stored_metadata(const pep::UnpackedWheel& wheel) {
+  const auto& manifest = wheel.manifest;
+  auto text = fs::read_file_at_most(fs::Path(wheel.path) / manifest.dist_info / "METADATA", kMaxMetadataBytes);
+  if (!text) return std::nullopt;
+  const auto digest = hash::sha256(*text);
+  for (const auto& folder : manifest.dirs) {
+    const auto is_it = [&](const pep::ManifestFile& file) { return file.name == "METADATA" && std::string_view(file.sha256) == digest; };
+    if (folder.store_path == manifest.dist_info && std::ranges::any_of(folder.files, is_it)) return std::move(text).value();
+  }
+  return std::nullopt;
+}
+
 // The lines that decide what is installed with it, in one order and one spelling.
 std::set<std::string> deciding_lines(const pep::Metadata& metadata) {
   std::set<std::string> lines;
@@ -241,19 +254,21 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     std::optional<Told> before;
     {
       const std::lock_guard lock(mutex);
+      if (const auto lie = disproved.find(keys.said); lie != disproved.end()) return lie->second;
       if (const auto known = answers.find(keys.said); known != answers.end()) before = known->second;
     }
     const bool was_told = before && !before->is_proven && before->result.metadata != nullptr;
     if (!is_fresh && !was_told) return ok_status();
-    PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(fs::Path(wheel.path) / wheel.manifest.dist_info / "METADATA", kMaxMetadataBytes));
-    auto checked = check_text(text, file);
+    const auto text = stored_metadata(wheel);
+    if (!text) return ok_status();
+    auto checked = check_text(*text, file);
     if (!checked.result.metadata) return ok_status();  // nobody was told anything that could be compared: its reason is
     keep_proven(file, keys, wheel, checked.essential);
-    {
-      const std::lock_guard lock(mutex);
-      answers[keys.said] = {checked.result, true};
-    }
-    return was_told ? compare(file, *before->result.metadata, *checked.result.metadata) : ok_status();
+    auto same = was_told ? compare(file, *before->result.metadata, *checked.result.metadata) : ok_status();
+    const std::lock_guard lock(mutex);
+    answers[keys.said] = {checked.result, true};
+    if (!same) disproved.emplace(keys.said, same.error());  // what was told went into this command's resolution, whoever asks for the wheel
+    return same;
   }
 
   void keep_proven(const pep::DistFile& file, const MetadataKeys& keys, const pep::UnpackedWheel& wheel, const std::string& text) {
@@ -366,8 +381,11 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   }
 
   Result<Told> from_wheel(const Job& job, const pep::UnpackedWheel& wheel) {
-    PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(fs::Path(wheel.path) / wheel.manifest.dist_info / "METADATA", kMaxMetadataBytes));
-    auto checked = check_text(text, job.file);
+    const auto text = stored_metadata(wheel);
+    if (!text)
+      return make_error(ErrorKind::io, cat("the stored METADATA of ", quote(job.file.file_name), " was altered"),
+                        "pkg cache verify --remove takes such wheels out of the cache");
+    auto checked = check_text(*text, job.file);
     if (checked.result.metadata) keep_proven(job.file, job.keys, wheel, checked.essential);
     return Told{std::move(checked.result), true};
   }
@@ -401,6 +419,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   std::size_t running = 0;
   std::unordered_map<std::string, JobPtr> jobs;  // that wait for the network; by MetadataKeys::said
   std::unordered_map<std::string, Told> answers;
+  std::unordered_map<std::string, Error> disproved;
   pep::RequirementPool requirements;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <initializer_list>
+#include <span>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -29,8 +29,9 @@ std::string without_password(const std::string& proxy) {
 void add_proxy(std::string& into, const Settings& settings, bool is_https) {
   if (!settings.proxy.empty()) return add_if_any(into, "proxy", without_password(settings.proxy));
   if (!settings.proxy_from_environment) return add(into, "no proxy");
-  for (const auto* name : is_https ? std::initializer_list<const char*>{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}
-                                   : std::initializer_list<const char*>{"http_proxy", "all_proxy", "ALL_PROXY"}) {
+  static constexpr const char* kForHttps[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  static constexpr const char* kForHttp[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+  for (const auto* name : is_https ? std::span<const char* const>(kForHttps) : std::span<const char* const>(kForHttp)) {
     if (const char* value = std::getenv(name); value != nullptr) add_if_any(into, name, without_password(value));
   }
   if (into.empty()) return;

@@ -44,11 +44,11 @@ TEST_CASE_FIXTURE(Home, "a server that is reached by nothing but its address has
 }
 
 TEST_CASE_FIXTURE(Home, "proxy, trust and who we are each change the access") {
-  std::set<std::string> all{of()};
+  std::set<std::string> seen{of()};
   const auto differs = [&](auto change) {
     settings = {};
     change();
-    return all.insert(of()).second;
+    return seen.insert(of()).second;
   };
   CHECK(differs([&] { settings.proxy = "http://proxy.example:3128"; }));
   CHECK(differs([&] { settings.proxy = "http://other.example:3128"; }));

@@ -358,6 +358,7 @@ TEST_CASE_FIXTURE(Liar, "a wheel that holds other metadata than was announced is
                                      "` than the wheel holds: only announced are `Requires-Dist: evil`, only in the wheel are "
                                      "`Requires-Dist: other>=2`"));
     CHECK(first_requirement(command.metadata.get(lied)) == "other>=2");
+    CHECK(command.wheels.get(lied).error().kind == ErrorKind::hash_mismatch);  // now from the store: this command was lied to
   }
   Command command(server, dir / "cache", {.now = 1000});
   CHECK(first_requirement(command.metadata.get(lied)) == "other>=2");

@@ -119,6 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "a local wheel that was built again under the same na
   REQUIRE(fs::publish(dir / one.file_name, one.bytes).ok());
   pep::DistFile file;
   file.project = pep::Name::from_normalized("demo");
+  file.version = pep::Version::parse("1.0").value();
   file.file_name = one.file_name;
   file.url = url::path_to_file_url((dir / one.file_name).native());
   const auto content = [&] {

@@ -194,7 +194,12 @@ def a_scripts_environment_belongs_to_the_index_it_was_made_from(place):
 def a_page_that_came_through_a_proxy_does_not_serve_those_who_go_without(place):
     honest = Index([speaking("1.0", "honest")])
     evil = speaking("6.6", "evil")
-    proxy = Index([evil], answer=lambda path, headers: page("libfoo", [listed(evil)]) if path.startswith("http://") else None)
+
+    def through(path, headers):  # a proxy is asked for whole addresses
+        if path.startswith("http://"):
+            return page("libfoo", [listed(evil)]) if "/simple/" in path else proxy.respond("/" + path.split("/", 3)[3], headers)
+
+    proxy = Index([evil], answer=through)
     compile = lambda **env: place.pkg("compile", "-i", honest.url, "-", stdin="libfoo\n", **env)
     address = proxy.url.removesuffix("/simple/")
     for env in ({"PKG_PROXY": address}, {"http_proxy": address, "no_proxy": "none.example"}):
