@@ -1,4 +1,4 @@
-// A key's folder:
+// for/<request>          the key it came to; then, by key, a folder:
 //
 //   METADATA             what was prepared
 //   wheel                "pkgbuilt1", sha256, size and file name of the wheel, a line each
@@ -50,6 +50,18 @@ Status move_file(const fs::Path& from, const fs::Path& to) {
 }
 
 }  // namespace
+
+std::optional<std::string> BuiltWheels::known(const std::string& request) const {
+  if (!is_key(request)) return std::nullopt;
+  auto key = fs::read_file_at_most(note(request), 4096);
+  return key && is_key(*key) ? std::optional<std::string>(std::move(key).value()) : std::nullopt;
+}
+
+Status BuiltWheels::keep_known(const std::string& request, const std::string& key) const {
+  if (!is_key(request) || !is_key(key)) return no_key(request);
+  PKG_TRY(fs::make_dirs(note(request).parent_path()));
+  return fs::publish(note(request), key);
+}
 
 std::optional<pep::DistFile> BuiltWheels::wheel(const std::string& key) const {
   if (!is_key(key)) return std::nullopt;

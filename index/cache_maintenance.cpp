@@ -92,10 +92,16 @@ bool is_part_of_cache(std::string_view name) {
 }
 
 bool is_old_format(std::string_view name) {
-  for (std::string_view part : {"pages", "metadata", "wheels", "links", "sdists", "built", "git", "build-envs"})
-    if (name.starts_with(cat(part, "-v")) && name != cat(part, "-v1")) {
-      const auto number = parse_u64(name.substr(part.size() + 2));
-      return number && *number < 1;
+  struct Part {
+    std::string_view name;
+    std::uint64_t format;  // that this program reads and writes
+  };
+  constexpr Part kParts[] = {{"pages", 2},  {"metadata", 2}, {"wheels", 1}, {"links", 2},     {"sdists", 1},
+                             {"built", 2},  {"git", 1},      {"build-envs", 1}, {"environments", 2}};
+  for (const auto& part : kParts)
+    if (name.starts_with(cat(part.name, "-v"))) {
+      const auto number = parse_u64(name.substr(part.name.size() + 2));
+      return number && *number < part.format;
     }
   return false;
 }

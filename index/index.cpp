@@ -78,8 +78,8 @@ struct Index::State {
         sources(settings, client, PageCache(cache.paths().pages()), reporter),
         downloader(client, cache, reporter, cancel, download_options(settings)),
         store(cache.paths(), 0, settings.now),
-        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata_cache(cache.paths().metadata()),
+        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
         archives(cache.paths(), downloader, store, settings.offline, settings.verify_hashes, refresh_of(settings)),
         trees(archives, cache.paths(), {settings.offline, settings.proxy, settings.ca_bundle}, reporter, cancel),
@@ -95,8 +95,8 @@ struct Index::State {
   Sources sources;
   Downloader downloader;
   WheelStore store;
+  MetadataCache metadata_cache;  // before the wheels, which confirm what is in it
   WheelSource wheels;
-  MetadataCache metadata_cache;
   MetadataSource metadata;
   SdistStore archives;
   TreeSource trees;

@@ -254,14 +254,6 @@ class MetadataBundle {
 MetadataCache::MetadataCache(fs::Path folder) : folder_(std::move(folder)) {}
 MetadataCache::~MetadataCache() = default;
 
-std::string MetadataCache::key(const pep::DistFile& file) {
-  if (const auto* sha256 = file.sha256()) {
-    if (auto raw = hash::from_hex(sha256->hex); raw && raw->size() == kKeySize) return *std::move(raw);
-  }
-  const auto size = file.size_bytes ? cat(*file.size_bytes) : std::string();
-  return hash::sha256(cat(file.file_name, '\0', size, '\0', file.url));
-}
-
 std::shared_ptr<MetadataBundle> MetadataCache::bundle(const std::string& project) {
   const std::lock_guard lock(mutex_);
   auto& slot = bundles_[project];

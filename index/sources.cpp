@@ -24,7 +24,7 @@ constexpr std::size_t kMaxKeptBuffer = 2u << 20;  // larger pages are few
 struct Source {
   std::string url;    // with final '/', without credentials
   std::string label;  // for messages and DistFile::index
-  std::string key;    // in the page cache
+  std::size_t number = 0;
   bool is_local = false;
   bool is_explicit = false;
 };
@@ -38,10 +38,9 @@ std::vector<Source> sources_of(const Settings& settings) {
     const auto& given = index.url.with_credentials();
     const bool is_local = given.starts_with("file:");
     auto root = is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
-    auto key = PageCache::index_key(cat(given, given.ends_with('/') ? "" : "/"));
     if (!root.ends_with('/')) root.push_back('/');
     auto label = index.name.empty() ? root : index.name;
-    sources.push_back({std::move(root), std::move(label), std::move(key), is_local, index.is_explicit});
+    sources.push_back({std::move(root), std::move(label), sources.size(), is_local, index.is_explicit});
   }
   return sources;
 }
@@ -101,6 +100,14 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         find_links(s.find_links, c, r),
         workers(pool) {}
 
+  // In the page cache. Who we are to an index is found out when a page is first looked for.
+  const std::string& key_of(const Source& source) {
+    std::call_once(keys_made, [this] {
+      for (const auto& one : sources) keys.push_back(one.is_local ? std::string() : PageCache::index_key(one.url, client.access(one.url)));
+    });
+    return keys[source.number];
+  }
+
   // The lookup, and whether the caller has to begin it.
   std::pair<LookupPtr, bool> lookup(const pep::Name& name) {
     const std::lock_guard lock(mutex);
@@ -139,7 +146,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         if (take(lookup, *std::move(page))) return;
         continue;
       }
-      auto cached = cache.load(source.key, lookup->name);
+      auto cached = cache.load(key_of(source), lookup->name);
       // Its files carry the name the index had then: a lock must not depend on what the cache holds.
       if (cached && !settings.offline && cached->facts().index != source.label) cached = nullptr;
       if (settings.offline && !cached) {
@@ -211,7 +218,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
             if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
             const auto kept = page->store ? page->page : nullptr;
             if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
-            if (kept) self->cache.store(source.key, lookup->name, *kept);  // nobody waits for it
+            if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
           });
         });
   }
@@ -227,7 +234,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   Result<Answer> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
     const auto freshness = freshness_of(response, settings.default_freshness_s, settings.now);
     if (response.status == 304 && cached) {
-      (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
+      (void)cache.confirm(key_of(source), lookup.name, settings.now, freshness.max_age_s);
       return Answer{std::move(cached), false};
     }
     PageFacts facts;
@@ -244,10 +251,10 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     } else if (response.status == 200) {
       facts.body_digest = hash::sha256(response.body);
       if (cached && is_same(cached->facts(), facts)) {
-        (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
+        (void)cache.confirm(key_of(source), lookup.name, settings.now, freshness.max_age_s);
         return Answer{std::move(cached), false};
       }
-      PKG_TRY(read(builder, facts, has_secrets, source, std::move(response)));
+      PKG_TRY(read(lookup.name, builder, facts, has_secrets, source, std::move(response)));
     } else {
       return status_error(response);
     }
@@ -264,7 +271,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   // `has_secrets`: links carry credentials; such a page is not kept on disk.
-  Status read(PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source, Response response) {
+  Status read(const pep::Name& project, PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source,
+              Response response) {
     const auto* type = response.header("content-type");
     const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
     BorrowedBuffer buffer(*this);
@@ -276,6 +284,9 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       builder.add(link);
     });
     if (!head) return Error(head.error()).with(where());
+    if (builder.oversized() > 0)
+      reporter.warning(cat("the index ", quote(source.label), " lists ", builder.oversized(), " files of ", quote(project.str()),
+                           " whose names are too long to be anybody's: they are left aside"));
     if (head->is_newer_minor)
       reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,
                            " of the simple API, which is newer than this program"));
@@ -330,6 +341,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   const std::vector<Source> sources;
   Client& client;
   const PageCache cache;
+  std::once_flag keys_made;
+  std::vector<std::string> keys;
   Reporter& reporter;
   FindLinks find_links;
   std::mutex mutex;

@@ -14,6 +14,7 @@
 #include "base/url.h"
 #include "index/linked_wheels.h"
 #include "index/metadata_cache.h"
+#include "index/metadata_keys.h"
 
 namespace pkg::index {
 namespace {
@@ -159,6 +160,14 @@ WheelStore::Wheel WheelStore::get(std::string_view sha256_hex, RecordCheck check
   return unpacked(folder, std::move(manifest).value());
 }
 
+Result<WheelStore::Wheel> WheelStore::get(std::string_view sha256_hex, RecordCheck check, const pep::DistFile& file) {
+  auto wheel = get(sha256_hex, check);
+  if (!wheel || (wheel->manifest.name == file.project && wheel->manifest.version == file.version)) return wheel;
+  return make_error(ErrorKind::hash_mismatch,
+                    cat(quote(file.file_name), " is announced with the sha256 ", sha256_hex, ", which is that of ",
+                        quote(cat(wheel->manifest.name.str(), "==", wheel->manifest.version.to_string()))));
+}
+
 Result<WheelStore::Wheel> WheelStore::put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw,
                                           RecordCheck check, const ReadForGood& read_for_good) {
   const auto doing = [&] { return cat("while unpacking ", quote(file_name)); };
@@ -211,22 +220,22 @@ void WheelStore::bring_back(const fs::TempDir& aside, std::string_view sha256_he
 namespace {
 
 // A local file may be built again under the same name; its FileKey tells.
-std::string link_key(const pep::DistFile& file) {
+std::string link_key(const pep::DistFile& file, std::string_view access) {
   const auto path = file.url.starts_with("file:") ? url::file_url_to_path(file.url) : Result<std::string>(std::string());
   const auto key = path && !path->empty() ? fs::file_key(*path) : std::nullopt;
-  if (!key) return MetadataCache::key(file);
+  if (!key) return hash::sha256(announced_file(file, access));
   return hash::sha256(cat(file.url, '\0', key->device, '\0', key->inode, '\0', key->size, '\0', key->mtime_ns));
 }
 
 }  // namespace
 
-std::optional<std::string> WheelStore::linked(const pep::DistFile& file) const {
-  auto raw = state_->links.find(file.project, link_key(file));
+std::optional<std::string> WheelStore::linked(const pep::DistFile& file, std::string_view access) const {
+  auto raw = state_->links.find(file.project, link_key(file, access));
   return raw && raw->size() == 32 ? raw : std::nullopt;
 }
 
-Status WheelStore::link(const pep::DistFile& file, std::string_view sha256_raw) const {
-  return state_->links.add(file.project, link_key(file), sha256_raw);
+Status WheelStore::link(const pep::DistFile& file, std::string_view access, std::string_view sha256_raw) const {
+  return state_->links.add(file.project, link_key(file, access), sha256_raw);
 }
 
 }  // namespace pkg::index

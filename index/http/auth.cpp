@@ -166,6 +166,23 @@ std::vector<Credential> Credentials::candidates(const std::string& text) {
   return found;
 }
 
+std::vector<Credentials::Known> Credentials::known(const url::Url& url) {
+  std::vector<Known> found;
+  const std::lock_guard lock(mutex_);
+  const auto& origin = origin_of(url.origin());
+  const bool asks_keyring = keyring_ != KeyringProvider::disabled || (origin.login && origin.login->in_keyring);
+  for (const auto& place : origin.places) {
+    if (place.is_passing) continue;
+    if (auto credential = without_keyring(origin, place, url))
+      found.push_back({place.path, std::move(credential->user), std::move(credential->password)});
+    else if (place.has_user && !asks_keyring)
+      found.push_back({place.path, place.user, std::string()});
+    else if (place.has_user || asks_keyring)
+      found.push_back({place.path, place.user.empty() && origin.login ? origin.login->user : place.user, std::nullopt});
+  }
+  return found;
+}
+
 bool Credentials::may_ask_keyring(const std::string& text) {
   const auto url = url::Url::parse(text);
   if (!url) return false;

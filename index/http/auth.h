@@ -47,6 +47,13 @@ class Credentials {
   bool ask_keyring(const std::string& url, const std::function<bool()>& is_cancelled);
   bool may_ask_keyring(const std::string& url);
 
+  // All that is known for the origin of `url` before anybody is asked: path, user and password; no password: the keyring is to have it.
+  struct Known {
+    std::string path, user;
+    std::optional<std::string> password;
+  };
+  std::vector<Known> known(const url::Url& url);
+
   // For messages: "the index `corp`", or "the server"; and what to do about it.
   std::string index_of(const std::string& url);
   std::string hint(const std::string& url) const;

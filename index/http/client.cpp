@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/http/access.h"
 #include "index/http/auth.h"
 #include "index/http/content_coding.h"
 #include "index/http/retry.h"
@@ -60,6 +61,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   State(const Settings& settings, const CancelToken& token, MakeTransport make, Reporter* reporter)
       : credentials(settings, reporter),
+        access(settings, credentials),
         cancel(token),
         make_transport(std::move(make)),
         retries(settings.retries),
@@ -277,6 +279,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   }
 
   Credentials credentials;
+  Access access;
   const CancelToken& cancel;
   const MakeTransport make_transport;
   const int retries;
@@ -319,6 +322,8 @@ void Client::stop() {
   helper.reset();  // before the transport, which its last task may be using
   transport.reset();
 }
+
+std::string Client::access(const std::string& url) { return state_->access.of(url); }
 
 void Client::start(Request request, Done done) {
   if (state_->offline)

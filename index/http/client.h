@@ -59,6 +59,9 @@ class Client {
   // once. For owners of things that ask until their own end.
   void stop();
 
+  // Access::of(): what stands beside an address in the keys of what its answers are kept under.
+  std::string access(const std::string& url);
+
   void start(Request request, Done done);  // `done` on the transport's thread (it must return soon), once
   Result<Response> get(Request request);   // waits, and decodes; not from the transport's thread
 

@@ -18,6 +18,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/http/access.h"
 #include "index/http/curl_failure.h"
 #include "index/http/curl_library.h"
 
@@ -275,9 +276,7 @@ class CurlTransport final : public Transport {
   bool is_trusted(const std::string& url) const {
     if (settings_.trusted_hosts.empty()) return false;
     const auto parsed = url::Url::parse(url);
-    if (!parsed) return false;
-    const auto with_port = parsed->port < 0 ? parsed->host : cat(parsed->host, ":", parsed->port);
-    return std::ranges::any_of(settings_.trusted_hosts, [&](const std::string& host) { return host == parsed->host || host == with_port; });
+    return parsed && is_trusted_host(settings_.trusted_hosts, *parsed);
   }
 
   void begin(Waiting waiting) {

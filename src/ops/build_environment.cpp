@@ -77,11 +77,12 @@ Result<venv::Environment> make(const fs::Path& folder, const Wheels& wheels, con
 Result<BuildEnvironment> build_environment(std::vector<pep::Requirement> requirements, const BuildOptions& options,
                                            const venv::Interpreter& interpreter, Builds& nested, Session& session) {
   PKG_TRY_ASSIGN(const auto wheels, wheels_for(std::move(requirements), options, interpreter, nested, session));
-  const auto folder = session.cache_dir() / "build-envs-v1" / key_of(wheels, interpreter);
+  auto key = key_of(wheels, interpreter);
+  const auto folder = session.cache_dir() / "build-envs-v1" / key;
   const bool ready = fs::exists(folder / kReady);
   PKG_TRY_ASSIGN(const auto environment,
                  ready ? venv::open_environment(folder, session.cache_dir()) : make(folder, wheels, interpreter, session));
-  return BuildEnvironment{environment.python, environment.layout.scripts};
+  return BuildEnvironment{std::move(key), environment.python, environment.layout.scripts};
 }
 
 }  // namespace pkg::ops

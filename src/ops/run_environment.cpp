@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/text.h"
+#include "index/sources_digest.h"
 #include "ops/compile.h"
 #include "ops/environment_state.h"
 #include "ops/kept_environment.h"
+#include "ops/resolution_key.h"
 #include "ops/universal.h"
 #include "venv/site.h"
 
@@ -93,10 +96,12 @@ Status see_through(const venv::Environment& front, const venv::Environment& behi
   return fs::publish(path, text);
 }
 
-std::string with_key(const RunOptions& options, const venv::Environment& behind) {
-  auto words = options.with;
-  std::ranges::sort(words);
-  return cat("with", '\0', join(words, "\n"), '\0', join(options.with_files, "\n"), '\0', behind.layout.prefix.native());
+// Which environment a script has. With a lock: by what the lock says. Without: by what is asked and where it is looked for; what that came to
+// stays, as a lock's would, until one of them changes.
+Result<std::string> script_key(const stdfs::path& script, const LockSubject& subject, bool has_lock, const Session& session) {
+  if (!has_lock) return cat("script", '\0', script.native(), '\0', subject.digest, '\0', index::sources_digest(session.settings()));
+  PKG_TRY_ASSIGN(const auto lock, fs::read_file(subject.lock_path));
+  return cat("script", '\0', script.native(), '\0', hash::sha256(lock));
 }
 
 }  // namespace
@@ -116,9 +121,10 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, session));
   const auto& asked = options.sync.environment.python;
   PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir()));
-  PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), cat("script", '\0', script.native()), base, session));
-  PKG_TRY(venv::recover(environment));
   const bool has_lock = fs::exists(subject.lock_path);
+  PKG_TRY_ASSIGN(const auto key, script_key(script, subject, has_lock, session));
+  PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), key, base, session));
+  PKG_TRY(venv::recover(environment));
   if (!options.no_sync) {
     if (has_lock) {
       PKG_TRY(sync_script(options, script, environment, plan, session));
@@ -137,18 +143,25 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
   const auto& behind = environments.all.front();
   PKG_TRY_ASSIGN(const auto behind_python, venv::interpreter_of(behind, session.cache_dir()));
   PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, session.cache_dir()));
-  PKG_TRY_ASSIGN(auto front, kept_environment("with", with_key(options, behind), base, session));
-  PKG_TRY(see_through(front, behind));
   InstallOptions install_options;
   install_options.inputs.words = options.with;
   install_options.inputs.requirements_files = options.with_files;
-  install_options.environment.python = front.layout.prefix.string();
   install_options.resolve = options.sync.lock.resolve;
   install_options.apply = options.sync.apply;
   PKG_TRY_ASSIGN(const auto present, venv::installed(behind));
   for (const auto& dist : present) install_options.preferred.push_back({dist.name, dist.version, {}});
-  PKG_TRY_ASSIGN(plan.with_environment,
-                 install(install_options, session).with([] { return std::string("while preparing what --with names"); }));
+  const auto doing = [] { return std::string("while preparing what --with names"); };
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(install_options.inputs, session).with(doing));
+  PKG_TRY_ASSIGN(const auto chosen,
+                 resolution_key(inputs, install_options.resolve, install_options.preferred, base, behind, session).with(doing));
+  PKG_TRY_ASSIGN(auto front, kept_environment("with", cat("with", '\0', chosen, '\0', behind.layout.prefix.native()), base, session));
+  PKG_TRY(see_through(front, behind));
+  if (const auto known = unchanged_since(front); !known || known->inputs_digest != chosen) {
+    install_options.environment.python = front.layout.prefix.string();
+    const auto count = inputs.requirements.size();
+    PKG_TRY_ASSIGN(plan.with_environment, install_inputs(std::move(inputs), install_options, session).with(doing));
+    remember(front, {front.layout.prefix / "pyvenv.cfg", chosen, "with", count});
+  }
   environments.all.insert(environments.all.begin(), std::move(front));
   return ok_status();
 }

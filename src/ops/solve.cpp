@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "index/name_hint.h"
 #include "ops/hash_mode.h"
+#include "ops/project_status.h"
 #include "resolver/resolve.h"
 
 namespace pkg::ops {
@@ -83,6 +84,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource&
     suggest_names(problem, source, session, error);
     return error;
   }
+  PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
   if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));
   return std::get<resolver::Resolution>(std::move(outcome));
 }

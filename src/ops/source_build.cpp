@@ -126,8 +126,9 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
       return make_error(ErrorKind::unsupported, cat("there is no environment to build ", quote(title()), " in without isolation"));
     }
     if (setting_.options.check_requirements) PKG_TRY(check_present(requirements, *setting_.environment, setting_.interpreter));
-    environment = {setting_.environment->python, setting_.environment->layout.scripts};
+    environment = {{}, setting_.environment->python, setting_.environment->layout.scripts};
   }
+  environment_key_ = environment.key;
   builder::ProcessOptions options;
   options.python = environment.python;
   options.tree = tree_.root;
@@ -172,6 +173,12 @@ Status SourceBuild::start(Builds& nested, int jobs) {
   }
   process_ = std::move(process);
   return ok_status();
+}
+
+Result<std::string> SourceBuild::environment(Builds& nested, int jobs) {
+  if (jobs != jobs_) process_.reset();  // it was told another number
+  PKG_TRY(start(nested, jobs));
+  return environment_key_;
 }
 
 Result<std::optional<std::string>> SourceBuild::prepared_metadata(Builds& nested) {

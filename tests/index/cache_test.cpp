@@ -192,13 +192,14 @@ TEST_CASE_FIXTURE(Fixture, "prune removes litter, old formats and what is no whe
   const auto good = add_wheel("demo", "1.0"), broken = add_wheel("other", "1.0");
   REQUIRE(fs::publish(wheel_path(broken) / "manifest", "torn").ok());
   REQUIRE(fs::make_dirs(paths.tmp() / "wheel-x").ok());
-  REQUIRE(fs::make_dirs(root / "wheels-v0").ok());
+  for (const auto* old : {"wheels-v0", "pages-v1", "metadata-v1", "links-v1", "built-v1", "environments-v1"})
+    REQUIRE(fs::make_dirs(root / old).ok());
   REQUIRE(fs::make_dirs(root / "wheels-v9").ok());
   add_page("demo");
   CHECK(cache_prune(root, {}, 0).ok());
   CHECK(fs::exists(wheel_path(good)));
   CHECK_FALSE(fs::exists(wheel_path(broken)));
-  CHECK(fs::list_dir(root).value() == std::vector<std::string>{"CACHEDIR.TAG", "lock", "pages-v1", "wheels-v1", "wheels-v9"});
+  CHECK(fs::list_dir(root).value() == std::vector<std::string>{"CACHEDIR.TAG", "lock", "pages-v2", "wheels-v1", "wheels-v9"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "prune by age removes wheels and pages that nobody used for so long; using a wheel keeps it") {
