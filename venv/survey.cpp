@@ -1,5 +1,6 @@
 #include "venv/survey.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -17,9 +18,9 @@ namespace {
 
 enum class Found : std::uint8_t { nothing, file, folder, link };
 
-Result<Found> look_at(const std::string& path) {
+Result<Found> look_at(int folder, const std::string& name, const std::string& path) {
   struct stat info;
-  if (::lstat(path.c_str(), &info) != 0) {
+  if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return Found::nothing;
     return fs::errno_error("cannot look at", path, errno);
   }
@@ -35,8 +36,8 @@ struct Occupied {
 
 class Surveyor {
  public:
-  Surveyor(Placement& placement, std::span<const WheelToInstall> wheels, const Removal& removal, const ApplyOptions& options)
-      : placement_(placement), wheels_(wheels), removal_(removal), options_(options) {
+  Surveyor(Placement& placement, Ground& ground, std::span<const WheelToInstall> wheels, const Removal& removal, const ApplyOptions& options)
+      : placement_(placement), ground_(ground), wheels_(wheels), removal_(removal), options_(options) {
     journal_.moved = removal.moved;
   }
 
@@ -53,6 +54,7 @@ class Surveyor {
   }
 
   Placement& placement_;
+  Ground& ground_;
   std::span<const WheelToInstall> wheels_;
   const Removal& removal_;
   const ApplyOptions& options_;
@@ -76,8 +78,10 @@ Status Surveyor::look_at_folder(PlacedDir& dir) {
     return ok_status();
   }
   if (!removal_.moved_set.contains(dir.path)) {
-    PKG_TRY_ASSIGN(const Found found, look_at(dir.path));
-    if (found == Found::folder) return ok_status();
+    if (ground_.folder(dir.path).ok()) return ok_status();
+    PKG_TRY_ASSIGN(const auto spot, ground_.spot(dir.path));
+    PKG_TRY_ASSIGN(const Found found, look_at(spot.at(), spot.name, dir.path));
+    if (found == Found::folder) return make_error(ErrorKind::io, cat("cannot enter ", shown(placement_.boundary(), dir.path)));
     if (found == Found::link) return in_the_way(dir.path, "a link, and links to folders are not followed");
     if (found == Found::file) return in_the_way(dir.path, "not a folder");
   }
@@ -88,10 +92,12 @@ Status Surveyor::look_at_folder(PlacedDir& dir) {
 
 Status Surveyor::look_at_files(std::uint32_t index) {
   const PlacedDir& dir = placement_.dirs[index];
+  if (dir.files.empty()) return ok_status();
+  PKG_TRY_ASSIGN(const auto folder, ground_.folder(dir.path));
   for (std::uint32_t f = 0; f < dir.files.size(); ++f) {
     std::string path = path_of(dir, dir.files[f]);
     if (!removal_.moved_set.contains(path)) {
-      PKG_TRY_ASSIGN(const Found found, look_at(path));
+      PKG_TRY_ASSIGN(const Found found, look_at(folder->get(), std::string(placement_.name(dir.files[f])), path));
       if (found == Found::folder) return in_the_way(path, "a folder");
       if (found != Found::nothing) {
         journal_.moved.push_back(path);
@@ -130,9 +136,9 @@ Status Surveyor::settle(ClaimsOf& kept) {
 
 }  // namespace
 
-Result<Journal> survey(Placement& placement, std::span<const WheelToInstall> wheels, const Removal& removal, ClaimsOf& kept,
-                       const ApplyOptions& options) {
-  Surveyor surveyor(placement, wheels, removal, options);
+Result<Journal> survey(Placement& placement, Ground& ground, std::span<const WheelToInstall> wheels, const Removal& removal,
+                       ClaimsOf& kept, const ApplyOptions& options) {
+  Surveyor surveyor(placement, ground, wheels, removal, options);
   PKG_TRY(surveyor.look_at_folders());
   PKG_TRY(surveyor.settle(kept));
   return std::move(surveyor).finish();
