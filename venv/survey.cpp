@@ -18,7 +18,7 @@ namespace {
 
 enum class Found : std::uint8_t { nothing, file, folder, link };
 
-Result<Found> look_at(int folder, const std::string& name, const std::string& path) {
+Result<Found> look_in(int folder, const std::string& name, const std::string& path) {
   struct stat info;
   if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return Found::nothing;
@@ -47,6 +47,7 @@ class Surveyor {
 
  private:
   Status look_at_folder(PlacedDir& dir);
+  Result<Found> look_at(const std::string& path);
   Status look_at_files(std::uint32_t index);
   std::string path_of(const PlacedDir& dir, const PlacedFile& file) const { return join_path(dir.path, placement_.name(file)); }
   Error in_the_way(const std::string& path, const char* what) const {
@@ -78,16 +79,21 @@ Status Surveyor::look_at_folder(PlacedDir& dir) {
     return ok_status();
   }
   if (!removal_.moved_set.contains(dir.path)) {
-    if (ground_.folder(dir.path).ok()) return ok_status();
-    PKG_TRY_ASSIGN(const auto spot, ground_.spot(dir.path));
-    PKG_TRY_ASSIGN(const Found found, look_at(spot.at(), spot.name, dir.path));
-    if (found == Found::folder) return make_error(ErrorKind::io, cat("cannot enter ", shown(placement_.boundary(), dir.path)));
+    const auto folder = ground_.folder(dir.path);
+    if (folder.ok()) return ok_status();
+    if (folder.error().kind != ErrorKind::unsupported && folder.error().kind != ErrorKind::not_found) return folder.error();
+    PKG_TRY_ASSIGN(const Found found, folder.error().kind == ErrorKind::not_found ? Result<Found>(Found::nothing) : look_at(dir.path));
     if (found == Found::link) return in_the_way(dir.path, "a link, and links to folders are not followed");
     if (found == Found::file) return in_the_way(dir.path, "not a folder");
   }
   dir.is_new = true;
   journal_.created.push_back(dir.path);
   return ok_status();
+}
+
+Result<Found> Surveyor::look_at(const std::string& path) {
+  PKG_TRY_ASSIGN(const auto spot, ground_.spot(path));
+  return look_in(spot.at(), spot.name, path);
 }
 
 Status Surveyor::look_at_files(std::uint32_t index) {
@@ -97,7 +103,7 @@ Status Surveyor::look_at_files(std::uint32_t index) {
   for (std::uint32_t f = 0; f < dir.files.size(); ++f) {
     std::string path = path_of(dir, dir.files[f]);
     if (!removal_.moved_set.contains(path)) {
-      PKG_TRY_ASSIGN(const Found found, look_at(folder->get(), std::string(placement_.name(dir.files[f])), path));
+      PKG_TRY_ASSIGN(const Found found, look_in(folder->get(), std::string(placement_.name(dir.files[f])), path));
       if (found == Found::folder) return in_the_way(path, "a folder");
       if (found != Found::nothing) {
         journal_.moved.push_back(path);
