@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <vector>
@@ -124,6 +125,10 @@ bool Boundary::contains(std::string_view path) const {
   for (const auto& root : schemes_)
     if (is_below(path, root)) return true;
   return false;
+}
+
+bool Boundary::is_closed() const {
+  return std::all_of(schemes_.begin(), schemes_.end(), [&](const auto& root) { return root == prefix_ || is_below(root, prefix_); });
 }
 
 bool Boundary::in_site(std::string_view path) const {

@@ -46,6 +46,7 @@ class Boundary {
   bool in_site(std::string_view path) const;              // below purelib or platlib
   bool is_fixed_folder(std::string_view path) const;      // a scheme's folder or one above it: never removed
   bool is_environments_own(std::string_view path) const;  // pyvenv.cfg, the interpreter, activation scripts, .pkg
+  bool is_closed() const;                                 // every scheme's folder lies below the prefix, or is it
   bool is_link_state(std::string_view path) const;        // what a transaction changes in .pkg: venv/link_state.h
   std::string relative(std::string_view path) const;      // to the prefix when below it, else the absolute path
   std::string absolute(std::string_view path) const;      // the inverse

@@ -54,7 +54,7 @@ Status fill(const venv::Environment& environment, const Wheels& wheels, Session&
   venv::ApplyOptions apply;
   apply.compile_bytecode = false;
   apply.verify_record = session.settings().verify_record;
-  PKG_TRY(venv::apply(change, environment, apply, session.reporter(), session.cancel()));
+  PKG_TRY(venv::apply(change, environment, apply, session.state_key(), session.reporter(), session.cancel()));
   return ok_status();
 }
 

@@ -183,10 +183,20 @@ Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, 
   if (options.require_virtualenv && chosen.environment.kind != venv::EnvironmentKind::venv) {
     return make_error(ErrorKind::usage, "an environment is required, and this is none (require-virtualenv is set)");
   }
-  if (access == Access::write) PKG_TRY(respect_external_management(chosen.environment, options, session));
-  PKG_TRY_ASSIGN(const bool recovered, venv::recover(chosen.environment));
-  if (recovered) session.reporter().note("an interrupted change of this environment was undone or finished");
+  if (access == Access::write || access == Access::plan) PKG_TRY(respect_external_management(chosen.environment, options, session));
+  if (access != Access::later) PKG_TRY(settle_interrupted(chosen.environment, access, session));
   return chosen;
+}
+
+Status settle_interrupted(const venv::Environment& environment, Access access, Session& session) {
+  if (access == Access::write) {
+    PKG_TRY_ASSIGN(const bool recovered, venv::recover(environment, session.state_key()));
+    if (recovered) session.reporter().note("an interrupted change of this environment was undone or finished");
+  } else if (venv::is_interrupted(environment)) {
+    session.reporter().warning(cat("an interrupted change of ", quote(environment.layout.prefix.native()),
+                                   " waits: the next `pkg install`, `uninstall` or `sync` will finish or undo it"));
+  }
+  return ok_status();
 }
 
 }  // namespace pkg::ops

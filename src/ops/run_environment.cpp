@@ -68,7 +68,7 @@ Status sync_script(const RunOptions& options, const stdfs::path& script, const v
 
 Status install_script(const RunOptions& options, const stdfs::path& script, const LockSubject& subject,
                       const venv::Environment& environment, RunPlan& plan, Session& session) {
-  const auto known = unchanged_since(environment);
+  const auto known = unchanged_since(environment, session.state_key());
   if (known && known->lock == script && known->inputs_digest == subject.digest) return ok_status();
   PKG_TRY_ASSIGN(const auto inputs, script_inputs(subject, session));
   InstallOptions install;
@@ -77,7 +77,7 @@ Status install_script(const RunOptions& options, const stdfs::path& script, cons
   install.apply = options.sync.apply;
   install.extraneous = venv::Extraneous::remove;
   PKG_TRY_ASSIGN(plan.script_environment, install_inputs(inputs, install, session));
-  remember(environment, {script, subject.digest, "script", inputs.requirements.size()});
+  remember(environment, {script, subject.digest, "script", inputs.requirements.size()}, session.state_key());
   return ok_status();
 }
 
@@ -124,7 +124,7 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   const bool has_lock = fs::exists(subject.lock_path);
   PKG_TRY_ASSIGN(const auto key, script_key(script, subject, has_lock, session));
   PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), key, base, session));
-  PKG_TRY(venv::recover(environment));
+  PKG_TRY(settle_interrupted(environment, options.no_sync ? Access::read : Access::write, session));
   if (!options.no_sync) {
     if (has_lock) {
       PKG_TRY(sync_script(options, script, environment, plan, session));
