@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::venv {
 namespace {
 
 constexpr std::string_view kMagic = "pkg links 1\n";  // then, each ended by a NUL: path, target, path, target …
-constexpr std::uint64_t kMaxBytes = 64u << 20;
 
 // The text up to the next NUL, which is taken away with it; empty at the end.
 std::string_view take(std::string_view& text) {
@@ -36,7 +36,7 @@ bool leads_to(int at, const char* name, std::string_view target) {
 std::string folder_links_path(const std::string& state_dir) { return join_path(state_dir, "links"); }
 
 Result<FolderLinks> FolderLinks::read(const std::string& state_dir, const Boundary& boundary) {
-  auto text = fs::read_file_at_most(folder_links_path(state_dir), kMaxBytes);
+  auto text = fs::read_file_at_most(folder_links_path(state_dir), limits::kState);
   if (!text.ok()) {
     if (text.error().kind == ErrorKind::not_found) return FolderLinks{};
     return std::move(text).error();

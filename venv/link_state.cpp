@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/embedded.h"
 
@@ -22,7 +23,7 @@ std::string hook_text(const Boundary& boundary) {
 }
 
 Status write_where_different(Placement& placement, std::uint32_t dir, std::string name, std::string content) {
-  const auto there = fs::read_file(placement.path_of(dir, name));
+  const auto there = fs::read_file_at_most(placement.path_of(dir, name), limits::kState);
   if (there.ok() && *there == content) return ok_status();
   return placement.write(dir, {std::move(name), std::move(content), false}, kNone);
 }

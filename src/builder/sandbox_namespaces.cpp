@@ -1,5 +1,6 @@
 // What it does not cover: sockets that a service makes while the build runs, and signals to processes of the same user (there is no process
 // namespace: it needs a /proc of its own, which containers do not allow).
+#include "base/limits.h"
 #include "builder/sandbox_namespaces.h"
 
 #include <fcntl.h>
@@ -46,7 +47,7 @@ int write_text(const char* path, const char* text, std::size_t size) noexcept {
 // The paths in /proc/net/unix: of this network namespace, the last word of a line.
 std::vector<std::string> listening_sockets(const std::vector<std::filesystem::path>& except) {
   std::vector<std::string> out;
-  const auto table = fs::read_file("/proc/net/unix");
+  const auto table = fs::read_file_at_most("/proc/net/unix", limits::kState);
   if (!table) return out;
   for (const auto line : split_lines(*table)) {
     const auto at = line.find(" /");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::ops {
@@ -48,7 +49,7 @@ std::optional<SyncState> unchanged_since(const venv::Environment& environment) {
   const auto path = state_path(environment);
   const auto own = fs::file_key(path);
   if (!own) return std::nullopt;
-  const auto text = fs::read_file(path);
+  const auto text = fs::read_file_at_most(path, limits::kState);
   if (!text) return std::nullopt;
   const auto lines = split_lines(*text);
   if (lines.size() != kLines || lines[0] != kFormat) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ops/compile.h"
 #include "ops/environment_state.h"
@@ -89,7 +90,7 @@ Status see_through(const venv::Environment& front, const venv::Environment& behi
     append(text, "import site; site.addsitedir('", quoted, "')\n");
   }
   const auto path = front.layout.purelib / "_pkg_run.pth";
-  if (const auto there = fs::read_file(path); there && *there == text) return ok_status();
+  if (const auto there = fs::read_file_at_most(path, limits::kSmall); there && *there == text) return ok_status();
   return fs::publish(path, text);
 }
 
