@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/built_wheels.h"
@@ -87,8 +88,8 @@ std::string built_project(const BuiltWheels& built, const std::string& key) {
 }
 
 bool has_sha256(const fs::Path& path, const std::string& hex) {
-  const auto bytes = fs::read_file(path);
-  return bytes && hash::to_hex(hash::sha256(*bytes)) == hex;
+  const auto found = hash::hex_of_file(path);
+  return found && *found == hex;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/page_builder.h"
@@ -9,7 +10,6 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxPageBytes = 256u << 20;
 
 bool is_web(std::string_view location) { return location.starts_with("http://") || location.starts_with("https://"); }
 bool is_dist_name(std::string_view name) { return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip"); }
@@ -86,7 +86,7 @@ Status FindLinks::load_path(const fs::Path& given) {
     keep(link_to(path));
     return ok_status();
   }
-  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, kMaxPageBytes));
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, limits::kPage));
   return load_text(PageFormat::html, std::move(text), url::path_to_file_url(path.native()));
 }
 
@@ -95,7 +95,7 @@ Status FindLinks::load_web_page(const SecretUrl& location) {
   request.url = location.without_credentials();  // the client knows them
   request.headers = {{"Accept", std::string(kAcceptPages)}};
   request.decode_body = true;
-  request.body_limit_bytes = kMaxPageBytes;
+  request.body_limit_bytes = limits::kPage;
   PKG_TRY_ASSIGN(auto response, client_.get(std::move(request)));
   if (response.status != 200) return status_error(response);
   const auto* type = response.header("content-type");

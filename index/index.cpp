@@ -1,5 +1,6 @@
 // The parts of the client, put together. Everything is made by open(); the network library, threads and folders by their first use.
 
+#include "base/limits.h"
 #include "index/index.h"
 
 #include <future>
@@ -55,12 +56,11 @@ Status check_is_there(const std::string& url) {
   return ok_status();
 }
 
-constexpr std::uint64_t kMaxTextBytes = 16u << 20;
 
 Result<std::string> fetch_text(Client& client, const std::string& url) {
   std::promise<Result<HttpAnswer>> promise;
   auto future = promise.get_future();
-  get_whole(client, url, kMaxTextBytes, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
+  get_whole(client, url, limits::kText, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
   PKG_TRY_ASSIGN(auto answer, future.get());
   if (answer.status >= 200 && answer.status <= 299) return std::move(answer.body);
   return make_error(answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
@@ -208,7 +208,7 @@ void Index::keep_built_metadata(const std::string& key, const std::string& text)
 Result<std::string> Index::text(const std::string& url) {
   if (url.starts_with("file:")) {
     PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(url));
-    return fs::read_file_at_most(path, kMaxTextBytes);
+    return fs::read_file_at_most(path, limits::kText);
   }
   if (!url.starts_with("https:") && !url.starts_with("http:"))
     return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " is no http, https or file URL"));

@@ -12,6 +12,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/http/client.h"
@@ -30,7 +31,6 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxMetadataBytes = 16u << 20;
 
 struct Job {
   Job(const pep::DistFile& wanted, MetadataKeys names) : file(wanted), keys(std::move(names)) {}
@@ -298,7 +298,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   }
 
   void announced(const JobPtr& job) {
-    get_whole(client, metadata_url(job->file.url), kMaxMetadataBytes, [self = shared_from_this(), job](Result<HttpAnswer> answer) {
+    get_whole(client, metadata_url(job->file.url), limits::kMetadata, [self = shared_from_this(), job](Result<HttpAnswer> answer) {
       if (!answer) return self->settle(job, std::move(answer).error());
       if (is_absent(answer->status)) return self->ranges(job);
       if (answer->status != 200) return self->settle(job, unexpected(*answer, metadata_url(job->file.url)));
@@ -327,7 +327,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     const auto known = facts.siblings(job->origin, waits, [self = shared_from_this(), job] { self->sibling(job); });
     if (waits) return;
     if (known == Known::no) return ranges(job);
-    get_whole(client, metadata_url(job->file.url), kMaxMetadataBytes,
+    get_whole(client, metadata_url(job->file.url), limits::kMetadata,
               [self = shared_from_this(), job, is_probe = known == Known::unknown](const Result<HttpAnswer>& answer) {
                 CheckedMetadata checked;
                 if (answer && answer->status == 200) checked = self->check_text(answer->body, job->file);

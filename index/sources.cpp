@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/http/content_coding.h"
@@ -18,7 +19,6 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxPageBytes = 256u << 20;
 constexpr std::size_t kMaxKeptBuffer = 2u << 20;  // larger pages are few
 
 struct Source {
@@ -126,7 +126,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       return settle(lookup, make_error(ErrorKind::bad_data, cat(quote(lookup->name.str()), " is not a project name")));
     if (!lookup->asks_find_links) return advance(lookup);
     if (!find_links.needs_network()) return take_find_links(lookup);
-    workers.submit([self = shared_from_this(), lookup] { self->take_find_links(lookup); });
+    workers.submit([self = shared_from_this(), lookup] { self->take_find_links(lookup); }, failing(lookup));
   }
 
   void take_find_links(const LookupPtr& lookup) {
@@ -176,10 +176,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     settle(lookup, std::shared_ptr<const Project>(std::make_shared<Project>(std::move(lookup->pages), std::move(reason))));
   }
 
+  // For a task that throws, perhaps after it has settled.
+  std::function<void(Error)> failing(const LookupPtr& lookup) {
+    return [self = shared_from_this(), lookup](Error error) { self->settle(lookup, about(std::move(error), lookup->name)); };
+  }
+
   void settle(const LookupPtr& lookup, Result<std::shared_ptr<const Project>> answer) {
     std::vector<std::function<void()>> waiting;
     {
       const std::lock_guard lock(mutex);
+      if (lookup->answer) return;
       lookup->answer.emplace(std::move(answer));
       waiting.swap(lookup->waiting);
     }
@@ -206,7 +212,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     if (cached && !cached->facts().etag.empty()) request.headers.push_back({"If-None-Match", cached->facts().etag});
     if (cached && !cached->facts().last_modified.empty()) request.headers.push_back({"If-Modified-Since", cached->facts().last_modified});
     request.decode_body = true;
-    request.body_limit_bytes = kMaxPageBytes;
+    request.body_limit_bytes = limits::kPage;
     request.priority = lookup->priority;
     client.start(
         std::move(request), [self = shared_from_this(), lookup, &source, cached = std::move(cached)](Result<Response> response) mutable {
@@ -219,7 +225,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
             const auto kept = page->store ? page->page : nullptr;
             if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
             if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
-          });
+          }, self->failing(lookup));
         });
   }
 
@@ -276,7 +282,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     const auto* type = response.header("content-type");
     const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
     BorrowedBuffer buffer(*this);
-    PKG_TRY_ASSIGN(const auto text, decoded_body(response, kMaxPageBytes, buffer.get()).with(where));
+    PKG_TRY_ASSIGN(const auto text, decoded_body(response, limits::kPage, buffer.get()).with(where));
     if (text.data() != response.body.data()) std::string().swap(response.body);
     PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), {text.data(), text.size()}).with(where));
     const auto head = parse_page(format, text, response.url, [&](const Link& link) {
@@ -328,7 +334,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     facts.index = source.label;
     const auto keep = [&](const Link& link) { builder.add(link); };
     if (const auto html = folder / "index.html"; fs::exists(html)) {
-      PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(html, kMaxPageBytes));
+      PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(html, limits::kPage));
       PKG_TRY(parse_page(PageFormat::html, text, cat(url::path_to_file_url(folder.native()), "/"), keep));
     } else {
       PKG_TRY_ASSIGN(const auto links, links_of_folder(folder));

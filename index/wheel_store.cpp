@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/linked_wheels.h"
@@ -19,7 +20,6 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxManifestBytes = 256u << 20;
 constexpr std::int64_t kDay = 86'400;
 
 bool is_sha256_hex(std::string_view text) {
@@ -31,7 +31,7 @@ Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
   PKG_TRY_ASSIGN(const auto fd, fs::open_read(path));
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fs::errno_error("cannot look at", path, errno);
-  if (static_cast<std::uint64_t>(st.st_size) > kMaxManifestBytes)
+  if (static_cast<std::uint64_t>(st.st_size) > limits::kCached)
     return make_error(ErrorKind::bad_data, cat(quote(path.native()), " is too large"));
   std::string bytes(static_cast<std::size_t>(st.st_size), '\0');
   PKG_TRY_ASSIGN(const auto got, fs::read_at(fd.get(), 0, bytes, path));
@@ -96,7 +96,7 @@ void find_strangers(const pep::UnpackedWheel& wheel, std::vector<std::string>& f
 bool is_damaged(const fs::Path& path, const pep::ManifestFile& expected) {
   struct stat st {};
   if (::lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || static_cast<std::uint64_t>(st.st_size) != expected.size) return true;
-  const auto content = fs::read_file(path);
+  const auto content = fs::read_file_at_most(path, expected.size);
   if (!content || std::string_view(hash::sha256(*content)) != std::string_view(expected.sha256)) return true;
   if (((st.st_mode & 0100) != 0) != expected.executable) return true;
   if (mtime_ns(st) != expected.mtime_ns) restore_mtime(path, expected.mtime_ns);

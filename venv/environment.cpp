@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/interpreter_facts.h"
 #include "venv/pyvenv_cfg.h"
@@ -87,7 +88,7 @@ std::optional<LibraryFolder> library_of(const stdfs::path& prefix, const PyvenvC
 }
 
 Result<Environment> open_venv(const stdfs::path& prefix) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(prefix / "pyvenv.cfg", 1u << 20));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(prefix / "pyvenv.cfg", limits::kSmall));
   const auto reading = [&] { return cat("while opening the environment ", quote(prefix.native())); };
   PKG_TRY_ASSIGN(const auto cfg, parse_pyvenv_cfg(text).with(reading));
   const auto library = library_of(prefix, cfg);
@@ -162,7 +163,7 @@ Error base_is_gone(const Environment& environment, const std::string& where) {
 
 // The interpreter a venv was made from. It is in no environment itself.
 Result<stdfs::path> base_of(const Environment& environment) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(environment.layout.prefix / "pyvenv.cfg", 1u << 20));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(environment.layout.prefix / "pyvenv.cfg", limits::kSmall));
   PKG_TRY_ASSIGN(const auto cfg, parse_pyvenv_cfg(text));
   std::error_code failed;
   stdfs::path base = stdfs::canonical(environment.python, failed);

@@ -6,6 +6,7 @@
 #include "base/binary.h"
 #include "base/hash.h"
 #include "base/inflate.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/interpreter_facts.h"
 
@@ -81,7 +82,7 @@ Result<ProbedFacts> recorded_or_probed(const std::filesystem::path& executable, 
   if (!key) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
   if (cache_dir.empty()) return run_probe(executable);
   const auto record = record_path(cache_dir, real_path);
-  if (const auto bytes = fs::read_file(record)) {
+  if (const auto bytes = fs::read_file_at_most(record, limits::kSmall)) {
     if (auto facts = decode_record(*bytes, *key, real_path)) return std::move(*facts);
   }
   PKG_TRY_ASSIGN(auto facts, run_probe(executable));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -64,7 +65,7 @@ std::string_view record_target(std::string_view site, std::string_view path, std
 void ClaimsOf::for_each(const std::function<void(const InstalledDist&, std::string_view, std::string_view)>& claim) {
   if (!std::exchange(is_read_, true)) {
     for (const auto& dist : dists_) {
-      auto text = dist.has_record ? fs::read_file(dist.info / "RECORD") : Result<std::string>(std::string());
+      auto text = dist.has_record ? fs::read_file_at_most(dist.info / "RECORD", limits::kRecord) : Result<std::string>(std::string());
       texts_.push_back(text.ok() ? std::move(text).value() : std::string());
     }
   }

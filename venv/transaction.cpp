@@ -1,6 +1,7 @@
 // The steps of a change: lock, recover, plan and check everything, journal, move the old away, build the new, commit by deleting the
 // journal. Until that one deletion the journal says how to go back; after it only litter is left to delete. docs/transaction.md tells the
 // whole story.
+#include "base/limits.h"
 #include "venv/transaction.h"
 
 #include <fcntl.h>
@@ -78,7 +79,7 @@ Status mark_requested(Placement& placement, const InstalledDist& dist, std::span
   const std::string info = resolved(dist.info.native());
   const auto dir = placement.dir(info);
   PKG_TRY(placement.write(dir, {"REQUESTED", "", false}, kNone));
-  const auto record = fs::read_file(dist.info / "RECORD");
+  const auto record = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
   if (!record.ok()) return ok_status();
   std::string text = *record;
   if (!text.empty() && text.back() != '\n') text.push_back('\n');

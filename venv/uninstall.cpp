@@ -14,6 +14,7 @@
 
 #include "base/dir_reader.h"
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -145,7 +146,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
     case InstalledKind::dist_info:
       break;
   }
-  auto text = fs::read_file(dist.info / "RECORD");
+  auto text = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
   if (!text.ok()) {
     const std::string installer = read_installer(dist);
     return make_error(ErrorKind::unsupported,
@@ -162,7 +163,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
 }
 
 Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
-  auto list = fs::read_file(dist.info / "installed-files.txt");
+  auto list = fs::read_file_at_most(dist.info / "installed-files.txt", limits::kRecord);
   if (!list.ok())
     return make_error(ErrorKind::unsupported,
                       cat("cannot uninstall ", title(dist), ": ", quote(dist.info.filename().native()), " does not list its files"),
@@ -176,12 +177,12 @@ Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
 
 // `setup.py develop`: a file naming the project's folder, and a line in easy-install.pth.
 Status RemovalPlanner::add_egg_link(const InstalledDist& dist) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(dist.info));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info, limits::kSmall));
   const std::string link = resolver_.of(dist.info.native());
   own(link);
   const auto lines = split_lines(text);
   const std::string site(parent_of(link));
-  if (const auto pth = fs::read_file(join_path(site, "easy-install.pth")); pth.ok() && !lines.empty()) {
+  if (const auto pth = fs::read_file_at_most(join_path(site, "easy-install.pth"), limits::kSmall); pth.ok() && !lines.empty()) {
     std::string kept;
     for (const auto line : split_lines(*pth))
       if (trim(line) != trim(lines[0])) append(kept, line, '\n');

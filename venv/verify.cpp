@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/tasks.h"
 #include "base/text.h"
 #include "venv/owned_paths.h"
@@ -71,7 +72,7 @@ Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, co
   std::string buffer;
   for (std::size_t d = 0; d < dists.size(); ++d) {
     if (dists[d].kind != InstalledKind::dist_info) continue;  // older formats have no hashes
-    const auto text = fs::read_file(dists[d].info / "RECORD");
+    const auto text = fs::read_file_at_most(dists[d].info / "RECORD", limits::kRecord);
     if (!text.ok()) {
       problems.push_back(
           {FileProblem::Kind::no_record, dists[d].name, dists[d].info.filename().native() + "/RECORD", text.error().message});

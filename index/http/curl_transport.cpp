@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "base/url.h"
 #include "index/http/access.h"
 #include "index/http/curl_failure.h"
@@ -69,7 +70,7 @@ bool tell_head(Transfer& transfer) {
   return false;
 }
 
-std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::string_view line(data, size * count);
   transfer.header_bytes += line.size();
@@ -92,7 +93,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
-std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (!tell_head(transfer)) return 0;
   transfer.received += size * count;
@@ -101,6 +102,21 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   if (taken) return size * count;
   transfer.stopped = std::move(taken).error();
   return 0;
+}
+
+// The library is C: nothing may be thrown through it.
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  std::size_t taken = 0;
+  run_guarded([&] { taken = take_header(data, size, count, user); },
+              [&](Error error) { static_cast<Transfer*>(user)->stopped = std::move(error); });
+  return taken;
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  std::size_t taken = 0;
+  run_guarded([&] { taken = take_body(data, size, count, user); },
+              [&](Error error) { static_cast<Transfer*>(user)->stopped = std::move(error); });
+  return taken;
 }
 
 class CurlTransport final : public Transport {

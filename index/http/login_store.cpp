@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/user_folders.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kLargestFile = 1u << 20;
 constexpr double kLockWaitSeconds = 10;
 
 std::string text_at(const json::Json& object, const char* key) {
@@ -39,9 +39,9 @@ Status check_owner(const fs::Fd& fd, const fs::Path& file) {
 Result<std::string> read_private(const fs::Path& file) {
   PKG_TRY_ASSIGN(const auto fd, fs::open_read(file));
   PKG_TRY(check_owner(fd, file));
-  std::string text(kLargestFile + 1, '\0');
+  std::string text(limits::kSettings + 1, '\0');
   PKG_TRY_ASSIGN(const auto size, fs::read_at(fd.get(), 0, text, file));
-  if (size > kLargestFile) return make_error(ErrorKind::bad_data, cat(quote(file.native()), " is larger than 1 MiB"));
+  if (size > limits::kSettings) return make_error(ErrorKind::bad_data, cat(quote(file.native()), " is larger than 1 MiB"));
   text.resize(size);
   return text;
 }

@@ -4,12 +4,12 @@
 #include <cstdlib>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kLargestNetrc = 1u << 20;
 
 // One line's words. A comment begins with '#' at a word's start, except where a value is due.
 class Words {
@@ -106,7 +106,7 @@ std::vector<NetrcEntry> read_netrc() {
   else if (home != nullptr && *home != '\0')
     places = {fs::Path(home) / ".netrc", fs::Path(home) / "_netrc"};
   for (const auto& place : places) {
-    if (const auto text = fs::read_file_at_most(place, kLargestNetrc)) return parse_netrc(*text);
+    if (const auto text = fs::read_file_at_most(place, limits::kSettings)) return parse_netrc(*text);
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "builder/build_log.h"
 #include "builder/build_output.h"
@@ -19,7 +20,6 @@ namespace pkg::builder {
 namespace {
 
 constexpr std::size_t kLinesShown = 20;
-constexpr std::uint64_t kMostMetadataBytes = 16u << 20;
 constexpr double kLongestTime_s = 1e8;  // some years
 
 std::string_view suffix_of(Product product) { return product == Product::editable ? "editable" : "wheel"; }
@@ -247,7 +247,7 @@ Result<std::optional<std::string>> BuildProcess::prepare_metadata(Product produc
   if (!has_type(folder / name, S_IFDIR)) return state_->lie(hook, name, "but made no such folder");
   const auto file = folder / name / "METADATA";
   if (!has_type(file, S_IFREG)) return state_->lie(hook, name, "but that folder has no METADATA");
-  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(file, kMostMetadataBytes));
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(file, limits::kMetadata));
   return std::optional<std::string>(std::move(text));
 }
 

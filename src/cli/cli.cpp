@@ -1,11 +1,15 @@
 #include "cli/cli.h"
 
+#include <unistd.h>
+
+#include <exception>
 #include <string>
 #include <vector>
 
 #include "base/guard.h"
 #include "base/text.h"
 #include "builder/sandbox.h"
+#include "base/thrown.h"
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/output.h"
@@ -68,12 +72,27 @@ Result<int> dispatch(std::vector<std::string> words) {
   return command->run({cat("pkg ", verb), std::move(words)});
 }
 
+Result<int> dispatch_guarded(const std::vector<std::string>& words) {
+  Result<int> result = 1;
+  run_guarded([&] { result = dispatch(words); }, [&](Error error) { result = std::move(error); });
+  return result;
+}
+
+// What is thrown where nobody waits for an error (a library's thread, a clean-up): the same line, without the clean-up.
+[[noreturn]] void on_terminate() {
+  std::string text = "error: pkg came upon something it did not expect\n";
+  if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown));
+  (void)!::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(1);
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   process::run_if_guard(argc, argv, builder::make_confiner);
+  std::set_terminate(on_terminate);
   catch_signals();
-  const auto result = dispatch(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  const auto result = dispatch_guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
   if (!result) {
     flush();
     err(render_error(result.error()));

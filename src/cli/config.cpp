@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/user_folders.h"
@@ -107,7 +109,7 @@ stdfs::path user_pip_file(const Getenv& environment) {
 }
 
 Status Config::read_pip_file(const stdfs::path& path, std::string_view command) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 1u << 20));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kSettings));
   PKG_TRY_ASSIGN(const auto entries, parse_ini(text, path.string()));
   for (const std::string_view section : {std::string_view("global"), command}) {
     for (const auto& entry : entries) {
@@ -119,9 +121,9 @@ Status Config::read_pip_file(const stdfs::path& path, std::string_view command) 
 }
 
 Status Config::read_pkg_toml(const stdfs::path& path, bool is_project) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kText));
   if (is_project && text.find("tool") == std::string::npos) return ok_status();
-  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  PKG_TRY_ASSIGN(const auto root, told_of(toml::parse(text, path.string()), path, path.string()));
   const toml::Value* table = &root;
   if (is_project) {
     const auto* tool = root.get("tool");

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -43,7 +44,7 @@ Result<std::vector<FileSetting>> settings_in_files(const Config& config, ConfigS
   std::vector<FileSetting> settings;
   for (const auto& file : config.files()) {
     if (!file.exists || !is_of(scope, file)) continue;
-    PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(file.path, 1u << 20));
+    PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(file.path, limits::kSettings));
     PKG_TRY_ASSIGN(const auto entries, parse_ini(text, file.path.string()));
     for (const auto& entry : entries) settings.push_back({entry.section, entry.key, entry.value, file.path});
   }

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/lock_output.h"
 #include "cli/output.h"
@@ -75,15 +76,8 @@ Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Fro
 Status read_standard_input(ops::InputOptions& inputs) {
   const auto has_dash = [](const std::vector<std::string>& files) { return std::ranges::find(files, "-") != files.end(); };
   if (!has_dash(inputs.requirements_files) && !has_dash(inputs.constraints_files) && !has_dash(inputs.override_files)) return ok_status();
-  char buffer[1 << 14];
-  for (;;) {
-    const auto got = ::read(STDIN_FILENO, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fs::errno_error("cannot read", "standard input", errno);
-    if (got == 0) return ok_status();
-    inputs.stdin_text.append(buffer, static_cast<std::size_t>(got));
-    if (inputs.stdin_text.size() > (16u << 20)) return make_error(ErrorKind::bad_data, "standard input is larger than 16 MiB");
-  }
+  PKG_TRY_ASSIGN(inputs.stdin_text, fs::read_stream_at_most(STDIN_FILENO, "standard input", limits::kText));
+  return ok_status();
 }
 
 }  // namespace pkg::cli

@@ -79,6 +79,7 @@ constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
     {"upgrade", &ResolverFlags::upgrade},
     {"upgrade-strategy", &ResolverFlags::upgrade_strategy},
+    {"resolver-rounds", &ResolverFlags::rounds},
 };
 constexpr Default<ops::InputOptions> kInputDefaults[] = {
     {"constraint", &ops::InputOptions::constraints_files},
@@ -270,6 +271,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
   parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
   parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"}, "What --upgrade does with dependencies");
+  parser.text("--resolver-rounds", flags.rounds, "Give up after so many rounds of resolving (10 million)", "N");
   parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
   add_build_options(parser, flags.build);
 }
@@ -300,6 +302,12 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops
   policy.prefer_binary = flags.prefer_binary;
   policy.no_deps = flags.no_deps;
   policy.ignore_requires_python = flags.ignore_requires_python;
+  if (!flags.rounds.empty()) {
+    const auto rounds = parse_u64(flags.rounds);
+    if (!rounds || *rounds == 0)
+      return make_error(ErrorKind::usage, cat("--resolver-rounds is a number above zero, not ", quote(flags.rounds)));
+    policy.most_rounds = *rounds;
+  }
   options.upgrade = flags.upgrade;
   options.upgrade_strategy = flags.upgrade_strategy == "eager" ? ops::UpgradeStrategy::eager : ops::UpgradeStrategy::only_if_needed;
   options.upgrade_packages = flags.upgrade_packages;

@@ -96,6 +96,7 @@ struct ResolverFlags {
   bool prefer_binary = false, no_deps = false, ignore_requires_python = false;
   bool upgrade = false;
   std::vector<std::string> upgrade_packages;
+  std::string rounds;  // empty: resolver::Policy's
 };
 void add_resolver_options(OptionParser& parser, ResolverFlags& flags);
 void apply_config(const Config& config, ResolverFlags& flags);

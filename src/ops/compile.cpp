@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ops/project_status.h"
 #include "ops/target_platform.h"
@@ -19,7 +20,7 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
   std::vector<resolver::Preference> pins;
   std::error_code ignored;
   if (path.empty() || !std::filesystem::is_regular_file(path, ignored)) return pins;
-  const auto text = fs::read_file(path);
+  const auto text = fs::read_file_at_most(path, limits::kText);
   if (!text) return pins;
   const auto lines = pep::parse_requirements_txt(*text, path, [](std::string_view) { return std::optional<std::string>(); });
   if (!lines) return pins;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/create.h"
 #include "venv/transaction.h"
@@ -163,7 +164,7 @@ Status respect_external_management(const venv::Environment& environment, const E
   if (interpreter.is_virtual() || !interpreter.externally_managed) return ok_status();
   Error error = make_error(ErrorKind::conflict, cat("the interpreter ", quote(environment.python.string()), " is externally managed"),
                            "make an environment with `pkg venv`, or override with --break-system-packages");
-  if (const auto text = fs::read_file(*interpreter.externally_managed)) {
+  if (const auto text = fs::read_file_at_most(*interpreter.externally_managed, limits::kSmall)) {
     bool in_error = false;
     for (const auto line : split_lines(*text)) {
       if (line.starts_with("Error="))

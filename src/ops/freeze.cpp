@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/vcs/tool.h"
@@ -123,7 +124,7 @@ class Merger {
   }
 
   Status add_file(const std::string& file) {
-    PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(session_.working_folder() / file, 16u << 20));
+    PKG_TRY_ASSIGN(const auto text, fs::read_named_at_most(session_.working_folder() / file, limits::kText));
     for (const auto& line : joined_lines(text)) add_line(line.text, Origin{.file = file, .what = {}, .line = line.number, .column = 0});
     return ok_status();
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/live_source.h"
@@ -29,8 +30,8 @@ bool is_pinned(const pep::Requirement& requirement) {
 std::optional<std::string> sha256_of_local(const std::string& url) {
   if (!url.starts_with("file:")) return std::nullopt;
   const auto path = url::file_url_to_path(url);
-  const auto bytes = path ? fs::read_file_at_most(*path, 256u << 20) : Result<std::string>(path.error());
-  return bytes ? std::optional(hash::to_hex(hash::sha256(*bytes))) : std::nullopt;
+  const auto hex = path ? hash::hex_of_file(*path) : Result<std::string>(path.error());
+  return hex ? std::optional(*hex) : std::nullopt;
 }
 
 // The hash that the archive at `url` must have, of those that will do; nullopt: it is here and has none of them, or it is elsewhere and

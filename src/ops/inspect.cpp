@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ops/compile.h"
 #include "pep/wheel_info.h"
@@ -50,7 +51,7 @@ std::set<pep::Name> required_names(InstalledSet& installed, const pep::Target& t
 
 // False when the tags of the wheel that was installed are none that this interpreter takes.
 bool fits_platform(const venv::InstalledDist& dist, const pep::Target& target) {
-  const auto text = fs::read_file_at_most(dist.info / "WHEEL", 1u << 20);
+  const auto text = fs::read_file_at_most(dist.info / "WHEEL", limits::kSmall);
   if (!text || target.tags == nullptr) return true;
   const auto wheel = pep::WheelInfo::parse(*text);
   if (!wheel || wheel->tags.empty()) return true;
@@ -159,7 +160,7 @@ Result<ShowReport> show(const std::vector<std::string>& names, const Environment
       if (record) {
         for (const auto& row : *record) shown.files.push_back(row.path);
       }
-      if (const auto entry_points = fs::read_file(dist->info / "entry_points.txt")) {
+      if (const auto entry_points = fs::read_file_at_most(dist->info / "entry_points.txt", limits::kSmall)) {
         for (const auto line : split_lines(*entry_points)) shown.entry_points.emplace_back(line);
       }
     }

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/lock_digest.h"
@@ -18,7 +19,6 @@ namespace {
 namespace stdfs = std::filesystem;
 
 constexpr auto kDefinition = std::to_array<std::string_view>({"pyproject.toml", "setup.cfg", "setup.py", "requirements.txt"});
-constexpr std::uint64_t kMostBytes = 16u << 20;
 constexpr std::size_t kMostFiles = 100'000;  // a tree with more is built each time
 constexpr const char* kName = "trees";
 constexpr std::string_view kFormat = "pkg trees 2";
@@ -95,7 +95,7 @@ std::vector<stdfs::path> source_folders(const Project& project) {
 std::string definition_of(const stdfs::path& folder) {
   std::string text;
   for (const auto name : kDefinition) {
-    const auto content = fs::read_file_at_most(folder / name, kMostBytes);
+    const auto content = fs::read_file_at_most(folder / name, limits::kText);
     append(text, name, ' ', content ? cat(content->size(), ':', *content) : std::string("absent"), '\n');
   }
   return digest_of(text);

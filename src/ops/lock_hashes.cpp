@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "pep/hash_strength.h"
@@ -45,8 +46,8 @@ Status complete_hashes(resolver::Resolution& resolution, Session& session) {
       add_sha256(*file, hash::to_hex(wheel->manifest.wheel_sha256));
     } else if (file->url.starts_with("file:")) {
       PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file->url.substr(0, file->url.find('#'))));
-      PKG_TRY_ASSIGN(const auto content, fs::read_file(path));
-      add_sha256(*file, hash::to_hex(hash::sha256(content)));
+      PKG_TRY_ASSIGN(const auto hex, hash::hex_of_file(path));
+      add_sha256(*file, hex);
     }
   }
   return ok_status();

@@ -11,6 +11,7 @@
 #include "lock/pylock.h"
 #include "lock/selection.h"
 #include "ops/compile.h"
+#include "ops/lock_steps.h"
 #include "venv/environment.h"
 
 namespace pkg::ops {
@@ -116,8 +117,7 @@ Result<std::optional<OpenedGraph>> open_lock(const GraphOptions& options, std::o
   opened.is_lock = true;
   opened.path = (project ? project->root : session.working_folder()) / kLockName;
   if (!fs::exists(opened.path)) return std::optional<OpenedGraph>();
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(opened.path));
-  PKG_TRY_ASSIGN(opened.lock, lock::parse_pylock(text, opened.path.filename().string()));
+  PKG_TRY_ASSIGN(opened.lock, read_lock_file(opened.path));
   if (!options.universal) {
     PKG_TRY_ASSIGN(opened.target, target_for(options.environment.python, {}, session));
   }

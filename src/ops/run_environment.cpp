@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "index/sources_digest.h"
 #include "ops/compile.h"
@@ -92,7 +93,7 @@ Status see_through(const venv::Environment& front, const venv::Environment& behi
     append(text, "import site; site.addsitedir('", quoted, "')\n");
   }
   const auto path = front.layout.purelib / "_pkg_run.pth";
-  if (const auto there = fs::read_file(path); there && *there == text) return ok_status();
+  if (const auto there = fs::read_file_at_most(path, limits::kSmall); there && *there == text) return ok_status();
   return fs::publish(path, text);
 }
 
@@ -156,11 +157,11 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
                  resolution_key(inputs, install_options.resolve, install_options.preferred, base, behind, session).with(doing));
   PKG_TRY_ASSIGN(auto front, kept_environment("with", cat("with", '\0', chosen, '\0', behind.layout.prefix.native()), base, session));
   PKG_TRY(see_through(front, behind));
-  if (const auto known = unchanged_since(front); !known || known->inputs_digest != chosen) {
+  if (const auto known = unchanged_since(front, session.state_key()); !known || known->inputs_digest != chosen) {
     install_options.environment.python = front.layout.prefix.string();
     const auto count = inputs.requirements.size();
     PKG_TRY_ASSIGN(plan.with_environment, install_inputs(std::move(inputs), install_options, session).with(doing));
-    remember(front, {front.layout.prefix / "pyvenv.cfg", chosen, "with", count});
+    remember(front, {front.layout.prefix / "pyvenv.cfg", chosen, "with", count}, session.state_key());
   }
   environments.all.insert(environments.all.begin(), std::move(front));
   return ok_status();

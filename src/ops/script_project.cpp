@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/toml.h"
@@ -12,7 +13,6 @@
 namespace pkg::ops {
 namespace {
 
-constexpr std::uint64_t kMaxScriptBytes = 16u << 20;
 
 Result<std::vector<pep::Requirement>> dependencies_of(const toml::Value& block, const std::string& file) {
   std::vector<pep::Requirement> requirements;
@@ -102,7 +102,7 @@ Status apply_script_settings(const Project& script, Session& session, ResolveOpt
 
 Result<Project> open_script(const std::filesystem::path& script) {
   const auto file = script.filename().string();
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(script, kMaxScriptBytes));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(script, limits::kText));
   PKG_TRY_ASSIGN(const auto block, pep::script_block(text).with([&] { return cat("while reading ", quote(file)); }));
   if (!block) return make_error(ErrorKind::bad_data, cat(quote(file), " has no `# /// script` block"));
   Member member;
@@ -119,7 +119,7 @@ Result<Project> open_script(const std::filesystem::path& script) {
 }
 
 bool has_script_block(const std::filesystem::path& script) {
-  const auto text = fs::read_file_at_most(script, kMaxScriptBytes);
+  const auto text = fs::read_file_at_most(script, limits::kText);
   if (!text) return false;
   const auto block = pep::script_block(*text);
   return block.ok() && block->has_value();

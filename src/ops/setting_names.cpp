@@ -23,6 +23,7 @@ std::span<const std::string_view> command_line_settings() {
                                                                   "pre",
                                                                   "prerelease",
                                                                   "resolution",
+                                                                  "resolver-rounds",
                                                                   "exclude-newer",
                                                                   "uploaded-prior-to",
                                                                   "prefer-binary",

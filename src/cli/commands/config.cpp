@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "cli/command.h"
@@ -108,7 +109,7 @@ Result<int> print_one(const Config& config, ConfigScope scope, const SettingName
 Result<int> change(const fs::Path& path, const SettingName& name, const std::string* value) {
   std::string text;
   if (fs::exists(path)) {
-    PKG_TRY_ASSIGN(text, fs::read_file(path));
+    PKG_TRY_ASSIGN(text, fs::read_file_at_most(path, limits::kSettings));
   }
   const auto changed = value != nullptr ? ini_with(text, name.section, name.key, *value) : ini_without(text, name.section, name.key);
   if (value == nullptr && changed == text) {
