@@ -4,9 +4,9 @@
 //   wheel                "pkgbuilt1", sha256, size and file name of the wheel, a line each
 //   <sha256>/<file name> the wheel. Two builds of one source may differ: each is in a folder of its own, and `wheel` names one of them
 
+#include "index/built_wheels.h"
 #include "base/hash_file.h"
 #include "base/limits.h"
-#include "index/built_wheels.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

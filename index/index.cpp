@@ -1,7 +1,7 @@
 // The parts of the client, put together. Everything is made by open(); the network library, threads and folders by their first use.
 
-#include "base/limits.h"
 #include "index/index.h"
+#include "base/limits.h"
 
 #include <future>
 #include <utility>

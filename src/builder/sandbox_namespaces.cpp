@@ -1,7 +1,7 @@
 // What it does not cover: sockets that a service makes while the build runs, and signals to processes of the same user (there is no process
 // namespace: it needs a /proc of its own, which containers do not allow).
-#include "base/limits.h"
 #include "builder/sandbox_namespaces.h"
+#include "base/limits.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
