@@ -2,7 +2,6 @@
 // journal. Until that one deletion the journal says how to go back; after it only litter is left to delete. docs/transaction.md tells the
 // whole story.
 #include "venv/transaction.h"
-#include "base/limits.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/bytecode.h"
 #include "venv/discard.h"

@@ -1,7 +1,6 @@
 // What it does not cover: sockets that a service makes while the build runs, and signals to processes of the same user (there is no process
 // namespace: it needs a /proc of its own, which containers do not allow).
 #include "builder/sandbox_namespaces.h"
-#include "base/limits.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -19,6 +18,7 @@
 #include <cstring>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::builder {
