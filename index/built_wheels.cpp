@@ -4,8 +4,6 @@
 //   wheel                "pkgbuilt1", sha256, size and file name of the wheel, a line each
 //   <sha256>/<file name> the wheel. Two builds of one source may differ: each is in a folder of its own, and `wheel` names one of them
 
-#include "base/hash_file.h"
-#include "base/limits.h"
 #include "index/built_wheels.h"
 
 #include <fcntl.h>
@@ -16,6 +14,8 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hash_file.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "pep/filename.h"

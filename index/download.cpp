@@ -153,7 +153,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
 Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, const CancelToken& cancel) {
   PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file.url));
-  PKG_TRY_ASSIGN(const auto fd, fs::open_read(path));
+  PKG_TRY_ASSIGN(const auto fd, fs::open_regular(path));
   std::vector<char> chunk(kLocalChunk);
   for (std::uint64_t at = 0;;) {
     if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");

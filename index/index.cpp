@@ -1,12 +1,12 @@
 // The parts of the client, put together. Everything is made by open(); the network library, threads and folders by their first use.
 
-#include "base/limits.h"
 #include "index/index.h"
 
 #include <future>
 #include <utility>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/built_wheels.h"

@@ -89,7 +89,7 @@ bool is_believed(const MetadataResult& result, const pep::DistFile& file) {
 // As the wheel's sha256 vouches for it; nullopt: it was altered in the store, which whoever links it notices and heals.
 std::optional<std::string> stored_metadata(const pep::UnpackedWheel& wheel) {
   const auto& manifest = wheel.manifest;
-  auto text = fs::read_file_at_most(fs::Path(wheel.path) / manifest.dist_info / "METADATA", kMaxMetadataBytes);
+  auto text = fs::read_file_at_most(fs::Path(wheel.path) / manifest.dist_info / "METADATA", limits::kMetadata);
   if (!text) return std::nullopt;
   const auto digest = hash::sha256(*text);
   for (const auto& folder : manifest.dirs) {

@@ -28,7 +28,7 @@ pep::DistFile with_project(const pep::DistFile& file) {
 // The stored bytes are what their name says, and have the other hashes that were announced.
 bool SdistStore::is_intact(const std::string& hex, const pep::DistFile& file) const {
   const auto path = place(hex);
-  const auto fd = fs::open_read(path);
+  const auto fd = fs::open_regular(path);
   if (!fd) return false;
   std::vector<std::pair<std::string, hash::Hasher>> checks;
   checks.emplace_back(hex, hash::Hasher(hash::Algorithm::sha256));

@@ -218,14 +218,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         std::move(request), [self = shared_from_this(), lookup, &source, cached = std::move(cached)](Result<Response> response) mutable {
           if (!response) return self->settle(lookup, about(std::move(response).error(), lookup->name));
           // Reading a page takes milliseconds: not on the client's thread.
-          self->workers.submit([self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
-            if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
-            auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
-            if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
-            const auto kept = page->store ? page->page : nullptr;
-            if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
-            if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
-          }, self->failing(lookup));
+          self->workers.submit(
+              [self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
+                if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
+                auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
+                if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
+                const auto kept = page->store ? page->page : nullptr;
+                if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
+                if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
+              },
+              self->failing(lookup));
         });
   }
 

@@ -110,13 +110,15 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
         self->settle(id, job, std::move(artifact).error());
         return self->end(*job);
       }
-      self->store.workers().submit([self, id, job, got = std::move(artifact).value()]() mutable {
-        self->unpack(id, job, std::move(got));
-        self->end(*job);
-      }, [self, id, job](Error error) {
-        self->settle(id, job, std::move(error));
-        self->end(*job);
-      });
+      self->store.workers().submit(
+          [self, id, job, got = std::move(artifact).value()]() mutable {
+            self->unpack(id, job, std::move(got));
+            self->end(*job);
+          },
+          [self, id, job](Error error) {
+            self->settle(id, job, std::move(error));
+            self->end(*job);
+          });
     });
   }
 

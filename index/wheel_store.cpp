@@ -28,7 +28,7 @@ bool is_sha256_hex(std::string_view text) {
 
 // The manifest's bytes; its mtime, the time of the wheel's last use, is moved on once a day.
 Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
-  PKG_TRY_ASSIGN(const auto fd, fs::open_read(path));
+  PKG_TRY_ASSIGN(const auto fd, fs::open_regular(path));
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fs::errno_error("cannot look at", path, errno);
   if (static_cast<std::uint64_t>(st.st_size) > limits::kCached)

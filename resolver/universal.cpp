@@ -39,7 +39,12 @@ struct Failure {
 class UniversalResolver {
  public:
   UniversalResolver(const Problem& problem, PackageSource& source, const CancelToken* cancel)
-      : problem_(problem), source_(source), cancel_(cancel), world_(*problem.universe), space_(world_.space()), rounds_(problem.policy.most_rounds, source) {}
+      : problem_(problem),
+        source_(source),
+        cancel_(cancel),
+        world_(*problem.universe),
+        space_(world_.space()),
+        rounds_(problem.policy.most_rounds, source) {}
 
   Result<std::variant<Resolution, Conflict>> run() {
     if (world_.everything() == MarkerSpace::kNone)

@@ -70,7 +70,7 @@ std::filesystem::path record_path(const std::filesystem::path& cache_dir, const 
 
 // A wrapper script may run another interpreter the next time.
 bool is_script(const std::filesystem::path& path) {
-  const auto fd = fs::open_read(path);
+  const auto fd = fs::open_regular(path);
   char head[2] = {0, 0};
   return fd && fs::read_at(fd->get(), 0, head, path).ok() && head[0] == '#' && head[1] == '!';
 }

@@ -45,7 +45,7 @@ NameAndVersion head_fields(std::string_view text) {
 
 // METADATA's first kilobyte; the whole file when that does not have both names. `at` is a folder descriptor for `path`.
 NameAndVersion read_head(int at, const char* path) {
-  const fs::Fd fd(::openat(at, path, O_RDONLY | O_CLOEXEC));
+  const fs::Fd fd(::openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));  // a pipe is not waited for
   if (!fd) return {};
   char head[kHeadBytes];
   const ssize_t got = ::read(fd.get(), head, sizeof head);

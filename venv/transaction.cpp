@@ -1,7 +1,6 @@
 // The steps of a change: lock, recover, plan and check everything, journal, move the old away, build the new, commit by deleting the
 // journal. Until that one deletion the journal says how to go back; after it only litter is left to delete. docs/transaction.md tells the
 // whole story.
-#include "base/limits.h"
 #include "venv/transaction.h"
 
 #include <fcntl.h>

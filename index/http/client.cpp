@@ -234,10 +234,12 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call->done(make_error(ErrorKind::interrupted, "interrupted"));
     }
     if (!helper) helper = std::make_unique<TaskPool>(1);
-    helper->submit([self = shared_from_this(), call, then = std::move(then)] {
-      (void)self->credentials.ask_keyring(call->url, [&self] { return self->stopping || self->cancel.is_cancelled(); });
-      then();
-    }, [call](Error error) { call->done(std::move(error)); });
+    helper->submit(
+        [self = shared_from_this(), call, then = std::move(then)] {
+          (void)self->credentials.ask_keyring(call->url, [&self] { return self->stopping || self->cancel.is_cancelled(); });
+          then();
+        },
+        [call](Error error) { call->done(std::move(error)); });
   }
 
   void explain_refusal(Call& call, int status, const std::optional<Credential>& sent) {

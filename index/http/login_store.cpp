@@ -37,7 +37,7 @@ Status check_owner(const fs::Fd& fd, const fs::Path& file) {
 }
 
 Result<std::string> read_private(const fs::Path& file) {
-  PKG_TRY_ASSIGN(const auto fd, fs::open_read(file));
+  PKG_TRY_ASSIGN(const auto fd, fs::open_regular(file));
   PKG_TRY(check_owner(fd, file));
   std::string text(limits::kSettings + 1, '\0');
   PKG_TRY_ASSIGN(const auto size, fs::read_at(fd.get(), 0, text, file));

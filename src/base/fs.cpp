@@ -26,7 +26,8 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 Error too_large(const Path& path, std::string_view found, std::uint64_t limit_bytes) {
-  return make_error(ErrorKind::bad_data, cat(quote(path.native()), " has ", found, ", and pkg reads at most ", size_text(limit_bytes), " of it"));
+  return make_error(ErrorKind::bad_data,
+                    cat(quote(path.native()), " has ", found, ", and pkg reads at most ", size_text(limit_bytes), " of it"));
 }
 
 std::string_view kind_of(mode_t mode) {
@@ -77,7 +78,7 @@ struct OpenFile {
 };
 
 // O_NONBLOCK: a pipe without a writer opens at once, and is refused like all that is no file. A socket does not open.
-Result<OpenFile> open_regular(const Path& path) {
+Result<OpenFile> open_file(const Path& path) {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
   auto fd = open_with(path, flags, 0, "cannot open");
   struct stat info {};
@@ -123,7 +124,7 @@ std::string unique_suffix() {
 Result<std::string> read_file(const Path& path) { return read_file_at_most(path, limits::kText); }
 
 Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes) {
-  PKG_TRY_ASSIGN(const OpenFile file, open_regular(path));
+  PKG_TRY_ASSIGN(const OpenFile file, open_file(path));
   return read_to_end(file.fd.get(), path, file.size, limit_bytes);
 }
 
@@ -201,8 +202,9 @@ Status Fd::close(const Path& name) {
   return ok_status();
 }
 
-Result<Fd> open_read(const Path& path) {
-  PKG_TRY_ASSIGN(OpenFile file, open_regular(path));
+Result<Fd> open_read(const Path& path) { return open_with(path, O_RDONLY, 0, "cannot open"); }
+Result<Fd> open_regular(const Path& path) {
+  PKG_TRY_ASSIGN(OpenFile file, open_file(path));
   return std::move(file.fd);
 }
 Result<Fd> open_directory(const Path& path) { return open_with(path, O_RDONLY | O_DIRECTORY, 0, "cannot open"); }

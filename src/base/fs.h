@@ -64,7 +64,8 @@ class Fd {
  private:
   int fd_ = -1;
 };
-Result<Fd> open_read(const Path& path);  // regular files, as above
+Result<Fd> open_read(const Path& path);     // whatever it is
+Result<Fd> open_regular(const Path& path);  // for files from outside: a regular file, as above
 Result<Fd> open_directory(const Path& path);
 Result<Fd> create_file(const Path& path, int mode = 0644);  // O_EXCL
 Status write_all(int fd, std::string_view bytes, const Path& name);

@@ -5,7 +5,7 @@
 namespace pkg::hash {
 
 Result<std::string> hex_of_file(const fs::Path& path, Algorithm algorithm) {
-  PKG_TRY_ASSIGN(const auto file, fs::open_read(path));
+  PKG_TRY_ASSIGN(const auto file, fs::open_regular(path));
   std::vector<char> buffer(1u << 18);
   Hasher hasher(algorithm);
   for (std::uint64_t at = 0;;) {

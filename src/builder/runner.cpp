@@ -55,8 +55,7 @@ Result<Runner> Runner::start(const ProcessOptions& options, const Deadline& dead
                              const std::string& confinement) {
   PKG_TRY_ASSIGN(Pair talk, talk_pair());
   PKG_TRY_ASSIGN(Pair log, log_pair());
-  const fs::Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!nothing) return fs::errno_error("cannot open", "/dev/null", errno);
+  PKG_TRY_ASSIGN(const fs::Fd nothing, fs::open_read("/dev/null"));
   process::GuardedCommand command;
   command.program = options.python;
   // -s: no user site; -B: no bytecode into the build environment or the tree.

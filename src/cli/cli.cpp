@@ -81,7 +81,11 @@ Result<int> dispatch_guarded(const std::vector<std::string>& words) {
 // What is thrown where nobody waits for an error (a library's thread, a clean-up): the same line, without the clean-up.
 [[noreturn]] void on_terminate() {
   std::string text = "error: pkg came upon something it did not expect\n";
-  if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown));
+  try {
+    if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown));
+  } catch (...) {
+    // No memory for the better words.
+  }
   (void)!::write(STDERR_FILENO, text.data(), text.size());
   ::_exit(1);
 }

@@ -64,7 +64,8 @@ class FileLoader {
     const auto read = [this](const std::string& name) { return text_of(name); };
     for (const auto& name : names) {
       auto loaded = pep::load_requirements(name, role, read, environment_variable);
-      if (!loaded && loaded.error().kind == ErrorKind::bad_data) return told_of_file(loaded.error(), Origin{.file = last_, .what = {}}, names_, session_);
+      if (!loaded && loaded.error().kind == ErrorKind::bad_data)
+        return told_of_file(loaded.error(), Origin{.file = last_, .what = {}}, names_, session_);
       PKG_TRY_ASSIGN(auto file, std::move(loaded));
       files.push_back(std::move(file));
     }
@@ -88,7 +89,6 @@ class FileLoader {
     path = session_.working_folder() / path;
     return keep(name, is_named(name, names_) ? fs::read_named_at_most(path, limits::kText) : fs::read_file_at_most(path, limits::kText));
   }
-
 
   Result<std::string> keep(const std::string& name, Result<std::string> text) {
     if (text) texts_.emplace(name, *text);
@@ -119,7 +119,8 @@ Result<InputFiles> load_input_files(const InputFileNames& names, Session& sessio
 Error told_of_file(const Error& error, const Origin& origin, const InputFileNames& names, const Session& session) {
   const auto& file = origin.file;
   if (file.empty() || file == "-" || is_named(file, names) || is_remote(file)) return error;
-  const auto path = file.starts_with("file:") ? url::file_url_to_path(file) : Result<std::string>((session.working_folder() / file).string());
+  const auto path =
+      file.starts_with("file:") ? url::file_url_to_path(file) : Result<std::string>((session.working_folder() / file).string());
   return path && is_own_file(*path, session.working_folder()) ? error : without_text(Error(error).with(origin.to_string()), file);
 }
 

@@ -169,8 +169,7 @@ class Groups {
   Error cycle(const std::vector<std::size_t>& path, std::size_t again, const toml::Value& at) const {
     std::string chain;
     for (auto group = std::find(path.begin(), path.end(), again); group != path.end(); ++group) append(chain, groups_[*group].key, " -> ");
-    return reader_.wrong(at,
-                         cat("dependency groups include each other in a circle: ", printable(chain), printable(groups_[again].key)));
+    return reader_.wrong(at, cat("dependency groups include each other in a circle: ", printable(chain), printable(groups_[again].key)));
   }
 
   Result<std::string> included_group(const toml::Value& item) const {

@@ -81,15 +81,18 @@ TEST_CASE("pipes, sockets and devices in place of a file are refused, and nothin
   place.copy(address.sun_path, place.size());
   REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   std::filesystem::create_symlink("pipe", dir / "link");
-  const std::pair<fs::Path, std::string> kinds[] = {{dir / "pipe", "a named pipe"}, {dir / "link", "a named pipe"}, {place, "a socket"},
-                                                    {"/dev/zero", "a device"},      {dir.path(), "a folder"}};
+  const std::pair<fs::Path, std::string> kinds[] = {{dir / "pipe", "a named pipe"},
+                                                    {dir / "link", "a named pipe"},
+                                                    {place, "a socket"},
+                                                    {"/dev/zero", "a device"},
+                                                    {dir.path(), "a folder"}};
   for (const auto& [path, kind] : kinds) {
     CAPTURE(path);
     const auto content = fs::read_file(path);
     REQUIRE_FALSE(content.ok());
     CHECK(content.error().kind == ErrorKind::io);
     CHECK(content.error().message == "cannot read `" + path.string() + "`: it is " + kind + ", expected a regular file");
-    CHECK_FALSE(fs::open_read(path).ok());
+    CHECK_FALSE(fs::open_regular(path).ok());
   }
 }
 

@@ -25,10 +25,12 @@ TEST_CASE("a task may submit another") {
   std::atomic<int> done{0};
   {
     TaskPool pool(1);
-    pool.submit([&] {
-      pool.submit([&] { ++done; }, [](const Error&) {});
-      ++done;
-    }, [](const Error&) {});
+    pool.submit(
+        [&] {
+          pool.submit([&] { ++done; }, [](const Error&) {});
+          ++done;
+        },
+        [](const Error&) {});
   }
   CHECK(done == 2);
 }
