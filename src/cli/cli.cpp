@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <sys/stat.h>
+
 #include <string>
 #include <vector>
 
@@ -20,6 +22,13 @@ void print_help() {
   out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
 }
 
+// Whatever umask it was started with, pkg makes nothing that everybody may write to.
+mode_t narrow_umask() {
+  const mode_t before = ::umask(077);
+  ::umask(before | S_IWOTH);
+  return before;
+}
+
 Error unknown_verb(const std::string& verb) {
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
@@ -28,7 +37,7 @@ Error unknown_verb(const std::string& verb) {
                     close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
 }
 
-Result<int> dispatch(std::vector<std::string> words) {
+Result<int> dispatch(std::vector<std::string> words, mode_t user_mask) {
   // `pkg -q install x` is `pkg install -q x`; options with a value must follow the verb.
   std::vector<std::string> before;
   while (!words.empty() && words.front().starts_with('-')) {
@@ -63,14 +72,15 @@ Result<int> dispatch(std::vector<std::string> words) {
   const auto* command = find_command(verb);
   if (command == nullptr) return unknown_verb(verb);
   words.insert(words.begin(), before.begin(), before.end());
-  return command->run({cat("pkg ", verb), std::move(words)});
+  return command->run({cat("pkg ", verb), std::move(words), user_mask});
 }
 
 }  // namespace
 
 int run(int argc, char** argv) {
   catch_signals();
-  const auto result = dispatch(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  const mode_t user_mask = narrow_umask();
+  const auto result = dispatch(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), user_mask);
   if (!result) {
     flush();
     err(render_error(result.error()));
