@@ -77,7 +77,7 @@ struct CacheDamage {
 
 enum class DamagedWheels : std::uint8_t { report, remove };
 
-// Maintenance. `root` may not exist: then there is nothing. Those that remove wait at most wait_s for running commands to end, then fail
+// Maintenance. `root` may not exist: then there is nothing. Nothing is removed from a folder without pkg's tag (unsupported). Those that remove wait at most wait_s for running commands to end, then fail
 // with busy.
 Result<CacheInfo> cache_info(const fs::Path& root);
 Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);  // sorted by name and version

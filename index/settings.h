@@ -20,6 +20,7 @@ struct IndexLocation {
   std::string name;         // may be empty
   SecretUrl url;            // of the simple API root, with or without final '/'
   bool is_explicit = false; // only for projects that name it
+  bool takes_variables = true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
 };
 
 struct Settings {
@@ -28,6 +29,11 @@ struct Settings {
   bool no_index = false;
   std::map<pep::Name, std::string> index_of;  // projects that come from the index of this name only, find-links left aside
   Strategy strategy = Strategy::first_index;
+
+  // URLs among them that a project or a requirements file gave, not the user: they get what is known for exactly their origin, and neither
+  // a client certificate nor netrc's default entry. And the hosts of the user's own, for which no such file can turn checks off.
+  std::set<SecretUrl> foreign_urls;
+  std::set<std::string> own_hosts;
 
   std::vector<std::string> trusted_hosts;   // "host" or "host:port"
   std::string ca_bundle;                    // file or folder; empty: the system's

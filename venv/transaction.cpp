@@ -17,6 +17,7 @@
 
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/lock_file.h"
 #include "base/text.h"
 #include "venv/bytecode.h"

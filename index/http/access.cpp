@@ -64,8 +64,11 @@ std::string hmac_sha256(std::string_view key, std::string_view text) {
 
 bool is_trusted_host(const std::vector<std::string>& trusted, const url::Url& url) {
   if (trusted.empty()) return false;
-  const auto with_port = url.port < 0 ? url.host : cat(url.host, ":", url.port);
-  return std::ranges::any_of(trusted, [&](const std::string& host) { return host == url.host || host == with_port; });
+  const auto origin = url.origin();
+  const auto with_port = std::string_view(origin).substr(url.scheme.size() + 3);
+  return std::ranges::any_of(trusted, [&](const std::string& host) {
+    return equals_ignoring_case(host, url.host) || equals_ignoring_case(host, with_port);
+  });
 }
 
 Access::Access(const Settings& settings, Credentials& credentials) : settings_(settings), credentials_(credentials) {}

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <exception>
@@ -26,6 +27,13 @@ void print_help() {
   out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
 }
 
+// Whatever umask it was started with, pkg makes nothing that everybody may write to.
+mode_t narrow_umask() {
+  const mode_t before = ::umask(077);
+  ::umask(before | S_IWOTH);
+  return before;
+}
+
 Error unknown_verb(const std::string& verb) {
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
@@ -34,7 +42,7 @@ Error unknown_verb(const std::string& verb) {
                     close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
 }
 
-Result<int> dispatch(std::vector<std::string> words) {
+Result<int> dispatch(std::vector<std::string> words, mode_t user_mask) {
   // `pkg -q install x` is `pkg install -q x`; options with a value must follow the verb.
   std::vector<std::string> before;
   while (!words.empty() && words.front().starts_with('-')) {
@@ -69,12 +77,12 @@ Result<int> dispatch(std::vector<std::string> words) {
   const auto* command = find_command(verb);
   if (command == nullptr) return unknown_verb(verb);
   words.insert(words.begin(), before.begin(), before.end());
-  return command->run({cat("pkg ", verb), std::move(words)});
+  return command->run({cat("pkg ", verb), std::move(words), user_mask});
 }
 
-Result<int> dispatch_guarded(const std::vector<std::string>& words) {
+Result<int> dispatch_guarded(const std::vector<std::string>& words, mode_t user_mask) {
   Result<int> result = 1;
-  run_guarded([&] { result = dispatch(words); }, [&](Error error) { result = std::move(error); });
+  run_guarded([&] { result = dispatch(words, user_mask); }, [&](Error error) { result = std::move(error); });
   return result;
 }
 
@@ -82,7 +90,7 @@ Result<int> dispatch_guarded(const std::vector<std::string>& words) {
 [[noreturn]] void on_terminate() {
   std::string text = "error: pkg came upon something it did not expect\n";
   try {
-    if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown));
+    if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown)).str();
   } catch (...) {
     // No memory for the better words.
   }
@@ -96,7 +104,8 @@ int run(int argc, char** argv) {
   process::run_if_guard(argc, argv, builder::make_confiner);
   std::set_terminate(on_terminate);
   catch_signals();
-  const auto result = dispatch_guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  const mode_t user_mask = narrow_umask();
+  const auto result = dispatch_guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), user_mask);
   if (!result) {
     flush();
     err(render_error(result.error()));

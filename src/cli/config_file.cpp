@@ -33,7 +33,7 @@ bool is_of(ConfigScope scope, const ConfigFile& file) {
 
 Result<std::filesystem::path> editable_file(ConfigScope scope, const std::function<const char*(const char*)>& environment) {
   const char* venv = environment("VIRTUAL_ENV");
-  const auto site = venv == nullptr || *venv == '\0' ? fs::Path() : fs::Path(venv) / "pip.conf";
+  const auto site = venv == nullptr || *venv != '/' ? fs::Path() : fs::Path(venv) / "pip.conf";
   if (scope == ConfigScope::site && site.empty())
     return make_error(ErrorKind::usage, "--site needs an active environment, and VIRTUAL_ENV is not set");
   if (scope == ConfigScope::site || (scope == ConfigScope::any && !site.empty() && fs::exists(site))) return site;

@@ -82,6 +82,7 @@ struct IndexOptions {
 void add_cache_options(OptionParser& parser, IndexOptions& options);
 void add_index_options(OptionParser& parser, IndexOptions& options);
 void apply_config(const Config& config, IndexOptions& options);  // before parse: flags win
+bool uses_throw_away_cache(const IndexOptions& options);  // asked for, or there is no home
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);
 
 void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places);

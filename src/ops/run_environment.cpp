@@ -22,7 +22,7 @@ namespace stdfs = std::filesystem;
 
 bool has_project(const stdfs::path& start) {
   for (auto folder = start;; folder = folder.parent_path()) {
-    if (fs::exists(folder / "pyproject.toml")) return true;
+    if (has_project_file(folder)) return true;
     if (folder == folder.parent_path() || folder.empty()) return false;
   }
 }

@@ -1,5 +1,8 @@
 // open_project: which pyproject.toml counts, and the workspace it belongs to. docs/project.md#workspaces
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/fs.h"
@@ -86,7 +89,7 @@ struct Workspace {
 };
 Result<std::optional<Workspace>> workspace_above(const stdfs::path& folder) {
   for (const auto& parent : with_parents(folder.parent_path())) {
-    if (parent == folder || !fs::exists(parent / kFile)) continue;
+    if (parent == folder || !has_project_file(parent)) continue;
     PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(parent / kFile, limits::kText));
     if (text.find("workspace") == std::string::npos) continue;  // a root is rarely met: parsing waits for the word
     PKG_TRY_ASSIGN(auto file, read_file(parent, std::move(text), parent));
@@ -140,11 +143,19 @@ Status add_members(Project& project, const std::vector<stdfs::path>& folders) {
 
 }  // namespace
 
+bool has_project_file(const stdfs::path& folder) {
+  struct stat file {};
+  struct stat place {};
+  if (::lstat((folder / kFile).c_str(), &file) != 0) return false;
+  if (file.st_uid == ::geteuid() || file.st_uid == 0) return true;
+  return ::stat(folder.c_str(), &place) != 0 || (place.st_mode & S_IWOTH) == 0;
+}
+
 Result<Project> open_project(const stdfs::path& start) {
   const auto absolute = (start.is_absolute() ? start : stdfs::current_path() / start).lexically_normal();
   const auto folder = absolute.has_filename() ? absolute : absolute.parent_path();
   const auto candidates = with_parents(folder);
-  const auto found = std::ranges::find_if(candidates, [](const auto& candidate) { return fs::exists(candidate / kFile); });
+  const auto found = std::ranges::find_if(candidates, has_project_file);
   if (found == candidates.end()) return no_project(folder);
   PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(*found / kFile, limits::kText));
   PKG_TRY_ASSIGN(auto file, read_file(*found, std::move(text), *found));

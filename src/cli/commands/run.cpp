@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -84,6 +86,7 @@ Result<int> run_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto planned, plan(flags, config));
   if (interruption().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   flush();
+  ::umask(static_cast<mode_t>(invocation.user_mask));
   return ops::become(planned);
 }
 
