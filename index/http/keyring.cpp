@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kTimeoutSeconds = 60;
 constexpr std::size_t kLongestAnswer = 64u << 10;
+constexpr const char* kGetBoth = "get user and password";
 
 // What keyring's back ends ask: those of desktops, clouds and package services, which have their own log-ins there.
 Variables child_environment() {
@@ -30,12 +31,13 @@ std::string_view without_newline(std::string_view text) {
 
 bool Keyring::is_there() { return process::find_program("keyring").has_value(); }
 
-Result<std::string> Keyring::run(std::vector<std::string> words, const std::string& input) const {
-  for (const auto& word : words)
-    if (word != "--mode") PKG_TRY(process::check_argument(word, "a word for the keyring program,"));
+Result<std::string> Keyring::run(const std::string& verb, const std::vector<std::string>& words, const std::string& input) const {
+  for (const auto& word : words) PKG_TRY(process::check_argument(word, "a word for the keyring program,"));
   process::Command command;
-  command.argv = std::move(words);
-  command.argv.insert(command.argv.begin(), "keyring");
+  command.argv = {"keyring"};
+  if (verb == kGetBoth) command.argv.insert(command.argv.end(), {"--mode", "creds"});
+  command.argv.push_back(verb == kGetBoth ? "get" : verb);
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
   command.environment = child_environment();
   command.directory = "/";  // a Python program may look for modules where it runs
   command.input = input;
@@ -57,26 +59,26 @@ std::optional<KeyringAnswer> Keyring::get(const std::vector<std::string>& servic
   for (const auto& service : services) {
     if (is_cancelled_ && is_cancelled_()) return std::nullopt;
     if (!user.empty()) {
-      if (const auto out = run({"get", service, user}, {}); out && !without_newline(*out).empty())
+      if (const auto out = run("get", {service, user}, {}); out && !without_newline(*out).empty())
         return KeyringAnswer{user, std::string(without_newline(*out))};
       continue;
     }
     // Newer programs tell the user name too: two lines.
-    if (const auto out = run({"--mode", "creds", "get", service}, {}))
+    if (const auto out = run(kGetBoth, {service}, {}))
       if (auto answer = parse_keyring_answer(*out)) return answer;
-    if (const auto out = run({"get", service, "__token__"}, {}); out && !without_newline(*out).empty())
+    if (const auto out = run("get", {service, "__token__"}, {}); out && !without_newline(*out).empty())
       return KeyringAnswer{"__token__", std::string(without_newline(*out))};
   }
   return std::nullopt;
 }
 
 Status Keyring::set(const std::string& service, const std::string& user, const std::string& password) const {
-  PKG_TRY(run({"set", service, user}, password));
+  PKG_TRY(run("set", {service, user}, password));
   return ok_status();
 }
 
 Status Keyring::forget(const std::string& service, const std::string& user) const {
-  PKG_TRY(run({"del", service, user}, {}));
+  PKG_TRY(run("del", {service, user}, {}));
   return ok_status();
 }
 

@@ -36,7 +36,7 @@ Result<Address> address_of(const std::string& text) {
   if (!is_ssh) address.user = url.user;
   address.password = url.password;
   PKG_TRY(process::check_argument(url.user, "the user name of a URL"));
-  PKG_TRY(process::check_argument(url.host, "the host of a URL"));
+  PKG_TRY(process::check_argument(url::percent_decode(url.host), "the host of a URL"));  // as git reads it
   if (has_control(address.password))
     return make_error(ErrorKind::bad_data, cat("the credentials in ", quote(url::redact(text)), " have control characters"));
   url.has_password = false;

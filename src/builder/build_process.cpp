@@ -272,8 +272,8 @@ Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigS
 
 std::string_view BuildProcess::sandbox_gap() const {
   if (!state_->sandbox || state_->sandbox->means == SandboxMeans::namespaces) return {};
-  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still sees the processes of its "
-         "user and can write to `/dev/shm`; on Linux before 6.12 it can end those processes, too";
+  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still sees other processes, can "
+         "change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end processes, too";
 }
 
 bool BuildProcess::has_editable_hook() {

@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "builder/privileges.h"
 #include "builder/socket_filter.h"
 
 namespace pkg::builder {
@@ -97,8 +98,7 @@ int LandlockConfiner::enter_guard(const char*& step) {
 }
 
 int LandlockConfiner::enter_command(const char*& step, int& listener) {
-  step = "cannot forbid new privileges to";
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+  if (const int error = drop_privileges(step); error != 0) return error;
   step = "cannot make Landlock rules for";
   const int version = landlock_version();
   const auto writing = writing_of(version);

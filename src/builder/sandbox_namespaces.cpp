@@ -1,8 +1,6 @@
 #include "builder/sandbox_namespaces.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/securebits.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -20,6 +18,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "builder/privileges.h"
 #include "builder/sandbox_landlock.h"
 #include "builder/socket_filter.h"
 
@@ -177,13 +176,11 @@ class Mounts {
   }
 
   int place_all(const char*& step) {
-    step = "cannot put a readable folder in place for";
     for (const auto& one : readable_) {
       const bool is_writable = std::any_of(writable_.begin(), writable_.end(), [&](const Clone& other) {
         return one.place == other.place || is_below(one.place, other.place.native());
       });
-      if (is_writable) continue;
-      if (const int error = put_in_place(one); error != 0) return error;
+      if (!is_writable) (void)put_in_place(one);  // what is not there a build will miss by name
     }
     step = "cannot put a writable folder in place for";
     for (const auto& one : writable_)
@@ -200,17 +197,6 @@ class Mounts {
   const SandboxFolders& folders_;
   std::vector<Clone> writable_, readable_, devices_;
 };
-
-// Root in its own user namespace could make mounts writable again.
-int drop_capabilities(const char*& step) {
-  step = "cannot drop the capabilities of";
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
-  ::prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE, 0, 0, 0);
-  __user_cap_header_struct header{};
-  header.version = _LINUX_CAPABILITY_VERSION_3;
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
-  return ::syscall(SYS_capset, &header, none.data()) == 0 ? 0 : errno;
-}
 
 std::vector<stdfs::path> writable_places(const SandboxFolders& folders) {
   auto places = folders.writable;
@@ -234,7 +220,7 @@ int NamespaceConfiner::enter_guard(const char*& step) {
 
 int NamespaceConfiner::enter_first_process(const char*& step) {
   if (const int error = Mounts(folders_).make(step); error != 0) return error;
-  if (const int error = drop_capabilities(step); error != 0) return error;
+  if (const int error = drop_privileges(step); error != 0) return error;
   // The build may not look into it: it is not restricted as the build is.
   step = "cannot hide the first process of";
   return ::prctl(PR_SET_DUMPABLE, 0) == 0 ? 0 : errno;

@@ -1,10 +1,11 @@
 """What programs that pkg starts may see and do: version control tools and keyring away from the checkout, and builds, contained or not."""
-import base64, http.server, json, os, pty, shutil, socket, stat, subprocess, sys, threading, time
+import base64, http.server, json, os, pty, shutil, socket, stat, subprocess, sys, tempfile, threading, time
 
 from sources import git, project, repository, write_tree
 from support import PKG, check, main
 
 CANARY = "c4n4ry"
+BUILD = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else os.getcwd()
 SECRETS = {"PIP_INDEX_URL": f"http://me:{CANARY}@127.0.0.1:1/simple/", "PKG_INDEX_CORP_PASSWORD": CANARY, "UV_INDEX_PRIVATE_PASSWORD": CANARY,
            "TWINE_PASSWORD": CANARY, "NPM_TOKEN": CANARY}
 
@@ -111,11 +112,9 @@ def programs_see_no_secret_and_do_not_run_in_the_checkout(place):
     place.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\n')
     variables = {**SECRETS, "PATH": f"{place.path}/bin:{os.environ['PATH']}", "https_proxy": f"http://me:{CANARY}@127.0.0.1:1",
                  "SSH_AUTH_SOCK": "/nowhere/agent", "GIT_DIR": place.work, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.sshCommand", "GIT_CONFIG_VALUE_0": "false"}
-    variables["PIP_INDEX_URL"] = f"{address}/simple/"
-    variables["PIP_EXTRA_INDEX_URL"] = f"http://me:{CANARY}@127.0.0.1:1/simple/"
     done = place.pkg("compile", "--no-deps", "-", stdin=f"app @ git+file://{repo}\n", **variables)
     assert done.code == 0, done
-    place.pkg("compile", "--keyring-provider", "subprocess", "-", stdin="absent\n", **variables)
+    place.pkg("compile", "--keyring-provider", "subprocess", "-i", f"{address}/simple/", "-", stdin="absent\n", **variables)
     with open(log) as file:
         text = file.read()
     assert "/git -c" in text and "/keyring --mode creds get" in text, text
@@ -156,7 +155,7 @@ def programs_of_the_checkout_and_of_relative_path_entries_are_not_run(place):
     repository(repo, project("app", "1.0", dynamic=False))
     place.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\n')
     for folder in (".", ".venv/bin", "tools"):
-        for name in ("git", "keyring", "ssh", "hg", "python3"):
+        for name in ("git", "keyring", "ssh", "hg"):
             executable(f"{place.work}/{folder}/{name}", f"#!/bin/sh\ntouch {canary}\nexit 1\n")
     os.makedirs(f"{place.work}/below")
     path = f"{place.work}/.venv/bin:.:tools::{os.environ['PATH']}"
@@ -173,7 +172,7 @@ def programs_of_the_checkout_and_of_relative_path_entries_are_not_run(place):
 @check
 def words_from_outside_are_never_options(place):
     canary = f"{place.path}/canary"
-    for url in (f"git+ssh://%2DoProxyCommand=touch%20{canary}@host.example/x.git", "git+ssh://%2Dbos.path@host.example/x.git", "hg+ssh://%2Dbos.path@host.example/x",
+    for url in (f"git+ssh://%2DoProxyCommand=touch%20{canary}/x.git", "git+ssh://me@%2DoProxyCommand=x/x.git", "git+ssh://%2Dbos.path@host.example/x.git", "hg+ssh://%2Dbos.path@host.example/x",
                 "svn+https://%2D%2Dconfig-dir=x@host.example/x", "git+https://host.example/x.git@%2D%2Dupload-pack=x", "bzr+ssh://%2Dx@host.example/x", "git+https://me%0A@host.example/x"):
         done = place.pkg("compile", "-", stdin=f"app @ {url}\n")
         assert done.code == 1 and ("begins with `-`" in done.err or "control characters" in done.err), (url, done)
@@ -261,7 +260,10 @@ if hook == 'build_wheel':
         pid = int(lines['PPid'])
 """
     write_tree(f"{place.work}/app", project("app", "1.0", dynamic=False, behave=behave))
-    env = place.venv()
+    if subprocess.run(["/usr/bin/python3", "-c", "import venv"], capture_output=True).returncode != 0:
+        print("        (there is no Python for other users)")
+        return
+    env = place.venv(python="/usr/bin/python3")
     done = as_nobody(place, "install", "--python", env, "./app", cwd=place.work, **SECRETS)
     text = done[2] if isinstance(done, tuple) else done.err
     assert "open in pkg: ." in text, text
@@ -308,7 +310,8 @@ while pid > 1:
 
 @check
 def a_contained_build_reaches_nothing_of_others(place):
-    outside = f"{place.path}/home/outside"  # below HOME, which a build sees
+    home = tempfile.mkdtemp(prefix="home-", dir=BUILD)  # not below /tmp, which a build has its own
+    outside = f"{home}/outside"
     os.makedirs(outside)
     with open(f"{outside}/file", "w") as file:
         file.write("plain")
@@ -392,7 +395,7 @@ if hook == 'build_wheel':
     try:
         for name, wrap, checked in (("namespaces", [], own), ("landlock", ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" "$@"'], "pass")):
             write_tree(f"{place.work}/{name}", project(name, "1.0", dynamic=False, behave=behave.replace("MEANS", checked)))
-            done = subprocess.run([*wrap, PKG, "install", "--python", env, "--sandbox-build", f"./{name}"], cwd=place.work, env=place.environment(SECRETS), capture_output=True, text=True, timeout=60)
+            done = subprocess.run([*wrap, PKG, "install", "--python", env, "--sandbox-build", f"./{name}"], cwd=place.work, env=place.environment({**SECRETS, "HOME": home}), capture_output=True, text=True, timeout=60)
             if "cannot be contained" in done.stderr or "unshare:" in done.stderr:
                 print(f"        (this machine has no {name})")
                 continue
@@ -406,6 +409,7 @@ if hook == 'build_wheel':
     finally:
         other.kill()
         victim.kill()
+        shutil.rmtree(home)
 
 
 main()
