@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "venv/interpreter_request.h"
+#include "venv/regular_file.h"
 
 namespace pkg::venv {
 namespace {
@@ -25,7 +26,7 @@ std::optional<std::string> variable(const char* name) {
 // One version in a line; '#' begins a comment.
 std::vector<std::string> versions_in(const stdfs::path& file) {
   std::vector<std::string> names;
-  const auto text = fs::read_file_at_most(file, 1u << 16);
+  const auto text = read_regular(file, 1u << 16);
   if (!text) return names;
   for (const auto line : split_lines(*text)) {
     for (const auto word : split_words(line.substr(0, line.find('#')))) names.emplace_back(word);

@@ -2,9 +2,12 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "venv/regular_file.h"
 
 namespace pkg::venv {
 namespace {
+
+constexpr std::uint64_t kLimit = 1u << 20;
 
 // "3.12.1.final.0" → "3.12.1"
 std::string short_version(std::string_view text) {
@@ -48,6 +51,12 @@ Result<PyvenvCfg> parse_pyvenv_cfg(std::string_view text) {
   if (cfg.version.empty()) cfg.version = version_info;
   if (cfg.home.empty()) return make_error(ErrorKind::bad_data, "`pyvenv.cfg` names no `home`");
   return cfg;
+}
+
+Result<PyvenvCfg> read_pyvenv_cfg(const std::filesystem::path& prefix) {
+  const auto opening = [&] { return cat("while opening the environment ", quote(prefix.native())); };
+  PKG_TRY_ASSIGN(const auto text, read_regular(prefix / "pyvenv.cfg", kLimit).with(opening));
+  return parse_pyvenv_cfg(text).with(opening);
 }
 
 std::optional<std::filesystem::path> environment_folder_of(const std::filesystem::path& python) {

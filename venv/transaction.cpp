@@ -25,6 +25,7 @@
 #include "venv/link_state.h"
 #include "venv/ownership.h"
 #include "venv/placement.h"
+#include "venv/regular_file.h"
 #include "venv/scripts.h"
 #include "venv/survey.h"
 #include "venv/uninstall.h"
@@ -71,7 +72,7 @@ Status mark_requested(Placement& placement, const InstalledDist& dist, std::span
   const std::string info = resolved(dist.info.native());
   const auto dir = placement.dir(info);
   PKG_TRY(placement.write(dir, {"REQUESTED", "", false}, kNone));
-  const auto record = fs::read_file(dist.info / "RECORD");
+  const auto record = read_regular(dist.info / "RECORD", kRecordLimit);
   if (!record.ok()) return ok_status();
   std::string text = *record;
   if (!text.empty() && text.back() != '\n') text.push_back('\n');

@@ -13,6 +13,7 @@
 #include "ops/compile.h"
 #include "ops/run_environment.h"
 #include "ops/script_project.h"
+#include "venv/regular_file.h"
 
 extern "C" char** environ;
 
@@ -52,7 +53,7 @@ bool is_script_of(const stdfs::path& program, const venv::Environment& environme
   if (program.parent_path() != environment.layout.scripts) return false;
   std::error_code failed;
   if (stdfs::is_symlink(program, failed)) return false;
-  const auto text = fs::read_file_at_most(program, 1u << 20);
+  const auto text = venv::read_regular(program, 1u << 20);
   return text.ok() && text->starts_with("#!") && text->substr(0, text->find('\n')).find("python") != std::string::npos;
 }
 
