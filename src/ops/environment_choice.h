@@ -32,6 +32,7 @@ enum class Access { read, write };  // write: PEP 668 is honoured
 struct ChosenEnvironment {
   venv::Environment environment;
   bool created = false;  // .venv was made for this command
+  bool found = false;    // it is the .venv of the working folder or one above: nobody named or activated it
 };
 
 // Recovers an unfinished transaction of a killed process on the way. not_found says where it looked.

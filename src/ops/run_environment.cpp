@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/kept_environment.h"
 #include "ops/universal.h"
@@ -26,6 +27,8 @@ bool has_project(const stdfs::path& start) {
 Status add_found_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options.sync.environment, WhenMissing::make_venv, Access::read, session));
   if (chosen.created) plan.made = chosen.environment.layout.prefix;
+  if (chosen.found) warn_of_owner(chosen.environment, session);
+  warn_before_running(chosen.environment, session);
   environments.all.push_back(std::move(chosen.environment));
   return ok_status();
 }
@@ -105,6 +108,7 @@ Status add_project_environment(const RunOptions& options, RunEnvironments& envir
   if (options.no_sync || options.no_project || !has_project(session.working_folder()))
     return add_found_environment(options, environments, plan, session);
   PKG_TRY_ASSIGN(plan.sync, sync_lock(options.sync, session));
+  warn_before_running(plan.sync->environment, session);
   environments.all.push_back(plan.sync->environment);
   return ok_status();
 }
@@ -115,7 +119,8 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   lock_options.script = script.string();
   PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, session));
   const auto& asked = options.sync.environment.python;
-  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir(),
+                                                         leave_with_warning(session)));
   PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), cat("script", '\0', script.native()), base, session));
   PKG_TRY(venv::recover(environment));
   const bool has_lock = fs::exists(subject.lock_path);
@@ -135,7 +140,7 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
 
 Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   const auto& behind = environments.all.front();
-  PKG_TRY_ASSIGN(const auto behind_python, venv::interpreter_of(behind, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto behind_python, interpreter_to_use(behind, session));
   PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, session.cache_dir()));
   PKG_TRY_ASSIGN(auto front, kept_environment("with", with_key(options, behind), base, session));
   PKG_TRY(see_through(front, behind));
