@@ -29,8 +29,9 @@ std::string_view take_field(std::string_view text, std::size_t& at, std::string&
 }
 
 bool needs_normalizing(std::string_view path) {
-  return path.starts_with('/') || path.starts_with("./") || path.starts_with("../") || path.find("/.") != std::string_view::npos ||
-         path.find("//") != std::string_view::npos || path.find('\\') != std::string_view::npos || path.ends_with('/');
+  return path == "." || path == ".." || path.starts_with('/') || path.starts_with("./") || path.starts_with("../") ||
+         path.find("/.") != std::string_view::npos || path.find("//") != std::string_view::npos ||
+         path.find('\\') != std::string_view::npos || path.ends_with('/');
 }
 
 }  // namespace

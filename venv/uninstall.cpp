@@ -114,18 +114,17 @@ void RemovalPlanner::own(std::string_view path) { folder(parent_of(path)).owned.
 void RemovalPlanner::own_row(const InstalledDist& dist, std::string_view site, std::string_view row) {
   if (row.size() > kMaxPath) return;  // no file system holds it
   std::string path(record_target(site, row, buffer_));
+  const auto leave = [&](std::string_view why) {
+    removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which ", why, ": left alone"));
+  };
   if (!boundary_.in_site(path)) {
     // Links between folders of the environment (lib64, share) are seen through outside site-packages; nothing beyond it is touched.
     path = join_path(resolver_.of(parent_of(path)), name_of(path));
-    if (!boundary_.contains(path) || boundary_.is_fixed_folder(path)) {
-      removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which lies outside the environment: left alone"));
-      return;
-    }
-    if (boundary_.is_environments_own(path)) {
-      removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which belongs to the environment itself: left alone"));
-      return;
-    }
+    if (boundary_.is_fixed_folder(path) && is_below(path, boundary_.prefix())) return leave("is a folder of the environment itself");
+    if (!boundary_.contains(path) || boundary_.is_fixed_folder(path)) return leave("lies outside the environment");
   }
+  if (boundary_.may_hold_own(parent_of(path)) && (boundary_.is_environments_own(path) || boundary_.is_pkgs_own(path)))
+    return leave("belongs to the environment itself");
   own(path);
 }
 
@@ -148,6 +147,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
   }
   auto text = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
   if (!text.ok()) {
+    if (text.error().kind != ErrorKind::not_found) return std::move(text).error().with(cat("while planning to uninstall ", title(dist)));
     const std::string installer = read_installer(dist);
     return make_error(ErrorKind::unsupported,
                       cat("cannot uninstall ", title(dist), ": its RECORD file is missing, so its files are not known"),

@@ -34,6 +34,7 @@ enum class Access { read, plan, write, later };
 struct ChosenEnvironment {
   venv::Environment environment;
   bool created = false;  // .venv was made for this command
+  bool found = false;    // it is the .venv of the working folder or one above: nobody named or activated it
 };
 
 // not_found says where it looked.

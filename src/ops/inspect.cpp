@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "pep/wheel_info.h"
 
 namespace pkg::ops {
@@ -31,7 +32,7 @@ Result<Opened> open(const EnvironmentOptions& options, Session& session) {
 }
 
 Result<pep::Target> target_of(const venv::Environment& environment, Session& session) {
-  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask(environment, session));
   return interpreter.target;
 }
 

@@ -11,6 +11,7 @@
 #include "lock/pylock.h"
 #include "lock/selection.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "ops/lock_steps.h"
 #include "venv/environment.h"
 
@@ -142,7 +143,7 @@ Result<OpenedGraph> open_environment_graph(const GraphOptions& options, Session&
   std::vector<std::string> warnings;
   PKG_TRY_ASSIGN(opened.dists, venv::installed(chosen.environment, &warnings));
   for (const auto& warning : warnings) session.reporter().warning(warning);
-  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(chosen.environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask(chosen.environment, session));
   opened.target = interpreter.target;
   opened.selection.environment = interpreter.target.environment;
   InstalledSet installed(opened.dists);

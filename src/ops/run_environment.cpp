@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "index/sources_digest.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/kept_environment.h"
 #include "ops/resolution_key.h"
@@ -30,6 +31,8 @@ bool has_project(const stdfs::path& start) {
 Status add_found_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options.sync.environment, WhenMissing::make_venv, Access::read, session));
   if (chosen.created) plan.made = chosen.environment.layout.prefix;
+  if (chosen.found) warn_of_owner(chosen.environment, session);
+  warn_before_running(chosen.environment, session);
   environments.all.push_back(std::move(chosen.environment));
   return ok_status();
 }
@@ -111,6 +114,7 @@ Status add_project_environment(const RunOptions& options, RunEnvironments& envir
   if (options.no_sync || options.no_project || !has_project(session.working_folder()))
     return add_found_environment(options, environments, plan, session);
   PKG_TRY_ASSIGN(plan.sync, sync_lock(options.sync, session));
+  warn_before_running(plan.sync->environment, session);
   environments.all.push_back(plan.sync->environment);
   return ok_status();
 }
@@ -121,7 +125,8 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   lock_options.script = script.string();
   PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, session));
   const auto& asked = options.sync.environment.python;
-  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir(),
+                                                         leave_with_warning(session)));
   const bool has_lock = fs::exists(subject.lock_path);
   PKG_TRY_ASSIGN(const auto key, script_key(script, subject, has_lock, session));
   PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), key, base, session));
@@ -142,7 +147,7 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
 
 Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   const auto& behind = environments.all.front();
-  PKG_TRY_ASSIGN(const auto behind_python, venv::interpreter_of(behind, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto behind_python, interpreter_to_use(behind, session));
   PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, session.cache_dir()));
   InstallOptions install_options;
   install_options.inputs.words = options.with;

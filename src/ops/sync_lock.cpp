@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/fetch.h"
 #include "ops/local_trees.h"
@@ -206,13 +207,13 @@ Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const
                            Session& session) {
   Subject subject;
   if (!chosen) {
-    PKG_TRY_ASSIGN(subject.interpreter, venv::find_interpreter(where.python_of_new, session.cache_dir()));
+    PKG_TRY_ASSIGN(subject.interpreter, venv::find_interpreter(where.python_of_new, session.cache_dir(), leave_with_warning(session)));
     return subject;
   }
   report.environment = chosen->environment;
   report.install.created_environment = chosen->created;
   report.install.prefix = report.environment.layout.prefix;
-  PKG_TRY_ASSIGN(subject.interpreter, venv::interpreter_of(report.environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(subject.interpreter, interpreter_to_use(report.environment, session));
   PKG_TRY_ASSIGN(subject.installed, venv::installed(report.environment, &report.install.warnings));
   return subject;
 }
@@ -220,7 +221,7 @@ Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const
 // Sources are built for this environment from now on, and without isolation in it.
 void build_in(const venv::Environment& environment, Session& session) {
   session.make_builds_later([environment](Session& own) -> Status {
-    PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, own.cache_dir()));
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_use(environment, own));
     own.make_builds(interpreter, &environment);
     return ok_status();
   });

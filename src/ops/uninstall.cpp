@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/consistency.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/fetch.h"
 
@@ -85,7 +86,7 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
       removed.insert(dist);
   }
   if (options.orphans && !removed.empty()) {
-    PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_use(environment, session));
     PKG_TRY_ASSIGN(const auto more, orphans(removed, installed, interpreter.target));
     removed.insert(more.begin(), more.end());
   }

@@ -217,6 +217,12 @@ TEST_CASE("the environment's own files cannot be replaced") {
   refused("python", pep::Scheme::scripts);
   refused("activate.fish", pep::Scheme::scripts);
   refused("lib64", pep::Scheme::data);
+  refused(".gitignore", pep::Scheme::data);
+  refused("pyvenv.cfg/x", pep::Scheme::data);
+  for (const char* name : {"_pkg_links.py", "_pkg_links.pth", "_pkg_run.pth", "__pycache__/_pkg_links.cpython-312.pyc"}) {
+    refused(name, pep::Scheme::purelib);
+    refused(kSite + name, pep::Scheme::data);
+  }
   const auto script =
       world.install({{.name = "evil", .version = "1", .files = {}, .scripts = {{.name = "python3", .module = "a", .attribute = "b"}}}});
   CHECK(!script.ok());
@@ -242,14 +248,19 @@ TEST_CASE("uninstalling touches nothing outside the environment, nor the environ
   const std::string record = kSite + "beta-1.0.dist-info/RECORD";
   world.write(record,
               world.read(record) + cat("../../../../outside/canary,,\n../../../../env-canary,,\n", (world.temp / "outside/canary").string(),
-                                       ",,\nlink/canary,,\n../../../pyvenv.cfg,,\n../../../bin/python,,\n../../../bin,,\n..,,\n"));
+                                       ",,\nlink/canary,,\n../../../pyvenv.cfg,,\n../../../bin/python,,\n../../../"
+                                       "bin,,\n..,,\n.,,\n..\\,,\n../../../.gitignore,,\n_pkg_links.py,,\n"));
+  world.write(kSite + "_pkg_links.py", "own");
+  world.write(".gitignore", "*");
   const auto report = world.uninstall({"beta"});
   REQUIRE_OK(report);
-  CHECK(report->warnings.size() >= 5);
+  CHECK(report->warnings.size() >= 9);
   CHECK(fs::exists(world.temp / "outside/canary"));
   CHECK(fs::exists(world.temp / "env-canary"));
   CHECK(world.has("pyvenv.cfg"));
   CHECK(world.has("bin/python"));
+  CHECK(world.has(".gitignore"));
+  CHECK(world.has(kSite + "_pkg_links.py"));
   CHECK_FALSE(world.has(kSite + "beta.py"));
 }
 

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "ops/environment_interpreter.h"
 #include "venv/interpreter.h"
 
 namespace pkg::cli {
@@ -40,7 +41,7 @@ Result<int> list_interpreters(Front& front) {
 }
 
 Result<int> find_interpreter(const std::string& request, Front& front) {
-  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(request, front.session().cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(request, front.session().cache_dir(), ops::no_leave()));
   if (front.global().json) {
     auto value = result_json("python find");
     value["interpreter"] = interpreter_json(interpreter);
