@@ -214,6 +214,7 @@ Result<BuildProcess> BuildProcess::start(ProcessOptions options, const CancelTok
   auto state = std::make_unique<State>(std::move(options), cancel, std::move(output), std::move(scratch));
   state->deadline = deadline_after(state->options.timeout_s);
   if (state->options.sandbox) {
+    set_variable(state->options.environment, "CCACHE_DISABLE", "1");  // its cache is not the build's own; it would fail, not do without
     SandboxFolders folders{state->options.writable, readable_folders(state->options)};
     folders.writable.push_back(state->scratch.path());
     PKG_TRY_ASSIGN(state->sandbox, prepare_sandbox(folders));
