@@ -118,7 +118,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void resume() {
     --resumes_left_;
     resumed_at_ = writer_.received();
-    if (validator_.empty() && !pep::has_strong_hash(file_.hashes)) start_over();  // nothing could tell that the rest belongs to what we have
+    if (validator_.empty() && !pep::has_strong_hash(file_.hashes)) start_over();  // nothing could tell that the rest belongs to it
     request();
   }
 

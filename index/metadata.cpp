@@ -402,7 +402,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (result) answers.try_emplace(job->keys.said, *result);
       jobs.erase(job->keys.said);  // after an error the next who asks tries again
     }
-    const auto answer = result ? Result<MetadataResult>(std::move(result).value().result) : Result<MetadataResult>(std::move(result).error());
+    const Result<MetadataResult> answer = result ? Result<MetadataResult>(result->result) : Result<MetadataResult>(result.error());
     for (auto& done : waiting) done(answer);
     const std::lock_guard lock(mutex);
     if (--running == 0) idle.notify_all();

@@ -54,7 +54,8 @@ Result<StoredArchive> SdistStore::download(const pep::DistFile& file, const fs::
   const auto path = place(hex);
   if (fs::make_dirs(path.parent_path()) && fs::publish(path, artifact.bytes())) {
     if (!file.project.empty()) (void)fs::publish(cat(path.native(), ".project"), file.project.str());  // for `cache clean NAME`
-    if (file.sha256() == nullptr) (void)links_.link(with_project(file), downloader_.access(file.url), artifact.sha256());  // only saves a transfer next time
+    const bool is_linked = file.sha256() == nullptr;
+    if (is_linked) (void)links_.link(with_project(file), downloader_.access(file.url), artifact.sha256());  // only saves a transfer next time
     return StoredArchive{path, hex};
   }
   PKG_TRY(fs::publish(spare, artifact.bytes()));

@@ -7,7 +7,7 @@
 
 namespace pkg::index {
 
-// Of indexes and find-links without credentials, how each is reached (Access), which goes first, and which projects are bound to which. Hex.
+// Hex. Of indexes and find-links without credentials, how each is reached (Access), which goes first, and what is bound to which.
 std::string sources_digest(const Settings& settings);
 
 }  // namespace pkg::index

@@ -131,7 +131,7 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     auto wheel =
         store.put(job->file.file_name, artifact.bytes(), artifact.sha256(), check, [&](std::string_view part) { artifact.let_go(part); });
     if (!wheel) return settle(id, job, std::move(wheel).error().with(cat("while fetching ", quote(url::redact(job->file.url)))));
-    if (job->file.sha256() == nullptr) (void)store.link(job->file, downloader.access(job->file.url), artifact.sha256());  // saves a transfer
+    if (job->file.sha256() == nullptr) (void)store.link(job->file, downloader.access(job->file.url), artifact.sha256());
     settle(id, job, confirmed(job->file, *std::move(wheel), true));
   }
 

@@ -37,7 +37,10 @@ bool write_key(const fs::Path& path, const std::string& key) {
   return linked;
 }
 
-bool make_private(const fs::Path& folder) { return fs::make_dirs(folder.parent_path()) && (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST); }
+bool make_private(const fs::Path& folder) {
+  if (!fs::make_dirs(folder.parent_path())) return false;
+  return ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
+}
 
 }  // namespace
 

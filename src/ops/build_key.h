@@ -14,8 +14,9 @@
 
 namespace pkg::ops {
 
-// Source, settings and interpreter. 64 hex digits; empty: what comes of this source is not kept (folders change under our feet, builds without isolation depend on their
-// environment), or which settings count is not known before its name. `sha256_hex`: of an archive, where its index did not announce it.
+// Source, settings and interpreter. 64 hex digits; empty: what comes of this source is not kept (folders change under our feet, builds
+// without isolation depend on their environment), or which settings count is not known before its name. `sha256_hex`: of an archive, where
+// its index did not announce it.
 std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, const BuildOptions& options,
                       const venv::Interpreter& interpreter);
 

@@ -212,7 +212,7 @@ def a_page_that_came_through_a_proxy_does_not_serve_those_who_go_without(place):
 
 @check
 def a_page_that_one_login_got_does_not_serve_another(place):
-    for_alice, for_all = speaking("1.0+alice", "alice"), speaking("1.0", "all")
+    for_alice, for_all = speaking("2.0", "alice"), speaking("1.0", "all")
 
     def answer(path, headers):
         if path == "/simple/libfoo/":
@@ -221,11 +221,11 @@ def a_page_that_one_login_got_does_not_serve_another(place):
 
     index = Index([for_alice, for_all], answer=answer)
     compile = lambda login, *more: place.pkg("compile", "-i", index.url.replace("http://", f"http://{login}"), *more, "-", stdin="libfoo\n").out
-    assert "1.0+alice" in compile("alice:pw-canary@")
-    assert "1.0+alice" not in compile("") and "1.0+alice" not in compile("alice:other@") and "1.0+alice" not in compile("bob:pw-canary@")
+    assert "libfoo==2.0" in compile("alice:pw-canary@")
+    assert "libfoo==2.0" not in compile("") and "libfoo==2.0" not in compile("alice:other@") and "libfoo==2.0" not in compile("bob:pw-canary@")
     index.requests.clear()
-    assert "1.0+alice" in compile("alice:pw-canary@") and index.requests == []
-    assert "1.0+alice" in compile("alice:pw-canary@", "--offline")
+    assert "libfoo==2.0" in compile("alice:pw-canary@") and index.requests == []
+    assert "libfoo==2.0" in compile("alice:pw-canary@", "--offline")
     key = f"{place.path}/home/.local/state/pkg/cache-key"
     assert os.stat(key).st_mode & 0o777 == 0o600 and os.stat(key).st_size == 32
     for base, _, names in os.walk(f"{place.path}/cache"):
