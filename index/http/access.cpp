@@ -5,9 +5,10 @@
 #include <span>
 
 #include "base/hash.h"
+#include "base/key_file.h"
+#include "base/mac.h"
 #include "base/text.h"
 #include "base/user_folders.h"
-#include "index/http/user_key.h"
 
 namespace pkg::index {
 namespace {
@@ -51,15 +52,6 @@ fs::Path state_folder() {
   return folder.empty() ? folder : folder / "pkg";
 }
 
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-  std::string inner(64, '\x36'), outer(64, '\x5c');
-  for (std::size_t i = 0; i < key.size() && i < inner.size(); ++i) {
-    inner[i] = static_cast<char>(inner[i] ^ key[i]);
-    outer[i] = static_cast<char>(outer[i] ^ key[i]);
-  }
-  return hash::sha256(outer + hash::sha256(cat(inner, text)));
-}
-
 }  // namespace
 
 bool is_trusted_host(const std::vector<std::string>& trusted, const url::Url& url) {
@@ -74,7 +66,11 @@ bool is_trusted_host(const std::vector<std::string>& trusted, const url::Url& ur
 Access::Access(const Settings& settings, Credentials& credentials) : settings_(settings), credentials_(credentials) {}
 
 std::string Access::sealed(std::string_view secret) {
-  if (!key_) key_ = user_key(state_folder());
+  if (!key_) {
+    const auto folder = state_folder();
+    const auto key = folder.empty() ? Result<std::string>(std::string()) : fs::own_key(folder, "cache-key");
+    key_ = key.ok() ? *key : std::string();
+  }
   return key_->empty() ? std::string() : hmac_sha256(*key_, secret);
 }
 

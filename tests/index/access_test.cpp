@@ -8,7 +8,6 @@
 #include <string>
 
 #include "base/text.h"
-#include "index/http/user_key.h"
 #include "index/page_cache.h"
 #include "support/scoped_env.h"
 #include "support/temp_dir.h"
@@ -82,22 +81,6 @@ TEST_CASE_FIXTURE(Home, "a password is digested with the user's own key: another
   CHECK(of() == first);
   const test::ScopedEnv elsewhere("XDG_STATE_HOME", (dir / "other").c_str());
   CHECK(of() != first);
-}
-
-TEST_CASE("the user's key is made once, for the user alone; one that others may read, or a link, is not used") {
-  const test::TempDir dir;
-  const auto key = user_key(dir / "state");
-  CHECK(key.size() == 32);
-  CHECK(user_key(dir / "state") == key);
-  struct stat st {};
-  REQUIRE(::stat((dir / "state" / "cache-key").c_str(), &st) == 0);
-  CHECK((st.st_mode & 0777) == 0600);
-  REQUIRE(::chmod((dir / "state" / "cache-key").c_str(), 0644) == 0);
-  CHECK(user_key(dir / "state").empty());
-  REQUIRE(fs::make_dirs(dir / "linked").ok());
-  REQUIRE(::symlink((dir / "state" / "cache-key").c_str(), (dir / "linked" / "cache-key").c_str()) == 0);
-  CHECK(user_key(dir / "linked").empty());
-  CHECK(user_key({}).empty());
 }
 
 TEST_CASE("an index has another folder for each way in which it is reached") {
