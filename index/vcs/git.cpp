@@ -29,7 +29,8 @@ bool is_plain_setting(std::string_view line) {
                                                 "precomposeunicode",       "objectformat", "refstorage"};
   if (line == "[core]" || line == "[extensions]") return true;
   const auto name = trim(line.substr(0, line.find('=')));
-  return line.find_first_of("[#;\\\"") == std::string_view::npos && std::find(std::begin(kPlain), std::end(kPlain), name) != std::end(kPlain);
+  const bool is_known = std::find(std::begin(kPlain), std::end(kPlain), name) != std::end(kPlain);
+  return is_known && line.find_first_of("[#;\\\"") == std::string_view::npos;
 }
 
 // A mirror's own configuration says nothing else, whoever wrote into the cache.

@@ -28,8 +28,8 @@ struct GuardedCommand {
 Status try_out(const std::string& confinement);
 
 // Own session without a terminal, own process group, default signal dispositions. From the first one on, other processes of the same user
-// cannot look into this program's memory and environment (PR_SET_DUMPABLE), unless they are root's; and what outlives a guard becomes a child
-// of this program (PR_SET_CHILD_SUBREAPER), which ends it.
+// cannot look into this program's memory and environment (PR_SET_DUMPABLE), unless they are root's; and what outlives a guard becomes a
+// child of this program (PR_SET_CHILD_SUBREAPER), which ends it.
 class GuardedChild {
  public:
   // io · not_found: the program or folder · unsupported: the confinement failed

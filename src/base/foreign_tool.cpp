@@ -51,7 +51,8 @@ Variables tool_environment(std::initializer_list<std::string_view> also) {
 
 std::string proxy_with_credentials(std::string_view scheme) {
   // Upper-case HTTP_PROXY is what CGI makes of a request's header: curl does not read it.
-  for (const auto* name : {scheme == "http" ? "http_proxy" : "https_proxy", scheme == "http" ? "" : "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+  const bool plain = scheme == "http";
+  for (const auto* name : {plain ? "http_proxy" : "https_proxy", plain ? "" : "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
     const char* value = *name == '\0' ? nullptr : std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets variables
     if (value != nullptr && *value != '\0') return holds_credentials(value, true) ? value : "";
   }

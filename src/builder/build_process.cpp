@@ -214,7 +214,7 @@ Result<BuildProcess> BuildProcess::start(ProcessOptions options, const CancelTok
   auto state = std::make_unique<State>(std::move(options), cancel, std::move(output), std::move(scratch));
   state->deadline = deadline_after(state->options.timeout_s);
   if (state->options.sandbox) {
-    set_variable(state->options.environment, "CCACHE_DISABLE", "1");  // its cache is not the build's own; it would fail, not do without
+    set_variable(state->options.environment, "CCACHE_DISABLE", "1");  // its cache is not the build's own: it would fail
     SandboxFolders folders{state->options.writable, readable_folders(state->options)};
     folders.writable.push_back(state->scratch.path());
     PKG_TRY_ASSIGN(state->sandbox, prepare_sandbox(folders));
@@ -273,8 +273,8 @@ Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigS
 
 std::string_view BuildProcess::sandbox_gap() const {
   if (!state_->sandbox || state_->sandbox->means == SandboxMeans::namespaces) return {};
-  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still sees other processes, can "
-         "change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end processes, too";
+  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still sees other processes, "
+         "can change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end processes, too";
 }
 
 bool BuildProcess::has_editable_hook() {

@@ -29,7 +29,7 @@ struct ProcessOptions {
   std::uint64_t output_limit_bytes = 64u << 20;
   bool sandbox = false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
   std::vector<std::filesystem::path> writable;
-  std::vector<std::filesystem::path> readable;  // what the build needs to see besides the tree, Python and what its variables name
+  std::vector<std::filesystem::path> readable;  // besides the tree, Python and what the variables name
 };
 
 enum class Product : unsigned char { wheel, editable };

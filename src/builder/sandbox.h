@@ -17,8 +17,8 @@ enum class SandboxMeans : unsigned char { namespaces, landlock };
 // What this system has, best first. unsupported, with both reasons, when it has neither. Tried out in a child process, at each call.
 Result<SandboxMeans> sandbox_means();
 
-// `writable` and its parents exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what does
-// not exist, or lies elsewhere, does no harm.
+// `writable` exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what does not exist, or lies
+// elsewhere, does no harm.
 struct SandboxFolders {
   std::vector<std::filesystem::path> writable, readable;
 };

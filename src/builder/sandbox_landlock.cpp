@@ -31,7 +31,8 @@ struct [[gnu::packed]] PathRule {
   std::int32_t parent;
 };
 constexpr std::uint64_t bit(int number) { return std::uint64_t{1} << number; }
-constexpr std::uint64_t kExecute = bit(0), kWriteFile = bit(1), kReadFile = bit(2), kReadFolder = bit(3), kRefer = bit(13), kTruncate = bit(14);
+constexpr std::uint64_t kExecute = bit(0), kWriteFile = bit(1), kReadFile = bit(2), kReadFolder = bit(3);
+constexpr std::uint64_t kRefer = bit(13), kTruncate = bit(14);
 constexpr std::uint64_t kReading = kExecute | kReadFile | kReadFolder;
 // write_file; remove_dir, remove_file and the seven make_…
 constexpr std::uint64_t kWriting = kWriteFile | bit(4) | bit(5) | bit(6) | bit(7) | bit(8) | bit(9) | bit(10) | bit(11) | bit(12);
@@ -125,14 +126,16 @@ int forbid_writing(const std::vector<std::filesystem::path>& writable, const cha
   const Ruleset handled{writing, 0, 0};
   const fs::Fd rules(static_cast<int>(::syscall(kCreateRuleset, &handled, sizeof handled.files, 0U)));
   if (!rules) return errno;
-  if (const int error = allow_writing(rules.get(), writing, writing & (kWriteFile | kTruncate), writable, step); error != 0) return error;
+  const auto of_devices = writing & (kWriteFile | kTruncate);
+  if (const int error = allow_writing(rules.get(), writing, of_devices, writable, step); error != 0) return error;
   return restrict_self(rules.get(), step);
 }
 
 bool is_file_in(int fd, const std::vector<std::filesystem::path>& folders) {
   std::error_code failed;
   const auto path = std::filesystem::read_symlink(cat("/proc/self/fd/", fd), failed).native();
-  return !failed && std::any_of(folders.begin(), folders.end(), [&](const auto& folder) { return path.starts_with(folder.native() + '/'); });
+  const auto is_in = [&](const auto& folder) { return path.starts_with(folder.native() + '/'); };
+  return !failed && std::any_of(folders.begin(), folders.end(), is_in);
 }
 
 }  // namespace pkg::builder

@@ -1,7 +1,7 @@
 #pragma once
-// The sandbox of user, mount, network, IPC and process namespaces: every mount read-only and without devices except the given folders; /tmp,
-// /var/tmp, /run, /dev and /proc of its own; no network interface that is up; sockets and FIFOs of others closed. Linux 5.12 and newer
-// (mount_setattr).
+// The sandbox of user, mount, network, IPC and process namespaces: every mount read-only and without devices except the given folders;
+// /tmp, /var/tmp, /run, /dev and /proc of its own; no network interface that is up; sockets and FIFOs of others closed. Linux 5.12 and
+// newer (mount_setattr).
 
 #include <string>
 

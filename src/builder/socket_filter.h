@@ -1,6 +1,6 @@
 #pragma once
-// Which sockets a contained build may make, and which of those in the file system it may connect to: its own. By seccomp: connect() is asked
-// of the guard, which makes the connection itself, or refuses. x86-64 and 64-bit ARM.
+// Which sockets a contained build may make, and which of those in the file system it may connect to: its own. By seccomp: connect() is
+// asked of the guard, which makes the connection itself, or refuses. x86-64 and 64-bit ARM.
 
 #include <functional>
 #include <string>

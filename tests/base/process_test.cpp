@@ -108,7 +108,8 @@ namespace {
 // The working folder and PATH of this process, as they were before.
 class Elsewhere {
  public:
-  Elsewhere(const std::filesystem::path& folder, const std::string& path) : folder_(std::filesystem::current_path()), path_(std::getenv("PATH")) {
+  Elsewhere(const std::filesystem::path& folder, const std::string& path)
+      : folder_(std::filesystem::current_path()), path_(std::getenv("PATH")) {
     std::filesystem::current_path(folder);
     ::setenv("PATH", path.c_str(), 1);
   }
