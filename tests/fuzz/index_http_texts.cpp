@@ -1,5 +1,5 @@
-// Texts of servers and of .netrc that are read outside of pages: Content-Range, freshness, dates, Retry-After, bodies with a content coding,
-// .netrc, the URLs of links with their fragments. The first byte says which.
+// Texts of servers and of .netrc that are read outside of pages: Content-Range, freshness, dates, Retry-After, bodies with a content
+// coding, .netrc, the URLs of links with their fragments. The first byte says which.
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   index::PageBuilder builder(name);
   std::vector<char> text(size + 1);  // of this size exactly: what lies behind the NUL is watched
   std::copy(data, data + size, text.begin());
-  const auto head = index::parse_json_page({text.data(), size}, "https://index.example/simple/foo/", [&](const index::Link& link) { builder.add(link); });
+  const auto head = index::parse_json_page({text.data(), size}, "https://index.example/simple/foo/",
+                                           [&](const index::Link& link) { builder.add(link); });
   if (!head) return 0;
   const auto page = index::PackedPage::from_bytes(name, builder.finish({}));
   if (!page) __builtin_trap();
