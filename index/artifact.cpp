@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "pep/hash_strength.h"
 
 namespace pkg::index {
 namespace {
@@ -124,9 +125,9 @@ void ArtifactWriter::restart() {
   storage_->clear();
   sha256_.emplace(hash::Algorithm::sha256);
   checks_.clear();
-  for (const auto& announced : file_.hashes)
-    if (verify_ && hash::is_strong(announced.algorithm) && announced.algorithm != hash::Algorithm::sha256)
-      checks_.emplace_back(announced, hash::Hasher(announced.algorithm));
+  if (!verify_) return;
+  for (const auto& announced : pep::hashes_that_count(file_.hashes))
+    if (announced.algorithm != hash::Algorithm::sha256) checks_.emplace_back(announced, hash::Hasher(announced.algorithm));
 }
 
 void ArtifactWriter::expect(std::uint64_t bytes) {

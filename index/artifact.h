@@ -77,7 +77,7 @@ class Artifact {
 // Takes the bytes of one file as they come. Not for several threads at once.
 class ArtifactWriter {
  public:
-  // Every strong hash of `file` is checked, and its size. `verify` false: hashes are not.
+  // Every strong hash of `file` is checked (where there is none, the weak ones), and its size. `verify` false: hashes are not.
   ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder);
   Status append(std::string_view bytes);  // hash_mismatch as soon as more came than announced
   void expect(std::uint64_t bytes);       // so many will come, somebody says: makes room
@@ -91,7 +91,7 @@ class ArtifactWriter {
   const pep::DistFile& file_;
   const bool verify_;
   std::shared_ptr<Storage> storage_;
-  std::vector<std::pair<pep::FileHash, hash::Hasher>> checks_;  // strong announced hashes other than sha256
+  std::vector<std::pair<pep::FileHash, hash::Hasher>> checks_;  // announced hashes that count, other than sha256
   std::optional<hash::Hasher> sha256_;
 };
 

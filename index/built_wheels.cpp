@@ -1,4 +1,4 @@
-// A key's folder:
+// for/<request>          the key it came to; then, by key, a folder:
 //
 //   METADATA             what was prepared
 //   wheel                "pkgbuilt1", sha256, size and file name of the wheel, a line each
@@ -14,6 +14,8 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hash_file.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "pep/filename.h"
@@ -23,7 +25,6 @@ namespace {
 
 constexpr std::string_view kMagic = "pkgbuilt1";
 constexpr std::int64_t kDay = 86'400;
-constexpr std::uint64_t kMaxMetadataBytes = 16u << 20;
 
 bool is_key(std::string_view text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
@@ -40,16 +41,36 @@ pep::DistFile dist_file(pep::WheelName name, std::string file_name, const fs::Pa
   return file;
 }
 
+// Another process that looks for `to` meanwhile sees no part of it.
+Status copy_across(const fs::Path& from, const fs::Path& to) {
+  const fs::Path part = to.native() + ".part";
+  std::error_code failed;
+  std::filesystem::copy_file(from, part, std::filesystem::copy_options::overwrite_existing, failed);
+  if (!failed) std::filesystem::rename(part, to, failed);
+  return failed ? Status(fs::errno_error("cannot write", to, failed.value())) : ok_status();
+}
+
 Status move_file(const fs::Path& from, const fs::Path& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return ok_status();
   if (errno != EXDEV) return fs::errno_error("cannot put in place", to, errno);
-  PKG_TRY_ASSIGN(const auto bytes, fs::read_file(from));
-  PKG_TRY(fs::publish(to, bytes));
+  PKG_TRY(copy_across(from, to));
   (void)::unlink(from.c_str());  // the caller's temporary file
   return ok_status();
 }
 
 }  // namespace
+
+std::optional<std::string> BuiltWheels::known(const std::string& request) const {
+  if (!is_key(request)) return std::nullopt;
+  auto key = fs::read_file_at_most(note(request), 4096);
+  return key && is_key(*key) ? std::optional<std::string>(std::move(key).value()) : std::nullopt;
+}
+
+Status BuiltWheels::keep_known(const std::string& request, const std::string& key) const {
+  if (!is_key(request) || !is_key(key)) return no_key(request);
+  PKG_TRY(fs::make_dirs(note(request).parent_path()));
+  return fs::publish(note(request), key);
+}
 
 std::optional<pep::DistFile> BuiltWheels::wheel(const std::string& key) const {
   if (!is_key(key)) return std::nullopt;
@@ -72,18 +93,20 @@ Result<pep::DistFile> BuiltWheels::keep_wheel(const std::string& key, const fs::
   if (!is_key(key)) return no_key(key);
   auto file_name = wheel.filename().native();
   PKG_TRY_ASSIGN(auto name, pep::WheelName::parse(file_name));
-  PKG_TRY_ASSIGN(const auto bytes, fs::read_file(wheel));
-  const auto sha256 = hash::to_hex(hash::sha256(bytes));
+  PKG_TRY_ASSIGN(const auto sha256, hash::hex_of_file(wheel));
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(wheel, failed);
+  if (failed) return fs::errno_error("cannot look at", wheel, failed.value());
   const auto place = folder(key) / sha256;
   PKG_TRY(fs::make_dirs(place));
   PKG_TRY(move_file(wheel, place / file_name));
-  PKG_TRY(fs::publish(folder(key) / "wheel", cat(kMagic, '\n', sha256, '\n', bytes.size(), '\n', file_name, '\n')));
-  return dist_file(std::move(name), file_name, place / file_name, sha256, bytes.size());
+  PKG_TRY(fs::publish(folder(key) / "wheel", cat(kMagic, '\n', sha256, '\n', size, '\n', file_name, '\n')));
+  return dist_file(std::move(name), file_name, place / file_name, sha256, size);
 }
 
 std::optional<std::string> BuiltWheels::metadata(const std::string& key) const {
   if (!is_key(key)) return std::nullopt;
-  auto text = fs::read_file_at_most(folder(key) / "METADATA", kMaxMetadataBytes);
+  auto text = fs::read_file_at_most(folder(key) / "METADATA", limits::kMetadata);
   if (!text || text->empty()) return std::nullopt;
   return std::move(text).value();
 }

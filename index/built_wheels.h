@@ -18,6 +18,10 @@ class BuiltWheels {
   // now: unix seconds, to note when a wheel was used.
   BuiltWheels(CachePaths paths, std::int64_t now) : paths_(std::move(paths)), now_(now) {}
 
+  // Which key a request came to last (ops/build_key.h).
+  std::optional<std::string> known(const std::string& request) const;
+  Status keep_known(const std::string& request, const std::string& key) const;
+
   // nullopt: not there, or damaged. The wheel's size is looked at, its content is not: whoever reads it knows the sha256.
   std::optional<pep::DistFile> wheel(const std::string& key) const;
   // Moves the file at `wheel` into the cache (copies it from another file system). bad_data: its name is no wheel's.
@@ -27,6 +31,7 @@ class BuiltWheels {
 
  private:
   fs::Path folder(const std::string& key) const { return paths_.built() / key.substr(0, 2) / key; }
+  fs::Path note(const std::string& request) const { return paths_.built_for() / request; }
   const CachePaths paths_;
   const std::int64_t now_;
 };

@@ -6,17 +6,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "index/cache_place.h"
 
 namespace pkg::index {
 namespace {
 
 constexpr double kLockWaitSeconds = 60;
-constexpr std::string_view kTag = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of pkg. See https://bford.info/cachedir/\n";
-
-Status make_root(const fs::Path& root) {
-  PKG_TRY(fs::make_dirs(root));
-  return fs::publish(root / "CACHEDIR.TAG", kTag);
-}
 
 }  // namespace
 
@@ -25,7 +20,7 @@ Result<Cache> Cache::open(const fs::Path& root) {
   auto lock = fs::FileLock::acquire(paths.lock(), fs::LockMode::shared, kLockWaitSeconds);
   if (!lock && lock.error().kind != ErrorKind::busy) {
     // The first use, or a cache that cannot be written: nobody can then remove anything from it either.
-    if (!fs::exists(root)) PKG_TRY(make_root(root));
+    if (!fs::exists(root)) PKG_TRY(prepare_cache(root));
     if (::access(root.c_str(), W_OK) != 0) return Cache(std::move(paths), std::nullopt);
     lock = fs::FileLock::acquire(paths.lock(), fs::LockMode::shared, kLockWaitSeconds);
   }

@@ -18,14 +18,16 @@ namespace pkg::index {
 struct CachePaths {
   fs::Path root;
   fs::Path lock() const { return root / "lock"; }
-  fs::Path pages() const { return root / "pages-v1"; }
-  fs::Path metadata() const { return root / "metadata-v1"; }
+  fs::Path pages() const { return root / "pages-v2"; }
+  fs::Path metadata() const { return root / "metadata-v2"; }
   fs::Path wheels() const { return root / "wheels-v1"; }
-  fs::Path links() const { return root / "links-v1"; }
+  fs::Path links() const { return root / "links-v2"; }
   fs::Path sdists() const { return root / "sdists-v1"; }
-  fs::Path built() const { return root / "built-v1"; }
+  fs::Path built() const { return root / "built-v2"; }
+  fs::Path built_for() const { return built() / "for"; }  // which build a request came to
   fs::Path repositories() const { return root / "git-v1"; }
   fs::Path build_environments() const { return root / "build-envs-v1"; }  // made and filled by ops
+  fs::Path environments() const { return root / "environments-v2"; }      // made and filled by ops
   fs::Path tmp() const { return root / "tmp"; }
 };
 
@@ -75,7 +77,7 @@ struct CacheDamage {
 
 enum class DamagedWheels : std::uint8_t { report, remove };
 
-// Maintenance. `root` may not exist: then there is nothing. Those that remove wait at most wait_s for running commands to end, then fail
+// Maintenance. `root` may not exist: then there is nothing. Nothing is removed from a folder without pkg's tag (unsupported). Those that remove wait at most wait_s for running commands to end, then fail
 // with busy.
 Result<CacheInfo> cache_info(const fs::Path& root);
 Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);  // sorted by name and version

@@ -14,6 +14,7 @@
 #include "base/tasks.h"
 #include "base/text.h"
 #include "index/cache.h"
+#include "index/cache_place.h"
 #include "index/cache_sources.h"
 #include "index/linked_wheels.h"
 #include "index/wheel_store.h"
@@ -83,32 +84,22 @@ CachedWheel describe(const Sharded& folder, const pep::UnpackedWheel& wheel) {
   return described;
 }
 
-// A folder of ours: "pages-v1", "wheels-v12", "tmp". Nothing else below the root is touched, whatever the user named as cache.
-bool is_part_of_cache(std::string_view name) {
-  if (name == "tmp") return true;
-  const auto at = name.rfind("-v");
-  if (at == std::string_view::npos || at == 0 || !parse_u64(name.substr(at + 2))) return false;
-  return name.substr(0, at).find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
-}
+struct Part {
+  fs::Path path;
+  CachePart what;
+};
 
-bool is_old_format(std::string_view name) {
-  for (std::string_view part : {"pages", "metadata", "wheels", "links", "sdists", "built", "git", "build-envs"})
-    if (name.starts_with(cat(part, "-v")) && name != cat(part, "-v1")) {
-      const auto number = parse_u64(name.substr(part.size() + 2));
-      return number && *number < 1;
-    }
-  return false;
-}
-
-Result<std::vector<fs::Path>> parts(const fs::Path& root) {
-  PKG_TRY_ASSIGN(const auto names, fs::list_dir(root));
-  std::vector<fs::Path> found;
+// Nothing else below the root is touched, whatever the user named as cache.
+Result<std::vector<Part>> parts(const CachePaths& paths) {
+  PKG_TRY_ASSIGN(const auto names, fs::list_dir(paths.root));
+  std::vector<Part> found;
   for (const auto& name : names)
-    if (is_part_of_cache(name)) found.push_back(root / name);
+    if (const auto what = cache_part(name)) found.push_back({paths.root / name, *what});
   return found;
 }
 
 Result<fs::FileLock> lock_for_removal(const CachePaths& paths, double wait_s) {
+  PKG_TRY(check_is_cache(paths.root));
   auto lock = fs::FileLock::acquire(paths.lock(), fs::LockMode::exclusive, wait_s);
   if (!lock && lock.error().kind == ErrorKind::busy)
     return std::move(lock).error().with_hint("the cache is in use; try again when the other pkg commands have ended");
@@ -123,9 +114,9 @@ Status remove_wheel(const fs::Path& wheel, LinkedWheels linked, CacheRemoval& to
 }
 
 Status clean_everything(const CachePaths& paths, LinkedWheels linked, CacheRemoval& total) {
-  PKG_TRY_ASSIGN(const auto found, parts(paths.root));
+  PKG_TRY_ASSIGN(const auto found, parts(paths));
   for (const auto& part : found)
-    if (part != paths.wheels()) PKG_TRY(remove_counted(part, total));  // environments among them, which are users of wheels
+    if (part.path != paths.wheels()) PKG_TRY(remove_counted(part.path, total));  // environments among them, which are users of wheels
   for (const auto& folder : wheel_folders(paths)) PKG_TRY(remove_wheel(folder.path, linked, total));
   return total.kept_wheels == 0 ? remove_counted(paths.wheels(), total) : ok_status();
 }
@@ -241,9 +232,9 @@ Result<CacheRemoval> cache_prune(const fs::Path& root, const PruneOptions& optio
   if (!fs::exists(root)) return total;
   PKG_TRY_ASSIGN(const auto lock, lock_for_removal(paths, wait_s));
   PKG_TRY(remove_counted(paths.tmp(), total));
-  PKG_TRY_ASSIGN(const auto found, parts(root));
+  PKG_TRY_ASSIGN(const auto found, parts(paths));
   for (const auto& part : found)
-    if (is_old_format(part.filename().native())) PKG_TRY(remove_counted(part, total));
+    if (part.what == CachePart::older) PKG_TRY(remove_counted(part.path, total));
   PKG_TRY(prune_broken_wheels(paths, total));
   if (options.unused_for_s) PKG_TRY(prune_unused(paths, options.now - *options.unused_for_s, total));
   return total;

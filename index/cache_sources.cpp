@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/built_wheels.h"
@@ -34,6 +35,13 @@ std::vector<Sharded> sdist_files(const CachePaths& paths) {
   return files;
 }
 
+// Builds by their keys, without the notes on requests.
+std::vector<Sharded> built_folders(const CachePaths& paths) {
+  auto folders = sharded(paths.built());
+  std::erase_if(folders, [&](const Sharded& folder) { return folder.path.parent_path() == paths.built_for(); });
+  return folders;
+}
+
 // Mirrors of repositories, without their locks.
 std::vector<fs::Path> mirrors(const CachePaths& paths) {
   std::vector<fs::Path> found;
@@ -44,12 +52,20 @@ std::vector<fs::Path> mirrors(const CachePaths& paths) {
   return found;
 }
 
-std::vector<fs::Path> build_environments(const CachePaths& paths) {
+std::vector<fs::Path> folders_in(const fs::Path& part) {
   std::vector<fs::Path> found;
-  const auto names = fs::list_dir(paths.build_environments());
+  const auto names = fs::list_dir(part);
   if (!names) return found;
   for (const auto& name : *names)
-    if (fs::is_directory(paths.build_environments() / name)) found.push_back(paths.build_environments() / name);
+    if (fs::is_directory(part / name)) found.push_back(part / name);
+  return found;
+}
+
+std::vector<fs::Path> request_notes(const CachePaths& paths) {
+  std::vector<fs::Path> found;
+  const auto names = fs::list_dir(paths.built_for());
+  if (!names) return found;
+  for (const auto& name : *names) found.push_back(paths.built_for() / name);
   return found;
 }
 
@@ -72,22 +88,22 @@ std::string built_project(const BuiltWheels& built, const std::string& key) {
 }
 
 bool has_sha256(const fs::Path& path, const std::string& hex) {
-  const auto bytes = fs::read_file(path);
-  return bytes && hash::to_hex(hash::sha256(*bytes)) == hex;
+  const auto found = hash::hex_of_file(path);
+  return found && *found == hex;
 }
 
 }  // namespace
 
 void count_sources(const CachePaths& paths, CacheInfo& info) {
   info.sdists = sdist_files(paths).size();
-  info.built = sharded(paths.built()).size();
+  info.built = built_folders(paths).size();
   info.repositories = mirrors(paths).size();
-  info.build_environments = build_environments(paths).size();
+  info.build_environments = folders_in(paths.build_environments()).size();
 }
 
 Status clean_sources_of(const CachePaths& paths, const std::set<std::string>& names, const Remove& remove) {
   const BuiltWheels built(paths, 0);
-  for (const auto& folder : sharded(paths.built())) {
+  for (const auto& folder : built_folders(paths)) {
     if (names.count(built_project(built, folder.name)) != 0) PKG_TRY(remove(folder.path));
   }
   for (const auto& file : sdist_files(paths)) {
@@ -100,12 +116,15 @@ Status clean_sources_of(const CachePaths& paths, const std::set<std::string>& na
 Status prune_unused_sources(const CachePaths& paths, std::int64_t before, const Remove& remove) {
   for (const auto& file : sdist_files(paths))
     if (mtime_of(file.path) < before) PKG_TRY(remove_archive(file, remove));
-  for (const auto& folder : sharded(paths.built()))
+  for (const auto& folder : built_folders(paths))
     if (std::max(mtime_of(folder.path / "wheel"), mtime_of(folder.path / "METADATA")) < before) PKG_TRY(remove(folder.path));
+  for (const auto& note : request_notes(paths))
+    if (mtime_of(note) < before) PKG_TRY(remove(note));
   for (const auto& mirror : mirrors(paths))
     if (mtime_of(mirror) < before) PKG_TRY(remove(mirror));
-  for (const auto& environment : build_environments(paths))
-    if (mtime_of(environment) < before) PKG_TRY(remove(environment));
+  for (const auto& part : {paths.build_environments(), paths.environments()})
+    for (const auto& environment : folders_in(part))
+      if (mtime_of(environment) < before) PKG_TRY(remove(environment));
   return ok_status();
 }
 
@@ -115,7 +134,7 @@ std::vector<DamagedSource> damaged_sources(const CachePaths& paths) {
     if (!has_sha256(file.path, file.name))
       all.push_back({CacheDamage{file.name, "", "", "the source archive is not what was stored", false}, file.path});
   const BuiltWheels built(paths, 0);
-  for (const auto& folder : sharded(paths.built())) {
+  for (const auto& folder : built_folders(paths)) {
     const bool has_wheel = fs::exists(folder.path / "wheel");
     const auto wheel = built.wheel(folder.name);
     const auto path = wheel ? url::file_url_to_path(wheel->url) : Result<std::string>(std::string());

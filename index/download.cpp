@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "index/http/client.h"
 #include "index/remote_zip.h"
+#include "pep/hash_strength.h"
 
 namespace pkg::index {
 namespace {
@@ -24,10 +25,6 @@ std::string validator_of(const ResponseHead& head) {
   if (etag != nullptr && etag->size() > 2 && etag->front() == '"') return *etag;
   const auto* modified = head.find("last-modified");
   return modified != nullptr ? *modified : std::string();
-}
-
-bool has_strong_hash(const pep::DistFile& file) {
-  return std::any_of(file.hashes.begin(), file.hashes.end(), [](const pep::FileHash& h) { return hash::is_strong(h.algorithm); });
 }
 
 }  // namespace
@@ -121,7 +118,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void resume() {
     --resumes_left_;
     resumed_at_ = writer_.received();
-    if (validator_.empty() && !has_strong_hash(file_)) start_over();  // nothing could tell that the rest belongs to what we have
+    if (validator_.empty() && !pep::has_strong_hash(file_.hashes)) start_over();  // nothing could tell that the rest belongs to it
     request();
   }
 
@@ -156,7 +153,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
 Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, const CancelToken& cancel) {
   PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file.url));
-  PKG_TRY_ASSIGN(const auto fd, fs::open_read(path));
+  PKG_TRY_ASSIGN(const auto fd, fs::open_regular(path));
   std::vector<char> chunk(kLocalChunk);
   for (std::uint64_t at = 0;;) {
     if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
@@ -181,6 +178,8 @@ void Downloader::start(const pep::DistFile& file, Done done) {
   std::make_shared<Transfer>(state_->client, state_->reporter, state_->options, file, state_->budget, state_->paths.tmp(), std::move(done))
       ->request();
 }
+
+std::string Downloader::access(const std::string& url) { return state_->client.access(url); }
 
 Result<Artifact> Downloader::get(const pep::DistFile& file) {
   struct Answer {

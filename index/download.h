@@ -35,6 +35,7 @@ class Downloader {
   // `done` is called once: on the transport's thread (it must return soon), or before start() returns ("file:" URLs).
   void start(const pep::DistFile& file, Done done);
   Result<Artifact> get(const pep::DistFile& file);  // waits
+  std::string access(const std::string& url);       // Client::access()
 
  private:
   struct State;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/page_builder.h"
@@ -9,7 +10,6 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxPageBytes = 256u << 20;
 
 bool is_web(std::string_view location) { return location.starts_with("http://") || location.starts_with("https://"); }
 bool is_dist_name(std::string_view name) { return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip"); }
@@ -31,10 +31,10 @@ Result<std::vector<Link>> links_of_folder(const fs::Path& folder) {
   return links;
 }
 
-FindLinks::FindLinks(std::vector<std::string> locations, Client& client, Reporter& reporter)
+FindLinks::FindLinks(std::vector<SecretUrl> locations, Client& client, Reporter& reporter)
     : locations_(std::move(locations)), client_(client), reporter_(reporter) {}
 
-bool FindLinks::needs_network() const { return std::any_of(locations_.begin(), locations_.end(), is_web); }
+bool FindLinks::needs_network() const { return std::any_of(locations_.begin(), locations_.end(), [](const SecretUrl& one) { return is_web(one.with_credentials()); }); }
 
 Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& project) {
   const std::lock_guard lock(mutex_);
@@ -56,24 +56,25 @@ Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& proje
 
 Status FindLinks::load() {
   for (const auto& location : locations_)
-    PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(url::redact(location))); }));
+    PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(location)); }));
   // Stable: what an earlier location has goes first.
   std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.sort_key < b.sort_key; });
   return ok_status();
 }
 
-Status FindLinks::load_location(const std::string& location) {
-  if (is_web(location)) return load_web_page(location);
-  if (!location.starts_with("file:")) return load_path(location, location);
-  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(location));
-  return load_path(path, location);
+Status FindLinks::load_location(const SecretUrl& location) {
+  const auto& text = location.with_credentials();
+  if (is_web(text)) return load_web_page(location);
+  if (!text.starts_with("file:")) return load_path(text);
+  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(text));
+  return load_path(path);
 }
 
-Status FindLinks::load_path(const fs::Path& given, const std::string& location) {
+Status FindLinks::load_path(const fs::Path& given) {
   std::error_code failed;
   const auto path = std::filesystem::absolute(given, failed);
   if (failed || !fs::exists(path)) {
-    reporter_.warning(cat("the find-links location ", quote(location), " does not exist"));
+    reporter_.warning(cat("the find-links location ", quote(given.native()), " does not exist"));
     return ok_status();
   }
   if (fs::is_directory(path)) {
@@ -85,17 +86,16 @@ Status FindLinks::load_path(const fs::Path& given, const std::string& location) 
     keep(link_to(path));
     return ok_status();
   }
-  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, kMaxPageBytes));
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, limits::kPage));
   return load_text(PageFormat::html, std::move(text), url::path_to_file_url(path.native()));
 }
 
-Status FindLinks::load_web_page(const std::string& location) {
+Status FindLinks::load_web_page(const SecretUrl& location) {
   Request request;
-  const auto parsed = url::Url::parse(location);
-  request.url = parsed ? parsed->without_credentials() : location;  // the client knows them
+  request.url = location.without_credentials();  // the client knows them
   request.headers = {{"Accept", std::string(kAcceptPages)}};
   request.decode_body = true;
-  request.body_limit_bytes = kMaxPageBytes;
+  request.body_limit_bytes = limits::kPage;
   PKG_TRY_ASSIGN(auto response, client_.get(std::move(request)));
   if (response.status != 200) return status_error(response);
   const auto* type = response.header("content-type");

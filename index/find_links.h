@@ -24,7 +24,7 @@ Result<std::vector<Link>> links_of_folder(const fs::Path& folder);
 class FindLinks {
  public:
   // Paths, "file:" and "http(s):" URLs of folders and of HTML pages.
-  FindLinks(std::vector<std::string> locations, Client& client, Reporter& reporter);
+  FindLinks(std::vector<SecretUrl> locations, Client& client, Reporter& reporter);
   bool empty() const { return locations_.empty(); }
   bool needs_network() const;
   // The files of `project`; nullptr: none. Blocks while a page is fetched: not on the client's thread.
@@ -36,13 +36,13 @@ class FindLinks {
     Link link;
   };
   Status load();
-  Status load_location(const std::string& location);
-  Status load_path(const fs::Path& path, const std::string& location);
-  Status load_web_page(const std::string& url);
+  Status load_location(const SecretUrl& location);
+  Status load_path(const fs::Path& path);
+  Status load_web_page(const SecretUrl& url);
   Status load_text(PageFormat format, std::string text, const std::string& url);
   void keep(const Link& link);
 
-  const std::vector<std::string> locations_;
+  const std::vector<SecretUrl> locations_;
   Client& client_;
   Reporter& reporter_;
   std::mutex mutex_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/built_wheels.h"
@@ -55,12 +56,11 @@ Status check_is_there(const std::string& url) {
   return ok_status();
 }
 
-constexpr std::uint64_t kMaxTextBytes = 16u << 20;
 
 Result<std::string> fetch_text(Client& client, const std::string& url) {
   std::promise<Result<HttpAnswer>> promise;
   auto future = promise.get_future();
-  get_whole(client, url, kMaxTextBytes, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
+  get_whole(client, url, limits::kText, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
   PKG_TRY_ASSIGN(auto answer, future.get());
   if (answer.status >= 200 && answer.status <= 299) return std::move(answer.body);
   return make_error(answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
@@ -78,8 +78,8 @@ struct Index::State {
         sources(settings, client, PageCache(cache.paths().pages()), reporter),
         downloader(client, cache, reporter, cancel, download_options(settings)),
         store(cache.paths(), 0, settings.now),
-        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata_cache(cache.paths().metadata()),
+        wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
         metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
         archives(cache.paths(), downloader, store, settings.offline, settings.verify_hashes, refresh_of(settings)),
         trees(archives, cache.paths(), {settings.offline, settings.proxy, settings.ca_bundle}, reporter, cancel),
@@ -95,8 +95,8 @@ struct Index::State {
   Sources sources;
   Downloader downloader;
   WheelStore store;
+  MetadataCache metadata_cache;  // before the wheels, which confirm what is in it
   WheelSource wheels;
-  MetadataCache metadata_cache;
   MetadataSource metadata;
   SdistStore archives;
   TreeSource trees;
@@ -138,7 +138,7 @@ Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
     alone.find_links.clear();
     PKG_TRY_ASSIGN(const auto index, open(std::move(alone), state_->reporter_, state_->cancel_));
     const auto project = index->project(name);
-    if (project && (*project)->found()) found.push_back(quote(location.name.empty() ? url::redact(location.url) : location.name));
+    if (project && (*project)->found()) found.push_back(quote(location.name.empty() ? location.url.shown() : location.name));
   }
   if (!found.empty()) found.erase(found.begin());  // the one that counts
   return found;
@@ -208,7 +208,7 @@ void Index::keep_built_metadata(const std::string& key, const std::string& text)
 Result<std::string> Index::text(const std::string& url) {
   if (url.starts_with("file:")) {
     PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(url));
-    return fs::read_file_at_most(path, kMaxTextBytes);
+    return fs::read_file_at_most(path, limits::kText);
   }
   if (!url.starts_with("https:") && !url.starts_with("http:"))
     return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " is no http, https or file URL"));

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "pep/wheel_manifest.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxListBytes = 64u << 20;
 constexpr const char* kUsers = "users";  // METADATA files of wheels that this one replaced, as long as environments hold them
 
 fs::Path environments_list(const fs::Path& entry) { return entry / pep::kLinkingEnvironments; }
@@ -37,12 +37,12 @@ bool has_other_links(const fs::Path& file) {
 
 // Has the environment `prefix` links into `entry`? Its list says so (venv/folder_links.h).
 bool links_to(std::string_view prefix, const fs::Path& entry) {
-  const auto list = fs::read_file_at_most(cat(prefix, "/.pkg/links"), kMaxListBytes);
+  const auto list = fs::read_file_at_most(cat(prefix, "/.pkg/links"), limits::kState);
   return list && list->find(cat('\0', entry.native(), "/files/")) != std::string::npos;
 }
 
 bool is_listed(const fs::Path& entry) {
-  const auto list = fs::read_file_at_most(environments_list(entry), kMaxListBytes);
+  const auto list = fs::read_file_at_most(environments_list(entry), limits::kState);
   if (!list) return false;
   for (const auto prefix : split(*list, '\0'))
     if (prefix.starts_with('/') && links_to(prefix, entry)) return true;

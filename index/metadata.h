@@ -30,6 +30,10 @@ struct MetadataOptions {
   Refresh refresh;
 };
 
+// What an index or server says is compared with the wheel once that is here, its sha256 checked: WheelSource gives out none whose
+// requirements, extras or Requires-Python differ from what was answered here (hash_mismatch); from then on the wheel's METADATA counts, for
+// whoever announces that sha256.
+//
 // Threads: any. Equal questions at the same time share one answer; answers are remembered for the life of the object.
 // Errors: network · hash_mismatch (announced metadata hash) · io · not_found (offline) · interrupted. What is wrong with the file itself is
 // a reason.

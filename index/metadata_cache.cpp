@@ -12,6 +12,7 @@
 #include "base/binary.h"
 #include "base/hash.h"
 #include "base/inflate.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::index {
@@ -22,7 +23,6 @@ namespace {
 constexpr std::string_view kMagic = "pkgmeta1";
 constexpr std::size_t kKeySize = 32, kPrefixSize = 8, kTextAt = kPrefixSize + kKeySize + 1;
 constexpr std::uint8_t kText = 0, kReference = 1;
-constexpr std::uint64_t kMaxBundleBytes = 256u << 20;
 constexpr std::size_t kLookupsForTable = 16;
 constexpr std::size_t kMaxTextBytes = 16u << 20;
 
@@ -86,7 +86,7 @@ class MetadataBundle {
  private:
   void load() {
     loaded_ = true;
-    auto content = fs::read_file_at_most(path_, kMaxBundleBytes);
+    auto content = fs::read_file_at_most(path_, limits::kCached);
     take(content ? std::move(content).value() : std::string());
     if (!content && content.error().kind == ErrorKind::bad_data) damaged_ = true;
   }
@@ -199,7 +199,7 @@ class MetadataBundle {
     const bool was_damaged = damaged_;
     loaded_ = true;
     inode_ = st.st_ino;
-    if (static_cast<std::uint64_t>(st.st_size) > kMaxBundleBytes) {
+    if (static_cast<std::uint64_t>(st.st_size) > limits::kCached) {
       take({});
       damaged_ = true;
       return ok_status();
@@ -253,14 +253,6 @@ class MetadataBundle {
 
 MetadataCache::MetadataCache(fs::Path folder) : folder_(std::move(folder)) {}
 MetadataCache::~MetadataCache() = default;
-
-std::string MetadataCache::key(const pep::DistFile& file) {
-  if (const auto* sha256 = file.sha256()) {
-    if (auto raw = hash::from_hex(sha256->hex); raw && raw->size() == kKeySize) return *std::move(raw);
-  }
-  const auto size = file.size_bytes ? cat(*file.size_bytes) : std::string();
-  return hash::sha256(cat(file.file_name, '\0', size, '\0', file.url));
-}
 
 std::shared_ptr<MetadataBundle> MetadataCache::bundle(const std::string& project) {
   const std::lock_guard lock(mutex_);

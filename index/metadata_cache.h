@@ -15,7 +15,6 @@
 
 #include "base/fs.h"
 #include "base/result.h"
-#include "pep/dist_file.h"
 #include "pep/name.h"
 
 namespace pkg::index {
@@ -28,10 +27,7 @@ class MetadataCache {
   explicit MetadataCache(fs::Path folder);  // CachePaths::metadata(); made on the first add()
   ~MetadataCache();
 
-  // 32 raw bytes: the file's sha256 when it is announced, else a digest of file name, size and URL.
-  static std::string key(const pep::DistFile& file);
-
-  // What add() was given last for this key, by whatever process; nullopt: not there, or damaged.
+  // What add() was given last for this key (32 raw bytes), by whatever process; nullopt: not there, or damaged.
   std::optional<std::string> find(const pep::Name& project, std::string_view key);
   Status add(const pep::Name& project, std::string_view key, std::string_view text);
 

@@ -3,20 +3,20 @@
 #include <memory>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/zip.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxMetadataBytes = 16u << 20;
 
 MetadataResult unusable(std::string reason) { return {nullptr, std::move(reason)}; }
 
 }  // namespace
 
 CheckedMetadata check_metadata_text(std::string_view text, const pep::DistFile& file, pep::RequirementPool* pool) {
-  if (text.size() > kMaxMetadataBytes) return {unusable("its metadata is too large"), {}};
+  if (text.size() > limits::kMetadata) return {unusable("its metadata is too large"), {}};
   auto essential = pep::essential_metadata(text);
   if (!essential) return {unusable(cat("its metadata cannot be read: ", essential.error().message)), {}};
   auto result = check_essential_text(*essential, file, pool);
@@ -46,7 +46,7 @@ Result<std::string> read_local_metadata(const std::string& wheel_path) {
     found = &entry;
   }
   if (found == nullptr) return make_error(ErrorKind::bad_data, cat(quote(wheel_path), " has no METADATA"));
-  if (found->size > kMaxMetadataBytes) return make_error(ErrorKind::bad_data, cat("the METADATA of ", quote(wheel_path), " is too large"));
+  if (found->size > limits::kMetadata) return make_error(ErrorKind::bad_data, cat("the METADATA of ", quote(wheel_path), " is too large"));
   return archive.read(*found);
 }
 

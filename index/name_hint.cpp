@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "index/cache.h"
+#include "index/http/access.h"
 #include "index/page_cache.h"
 
 namespace pkg::index {
@@ -28,8 +29,11 @@ std::vector<std::string> names_in(const fs::Path& folder) {
 std::optional<std::string> nearest_cached_project(const Settings& settings, const pep::Name& word) {
   const fs::Path pages = CachePaths{settings.cache_dir}.pages();
   const PageCache cache(pages);
+  Credentials credentials(settings, nullptr);
+  Access access(settings, credentials);
   for (const auto& index : settings.indexes) {
-    const auto key = PageCache::index_key(index.url);
+    const auto address = index.url.without_credentials();
+    const auto key = PageCache::index_key(address, access.of(address));
     auto names = names_in(pages / key);
     std::erase(names, word.str());
     // The cache remembers names that the index does not have, too: earlier slips of the finger.

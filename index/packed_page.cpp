@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/inflate.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "index/packed_format.h"
 
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::size_t kFirstRead = 16u << 10;
 constexpr std::size_t kReadAhead = 64u << 10;  // when releases are looked at one after the other
-constexpr std::uint64_t kMaxFileBytes = 256u << 20;
 constexpr int kMostOpenFiles = 512;  // beyond this descriptor number pages are read whole, so that large resolutions do not run out of them
 
 void skip_hashes(BinaryReader& in) {
@@ -66,7 +66,7 @@ std::shared_ptr<const PackedPage> PackedPage::from_file(pep::Name project, const
   std::uint64_t wanted = in.u32();  // the whole table is needed
   in.seek(kSizeAt);
   const auto size = in.u64();
-  if (size > kMaxFileBytes || wanted > size) return nullptr;
+  if (size > limits::kCached || wanted > size) return nullptr;
   if (file.get() > kMostOpenFiles) wanted = size;
   if (wanted > start.size()) {
     const auto had = start.size();

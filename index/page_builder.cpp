@@ -15,6 +15,9 @@ using namespace packed_format;
 
 namespace {
 
+// No file system takes longer ones; the format has two bytes for a version's length.
+constexpr std::size_t kMaxFileName = 4096;
+
 // "https://host/first-folder/": what most URLs of one page begin with.
 std::string common_prefix(const std::string& url) {
   const auto scheme = url.find("://");
@@ -77,6 +80,11 @@ void PageBuilder::add(const Link& link) {
     parsed = parse(*file_name);
   }
   if (!parsed) {
+    ++skipped_;
+    return;
+  }
+  if (file_name->size() > kMaxFileName) {  // the version is a part of it
+    ++oversized_;
     ++skipped_;
     return;
   }

@@ -23,6 +23,7 @@ class PageBuilder {
  public:
   explicit PageBuilder(pep::Name project) : project_(std::move(project)) {}
   void add(const Link& link);
+  std::uint32_t oversized() const { return oversized_; }  // links left aside because a name or version is longer than anybody's
   bool empty() const { return groups_.empty(); }
   std::string finish(PageFacts facts);
 
@@ -47,7 +48,7 @@ class PageBuilder {
   std::string url_prefix_;
   std::vector<Group> groups_;
   std::unordered_map<pep::Version, std::size_t> by_version_;
-  std::uint32_t skipped_ = 0;
+  std::uint32_t skipped_ = 0, oversized_ = 0;
 };
 
 }  // namespace pkg::index

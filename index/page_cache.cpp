@@ -8,10 +8,11 @@
 
 namespace pkg::index {
 
-std::string PageCache::index_key(const std::string& index_url) {
+std::string PageCache::index_key(const std::string& index_url, std::string_view access) {
   const auto parsed = url::Url::parse(index_url);
   auto text = parsed ? parsed->request_target() : index_url;
   while (text.ends_with('/')) text.pop_back();
+  if (!access.empty()) append(text, '\0', access);
   return hash::to_hex(hash::sha256(text).substr(0, 10));
 }
 

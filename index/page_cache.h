@@ -1,8 +1,9 @@
 #pragma once
-// Where packed pages lie on disk: <cache>/pages-v1/<index>/<project>.page (docs/cache-layout.md#pages).
+// Where packed pages lie on disk: <cache>/pages-v2/<index>/<project>.page (docs/cache-layout.md#pages).
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/fs.h"
 #include "base/result.h"
@@ -15,8 +16,8 @@ namespace pkg::index {
 class PageCache {
  public:
   explicit PageCache(fs::Path folder) : folder_(std::move(folder)) {}
-  // A folder's name for an index: no credentials in it, and none needed to find it again.
-  static std::string index_key(const std::string& index_url);
+  // A folder's name for an index and the way it is reached (Client::access): no credentials in it.
+  static std::string index_key(const std::string& index_url, std::string_view access);
 
   std::shared_ptr<const PackedPage> load(const std::string& key, const pep::Name& project) const;  // nullptr: not there, or damaged
   // Writes a page made from bytes; then it reads its files from there and lets go of the bytes. A failure only costs a request next time.

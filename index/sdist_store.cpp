@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "pep/hash_strength.h"
 
 namespace pkg::index {
 namespace {
@@ -27,12 +28,12 @@ pep::DistFile with_project(const pep::DistFile& file) {
 // The stored bytes are what their name says, and have the other hashes that were announced.
 bool SdistStore::is_intact(const std::string& hex, const pep::DistFile& file) const {
   const auto path = place(hex);
-  const auto fd = fs::open_read(path);
+  const auto fd = fs::open_regular(path);
   if (!fd) return false;
   std::vector<std::pair<std::string, hash::Hasher>> checks;
   checks.emplace_back(hex, hash::Hasher(hash::Algorithm::sha256));
-  for (const auto& announced : file.hashes)
-    if (verify_ && hash::is_strong(announced.algorithm)) checks.emplace_back(announced.hex, hash::Hasher(announced.algorithm));
+  if (verify_)
+    for (const auto& announced : pep::hashes_that_count(file.hashes)) checks.emplace_back(announced.hex, hash::Hasher(announced.algorithm));
   std::vector<char> chunk(kChunk);
   for (std::uint64_t at = 0;;) {
     const auto got = fs::read_at(fd->get(), at, chunk, path);
@@ -53,7 +54,8 @@ Result<StoredArchive> SdistStore::download(const pep::DistFile& file, const fs::
   const auto path = place(hex);
   if (fs::make_dirs(path.parent_path()) && fs::publish(path, artifact.bytes())) {
     if (!file.project.empty()) (void)fs::publish(cat(path.native(), ".project"), file.project.str());  // for `cache clean NAME`
-    if (file.sha256() == nullptr) (void)links_.link(with_project(file), artifact.sha256());            // only saves a transfer next time
+    const bool is_linked = file.sha256() == nullptr;
+    if (is_linked) (void)links_.link(with_project(file), downloader_.access(file.url), artifact.sha256());  // only saves a transfer next time
     return StoredArchive{path, hex};
   }
   PKG_TRY(fs::publish(spare, artifact.bytes()));
@@ -65,7 +67,7 @@ Result<StoredArchive> SdistStore::get(const pep::DistFile& file, const fs::Path&
   if (const auto* sha256 = file.sha256())
     known = sha256->hex;
   else if (!refresh_.applies_to(file))
-    if (const auto raw = links_.linked(with_project(file))) known = hash::to_hex(*raw);
+    if (const auto raw = links_.linked(with_project(file), downloader_.access(file.url))) known = hash::to_hex(*raw);
   if (known.size() == 64 && is_intact(known, file)) return StoredArchive{place(known), known};
   if (offline_ && !file.url.starts_with("file:"))
     return make_error(ErrorKind::not_found, cat("the archive ", quote(url::redact(file.url)), " is not in the cache"),

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/secret_url.h"
 #include "pep/name.h"
 
 namespace pkg::index {
@@ -17,22 +18,28 @@ enum class KeyringProvider : std::uint8_t { disabled, subprocess, automatic };  
 
 struct IndexLocation {
   std::string name;         // may be empty
-  std::string url;          // of the simple API root, with or without final '/'; may carry credentials
+  SecretUrl url;            // of the simple API root, with or without final '/'
   bool is_explicit = false; // only for projects that name it
+  bool takes_variables = true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
 };
 
 struct Settings {
   std::vector<IndexLocation> indexes;       // in order of priority; empty with find_links only
-  std::vector<std::string> find_links;      // folders, file: URLs, pages
+  std::vector<SecretUrl> find_links;        // folders, file: URLs, pages
   bool no_index = false;
   std::map<pep::Name, std::string> index_of;  // projects that come from the index of this name only, find-links left aside
   Strategy strategy = Strategy::first_index;
+
+  // URLs among them that a project or a requirements file gave, not the user: they get what is known for exactly their origin, and neither
+  // a client certificate nor netrc's default entry. And the hosts of the user's own, for which no such file can turn checks off.
+  std::set<SecretUrl> foreign_urls;
+  std::set<std::string> own_hosts;
 
   std::vector<std::string> trusted_hosts;   // "host" or "host:port"
   std::string ca_bundle;                    // file or folder; empty: the system's
   std::string client_cert;                  // PEM file with certificate, and with the key when there is no client_key
   std::string client_key;                   // PEM file; may be empty
-  std::string proxy;                        // empty: the environment's http_proxy …
+  SecretUrl proxy;                          // empty: the environment's http_proxy …
   bool proxy_from_environment = true;
   KeyringProvider keyring = KeyringProvider::disabled;
   double timeout_s = 15;                    // to connect, and without a byte

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/extract.h"
+#include "base/limits.h"
 #include "base/tar.h"
 #include "base/text.h"
 #include "base/zip.h"
@@ -85,14 +86,14 @@ class TarUnpacking {
   // The file a hard link names was written by us, and no link stands in its way.
   Status copy(const tar::Member& member) {
     const auto from = into_ / member.link_target;
-    PKG_TRY_ASSIGN(const auto content, fs::read_file(from));
+    PKG_TRY_ASSIGN(const auto content, fs::read_file_at_most(from, limits::kMember));
     struct stat st {};
     const bool executable = ::stat(from.c_str(), &st) == 0 && (st.st_mode & 0100) != 0;
     return extractor_.write_file(member.name, content, executable ? 0755 : 0644, time_of(member));
   }
 
   Status compare(const tar::Member& member, std::string_view content) const {
-    PKG_TRY_ASSIGN(const auto before, fs::read_file(into_ / member.name));
+    PKG_TRY_ASSIGN(const auto before, fs::read_file_at_most(into_ / member.name, content.size()));
     if (before == content) return ok_status();
     return bad(cat("the archive's member ", quote(member.name), " is there twice, with different content"));
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/http/content_coding.h"
@@ -18,13 +19,12 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxPageBytes = 256u << 20;
 constexpr std::size_t kMaxKeptBuffer = 2u << 20;  // larger pages are few
 
 struct Source {
   std::string url;    // with final '/', without credentials
   std::string label;  // for messages and DistFile::index
-  std::string key;    // in the page cache
+  std::size_t number = 0;
   bool is_local = false;
   bool is_explicit = false;
 };
@@ -35,13 +35,12 @@ std::vector<Source> sources_of(const Settings& settings) {
   std::vector<Source> sources;
   if (settings.no_index) return sources;
   for (const auto& index : settings.indexes) {
-    auto root = index.url.ends_with('/') ? index.url : cat(index.url, "/");
-    const auto parsed = url::Url::parse(root);
-    auto label = !index.name.empty() ? index.name : parsed ? parsed->without_credentials() : url::redact(root);
-    auto key = PageCache::index_key(root);
-    const bool is_local = root.starts_with("file:");
-    if (parsed && !is_local) root = parsed->without_credentials();  // the client knows them, and those that go before them
-    sources.push_back({std::move(root), std::move(label), std::move(key), is_local, index.is_explicit});
+    const auto& given = index.url.with_credentials();
+    const bool is_local = given.starts_with("file:");
+    auto root = is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
+    if (!root.ends_with('/')) root.push_back('/');
+    auto label = index.name.empty() ? root : index.name;
+    sources.push_back({std::move(root), std::move(label), sources.size(), is_local, index.is_explicit});
   }
   return sources;
 }
@@ -58,7 +57,8 @@ std::vector<const Source*> route_of(const std::vector<Source>& sources, const st
 bool carries_credentials(std::string_view address) {
   const auto at = address.find('@');
   const auto start = address.find("://");
-  return at != std::string_view::npos && start < at && at < address.find_first_of("/?#", start + 3);
+  if (at != std::string_view::npos && start < at && at < address.find_first_of("/?#", start + 3)) return true;
+  return address.find('?') != std::string_view::npos && url::redact(address) != address;  // a token in the query
 }
 
 // Why a project that no source has is not there: what follows its name.
@@ -100,6 +100,14 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         find_links(s.find_links, c, r),
         workers(pool) {}
 
+  // In the page cache. Who we are to an index is found out when a page is first looked for.
+  const std::string& key_of(const Source& source) {
+    std::call_once(keys_made, [this] {
+      for (const auto& one : sources) keys.push_back(one.is_local ? std::string() : PageCache::index_key(one.url, client.access(one.url)));
+    });
+    return keys[source.number];
+  }
+
   // The lookup, and whether the caller has to begin it.
   std::pair<LookupPtr, bool> lookup(const pep::Name& name) {
     const std::lock_guard lock(mutex);
@@ -118,7 +126,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       return settle(lookup, make_error(ErrorKind::bad_data, cat(quote(lookup->name.str()), " is not a project name")));
     if (!lookup->asks_find_links) return advance(lookup);
     if (!find_links.needs_network()) return take_find_links(lookup);
-    workers.submit([self = shared_from_this(), lookup] { self->take_find_links(lookup); });
+    workers.submit([self = shared_from_this(), lookup] { self->take_find_links(lookup); }, failing(lookup));
   }
 
   void take_find_links(const LookupPtr& lookup) {
@@ -138,7 +146,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         if (take(lookup, *std::move(page))) return;
         continue;
       }
-      auto cached = cache.load(source.key, lookup->name);
+      auto cached = cache.load(key_of(source), lookup->name);
       // Its files carry the name the index had then: a lock must not depend on what the cache holds.
       if (cached && !settings.offline && cached->facts().index != source.label) cached = nullptr;
       if (settings.offline && !cached) {
@@ -168,10 +176,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     settle(lookup, std::shared_ptr<const Project>(std::make_shared<Project>(std::move(lookup->pages), std::move(reason))));
   }
 
+  // For a task that throws, perhaps after it has settled.
+  std::function<void(Error)> failing(const LookupPtr& lookup) {
+    return [self = shared_from_this(), lookup](Error error) { self->settle(lookup, about(std::move(error), lookup->name)); };
+  }
+
   void settle(const LookupPtr& lookup, Result<std::shared_ptr<const Project>> answer) {
     std::vector<std::function<void()>> waiting;
     {
       const std::lock_guard lock(mutex);
+      if (lookup->answer) return;
       lookup->answer.emplace(std::move(answer));
       waiting.swap(lookup->waiting);
     }
@@ -198,20 +212,22 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     if (cached && !cached->facts().etag.empty()) request.headers.push_back({"If-None-Match", cached->facts().etag});
     if (cached && !cached->facts().last_modified.empty()) request.headers.push_back({"If-Modified-Since", cached->facts().last_modified});
     request.decode_body = true;
-    request.body_limit_bytes = kMaxPageBytes;
+    request.body_limit_bytes = limits::kPage;
     request.priority = lookup->priority;
     client.start(
         std::move(request), [self = shared_from_this(), lookup, &source, cached = std::move(cached)](Result<Response> response) mutable {
           if (!response) return self->settle(lookup, about(std::move(response).error(), lookup->name));
           // Reading a page takes milliseconds: not on the client's thread.
-          self->workers.submit([self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
-            if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
-            auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
-            if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
-            const auto kept = page->store ? page->page : nullptr;
-            if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
-            if (kept) self->cache.store(source.key, lookup->name, *kept);  // nobody waits for it
-          });
+          self->workers.submit(
+              [self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
+                if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
+                auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
+                if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
+                const auto kept = page->store ? page->page : nullptr;
+                if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
+                if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
+              },
+              self->failing(lookup));
         });
   }
 
@@ -226,7 +242,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   Result<Answer> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
     const auto freshness = freshness_of(response, settings.default_freshness_s, settings.now);
     if (response.status == 304 && cached) {
-      (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
+      (void)cache.confirm(key_of(source), lookup.name, settings.now, freshness.max_age_s);
       return Answer{std::move(cached), false};
     }
     PageFacts facts;
@@ -234,7 +250,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     facts.max_age_s = freshness.max_age_s;
     facts.etag = freshness.etag;
     facts.last_modified = freshness.last_modified;
-    facts.url = response.url;
+    facts.url = response.url.substr(0, response.url.find('?'));  // there may be a token behind it
     facts.index = source.label;
     PageBuilder builder(lookup.name);
     bool has_secrets = false;
@@ -243,10 +259,10 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     } else if (response.status == 200) {
       facts.body_digest = hash::sha256(response.body);
       if (cached && is_same(cached->facts(), facts)) {
-        (void)cache.confirm(source.key, lookup.name, settings.now, freshness.max_age_s);
+        (void)cache.confirm(key_of(source), lookup.name, settings.now, freshness.max_age_s);
         return Answer{std::move(cached), false};
       }
-      PKG_TRY(read(builder, facts, has_secrets, source, std::move(response)));
+      PKG_TRY(read(lookup.name, builder, facts, has_secrets, source, std::move(response)));
     } else {
       return status_error(response);
     }
@@ -263,11 +279,12 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   // `has_secrets`: links carry credentials; such a page is not kept on disk.
-  Status read(PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source, Response response) {
+  Status read(const pep::Name& project, PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source,
+              Response response) {
     const auto* type = response.header("content-type");
     const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
     BorrowedBuffer buffer(*this);
-    PKG_TRY_ASSIGN(const auto text, decoded_body(response, kMaxPageBytes, buffer.get()).with(where));
+    PKG_TRY_ASSIGN(const auto text, decoded_body(response, limits::kPage, buffer.get()).with(where));
     if (text.data() != response.body.data()) std::string().swap(response.body);
     PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), {text.data(), text.size()}).with(where));
     const auto head = parse_page(format, text, response.url, [&](const Link& link) {
@@ -275,6 +292,9 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       builder.add(link);
     });
     if (!head) return Error(head.error()).with(where());
+    if (builder.oversized() > 0)
+      reporter.warning(cat("the index ", quote(source.label), " lists ", builder.oversized(), " files of ", quote(project.str()),
+                           " whose names are too long to be anybody's: they are left aside"));
     if (head->is_newer_minor)
       reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,
                            " of the simple API, which is newer than this program"));
@@ -316,7 +336,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     facts.index = source.label;
     const auto keep = [&](const Link& link) { builder.add(link); };
     if (const auto html = folder / "index.html"; fs::exists(html)) {
-      PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(html, kMaxPageBytes));
+      PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(html, limits::kPage));
       PKG_TRY(parse_page(PageFormat::html, text, cat(url::path_to_file_url(folder.native()), "/"), keep));
     } else {
       PKG_TRY_ASSIGN(const auto links, links_of_folder(folder));
@@ -329,6 +349,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   const std::vector<Source> sources;
   Client& client;
   const PageCache cache;
+  std::once_flag keys_made;
+  std::vector<std::string> keys;
   Reporter& reporter;
   FindLinks find_links;
   std::mutex mutex;

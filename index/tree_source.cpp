@@ -90,14 +90,17 @@ Result<std::string> TreeSource::commit_of(const pep::SourceUrl& source) {
     if (const auto known = commits_.find(key); known != commits_.end()) return known->second;
   }
   PKG_TRY(check_reachable(source));
-  PKG_TRY_ASSIGN(auto commit, source.vcs == "git" ? git_.commit_of(source) : vcs::commit_of_other(source, cancel_));
+  PKG_TRY_ASSIGN(auto commit, source.vcs == "git" ? git_.commit_of(source) : vcs::commit_of_other(source, tools_folder_, cancel_));
   const std::lock_guard lock(mutex_);
   return commits_.emplace(key, std::move(commit)).first->second;
 }
 
-Result<SourceTree> TreeSource::checkout(const pep::SourceUrl& source, const fs::Path& into) {
+Result<SourceTree> TreeSource::checkout(const pep::SourceUrl& source, const fs::Path& folder) {
   PKG_TRY(check_reachable(source));
-  PKG_TRY(source.vcs == "git" ? git_.checkout(source, into) : vcs::checkout_other(source, into, cancel_));
+  std::error_code failed;
+  const auto into = std::filesystem::absolute(folder, failed);
+  if (failed) return fs::errno_error("cannot find", folder, failed.value());
+  PKG_TRY(source.vcs == "git" ? git_.checkout(source, into) : vcs::checkout_other(source, into, tools_folder_, cancel_));
   SourceTree tree;
   tree.commit = source.revision;
   PKG_TRY_ASSIGN(tree.root, enter(into, source.subdirectory, url::redact(source.url)));

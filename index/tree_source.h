@@ -23,7 +23,12 @@ class TreeSource {
  public:
   TreeSource(SdistStore& archives, const CachePaths& paths, const vcs::Connection& connection, Reporter& reporter,
              const CancelToken& cancel)
-      : archives_(archives), git_(paths, connection, cancel), offline_(connection.offline), reporter_(reporter), cancel_(cancel) {}
+      : archives_(archives),
+        tools_folder_(paths.repositories()),
+        git_(paths, connection, cancel),
+        offline_(connection.offline),
+        reporter_(reporter),
+        cancel_(cancel) {}
   // What the revision of a vcs source stands for; asked once.
   Result<std::string> commit_of(const pep::SourceUrl& source);
   Result<SourceTree> get(const pep::DistFile& file, const fs::Path& into);
@@ -34,6 +39,7 @@ class TreeSource {
   Status check_reachable(const pep::SourceUrl& source) const;
 
   SdistStore& archives_;
+  const fs::Path tools_folder_;  // where programs run: not the working folder
   vcs::Git git_;
   const bool offline_;
   Reporter& reporter_;

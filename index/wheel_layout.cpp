@@ -90,10 +90,11 @@ bool shadows_environment(std::string_view name) {
   for (const std::string_view script : {"activate", "deactivate"})
     if (lower == script || (lower.starts_with(script) && lower[script.size()] == '.')) return true;
   if (lower == "activate_this.py") return true;
-  for (std::string_view interpreter : {"python", "pythonw", "pypy"}) {
+  for (std::string_view interpreter : {"python", "pythonw", "pypy", "graalpy"}) {
     if (!lower.starts_with(interpreter)) continue;
-    const auto rest = std::string_view(lower).substr(interpreter.size());
-    if (rest.find_first_not_of("0123456789.t") == std::string_view::npos || rest == ".exe") return true;
+    auto rest = std::string_view(lower).substr(interpreter.size());
+    if (rest.ends_with(".exe")) rest.remove_suffix(4);
+    if (rest.find_first_not_of("0123456789.t") == std::string_view::npos) return true;
   }
   return false;
 }

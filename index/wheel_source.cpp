@@ -41,14 +41,20 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
 
   static std::string identity(const pep::DistFile& file) {
     const auto* sha256 = file.sha256();
-    return sha256 != nullptr ? sha256->hex : cat(file.url, '\0', file.file_name);
+    return cat(sha256 != nullptr ? sha256->hex : file.url, '\0', file.file_name);
   }
 
-  WheelStore::Wheel stored(const pep::DistFile& file) {
-    if (const auto* sha256 = file.sha256()) return store.get(sha256->hex, check);
+  // Null: it is not stored.
+  Result<WheelStore::Wheel> stored(const pep::DistFile& file) {
+    if (const auto* sha256 = file.sha256()) return store.get(sha256->hex, check, file);
     if (refresh.applies_to(file)) return nullptr;
-    const auto raw = store.linked(file);
-    return raw ? store.get(hash::to_hex(*raw), check) : nullptr;
+    const auto raw = store.linked(file, downloader.access(file.url));
+    return raw ? store.get(hash::to_hex(*raw), check, file) : nullptr;
+  }
+
+  Result<WheelStore::Wheel> confirmed(const pep::DistFile& file, WheelStore::Wheel wheel, bool is_fresh) const {
+    if (confirm) PKG_TRY(confirm(file, *wheel, is_fresh));
+    return wheel;
   }
 
   // The wheel at once, or nullptr after `done` was put in line behind a transfer (or called with an error).
@@ -62,14 +68,19 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     }
     const auto mine = job = std::make_shared<Job>(file);
     lock.unlock();
-    if (auto wheel = stored(file)) {
-      settle(id, mine, wheel);
-      return wheel;
+    auto wheel = stored(file);
+    if (wheel && *wheel) wheel = confirmed(file, *std::move(wheel), false);
+    if (wheel && *wheel) {
+      settle(id, mine, *wheel);
+      return *wheel;
     }
     lock.lock();
     mine->waiting.push_back(std::move(done));
     lock.unlock();
-    transfer(id, mine);
+    if (wheel)
+      transfer(id, mine);
+    else
+      settle(id, mine, std::move(wheel).error());
     return nullptr;
   }
 
@@ -99,10 +110,15 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
         self->settle(id, job, std::move(artifact).error());
         return self->end(*job);
       }
-      self->store.workers().submit([self, id, job, got = std::move(artifact).value()]() mutable {
-        self->unpack(id, job, std::move(got));
-        self->end(*job);
-      });
+      self->store.workers().submit(
+          [self, id, job, got = std::move(artifact).value()]() mutable {
+            self->unpack(id, job, std::move(got));
+            self->end(*job);
+          },
+          [self, id, job](Error error) {
+            self->settle(id, job, std::move(error));
+            self->end(*job);
+          });
     });
   }
 
@@ -115,8 +131,8 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     auto wheel =
         store.put(job->file.file_name, artifact.bytes(), artifact.sha256(), check, [&](std::string_view part) { artifact.let_go(part); });
     if (!wheel) return settle(id, job, std::move(wheel).error().with(cat("while fetching ", quote(url::redact(job->file.url)))));
-    if (job->file.sha256() == nullptr) (void)store.link(job->file, artifact.sha256());  // only saves a transfer next time
-    settle(id, job, std::move(wheel));
+    if (job->file.sha256() == nullptr) (void)store.link(job->file, downloader.access(job->file.url), artifact.sha256());
+    settle(id, job, confirmed(job->file, *std::move(wheel), true));
   }
 
   void settle(const std::string& id, const std::shared_ptr<Job>& job, Result<WheelStore::Wheel> result) {
@@ -160,6 +176,7 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
   const RecordCheck check;
   const bool offline;
   const Refresh refresh;
+  Confirm confirm;
   std::mutex mutex;
   std::condition_variable idle;
   std::size_t running = 0;  // waiting ones, too
@@ -176,6 +193,8 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
 
 WheelSource::WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline, Refresh refresh)
     : state_(std::make_shared<State>(store, downloader, check, offline, std::move(refresh))) {}
+
+void WheelSource::confirm_with(Confirm confirm) { state_->confirm = std::move(confirm); }
 
 WheelSource::~WheelSource() {
   std::unique_lock lock(state_->mutex);

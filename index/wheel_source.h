@@ -19,6 +19,9 @@ class WheelSource {
   using Done = std::function<void(Result<WheelStore::Wheel>)>;
   // `offline`: a wheel that is not stored is not_found (unless its URL is a "file:" one).
   WheelSource(WheelStore& store, Downloader& downloader, RecordCheck check, bool offline, Refresh refresh = {});
+  // Has the last word on each wheel before it is given out. `is_fresh`: it was unpacked just now. Before the first question.
+  using Confirm = std::function<Status(const pep::DistFile& file, const pep::UnpackedWheel& wheel, bool is_fresh)>;
+  void confirm_with(Confirm confirm);
   ~WheelSource();  // waits for what was started: destroy the client before, so that this ends at once
 
   void want(std::span<const pep::DistFile* const> files);    // starts what is not stored; returns at once

@@ -10,15 +10,16 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/linked_wheels.h"
 #include "index/metadata_cache.h"
+#include "index/metadata_keys.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxManifestBytes = 256u << 20;
 constexpr std::int64_t kDay = 86'400;
 
 bool is_sha256_hex(std::string_view text) {
@@ -27,10 +28,10 @@ bool is_sha256_hex(std::string_view text) {
 
 // The manifest's bytes; its mtime, the time of the wheel's last use, is moved on once a day.
 Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
-  PKG_TRY_ASSIGN(const auto fd, fs::open_read(path));
+  PKG_TRY_ASSIGN(const auto fd, fs::open_regular(path));
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) return fs::errno_error("cannot look at", path, errno);
-  if (static_cast<std::uint64_t>(st.st_size) > kMaxManifestBytes)
+  if (static_cast<std::uint64_t>(st.st_size) > limits::kCached)
     return make_error(ErrorKind::bad_data, cat(quote(path.native()), " is too large"));
   std::string bytes(static_cast<std::size_t>(st.st_size), '\0');
   PKG_TRY_ASSIGN(const auto got, fs::read_at(fd.get(), 0, bytes, path));
@@ -95,7 +96,7 @@ void find_strangers(const pep::UnpackedWheel& wheel, std::vector<std::string>& f
 bool is_damaged(const fs::Path& path, const pep::ManifestFile& expected) {
   struct stat st {};
   if (::lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || static_cast<std::uint64_t>(st.st_size) != expected.size) return true;
-  const auto content = fs::read_file(path);
+  const auto content = fs::read_file_at_most(path, expected.size);
   if (!content || std::string_view(hash::sha256(*content)) != std::string_view(expected.sha256)) return true;
   if (((st.st_mode & 0100) != 0) != expected.executable) return true;
   if (mtime_ns(st) != expected.mtime_ns) restore_mtime(path, expected.mtime_ns);
@@ -159,6 +160,14 @@ WheelStore::Wheel WheelStore::get(std::string_view sha256_hex, RecordCheck check
   return unpacked(folder, std::move(manifest).value());
 }
 
+Result<WheelStore::Wheel> WheelStore::get(std::string_view sha256_hex, RecordCheck check, const pep::DistFile& file) {
+  auto wheel = get(sha256_hex, check);
+  if (!wheel || (wheel->manifest.name == file.project && wheel->manifest.version == file.version)) return wheel;
+  return make_error(ErrorKind::hash_mismatch,
+                    cat(quote(file.file_name), " is announced with the sha256 ", sha256_hex, ", which is that of ",
+                        quote(cat(wheel->manifest.name.str(), "==", wheel->manifest.version.to_string()))));
+}
+
 Result<WheelStore::Wheel> WheelStore::put(const std::string& file_name, std::string_view archive, std::string_view sha256_raw,
                                           RecordCheck check, const ReadForGood& read_for_good) {
   const auto doing = [&] { return cat("while unpacking ", quote(file_name)); };
@@ -211,22 +220,22 @@ void WheelStore::bring_back(const fs::TempDir& aside, std::string_view sha256_he
 namespace {
 
 // A local file may be built again under the same name; its FileKey tells.
-std::string link_key(const pep::DistFile& file) {
+std::string link_key(const pep::DistFile& file, std::string_view access) {
   const auto path = file.url.starts_with("file:") ? url::file_url_to_path(file.url) : Result<std::string>(std::string());
   const auto key = path && !path->empty() ? fs::file_key(*path) : std::nullopt;
-  if (!key) return MetadataCache::key(file);
+  if (!key) return hash::sha256(announced_file(file, access));
   return hash::sha256(cat(file.url, '\0', key->device, '\0', key->inode, '\0', key->size, '\0', key->mtime_ns));
 }
 
 }  // namespace
 
-std::optional<std::string> WheelStore::linked(const pep::DistFile& file) const {
-  auto raw = state_->links.find(file.project, link_key(file));
+std::optional<std::string> WheelStore::linked(const pep::DistFile& file, std::string_view access) const {
+  auto raw = state_->links.find(file.project, link_key(file, access));
   return raw && raw->size() == 32 ? raw : std::nullopt;
 }
 
-Status WheelStore::link(const pep::DistFile& file, std::string_view sha256_raw) const {
-  return state_->links.add(file.project, link_key(file), sha256_raw);
+Status WheelStore::link(const pep::DistFile& file, std::string_view access, std::string_view sha256_raw) const {
+  return state_->links.add(file.project, link_key(file, access), sha256_raw);
 }
 
 }  // namespace pkg::index

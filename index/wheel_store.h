@@ -33,6 +33,8 @@ class WheelStore {
 
   // The stored wheel; null when it is not there, unreadable, or (strict) was stored without a RECORD check.
   Wheel get(std::string_view sha256_hex, RecordCheck check);
+  // The same for whoever wants the wheel `file`. hash_mismatch: the stored wheel with this sha256 is another project's or version's.
+  Result<Wheel> get(std::string_view sha256_hex, RecordCheck check, const pep::DistFile& file);
 
   // Unpacks and checks `archive`, the content of the wheel `file_name` with this digest (raw), and keeps it.
   // Errors: bad_data (the archive, its RECORD, its names; the message names the wheel) · unsupported · io.
@@ -49,9 +51,9 @@ class WheelStore {
   void bring_back(const fs::TempDir& aside, std::string_view sha256_hex);
   TaskPool& workers();  // on which wheels are unpacked: work for put() may wait in the same queue
 
-  // Which content a URL had that announces no sha256 (size and etag tell whether it is still the same): a raw sha256 or nullopt.
-  std::optional<std::string> linked(const pep::DistFile& file) const;
-  Status link(const pep::DistFile& file, std::string_view sha256_raw) const;
+  // Which content a file had whose index announces no sha256: a raw sha256 or nullopt. `access`: Client::access() of its URL.
+  std::optional<std::string> linked(const pep::DistFile& file, std::string_view access) const;
+  Status link(const pep::DistFile& file, std::string_view access, std::string_view sha256_raw) const;
 
  private:
   struct State;

@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/thrown.h"
 
 namespace pkg::index {
 namespace {
@@ -78,7 +79,10 @@ class Unpacking {
     std::string buffer;
     for (std::size_t i = next_++; i < portions_.size(); i = next_++) {
       if (!failed_.load(std::memory_order_relaxed)) {
-        if (auto done = unpack(portions_[i], buffer); !done) fail(std::move(done).error());
+        const auto go = [&] {
+          if (auto done = unpack(portions_[i], buffer); !done) fail(std::move(done).error());
+        };
+        run_guarded(go, [this](Error error) { fail(std::move(error)); });
         if (buffer.capacity() > kKeptBufferBytes) std::string().swap(buffer);
       }
       finish_one();
@@ -191,7 +195,7 @@ Status unpack_wheel(const zip::Reader& archive, WheelLayout& layout, const fs::P
   // A helper that comes late finds nothing left to take, and touches nothing but the object it shares.
   const auto portions = unpacking->portions();
   const auto helpers = portions == 0 ? 0 : std::min(pool.threads(), portions - 1);
-  for (std::size_t i = 0; i < helpers; ++i) pool.submit([unpacking] { unpacking->work(); });
+  for (std::size_t i = 0; i < helpers; ++i) pool.submit([unpacking] { unpacking->work(); }, [](const Error&) {});  // work() throws nothing
   unpacking->work();
   unpacking->wait();
   if (unpacking->error()) return *std::move(unpacking->error());

@@ -74,6 +74,11 @@ class PackageSource {
     for (const pep::DistFile& file : all) visit(file.file_name);
     return ok_status();
   }
+  // Now and then, when resolving takes many rounds (resolver/rounds.h): for progress.
+  virtual void still_resolving(std::uint64_t rounds, std::size_t decided) {
+    (void)rounds;
+    (void)decided;
+  }
   // Metadata of the release that `file` belongs to. An Error stops the resolution.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
   // Further indexes that have the project too, though only the first counts. Asked when there is no solution; no answer is fine.

@@ -56,6 +56,7 @@ void Provider::take_problem(std::span<const Preference> preferred) {
     if (holds(requirement.marker, {})) constraints_[requirement.name].push_back(&requirement);
   for (const pep::Requirement& requirement : problem.requirements)
     if (const MarkerSet where = condition(requirement.marker, {}); where != MarkerSpace::kNone) apply_override(requirement, where, root_);
+  for (const ActiveRequirement& active : root_) root_by_name_[active.requirement->name].push_back(active.requirement);
 }
 
 // --- requirements --------------------------------------------------------------------------------------------------------------------
@@ -266,6 +267,22 @@ Result<std::optional<Value>> Provider::choose(Solver& solver, PackageId id, cons
     }
   }
   return std::optional<Value>();
+}
+
+Status Provider::next_round(const pubgrub::Solver& solver) {
+  if (rounds_ == nullptr || rounds_->next(solver.statistics().decisions)) return ok_status();
+  constexpr std::size_t kNamed = 5;
+  std::vector<std::pair<std::uint32_t, std::string>> rejected;
+  for (std::uint32_t id = 0; id < packages_.size(); ++id) {
+    const pubgrub::PackageId package{id};
+    const Project* project = packages_[package].project;
+    if (project != nullptr && solver.conflicts_of(package) > 0) rejected.emplace_back(solver.conflicts_of(package), project->name.str());
+  }
+  std::ranges::sort(rejected, std::greater());
+  std::vector<std::string> names;
+  for (const auto& [count, name] : rejected)
+    if (names.size() < kNamed) names.push_back(quote(name));
+  return rounds_->too_many(names);
 }
 
 std::uint32_t Provider::rank(PackageId id) const {

@@ -17,6 +17,7 @@
 #include "resolver/problem.h"
 #include "resolver/pubgrub/provider.h"
 #include "resolver/pubgrub/solver.h"
+#include "resolver/rounds.h"
 
 namespace pkg::resolver {
 
@@ -45,6 +46,8 @@ class Provider final : public pubgrub::Provider {
                                                const pubgrub::VersionSet& allowed) override;
   Status add_dependencies(pubgrub::Solver& solver, pubgrub::PackageId package, pubgrub::Value value) override;
   std::uint32_t rank(pubgrub::PackageId package) const override;
+  Status next_round(const pubgrub::Solver& solver) override;
+  void count_with(Rounds& rounds) { rounds_ = &rounds; }  // outlives the provider
 
   // The book has grown: what was solved so far is void.
   bool must_restart() const { return must_restart_; }
@@ -125,7 +128,7 @@ class Provider final : public pubgrub::Provider {
   const pep::Target& target_;
   FileChooser files_;
   std::vector<ActiveRequirement> root_;
-  std::map<pep::Name, std::vector<const pep::Requirement*>> overrides_, constraints_;
+  std::map<pep::Name, std::vector<const pep::Requirement*>> overrides_, constraints_, root_by_name_;
   std::vector<pep::Name> excludes_;
   std::deque<Project> projects_;
   std::unordered_map<pep::Name, Project*> by_name_;
@@ -133,6 +136,7 @@ class Provider final : public pubgrub::Provider {
   std::vector<Note> notes_;
   std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
   std::unordered_map<std::uint64_t, bool> told_;  // (package, value [of the owner]) whose dependencies are known
+  Rounds* rounds_ = nullptr;
   bool must_restart_ = false;
   std::optional<std::size_t> unreadable_left_;
   std::set<pep::Name> unreadable_;

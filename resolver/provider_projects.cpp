@@ -33,11 +33,10 @@ void add_unique(std::vector<std::string>& urls, const std::string& url) {
 
 Status Provider::load_versions(Project& project) {
   std::vector<std::string> root_urls;
-  for (const ActiveRequirement& active : root_)
-    if (active.requirement->name == project.name) {
-      project.is_root_requirement = true;
-      add_unique(root_urls, active.requirement->url);
-    }
+  if (const auto own = root_by_name_.find(project.name); own != root_by_name_.end()) {
+    project.is_root_requirement = true;
+    for (const pep::Requirement* const requirement : own->second) add_unique(root_urls, requirement->url);
+  }
   const auto constraints = constraints_.find(project.name);
   if (constraints != constraints_.end())
     for (const pep::Requirement* const constraint : constraints->second) add_unique(root_urls, constraint->url);
@@ -119,8 +118,8 @@ void Provider::apply_policy(Solver& solver, Project& project) {
     for (Value i = 0; i < project.version_count(); ++i)
       if (requirement.specifiers.contains(project.versions[i])) project.yanked_allowed[i] = true;
   };
-  for (const ActiveRequirement& active : root_)
-    if (active.requirement->name == project.name) consider(*active.requirement);
+  if (const auto own = root_by_name_.find(project.name); own != root_by_name_.end())
+    for (const pep::Requirement* const requirement : own->second) consider(*requirement);
   if (const auto own = constraints_.find(project.name); own != constraints_.end())
     for (const pep::Requirement* const constraint : own->second) consider(*constraint);
   if (const auto own = overrides_.find(project.name); own != overrides_.end())

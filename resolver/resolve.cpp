@@ -73,9 +73,11 @@ Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, Packa
   const LookAhead ahead(problem, source);
   if (problem.universe) return resolve_universe(problem, source, cancel);
   UrlBook book;
+  Rounds rounds(problem.policy.most_rounds, source);
   while (true) {
     pubgrub::Solver solver;
     Provider provider(problem, source, book);
+    provider.count_with(rounds);
     const auto solved = solver.solve(provider, cancel);
     if (provider.must_restart()) continue;
     if (!solved) return solved.error();

@@ -75,6 +75,7 @@ void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::V
   VersionSet all = scratch.empty(out.bits());
   bool first = true;
   for (const pep::Specifier& specifier : specifiers.parts()) {
+    const auto before = scratch.mark();
     VersionSet one = scratch.empty(out.bits());
     insert_for(specifier, versions, offset, one);
     if (first)
@@ -82,6 +83,7 @@ void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::V
     else
       all.intersect(one);
     first = false;
+    scratch.release(before);
   }
   out.unite(all);
   scratch.release(mark);

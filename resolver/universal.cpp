@@ -39,7 +39,12 @@ struct Failure {
 class UniversalResolver {
  public:
   UniversalResolver(const Problem& problem, PackageSource& source, const CancelToken* cancel)
-      : problem_(problem), source_(source), cancel_(cancel), world_(*problem.universe), space_(world_.space()) {}
+      : problem_(problem),
+        source_(source),
+        cancel_(cancel),
+        world_(*problem.universe),
+        space_(world_.space()),
+        rounds_(problem.policy.most_rounds, source) {}
 
   Result<std::variant<Resolution, Conflict>> run() {
     if (world_.everything() == MarkerSpace::kNone)
@@ -103,6 +108,7 @@ class UniversalResolver {
     while (true) {
       pubgrub::Solver solver;
       Provider provider(problem_, source_, book_, world_, fork, preferred);
+      provider.count_with(rounds_);
       if (is_wish(fork)) provider.give_up_after(kMostUnreadableTried);
       const auto solved = solver.solve(provider, cancel_);
       count(solver, provider);
@@ -455,6 +461,7 @@ class UniversalResolver {
   ForkWorld world_;
   MarkerSpace& space_;
   UrlBook book_;
+  Rounds rounds_;
   std::size_t forks_ = 0;
   std::vector<Preference> chosen_;  // by the forks solved so far
   struct Covered {

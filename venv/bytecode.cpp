@@ -1,5 +1,6 @@
 #include "venv/bytecode.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -70,20 +72,45 @@ Status compile(const std::vector<Job>& jobs, const Environment& environment, con
   return ok_status();
 }
 
+// The folder the interpreter writes to. It is named by our descriptor, so that nobody can lead it elsewhere; by its path where there is no
+// /proc.
+class Staging {
+ public:
+  static Result<Staging> make(const TxFolder& tx, const char* name) {
+    PKG_TRY_ASSIGN(auto fd, tx.make_folder(name));
+    std::string path = cat("/proc/", ::getpid(), "/fd/", fd.get());
+    if (!fs::is_directory(path)) path = tx.path(name);
+    return Staging(std::move(fd), std::move(path));
+  }
+  int fd() const { return fd_.get(); }
+  std::string path(std::size_t job) const { return cat(path_, '/', name(job)); }
+  static std::string name(std::size_t job) { return cat(job, ".pyc"); }
+
+ private:
+  Staging(fs::Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  fs::Fd fd_;
+  std::string path_;
+};
+
 // Moves what was made into place. A module that did not compile left nothing.
-Result<std::uint64_t> publish(Placement& placement, const std::vector<Job>& jobs) {
+Result<std::uint64_t> publish(Placement& placement, Ground& ground, const Staging& staging, const std::vector<Job>& jobs) {
   std::uint64_t made = 0;
-  for (const auto& job : jobs) {
-    const std::string target = placement.path_of(job.dir, job.name);
-    if (::rename(job.staged.c_str(), target.c_str()) == 0) {
-      placement.wheels[job.wheel].bytecode.emplace_back(job.dir, job.name);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto& dir = placement.dirs[jobs[i].dir];
+    PKG_TRY_ASSIGN(const auto folder, ground.folder(dir.path));
+    if (::renameat(staging.fd(), Staging::name(i).c_str(), folder->get(), jobs[i].name.c_str()) == 0) {
+      placement.wheels[jobs[i].wheel].bytecode.emplace_back(jobs[i].dir, jobs[i].name);
       ++made;
     } else if (errno != ENOENT) {
-      return fs::errno_error("cannot create", target, errno);
+      return fs::errno_error("cannot create", join_path(dir.path, jobs[i].name), errno);
     }
   }
-  for (const auto& job : jobs)
-    if (placement.dirs[job.dir].is_new) ::rmdir(placement.dirs[job.dir].path.c_str());  // only where nothing compiled
+  for (const auto& job : jobs) {
+    const auto& dir = placement.dirs[job.dir];
+    if (!dir.is_new) continue;
+    const auto spot = ground.spot(dir.path);
+    if (spot.ok()) (void)::unlinkat(spot->at(), spot->name.c_str(), AT_REMOVEDIR);  // only where nothing compiled
+  }
   return made;
 }
 
@@ -107,42 +134,49 @@ Result<std::string> plan_bytecode(Placement& placement, const Environment& envir
   return tag;
 }
 
-Result<std::uint64_t> compile_bytecode(Placement& placement, const Environment& environment, const std::string& staging,
+Result<std::uint64_t> compile_bytecode(Placement& placement, Ground& ground, const TxFolder& tx, const Environment& environment,
                                        const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto staging, Staging::make(tx, "compiled"));
   std::vector<Job> jobs;
   for (std::uint32_t d = 0; d < placement.dirs.size(); ++d) {
     for (const auto& file : placement.dirs[d].files) {
       if (!file.is_bytecode()) continue;
       const std::string source = join_path(parent_of(placement.dirs[d].path), placement.bytecode[file.bytecode].source);
-      jobs.push_back({d, file.wheel, placement.bytecode[file.bytecode].name, source, cat(staging, '/', jobs.size(), ".pyc")});
+      jobs.push_back({d, file.wheel, placement.bytecode[file.bytecode].name, source, staging.path(jobs.size())});
     }
   }
   if (jobs.empty()) return std::uint64_t{0};
-  if (::mkdir(staging.c_str(), 0700) != 0 && errno != EEXIST) return fs::errno_error("cannot make folder", staging, errno);
-
   PKG_TRY(compile(jobs, environment, cancel));
-  return publish(placement, jobs);
+  return publish(placement, ground, staging, jobs);
 }
 
-Result<std::uint64_t> compile_linked(const Placement& placement, std::span<const WheelToInstall> wheels, const Environment& environment,
-                                     std::string_view ending, const CancelToken& cancel) {
+Result<std::uint64_t> compile_linked(const Placement& placement, Ground& ground, const TxFolder& tx, std::span<const WheelToInstall> wheels,
+                                     const Environment& environment, std::string_view ending, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto staging, Staging::make(tx, "compiled-linked"));
   std::vector<Job> jobs;
+  std::vector<std::string> folders;  // parallel to jobs
   for (std::uint32_t w = 0; w < wheels.size(); ++w) {
     const auto& manifest = wheels[w].wheel->manifest;
     for (std::size_t d = 0; d < manifest.dirs.size(); ++d) {
       const PlacedDir& dir = placement.dirs[placement.wheels[w].dirs[d]];
       if (!dir.is_link && !dir.in_link) continue;
-      const std::string folder = bytecode_folder(placement.boundary(), dir.path);
       for (const auto& file : manifest.dirs[d].files) {
         if (!file.name.ends_with(".py")) continue;
         const std::string_view stem = std::string_view(file.name).substr(0, file.name.size() - 3);
-        jobs.push_back({0, w, {}, join_path(dir.path, file.name), cat(folder, '/', stem, '.', ending, ".pyc")});
+        jobs.push_back({0, w, cat(stem, '.', ending, ".pyc"), join_path(dir.path, file.name), staging.path(jobs.size())});
+        folders.push_back(bytecode_folder(placement.boundary(), dir.path));
       }
     }
   }
   if (!jobs.empty()) PKG_TRY(compile(jobs, environment, cancel));
   std::uint64_t made = 0;
-  for (const auto& job : jobs) made += fs::exists(job.staged) ? 1 : 0;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (!fs::exists_at(staging.fd(), Staging::name(i))) continue;
+    PKG_TRY_ASSIGN(const auto folder, ground.made_folder(folders[i]));
+    if (::renameat(staging.fd(), Staging::name(i).c_str(), folder->get(), jobs[i].name.c_str()) != 0)
+      return fs::errno_error("cannot create", join_path(folders[i], jobs[i].name), errno);
+    ++made;
+  }
   return made;
 }
 

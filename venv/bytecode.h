@@ -10,6 +10,8 @@
 #include "base/result.h"
 #include "base/tasks.h"
 #include "venv/environment.h"
+#include "venv/ground.h"
+#include "venv/journal.h"
 #include "venv/placement.h"
 #include "venv/transaction.h"
 
@@ -19,13 +21,13 @@ namespace pkg::venv {
 // gives such files, and returns it; empty: it has no cache of bytecode.
 Result<std::string> plan_bytecode(Placement& placement, const Environment& environment);
 
-// Compiles what was planned; modules that do not compile are left out, as pip does. `staging`: a folder to be made. Notes in the placement
-// what has to go into RECORD. Returns the number of files.
-Result<std::uint64_t> compile_bytecode(Placement& placement, const Environment& environment, const std::string& staging,
+// Compiles what was planned; modules that do not compile are left out, as pip does. Made in the folder `compiled` of the transaction, then
+// moved to where it belongs. Notes in the placement what has to go into RECORD. Returns the number of files.
+Result<std::uint64_t> compile_bytecode(Placement& placement, Ground& ground, const TxFolder& tx, const Environment& environment,
                                        const CancelToken& cancel);
 
 // The same for modules below new links, into the environment's own folder for them (venv/link_state.h). RECORD does not list these.
-Result<std::uint64_t> compile_linked(const Placement& placement, std::span<const WheelToInstall> wheels, const Environment& environment,
-                                     std::string_view ending, const CancelToken& cancel);
+Result<std::uint64_t> compile_linked(const Placement& placement, Ground& ground, const TxFolder& tx, std::span<const WheelToInstall> wheels,
+                                     const Environment& environment, std::string_view ending, const CancelToken& cancel);
 
 }  // namespace pkg::venv

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <vector>
@@ -20,7 +21,7 @@ bool is_activation_script(std::string_view name) {
 
 // "python", "python3", "python3.12", "python3.13t", "pypy3.10", "pythonw" … but not "python-config" or "pythonfoo".
 bool is_interpreter_name(std::string_view name) {
-  for (const std::string_view stem : {"pythonw", "python", "pypy"}) {
+  for (const std::string_view stem : {"pythonw", "python", "pypy", "graalpy"}) {
     if (!name.starts_with(stem)) continue;
     name.remove_prefix(stem.size());
     if (!name.empty() && name.back() == 't') name.remove_suffix(1);
@@ -126,6 +127,10 @@ bool Boundary::contains(std::string_view path) const {
   return false;
 }
 
+bool Boundary::is_closed() const {
+  return std::all_of(schemes_.begin(), schemes_.end(), [&](const auto& root) { return root == prefix_ || is_below(root, prefix_); });
+}
+
 bool Boundary::in_site(std::string_view path) const {
   return is_below(path, root(pep::Scheme::purelib)) || is_below(path, root(pep::Scheme::platlib));
 }
@@ -141,10 +146,27 @@ bool Boundary::is_environments_own(std::string_view path) const {
   const auto parent = parent_of(path);
   if (parent == prefix_) {
     const auto name = name_of(path);
-    return name == "pyvenv.cfg" || name == ".pkg" || name == "lib64";
+    // A folder that is itself site-packages (--target) has the .gitignore that a distribution brings.
+    const bool is_site = prefix_ == root(pep::Scheme::purelib);
+    return name == "pyvenv.cfg" || name == ".pkg" || (!is_site && (name == "lib64" || name == ".gitignore"));
   }
   if (parent == root(pep::Scheme::scripts)) return is_activation_script(name_of(path)) || is_interpreter_name(name_of(path));
   return is_below(path, join_path(prefix_, ".pkg"));
+}
+
+bool Boundary::is_pkgs_own(std::string_view path) const {
+  const auto is_site = [&](std::string_view folder) {
+    return folder == root(pep::Scheme::purelib) || folder == root(pep::Scheme::platlib);
+  };
+  const auto folder = parent_of(path), name = name_of(path);
+  if (is_site(folder)) return name == "_pkg_links.py" || name == "_pkg_links.pth" || name == "_pkg_run.pth";
+  return name.starts_with("_pkg_links.") && name_of(folder) == "__pycache__" && is_site(parent_of(folder));
+}
+
+bool Boundary::may_hold_own(std::string_view folder) const {
+  if (!in_site(folder) || (name_of(folder) == "__pycache__" && !in_site(parent_of(folder)))) return true;
+  const std::string state = join_path(prefix_, ".pkg");
+  return folder == state || is_below(folder, state);
 }
 
 bool Boundary::is_link_state(std::string_view path) const {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/activate.h"
 
@@ -57,7 +58,7 @@ class Builder {
 
   void copy(const std::string& name, const stdfs::path& from) {
     if (!status_.ok()) return;
-    auto content = fs::read_file(from);
+    auto content = fs::read_file_at_most(from, limits::kProgram);
     if (!content)
       status_ = std::move(content).error();
     else

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/beneath.h"
 #include "base/dir_reader.h"
 #include "base/fs.h"
 #include "base/tasks.h"
@@ -23,33 +25,40 @@
 namespace pkg::venv {
 namespace {
 
-// A folder on its way out. It goes when its files are deleted and its sub-folders are gone.
+// A folder on its way out. It goes when its files are deleted and its sub-folders are gone, and is held open until then: nobody can swap it
+// for another.
 struct Doomed {
-  std::string path;
+  std::string name;
   Doomed* parent = nullptr;
+  std::size_t depth = 0;
+  fs::Fd fd;
   std::atomic<std::size_t> waits_for{1};  // its sub-folders, and itself while it is being emptied
 };
 
 // The latest folders found are taken first, so few wait at a time.
 class Discarder {
  public:
-  explicit Discarder(std::string folder) { add(std::move(folder), nullptr); }
+  Discarder(int at, const std::string& folder) : at_(at) { add(folder, nullptr); }
 
   void run() {
     empty_some(kFoldersForThreads);
     if (waiting_.empty()) return;
-    const std::size_t threads = core_count();
+    const std::size_t threads = std::min(core_count(), kMostThreads);
     parallel_for(threads, threads, [this](std::size_t) { empty_some(std::numeric_limits<std::size_t>::max()); });
   }
   int error() const { return error_.load(); }
 
  private:
   static constexpr std::size_t kFoldersForThreads = 8;
+  static constexpr std::size_t kDeepest = 8, kMostThreads = 16;  // a descriptor is held for each folder above
 
-  void add(std::string path, Doomed* parent) {
+  int above(const Doomed& doomed) const { return doomed.parent != nullptr ? doomed.parent->fd.get() : at_; }
+
+  void add(std::string name, Doomed* parent) {
     auto doomed = std::make_unique<Doomed>();
-    doomed->path = std::move(path);
+    doomed->name = std::move(name);
     doomed->parent = parent;
+    doomed->depth = parent != nullptr ? parent->depth + 1 : 0;
     if (parent != nullptr) parent->waits_for.fetch_add(1);
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(doomed));
@@ -74,18 +83,21 @@ class Discarder {
   }
 
   void empty(Doomed& doomed) {
-    const fs::Fd fd(::open(doomed.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) return note(errno);
-    fs::DirReader reader(fd.get());
+    doomed.fd = fs::Fd(::openat(above(doomed), doomed.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!doomed.fd) return note(errno);
+    fs::DirReader reader(doomed.fd.get());
     while (const auto entry = reader.next()) {
       if (entry->type != DT_DIR) {
-        if (::unlinkat(fd.get(), entry->name.data(), 0) == 0) continue;
+        if (::unlinkat(doomed.fd.get(), entry->name.data(), 0) == 0) continue;
         if (errno != EISDIR && errno != EPERM) {
           note(errno);
           continue;
         }
       }
-      add(cat(doomed.path, '/', entry->name), &doomed);
+      if (doomed.depth < kDeepest)
+        add(std::string(entry->name), &doomed);
+      else if (!fs::remove_tree_at(doomed.fd.get(), std::string(entry->name), entry->name).ok())
+        note(EIO);
     }
     note(reader.error());
   }
@@ -94,7 +106,7 @@ class Discarder {
   void finish(Doomed* doomed) {
     while (doomed != nullptr && doomed->waits_for.fetch_sub(1) == 1) {
       const std::unique_ptr<Doomed> done(doomed);
-      if (::rmdir(done->path.c_str()) != 0) note(errno);
+      if (::unlinkat(above(*done), done->name.c_str(), AT_REMOVEDIR) != 0) note(errno);
       doomed = done->parent;
     }
   }
@@ -104,6 +116,7 @@ class Discarder {
     if (error != 0 && error != ENOENT) error_.compare_exchange_strong(none, error);
   }
 
+  int at_;
   std::mutex mutex_;
   std::condition_variable more_;
   std::vector<std::unique_ptr<Doomed>> waiting_;
@@ -113,10 +126,10 @@ class Discarder {
 
 }  // namespace
 
-Status discard(const std::string& folder) {
-  Discarder discarder(folder);
+Status discard(int at, const std::string& name, const std::string& shown) {
+  Discarder discarder(at, name);
   discarder.run();
-  if (discarder.error() != 0) return fs::errno_error("cannot delete", folder, discarder.error());
+  if (discarder.error() != 0) return fs::errno_error("cannot delete", shown, discarder.error());
   return ok_status();
 }
 

@@ -9,7 +9,8 @@
 
 namespace pkg::venv {
 
-Status discard(const std::string& folder);  // absent is fine
+// The folder `name` in the folder `at`; absent is fine. `shown` is the path that errors name.
+Status discard(int at, const std::string& name, const std::string& shown);
 
 // `path`, when it is a file, or the files in it at any depth.
 Status list_files(const std::string& path, std::vector<std::filesystem::path>& files);

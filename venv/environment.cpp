@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "venv/foreign_interpreter.h"
 #include "venv/interpreter_facts.h"
 #include "venv/pyvenv_cfg.h"
 
@@ -87,9 +88,7 @@ std::optional<LibraryFolder> library_of(const stdfs::path& prefix, const PyvenvC
 }
 
 Result<Environment> open_venv(const stdfs::path& prefix) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(prefix / "pyvenv.cfg", 1u << 20));
-  const auto reading = [&] { return cat("while opening the environment ", quote(prefix.native())); };
-  PKG_TRY_ASSIGN(const auto cfg, parse_pyvenv_cfg(text).with(reading));
+  PKG_TRY_ASSIGN(const auto cfg, read_pyvenv_cfg(prefix));
   const auto library = library_of(prefix, cfg);
   if (!library) {
     return make_error(ErrorKind::bad_data, cat("the environment ", quote(prefix.native()), " has no folder lib/pythonX.Y"),
@@ -160,33 +159,59 @@ Error base_is_gone(const Environment& environment, const std::string& where) {
       cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
 }
 
-// The interpreter a venv was made from. It is in no environment itself.
-Result<stdfs::path> base_of(const Environment& environment) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(environment.layout.prefix / "pyvenv.cfg", 1u << 20));
-  PKG_TRY_ASSIGN(const auto cfg, parse_pyvenv_cfg(text));
+// The interpreter a venv was made from is in no environment itself.
+Result<InterpreterOrigin> origin_of(const Environment& environment) {
+  InterpreterOrigin origin;
+  PKG_TRY_ASSIGN(origin.cfg, read_pyvenv_cfg(environment.layout.prefix));
   std::error_code failed;
-  stdfs::path base = stdfs::canonical(environment.python, failed);
+  origin.program = origin.base = stdfs::canonical(environment.python, failed);
   if (failed) {
     const auto link = stdfs::read_symlink(environment.python, failed);
     return base_is_gone(environment, failed ? environment.python.native() : link.native());
   }
-  if (environment_folder_of(base)) {
+  if (environment_folder_of(origin.program)) {
     LibraryFolder library;
-    if (auto found = library_of(environment.layout.prefix, cfg)) library = *found;
-    base = base_by_cfg(cfg, library);
-    if (base.empty()) return base_is_gone(environment, cfg.home);
-    base = stdfs::canonical(base, failed);
-    if (failed || environment_folder_of(base)) {
+    if (auto found = library_of(environment.layout.prefix, origin.cfg)) library = *found;
+    origin.base = base_by_cfg(origin.cfg, library);
+    if (origin.base.empty()) return base_is_gone(environment, origin.cfg.home);
+    origin.base = stdfs::canonical(origin.base, failed);
+    if (failed || environment_folder_of(origin.base)) {
       return make_error(ErrorKind::bad_data,
                         cat("`pyvenv.cfg` of ", quote(environment.layout.prefix.native()), " names another environment as its home"));
     }
   }
-  return base;
+  return origin;
 }
 
-Result<Interpreter> interpreter_of_venv(const Environment& environment, const stdfs::path& cache_dir) {
-  PKG_TRY_ASSIGN(const auto base, base_of(environment));
-  PKG_TRY_ASSIGN(const auto facts, facts_of(base, cache_dir));
+Status ask(const Environment& environment, const stdfs::path& program, const std::string& why, const Leave& leave) {
+  const auto text = cat("the environment ", quote(environment.layout.prefix.native()), " leads to the interpreter ",
+                        quote(program.native()), ", which ", why);
+  if (leave.ask(text)) return ok_status();
+  return make_error(ErrorKind::conflict, cat(text, ": it is not started"),
+                    "`pkg run python -V` starts it; make the environment anew: pkg venv --clear");
+}
+
+Result<ProbedFacts> facts_with_leave(const Environment& environment, const InterpreterOrigin& origin, const stdfs::path& cache_dir,
+                                     const Leave& leave) {
+  if (!leave.ask) return facts_of(origin.base, cache_dir);
+  auto facts = recorded_facts(origin.base, cache_dir);
+  if (!facts) {
+    if (const auto why = why_foreign(environment.layout.prefix, origin)) PKG_TRY(ask(environment, origin.base, *why, leave));
+    PKG_TRY_ASSIGN(facts, facts_of(origin.base, cache_dir));
+  }
+  PKG_TRY(check_supported(*facts, origin.base));
+  if (leave.for_copies && origin.program != origin.base && !recorded_facts(origin.program, cache_dir)) {
+    if (!is_same_program(origin.program, origin.base))
+      PKG_TRY(ask(environment, origin.program,
+                  cat("is another program than ", quote(origin.base.native()), ", of which it should be a copy"), leave));
+    record_facts(*facts, origin.program, cache_dir);
+  }
+  return std::move(*facts);
+}
+
+Result<Interpreter> interpreter_of_venv(const Environment& environment, const stdfs::path& cache_dir, const Leave& leave) {
+  PKG_TRY_ASSIGN(const auto origin, origin_of(environment));
+  PKG_TRY_ASSIGN(const auto facts, facts_with_leave(environment, origin, cache_dir, leave));
   LibraryFolder made_for;
   if (take_version(environment.python_version, made_for) && (made_for.major != facts.version[0] || made_for.minor != facts.version[1])) {
     return make_error(ErrorKind::bad_data,
@@ -220,9 +245,15 @@ Result<Environment> open_environment(const stdfs::path& folder_or_python, const 
   return open_system(path, cache_dir);
 }
 
-Result<Interpreter> interpreter_of(const Environment& environment, const stdfs::path& cache_dir) {
-  if (environment.kind == EnvironmentKind::venv) return interpreter_of_venv(environment, cache_dir);
+Result<Interpreter> interpreter_of(const Environment& environment, const stdfs::path& cache_dir, const Leave& leave) {
+  if (environment.kind == EnvironmentKind::venv) return interpreter_of_venv(environment, cache_dir, leave);
   return probe(environment.python, cache_dir);
+}
+
+bool is_doubtful(const Environment& environment, const stdfs::path& cache_dir) {
+  if (environment.kind != EnvironmentKind::venv || recorded_facts(environment.python, cache_dir)) return false;
+  const auto origin = origin_of(environment);
+  return origin && (origin->program != origin->base || why_foreign(environment.layout.prefix, *origin));
 }
 
 std::optional<stdfs::path> discover_environment(const stdfs::path& start, std::vector<std::string>* looked_at) {

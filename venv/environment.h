@@ -1,5 +1,6 @@
 #pragma once
-// Environment: a place distributions are installed in. Opening one reads pyvenv.cfg and starts no Python; its Target is learnt when asked for.
+// Environment: a place distributions are installed in. Opening one reads pyvenv.cfg and starts no Python; its Target is learnt when asked
+// for.
 
 #include <filesystem>
 #include <optional>
@@ -17,18 +18,22 @@ enum class EnvironmentKind : std::uint8_t { venv, conda, system, target, prefix 
 struct Environment {
   EnvironmentKind kind = EnvironmentKind::venv;
   Layout layout;
-  std::filesystem::path python;                 // its executable
-  std::string python_version;                   // "3.12" or "3.12.1", from pyvenv.cfg; may be empty for others than venv
+  std::filesystem::path python;  // its executable
+  std::string python_version;    // "3.12" or "3.12.1", from pyvenv.cfg; may be empty for others than venv
   bool include_system_site_packages = false;
-  std::filesystem::path state_dir() const;      // <prefix>/.pkg: journal, lock, state, history
+  std::filesystem::path state_dir() const;  // <prefix>/.pkg: journal, lock, state, history
 };
 
 // `folder` holds pyvenv.cfg, or `folder` is an executable inside such a folder, or a system interpreter.
 // not_found (no environment there) · bad_data (pyvenv.cfg is damaged).
 Result<Environment> open_environment(const std::filesystem::path& folder_or_python, const std::filesystem::path& cache_dir);
-Result<Interpreter> interpreter_of(const Environment& environment, const std::filesystem::path& cache_dir);
+Result<Interpreter> interpreter_of(const Environment& environment, const std::filesystem::path& cache_dir, const Leave& leave = {});
+// Whether interpreter_of would have something to ask: what bin/python leads to may be somebody else's program, or is a copy that was not
+// compared yet, and no record knows it. Starts nothing; false where the interpreter is gone.
+bool is_doubtful(const Environment& environment, const std::filesystem::path& cache_dir);
 
-// VIRTUAL_ENV, CONDA_PREFIX, then .venv in `start` or a parent folder; nullopt: none. `looked_at` collects what was looked at, for messages.
+// VIRTUAL_ENV, CONDA_PREFIX, then .venv in `start` or a parent folder; nullopt: none. `looked_at` collects what was looked at, for
+// messages.
 std::optional<std::filesystem::path> discover_environment(const std::filesystem::path& start, std::vector<std::string>* looked_at);
 
 }  // namespace pkg::venv

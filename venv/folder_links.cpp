@@ -9,12 +9,12 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "venv/state_folder.h"
 
 namespace pkg::venv {
 namespace {
 
-constexpr std::string_view kMagic = "pkg links 1\n";  // then, each ended by a NUL: path, target, path, target …
-constexpr std::uint64_t kMaxBytes = 64u << 20;
+constexpr std::string_view kFormat = "pkg links 2";  // then, each ended by a NUL: path, target, path, target …
 
 // The text up to the next NUL, which is taken away with it; empty at the end.
 std::string_view take(std::string_view& text) {
@@ -33,15 +33,9 @@ bool leads_to(int at, const char* name, std::string_view target) {
 
 }  // namespace
 
-std::string folder_links_path(const std::string& state_dir) { return join_path(state_dir, "links"); }
-
-Result<FolderLinks> FolderLinks::read(const std::string& state_dir, const Boundary& boundary) {
-  auto text = fs::read_file_at_most(folder_links_path(state_dir), kMaxBytes);
-  if (!text.ok()) {
-    if (text.error().kind == ErrorKind::not_found) return FolderLinks{};
-    return std::move(text).error();
-  }
-  return parse(*text, boundary);
+Result<FolderLinks> FolderLinks::read(const Environment& environment, const Boundary& boundary, const StateKey& key) {
+  const auto note = read_note(environment, kFolderLinksName, kFormat, key);
+  return note ? parse(note->text, boundary) : FolderLinks{};
 }
 
 Result<FolderLinks> FolderLinks::parse(std::string_view text, const Boundary& boundary) {
@@ -49,8 +43,6 @@ Result<FolderLinks> FolderLinks::parse(std::string_view text, const Boundary& bo
     return make_error(ErrorKind::bad_data, "the list of the environment's links into the cache (`.pkg/links`) is damaged",
                       "making the environment anew is the sure way");
   };
-  if (!text.starts_with(kMagic)) return damaged();
-  text.remove_prefix(kMagic.size());
   FolderLinks links;
   while (!text.empty()) {
     const auto path = take(text), target = take(text);
@@ -62,8 +54,10 @@ Result<FolderLinks> FolderLinks::parse(std::string_view text, const Boundary& bo
   return links;
 }
 
+std::string FolderLinks::sealed_text(const Boundary& boundary, const StateKey& key) const { return sealed(kFormat, text(boundary), key); }
+
 std::string FolderLinks::text(const Boundary& boundary) const {
-  std::string out(kMagic);
+  std::string out;
   for (const auto& [path, target] : targets) append(out, boundary.relative(path), '\0', target, '\0');
   return out;
 }

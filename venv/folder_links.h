@@ -8,14 +8,18 @@
 
 #include "base/result.h"
 #include "venv/confine.h"
+#include "venv/environment.h"
+#include "venv/state_key.h"
 
 namespace pkg::venv {
 
 class FolderLinks {
  public:
-  // An absent list is an empty one. bad_data: a list that cannot be understood.
-  static Result<FolderLinks> read(const std::string& state_dir, const Boundary& boundary);
+  // A list that is absent, or none of this user's, is an empty one: links are somebody else's then. bad_data: one that cannot be understood.
+  static Result<FolderLinks> read(const Environment& environment, const Boundary& boundary, const StateKey& key);
   static Result<FolderLinks> parse(std::string_view text, const Boundary& boundary);
+  // The file: for this user's pkg alone to believe.
+  std::string sealed_text(const Boundary& boundary, const StateKey& key) const;
   // Paths below the prefix are written relative to it: a moved environment keeps its links. The order is that of the paths.
   std::string text(const Boundary& boundary) const;
 
@@ -26,6 +30,6 @@ class FolderLinks {
   std::map<std::string, std::string, std::less<>> targets;  // by the link's path; both absolute
 };
 
-std::string folder_links_path(const std::string& state_dir);  // <state>/links
+constexpr const char* kFolderLinksName = "links";  // in the state folder
 
 }  // namespace pkg::venv

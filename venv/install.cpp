@@ -23,8 +23,9 @@ constexpr std::size_t kFilesForThreads = 64;
 
 class Builder {
  public:
-  Builder(const Placement& placement, std::span<const WheelToInstall> wheels, Linker& linker, Pass pass, const CancelToken& cancel)
-      : placement_(placement), wheels_(wheels), linker_(linker), pass_(pass), cancel_(cancel) {}
+  Builder(const Placement& placement, const Ground& ground, std::span<const WheelToInstall> wheels, Linker& linker, Pass pass,
+          const CancelToken& cancel)
+      : placement_(placement), ground_(ground), wheels_(wheels), linker_(linker), pass_(pass), cancel_(cancel) {}
 
   Result<std::uint64_t> run();
 
@@ -39,6 +40,7 @@ class Builder {
   bool has_work(const PlacedDir& dir) const;
 
   const Placement& placement_;
+  const Ground& ground_;
   std::span<const WheelToInstall> wheels_;
   Linker& linker_;
   Pass pass_;
@@ -99,8 +101,7 @@ void Builder::step(std::uint32_t dir_index) {
 }
 
 Status Builder::fill(const PlacedDir& dir) {
-  const fs::Fd at(::open(dir.path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!at) return fs::errno_error("cannot open folder", dir.path, errno);
+  PKG_TRY_ASSIGN(const auto at, ground_.open_folder(dir.path));
   PKG_TRY(link_files(at.get(), dir));
   return make_children(at.get(), dir);
 }
@@ -165,9 +166,9 @@ Status Builder::write_file(int at, const PlacedDir& dir, const WrittenFile& file
 
 }  // namespace
 
-Result<std::uint64_t> build(const Placement& placement, std::span<const WheelToInstall> wheels, Linker& linker, Pass pass,
-                            const CancelToken& cancel) {
-  return Builder(placement, wheels, linker, pass, cancel).run();
+Result<std::uint64_t> build(const Placement& placement, const Ground& ground, std::span<const WheelToInstall> wheels, Linker& linker,
+                            Pass pass, const CancelToken& cancel) {
+  return Builder(placement, ground, wheels, linker, pass, cancel).run();
 }
 
 }  // namespace pkg::venv

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/tasks.h"
+#include "venv/ground.h"
 #include "venv/link.h"
 #include "venv/placement.h"
 #include "venv/transaction.h"
@@ -16,7 +17,7 @@ enum class Pass : std::uint8_t { all, but_records, records };  // RECORD can onl
 
 // Every path that is created was free before (the transaction moved away what was there). Returns the number of files; stops at the first
 // error and leaves what was made: undoing is the transaction's business.
-Result<std::uint64_t> build(const Placement& placement, std::span<const WheelToInstall> wheels, Linker& linker, Pass pass,
-                            const CancelToken& cancel);
+Result<std::uint64_t> build(const Placement& placement, const Ground& ground, std::span<const WheelToInstall> wheels, Linker& linker,
+                            Pass pass, const CancelToken& cancel);
 
 }  // namespace pkg::venv

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -11,12 +12,9 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-constexpr std::uint64_t kSmallFile = 1u << 20;
-constexpr std::uint64_t kMetadataLimit = 16u << 20;
-constexpr std::uint64_t kRecordLimit = 64u << 20;
 
 std::string first_line(const stdfs::path& path) {
-  const auto text = fs::read_file_at_most(path, kSmallFile);
+  const auto text = fs::read_file_at_most(path, limits::kSmall);
   if (!text) return {};
   const auto lines = split_lines(*text);
   return lines.empty() ? std::string() : std::string(trim(lines.front()));
@@ -77,7 +75,7 @@ stdfs::path metadata_path(const InstalledDist& dist) {
 Result<std::string> read_metadata_text(const InstalledDist& dist) {
   const auto path = metadata_path(dist);
   if (path.empty()) return make_error(ErrorKind::not_found, cat(quote(dist.info.native()), " leads to no metadata"));
-  return fs::read_file_at_most(path, kMetadataLimit);
+  return fs::read_file_at_most(path, limits::kMetadata);
 }
 
 Result<pep::Metadata> read_metadata(const InstalledDist& dist) {
@@ -89,7 +87,7 @@ Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist) {
   if (dist.kind != InstalledKind::dist_info) {
     return make_error(ErrorKind::not_found, cat(quote(dist.name.str()), " was installed the old way: there is no RECORD of its files"));
   }
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info / "RECORD", kRecordLimit));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info / "RECORD", limits::kRecord));
   return pep::parse_record(text).with([&] { return cat("while reading RECORD of the installed ", quote(dist.name.str())); });
 }
 
@@ -97,7 +95,7 @@ std::optional<pep::DirectUrl> read_direct_url(const InstalledDist& dist) {
   if (dist.kind != InstalledKind::dist_info) return std::nullopt;
   const auto path = cat(dist.info.native(), "/direct_url.json");
   if (!is_there(path)) return std::nullopt;
-  const auto text = fs::read_file_at_most(path, kSmallFile);
+  const auto text = fs::read_file_at_most(path, limits::kSmall);
   if (!text) return std::nullopt;
   auto parsed = pep::DirectUrl::parse(*text);
   if (!parsed) return std::nullopt;

@@ -118,13 +118,13 @@ Interpreter interpreter_from(const ProbedFacts& facts, const std::filesystem::pa
   return interpreter;
 }
 
-Result<Interpreter> probe(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+Result<Interpreter> probe(const std::filesystem::path& executable, const std::filesystem::path& cache_dir, const Leave& leave) {
   std::error_code failed;
   auto path = std::filesystem::absolute(executable, failed).lexically_normal();
   if (path.parent_path().filename() == "shims") path = behind_shim(path);
   if (const auto folder = environment_folder_of(path)) {
     PKG_TRY_ASSIGN(const auto environment, open_environment(*folder, cache_dir));
-    PKG_TRY_ASSIGN(auto interpreter, interpreter_of(environment, cache_dir));
+    PKG_TRY_ASSIGN(auto interpreter, interpreter_of(environment, cache_dir, leave));
     interpreter.executable = path;
     return interpreter;
   }

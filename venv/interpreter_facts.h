@@ -49,6 +49,11 @@ std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileK
 // The facts of an interpreter that is in no virtual environment: from its record, else by probing, then recorded. Supported versions only.
 Result<ProbedFacts> facts_of(const std::filesystem::path& executable, const std::filesystem::path& cache_dir);
 
+// The record alone; nullopt: there is none for the file as it is now.
+std::optional<ProbedFacts> recorded_facts(const std::filesystem::path& executable, const std::filesystem::path& cache_dir);
+// Records what is known of a copy of an interpreter. Failing costs time, not the answer.
+void record_facts(const ProbedFacts& facts, const std::filesystem::path& executable, const std::filesystem::path& cache_dir);
+
 Interpreter interpreter_from(const ProbedFacts& facts, const std::filesystem::path& executable);
 
 }  // namespace pkg::venv

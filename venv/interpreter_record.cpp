@@ -6,6 +6,7 @@
 #include "base/binary.h"
 #include "base/hash.h"
 #include "base/inflate.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/interpreter_facts.h"
 
@@ -69,25 +70,44 @@ std::filesystem::path record_path(const std::filesystem::path& cache_dir, const 
 
 // A wrapper script may run another interpreter the next time.
 bool is_script(const std::filesystem::path& path) {
-  const auto fd = fs::open_read(path);
+  const auto fd = fs::open_regular(path);
   char head[2] = {0, 0};
   return fd && fs::read_at(fd->get(), 0, head, path).ok() && head[0] == '#' && head[1] == '!';
 }
 
-Result<ProbedFacts> recorded_or_probed(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+// An executable as records know it.
+struct Subject {
+  std::string real_path;
+  fs::FileKey key;
+};
+
+std::optional<Subject> subject_of(const std::filesystem::path& executable) {
   std::error_code failed;
-  const std::string real_path = std::filesystem::canonical(executable, failed).native();
-  const auto key = failed ? std::nullopt : fs::file_key(real_path);
-  if (!key) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
-  if (cache_dir.empty()) return run_probe(executable);
-  const auto record = record_path(cache_dir, real_path);
-  if (const auto bytes = fs::read_file(record)) {
-    if (auto facts = decode_record(*bytes, *key, real_path)) return std::move(*facts);
-  }
+  const auto real_path = std::filesystem::canonical(executable, failed);
+  if (failed) return std::nullopt;
+  const auto key = fs::file_key(real_path);
+  return key ? std::optional(Subject{real_path.native(), *key}) : std::nullopt;
+}
+
+std::optional<ProbedFacts> read_record(const Subject& subject, const std::filesystem::path& cache_dir) {
+  if (cache_dir.empty()) return std::nullopt;
+  const auto bytes = fs::read_file_at_most(record_path(cache_dir, subject.real_path), limits::kSmall);
+  return bytes ? decode_record(*bytes, subject.key, subject.real_path) : std::nullopt;
+}
+
+// A cache that cannot be written costs time, not the answer.
+void write_record(const ProbedFacts& facts, const Subject& subject, const std::filesystem::path& cache_dir) {
+  if (cache_dir.empty() || is_script(subject.real_path)) return;
+  const auto record = record_path(cache_dir, subject.real_path);
+  if (fs::make_dirs(record.parent_path()).ok()) (void)fs::publish(record, encode_record(facts, subject.key, subject.real_path)).ok();
+}
+
+Result<ProbedFacts> recorded_or_probed(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+  const auto subject = subject_of(executable);
+  if (!subject) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
+  if (auto known = read_record(*subject, cache_dir)) return std::move(*known);
   PKG_TRY_ASSIGN(auto facts, run_probe(executable));
-  if (is_script(real_path)) return facts;
-  // A cache that cannot be written costs time, not the answer.
-  if (fs::make_dirs(record.parent_path()).ok()) (void)fs::publish(record, encode_record(facts, *key, real_path)).ok();
+  write_record(facts, *subject, cache_dir);
   return facts;
 }
 
@@ -112,6 +132,15 @@ std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileK
   visit_fields(facts, reader);
   if (!reader.in.ok() || reader.in.left() != 0) return std::nullopt;
   return facts;
+}
+
+std::optional<ProbedFacts> recorded_facts(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+  const auto subject = subject_of(executable);
+  return subject ? read_record(*subject, cache_dir) : std::nullopt;
+}
+
+void record_facts(const ProbedFacts& facts, const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {
+  if (const auto subject = subject_of(executable)) write_record(facts, *subject, cache_dir);
 }
 
 Result<ProbedFacts> facts_of(const std::filesystem::path& executable, const std::filesystem::path& cache_dir) {

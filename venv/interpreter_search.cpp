@@ -119,7 +119,7 @@ Error none_found(std::string_view wanted, const std::vector<std::string>& looked
 
 // Follows an environment's interpreter to the one it was made from, so that requests are compared once for each real interpreter.
 std::optional<Interpreter> try_probe(const Candidate& candidate, const InterpreterRequest& request, const stdfs::path& cache_dir,
-                                     std::vector<std::string>& looked_at) {
+                                     const Leave& leave, std::vector<std::string>& looked_at) {
   if (!request.may_be(candidate.implementation, candidate.version)) return std::nullopt;
   if (!environment_folder_of(candidate.path)) {
     const auto facts = facts_of(candidate.path, cache_dir);
@@ -132,7 +132,7 @@ std::optional<Interpreter> try_probe(const Candidate& candidate, const Interpret
                             facts->environment.python_full_version, ")"));
     return std::nullopt;
   }
-  auto interpreter = probe(candidate.path, cache_dir);
+  auto interpreter = probe(candidate.path, cache_dir, leave);
   if (!interpreter) {
     looked_at.push_back(cat(quote(candidate.path.native()), " (", interpreter.error().message, ")"));
     return std::nullopt;
@@ -147,26 +147,26 @@ std::optional<Interpreter> try_probe(const Candidate& candidate, const Interpret
   return std::nullopt;
 }
 
-Result<Interpreter> find_by_request(const InterpreterRequest& request, const stdfs::path& cache_dir) {
+Result<Interpreter> find_by_request(const InterpreterRequest& request, const stdfs::path& cache_dir, const Leave& leave) {
   std::optional<Interpreter> found;
   std::vector<std::string> looked_at;
   std::set<stdfs::path> seen;
   Search().each(request, [&](const Candidate& candidate) {
     if (!seen.insert(candidate.path).second) return false;
-    found = try_probe(candidate, request, cache_dir, looked_at);
+    found = try_probe(candidate, request, cache_dir, leave, looked_at);
     return found.has_value();
   });
   if (found) return std::move(*found);
   return none_found(request.is_any() ? std::string("Python interpreter") : cat("interpreter for ", quote(request.text)), looked_at);
 }
 
-Result<Interpreter> find_by_path(const stdfs::path& path, const stdfs::path& cache_dir) {
-  if (!fs::is_directory(path)) return probe(path, cache_dir);
+Result<Interpreter> find_by_path(const stdfs::path& path, const stdfs::path& cache_dir, const Leave& leave) {
+  if (!fs::is_directory(path)) return probe(path, cache_dir, leave);
   PKG_TRY_ASSIGN(const auto environment, open_environment(path, cache_dir));
-  return interpreter_of(environment, cache_dir);
+  return interpreter_of(environment, cache_dir, leave);
 }
 
-Result<Interpreter> find_by_name(const std::string& name, const stdfs::path& cache_dir) {
+Result<Interpreter> find_by_name(const std::string& name, const stdfs::path& cache_dir, const Leave& leave) {
   std::optional<stdfs::path> path;
   Search().by_name(name, {}, [&](const Candidate& candidate) {
     path = candidate.path;
@@ -174,7 +174,7 @@ Result<Interpreter> find_by_name(const std::string& name, const stdfs::path& cac
   });
   if (!path)
     return make_error(ErrorKind::not_found, cat("found no interpreter called ", quote(name), ": looked in the folders of PATH"), kHint);
-  return probe(*path, cache_dir);
+  return probe(*path, cache_dir, leave);
 }
 
 // "python3.12" and the like: the program of that name comes before any other interpreter of that version.
@@ -184,18 +184,18 @@ bool is_program_name(std::string_view text) {
 
 }  // namespace
 
-Result<Interpreter> find_interpreter(const std::string& request, const stdfs::path& cache_dir) {
-  if (request.empty()) return find_by_request({}, cache_dir);
-  if (request.find('/') != std::string::npos) return find_by_path(request, cache_dir);
+Result<Interpreter> find_interpreter(const std::string& request, const stdfs::path& cache_dir, const Leave& leave) {
+  if (request.empty()) return find_by_request({}, cache_dir, leave);
+  if (request.find('/') != std::string::npos) return find_by_path(request, cache_dir, leave);
   const auto parsed = parse_request(request);
   if (is_program_name(request) || !parsed) {
-    auto named = find_by_name(request, cache_dir);
+    auto named = find_by_name(request, cache_dir, leave);
     if (named || !parsed) {
-      if (!named && fs::exists(request)) return find_by_path(request, cache_dir);
+      if (!named && fs::exists(request)) return find_by_path(request, cache_dir, leave);
       return named;
     }
   }
-  return find_by_request(*parsed, cache_dir);
+  return find_by_request(*parsed, cache_dir, leave);
 }
 
 Result<std::vector<Interpreter>> list_interpreters(const stdfs::path& cache_dir) {

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/link.h"
 
@@ -166,7 +167,9 @@ void note_environment(const Placement& placement, std::span<const WheelToInstall
   for (std::size_t w = 0; w < wheels.size(); ++w) {
     if (!is_linked[w]) continue;
     const std::string path = environments_file(*wheels[w].wheel);
-    if (const auto list = fs::read_file(path); list.ok() && cat('\0', *list).find(cat('\0', entry)) != std::string::npos) continue;
+    if (const auto list = fs::read_file_at_most(path, limits::kState);
+        list.ok() && cat('\0', *list).find(cat('\0', entry)) != std::string::npos)
+      continue;
     const fs::Fd out(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (out) (void)fs::write_all(out.get(), entry, path);
   }

@@ -1,8 +1,10 @@
 #include "venv/link_state.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/fs.h"
@@ -21,9 +23,20 @@ std::string hook_text(const Boundary& boundary) {
   return replace_all(embedded::linked_bytecode_py, "@site@", boundary.relative(boundary.root(pep::Scheme::purelib)));
 }
 
+constexpr std::string_view kLine = "import _pkg_links\n";
+
+// A file with exactly these bytes: no link, no pipe.
+bool holds(const std::string& path, std::string_view content) {
+  const fs::Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info;
+  if (!fd || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) != content.size()) return false;
+  std::string bytes(content.size(), '\0');
+  const auto got = fs::read_at(fd.get(), 0, bytes, path);
+  return got.ok() && bytes == content;
+}
+
 Status write_where_different(Placement& placement, std::uint32_t dir, std::string name, std::string content) {
-  const auto there = fs::read_file(placement.path_of(dir, name));
-  if (there.ok() && *there == content) return ok_status();
+  if (holds(placement.path_of(dir, name), content)) return ok_status();
   return placement.write(dir, {std::move(name), std::move(content), false}, kNone);
 }
 
@@ -50,17 +63,22 @@ void remove_hook_bytecode(const std::string& site, Removal& removal) {
 
 void remove_hook(const Boundary& boundary, Removal& removal) {
   const std::string& site = boundary.root(pep::Scheme::purelib);
-  for (const char* ending : {".py", ".pth"}) {
+  const auto remove = [&](const char* ending, std::string_view content) {
     std::string path = join_path(site, cat(kModule, ending));
-    if (fs::exists(path)) move_away(removal, std::move(path));
-  }
+    if (holds(path, content))
+      move_away(removal, std::move(path));
+    else if (fs::exists(path))
+      removal.warnings.push_back(cat(shown(boundary, path), " is not as pkg wrote it: left alone"));
+  };
+  remove(".py", hook_text(boundary));
+  remove(".pth", kLine);
   remove_hook_bytecode(site, removal);
 }
 
 Status write_hook(Placement& placement) {
   const auto site = placement.dir(placement.boundary().root(pep::Scheme::purelib));
   PKG_TRY(write_where_different(placement, site, cat(kModule, ".py"), hook_text(placement.boundary())));
-  return write_where_different(placement, site, cat(kModule, ".pth"), cat("import ", kModule, "\n"));
+  return write_where_different(placement, site, cat(kModule, ".pth"), std::string(kLine));
 }
 
 // The topmost folder at or above `path` that is missing, not above `root`; empty when all are there.
@@ -107,7 +125,7 @@ Status add_to_journal(const LinkState& state, const Placement& placement, bool c
     if (fs::exists(path)) journal.moved.push_back(std::move(path));
   };
   if (state.is_changed()) {
-    std::string list = folder_links_path(state_dir(boundary));
+    std::string list = join_path(state_dir(boundary), kFolderLinksName);
     move_if_there(list);
     if (!state.after.targets.empty()) journal.created.push_back(std::move(list));
   }
@@ -130,11 +148,12 @@ Status add_to_journal(const LinkState& state, const Placement& placement, bool c
   return ok_status();
 }
 
-Status write_link_state(const LinkState& state, const Boundary& boundary) {
+Status write_link_state(const LinkState& state, const StateFolder& folder, const Boundary& boundary, const StateKey& key) {
   if (!state.is_changed() || state.after.targets.empty()) return ok_status();
-  const std::string path = folder_links_path(state_dir(boundary));
-  PKG_TRY_ASSIGN(auto out, fs::create_file(path));
-  PKG_TRY(fs::write_all(out.get(), state.after.text(boundary), path));
+  const std::string path = folder.path(kFolderLinksName);
+  fs::Fd out(::openat(folder.fd(), kFolderLinksName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!out) return fs::errno_error("cannot create", path, errno);
+  PKG_TRY(fs::write_all(out.get(), state.after.sealed_text(boundary, key), path));
   return out.close(path);
 }
 

@@ -9,6 +9,7 @@
 #include "venv/folder_links.h"
 #include "venv/journal.h"
 #include "venv/placement.h"
+#include "venv/state_folder.h"
 #include "venv/uninstall.h"
 
 namespace pkg::venv {
@@ -29,6 +30,6 @@ Result<LinkState> plan_link_state(FolderLinks before, Placement& placement, Remo
 Status add_to_journal(const LinkState& state, const Placement& placement, bool compiles, Journal& journal);
 
 // Writes the list; its old form was moved away.
-Status write_link_state(const LinkState& state, const Boundary& boundary);
+Status write_link_state(const LinkState& state, const StateFolder& folder, const Boundary& boundary, const StateKey& key);
 
 }  // namespace pkg::venv

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -28,8 +29,9 @@ std::string_view take_field(std::string_view text, std::size_t& at, std::string&
 }
 
 bool needs_normalizing(std::string_view path) {
-  return path.starts_with('/') || path.starts_with("./") || path.starts_with("../") || path.find("/.") != std::string_view::npos ||
-         path.find("//") != std::string_view::npos || path.find('\\') != std::string_view::npos || path.ends_with('/');
+  return path == "." || path == ".." || path.starts_with('/') || path.starts_with("./") || path.starts_with("../") ||
+         path.find("/.") != std::string_view::npos || path.find("//") != std::string_view::npos ||
+         path.find('\\') != std::string_view::npos || path.ends_with('/');
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ std::string_view record_target(std::string_view site, std::string_view path, std
 void ClaimsOf::for_each(const std::function<void(const InstalledDist&, std::string_view, std::string_view)>& claim) {
   if (!std::exchange(is_read_, true)) {
     for (const auto& dist : dists_) {
-      auto text = dist.has_record ? fs::read_file(dist.info / "RECORD") : Result<std::string>(std::string());
+      auto text = dist.has_record ? fs::read_file_at_most(dist.info / "RECORD", limits::kRecord) : Result<std::string>(std::string());
       texts_.push_back(text.ok() ? std::move(text).value() : std::string());
     }
   }

@@ -33,11 +33,13 @@ bool Placement::is_skipped(const pep::WheelManifest& manifest, const pep::Manife
          (from.scheme == pep::Scheme::purelib || from.scheme == pep::Scheme::platlib);
 }
 
-Status Placement::check_target(std::string_view path) const {
+Error Placement::environments_own(std::string_view path) const {
+  return make_error(ErrorKind::conflict, cat("file ", shown(boundary_, path), " belongs to the environment itself and cannot be replaced"));
+}
+
+Status Placement::check_target(std::string_view path, std::uint32_t wheel) const {
   if (!boundary_.contains(path)) return make_error(ErrorKind::conflict, cat("file ", quote(path), " lies outside the environment"));
-  if (boundary_.is_environments_own(path))
-    return make_error(ErrorKind::conflict,
-                      cat("file ", shown(boundary_, path), " belongs to the environment itself and cannot be replaced"));
+  if (boundary_.is_environments_own(path) || (wheel != kNone && boundary_.is_pkgs_own(path))) return environments_own(path);
   return ok_status();
 }
 
@@ -55,16 +57,17 @@ Status Placement::add_wheel(const pep::UnpackedWheel& wheel) {
       return make_error(ErrorKind::bad_data, cat("the manifest of ", quote(manifest.name.str()), " names a folder ", quote(from.path)));
     const std::uint32_t at = dir(target_folder(boundary_, resolver_, manifest, from));
     placed.dirs.push_back(at);
+    if (boundary_.is_environments_own(dirs[at].path)) return environments_own(dirs[at].path);
     if (from.files.empty()) continue;
     PlacedDir& target = dirs[at];
     ++target.contributions;
     target.files.reserve(target.files.size() + from.files.size());
-    const bool below_site = boundary_.in_site(target.path);  // nothing of the environment's own lies there
+    const bool may_hold_own = boundary_.may_hold_own(target.path);
     for (const auto& file : from.files) {
       if (is_skipped(manifest, from, file)) continue;
       if (!is_plain_name(file.name))
         return make_error(ErrorKind::bad_data, cat("the manifest of ", quote(manifest.name.str()), " names a file ", quote(file.name)));
-      if (!below_site) PKG_TRY(check_target(join_path(target.path, file.name)));
+      if (may_hold_own) PKG_TRY(check_target(join_path(target.path, file.name), index));
       if (file.python_shebang && from.scheme == pep::Scheme::scripts) continue;  // written with its shebang changed
       target.files.push_back({.name = file.name, .wheel = index, .linked = &file, .from = d, .written = kNone});
     }
@@ -75,7 +78,7 @@ Status Placement::add_wheel(const pep::UnpackedWheel& wheel) {
 }
 
 Status Placement::write(std::uint32_t at, WrittenFile file, std::uint32_t wheel) {
-  PKG_TRY(check_target(path_of(at, file.name)));
+  PKG_TRY(check_target(path_of(at, file.name), wheel));
   const auto index = static_cast<std::uint32_t>(written.size());
   written.push_back(std::move(file));
   dirs[at].files.push_back({.name = {}, .wheel = wheel, .linked = nullptr, .from = kNone, .written = index});

@@ -93,7 +93,8 @@ class Placement {
   const Boundary& boundary() const { return boundary_; }
 
  private:
-  Status check_target(std::string_view path) const;
+  Error environments_own(std::string_view path) const;
+  Status check_target(std::string_view path, std::uint32_t wheel) const;  // kNone: of what stays, or the environment
   const Boundary& boundary_;
   PathResolver resolver_;
   std::unordered_map<std::string, std::uint32_t> by_path_;

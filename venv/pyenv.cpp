@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "venv/interpreter_request.h"
 
@@ -25,7 +26,7 @@ std::optional<std::string> variable(const char* name) {
 // One version in a line; '#' begins a comment.
 std::vector<std::string> versions_in(const stdfs::path& file) {
   std::vector<std::string> names;
-  const auto text = fs::read_file_at_most(file, 1u << 16);
+  const auto text = fs::read_file_at_most(file, limits::kOneLine);
   if (!text) return names;
   for (const auto line : split_lines(*text)) {
     for (const auto word : split_words(line.substr(0, line.find('#')))) names.emplace_back(word);

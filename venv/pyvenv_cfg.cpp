@@ -1,6 +1,7 @@
 #include "venv/pyvenv_cfg.h"
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -48,6 +49,12 @@ Result<PyvenvCfg> parse_pyvenv_cfg(std::string_view text) {
   if (cfg.version.empty()) cfg.version = version_info;
   if (cfg.home.empty()) return make_error(ErrorKind::bad_data, "`pyvenv.cfg` names no `home`");
   return cfg;
+}
+
+Result<PyvenvCfg> read_pyvenv_cfg(const std::filesystem::path& prefix) {
+  const auto opening = [&] { return cat("while opening the environment ", quote(prefix.native())); };
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(prefix / "pyvenv.cfg", limits::kSmall).with(opening));
+  return parse_pyvenv_cfg(text).with(opening);
 }
 
 std::optional<std::filesystem::path> environment_folder_of(const std::filesystem::path& python) {

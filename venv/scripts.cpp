@@ -42,7 +42,7 @@ std::string folder_prefix(const std::string& site, std::string_view folder) {
 Result<std::string> rewritten_script(const pep::UnpackedWheel& wheel, const pep::ManifestDir& from, const pep::ManifestFile& file,
                                      const std::string& python) {
   const std::string path = join_path(join_path(wheel.path, from.store_path), file.name);
-  PKG_TRY_ASSIGN(auto content, fs::read_file(path));
+  PKG_TRY_ASSIGN(auto content, fs::read_file_at_most(path, file.size));
   if (content.size() != file.size || hash::sha256(content) != file.sha256)
     return make_error(ErrorKind::hash_mismatch, cat("the cached file ", quote(path), " was changed since it was unpacked"),
                       "the cache entry is unusable; it has to be unpacked again");

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,9 +12,11 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "pep/header_fields.h"
 #include "venv/installed_files.h"
+#include "venv/owned_paths.h"
 
 namespace pkg::venv {
 namespace {
@@ -45,7 +48,7 @@ NameAndVersion head_fields(std::string_view text) {
 
 // METADATA's first kilobyte; the whole file when that does not have both names. `at` is a folder descriptor for `path`.
 NameAndVersion read_head(int at, const char* path) {
-  const fs::Fd fd(::openat(at, path, O_RDONLY | O_CLOEXEC));
+  const fs::Fd fd(::openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));  // a pipe is not waited for
   if (!fd) return {};
   char head[kHeadBytes];
   const ssize_t got = ::read(fd.get(), head, sizeof head);
@@ -55,9 +58,17 @@ NameAndVersion read_head(int at, const char* path) {
   const std::size_t end = text.size() < sizeof head ? text.size() : text.rfind('\n');
   auto found = head_fields(end == std::string_view::npos ? std::string_view() : text.substr(0, end));
   if ((!found.name.empty() && !found.version.empty()) || text.size() < sizeof head) return found;
-  std::string whole(kMetadataBytes, '\0');
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  std::string whole(std::min<std::size_t>(kMetadataBytes, static_cast<std::size_t>(info.st_size)), '\0');
   const auto size = fs::read_at(fd.get(), 0, whole, path);
   return size ? head_fields(std::string_view(whole).substr(0, *size)) : NameAndVersion{};
+}
+
+bool is_its_name(const std::string& name, const InstalledDist& dist) { return pep::normalize_name(name) == dist.name.str(); }
+
+bool is_its_version(const std::string& version, const InstalledDist& dist) {
+  return version == dist.version_as_written || pep::Version::try_parse(version) == dist.version;
 }
 
 bool identify(InstalledDist& dist, std::string_view name, std::string_view version) {
@@ -162,6 +173,42 @@ class SiteReader {
   int at_ = -1;
 };
 
+bool is_legacy(const InstalledDist& dist) { return dist.kind != InstalledKind::dist_info; }
+
+// The entries among `legacy` that the RECORD of `owner` lists, themselves or with what is in them.
+void find_listed(const InstalledDist& owner, std::span<InstalledDist*> legacy, std::vector<const InstalledDist*>& owners) {
+  const auto text = fs::read_file_at_most(owner.info / "RECORD", limits::kRecord);
+  if (!text) return;
+  const auto may_list = [&](const InstalledDist* dist) { return text->find(dist->info.filename().native()) != std::string::npos; };
+  if (std::none_of(legacy.begin(), legacy.end(), may_list)) return;
+  const std::string site = owner.info.parent_path().native();
+  std::string buffer;
+  for_each_record_line(*text, [&](std::string_view path, std::string_view, std::string_view) {
+    const auto target = record_target(site, path, buffer);
+    for (std::size_t i = 0; i < legacy.size(); ++i)
+      if (target == legacy[i]->info.native() || is_below(target, legacy[i]->info.native())) owners[i] = &owner;
+  });
+}
+
+// A wheel may bring an .egg-info or .egg-link along, for whatever reason: what a distribution installed does not make another one.
+void drop_smuggled(std::vector<InstalledDist>& dists, std::vector<std::string>* warnings) {
+  std::vector<InstalledDist*> legacy;
+  for (auto& dist : dists)
+    if (is_legacy(dist)) legacy.push_back(&dist);
+  if (legacy.empty()) return;
+  std::vector<const InstalledDist*> owners(legacy.size());
+  for (const auto& dist : dists)
+    if (dist.has_record) find_listed(dist, legacy, owners);
+  for (std::size_t i = 0; i < legacy.size(); ++i) {
+    if (owners[i] == nullptr) continue;
+    if (warnings != nullptr && owners[i]->name != legacy[i]->name)
+      warnings->push_back(
+          cat(quote(legacy[i]->info.native()), " is a file of ", quote(owners[i]->name.str()), ", not a distribution: ignored"));
+    legacy[i]->info.clear();
+  }
+  std::erase_if(dists, [](const InstalledDist& dist) { return dist.info.empty(); });
+}
+
 void sort_and_warn_of_doubles(std::vector<InstalledDist>& dists, std::vector<std::string>* warnings) {
   std::sort(dists.begin(), dists.end(),
             [](const auto& a, const auto& b) { return a.name != b.name ? a.name < b.name : a.info.native() < b.info.native(); });
@@ -179,6 +226,7 @@ Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem:
   std::vector<InstalledDist> dists;
   SiteReader reader(dists, warnings);
   for (const auto& folder : folders) PKG_TRY(reader.read(folder));
+  drop_smuggled(dists, warnings);
   sort_and_warn_of_doubles(dists, warnings);
   return dists;
 }
@@ -200,9 +248,17 @@ void read_names(std::span<InstalledDist> dists, std::vector<std::string>* warnin
       if (warnings != nullptr) warnings->push_back(cat(quote(dist.info.native()), " has no readable metadata"));
       continue;
     }
-    if (pep::normalize_name(found.name) == dist.name.str()) dist.name_as_written = found.name;
-    dist.version_as_written = found.version;
+    if (is_its_name(found.name, dist)) dist.name_as_written = found.name;
+    if (is_its_version(found.version, dist)) dist.version_as_written = found.version;
   }
+}
+
+std::optional<std::string> contradicting_metadata(const InstalledDist& dist) {
+  if (dist.kind == InstalledKind::egg_link) return std::nullopt;
+  const auto found = read_head(AT_FDCWD, metadata_path(dist).c_str());
+  if (found.name.empty() || found.version.empty()) return std::nullopt;
+  if (is_its_name(found.name, dist) && is_its_version(found.version, dist)) return std::nullopt;
+  return cat(found.name, " ", found.version);
 }
 
 }  // namespace pkg::venv

@@ -29,15 +29,20 @@ struct InstalledDist {
 };
 
 // By folder names alone where they suffice (one readdir per site folder, one access per distribution). Sorted by name, then by path. A
-// distribution that is there twice is in the answer twice. Damaged entries become warnings.
+// distribution that is there twice is in the answer twice. Damaged entries become warnings. An .egg-info or .egg-link that another
+// distribution's RECORD lists is a file of that one and no distribution.
 Result<std::vector<InstalledDist>> installed(const Environment& environment, std::vector<std::string>* warnings = nullptr);
 // The same for other site folders (Interpreter::site_folders): what an environment inherits from its system and pkg never changes.
 Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem::path> folders,
                                                 std::vector<std::string>* warnings = nullptr);
 
-// Name and version as METADATA spells them ("PyYAML"), for display: reads the first kilobyte of each. One that cannot be read keeps what it
-// has.
+// Name and version as METADATA spells them ("PyYAML"), for display: reads the first kilobyte of each. What cannot be read,
+// or is not the name or version that the folder says, stays as it is.
 void read_names(std::span<InstalledDist> dists, std::vector<std::string>* warnings = nullptr);
+
+// What METADATA says the distribution is, "foo 1.1", where that is not what the folder's name says; nullopt: they agree, or there is
+// nothing to compare.
+std::optional<std::string> contradicting_metadata(const InstalledDist& dist);
 
 // Reading more of one distribution, on demand.
 Result<pep::Metadata> read_metadata(const InstalledDist& dist);

@@ -1,5 +1,6 @@
 #include "venv/survey.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -17,9 +18,9 @@ namespace {
 
 enum class Found : std::uint8_t { nothing, file, folder, link };
 
-Result<Found> look_at(const std::string& path) {
+Result<Found> look_in(int folder, const std::string& name, const std::string& path) {
   struct stat info;
-  if (::lstat(path.c_str(), &info) != 0) {
+  if (::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return Found::nothing;
     return fs::errno_error("cannot look at", path, errno);
   }
@@ -35,8 +36,8 @@ struct Occupied {
 
 class Surveyor {
  public:
-  Surveyor(Placement& placement, std::span<const WheelToInstall> wheels, const Removal& removal, const ApplyOptions& options)
-      : placement_(placement), wheels_(wheels), removal_(removal), options_(options) {
+  Surveyor(Placement& placement, Ground& ground, std::span<const WheelToInstall> wheels, const Removal& removal, const ApplyOptions& options)
+      : placement_(placement), ground_(ground), wheels_(wheels), removal_(removal), options_(options) {
     journal_.moved = removal.moved;
   }
 
@@ -46,6 +47,7 @@ class Surveyor {
 
  private:
   Status look_at_folder(PlacedDir& dir);
+  Result<Found> look_at(const std::string& path);
   Status look_at_files(std::uint32_t index);
   std::string path_of(const PlacedDir& dir, const PlacedFile& file) const { return join_path(dir.path, placement_.name(file)); }
   Error in_the_way(const std::string& path, const char* what) const {
@@ -53,6 +55,7 @@ class Surveyor {
   }
 
   Placement& placement_;
+  Ground& ground_;
   std::span<const WheelToInstall> wheels_;
   const Removal& removal_;
   const ApplyOptions& options_;
@@ -76,8 +79,10 @@ Status Surveyor::look_at_folder(PlacedDir& dir) {
     return ok_status();
   }
   if (!removal_.moved_set.contains(dir.path)) {
-    PKG_TRY_ASSIGN(const Found found, look_at(dir.path));
-    if (found == Found::folder) return ok_status();
+    const auto folder = ground_.folder(dir.path);
+    if (folder.ok()) return ok_status();
+    if (folder.error().kind != ErrorKind::unsupported && folder.error().kind != ErrorKind::not_found) return folder.error();
+    PKG_TRY_ASSIGN(const Found found, folder.error().kind == ErrorKind::not_found ? Result<Found>(Found::nothing) : look_at(dir.path));
     if (found == Found::link) return in_the_way(dir.path, "a link, and links to folders are not followed");
     if (found == Found::file) return in_the_way(dir.path, "not a folder");
   }
@@ -86,12 +91,19 @@ Status Surveyor::look_at_folder(PlacedDir& dir) {
   return ok_status();
 }
 
+Result<Found> Surveyor::look_at(const std::string& path) {
+  PKG_TRY_ASSIGN(const auto spot, ground_.spot(path));
+  return look_in(spot.at(), spot.name, path);
+}
+
 Status Surveyor::look_at_files(std::uint32_t index) {
   const PlacedDir& dir = placement_.dirs[index];
+  if (dir.files.empty()) return ok_status();
+  PKG_TRY_ASSIGN(const auto folder, ground_.folder(dir.path));
   for (std::uint32_t f = 0; f < dir.files.size(); ++f) {
     std::string path = path_of(dir, dir.files[f]);
     if (!removal_.moved_set.contains(path)) {
-      PKG_TRY_ASSIGN(const Found found, look_at(path));
+      PKG_TRY_ASSIGN(const Found found, look_in(folder->get(), std::string(placement_.name(dir.files[f])), path));
       if (found == Found::folder) return in_the_way(path, "a folder");
       if (found != Found::nothing) {
         journal_.moved.push_back(path);
@@ -130,9 +142,9 @@ Status Surveyor::settle(ClaimsOf& kept) {
 
 }  // namespace
 
-Result<Journal> survey(Placement& placement, std::span<const WheelToInstall> wheels, const Removal& removal, ClaimsOf& kept,
-                       const ApplyOptions& options) {
-  Surveyor surveyor(placement, wheels, removal, options);
+Result<Journal> survey(Placement& placement, Ground& ground, std::span<const WheelToInstall> wheels, const Removal& removal,
+                       ClaimsOf& kept, const ApplyOptions& options) {
+  Surveyor surveyor(placement, ground, wheels, removal, options);
   PKG_TRY(surveyor.look_at_folders());
   PKG_TRY(surveyor.settle(kept));
   return std::move(surveyor).finish();

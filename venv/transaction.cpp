@@ -4,19 +4,25 @@
 #include "venv/transaction.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <set>
 #include <unordered_set>
 #include <utility>
 
+#include "base/beneath.h"
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/lock_file.h"
 #include "base/text.h"
 #include "venv/bytecode.h"
 #include "venv/discard.h"
+#include "venv/ground.h"
 #include "venv/install.h"
 #include "venv/journal.h"
 #include "venv/link.h"
@@ -26,6 +32,7 @@
 #include "venv/ownership.h"
 #include "venv/placement.h"
 #include "venv/scripts.h"
+#include "venv/state_folder.h"
 #include "venv/survey.h"
 #include "venv/uninstall.h"
 
@@ -33,6 +40,7 @@ namespace pkg::venv {
 namespace {
 
 constexpr std::size_t kRecordsForThreads = 8;
+constexpr const char* kLockName = "lock";
 
 // Everything known before the first write.
 struct Prepared {
@@ -71,7 +79,7 @@ Status mark_requested(Placement& placement, const InstalledDist& dist, std::span
   const std::string info = resolved(dist.info.native());
   const auto dir = placement.dir(info);
   PKG_TRY(placement.write(dir, {"REQUESTED", "", false}, kNone));
-  const auto record = fs::read_file(dist.info / "RECORD");
+  const auto record = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
   if (!record.ok()) return ok_status();
   std::string text = *record;
   if (!text.empty() && text.back() != '\n') text.push_back('\n');
@@ -92,10 +100,12 @@ Status choose_checked_links(Prepared& prepared, const Change& change, const Canc
 
 // Links that go, that have to become real folders, and that are made.
 Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const Change& change, const Environment& environment,
-                  const ApplyOptions& options, const CancelToken& cancel) {
+                  const ApplyOptions& options, const StateKey& key, const CancelToken& cancel) {
   PKG_TRY(split_links(prepared.placement, links, kept, prepared.removal, options.allow_overwrite));
   if (options.link_mode == LinkMode::symlink && !change.install.empty()) {
-    if (environment.kind == EnvironmentKind::venv)
+    if (!key.is_kept())
+      prepared.report.warnings.push_back(cat("hard links are made, not links to folders: pkg could not know them again: ", key.problem()));
+    else if (environment.kind == EnvironmentKind::venv)
       PKG_TRY(choose_checked_links(prepared, change, cancel));
     else
       prepared.report.warnings.push_back("link mode `symlink` is for virtual environments: hard links are made here");
@@ -104,8 +114,9 @@ Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const C
   return ok_status();
 }
 
-Result<Prepared> prepare(const Change& change, const Environment& environment, const Boundary& boundary, const ApplyOptions& options,
-                         const CancelToken& cancel) {
+Result<Prepared> prepare(const Change& change, const Environment& environment, Ground& ground, const ApplyOptions& options,
+                         const StateKey& key, const CancelToken& cancel) {
+  const Boundary& boundary = ground.boundary();
   Prepared prepared(boundary);
   Placement& placement = prepared.placement;
   PKG_TRY_ASSIGN(const Parts parts, divide(change, environment));
@@ -124,67 +135,55 @@ Result<Prepared> prepare(const Change& change, const Environment& environment, c
   for (const auto& dist : change.mark_requested) PKG_TRY(mark_requested(placement, dist, parts.keep));
 
   ClaimsOf kept(parts.keep);
-  PKG_TRY_ASSIGN(auto links, FolderLinks::read(join_path(boundary.prefix(), ".pkg"), boundary));
+  PKG_TRY_ASSIGN(auto links, FolderLinks::read(environment, boundary, key));
   PKG_TRY_ASSIGN(prepared.removal, plan_removal(parts.remove, kept, links, boundary));
   for (auto& rewrite : prepared.removal.rewrites) {
     const auto dir = placement.dir(rewrite.folder);
     PKG_TRY(placement.write(dir, {rewrite.name, std::move(rewrite.content), false}, kNone));
   }
-  PKG_TRY(plan_links(prepared, std::move(links), kept, change, environment, options, cancel));
+  PKG_TRY(plan_links(prepared, std::move(links), kept, change, environment, options, key, cancel));
   if (options.compile_bytecode) {
     PKG_TRY_ASSIGN(prepared.bytecode_ending, plan_bytecode(placement, environment));
   }
   PKG_TRY(settle_between_wheels(placement, change.install, options.allow_overwrite ? SamePath::last_wins : SamePath::refuse));
-  PKG_TRY_ASSIGN(prepared.journal, survey(placement, change.install, prepared.removal, kept, options));
+  PKG_TRY_ASSIGN(prepared.journal, survey(placement, ground, change.install, prepared.removal, kept, options));
   PKG_TRY(add_to_journal(prepared.links, placement, options.compile_bytecode, prepared.journal));
   auto& warnings = prepared.report.warnings;
   warnings.insert(warnings.end(), prepared.removal.warnings.begin(), prepared.removal.warnings.end());
   return prepared;
 }
 
-Status make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) return fs::errno_error("cannot make folder", path, errno);
-  return ok_status();
-}
-
 enum class OnDisk : std::uint8_t { no, yes };
 
-Status sync_file_system(const std::string& folder) {
-  const fs::Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::syncfs(fd.get()) != 0) return fs::errno_error("cannot sync", folder, errno);
-  return ok_status();
+Result<TxFolder> begin(const Journal& journal, const StateFolder& state, const Boundary& boundary, const StateKey& key, OnDisk on_disk) {
+  PKG_TRY_ASSIGN(auto tx, TxFolder::make(state));
+  PKG_TRY(tx.write_journal(journal.encode(boundary, key)));
+  if (on_disk == OnDisk::yes) PKG_TRY(tx.sync());
+  PKG_TRY(tx.publish_journal());
+  if (on_disk == OnDisk::yes) PKG_TRY(tx.sync());
+  return tx;
 }
 
-Status write_journal(const Journal& journal, const JournalPaths& paths, const Boundary& boundary, OnDisk on_disk) {
-  PKG_TRY(make_folder(paths.folder));
-  PKG_TRY(make_folder(paths.trash));
-  const std::string bytes = journal.encode(boundary);
-  fs::Fd out(::open(paths.journal_new.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!out) return fs::errno_error("cannot create", paths.journal_new, errno);
-  PKG_TRY(fs::write_all(out.get(), bytes, paths.journal_new));
-  PKG_TRY(out.close(paths.journal_new));
-  if (on_disk == OnDisk::yes) PKG_TRY(sync_file_system(paths.folder));
-  if (::rename(paths.journal_new.c_str(), paths.journal.c_str()) != 0) return fs::errno_error("cannot create", paths.journal, errno);
-  return on_disk == OnDisk::yes ? sync_file_system(paths.folder) : ok_status();
-}
-
-Status move_away(const Journal& journal, const JournalPaths& paths, const CancelToken& cancel) {
+Status move_away(const Journal& journal, Ground& ground, const TxFolder& tx, const CancelToken& cancel) {
   for (std::size_t i = 0; i < journal.moved.size(); ++i) {
     if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
-    if (::rename(journal.moved[i].c_str(), cat(paths.trash, '/', i).c_str()) == 0 || errno == ENOENT) continue;
+    const auto spot = ground.spot(journal.moved[i]);
+    if (!spot.ok() && spot.error().kind == ErrorKind::not_found) continue;
+    if (!spot.ok()) return spot.error();
+    if (::renameat(spot->at(), spot->name.c_str(), tx.trash(), std::to_string(i).c_str()) == 0 || errno == ENOENT) continue;
     if (errno == EXDEV)
-      return make_error(ErrorKind::unsupported, cat(quote(journal.moved[i]), " lies on another file system than ", quote(paths.folder)),
+      return make_error(ErrorKind::unsupported, cat(quote(journal.moved[i]), " lies on another file system than ", quote(tx.path())),
                         "the folders of an environment have to be on one file system for it to be changed as a whole");
     return fs::errno_error("cannot move", journal.moved[i], errno);
   }
+  ground.forget();
   return ok_status();
 }
 
 // The one step that makes the change so.
-Status commit(const JournalPaths& paths, OnDisk on_disk) {
-  if (on_disk == OnDisk::yes) PKG_TRY(sync_file_system(paths.folder));
-  if (::unlink(paths.journal.c_str()) != 0) return fs::errno_error("cannot delete", paths.journal, errno);
-  return ok_status();
+Status commit(const TxFolder& tx, OnDisk on_disk) {
+  if (on_disk == OnDisk::yes) PKG_TRY(tx.sync());
+  return tx.delete_journal();
 }
 
 // The content of every arriving distribution's RECORD.
@@ -200,124 +199,160 @@ void write_records(Placement& placement, const Change& change) {
   });
 }
 
-Status carry_out(Prepared& prepared, const Change& change, const Environment& environment, const ApplyOptions& options,
-                 const JournalPaths& paths, const CancelToken& cancel) {
+Status carry_out(Prepared& prepared, const Change& change, const Environment& environment, const ApplyOptions& options, const StateKey& key,
+                 Ground& ground, const StateFolder& state, const TxFolder& tx, const CancelToken& cancel) {
   Placement& placement = prepared.placement;
-  PKG_TRY(move_away(prepared.journal, paths, cancel));
+  PKG_TRY(move_away(prepared.journal, ground, tx, cancel));
   Linker linker(options.link_mode);
   const auto fill_records = [&] { write_records(placement, change); };
   if (!options.compile_bytecode) fill_records();
   PKG_TRY_ASSIGN(prepared.report.files_created,
-                 build(placement, change.install, linker, options.compile_bytecode ? Pass::but_records : Pass::all, cancel));
+                 build(placement, ground, change.install, linker, options.compile_bytecode ? Pass::but_records : Pass::all, cancel));
   if (options.compile_bytecode) {
-    PKG_TRY_ASSIGN(const auto compiled, compile_bytecode(placement, environment, paths.compiled, cancel));
+    PKG_TRY_ASSIGN(const auto compiled, compile_bytecode(placement, ground, tx, environment, cancel));
     prepared.report.files_created += compiled;
     fill_records();
-    PKG_TRY_ASSIGN(const auto records, build(placement, change.install, linker, Pass::records, cancel));
+    PKG_TRY_ASSIGN(const auto records, build(placement, ground, change.install, linker, Pass::records, cancel));
     prepared.report.files_created += records;
     if (!prepared.bytecode_ending.empty()) {
-      PKG_TRY_ASSIGN(const auto linked, compile_linked(placement, change.install, environment, prepared.bytecode_ending, cancel));
+      PKG_TRY_ASSIGN(const auto linked, compile_linked(placement, ground, tx, change.install, environment, prepared.bytecode_ending, cancel));
       prepared.report.files_created += linked;
     }
   }
-  PKG_TRY(write_link_state(prepared.links, placement.boundary()));
+  PKG_TRY(write_link_state(prepared.links, state, placement.boundary(), key));
   if (linker.copies()) note_environment(placement, change.install);
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
-  return commit(paths, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
+  return commit(tx, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
 }
 
 // Brings back the old state. The journal goes only when that has succeeded.
-Status roll_back(const Journal& journal, const JournalPaths& paths) {
-  PKG_TRY(undo(journal, paths));
-  if (::unlink(paths.journal.c_str()) != 0 && errno != ENOENT) return fs::errno_error("cannot delete", paths.journal, errno);
-  return discard(paths.folder);
+Status roll_back(const Journal& journal, Ground& ground, TxFolder& tx) {
+  PKG_TRY(undo(journal, ground, tx));
+  PKG_TRY(tx.delete_journal());
+  return tx.discard();
 }
 
-Result<bool> recover_locked(const JournalPaths& paths, const Boundary& boundary) {
-  if (!fs::exists(paths.folder)) return false;
-  const auto bytes = fs::read_file(paths.journal);
-  if (bytes.ok()) {
-    auto journal = Journal::decode(*bytes, boundary);
-    if (!journal.ok())
-      return std::move(journal)
-          .error()
-          .with(cat("while recovering ", quote(boundary.prefix())))
-          .with_hint(cat("what was replaced is in ", quote(paths.trash), "; making the environment anew is the sure way"));
-    PKG_TRY(roll_back(*journal, paths));
+// An environment that nobody else changes meanwhile.
+struct Held {
+  std::unique_ptr<Ground> ground;
+  std::unique_ptr<StateFolder> state;
+  fs::Fd lock;
+};
+
+// What lies in `.pkg` besides the transaction is the user's own, or absent.
+Status check_state(const StateFolder& state) {
+  for (const char* name : {"lock", kFolderLinksName, "sync", "trees"}) PKG_TRY(state.check(name, StateKind::file));
+  return state.check("bytecode", StateKind::folder);
+}
+
+Result<Held> hold(const Environment& environment, double wait_s, std::string_view verb) {
+  PKG_TRY(fs::make_dirs(environment.layout.prefix));
+  PKG_TRY_ASSIGN(auto ground, Ground::open(environment));
+  Held held{std::make_unique<Ground>(std::move(ground)), nullptr, {}};
+  for (int tries = 0;; ++tries) {
+    PKG_TRY_ASSIGN(auto state, StateFolder::make(*held.ground));
+    PKG_TRY(check_state(state));
+    auto lock = fs::lock_file_at(state.fd(), kLockName, state.path(kLockName), fs::LockMode::exclusive, wait_s, verb);
+    // Whoever had it before may be taking the folder away.
+    if (!lock.ok() && lock.error().kind == ErrorKind::not_found && tries < 100) continue;
+    if (!lock.ok()) return std::move(lock).error();
+    held.state = std::make_unique<StateFolder>(std::move(state));
+    held.lock = *std::move(lock);
+    return held;
+  }
+}
+
+Error with_way_out(Error error, const Boundary& boundary, const TxFolder& tx) {
+  return std::move(error)
+      .with(cat("while recovering ", quote(boundary.prefix()), " by ", quote(tx.path("journal"))))
+      .with_hint(cat("make the environment anew, or delete ", quote(tx.path()), " when you know that it may stay as it is: what was replaced is in ",
+                     quote(tx.path("trash"))));
+}
+
+Result<bool> recover_held(const Held& held, const StateKey& key) {
+  const auto& boundary = held.ground->boundary();
+  PKG_TRY_ASSIGN(auto tx, TxFolder::find(*held.state));
+  if (!tx) return false;
+  PKG_TRY_ASSIGN(const auto bytes, tx->read_journal());
+  if (!bytes) {
+    PKG_TRY(tx->discard());
     return true;
   }
-  if (bytes.error().kind != ErrorKind::not_found) return bytes.error();
-  PKG_TRY(discard(paths.folder));
+  auto journal = Journal::decode(*bytes, boundary, key);
+  if (!journal.ok()) return with_way_out(std::move(journal).error(), boundary, *tx);
+  PKG_TRY(roll_back(*journal, *held.ground, *tx));
   return true;
 }
 
-std::string lock_path(const Environment& environment) { return (environment.state_dir() / "lock").native(); }
-
-Result<fs::FileLock> lock_environment(const Environment& environment, double wait_s) {
-  for (int tries = 0;; ++tries) {
-    PKG_TRY(fs::make_dirs(environment.state_dir()));
-    auto lock = fs::FileLock::acquire(lock_path(environment), fs::LockMode::exclusive, wait_s);
-    // Whoever had it before may be taking the folder away.
-    if (lock.ok() || lock.error().kind != ErrorKind::not_found || tries == 100) return lock;
-  }
-}
-
 // Folders that become something else (a --target, a --root for a package) are left without a trace; the lock is held.
-void remove_traces(const Environment& environment) {
-  if (environment.kind == EnvironmentKind::venv || environment.kind == EnvironmentKind::conda) return;
-  (void)::unlink(lock_path(environment).c_str());
-  (void)::rmdir(environment.state_dir().c_str());  // stays when there is something to recover
+void remove_traces(const Held& held) {
+  const auto kind = held.ground->kind();
+  if (kind == EnvironmentKind::venv || kind == EnvironmentKind::conda) return;
+  (void)::unlinkat(held.state->fd(), kLockName, 0);
+  (void)::unlinkat(held.ground->prefix(), ".pkg", AT_REMOVEDIR);  // stays when there is something to recover
 }
 
-Result<ChangeReport> apply_locked(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter,
-                                  const CancelToken& cancel) {
-  const Boundary boundary(environment.layout);
-  const JournalPaths paths(resolved(environment.state_dir().native()));
-  PKG_TRY(recover_locked(paths, boundary));
-  PKG_TRY_ASSIGN(auto prepared, prepare(change, environment, boundary, options, cancel));
+Result<ChangeReport> apply_held(const Change& change, const Environment& environment, const ApplyOptions& options, const StateKey& key,
+                                const Held& held, Reporter& reporter, const CancelToken& cancel) {
+  Ground& ground = *held.ground;
+  PKG_TRY(recover_held(held, key));
+  PKG_TRY_ASSIGN(auto prepared, prepare(change, environment, ground, options, key, cancel));
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   prepared.report.files_removed = prepared.removal.files;
   if (prepared.journal.moved.empty() && prepared.journal.created.empty()) return std::move(prepared.report);
+  if (!key.is_kept()) reporter.note(cat("should this command be killed, the next one could not undo it: ", key.problem()));
 
-  auto begun = write_journal(prepared.journal, paths, boundary, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
-  Status done = begun.ok() ? carry_out(prepared, change, environment, options, paths, cancel) : std::move(begun);
+  auto tx = begin(prepared.journal, *held.state, ground.boundary(), key, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
+  if (!tx.ok()) {
+    (void)discard(held.state->fd(), "tx", held.state->path("tx"));  // nothing was done yet
+    return std::move(tx).error();
+  }
+  const Status done = carry_out(prepared, change, environment, options, key, ground, *held.state, *tx, cancel);
   if (!done.ok()) {
-    Error error = std::move(done).error();
-    if (const auto back = roll_back(prepared.journal, paths); !back.ok())
-      error.context.push_back(cat("the previous state will be brought back by the next command, because now: ", back.error().message));
+    Error error = done.error();
+    if (const auto back = roll_back(prepared.journal, ground, *tx); !back.ok())
+      error.context.push_back(cat("the previous state will be brought back by the next command that changes the environment, because now: ",
+                                  back.error().message));
     return error;
   }
   // Committed: what is left is litter, and the next command's business should this fail.
-  if (const auto cleaned = discard(paths.folder); !cleaned.ok()) reporter.note(cleaned.error().message);
+  if (const auto cleaned = tx->discard(); !cleaned.ok()) reporter.note(cleaned.error().message);
   return std::move(prepared.report);
+}
+
+// Somebody holds the lock. What cannot be asked counts as nobody.
+bool is_locked(const std::string& path) {
+  const fs::Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace
 
-Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter,
-                           const CancelToken& cancel) {
-  PKG_TRY_ASSIGN(const auto lock, lock_environment(environment, options.lock_wait_s));
-  auto report = apply_locked(change, environment, options, reporter, cancel);
-  remove_traces(environment);
+Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, const StateKey& key,
+                           Reporter& reporter, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto held, hold(environment, options.lock_wait_s, change.install.empty() ? "uninstall" : "install"));
+  auto report = apply_held(change, environment, options, key, held, reporter, cancel);
+  remove_traces(held);
   return report;
 }
 
-Result<bool> recover(const Environment& environment) {
-  const JournalPaths paths(environment.state_dir().native());
-  struct stat info;
-  if (::lstat(paths.folder.c_str(), &info) != 0) return false;
-  auto lock = lock_environment(environment, 0);
-  if (!lock.ok()) {
-    if (lock.error().kind == ErrorKind::busy) return false;  // its owner is alive
-    return std::move(lock).error();
-  }
-  return recover_locked(JournalPaths(resolved(environment.state_dir().native())), Boundary(environment.layout));
+bool is_interrupted(const Environment& environment) {
+  return fs::exists(environment.state_dir() / "tx") && !is_locked((environment.state_dir() / kLockName).native());
 }
 
-Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment) {
+Result<bool> recover(const Environment& environment, const StateKey& key) {
+  PKG_TRY(refuse_others_environment(environment));
+  if (!fs::exists(environment.state_dir() / "tx")) return false;
+  const auto held = hold(environment, 0, "recover");
+  if (!held.ok() && held.error().kind == ErrorKind::busy) return false;  // its owner is alive
+  if (!held.ok()) return held.error();
+  return recover_held(*held, key);
+}
+
+Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment, const StateKey& key) {
   const Boundary boundary(environment.layout);
   ClaimsOf nobody({});
-  PKG_TRY_ASSIGN(const auto links, FolderLinks::read(join_path(boundary.prefix(), ".pkg"), boundary));
+  PKG_TRY_ASSIGN(const auto links, FolderLinks::read(environment, boundary, key));
   PKG_TRY_ASSIGN(const auto removal, plan_removal(std::span(&dist, 1), nobody, links, boundary));
   std::vector<std::filesystem::path> files;
   for (const auto& path : removal.moved) PKG_TRY(list_files(path, files));

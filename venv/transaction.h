@@ -15,6 +15,7 @@
 #include "pep/wheel_manifest.h"
 #include "venv/environment.h"
 #include "venv/site.h"
+#include "venv/state_key.h"
 
 namespace pkg::venv {
 
@@ -49,14 +50,19 @@ struct ChangeReport {
 };
 
 // One writer at a time; an unfinished transaction of a killed process is rolled back or completed first. On any error, signal or full disk the environment
-// is as it was. Errors: conflict (file ownership, before anything is written) · busy · io · interrupted.
-Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, Reporter& reporter, const CancelToken& cancel);
+// is as it was. Errors: conflict (file ownership, before anything is written) · busy · io · interrupted · unsupported (an environment of somebody else, one
+// whose folders lead out of it, or with state that is none of this user's pkg).
+Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options, const StateKey& key,
+                           Reporter& reporter, const CancelToken& cancel);
 
-// Finishes or rolls back what a killed process left; true when there was something. Cheap when there is nothing (one stat). Called by every verb that opens
-// an environment; needs the environment to be writable only when there is something to do.
-Result<bool> recover(const Environment& environment);
+// Finishes or rolls back what a killed process left; true when there was something. Cheap when there is nothing (two stats). Called by every verb that
+// is about to change an environment, and by no other. unsupported: as for apply; what somebody else left there is not touched.
+Result<bool> recover(const Environment& environment, const StateKey& key);
+
+// Whether something waits for recover(), for verbs that only read. No: the process that is at work is alive.
+bool is_interrupted(const Environment& environment);
 
 // The files one distribution's removal would delete, absolute, sorted: for `--dry-run`, `show -f`, tests.
-Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment);
+Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment, const StateKey& key);
 
 }  // namespace pkg::venv

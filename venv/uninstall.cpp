@@ -14,6 +14,7 @@
 
 #include "base/dir_reader.h"
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -113,18 +114,17 @@ void RemovalPlanner::own(std::string_view path) { folder(parent_of(path)).owned.
 void RemovalPlanner::own_row(const InstalledDist& dist, std::string_view site, std::string_view row) {
   if (row.size() > kMaxPath) return;  // no file system holds it
   std::string path(record_target(site, row, buffer_));
+  const auto leave = [&](std::string_view why) {
+    removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which ", why, ": left alone"));
+  };
   if (!boundary_.in_site(path)) {
     // Links between folders of the environment (lib64, share) are seen through outside site-packages; nothing beyond it is touched.
     path = join_path(resolver_.of(parent_of(path)), name_of(path));
-    if (!boundary_.contains(path) || boundary_.is_fixed_folder(path)) {
-      removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which lies outside the environment: left alone"));
-      return;
-    }
-    if (boundary_.is_environments_own(path)) {
-      removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which belongs to the environment itself: left alone"));
-      return;
-    }
+    if (boundary_.is_fixed_folder(path) && is_below(path, boundary_.prefix())) return leave("is a folder of the environment itself");
+    if (!boundary_.contains(path) || boundary_.is_fixed_folder(path)) return leave("lies outside the environment");
   }
+  if (boundary_.may_hold_own(parent_of(path)) && (boundary_.is_environments_own(path) || boundary_.is_pkgs_own(path)))
+    return leave("belongs to the environment itself");
   own(path);
 }
 
@@ -145,8 +145,9 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
     case InstalledKind::dist_info:
       break;
   }
-  auto text = fs::read_file(dist.info / "RECORD");
+  auto text = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
   if (!text.ok()) {
+    if (text.error().kind != ErrorKind::not_found) return std::move(text).error().with(cat("while planning to uninstall ", title(dist)));
     const std::string installer = read_installer(dist);
     return make_error(ErrorKind::unsupported,
                       cat("cannot uninstall ", title(dist), ": its RECORD file is missing, so its files are not known"),
@@ -162,7 +163,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
 }
 
 Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
-  auto list = fs::read_file(dist.info / "installed-files.txt");
+  auto list = fs::read_file_at_most(dist.info / "installed-files.txt", limits::kRecord);
   if (!list.ok())
     return make_error(ErrorKind::unsupported,
                       cat("cannot uninstall ", title(dist), ": ", quote(dist.info.filename().native()), " does not list its files"),
@@ -176,12 +177,12 @@ Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
 
 // `setup.py develop`: a file naming the project's folder, and a line in easy-install.pth.
 Status RemovalPlanner::add_egg_link(const InstalledDist& dist) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(dist.info));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info, limits::kSmall));
   const std::string link = resolver_.of(dist.info.native());
   own(link);
   const auto lines = split_lines(text);
   const std::string site(parent_of(link));
-  if (const auto pth = fs::read_file(join_path(site, "easy-install.pth")); pth.ok() && !lines.empty()) {
+  if (const auto pth = fs::read_file_at_most(join_path(site, "easy-install.pth"), limits::kSmall); pth.ok() && !lines.empty()) {
     std::string kept;
     for (const auto line : split_lines(*pth))
       if (trim(line) != trim(lines[0])) append(kept, line, '\n');

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/tasks.h"
 #include "base/text.h"
 #include "venv/owned_paths.h"
@@ -62,6 +64,17 @@ std::optional<FileProblem> check(const Row& row) {
   return std::nullopt;
 }
 
+// RECORD may have the hash of a METADATA that is of something else.
+std::optional<FileProblem> contradiction(const InstalledDist& dist, std::span<const FileProblem> known) {
+  if (dist.kind != InstalledKind::dist_info) return std::nullopt;
+  const auto found = contradicting_metadata(dist);
+  if (!found) return std::nullopt;
+  auto path = cat(dist.info.filename().native(), "/METADATA");
+  if (std::ranges::any_of(known, [&](const auto& problem) { return problem.dist == dist.name && problem.path == path; }))
+    return std::nullopt;
+  return FileProblem{FileProblem::Kind::altered, dist.name, std::move(path), cat("it is the metadata of ", *found)};
+}
+
 }  // namespace
 
 Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment) {
@@ -71,7 +84,7 @@ Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, co
   std::string buffer;
   for (std::size_t d = 0; d < dists.size(); ++d) {
     if (dists[d].kind != InstalledKind::dist_info) continue;  // older formats have no hashes
-    const auto text = fs::read_file(dists[d].info / "RECORD");
+    const auto text = fs::read_file_at_most(dists[d].info / "RECORD", limits::kRecord);
     if (!text.ok()) {
       problems.push_back(
           {FileProblem::Kind::no_record, dists[d].name, dists[d].info.filename().native() + "/RECORD", text.error().message});
@@ -92,6 +105,9 @@ Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, co
     found[i]->dist = dists[rows[i].dist].name;
     found[i]->path = rows[i].path;
     problems.push_back(*std::move(found[i]));
+  }
+  for (const auto& dist : dists) {
+    if (auto problem = contradiction(dist, problems)) problems.push_back(*std::move(problem));
   }
   return problems;
 }

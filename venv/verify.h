@@ -14,11 +14,11 @@ namespace pkg::venv {
 struct FileProblem {
   enum class Kind : std::uint8_t { missing, altered, unreadable, no_record } kind = Kind::missing;
   pep::Name dist;
-  std::string path;       // as RECORD writes it
-  std::string detail;     // "expected sha256 …, found …"
+  std::string path;    // as RECORD writes it
+  std::string detail;  // "expected sha256 …, found …"
 };
 
-// Every file of the distributions, in parallel. Bytecode is ignored.
+// Every file of the distributions, in parallel, and whether METADATA says the name and version of its folder. Bytecode is ignored.
 Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment);
 
 }  // namespace pkg::venv

@@ -31,6 +31,9 @@ const char* variable(const std::string& name) {
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
+constexpr std::string_view kWaysToTrust =
+    "`pkg config trust` or PKG_TRUST_PROJECT=1 says that you trust the project, or give the index in your own settings";
+
 void add_new(std::vector<Credential>& found, Credential credential) {
   const auto same = [&](const Credential& one) { return one.is_same(credential); };
   if (std::ranges::none_of(found, same)) found.push_back(std::move(credential));
@@ -49,15 +52,49 @@ std::string index_variable_prefix(std::string_view index_name) {
   return prefix + '_';
 }
 
-Credentials::Credentials(const Settings& settings, Reporter* reporter) : keyring_(settings.keyring), reporter_(reporter) {
-  for (const auto& index : settings.indexes) add_place(index.url, index.name, true);
-  for (const auto& link : settings.find_links) add_place(link, {}, false);
+namespace {
+
+bool is_below(const std::string& text, const std::string& own_text) {
+  const auto url = url::Url::parse(text);
+  const auto own = url::Url::parse(own_text);
+  if (!url || !own || own->host.empty() || url->origin() != own->origin()) return false;
+  const auto path = folder_path(*url);
+  const bool may_climb = path.find("/.") != std::string::npos || path.find('%') != std::string::npos;
+  return path == folder_path(*own) || (!may_climb && path.starts_with(folder_path(*own)));
 }
 
-void Credentials::add_place(const std::string& text, const std::string& name, bool is_index) {
-  const auto url = url::Url::parse(text);
+}  // namespace
+
+bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own) {
+  if (index.name.empty()) return false;
+  const char* said = variable(cat(index_variable_prefix(index.name), "URL"));
+  if (said != nullptr && is_below(index.url.with_credentials(), said)) return true;
+  return std::ranges::any_of(own, [&](const IndexLocation& one) {
+    return one.takes_variables && one.name == index.name && is_below(index.url.with_credentials(), one.url.with_credentials());
+  });
+}
+
+std::set<std::string> own_origins(const Settings& settings) {
+  std::set<std::string> origins;
+  const auto add = [&](const std::string& text) {
+    const auto url = url::Url::parse(text);
+    if (url && !url->host.empty() && !settings.foreign_urls.contains(text)) origins.insert(url->origin());
+  };
+  for (const auto& index : settings.indexes) add(index.url.with_credentials());
+  for (const auto& link : settings.find_links) add(link.with_credentials());
+  return origins;
+}
+
+Credentials::Credentials(const Settings& settings, Reporter* reporter)
+    : keyring_(settings.keyring), own_origins_(own_origins(settings)), reporter_(reporter) {
+  for (const auto& index : settings.indexes) add_place(index, true);
+  for (const auto& link : settings.find_links) add_place({{}, link}, false);
+}
+
+void Credentials::add_place(const IndexLocation& location, bool is_index) {
+  const auto& name = location.name;
+  const auto url = url::Url::parse(location.url.with_credentials());
   if (!url || (url->scheme != "http" && url->scheme != "https")) return;
-  (url->scheme == "https" ? https_hosts_ : http_hosts_).insert(url->host);
   Place place;
   place.path = folder_path(*url);
   place.service = url->request_target();
@@ -71,6 +108,10 @@ void Credentials::add_place(const std::string& text, const std::string& name, bo
     const auto prefix = index_variable_prefix(name);
     const char* user = variable(prefix + "USERNAME");
     const char* password = variable(prefix + "PASSWORD");
+    if (!location.takes_variables && (user != nullptr || password != nullptr)) {
+      place.withheld = cat(prefix, password != nullptr ? "PASSWORD" : "USERNAME");
+      user = password = nullptr;
+    }
     if (user != nullptr && place.user != user) {
       place.user = user;
       place.has_user = true;
@@ -127,14 +168,24 @@ Credentials::Place& Credentials::place_of(Origin& origin, const url::Url& url) {
   return *std::ranges::max_element(origin.places, {}, nearness);
 }
 
-const std::vector<NetrcEntry>& Credentials::netrc() {
-  if (!netrc_) netrc_ = read_netrc();
-  return *netrc_;
-}
-
-// .netrc names hosts only: what is there for an https index is not sent over http.
-bool Credentials::may_use_netrc(const std::string& scheme, const std::string& host) const {
-  return scheme == "https" || !https_hosts_.contains(host) || http_hosts_.contains(host);
+// An entry that names a host alone says nothing of ports and of doing without TLS: it is for https at its own port, and for what the user
+// names as an index. The default entry is for the user's indexes only: links lead anywhere.
+const NetrcEntry* Credentials::netrc_entry(const url::Url& url, const std::string& user) {
+  if (!netrc_) netrc_ = read_netrc(reporter_);
+  const auto origin = url.origin();
+  const bool is_own = own_origins_.contains(origin);
+  const auto is_for = [&](const NetrcEntry& entry) {
+    switch (entry.scope) {
+      case NetrcEntry::Scope::any_host:
+        return is_own;
+      case NetrcEntry::Scope::host:
+        return entry.machine == url.host && (is_own || origin == cat("https://", url.host, ":443"));
+      case NetrcEntry::Scope::origin:
+        return entry.machine == origin || (is_own && entry.machine == cat("https", std::string_view(origin).substr(url.scheme.size())));
+    }
+    return false;
+  };
+  return find_entry(*netrc_, user, is_for);
 }
 
 std::optional<Credential> Credentials::without_keyring(const Origin& origin, const Place& place, const url::Url& url) {
@@ -142,9 +193,15 @@ std::optional<Credential> Credentials::without_keyring(const Origin& origin, con
   const auto& login = origin.login;
   const bool is_same_user = login && (place.user.empty() || place.user == login->user);
   if (is_same_user && !login->in_keyring) return Credential{login->user, login->password, "`pkg auth login`", false};
-  if (const auto* entry = may_use_netrc(url.scheme, url.host) ? find_entry(netrc(), url.host, place.user) : nullptr)
+  if (const auto* entry = netrc_entry(url, place.user))
     return Credential{entry->login, entry->password, "netrc", false};
   return std::nullopt;
+}
+
+void Credentials::tell_withheld(const Place& place) const {
+  if (place.withheld.empty() || reporter_ == nullptr) return;
+  reporter_->warning(
+      cat(place.withheld, " is not sent: only the project says where the index ", quote(place.label), " is; ", kWaysToTrust));
 }
 
 std::vector<Credential> Credentials::candidates(const std::string& text) {
@@ -155,6 +212,7 @@ std::vector<Credential> Credentials::candidates(const std::string& text) {
   const std::lock_guard lock(mutex_);
   auto& origin = origin_of(url->origin());
   const auto& nearest = place_of(origin, *url);
+  tell_withheld(nearest);
   const auto add = [&](const Place& place) {
     if (place.keyring) add_new(found, *place.keyring);
     if (auto credential = without_keyring(origin, place, *url)) add_new(found, *std::move(credential));
@@ -163,6 +221,23 @@ std::vector<Credential> Credentials::candidates(const std::string& text) {
   for (const auto& place : origin.places)
     if (&place != &nearest && !place.is_passing) add(place);
   if (found.empty() && nearest.has_user) found.push_back({nearest.user, {}, nearest.from, true});
+  return found;
+}
+
+std::vector<Credentials::Known> Credentials::known(const url::Url& url) {
+  std::vector<Known> found;
+  const std::lock_guard lock(mutex_);
+  const auto& origin = origin_of(url.origin());
+  const bool asks_keyring = keyring_ != KeyringProvider::disabled || (origin.login && origin.login->in_keyring);
+  for (const auto& place : origin.places) {
+    if (place.is_passing) continue;
+    if (auto credential = without_keyring(origin, place, url))
+      found.push_back({place.path, std::move(credential->user), std::move(credential->password)});
+    else if (place.has_user && !asks_keyring)
+      found.push_back({place.path, place.user, std::string()});
+    else if (place.has_user || asks_keyring)
+      found.push_back({place.path, place.user.empty() && origin.login ? origin.login->user : place.user, std::nullopt});
+  }
   return found;
 }
 
@@ -221,9 +296,13 @@ std::string Credentials::index_of(const std::string& text) {
   return place.is_index ? cat("the index ", quote(place.label)) : std::string("the server");
 }
 
-std::string Credentials::hint(const std::string& text) const {
+std::string Credentials::hint(const std::string& text) {
   const auto url = url::Url::parse(text);
   if (!url) return {};
+  const std::lock_guard lock(mutex_);
+  const auto& place = place_of(origin_of(url->origin()), *url);
+  if (!place.withheld.empty())
+    return cat(place.withheld, " was not sent, as only the project says where the index ", quote(place.label), " is; ", kWaysToTrust);
   return cat("pkg auth login ", shown_origin(*url), " --username NAME, or netrc, or the index's URL",
              keyring_ == KeyringProvider::disabled ? ", or --keyring-provider auto" : "");
 }

@@ -1,12 +1,14 @@
 #pragma once
 // Who we are, per origin (scheme, host, port): from URLs, variables, kept logins, netrc and the keyring command. What is known of one
-// origin is never given to another. docs/indexes.md#credentials has the order.
+// origin is never given to another, and variables of an index's name go only to where the user says that it is. docs/indexes.md#credentials
+// has the order.
 
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +34,13 @@ struct Credential {
 // PKG_INDEX_<NAME>_ as it begins the variables of an index: upper-case, `_` in place of what no variable's name has.
 std::string index_variable_prefix(std::string_view index_name);
 
+// Whether the user's own settings (PKG_INDEX_<NAME>_URL, or one of `own` that takes variables) give an index's name the same place, or one
+// above it: same origin, and a path that cannot leave it.
+bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own);
+
+// The origins of the indexes and find-links that are the user's own (Settings::foreign_urls).
+std::set<std::string> own_origins(const Settings& settings);
+
 // Threads: any.
 class Credentials {
  public:
@@ -47,9 +56,16 @@ class Credentials {
   bool ask_keyring(const std::string& url, const std::function<bool()>& is_cancelled);
   bool may_ask_keyring(const std::string& url);
 
+  // All that is known for the origin of `url` before anybody is asked: path, user and password; no password: the keyring is to have it.
+  struct Known {
+    std::string path, user;
+    std::optional<std::string> password;
+  };
+  std::vector<Known> known(const url::Url& url);
+
   // For messages: "the index `corp`", or "the server"; and what to do about it.
   std::string index_of(const std::string& url);
-  std::string hint(const std::string& url) const;
+  std::string hint(const std::string& url);
 
  private:
   // An index, a find-links page, or the URL of a user name: where its credentials count most, and which it has.
@@ -63,6 +79,7 @@ class Credentials {
     bool has_user = false;
     std::optional<std::string> password;
     std::string from;
+    std::string withheld;  // variables of its name that do not go there
     bool asked_keyring = false;
     std::optional<Credential> keyring;
   };
@@ -72,19 +89,19 @@ class Credentials {
     std::optional<Login> login;  // of this origin
   };
 
-  void add_place(const std::string& url, const std::string& name, bool is_index);
+  void add_place(const IndexLocation& location, bool is_index);
+  void tell_withheld(const Place& place) const;
   Origin& origin_of(const std::string& key);
   Place& place_of(Origin& origin, const url::Url& url);
-  const std::vector<NetrcEntry>& netrc();
-  bool may_use_netrc(const std::string& scheme, const std::string& host) const;
+  const NetrcEntry* netrc_entry(const url::Url& url, const std::string& user);
   std::optional<Credential> without_keyring(const Origin& origin, const Place& place, const url::Url& url);
 
   const KeyringProvider keyring_;
+  const std::set<std::string> own_origins_;
   Reporter* const reporter_;
   std::mutex asking_;  // one keyring program at a time; taken before mutex_
   mutable std::mutex mutex_;
   std::map<std::string, Origin> origins_;
-  std::set<std::string> https_hosts_, http_hosts_;  // of indexes and find-links
   std::optional<std::vector<NetrcEntry>> netrc_;
   std::optional<std::vector<Login>> logins_;
 };

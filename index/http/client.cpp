@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/http/access.h"
 #include "index/http/auth.h"
 #include "index/http/content_coding.h"
 #include "index/http/retry.h"
@@ -31,6 +32,8 @@ std::string without_credentials(const std::string& text) {
   const auto url = url::Url::parse(text);
   return url ? url->request_target() : text;
 }
+
+std::string shown(const std::string& url) { return quote(url::redact(without_credentials(url))); }
 
 // What the caller asked for, on its way.
 struct Call {
@@ -58,6 +61,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   State(const Settings& settings, const CancelToken& token, MakeTransport make, Reporter* reporter)
       : credentials(settings, reporter),
+        access(settings, credentials),
         cancel(token),
         make_transport(std::move(make)),
         retries(settings.retries),
@@ -68,6 +72,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
                           .client_cert = settings.client_cert,
                           .client_key = settings.client_key,
                           .proxy = settings.proxy,
+                          .client_cert_origins = own_origins(settings),
                           .proxy_from_environment = settings.proxy_from_environment,
                           .user_agent = settings.user_agent,
                           .timeout_s = settings.timeout_s,
@@ -230,10 +235,12 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call->done(make_error(ErrorKind::interrupted, "interrupted"));
     }
     if (!helper) helper = std::make_unique<TaskPool>(1);
-    helper->submit([self = shared_from_this(), call, then = std::move(then)] {
-      (void)self->credentials.ask_keyring(call->url, [&self] { return self->stopping || self->cancel.is_cancelled(); });
-      then();
-    });
+    helper->submit(
+        [self = shared_from_this(), call, then = std::move(then)] {
+          (void)self->credentials.ask_keyring(call->url, [&self] { return self->stopping || self->cancel.is_cancelled(); });
+          then();
+        },
+        [call](Error error) { call->done(std::move(error)); });
   }
 
   void explain_refusal(Call& call, int status, const std::optional<Credential>& sent) {
@@ -262,9 +269,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   void finish_error(const CallPtr& call, Error error) {
     if (error.kind == ErrorKind::bad_data && !call->request.sink)
-      return call->done(std::move(error).with(cat("while fetching ", quote(without_credentials(call->url)))));
+      return call->done(std::move(error).with(cat("while fetching ", shown(call->url))));
     if (error.kind != ErrorKind::network) return call->done(std::move(error));
-    auto message = cat("could not fetch ", quote(without_credentials(call->url)), ": ", error.message);
+    auto message = cat("could not fetch ", shown(call->url), ": ", error.message);
     if (call->attempts > 0) append(message, " (tried ", call->attempts + 1, " times)");
     call->done(make_error(ErrorKind::network, std::move(message), error.hint));
   }
@@ -275,6 +282,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   }
 
   Credentials credentials;
+  Access access;
   const CancelToken& cancel;
   const MakeTransport make_transport;
   const int retries;
@@ -291,7 +299,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
 Error status_error(const Response& response) {
   const bool is_gone = response.status == 404 || response.status == 410;
-  auto message = cat("could not fetch ", quote(response.url), ": ");
+  auto message = cat("could not fetch ", quote(url::redact(response.url)), ": ");
   if (response.refusal.empty())
     append(message, "the server answered with status ", response.status);
   else
@@ -318,12 +326,14 @@ void Client::stop() {
   transport.reset();
 }
 
+std::string Client::access(const std::string& url) { return state_->access.of(url); }
+
 void Client::start(Request request, Done done) {
   if (state_->offline)
     return done(
-        make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(url::redact(request.url))), "try without --offline"));
+        make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(request.url)), "try without --offline"));
   auto call = std::make_shared<Call>();
-  call->url = request.url;
+  call->url = request.url.with_credentials();
   call->request = std::move(request);
   call->done = std::move(done);
   state_->begin(call, 0);
@@ -334,7 +344,7 @@ namespace {
 Status decode(Response& response, std::uint64_t limit_bytes) {
   ScratchBuffer buffer;
   PKG_TRY_ASSIGN(const auto text,
-                 decoded_body(response, limit_bytes, buffer).with([&] { return cat("while fetching ", quote(response.url)); }));
+                 decoded_body(response, limit_bytes, buffer).with([&] { return cat("while fetching ", quote(url::redact(response.url))); }));
   if (text.data() != response.body.data()) response.body.assign(text.data(), text.size());
   return ok_status();
 }

@@ -20,7 +20,7 @@ namespace pkg::index {
 enum class Priority : std::uint8_t { waited_for, speculative };
 
 struct Request {
-  std::string url;  // may carry credentials; they go to its origin only
+  SecretUrl url;  // its credentials go to its origin only
   std::vector<Header> headers;
   bool decode_body = false;  // offers gzip and deflate: for pages. get() undoes them; the others have http/content_coding.h
   std::uint64_t body_limit_bytes = 256u << 20;  // of what is sent, and of what get() makes of it
@@ -58,6 +58,9 @@ class Client {
   // Ends what is under way with `interrupted`; every `done` has been called when it returns, and whoever asks later gets `interrupted` at
   // once. For owners of things that ask until their own end.
   void stop();
+
+  // Access::of(): what stands beside an address in the keys of what its answers are kept under.
+  std::string access(const std::string& url);
 
   void start(Request request, Done done);  // `done` on the transport's thread (it must return soon), once
   Result<Response> get(Request request);   // waits, and decodes; not from the transport's thread

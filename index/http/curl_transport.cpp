@@ -17,9 +17,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/thrown.h"
 #include "base/url.h"
+#include "index/http/access.h"
 #include "index/http/curl_failure.h"
 #include "index/http/curl_library.h"
+#include "index/http/server_certificate.h"
 
 namespace pkg::index {
 
@@ -42,6 +45,7 @@ constexpr const char* kHashedCertificates =
 struct Transfer {
   Exchange exchange;
   Transport::Done done;
+  const CurlLibrary* curl = nullptr;
   CURL* handle = nullptr;
   curl_slist* headers = nullptr;
   ResponseHead head;
@@ -68,7 +72,7 @@ bool tell_head(Transfer& transfer) {
   return false;
 }
 
-std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const std::string_view line(data, size * count);
   transfer.header_bytes += line.size();
@@ -91,7 +95,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
-std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   if (!tell_head(transfer)) return 0;
   transfer.received += size * count;
@@ -100,6 +104,44 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   if (taken) return size * count;
   transfer.stopped = std::move(taken).error();
   return 0;
+}
+
+// The library is C: nothing may be thrown through it.
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  std::size_t taken = 0;
+  run_guarded([&] { taken = take_header(data, size, count, user); },
+              [&](Error error) { static_cast<Transfer*>(user)->stopped = std::move(error); });
+  return taken;
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  std::size_t taken = 0;
+  run_guarded([&] { taken = take_body(data, size, count, user); },
+              [&](Error error) { static_cast<Transfer*>(user)->stopped = std::move(error); });
+  return taken;
+}
+
+// The server's own certificate, when this transfer made the connection; nothing: it uses one that was looked at before.
+std::string leaf_certificate(const CurlLibrary& curl, CURL* handle) {
+  curl_certinfo* chain = nullptr;
+  if (curl.easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr || chain->num_of_certs < 1) return {};
+  for (const auto* field = chain->certinfo[0]; field != nullptr; field = field->next) {
+    if (std::string_view text(field->data); text.starts_with("Cert:")) return std::string(text.substr(5));
+  }
+  return {};
+}
+
+// After the handshake, before the request: libcurl takes a certificate's common name where it lists no names, and no browser does.
+int check_names_of_server(void* user, char*, char*, int, int) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const auto certificate = leaf_certificate(*transfer.curl, transfer.handle);
+  if (certificate.empty() || lists_names(certificate)) return CURL_PREREQFUNC_OK;
+  const auto url = url::Url::parse(transfer.exchange.url);
+  transfer.stopped = make_error(ErrorKind::network,
+                                cat("the certificate of ", url ? url->host : std::string("the server"),
+                                    " is not accepted: it lists no host names (it has no subjectAltName, only a common name)"),
+                                "the server needs a certificate with its name in subjectAltName, or --trusted-host HOST to do without");
+  return CURL_PREREQFUNC_ABORT;
 }
 
 class CurlTransport final : public Transport {
@@ -275,9 +317,14 @@ class CurlTransport final : public Transport {
   bool is_trusted(const std::string& url) const {
     if (settings_.trusted_hosts.empty()) return false;
     const auto parsed = url::Url::parse(url);
-    if (!parsed) return false;
-    const auto with_port = parsed->port < 0 ? parsed->host : cat(parsed->host, ":", parsed->port);
-    return std::ranges::any_of(settings_.trusted_hosts, [&](const std::string& host) { return host == parsed->host || host == with_port; });
+    return parsed && is_trusted_host(settings_.trusted_hosts, *parsed);
+  }
+
+  // The certificate tells who the user is: not to whoever an index links or redirects to.
+  bool shows_client_certificate(const std::string& url) const {
+    if (settings_.client_cert.empty()) return false;
+    const auto parsed = url::Url::parse(url);
+    return parsed && settings_.client_cert_origins.contains(parsed->origin());
   }
 
   void begin(Waiting waiting) {
@@ -285,6 +332,7 @@ class CurlTransport final : public Transport {
     auto& transfer = *owned;
     transfer.exchange = std::move(waiting.exchange);
     transfer.done = std::move(waiting.done);
+    transfer.curl = curl_;
     transfer.handle = take_handle();
     auto* handle = transfer.handle;
     const auto set = [&](CURLoption option, auto value) { curl_->easy_setopt(handle, option, value); };
@@ -303,24 +351,25 @@ class CurlTransport final : public Transport {
     set(CURLOPT_TIMEOUT_MS, exchange.deadline_s > 0 ? static_cast<long>(exchange.deadline_s * 1000) : 0L);
     set(CURLOPT_SSL_VERIFYPEER, is_verified ? 1L : 0L);
     set(CURLOPT_SSL_VERIFYHOST, is_verified ? 2L : 0L);
+    set(CURLOPT_CERTINFO, is_verified ? 1L : 0L);
+    set(CURLOPT_PREREQFUNCTION, is_verified ? check_names_of_server : nullptr);
+    set(CURLOPT_PREREQDATA, static_cast<void*>(&transfer));
+    set_client_certificate(handle, exchange.url);
     running_.push_back(std::move(owned));
     curl_->multi_add_handle(multi_, handle);
   }
 
   void set_proxy(CURL* handle) const {
     curl_->easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (!settings_.proxy.empty() || !settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.c_str());
+    if (!settings_.proxy.empty() || !settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.with_credentials().c_str());
     if (!settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_NOPROXY, "");
   }
 
   void set_certificates(CURL* handle) const {
     struct stat status {};
-    if (!settings_.client_cert.empty()) {
-      const auto& key = settings_.client_key.empty() ? settings_.client_cert : settings_.client_key;
-      curl_->easy_setopt(handle, CURLOPT_SSLCERT, settings_.client_cert.c_str());
-      curl_->easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
-      curl_->easy_setopt(handle, CURLOPT_KEYPASSWD, "");  // an encrypted key is an error, not a question on the terminal
-    }
+    // Said here, whatever OpenSSL's configuration allows.
+    curl_->easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_->easy_setopt(handle, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (has_hashed_certificates_) {
       curl_->easy_setopt(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
       curl_->easy_setopt(handle, CURLOPT_CAPATH, kHashedCertificates);
@@ -332,6 +381,15 @@ class CurlTransport final : public Transport {
     curl_->easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 3600L);  // one store for all connections
   }
 
+  void set_client_certificate(CURL* handle, const std::string& url) const {
+    if (settings_.client_cert.empty()) return;
+    const bool is_shown = shows_client_certificate(url);
+    const auto& key = settings_.client_key.empty() ? settings_.client_cert : settings_.client_key;
+    curl_->easy_setopt(handle, CURLOPT_SSLCERT, is_shown ? settings_.client_cert.c_str() : nullptr);
+    curl_->easy_setopt(handle, CURLOPT_SSLKEY, is_shown ? key.c_str() : nullptr);
+    curl_->easy_setopt(handle, CURLOPT_KEYPASSWD, is_shown ? "" : nullptr);  // an encrypted key is an error, not a question on the terminal
+  }
+
   // Takes the transfer out of libcurl; its handle is kept for the next one.
   std::unique_ptr<Transfer> release(Transfer* transfer) {
     const auto found = std::ranges::find(running_, transfer, [](const auto& owned) { return owned.get(); });
@@ -341,6 +399,7 @@ class CurlTransport final : public Transport {
     // What goes with the transfer is not left in a handle that is kept.
     curl_->easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
     curl_->easy_setopt(transfer->handle, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+    curl_->easy_setopt(transfer->handle, CURLOPT_PREREQFUNCTION, static_cast<curl_prereq_callback>(nullptr));
     curl_->slist_free_all(transfer->headers);
     if (idle_handles_.size() < 64)
       idle_handles_.push_back(transfer->handle);

@@ -1,9 +1,8 @@
 #include "index/http/keyring.h"
 
-#include <unistd.h>
-
 #include <utility>
 
+#include "base/foreign_tool.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -12,17 +11,13 @@ namespace {
 
 constexpr double kTimeoutSeconds = 60;
 constexpr std::size_t kLongestAnswer = 64u << 10;
+constexpr const char* kGetBoth = "get user and password";
 
-// Keyring back ends need the session's variables; ours and pip's may hold other passwords and are of no use to them.
-std::vector<std::pair<std::string, std::string>> child_environment() {
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (char** at = environ; *at != nullptr; ++at) {
-    const std::string_view text = *at;
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos || text.starts_with("PKG_") || text.starts_with("PIP_")) continue;
-    variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
+// What keyring's back ends ask: those of desktops, clouds and package services, which have their own log-ins there.
+Variables child_environment() {
+  return process::tool_environment({"KEYRING_*", "PYTHON_KEYRING_BACKEND", "PYTHONUTF8", "KDE_*", "DESKTOP_SESSION", "GNOME_KEYRING_*",
+                                    "AWS_*", "AZURE_*", "ARTIFACTS_*", "VSS_*", "DOTNET_*", "MSAL_*", "CLOUDSDK_*",
+                                    "GOOGLE_APPLICATION_CREDENTIALS", "OP_*", "BW_SESSION"});
 }
 
 // Without the end of its last line.
@@ -36,11 +31,15 @@ std::string_view without_newline(std::string_view text) {
 
 bool Keyring::is_there() { return process::find_program("keyring").has_value(); }
 
-Result<std::string> Keyring::run(std::vector<std::string> words, const std::string& input) const {
+Result<std::string> Keyring::run(const std::string& verb, const std::vector<std::string>& words, const std::string& input) const {
+  for (const auto& word : words) PKG_TRY(process::check_argument(word, "a word for the keyring program,"));
   process::Command command;
-  command.argv = std::move(words);
-  command.argv.insert(command.argv.begin(), "keyring");
+  command.argv = {"keyring"};
+  if (verb == kGetBoth) command.argv.insert(command.argv.end(), {"--mode", "creds"});
+  command.argv.push_back(verb == kGetBoth ? "get" : verb);
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
   command.environment = child_environment();
+  command.directory = "/";  // a Python program may look for modules where it runs
   command.input = input;
   command.timeout_s = kTimeoutSeconds;
   command.output_limit_bytes = kLongestAnswer;
@@ -60,26 +59,26 @@ std::optional<KeyringAnswer> Keyring::get(const std::vector<std::string>& servic
   for (const auto& service : services) {
     if (is_cancelled_ && is_cancelled_()) return std::nullopt;
     if (!user.empty()) {
-      if (const auto out = run({"get", service, user}, {}); out && !without_newline(*out).empty())
+      if (const auto out = run("get", {service, user}, {}); out && !without_newline(*out).empty())
         return KeyringAnswer{user, std::string(without_newline(*out))};
       continue;
     }
     // Newer programs tell the user name too: two lines.
-    if (const auto out = run({"--mode", "creds", "get", service}, {}))
+    if (const auto out = run(kGetBoth, {service}, {}))
       if (auto answer = parse_keyring_answer(*out)) return answer;
-    if (const auto out = run({"get", service, "__token__"}, {}); out && !without_newline(*out).empty())
+    if (const auto out = run("get", {service, "__token__"}, {}); out && !without_newline(*out).empty())
       return KeyringAnswer{"__token__", std::string(without_newline(*out))};
   }
   return std::nullopt;
 }
 
 Status Keyring::set(const std::string& service, const std::string& user, const std::string& password) const {
-  PKG_TRY(run({"set", service, user}, password));
+  PKG_TRY(run("set", {service, user}, password));
   return ok_status();
 }
 
 Status Keyring::forget(const std::string& service, const std::string& user) const {
-  PKG_TRY(run({"del", service, user}, {}));
+  PKG_TRY(run("del", {service, user}, {}));
   return ok_status();
 }
 

@@ -27,7 +27,7 @@ class Keyring {
   Status forget(const std::string& service, const std::string& user) const;
 
  private:
-  Result<std::string> run(std::vector<std::string> words, const std::string& input) const;
+  Result<std::string> run(const std::string& verb, const std::vector<std::string>& words, const std::string& input) const;
   const std::function<bool()> is_cancelled_;
 };
 

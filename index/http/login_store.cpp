@@ -1,20 +1,20 @@
 #include "index/http/login_store.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/limits.h"
+#include "base/own_file.h"
 #include "base/text.h"
 #include "base/user_folders.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kLargestFile = 1u << 20;
 constexpr double kLockWaitSeconds = 10;
 
 std::string text_at(const json::Json& object, const char* key) {
@@ -22,28 +22,13 @@ std::string text_at(const json::Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// Of the open file: nothing can be put in its place between the look and the reading.
-Status check_owner(const fs::Fd& fd, const fs::Path& file) {
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return fs::errno_error("cannot look at", file, errno);
-  if (!S_ISREG(status.st_mode)) return make_error(ErrorKind::bad_data, cat(quote(file.native()), " is no file"));
-  if (status.st_uid != ::geteuid())
-    return make_error(ErrorKind::bad_data, cat("the logins in ", quote(file.native()), " belong to another user"));
-  if ((status.st_mode & 077) != 0) {
+Result<std::string> read_private(const fs::Path& file) {
+  PKG_TRY_ASSIGN(auto own, fs::read_own_file(file, limits::kSettings, fs::FileLinks::refuse).with("while looking for logins"));
+  if (own.is_open_to_readers) {
     return make_error(ErrorKind::bad_data, cat("the logins in ", quote(file.native()), " can be read by others and are not used"),
                       cat("change the passwords in it, then: chmod 600 ", file.native()));
   }
-  return ok_status();
-}
-
-Result<std::string> read_private(const fs::Path& file) {
-  PKG_TRY_ASSIGN(const auto fd, fs::open_read(file));
-  PKG_TRY(check_owner(fd, file));
-  std::string text(kLargestFile + 1, '\0');
-  PKG_TRY_ASSIGN(const auto size, fs::read_at(fd.get(), 0, text, file));
-  if (size > kLargestFile) return make_error(ErrorKind::bad_data, cat(quote(file.native()), " is larger than 1 MiB"));
-  text.resize(size);
-  return text;
+  return std::move(own.text);
 }
 
 Status write_logins(const fs::Path& file, const std::vector<Login>& logins) {

@@ -1,15 +1,18 @@
 #include "index/http/netrc.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_file.h"
 #include "base/text.h"
+#include "base/url.h"
+#include "base/user_folders.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kLargestNetrc = 1u << 20;
 
 // One line's words. A comment begins with '#' at a word's start, except where a value is due.
 class Words {
@@ -63,6 +66,17 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+// "host", "host:port", "[::1]:port", "https://host": a port or scheme makes it one origin's.
+NetrcEntry of_machine(std::string machine) {
+  const auto colon = machine.rfind(':');
+  const bool has_scheme = machine.find("://") != std::string::npos;
+  const bool has_port = colon != std::string::npos && parse_u64(machine.substr(colon + 1)) &&
+                        (machine.find(':') == colon || machine.find("]:") + 1 == colon);
+  if (!has_scheme && !has_port) return {std::move(machine), {}, {}, NetrcEntry::Scope::host};
+  const auto url = url::Url::parse(has_scheme ? machine : cat("https://", machine));
+  return {url ? url->origin() : machine, {}, {}, NetrcEntry::Scope::origin};
+}
+
 }  // namespace
 
 std::vector<NetrcEntry> parse_netrc(std::string_view text) {
@@ -70,11 +84,11 @@ std::vector<NetrcEntry> parse_netrc(std::string_view text) {
   std::vector<NetrcEntry> entries;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "default") {
-      entries.emplace_back();
+      entries.push_back({{}, {}, {}, NetrcEntry::Scope::any_host});
     } else if (i + 1 < words.size()) {
       const auto& value = words[i + 1];
       if (words[i] == "machine")
-        entries.push_back({to_ascii_lower(value), {}, {}});
+        entries.push_back(of_machine(to_ascii_lower(value)));
       else if (entries.empty())
         continue;
       else if (words[i] == "login" || words[i] == "user")
@@ -89,24 +103,41 @@ std::vector<NetrcEntry> parse_netrc(std::string_view text) {
   return entries;
 }
 
-const NetrcEntry* find_entry(const std::vector<NetrcEntry>& entries, std::string_view host, std::string_view user) {
-  const auto fits = [&](const NetrcEntry& entry) { return user.empty() || entry.login == user; };
-  for (const std::string_view machine : {host, std::string_view()}) {
-    for (const auto& entry : entries)
-      if (entry.machine == machine && fits(entry)) return &entry;
+const NetrcEntry* find_entry(const std::vector<NetrcEntry>& entries, std::string_view user,
+                             const std::function<bool(const NetrcEntry&)>& fits) {
+  for (const bool is_default : {false, true}) {
+    for (const auto& entry : entries) {
+      if ((entry.scope == NetrcEntry::Scope::any_host) == is_default && (user.empty() || entry.login == user) && fits(entry)) return &entry;
+    }
   }
   return nullptr;
 }
 
-std::vector<NetrcEntry> read_netrc() {
-  std::vector<fs::Path> places;
-  const char* home = std::getenv("HOME");
-  if (const char* path = std::getenv("NETRC"); path != nullptr && *path != '\0')
-    places.emplace_back(path);
-  else if (home != nullptr && *home != '\0')
-    places = {fs::Path(home) / ".netrc", fs::Path(home) / "_netrc"};
-  for (const auto& place : places) {
-    if (const auto text = fs::read_file_at_most(place, kLargestNetrc)) return parse_netrc(*text);
+namespace {
+
+std::vector<fs::Path> netrc_places() {
+  const auto environment = process_environment();
+  if (const char* path = environment("NETRC"); path != nullptr && *path != '\0') return {path};
+  const auto home = home_folder(environment);
+  if (home.empty()) return {};
+  return {home / ".netrc", home / "_netrc"};
+}
+
+}  // namespace
+
+std::vector<NetrcEntry> read_netrc(Reporter* reporter) {
+  for (const auto& place : netrc_places()) {
+    const auto file = fs::read_own_file(place, limits::kSettings, fs::FileLinks::follow);
+    if (!file && file.error().kind == ErrorKind::not_found) continue;
+    if (!file) {
+      if (reporter != nullptr) reporter->warning(cat("passwords of netrc are not used: ", file.error().message));
+      return {};
+    }
+    auto entries = parse_netrc(file->text);
+    const bool has_password = std::ranges::any_of(entries, [](const NetrcEntry& entry) { return !entry.password.empty(); });
+    if (file->is_open_to_readers && has_password && reporter != nullptr)
+      reporter->note(cat("the passwords in ", quote(place.native()), " can be read by others: chmod 600 ", place.native()));
+    return entries;
   }
   return {};
 }

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret_url.h"
 
 namespace pkg::index {
 
@@ -54,7 +56,9 @@ class Transport {
 
 struct TransportSettings {
   std::vector<std::string> trusted_hosts;
-  std::string ca_bundle, client_cert, client_key, proxy;
+  std::string ca_bundle, client_cert, client_key;
+  SecretUrl proxy;
+  std::set<std::string> client_cert_origins;  // Url::origin(): where the client certificate is shown, and nowhere else
   bool proxy_from_environment = true;
   std::string user_agent;
   double timeout_s = 15;

@@ -20,7 +20,7 @@ class LinkBase {
   std::size_t path_at_;  // where the path begins
 };
 
-// The digest in a URL's fragment ("sha256=…", perhaps among other keys); nothing where there is none.
+// The digests in a URL's fragment ("sha256=…", perhaps among other keys).
 void read_fragment_hash(std::string_view fragment, Link::Hashes& hashes);
 
 }  // namespace pkg::index

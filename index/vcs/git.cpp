@@ -23,6 +23,25 @@ namespace {
 constexpr double kLockWaitSeconds = 1800;
 constexpr std::uint64_t kMaxNames = 1u << 20;
 
+// Lines that git itself writes into a bare repository's configuration: facts about its format and file system. None names a program.
+bool is_plain_setting(std::string_view line) {
+  static constexpr std::string_view kPlain[] = {"repositoryformatversion", "filemode",     "bare",      "ignorecase", "symlinks",
+                                                "precomposeunicode",       "objectformat", "refstorage"};
+  if (line == "[core]" || line == "[extensions]") return true;
+  const auto name = trim(line.substr(0, line.find('=')));
+  return line.find_first_of("[#;\\\"") == std::string_view::npos && std::find(std::begin(kPlain), std::end(kPlain), name) != std::end(kPlain);
+}
+
+// A mirror's own configuration says nothing else, whoever wrote into the cache.
+Status keep_plain(const fs::Path& mirror) {
+  const auto text = fs::read_file_at_most(mirror / "config", 1u << 20);
+  if (!text) return ok_status();
+  std::string plain;
+  for (const auto line : split_lines(*text))
+    if (is_plain_setting(trim(line))) append(plain, line, '\n');
+  return plain == *text ? ok_status() : fs::publish(mirror / "config", plain);
+}
+
 // A value of a git configuration file.
 std::string config_value(std::string_view text) { return cat('"', replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\""), '"'); }
 
@@ -33,9 +52,10 @@ std::string credential_config(const Address& address, const MemoryFile& answer) 
   return cat("[credential ", config_value(address.host_url), "]\nhelper =\nhelper = ", config_value(script), "\n");
 }
 
-std::string http_config(const Connection& connection) {
+std::string http_config(const Connection& connection, const Address& address) {
   std::string text = "[http]\nlowSpeedLimit = 1\nlowSpeedTime = 60\n";
-  if (!connection.proxy.empty()) append(text, "proxy = ", config_value(connection.proxy), "\n");
+  const auto proxy = connection.proxy.empty() ? process::proxy_with_credentials(address.scheme) : connection.proxy.with_credentials();
+  if (!proxy.empty()) append(text, "proxy = ", config_value(proxy), "\n");
   if (!connection.ca_bundle.empty())
     append(text, fs::is_directory(connection.ca_bundle) ? "sslCAPath" : "sslCAInfo", " = ", config_value(connection.ca_bundle), "\n");
   return text;
@@ -53,8 +73,10 @@ class Repository {
     PKG_TRY_ASSIGN(auto address, address_of(source.url));
     PKG_TRY_ASSIGN(auto answer, MemoryFile::create(cat("username=", address.user, "\npassword=", address.password, "\n")));
     const auto credentials = address.has_credentials() ? credential_config(address, answer) : std::string();
-    PKG_TRY_ASSIGN(auto config, MemoryFile::create(cat(http_config(connection), credentials)));
+    PKG_TRY_ASSIGN(auto config, MemoryFile::create(cat(http_config(connection, address), credentials)));
     const auto key = hash::to_hex(hash::sha256(address.url)).substr(0, 32);
+    PKG_TRY(fs::make_dirs(paths.repositories()));
+    PKG_TRY(keep_plain(paths.repositories() / key));
     Repository repository(std::move(address), std::move(config), std::move(answer), paths.repositories() / key, cancel);
     PKG_TRY(repository.set_up_ssh());
     return repository;
@@ -72,6 +94,7 @@ class Repository {
     call.arguments = {"-c", cat("include.path=", config_.path()),
                       "-c", "core.hooksPath=/dev/null",
                       "-c", "core.fsmonitor=false",
+                      "-c", "safe.bareRepository=explicit",
                       "-c", "advice.detachedHead=false",
                       "-c", "gc.auto=0",
                       "-c", "maintenance.auto=false",
@@ -83,7 +106,10 @@ class Repository {
     call.environment.emplace_back("GIT_ALLOW_PROTOCOL", reach == Reach::local ? "file"
                                                         : files               ? "https:ssh:http:git:file"
                                                                               : "https:ssh:http:git");
-    call.environment.emplace_back("GIT_TERMINAL_PROMPT", "0");
+    // No repository is looked for at or above the folder that git runs in.
+    call.directory = mirror_.parent_path();
+    call.environment.emplace_back("GIT_CEILING_DIRECTORIES", call.directory.parent_path().native());
+    call.kept = {config_.descriptor(), answer_.descriptor()};
     call.doing = std::move(doing);
     call.secrets = {address_.password, url::percent_encode_path(address_.password)};
     if (address_.password.empty()) call.secrets.push_back(address_.user);
@@ -110,7 +136,7 @@ class Repository {
         answer_(std::move(answer)),
         mirror_(std::move(mirror)),
         cancel_(cancel),
-        environment_(tool_environment()) {}
+        environment_(vcs_environment()) {}
 
   // ssh must not ask for passwords: it would do so on the terminal, and wait for ever without one.
   Status set_up_ssh() {
@@ -145,7 +171,7 @@ Result<fs::FileLock> lock(const Repository& repository) {
 Status make_mirror(const Repository& repository) {
   if (fs::exists(repository.mirror() / "HEAD")) return ok_status();
   PKG_TRY(fs::remove_tree(repository.mirror()));
-  PKG_TRY(repository.output({"init", "--quiet", "--bare", "--", repository.mirror().native()}, Reach::local,
+  PKG_TRY(repository.output({"init", "--quiet", "--bare", "--template=", "--", repository.mirror().native()}, Reach::local,
                             cat("making a mirror of ", repository.shown())));
   return ok_status();
 }
@@ -268,7 +294,7 @@ Status fill(const Repository& repository, const std::string& id, const fs::Path&
     arguments.insert(arguments.begin(), {"-C", into.native()});
     return arguments;
   };
-  PKG_TRY(repository.output({"init", "--quiet", "--", into.native()}, Reach::local, doing));
+  PKG_TRY(repository.output({"init", "--quiet", "--template=", "--", into.native()}, Reach::local, doing));
   PKG_TRY(repository.output(in({"remote", "add", "--", "origin", repository.address().url}), Reach::local, doing));
   PKG_TRY(repository.output(in({"fetch", "--quiet", "--no-auto-gc", "--update-shallow", "--no-recurse-submodules", "--",
                                 repository.mirror().native(), cat("+refs/pkg/", id, ":refs/pkg/", id), "+refs/tags/*:refs/tags/*"}),
@@ -291,6 +317,7 @@ Status add_submodules(const Repository& repository, const fs::Path& into, bool o
 }  // namespace
 
 Result<std::string> Git::commit_of(const pep::SourceUrl& source) {
+  PKG_TRY(process::check_argument(source.revision, "the revision"));
   if (is_full_commit_id(source.revision)) return to_ascii_lower(source.revision);
   const auto revision = source.revision.empty() ? std::string("HEAD") : source.revision;
   PKG_TRY_ASSIGN(const auto repository, Repository::open(source, paths_, connection_, cancel_));

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/tasks.h"
 #include "index/cache.h"
+#include "base/secret_url.h"
 #include "index/vcs/tool.h"
 #include "pep/source_url.h"
 
@@ -14,7 +15,8 @@ namespace pkg::index::vcs {
 
 struct Connection {
   bool offline = false;
-  std::string proxy, ca_bundle;  // empty: the tool's own settings
+  SecretUrl proxy;        // empty, as ca_bundle: the tool's own settings
+  std::string ca_bundle;
 };
 
 // Threads: any. Processes: any number; they take turns at one mirror. Errors: as Index::commit_of and Index::source_tree say.

@@ -27,16 +27,32 @@ std::string variable(const Variables& variables, std::string_view name) {
   return found == variables.end() ? std::string() : found->second;
 }
 
-// Credentials as a section of an hgrc, which is read beside the user's own.
-Status add_hg_credentials(Prepared& prepared) {
-  const auto& address = prepared.address;
+// A proxy with credentials as a section of an hgrc: in the environment others could see them.
+Result<std::string> hg_proxy(std::string_view scheme) {
+  const auto text = process::proxy_with_credentials(scheme);
+  if (text.empty()) return std::string();
+  PKG_TRY_ASSIGN(const auto proxy, url::Url::parse(text.find("://") == std::string::npos ? cat("http://", text) : text));
+  PKG_TRY(process::check_argument(proxy.user, "the user name of a proxy"));
+  if (has_control(proxy.password)) return make_error(ErrorKind::bad_data, "the password of a proxy has control characters");
+  const auto port = proxy.port < 0 ? std::string() : cat(":", proxy.port);
+  return cat("[http_proxy]\nhost = ", proxy.host, port, "\nuser = ", proxy.user, "\npasswd = ", proxy.password, "\n");
+}
+
+std::string hg_credentials(const Address& address) {
+  if (!address.has_credentials()) return {};
   const auto prefix = address.host_url.substr(address.host_url.find("://") + 3);
-  PKG_TRY_ASSIGN(auto file, MemoryFile::create(cat("[auth]\npkg.prefix = ", prefix, "\npkg.schemes = ", address.scheme,
-                                                   "\npkg.username = ", address.user, "\npkg.password = ", address.password, "\n")));
+  return cat("[auth]\npkg.prefix = ", prefix, "\npkg.schemes = ", address.scheme, "\npkg.username = ", address.user,
+             "\npkg.password = ", address.password, "\n");
+}
+
+// An hgrc that is read beside the user's own.
+Status add_hg_file(Prepared& prepared, const std::string& text) {
+  PKG_TRY_ASSIGN(auto file, MemoryFile::create(text));
   const auto home = variable(prepared.call.environment, "HOME");
   const auto own = variable(prepared.call.environment, "HGRCPATH");
   const auto others = !own.empty() ? own : cat("/etc/mercurial/hgrc:", home, "/.hgrc:", home, "/.config/hg/hgrc");
   prepared.call.environment.emplace_back("HGRCPATH", cat(others, ":", file.path()));
+  prepared.call.kept.push_back(file.descriptor());
   prepared.files.push_back(std::move(file));
   return ok_status();
 }
@@ -45,8 +61,11 @@ Status prepare_hg(Prepared& prepared) {
   prepared.call.tool = "hg";
   prepared.call.debian_package = "mercurial";
   prepared.call.environment.emplace_back("HGPLAIN", "1");
-  prepared.call.arguments = {"--noninteractive", "--config", cat("ui.ssh=", kQuietSsh)};
-  return prepared.address.has_credentials() ? add_hg_credentials(prepared) : ok_status();
+  prepared.call.arguments = {"--noninteractive", "--config", cat("ui.ssh=", kQuietSsh), "--config", "subrepos.git:allowed=false",
+                             "--config", "subrepos.svn:allowed=false"};
+  PKG_TRY_ASSIGN(const auto proxy, hg_proxy(prepared.address.scheme));
+  const auto text = cat(hg_credentials(prepared.address), proxy);
+  return text.empty() ? ok_status() : add_hg_file(prepared, text);
 }
 
 Status prepare_svn(Prepared& prepared) {
@@ -75,15 +94,18 @@ Status prepare_bzr(Prepared& prepared) {
                     "put them into Breezy's authentication.conf, and leave them out of the URL");
 }
 
-Result<Prepared> prepare(const pep::SourceUrl& source, std::string_view doing) {
+Result<Prepared> prepare(const pep::SourceUrl& source, std::string_view doing, const fs::Path& folder) {
+  PKG_TRY(process::check_argument(source.revision, "the revision"));
+  PKG_TRY(fs::make_dirs(folder));
   Prepared prepared;
+  prepared.call.directory = folder;
   if (source.url.starts_with("lp:")) {
     prepared.address.url = source.url;
     prepared.address.scheme = "lp";
   } else {
     PKG_TRY_ASSIGN(prepared.address, address_of(source.url));
   }
-  prepared.call.environment = tool_environment();
+  prepared.call.environment = vcs_environment();
   prepared.call.doing = cat(doing, " ", quote(prepared.address.url));
   prepared.call.secrets = {prepared.address.password, url::percent_encode_path(prepared.address.password)};
   if (source.vcs == "hg") PKG_TRY(prepare_hg(prepared));
@@ -104,8 +126,8 @@ std::string without_peg(const std::string& url) { return cat(url, "@"); }
 
 }  // namespace
 
-Result<std::string> commit_of_other(const pep::SourceUrl& source, const CancelToken& cancel) {
-  PKG_TRY_ASSIGN(auto prepared, prepare(source, "asking for the revision of"));
+Result<std::string> commit_of_other(const pep::SourceUrl& source, const fs::Path& folder, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(auto prepared, prepare(source, "asking for the revision of", folder));
   const auto& url = prepared.address.url;
   std::vector<std::string> arguments;
   if (source.vcs == "hg") {
@@ -126,8 +148,8 @@ Result<std::string> commit_of_other(const pep::SourceUrl& source, const CancelTo
   return make_error(ErrorKind::not_found, cat(prepared.call.tool, " names no revision of ", quote(url)));
 }
 
-Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const CancelToken& cancel) {
-  PKG_TRY_ASSIGN(auto prepared, prepare(source, "fetching"));
+Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(auto prepared, prepare(source, "fetching", folder));
   const auto& url = prepared.address.url;
   if (source.vcs == "hg") {
     PKG_TRY(run(prepared, {"clone", "--quiet", "--noupdate", "--", url, into.native()}, cancel));

@@ -10,9 +10,10 @@
 
 namespace pkg::index::vcs {
 
+// `folder` is where the tools run: absolute, made when absent, in no repository.
 // hg: the full id; svn: the number of the last change; bzr: the revision number. not_found: no such revision, or no such tool.
-Result<std::string> commit_of_other(const pep::SourceUrl& source, const CancelToken& cancel);
+Result<std::string> commit_of_other(const pep::SourceUrl& source, const fs::Path& folder, const CancelToken& cancel);
 // source.revision, which commit_of_other told, into the empty folder `into`.
-Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const CancelToken& cancel);
+Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder, const CancelToken& cancel);
 
 }  // namespace pkg::index::vcs

@@ -16,22 +16,6 @@ namespace {
 constexpr double kLongestRun = 3600;  // seconds
 constexpr std::size_t kShownLines = 4;
 
-// Of the variables of git, those that say how to connect; the others name repositories and files.
-bool is_passed_on(std::string_view name) {
-  static constexpr std::string_view kGit[] = {
-      "GIT_SSH",           "GIT_SSH_COMMAND",    "GIT_SSH_VARIANT",      "GIT_SSL_CAINFO",    "GIT_SSL_CAPATH",      "GIT_SSL_NO_VERIFY",
-      "GIT_SSL_CERT",      "GIT_SSL_KEY",        "GIT_PROXY_SSL_CAINFO", "GIT_PROXY_COMMAND", "GIT_LFS_SKIP_SMUDGE", "GIT_CONFIG_GLOBAL",
-      "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"};
-  if (name.starts_with("GIT_")) return std::find(std::begin(kGit), std::end(kGit), name) != std::end(kGit);
-  static constexpr std::string_view kDropped[] = {"SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "HGPLAIN",
-                                                  "HGMERGE"};
-  return std::find(std::begin(kDropped), std::end(kDropped), name) == std::end(kDropped);
-}
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
 std::string without_secrets(std::string text, const std::vector<std::string>& secrets) {
   for (const auto& secret : secrets)
     if (!secret.empty()) text = replace_all(text, secret, "****");
@@ -40,6 +24,10 @@ std::string without_secrets(std::string text, const std::vector<std::string>& se
 
 }  // namespace
 
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
 Result<Address> address_of(const std::string& text) {
   Address address;
   PKG_TRY_ASSIGN(auto url, url::Url::parse(text));
@@ -47,7 +35,9 @@ Result<Address> address_of(const std::string& text) {
   const bool is_ssh = url.scheme == "ssh" || url.scheme == "sftp";
   if (!is_ssh) address.user = url.user;
   address.password = url.password;
-  if (has_control(address.user) || has_control(address.password))
+  PKG_TRY(process::check_argument(url.user, "the user name of a URL"));
+  PKG_TRY(process::check_argument(url::percent_decode(url.host), "the host of a URL"));  // as git reads it
+  if (has_control(address.password))
     return make_error(ErrorKind::bad_data, cat("the credentials in ", quote(url::redact(text)), " have control characters"));
   url.has_password = false;
   url.has_user = url.has_user && is_ssh;
@@ -63,20 +53,23 @@ Result<MemoryFile> MemoryFile::create(const std::string& content) {
   fs::Fd fd(::memfd_create("pkg", MFD_CLOEXEC));
   if (!fd) return fs::errno_error("cannot make", "a file in memory", errno);
   PKG_TRY(fs::write_all(fd.get(), content, "a file in memory"));
-  auto path = cat("/proc/", static_cast<long>(::getpid()), "/fd/", fd.get());
+  auto path = cat("/dev/fd/", fd.get());
   return MemoryFile(std::move(fd), std::move(path));
 }
 
-Variables tool_environment() {
-  Variables variables;
-  for (char** at = environ; *at != nullptr; ++at) {
-    const std::string_view one = *at;
-    const auto equals = one.find('=');
-    if (equals == std::string_view::npos || !is_passed_on(one.substr(0, equals))) continue;
-    variables.emplace_back(one.substr(0, equals), one.substr(equals + 1));
-  }
+Variables vcs_environment() {
+  auto variables = process::tool_environment({
+      // how to connect; the other variables of git name repositories, files and editors
+      "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT",
+      "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO", "GIT_PROXY_COMMAND", "GIT_LFS_SKIP_SMUDGE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+      "GIT_CONFIG_NOSYSTEM", "HGRCPATH", "SVN_SSH", "BZR_HOME", "BRZ_HOME", "BZR_SSH", "BRZ_SSH",
+      // what the user's own credential helpers ask: those of forges and clouds
+      "GH_*", "GITHUB_TOKEN", "GITLAB_*", "GLAB_*", "GCM_*", "AWS_*", "AZURE_*", "CLOUDSDK_*", "GOOGLE_APPLICATION_CREDENTIALS"});
   for (const auto* name : {"GIT_ASKPASS", "SSH_ASKPASS"}) variables.emplace_back(name, "");
   variables.emplace_back("SSH_ASKPASS_REQUIRE", "never");
+  variables.emplace_back("GIT_TERMINAL_PROMPT", "0");
+  variables.emplace_back("GIT_NO_LAZY_FETCH", "1");
+  variables.emplace_back("HGRCSKIPREPO", "1");
   variables.emplace_back("LC_ALL", "C.UTF-8");
   return variables;
 }
@@ -94,12 +87,29 @@ Result<process::Output> run_tool(const ToolCall& call, const CancelToken& cancel
   command.argv.insert(command.argv.end(), call.arguments.begin(), call.arguments.end());
   command.environment = call.environment;
   command.directory = call.directory;
+  command.kept = call.kept;
   command.input = call.input;
   command.timeout_s = kLongestRun;
   command.is_cancelled = [&cancel] { return cancel.is_cancelled(); };
   PKG_TRY_ASSIGN(auto output, process::run(command));
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   return output;
+}
+
+std::optional<std::string> ask_checkout(const std::filesystem::path& root, std::vector<std::string> words) {
+  process::Command command;
+  command.argv = {"git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "-C", root.native()};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  command.environment = vcs_environment();
+  command.environment->emplace_back("GIT_ALLOW_PROTOCOL", "none");
+  command.environment->emplace_back("GIT_CEILING_DIRECTORIES", root.parent_path().native());
+  command.environment->emplace_back("GIT_OPTIONAL_LOCKS", "0");
+  command.directory = "/";
+  command.timeout_s = 30;
+  const auto done = process::run(command);
+  if (!done || done->exit_code != 0) return std::nullopt;
+  auto text = std::string(trim(done->out));
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
 Error tool_failed(const ToolCall& call, const process::Output& output) {

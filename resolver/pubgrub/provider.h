@@ -20,6 +20,11 @@ class Provider {
   virtual Status add_dependencies(Solver& solver, PackageId package, Value value) = 0;
   // A small number: packages of a lower rank are decided first, whatever else speaks for them. 0 for all is fine.
   virtual std::uint32_t rank(PackageId package) const = 0;
+  // Called for each decision and each conflict. An error ends the solving.
+  virtual Status next_round(const Solver& solver) {
+    (void)solver;
+    return ok_status();
+  }
 };
 
 }  // namespace pkg::resolver::pubgrub

@@ -369,11 +369,13 @@ Result<bool> Solver::solve(Provider& provider, const CancelToken* cancel) {
   while (true) {
     while (const auto conflict = propagate()) {
       if (!resolve_conflict(*conflict)) return false;
+      PKG_TRY(provider.next_round(*this));
       if (cancel != nullptr && cancel->is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
     }
     if (cancel != nullptr && cancel->is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
     const auto package = next_package(provider);
     if (!package) return true;
+    PKG_TRY(provider.next_round(*this));
     PKG_TRY(decide_next(provider, *package));
   }
 }

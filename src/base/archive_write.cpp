@@ -33,7 +33,7 @@ using Take = std::function<Status(std::string_view)>;
 
 // The whole file, piece by piece. It must have the size that was announced of it.
 Status read_pieces(const fs::Path& path, std::uint64_t size, const Take& take) {
-  PKG_TRY_ASSIGN(const auto file, fs::open_read(path));
+  PKG_TRY_ASSIGN(const auto file, fs::open_regular(path));
   std::vector<char> buffer(kPiece);
   std::uint64_t at = 0;
   for (;;) {

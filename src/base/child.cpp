@@ -1,301 +1,212 @@
-// Everything between fork and exec, and all of the guard, uses system calls only: other threads of this program may have held any lock.
 #include "base/child.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <utility>
 
 #include "base/check.h"
+#include "base/guard.h"
+#include "base/guard_job.h"
 #include "base/text.h"
 
 namespace pkg::process {
 namespace {
 
-constexpr int kScratch = 64;  // first descriptor for keeping things out of the way
 constexpr std::size_t kMostDescriptors = 16;
-constexpr int kStopRounds = 2000;  // of about a millisecond
 constexpr int kGuardPatience_ms = 5000;
+constexpr int kStopRounds = 2000;  // of about a millisecond
 
-// What the fork needs, prepared before it.
-struct Prepared {
-  const char* program = nullptr;
-  char* const* argv = nullptr;
-  char* const* environment = nullptr;
-  const char* directory = nullptr;
-  const int* descriptors = nullptr;
-  int count = 0;
-  int life = -1, report = -1;
-  const Confinement* confinement = nullptr;
+struct Socket {
+  fs::Fd ours, its;
 };
 
-// Sent by the fork when it fails. The pointer is to a literal: the fork is the same program at the same addresses.
-struct Failure {
-  int error = 0;
-  bool confined = false;
-  const char* step = nullptr;
+Result<Socket> make_socket() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return fs::errno_error("cannot make", "a socket", errno);
+  return Socket{fs::Fd(ends[0]), fs::Fd(ends[1])};
+}
+
+// posix_spawn's settings for a guard: its descriptors are 0, 1, 2 …, its own session, no signals but the standard ones.
+class GuardSettings {
+ public:
+  GuardSettings() {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+  }
+  ~GuardSettings() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  GuardSettings(const GuardSettings&) = delete;
+  GuardSettings& operator=(const GuardSettings&) = delete;
+
+  int prepare(const std::vector<int>& descriptors) {
+    sigset_t all;
+    ::sigfillset(&all);
+    for (const int signal : {SIGKILL, SIGSTOP}) ::sigdelset(&all, signal);
+    ::posix_spawnattr_setsigmask(&attributes_, &all);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    // First out of the way of each other, so that none is overwritten before it was copied; the guard closes the copies.
+    const int scratch = *std::max_element(descriptors.begin(), descriptors.end()) + static_cast<int>(descriptors.size()) + 1;
+    for (int i = 0; i < static_cast<int>(descriptors.size()); ++i)
+      if (const int error = copy(descriptors[static_cast<std::size_t>(i)], scratch + i); error != 0) return error;
+    for (int i = 0; i < static_cast<int>(descriptors.size()); ++i)
+      if (const int error = copy(scratch + i, i); error != 0) return error;
+    return 0;
+  }
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  int copy(int from, int to) { return ::posix_spawn_file_actions_adddup2(&actions_, from, to); }
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
 };
 
-[[noreturn]] void fail(int report, const char* step, int error, bool confined = false) noexcept {
-  Failure failure;
-  failure.error = error;
-  failure.confined = confined;
-  failure.step = step;
-  [[maybe_unused]] const auto put = ::write(report, &failure, sizeof failure);
-  ::_exit(127);
-}
-
-void close_from(int first) noexcept {
-  if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
-  rlimit limit{};
-  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1'048'576;
-  const int end = known ? static_cast<int>(limit.rlim_cur) : 1'048'576;
-  for (int fd = first; fd < end; ++fd) ::close(fd);
-}
-
-// Every descriptor is first copied out of the way, so that none is overwritten before it was copied.
-void arrange_descriptors(Prepared& p) noexcept {
-  std::array<int, kMostDescriptors> kept{};
-  const int report = ::fcntl(p.report, F_DUPFD, kScratch);
-  if (report < 0) fail(p.report, "cannot pass on a descriptor", errno);
-  p.report = report;
-  const int life = ::fcntl(p.life, F_DUPFD, kScratch);
-  if (life < 0) fail(report, "cannot pass on a descriptor", errno);
-  for (int i = 0; i < p.count; ++i) {
-    kept[static_cast<std::size_t>(i)] = ::fcntl(p.descriptors[i], F_DUPFD, kScratch);
-    if (kept[static_cast<std::size_t>(i)] < 0) fail(report, "cannot pass on a descriptor", errno);
-  }
-  for (int i = 0; i < p.count; ++i) ::dup2(kept[static_cast<std::size_t>(i)], i);
-  ::dup3(life, p.count, O_CLOEXEC);
-  ::dup3(report, p.count + 1, O_CLOEXEC);
-  p.life = p.count;
-  p.report = p.count + 1;
-  close_from(p.count + 2);
-}
-
-void default_signals() noexcept {
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
-}
-
-[[noreturn]] void become_command(const Prepared& p, pid_t guard) noexcept {
-  ::setpgid(0, 0);
-  // The guard is single-threaded, so this means its end, whatever ends it.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != guard) ::_exit(127);
-  struct sigaction standard {};
-  standard.sa_handler = SIG_DFL;
-  ::sigaction(SIGCHLD, &standard, nullptr);
-  if (*p.directory != '\0' && ::chdir(p.directory) != 0) fail(p.report, "cannot enter the folder of", errno);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execve(p.program, p.argv, p.environment);
-  fail(p.report, "cannot run", errno);
-}
-
-void ignore_signal(int) {}
-
-// "/proc/self/task/<pid>/children" of the single-threaded guard.
-int open_children_list() noexcept {
-  std::array<char, 64> path{};
-  char* at = path.data();
-  for (const char* c = "/proc/self/task/"; *c != '\0'; ++c) *at++ = *c;
-  std::array<char, 16> digits{};
-  std::size_t count = 0;
-  for (int pid = ::getpid(); pid > 0; pid /= 10) digits[count++] = static_cast<char>('0' + pid % 10);
-  while (count > 0) *at++ = digits[--count];
-  for (const char* c = "/children"; *c != '\0'; ++c) *at++ = *c;
-  return ::open(path.data(), O_RDONLY | O_CLOEXEC);
-}
-
-void kill_children() noexcept {
-  const int list = open_children_list();
-  if (list < 0) return;
-  std::array<char, 4096> buffer;
-  int pid = 0;
-  ssize_t got = 0;
-  while ((got = ::read(list, buffer.data(), buffer.size())) > 0) {
-    for (ssize_t i = 0; i < got; ++i) {
-      const char c = buffer[static_cast<std::size_t>(i)];
-      if (c >= '0' && c <= '9') {
-        pid = pid * 10 + (c - '0');
-      } else if (pid > 0) {
-        ::kill(pid, SIGKILL);
-        pid = 0;
-      }
-    }
-  }
-  ::close(list);
-}
-
-// Kills children until there are none: those of a killed one become ours.
-void end_everything(pid_t child, int& status) noexcept {
-  ::kill(-child, SIGKILL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  for (int round = 0; round < kStopRounds; ++round) {
-    kill_children();
-    int one = 0;
-    pid_t pid = 0;
-    while ((pid = ::waitpid(-1, &one, WNOHANG)) > 0)
-      if (pid == child) status = one;
-    if (pid < 0 && errno == ECHILD) return;
-    const timespec moment{0, 1'000'000};
-    ::ppoll(nullptr, 0, &moment, &none);
-  }
-}
-
-// Waits for the child's end, or ours (`life` is then at its end).
-[[noreturn]] void stand_guard(pid_t child, int life) noexcept {
-  close_from(life + 1);
-  for (int fd = 0; fd < life; ++fd) ::close(fd);
-  sigset_t none;
-  ::sigemptyset(&none);
-  int status = SIGKILL;  // as wait() has it
-  bool ended = false;
-  while (!ended) {
-    pollfd end{life, POLLIN, 0};
-    const int ready = ::ppoll(&end, 1, nullptr, &none);
-    int one = 0;
-    for (pid_t pid = 0; (pid = ::waitpid(-1, &one, WNOHANG)) > 0;) {
-      if (pid != child) continue;
-      status = one;
-      ended = true;
-    }
-    if (ready > 0 || (ready < 0 && errno != EINTR)) break;
-  }
-  end_everything(child, status);
-  ::_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-}
-
-[[noreturn]] void run_guard(Prepared p) noexcept {
-  default_signals();
-  ::setsid();
-  arrange_descriptors(p);
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  struct sigaction wake {};
-  wake.sa_handler = ignore_signal;
-  ::sigaction(SIGCHLD, &wake, nullptr);
-  if (p.confinement != nullptr) {
-    const char* step = "cannot confine";
-    if (const int error = p.confinement->enter(step); error != 0) fail(p.report, step, error, true);
-  }
-  const pid_t guard = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) fail(p.report, "cannot fork for", errno);
-  if (child == 0) become_command(p, guard);
-  stand_guard(child, p.life);
+// The guard gets nothing of our environment but where this program's libraries are.
+std::vector<std::string> guard_environment() {
+  std::vector<std::string> variables;
+  const char* libraries = std::getenv("LD_LIBRARY_PATH");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
+  if (libraries != nullptr) variables.push_back(cat("LD_LIBRARY_PATH=", libraries));
+  return variables;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
-  out.reserve(texts.size() + 1);
   for (std::string& text : texts) out.push_back(text.data());
   out.push_back(nullptr);
   return out;
 }
 
-// No signal handler of ours may run in the fork before it has reset them. `run` does not return.
-template <class Run>
-pid_t fork_quietly(const Run& run) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = ::fork();
-  if (pid == 0) run();
-  const int error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error;
-  return pid;
+Result<pid_t> spawn_guard(std::vector<int> descriptors, int life, int report, const std::filesystem::path& of) {
+  descriptors.insert(descriptors.end(), {life, report});
+  GuardSettings settings;
+  if (const int error = settings.prepare(descriptors); error != 0) return fs::errno_error("cannot set up the guard of", of, error);
+  std::vector<std::string> words = {kGuardName, cat(descriptors.size() - 2), cat(descriptors.size() - 1)};
+  auto variables = guard_environment();
+  const auto argv = pointers(words);
+  const auto environment = pointers(variables);
+  pid_t guard = -1;
+  const int error = ::posix_spawn(&guard, "/proc/self/exe", settings.actions(), settings.attributes(), argv.data(), environment.data());
+  if (error != 0) return fs::errno_error("cannot start the guard of", of, error);
+  return guard;
 }
 
 // The end of the pipe means that exec happened.
 Status outcome(int report, const std::filesystem::path& of) {
-  Failure failure;
+  GuardFailure failure;
   ssize_t got = 0;
   while ((got = ::read(report, &failure, sizeof failure)) < 0 && errno == EINTR) {
   }
   if (got == 0) return ok_status();
   if (got != static_cast<ssize_t>(sizeof failure)) return make_error(ErrorKind::internal, "a child's report is broken");
+  failure.step[sizeof failure.step - 1] = '\0';
   Error error = fs::errno_error(failure.step, of, failure.error);
-  if (failure.confined) error.kind = ErrorKind::unsupported;
+  if (failure.is_confinement) error.kind = ErrorKind::unsupported;
   return error;
 }
 
-int exit_code_of(pid_t pid) {
+struct End {
+  int exit_code = -1;
+  bool was_killed = false;
+};
+
+End end_of(pid_t pid) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return -1;
+    if (errno != EINTR) return {};
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), WIFSIGNALED(status)};
+}
+
+GuardJob job_of(const GuardedCommand& command) {
+  GuardJob job;
+  job.program = command.program.native();
+  job.directory = command.directory.native();
+  job.confinement = command.confinement;
+  job.argv = command.argv;
+  for (const auto& [name, value] : command.environment) job.environment.push_back(cat(name, '=', value));
+  return job;
+}
+
+// --- What a guard left behind that was killed.
+
+std::vector<pid_t> own_children() {
+  std::vector<pid_t> children;
+  const auto threads = fs::list_dir("/proc/self/task");
+  if (!threads) return children;
+  for (const auto& thread : *threads) {
+    const auto list = fs::read_file(cat("/proc/self/task/", thread, "/children"));
+    if (!list) continue;
+    for (const auto word : split_words(*list))
+      if (const auto pid = parse_u64(word)) children.push_back(static_cast<pid_t>(*pid));
+  }
+  return children;
+}
+
+bool is_guard(pid_t pid) {
+  const auto words = fs::read_file(cat("/proc/", pid, "/cmdline"));
+  return words && words->starts_with(kGuardName) && words->size() > std::string_view(kGuardName).size() &&
+         (*words)[std::string_view(kGuardName).size()] == '\0';
+}
+
+// Children in another session that no guard stands before: ours are in our own.
+bool is_left_over(pid_t pid) { return ::getsid(pid) != ::getsid(0) && !is_guard(pid); }
+
+void end_left_overs() {
+  for (int round = 0; round < kStopRounds; ++round) {
+    bool any = false;
+    for (const pid_t pid : own_children()) {
+      if (!is_left_over(pid)) continue;
+      any = true;
+      ::kill(pid, SIGKILL);
+      ::waitpid(pid, nullptr, WNOHANG);
+    }
+    if (!any) return;
+    ::usleep(1000);
+  }
 }
 
 }  // namespace
 
 Result<GuardedChild> GuardedChild::start(const GuardedCommand& command) {
   PKG_CHECK(command.descriptors.size() <= kMostDescriptors);
-  int life[2];
+  ::prctl(PR_SET_DUMPABLE, 0);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const auto& of = command.program.empty() ? std::filesystem::path("a child") : command.program;
+  PKG_TRY_ASSIGN(auto life, make_socket());
   int report[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) != 0) return fs::errno_error("cannot make", "a socket", errno);
-  fs::Fd our_life(life[0]);
-  fs::Fd its_life(life[1]);
   if (::pipe2(report, O_CLOEXEC) != 0) return fs::errno_error("cannot make", "a pipe", errno);
   const fs::Fd our_report(report[0]);
   fs::Fd its_report(report[1]);
-
-  auto argv_texts = command.argv;
-  std::vector<std::string> environment_texts;
-  for (const auto& [name, value] : command.environment) environment_texts.push_back(cat(name, '=', value));
-  const auto argv = pointers(argv_texts);
-  const auto environment = pointers(environment_texts);
-  Prepared prepared;
-  prepared.program = command.program.c_str();
-  prepared.argv = argv.data();
-  prepared.environment = environment.data();
-  prepared.directory = command.directory.c_str();
-  prepared.descriptors = command.descriptors.data();
-  prepared.count = static_cast<int>(command.descriptors.size());
-  prepared.life = its_life.get();
-  prepared.report = its_report.get();
-  prepared.confinement = command.confinement;
-
-  const pid_t guard = fork_quietly([&prepared] { run_guard(prepared); });
-  if (guard < 0) return fs::errno_error("cannot fork for", command.program, errno);
-  GuardedChild child(guard, std::move(our_life));
+  PKG_TRY_ASSIGN(const pid_t guard, spawn_guard(command.descriptors, life.its.get(), its_report.get(), of));
+  GuardedChild child(guard, std::move(life.ours));
   // Only the other side may hold them open: their ends tell its end.
-  its_life = fs::Fd();
+  life.its = fs::Fd();
   its_report = fs::Fd();
-  PKG_TRY(outcome(our_report.get(), command.program));
+  if (!job_of(command).send(child.life_.get())) return make_error(ErrorKind::io, cat("the guard of ", quote(of.native()), " ended early"));
+  PKG_TRY(outcome(our_report.get(), of));
   return child;
 }
 
-Status try_out(const Confinement& confinement) {
-  int report[2];
-  if (::pipe2(report, O_CLOEXEC) != 0) return fs::errno_error("cannot make", "a pipe", errno);
-  const fs::Fd ours(report[0]);
-  fs::Fd its(report[1]);
-  const pid_t pid = fork_quietly([&] {
-    default_signals();
-    const char* step = "cannot confine";
-    if (const int error = confinement.enter(step); error != 0) fail(its.get(), step, error, true);
-    ::_exit(0);
-  });
-  if (pid < 0) return fs::errno_error("cannot fork for", "a trial", errno);
-  its = fs::Fd();
-  auto result = outcome(ours.get(), "a child");
-  (void)exit_code_of(pid);
-  return result;
+Status try_out(const std::string& confinement) {
+  GuardedCommand trial;
+  trial.confinement = confinement;
+  PKG_TRY_ASSIGN(auto child, GuardedChild::start(trial));
+  const int code = child.stop();
+  return code == 0 || code == 128 + SIGKILL ? ok_status() : Status(make_error(ErrorKind::unsupported, cat("a trial ended with ", code)));
 }
 
 GuardedChild::GuardedChild(GuardedChild&& other) noexcept
@@ -318,9 +229,11 @@ int GuardedChild::stop() {
   pollfd end{life_.get(), POLLIN, 0};
   while (::poll(&end, 1, kGuardPatience_ms) < 0 && errno == EINTR) {
   }
-  // The child dies with its guard.
   if (end.revents == 0) ::kill(guard_, SIGKILL);
-  exit_code_ = exit_code_of(guard_);
+  const auto ended = end_of(guard_);
+  // It exits by itself unless it was killed: by us, or by what it guarded.
+  if (ended.was_killed) end_left_overs();
+  exit_code_ = ended.exit_code;
   guard_ = -1;
   life_ = fs::Fd();
   return exit_code_;

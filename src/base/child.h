@@ -1,42 +1,35 @@
 #pragma once
 // A child process that is talked to while it runs, and that leaves nothing behind: it and all its descendants end with this object, with
-// this program, or when the child itself ends. Between us and the child stands a guard, a fork of this program without exec: it is the
-// reaper of orphans (PR_SET_CHILD_SUBREAPER), so that what left the process group is found, too. A place for the child to be confined
-// (namespaces, Landlock) before exec. For one command to its end without all this: base/process.h.
+// this program, or when the child itself ends. Between us and the child stands a guard (base/guard.h), this program executed anew. For one
+// command to its end without all this: base/process.h.
 
 #include <sys/types.h>
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "base/secrets.h"
 
 namespace pkg::process {
-
-// What is done in the guard, between fork and exec: async-signal-safe calls only, no memory from the heap, no locks.
-class Confinement {
- public:
-  virtual ~Confinement() = default;
-  // 0, or errno; `step` then says what failed (a string literal).
-  virtual int enter(const char*& step) const noexcept = 0;
-};
-
-// Whether a child could enter it: one tries, and ends. unsupported with the step that failed.
-Status try_out(const Confinement& confinement);
 
 struct GuardedCommand {
   std::filesystem::path program;  // absolute
   std::vector<std::string> argv;
-  std::vector<std::pair<std::string, std::string>> environment;
+  Variables environment;
   std::filesystem::path directory;
-  std::vector<int> descriptors;              // become 0, 1, 2 … of the child; all others are closed
-  const Confinement* confinement = nullptr;  // for the call of start() only
+  std::vector<int> descriptors;  // become 0, 1, 2 … of the child; all others are closed
+  std::string confinement;       // what the guard's Confiner is made from; empty: none
 };
 
-// Own session without a terminal, own process group, default signal dispositions.
+// Whether a child could be confined so: one tries, and ends. unsupported with the step that failed.
+Status try_out(const std::string& confinement);
+
+// Own session without a terminal, own process group, default signal dispositions. From the first one on, other processes of the same user
+// cannot look into this program's memory and environment (PR_SET_DUMPABLE), unless they are root's; and what outlives a guard becomes a child
+// of this program (PR_SET_CHILD_SUBREAPER), which ends it.
 class GuardedChild {
  public:
   // io · not_found: the program or folder · unsupported: the confinement failed

@@ -4,36 +4,60 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 
 #include "base/fs.h"
 #include "base/fs_names.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pkg::fs {
 namespace {
 
-// A descriptor of a regular file is read to its end; a size of 0 may be a lie (procfs), so the end is where read says it is.
-Result<std::string> read_to_end(int fd, const Path& path, std::uint64_t limit_bytes) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) return errno_error("cannot read", path, errno);
-  if (S_ISDIR(info.st_mode)) return errno_error("cannot read", path, EISDIR);
-  const auto announced = static_cast<std::uint64_t>(info.st_size);
-  if (announced > limit_bytes)
-    return make_error(ErrorKind::bad_data,
-                      cat(quote(path.native()), " has ", announced, " bytes, more than the ", limit_bytes, " allowed"));
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::string_view kUnits[] = {" bytes", " KiB", " MiB"};
+  std::size_t unit = 0;
+  while (unit + 1 < std::size(kUnits) && bytes >= 1024 && bytes % 1024 == 0) bytes /= 1024, ++unit;
+  return cat(bytes, kUnits[unit]);
+}
+
+Error too_large(const Path& path, std::string_view found, std::uint64_t limit_bytes) {
+  return make_error(ErrorKind::bad_data,
+                    cat(quote(path.native()), " has ", found, ", and pkg reads at most ", size_text(limit_bytes), " of it"));
+}
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+Error not_a_file(const Path& path, mode_t mode) {
+  return make_error(ErrorKind::io, cat("cannot read ", quote(path.native()), ": it is ", kind_of(mode), ", expected a regular file"));
+}
+
+// Somebody who waits at a pipe and presses Ctrl-C wants to go.
+Error read_error(std::string_view doing, const Path& path, int error_number) {
+  return error_number == EINTR ? make_error(ErrorKind::interrupted, "interrupted") : errno_error(doing, path, error_number);
+}
+
+// To the end of what is there. `announced` may be a lie (0 in procfs) or unknown, so the end is where read says it is.
+Result<std::string> read_to_end(int fd, const Path& path, std::uint64_t announced, std::uint64_t limit_bytes, bool is_stream = false) {
+  if (announced > limit_bytes) return too_large(path, size_text(announced), limit_bytes);
   std::string content(announced + 1, '\0');  // one more, to see the end without another growth
   std::size_t filled = 0;
   while (true) {
-    if (filled == content.size()) content.resize(content.size() * 2 + 4096);
+    if (filled == content.size()) content.resize(std::min<std::uint64_t>(content.size() * 2 + 4096, limit_bytes + 1));
     const ssize_t got = ::read(fd, content.data() + filled, content.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno_error("cannot read", path, errno);
+    if (got < 0 && errno == EINTR && !is_stream) continue;
+    if (got < 0) return read_error("cannot read", path, errno);
     filled += static_cast<std::size_t>(got);
-    if (filled > limit_bytes)
-      return make_error(ErrorKind::bad_data, cat(quote(path.native()), " has more than the ", limit_bytes, " bytes allowed"));
+    if (filled > limit_bytes) return too_large(path, "more", limit_bytes);
     if (got == 0 || (filled < content.size() && filled == announced && announced > 0)) break;
   }
   content.resize(filled);
@@ -46,6 +70,22 @@ Result<Fd> open_with(const Path& path, int flags, mode_t mode, std::string_view 
     if (fd >= 0) return Fd(fd);
     if (errno != EINTR) return errno_error(doing, path, errno);
   }
+}
+
+struct OpenFile {
+  Fd fd;
+  std::uint64_t size = 0;
+};
+
+// O_NONBLOCK: a pipe without a writer opens at once, and is refused like all that is no file. A socket does not open.
+Result<OpenFile> open_file(const Path& path) {
+  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+  auto fd = open_with(path, flags, 0, "cannot open");
+  struct stat info {};
+  if (!fd) return ::stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) ? not_a_file(path, info.st_mode) : std::move(fd).error();
+  if (::fstat(fd->get(), &info) != 0) return errno_error("cannot read", path, errno);
+  if (!S_ISREG(info.st_mode)) return not_a_file(path, info.st_mode);
+  return OpenFile{*std::move(fd), static_cast<std::uint64_t>(info.st_size)};
 }
 
 Status sync_folder_of(const Path& path) {
@@ -81,14 +121,24 @@ std::string unique_suffix() {
              std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
-Result<std::string> read_file(const Path& path) {
-  PKG_TRY_ASSIGN(const Fd fd, open_read(path));
-  return read_to_end(fd.get(), path, UINT64_MAX);
-}
+Result<std::string> read_file(const Path& path) { return read_file_at_most(path, limits::kText); }
 
 Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes) {
-  PKG_TRY_ASSIGN(const Fd fd, open_read(path));
-  return read_to_end(fd.get(), path, limit_bytes);
+  PKG_TRY_ASSIGN(const OpenFile file, open_file(path));
+  return read_to_end(file.fd.get(), path, file.size, limit_bytes);
+}
+
+Result<std::string> read_named_at_most(const Path& path, std::uint64_t limit_bytes) {
+  struct stat info {};
+  const bool is_stream = ::stat(path.c_str(), &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
+  if (!is_stream) return read_file_at_most(path, limit_bytes);
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
+  if (!fd) return read_error("cannot open", path, errno);
+  return read_stream_at_most(fd.get(), path, limit_bytes);
+}
+
+Result<std::string> read_stream_at_most(int fd, const Path& name, std::uint64_t limit_bytes) {
+  return read_to_end(fd, name, 0, limit_bytes, true);
 }
 
 namespace {
@@ -153,6 +203,10 @@ Status Fd::close(const Path& name) {
 }
 
 Result<Fd> open_read(const Path& path) { return open_with(path, O_RDONLY, 0, "cannot open"); }
+Result<Fd> open_regular(const Path& path) {
+  PKG_TRY_ASSIGN(OpenFile file, open_file(path));
+  return std::move(file.fd);
+}
 Result<Fd> open_directory(const Path& path) { return open_with(path, O_RDONLY | O_DIRECTORY, 0, "cannot open"); }
 Result<Fd> create_file(const Path& path, int mode) {
   return open_with(path, O_WRONLY | O_CREAT | O_EXCL, static_cast<mode_t>(mode), "cannot create");

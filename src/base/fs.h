@@ -22,8 +22,13 @@ using Path = std::filesystem::path;
 
 Error errno_error(std::string_view doing, const Path& path, int error_number);  // "cannot open `x`: No such file or directory"
 
-Result<std::string> read_file(const Path& path);
-Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes);  // more is bad_data
+// The whole of a regular file, or of a link to one, at most so many bytes (base/limits.h); more is bad_data. Anything else is refused and
+// never waited for: a FIFO may never be written to, a device may never end.
+Result<std::string> read_file(const Path& path);  // limits::kText
+Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes);
+// The same, and pipes and devices are read to their end: for words of the command line (`-r <(command)`), never for a name in a file.
+Result<std::string> read_named_at_most(const Path& path, std::uint64_t limit_bytes);
+Result<std::string> read_stream_at_most(int fd, const Path& name, std::uint64_t limit_bytes);  // a signal is `interrupted`
 
 enum class Durability { none, untorn, sync };  // untorn: fsync the file before the rename; sync: the folder after it, too
 // Writes a sibling temporary and renames it over `path`: readers see the old or the new file, never a part. What is there and no file (a
@@ -59,7 +64,8 @@ class Fd {
  private:
   int fd_ = -1;
 };
-Result<Fd> open_read(const Path& path);
+Result<Fd> open_read(const Path& path);     // whatever it is
+Result<Fd> open_regular(const Path& path);  // for files from outside: a regular file, as above
 Result<Fd> open_directory(const Path& path);
 Result<Fd> create_file(const Path& path, int mode = 0644);  // O_EXCL
 Status write_all(int fd, std::string_view bytes, const Path& name);

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/fs.h"
+#include "base/lock_file.h"
 #include "base/text.h"
 
 namespace pkg::fs {
@@ -27,29 +28,13 @@ void pause_for(double seconds) {
   ::nanosleep(&rest, nullptr);
 }
 
-// "PID COMMAND", as the holder wrote it; empty when it wrote nothing.
+// What the holder wrote; empty when it wrote nothing.
 std::string holder_of(int fd) {
-  char buffer[256];
+  char buffer[64];
   const ssize_t got = ::pread(fd, buffer, sizeof buffer, 0);
   if (got <= 0) return {};
   const std::string_view line = std::string_view(buffer, static_cast<std::size_t>(got));
   return std::string(line.substr(0, line.find('\n')));
-}
-
-std::string own_command() {
-  std::string command;
-  if (auto words = read_file_at_most("/proc/self/cmdline", 1 << 20); words.ok()) command = *std::move(words);
-  while (!command.empty() && command.back() == '\0') command.pop_back();
-  std::replace_if(
-      command.begin(), command.end(), [](char c) { return c == '\0' || c == '\n'; }, ' ');
-  command.resize(std::min<std::size_t>(command.size(), 200));
-  return command;
-}
-
-// The note is for people; a lock without it is a lock all the same.
-void write_holder(int fd) {
-  const std::string note = cat(::getpid(), ' ', own_command(), '\n');
-  if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, note.data(), note.size(), 0);
 }
 
 Error busy(const Path& path, int fd) {
@@ -58,41 +43,82 @@ Error busy(const Path& path, int fd) {
   return make_error(ErrorKind::busy, cat(quote(path.native()), " is locked by ", by), "wait for it to finish, then try again");
 }
 
+// A file at a path, or in a folder that is held open.
+class LockFile {
+ public:
+  LockFile(int folder, const std::string& name, const Path& shown) : folder_(folder), name_(name), shown_(shown) {}
+
+  Result<Fd> lock(LockMode mode, double wait_s, std::string_view verb) const;
+
+ private:
+  Result<Fd> open() const;
+  bool is_still_there(int fd, struct stat& locked) const;
+
+  int folder_;
+  const std::string& name_;
+  const Path& shown_;
+};
+
+void write_holder(int fd, std::string_view verb) {
+  const std::string note = cat(::getpid(), verb.empty() ? "" : " ", verb, '\n');
+  if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, note.data(), note.size(), 0);
+}
+
+Error refused(const Path& path, std::string_view what) {
+  return make_error(ErrorKind::unsupported, cat("the lock file ", quote(path.native()), " is ", what, ": refused"),
+                    "delete it; pkg makes its own");
+}
+
 // A lock file on a read-only place can still be locked, only not made or annotated.
-Result<Fd> open_lock_file(const Path& path) {
-  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (fd < 0 && (errno == EROFS || errno == EACCES)) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return errno_error("cannot open the lock file", path, errno);
+Result<Fd> LockFile::open() const {
+  constexpr int kFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  int fd = ::openat(folder_, name_.c_str(), O_RDWR | O_CREAT | kFlags, 0644);
+  if (fd < 0 && (errno == EROFS || errno == EACCES)) fd = ::openat(folder_, name_.c_str(), O_RDONLY | kFlags);
+  if (fd < 0 && errno == ELOOP) return refused(shown_, "a symbolic link");
+  if (fd < 0 && (errno == EISDIR || errno == ENXIO || errno == ENODEV)) return refused(shown_, "not a regular file");
+  if (fd < 0) return errno_error("cannot open the lock file", shown_, errno);
   return Fd(fd);
 }
 
 // Who held the lock before may have removed its file: then this is a lock on nothing.
-bool is_still_there(int fd, const Path& path) {
-  struct stat locked {};
+bool LockFile::is_still_there(int fd, struct stat& locked) const {
   struct stat there {};
-  return ::fstat(fd, &locked) == 0 && ::lstat(path.c_str(), &there) == 0 && locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
+  return ::fstat(fd, &locked) == 0 && ::fstatat(folder_, name_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && locked.st_dev == there.st_dev &&
+         locked.st_ino == there.st_ino;
+}
+
+Result<Fd> LockFile::lock(LockMode mode, double wait_s, std::string_view verb) const {
+  PKG_TRY_ASSIGN(Fd fd, open());
+  const int operation = (mode == LockMode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  double deadline = -1;
+  struct stat info {};
+  for (double pause = kFirstPause_s;; pause = std::min(pause * 2, kLongestPause_s)) {
+    if (::flock(fd.get(), operation) == 0) {
+      if (is_still_there(fd.get(), info)) break;
+      PKG_TRY_ASSIGN(fd, open());
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return errno_error("cannot lock", shown_, errno);
+    const double now = monotonic_s();
+    if (deadline < 0) deadline = now + wait_s;
+    if (now >= deadline) return busy(shown_, fd.get());
+    pause_for(std::min(pause, deadline - now));
+  }
+  if (!S_ISREG(info.st_mode)) return refused(shown_, "not a regular file");
+  // The note is for people; a lock without it is a lock all the same. A file that has another name elsewhere is not written to.
+  if (mode == LockMode::exclusive && info.st_nlink == 1) write_holder(fd.get(), verb);
+  return fd;
 }
 
 }  // namespace
 
+Result<Fd> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s, std::string_view verb) {
+  return LockFile(folder, name, shown).lock(mode, wait_s, verb);
+}
+
 Result<FileLock> FileLock::acquire(const Path& path, LockMode mode, double wait_s) {
-  PKG_TRY_ASSIGN(Fd fd, open_lock_file(path));
-  const int operation = (mode == LockMode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
-  double deadline = -1;
-  for (double pause = kFirstPause_s;; pause = std::min(pause * 2, kLongestPause_s)) {
-    if (::flock(fd.get(), operation) == 0) {
-      if (is_still_there(fd.get(), path)) break;
-      PKG_TRY_ASSIGN(fd, open_lock_file(path));
-      continue;
-    }
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return errno_error("cannot lock", path, errno);
-    const double now = monotonic_s();
-    if (deadline < 0) deadline = now + wait_s;
-    if (now >= deadline) return busy(path, fd.get());
-    pause_for(std::min(pause, deadline - now));
-  }
-  if (mode == LockMode::exclusive) write_holder(fd.get());
+  PKG_TRY_ASSIGN(Fd fd, lock_file_at(AT_FDCWD, path.native(), path, mode, wait_s, {}));
   return FileLock(std::move(fd));
 }
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/fs_names.h"
 #include "base/text.h"
@@ -28,7 +29,7 @@ constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 // A folder below `parent`, made readable and writable when its owner has locked it.
 int open_folder(int parent, const char* name) {
   int fd = ::openat(parent, name, kFolderFlags);
-  if (fd < 0 && errno == EACCES && ::fchmodat(parent, name, 0700, 0) == 0) fd = ::openat(parent, name, kFolderFlags);
+  if (fd < 0 && errno == EACCES && ::fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0) fd = ::openat(parent, name, kFolderFlags);
   return fd;
 }
 
@@ -44,12 +45,12 @@ struct Level {
 
 class TreeRemover {
  public:
-  explicit TreeRemover(const Path& root) : root_(root) {}
+  TreeRemover(int folder, const std::string& name, const Path& shown) : folder_(folder), name_(name), root_(shown) {}
 
   Status run() {
-    if (::unlink(root_.c_str()) == 0 || errno == ENOENT) return ok_status();
+    if (::unlinkat(folder_, name_.c_str(), 0) == 0 || errno == ENOENT) return ok_status();
     if (errno != EISDIR && errno != EPERM) return failed("cannot remove", errno);
-    PKG_TRY(enter(AT_FDCWD, root_.c_str()));
+    PKG_TRY(enter(folder_, name_.c_str()));
     while (!levels_.empty()) PKG_TRY(step());
     return ok_status();
   }
@@ -108,14 +109,16 @@ class TreeRemover {
     if (levels_.size() > 1) PKG_TRY(reopen_parent());
     const std::string name = levels_.back().name;
     levels_.pop_back();
-    const int parent = levels_.empty() ? AT_FDCWD : ::dirfd(levels_.back().dir.get());
+    const int parent = levels_.empty() ? folder_ : ::dirfd(levels_.back().dir.get());
     if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return ok_status();
-    if (errno == EACCES && parent != AT_FDCWD && ::fchmod(parent, 0700) == 0 && ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0)
+    if (errno == EACCES && !levels_.empty() && ::fchmod(parent, 0700) == 0 && ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0)
       return ok_status();
     return failed("cannot remove the folders in", errno);
   }
 
-  const Path& root_;
+  int folder_;
+  const std::string& name_;
+  const Path& root_;  // for messages
   std::vector<Level> levels_;
 };
 
@@ -142,7 +145,9 @@ Status make_dirs(const Path& path) {
   return make_one(whole);
 }
 
-Status remove_tree(const Path& path) { return TreeRemover(path).run(); }
+Status remove_tree(const Path& path) { return TreeRemover(AT_FDCWD, path.native(), path).run(); }
+
+Status remove_tree_at(int folder, const std::string& name, const Path& shown) { return TreeRemover(folder, name, shown).run(); }
 
 Result<std::vector<std::string>> list_dir(const Path& path) {
   const Dir dir(::opendir(path.c_str()));

@@ -18,7 +18,9 @@
 #include <cstdlib>
 
 #include "base/fs.h"
+#include "base/secrets.h"
 #include "base/text.h"
+#include "base/user_folders.h"
 
 namespace pkg::process {
 namespace {
@@ -71,7 +73,7 @@ class SpawnSettings {
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 
   // Own process group; no signal blocked, those we handle back to their default.
-  int prepare(int in, int out, int err, const std::string& directory) {
+  int prepare(int in, int out, int err, const Command& command) {
     sigset_t none;
     sigset_t standard;
     ::sigemptyset(&none);
@@ -84,7 +86,10 @@ class SpawnSettings {
     const std::array<int, 3> ends = {in, out, err};
     for (int i = 0; i < 3; ++i)
       if (const int error = ::posix_spawn_file_actions_adddup2(&actions_, ends[static_cast<std::size_t>(i)], i); error != 0) return error;
-    return directory.empty() ? 0 : ::posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str());
+    // Onto itself: it loses its close-on-exec flag, in the child alone.
+    for (const int fd : command.kept)
+      if (const int error = ::posix_spawn_file_actions_adddup2(&actions_, fd, fd); error != 0) return error;
+    return command.directory.empty() ? 0 : ::posix_spawn_file_actions_addchdir_np(&actions_, command.directory.c_str());
   }
   const posix_spawn_file_actions_t* actions() const { return &actions_; }
   const posix_spawnattr_t* attributes() const { return &attributes_; }
@@ -99,6 +104,42 @@ bool is_program(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
+bool is_checkout(const std::filesystem::path& folder) {
+  for (const auto* mark : {"pyproject.toml", ".git", ".hg", ".svn", ".bzr", ".venv"})
+    if (fs::exists(folder / mark)) return true;
+  return false;
+}
+
+bool is_at_or_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+// Empty: the working folder is in none. Neither "/" nor a folder that the home is in is one: programs of the user's own are there.
+std::filesystem::path checkout_around() {
+  std::error_code failed;
+  const auto home = std::filesystem::weakly_canonical(home_folder(process_environment()), failed);
+  std::filesystem::path outermost;
+  for (auto at = std::filesystem::current_path(failed); at.has_relative_path(); at = at.parent_path()) {
+    if (!home.empty() && is_at_or_below(home.native(), at.native())) break;
+    if (is_checkout(at)) outermost = at;
+  }
+  return outermost;
+}
+
+// Those of PATH whose programs may be run for pkg.
+std::vector<std::string> program_folders() {
+  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
+  const auto checkout = checkout_around();
+  std::vector<std::string> out;
+  for (const std::string_view folder : split(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin", ':')) {
+    if (!folder.starts_with('/')) continue;
+    std::error_code failed;
+    const auto real = std::filesystem::weakly_canonical(folder, failed);
+    if (!failed && (checkout.empty() || !is_at_or_below(real.native(), checkout.native()))) out.emplace_back(folder);
+  }
+  return out;
+}
+
 Error cannot_run(const std::string& program, int error_number) { return fs::errno_error("cannot run", program, error_number); }
 
 Result<std::string> program_path(const Command& command) {
@@ -111,18 +152,16 @@ Result<std::string> program_path(const Command& command) {
 
 Result<pid_t> spawn(const Command& command, const std::string& program, int in, int out, int err) {
   SpawnSettings settings;
-  if (const int error = settings.prepare(in, out, err, command.directory.native()); error != 0) return cannot_run(program, error);
+  if (const int error = settings.prepare(in, out, err, command); error != 0) return cannot_run(program, error);
   auto argv_texts = command.argv;
   const auto argv = pointers(argv_texts);
   std::vector<std::string> environment_texts;
-  std::vector<char*> environment;
-  if (command.environment) {
-    for (const auto& [name, value] : *command.environment) environment_texts.push_back(cat(name, '=', value));
-    environment = pointers(environment_texts);
-  }
+  for (const auto& [name, value] : command.environment ? *command.environment : environment_without_secrets())
+    environment_texts.push_back(cat(name, '=', value));
+  const auto environment = pointers(environment_texts);
   pid_t child = -1;
   const int error = ::posix_spawn(&child, program.c_str(), settings.actions(), settings.attributes(), argv.data(),
-                                  command.environment ? environment.data() : environ);
+                                  environment.data());
   if (error == 0) return child;
   // The folder fails like the program does: say which it was.
   if (!command.directory.empty() && !fs::is_directory(command.directory)) return fs::errno_error("cannot enter", command.directory, error);
@@ -307,13 +346,18 @@ Result<Output> run(const Command& command) {
   return Child(pid, std::move(in), std::move(out), std::move(err), command).finish();
 }
 
+std::string program_path_variable() {
+  std::string path;
+  for (const auto& folder : program_folders()) append(path, path.empty() ? "" : ":", folder);
+  return path;
+}
+
 std::optional<std::filesystem::path> find_program(std::string_view name) {
   if (name.empty()) return std::nullopt;
   if (name.find('/') != std::string_view::npos)
     return is_program(std::string(name)) ? std::optional<std::filesystem::path>(name) : std::nullopt;
-  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
-  for (const std::string_view folder : split(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin", ':')) {
-    const std::string candidate = cat(folder.empty() ? "." : folder, '/', name);
+  for (const auto& folder : program_folders()) {
+    const std::string candidate = cat(folder, '/', name);
     if (is_program(candidate)) return candidate;
   }
   return std::nullopt;

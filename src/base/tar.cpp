@@ -121,9 +121,9 @@ class UnpackedStream {
 
   // RFC 1952: magic number and method in front, CRC and length (modulo 2^32) behind, little-endian.
   Status read_frame(const std::string& path) {
-    PKG_TRY_ASSIGN(const fs::Fd fd, fs::open_read(path));
+    PKG_TRY_ASSIGN(const fs::Fd fd, fs::open_regular(path));
     struct stat info {};
-    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return bad("the archive is no regular file");
+    if (::fstat(fd.get(), &info) != 0) return fs::errno_error("cannot read", path, errno);
     file_size_ = static_cast<std::uint64_t>(info.st_size);
     if (compression_ != Compression::gzip) return check_magic(fd, path);
     std::array<char, 3> magic{};

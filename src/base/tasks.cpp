@@ -5,17 +5,30 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+#include "base/thrown.h"
+
 namespace pkg {
+
+namespace {
+
+struct Task {
+  std::function<void()> work;
+  std::function<void(Error)> failed;
+  void run() const { run_guarded(work, failed); }
+};
+
+}  // namespace
 
 struct TaskPool::State {
   std::mutex mutex;
   std::condition_variable ready;
-  std::deque<std::function<void()>> queue;
+  std::deque<Task> queue;
   std::vector<std::thread> workers;
   std::size_t limit = 1;
   std::size_t idle = 0;
@@ -31,8 +44,8 @@ struct TaskPool::State {
       auto task = std::move(queue.front());
       queue.pop_front();
       lock.unlock();
-      task();
-      task = nullptr;  // what it holds is let go of outside the lock
+      task.run();
+      task = {};  // what it holds is let go of outside the lock
       lock.lock();
     }
   }
@@ -49,7 +62,8 @@ TaskPool::~TaskPool() {
   for (std::thread& worker : state_->workers) worker.join();
 }
 
-void TaskPool::submit(std::function<void()> task) {
+void TaskPool::submit(std::function<void()> work, std::function<void(Error)> failed) {
+  Task task{std::move(work), std::move(failed)};
   bool run_here = false;
   {
     const std::lock_guard lock(state_->mutex);
@@ -62,7 +76,7 @@ void TaskPool::submit(std::function<void()> task) {
     }
     if (!run_here) state_->queue.push_back(std::move(task));
   }
-  if (run_here) return task();
+  if (run_here) return task.run();
   state_->ready.notify_one();
 }
 
@@ -70,8 +84,16 @@ std::size_t TaskPool::threads() const { return state_->limit; }
 
 void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& step) {
   std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr thrown;
   const auto work = [&] {
-    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) step(i);
+    try {
+      for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) step(i);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!thrown) thrown = std::current_exception();
+      next = count;  // nothing more is begun
+    }
   };
   std::vector<std::thread> helpers;
   const std::size_t wanted = std::min(threads != 0 ? threads : core_count(), count);
@@ -82,6 +104,7 @@ void parallel_for(std::size_t count, std::size_t threads, const std::function<vo
   }
   work();
   for (std::thread& helper : helpers) helper.join();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 std::size_t core_count() {

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 
+#include "base/result.h"
+
 namespace pkg {
 
 // Set from a signal handler or by the first failing task; asked for between steps of long work.
@@ -25,7 +27,8 @@ class TaskPool {
   TaskPool(const TaskPool&) = delete;
   TaskPool& operator=(const TaskPool&) = delete;
 
-  void submit(std::function<void()> task);
+  // `failed` is told when the task throws (no memory): whoever waits for the task has to hear of it.
+  void submit(std::function<void()> task, std::function<void(Error)> failed);
   std::size_t threads() const;
 
  private:
@@ -34,6 +37,7 @@ class TaskPool {
 };
 
 // Calls step(0) … step(count - 1) on up to `threads` threads, the caller's among them; returns when all are done. Steps are taken in order.
+// What a step throws is thrown here, when the others have ended.
 void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& step);
 std::size_t core_count();  // as the affinity mask allows
 

@@ -33,11 +33,20 @@ Decoded decode_utf8(std::string_view text) {
 }
 
 // Controls, and the marks that reorder or hide text on a terminal.
+// Unicode's Cc, Cf, Zl and Zp, and what is drawn as nothing (Default_Ignorable_Code_Point, fillers): it could hide or reorder what stands
+// beside it. Not the signs of Cf that are visible (Arabic, Kaithi), nor the two selectors that say how an emoji is drawn.
 bool is_unprintable(char32_t c) {
-  if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) return true;
-  if (c < 0x200B) return c == 0xAD || c == 0x61C;
-  return c <= 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
-         (c >= 0xE0000 && c <= 0xE007F);
+  struct Range {
+    char32_t first, last;
+  };
+  static constexpr Range kRanges[] = {
+      {0x00, 0x1F},       {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},     {0x115F, 0x1160},
+      {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+      {0xFE00, 0xFE0D},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x13430, 0x13455}, {0x1BCA0, 0x1BCA3},
+      {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+  };
+  const auto* range = std::ranges::find_if(kRanges, [c](const Range& one) { return c <= one.last; });
+  return range != std::end(kRanges) && c >= range->first;
 }
 
 void append_escaped_byte(std::string& out, unsigned char c) {
@@ -53,8 +62,14 @@ void append_escaped(std::string& out, char32_t c) {
   out.append("\\u{").append(digits, end).push_back('}');
 }
 
+bool is_plain(char c) { return c >= 0x20 && c <= 0x7E; }
+
 void append_printable(std::string& out, std::string_view text) {
   while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto [code_point, length] = decode_utf8(text);
     if (length == 0) {
       append_escaped_byte(out, static_cast<unsigned char>(text[0]));

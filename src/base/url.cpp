@@ -1,5 +1,8 @@
 #include "base/url.h"
 
+#include <algorithm>
+
+#include "base/secret_url.h"
 #include "base/text.h"
 
 namespace pkg::url {
@@ -121,6 +124,42 @@ std::string redact_bare(std::string_view text) {
   const auto colon = text.find(':');
   if (at == std::string_view::npos || colon > at) return std::string(text);
   return cat(text.substr(0, colon), ":****", text.substr(at));
+}
+
+// "${NAME}": a reference to a variable, and no secret.
+bool is_placeholder(std::string_view text) {
+  return text.size() > 3 && text.starts_with("${") && text.find('}') == text.size() - 1;
+}
+
+std::string redact_user(std::string_view text) {
+  const auto start = text.find("://");
+  if (start == std::string_view::npos || scheme_length(text) != start) return redact_bare(text);
+  const std::size_t begin = start + 3;
+  // The last `@` before the path: a raw `@` in a password must not leave its second half in sight. Slashes may be raw in a password
+  // too, but then no reader takes this for credentials.
+  const std::string_view authority = text.substr(begin, text.find_first_of("/?#", begin) - begin);
+  const auto at = authority.rfind('@');
+  if (at == std::string_view::npos) return std::string(text);
+  const auto colon = authority.substr(0, at).find(':');
+  const bool has_password = colon != std::string_view::npos;
+  if (is_placeholder(has_password ? authority.substr(colon + 1, at - colon - 1) : authority.substr(0, at))) return std::string(text);
+  // A lone user name is often a token; for ssh it never is.
+  if (!has_password && text.substr(0, start).ends_with("ssh")) return std::string(text);
+  return cat(text.substr(0, begin), has_password ? authority.substr(0, colon) : std::string_view("****"), has_password ? ":****" : "",
+             text.substr(begin + at));
+}
+
+// `query`: with its '?', or empty.
+std::string redact_query(std::string_view query) {
+  std::string out;
+  for (const auto piece : split(query, '&')) {
+    if (!out.empty()) out.push_back('&');
+    const auto equals = piece.find('=');
+    const auto key = piece.substr(0, equals);
+    const bool is_secret = equals != std::string_view::npos && is_secret_parameter(key.starts_with('?') ? key.substr(1) : key);
+    append(out, is_secret ? cat(key, "=****") : std::string(piece));
+  }
+  return out;
 }
 
 int default_port(std::string_view scheme) {
@@ -258,19 +297,9 @@ std::string percent_decode(std::string_view text) {
 std::string percent_encode_path(std::string_view text) { return percent_encode(text, "/"); }
 
 std::string redact(std::string_view text) {
-  const auto start = text.find("://");
-  if (start == std::string_view::npos || scheme_length(text) != start) return redact_bare(text);
-  const std::size_t begin = start + 3;
-  // The last `@` before the path: a raw `@` in a password must not leave its second half in sight. Slashes may be raw in a password
-  // too, but then no reader takes this for credentials.
-  const std::string_view authority = text.substr(begin, text.find_first_of("/?#", begin) - begin);
-  const auto at = authority.rfind('@');
-  if (at == std::string_view::npos) return std::string(text);
-  const auto colon = authority.substr(0, at).find(':');
-  const bool has_password = colon != std::string_view::npos;
-  // A lone user name is often a token.
-  return cat(text.substr(0, begin), has_password ? authority.substr(0, colon) : std::string_view("****"), has_password ? ":****" : "",
-             text.substr(begin + at));
+  const auto query = std::min(text.find('?'), text.size());
+  const auto fragment = std::min(text.find('#', query), text.size());
+  return cat(redact_user(text.substr(0, query)), redact_query(text.substr(query, fragment - query)), text.substr(fragment));
 }
 
 bool is_url(std::string_view text) {

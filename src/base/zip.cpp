@@ -38,10 +38,9 @@ class Mapping {
 };
 
 Result<Mapping> map_file(const std::string& path) {
-  PKG_TRY_ASSIGN(const fs::Fd fd, fs::open_read(path));
+  PKG_TRY_ASSIGN(const fs::Fd fd, fs::open_regular(path));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return fs::errno_error("cannot read", path, errno);
-  if (!S_ISREG(info.st_mode)) return fs::errno_error("cannot read", path, S_ISDIR(info.st_mode) ? EISDIR : EINVAL);
   if (info.st_size == 0) return Mapping();
   const auto size = static_cast<std::size_t>(info.st_size);
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "builder/build_log.h"
 #include "builder/build_output.h"
@@ -19,7 +20,6 @@ namespace pkg::builder {
 namespace {
 
 constexpr std::size_t kLinesShown = 20;
-constexpr std::uint64_t kMostMetadataBytes = 16u << 20;
 constexpr double kLongestTime_s = 1e8;  // some years
 
 std::string_view suffix_of(Product product) { return product == Product::editable ? "editable" : "wheel"; }
@@ -79,7 +79,7 @@ struct BuildProcess::State {
   Deadline deadline;
   BuildOutput output;
   fs::TempDir scratch;  // TMPDIR of the build
-  std::unique_ptr<Sandbox> sandbox;
+  std::optional<Sandbox> sandbox;
   std::optional<Runner> runner;
   // What the hook asked for may be installed by now: the next one sees it only in a new process.
   bool is_stale = false;
@@ -88,7 +88,7 @@ struct BuildProcess::State {
       : options(std::move(given)), cancel(&token), output(std::move(log)), scratch(std::move(folder)) {}
 
   Status start() {
-    PKG_TRY_ASSIGN(auto started, Runner::start(options, deadline, *cancel, output, sandbox.get()));
+    PKG_TRY_ASSIGN(auto started, Runner::start(options, deadline, *cancel, output, sandbox ? sandbox->confinement : std::string()));
     runner.reset();
     runner.emplace(std::move(started));
     is_stale = false;
@@ -164,6 +164,25 @@ void set_variable(Variables& environment, std::string_view name, std::string val
   environment.emplace_back(name, std::move(value));
 }
 
+// The folder that a program's folder "bin" is in has its libraries, too.
+std::filesystem::path installation_of(const std::filesystem::path& scripts) {
+  return scripts.filename() == "bin" || scripts.filename() == "Scripts" ? scripts.parent_path() : scripts;
+}
+
+// What a contained build needs to see, wherever it lies: its tree, its Python, and the folders that its variables name.
+std::vector<std::filesystem::path> readable_folders(const ProcessOptions& options) {
+  auto folders = options.readable;
+  folders.push_back(options.tree);
+  folders.push_back(installation_of(options.python.parent_path()));
+  std::error_code failed;
+  const auto base = std::filesystem::canonical(options.python, failed);
+  if (!failed) folders.push_back(installation_of(base.parent_path()));
+  for (const auto& [name, value] : options.environment)
+    for (const auto folder : split(value, ':'))
+      if (folder.starts_with('/') && name != "TMPDIR") folders.push_back(name == "PATH" ? installation_of(folder) : folder);
+  return folders;
+}
+
 Deadline deadline_after(double seconds) {
   const double bounded = seconds > 0 ? std::min(seconds, kLongestTime_s) : kLongestTime_s;
   const auto span = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(bounded));
@@ -195,9 +214,10 @@ Result<BuildProcess> BuildProcess::start(ProcessOptions options, const CancelTok
   auto state = std::make_unique<State>(std::move(options), cancel, std::move(output), std::move(scratch));
   state->deadline = deadline_after(state->options.timeout_s);
   if (state->options.sandbox) {
-    auto writable = state->options.writable;
-    writable.push_back(state->scratch.path());
-    PKG_TRY_ASSIGN(state->sandbox, Sandbox::prepare(writable));
+    set_variable(state->options.environment, "CCACHE_DISABLE", "1");  // its cache is not the build's own; it would fail, not do without
+    SandboxFolders folders{state->options.writable, readable_folders(state->options)};
+    folders.writable.push_back(state->scratch.path());
+    PKG_TRY_ASSIGN(state->sandbox, prepare_sandbox(folders));
   }
   PKG_TRY(state->start());
   return BuildProcess(std::move(state));
@@ -228,7 +248,7 @@ Result<std::optional<std::string>> BuildProcess::prepare_metadata(Product produc
   if (!has_type(folder / name, S_IFDIR)) return state_->lie(hook, name, "but made no such folder");
   const auto file = folder / name / "METADATA";
   if (!has_type(file, S_IFREG)) return state_->lie(hook, name, "but that folder has no METADATA");
-  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(file, kMostMetadataBytes));
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(file, limits::kMetadata));
   return std::optional<std::string>(std::move(text));
 }
 
@@ -249,6 +269,12 @@ Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigS
   if (!is_plain_name(name) || !name.ends_with(".whl")) return state_->lie(hook, name, "expected the name of a .whl file");
   if (!has_type(folder / name, S_IFREG)) return state_->lie(hook, name, "but made no such file");
   return folder / name;
+}
+
+std::string_view BuildProcess::sandbox_gap() const {
+  if (!state_->sandbox || state_->sandbox->means == SandboxMeans::namespaces) return {};
+  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still sees other processes, can "
+         "change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end processes, too";
 }
 
 bool BuildProcess::has_editable_hook() {

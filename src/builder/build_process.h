@@ -29,6 +29,7 @@ struct ProcessOptions {
   std::uint64_t output_limit_bytes = 64u << 20;
   bool sandbox = false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
   std::vector<std::filesystem::path> writable;
+  std::vector<std::filesystem::path> readable;  // what the build needs to see besides the tree, Python and what its variables name
 };
 
 enum class Product : unsigned char { wheel, editable };
@@ -55,6 +56,8 @@ class BuildProcess {
   Result<std::filesystem::path> build(Product product, const ConfigSettings& settings, const std::filesystem::path& into,
                                       const std::filesystem::path& metadata);
   bool has_editable_hook();  // asked of the backend
+  // What the sandbox does not cover that it should, for a person to know; empty: nothing, or there is none.
+  std::string_view sandbox_gap() const;
 
  private:
   struct State;

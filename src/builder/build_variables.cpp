@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/fs.h"
+#include "base/secrets.h"
 #include "base/text.h"
 #include "builder/build_process.h"
 
@@ -36,35 +37,6 @@ constexpr std::string_view kPrefixes[] = {
     "NPY_",          "HDF5_",      "MPI",      "OPENSSL_",   "NIX_",
     "VCPKG_"};  // libraries
 
-// Words of names that hold credentials, whatever their beginning; KEY and KEYS as words of their own ("CARGO_KEY", not "KEYBOARD").
-constexpr std::string_view kSecretWords[] = {"TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "AUTH", "APIKEY", "PASSPHRASE"};
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
-bool sounds_secret(std::string_view name) {
-  const std::string loud = upper(name);
-  for (const auto word : kSecretWords)
-    if (loud.find(word) != std::string::npos) return true;
-  for (const auto part : split(loud, '_'))
-    if (part == "KEY" || part == "KEYS") return true;
-  return false;
-}
-
-// "user:password@host" behind a scheme, or at the front.
-bool holds_credentials(std::string_view value, bool may_lack_scheme) {
-  if (may_lack_scheme && value.substr(0, value.find_first_of("/?#")).find('@') != std::string_view::npos) return true;
-  for (auto at = value.find("://"); at != std::string_view::npos; at = value.find("://", at + 3)) {
-    const auto rest = value.substr(at + 3);
-    if (rest.substr(0, rest.find_first_of("/?# \t,;\"'")).find('@') != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 bool is_listed(std::string_view name) {
   if (std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames)) return true;
   return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](std::string_view prefix) { return name.starts_with(prefix); });
@@ -74,7 +46,7 @@ bool passes(std::string_view name, std::string_view value) {
   if (!is_listed(name) || sounds_secret(name)) return false;
   // A jobserver's descriptors do not reach the build.
   if (name == "MAKEFLAGS" && value.find("--jobserver") != std::string_view::npos) return false;
-  return !holds_credentials(value, upper(name).find("PROXY") != std::string::npos);
+  return !holds_credentials(value, is_proxy_name(name));
 }
 
 class Environment {

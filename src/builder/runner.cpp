@@ -52,7 +52,7 @@ std::string setup_line(const ProcessOptions& options) {
 }  // namespace
 
 Result<Runner> Runner::start(const ProcessOptions& options, const Deadline& deadline, const CancelToken& cancel, BuildOutput& output,
-                             const process::Confinement* confinement) {
+                             const std::string& confinement) {
   PKG_TRY_ASSIGN(Pair talk, talk_pair());
   PKG_TRY_ASSIGN(Pair log, log_pair());
   PKG_TRY_ASSIGN(const fs::Fd nothing, fs::open_read("/dev/null"));

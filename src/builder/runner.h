@@ -23,7 +23,7 @@ class Runner {
  public:
   // `output` and `cancel` outlive the runner.
   static Result<Runner> start(const ProcessOptions& options, const Deadline& deadline, const CancelToken& cancel, BuildOutput& output,
-                              const process::Confinement* confinement);
+                              const std::string& confinement);
 
   // The runner's answer. build: it took too long, printed too much, or ended · interrupted · io. After an error the process is gone.
   Result<json::Json> ask(const json::Json& question);

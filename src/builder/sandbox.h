@@ -1,13 +1,13 @@
 #pragma once
-// Contain a build: no network, nothing but its own folders writable. User, mount and network namespaces where the system has them, else
-// Landlock for files and TCP with a seccomp filter for all other sockets. Reading stays possible everywhere. docs/builds.md#sandbox.
+// Contain a build: no network, no services, nothing but its own folders writable. User, mount, network and process namespaces where the
+// system has them, else Landlock for files and seccomp for sockets. Reading stays possible nearly everywhere. docs/builds.md#sandbox.
 
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/child.h"
+#include "base/guard.h"
 #include "base/result.h"
 
 namespace pkg::builder {
@@ -17,12 +17,22 @@ enum class SandboxMeans : unsigned char { namespaces, landlock };
 // What this system has, best first. unsupported, with both reasons, when it has neither. Tried out in a child process, at each call.
 Result<SandboxMeans> sandbox_means();
 
-// What a child enters before exec: see base/child.h.
-class Sandbox : public process::Confinement {
- public:
-  // Folders in `writable` exist. unsupported: as sandbox_means.
-  static Result<std::unique_ptr<Sandbox>> prepare(const std::vector<std::filesystem::path>& writable);
-  static Result<std::unique_ptr<Sandbox>> prepare(SandboxMeans means, const std::vector<std::filesystem::path>& writable);
+// `writable` and its parents exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what does
+// not exist, or lies elsewhere, does no harm.
+struct SandboxFolders {
+  std::vector<std::filesystem::path> writable, readable;
 };
+
+struct Sandbox {
+  SandboxMeans means = SandboxMeans::namespaces;
+  std::string confinement;  // for process::GuardedCommand
+};
+
+// unsupported: as sandbox_means.
+Result<Sandbox> prepare_sandbox(const SandboxFolders& folders);
+Result<Sandbox> prepare_sandbox(SandboxMeans means, const SandboxFolders& folders);
+
+// For main(): what a guard confines by (process::run_if_guard).
+std::unique_ptr<process::Confiner> make_confiner(const std::string& confinement);
 
 }  // namespace pkg::builder

@@ -1,21 +1,20 @@
 #include "builder/sandbox_landlock.h"
 
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstddef>
+#include <cstdint>
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "builder/privileges.h"
+#include "builder/socket_filter.h"
 
 namespace pkg::builder {
 namespace {
@@ -32,101 +31,108 @@ struct [[gnu::packed]] PathRule {
   std::int32_t parent;
 };
 constexpr std::uint64_t bit(int number) { return std::uint64_t{1} << number; }
-constexpr std::uint64_t kWriteFile = bit(1), kRefer = bit(13), kTruncate = bit(14);
+constexpr std::uint64_t kExecute = bit(0), kWriteFile = bit(1), kReadFile = bit(2), kReadFolder = bit(3), kRefer = bit(13), kTruncate = bit(14);
+constexpr std::uint64_t kReading = kExecute | kReadFile | kReadFolder;
 // write_file; remove_dir, remove_file and the seven make_…
 constexpr std::uint64_t kWriting = kWriteFile | bit(4) | bit(5) | bit(6) | bit(7) | bit(8) | bit(9) | bit(10) | bit(11) | bit(12);
 constexpr std::uint64_t kTcp = bit(0) | bit(1);     // bind, connect
 constexpr std::uint64_t kScopes = bit(0) | bit(1);  // abstract sockets, signals
 
-std::uint64_t handled_files(int abi) { return kWriting | (abi >= 2 ? kRefer : 0) | (abi >= 3 ? kTruncate : 0); }
+constexpr std::array kDevices = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 
-#if defined(__x86_64__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
-#else
-constexpr std::uint32_t kArchitecture = 0;
-#endif
+int landlock_version() { return static_cast<int>(::syscall(kCreateRuleset, nullptr, 0UL, kAskVersion)); }
 
-constexpr sock_filter load(std::size_t offset) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)); }
-constexpr sock_filter jump_if_equal(std::uint32_t value, std::uint8_t yes, std::uint8_t no) {
-  return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no);
-}
-constexpr sock_filter answer(std::uint32_t value) { return BPF_STMT(BPF_RET | BPF_K, value); }
-
-// socket() of any family but AF_UNIX and AF_NETLINK finds no network; io_uring, which makes sockets too, does not exist; calls by another
-// architecture's table are refused.
-int filter_sockets() noexcept {
-  constexpr std::uint32_t kX32 = 0x40000000;
-  std::array<sock_filter, 14> program = {
-      load(offsetof(seccomp_data, arch)),
-      jump_if_equal(kArchitecture, 0, 2),
-      load(offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kX32, 0, 1),
-      answer(SECCOMP_RET_ERRNO | EPERM),
-      jump_if_equal(SYS_io_uring_setup, 0, 1),
-      answer(SECCOMP_RET_ERRNO | ENOSYS),
-      jump_if_equal(SYS_socket, 1, 0),
-      answer(SECCOMP_RET_ALLOW),
-      load(offsetof(seccomp_data, args)),
-      jump_if_equal(AF_UNIX, 2, 0),
-      jump_if_equal(AF_NETLINK, 1, 0),
-      answer(SECCOMP_RET_ERRNO | ENETUNREACH),
-      answer(SECCOMP_RET_ALLOW),
-  };
-  sock_fprog filter{};
-  filter.len = static_cast<unsigned short>(program.size());
-  filter.filter = program.data();
-  return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0 ? 0 : errno;
-}
+std::uint64_t writing_of(int version) { return kWriting | (version >= 2 ? kRefer : 0) | (version >= 3 ? kTruncate : 0); }
 
 // Of what does not exist nothing is allowed, and that is no error.
-int allow(int rules, const char* path, std::uint64_t rights) noexcept {
-  const int fd = ::open(path, O_PATH | O_CLOEXEC);
-  if (fd < 0) return errno == ENOENT ? 0 : errno;
+int allow(int rules, const char* path, std::uint64_t rights) {
+  const fs::Fd fd(::open(path, O_PATH | O_CLOEXEC));
+  if (!fd) return errno == ENOENT || errno == EACCES ? 0 : errno;
+  struct stat info {};
+  constexpr auto kOfFiles = kExecute | kWriteFile | kReadFile | kTruncate;
+  if (::fstat(fd.get(), &info) != 0) return errno;
   PathRule rule{};
-  rule.allowed = rights;
-  rule.parent = fd;
-  const int error = ::syscall(kAddRule, rules, kPathBeneath, &rule, 0U) == 0 ? 0 : errno;
-  ::close(fd);
-  return error;
+  rule.allowed = S_ISDIR(info.st_mode) ? rights : rights & kOfFiles;
+  rule.parent = fd.get();
+  return ::syscall(kAddRule, rules, kPathBeneath, &rule, 0U) == 0 ? 0 : errno;
+}
+
+int restrict_self(int rules, const char*& step) {
+  step = "cannot restrict by Landlock";
+  return ::syscall(kRestrictSelf, rules, 0U) == 0 ? 0 : errno;
+}
+
+int allow_writing(int rules, std::uint64_t rights, std::uint64_t of_devices, const std::vector<std::filesystem::path>& writable,
+                  const char*& step) {
+  step = "cannot allow a writable folder for";
+  for (const auto& folder : writable)
+    if (const int error = allow(rules, folder.c_str(), rights); error != 0) return error;
+  step = "cannot allow devices for";
+  for (const char* device : kDevices)
+    if (const int error = allow(rules, device, of_devices); error != 0) return error;
+  return allow(rules, "/dev/shm", rights);
+}
+
+// Everything but /dev, whose terminals and disks are nobody's business.
+int allow_reading(int rules, const char*& step) {
+  step = "cannot allow reading for";
+  const auto names = fs::list_dir("/");
+  if (!names) return EACCES;
+  for (const auto& name : *names)
+    if (const int error = name == "dev" ? 0 : allow(rules, cat("/", name).c_str(), kReading); error != 0) return error;
+  return allow(rules, "/", kReadFolder);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Sandbox>> LandlockSandbox::create(const std::vector<std::filesystem::path>& writable) {
-  if (kArchitecture == 0) return make_error(ErrorKind::unsupported, "not on this machine's architecture");
-  const auto abi = static_cast<int>(::syscall(kCreateRuleset, nullptr, 0UL, kAskVersion));
-  if (abi < 1) return make_error(ErrorKind::unsupported, fs::errno_error("the kernel does not offer", "it", errno).message);
-  return std::unique_ptr<Sandbox>(new LandlockSandbox(writable, abi));
+Status check_landlock() {
+  if (!has_socket_filter()) return make_error(ErrorKind::unsupported, "not on this machine's architecture");
+  if (landlock_version() >= 1) return ok_status();
+  return make_error(ErrorKind::unsupported, fs::errno_error("the kernel does not offer", "it", errno).message);
 }
 
-int LandlockSandbox::enter(const char*& step) const noexcept {
-  step = "cannot forbid new privileges to";
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+// The build may not look into the guard, which is not restricted.
+int LandlockConfiner::enter_guard(const char*& step) {
+  step = "cannot hide the guard of";
+  return ::prctl(PR_SET_DUMPABLE, 0) == 0 ? 0 : errno;
+}
+
+int LandlockConfiner::enter_command(const char*& step, int& listener) {
+  if (const int error = drop_privileges(step); error != 0) return error;
   step = "cannot make Landlock rules for";
-  const Ruleset handled{handled_files(abi_), abi_ >= 4 ? kTcp : 0, abi_ >= 6 ? kScopes : 0};
-  const auto rules = static_cast<int>(::syscall(kCreateRuleset, &handled, sizeof handled, 0U));
-  if (rules < 0) return errno;
-  if (const int error = allow_folders(rules, step); error != 0) return error;
-  step = "cannot restrict by Landlock";
-  if (::syscall(kRestrictSelf, rules, 0U) != 0) return errno;
-  ::close(rules);
+  const int version = landlock_version();
+  const auto writing = writing_of(version);
+  const Ruleset handled{writing | kReading, version >= 4 ? kTcp : 0, version >= 6 ? kScopes : 0};
+  const fs::Fd rules(static_cast<int>(::syscall(kCreateRuleset, &handled, sizeof handled, 0U)));
+  if (!rules) return errno;
+  if (const int error = allow_reading(rules.get(), step); error != 0) return error;
+  const auto of_devices = kReadFile | (writing & (kWriteFile | kTruncate));
+  if (const int error = allow_writing(rules.get(), writing | kReading, of_devices, folders_.writable, step); error != 0) return error;
+  if (const int error = restrict_self(rules.get(), step); error != 0) return error;
   step = "cannot filter the sockets of";
-  return filter_sockets();
+  return filter_sockets(Network::none, listener);
 }
 
-int LandlockSandbox::allow_folders(int rules, const char*& step) const noexcept {
-  const std::uint64_t all = handled_files(abi_);
-  step = "cannot allow a writable folder for";
-  for (const auto& folder : writable_)
-    if (const int error = allow(rules, folder.c_str(), all); error != 0) return error;
-  step = "cannot allow devices for";
-  for (const char* device : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx"})
-    if (const int error = allow(rules, device, all & (kWriteFile | kTruncate)); error != 0) return error;
-  for (const char* folder : {"/dev/pts", "/dev/shm"})
-    if (const int error = allow(rules, folder, all); error != 0) return error;
-  return 0;
+void LandlockConfiner::answer(int listener) {
+  answer_connect(listener, Network::none, [this](int file) { return is_file_in(file, folders_.writable); });
+}
+
+int forbid_writing(const std::vector<std::filesystem::path>& writable, const char*& step) {
+  const int version = landlock_version();
+  if (version < 1) return 0;
+  step = "cannot make Landlock rules for";
+  const auto writing = writing_of(version);
+  const Ruleset handled{writing, 0, 0};
+  const fs::Fd rules(static_cast<int>(::syscall(kCreateRuleset, &handled, sizeof handled.files, 0U)));
+  if (!rules) return errno;
+  if (const int error = allow_writing(rules.get(), writing, writing & (kWriteFile | kTruncate), writable, step); error != 0) return error;
+  return restrict_self(rules.get(), step);
+}
+
+bool is_file_in(int fd, const std::vector<std::filesystem::path>& folders) {
+  std::error_code failed;
+  const auto path = std::filesystem::read_symlink(cat("/proc/self/fd/", fd), failed).native();
+  return !failed && std::any_of(folders.begin(), folders.end(), [&](const auto& folder) { return path.starts_with(folder.native() + '/'); });
 }
 
 }  // namespace pkg::builder

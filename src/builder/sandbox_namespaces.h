@@ -1,28 +1,25 @@
 #pragma once
-// The sandbox of user, mount, network and IPC namespaces: every mount read-only except the given folders, no network interface that is up,
-// sockets of the system's services covered. Linux 5.12 and newer (mount_setattr).
+// The sandbox of user, mount, network, IPC and process namespaces: every mount read-only and without devices except the given folders; /tmp,
+// /var/tmp, /run, /dev and /proc of its own; no network interface that is up; sockets and FIFOs of others closed. Linux 5.12 and newer
+// (mount_setattr).
 
-#include <filesystem>
 #include <string>
-#include <vector>
 
 #include "builder/sandbox.h"
 
 namespace pkg::builder {
 
-class NamespaceSandbox final : public Sandbox {
+class NamespaceConfiner final : public process::Confiner {
  public:
-  explicit NamespaceSandbox(const std::vector<std::filesystem::path>& writable);  // absolute, without links
-  int enter(const char*& step) const noexcept override;
+  explicit NamespaceConfiner(SandboxFolders folders) : folders_(std::move(folders)) {}  // absolute, those above others first
+  int enter_guard(const char*& step) override;
+  bool has_first_process() const override { return true; }
+  int enter_first_process(const char*& step) override;
+  int enter_command(const char*& step, int& listener) override;
+  void answer(int listener) override;
 
  private:
-  int enter_namespaces(const char*& step) const noexcept;
-  int mount_folders(const char*& step) const noexcept;
-  void cover_sockets() const noexcept;
-
-  std::string uid_map_, gid_map_;
-  std::vector<std::filesystem::path> writable_;
-  std::vector<std::string> sockets_;  // paths of sockets that services listen at
+  const SandboxFolders folders_;
 };
 
 }  // namespace pkg::builder

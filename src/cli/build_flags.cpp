@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "ops/session.h"
@@ -51,7 +52,10 @@ Status add_extra_requirement(std::string_view text, ops::BuildOptions& options) 
 }
 
 Status add_constraints(const std::string& file, const ops::Session& session, ops::BuildOptions& options) {
-  const auto read = [&](const std::string& name) { return fs::read_file_at_most(session.working_folder() / name, 16u << 20); };
+  const auto read = [&](const std::string& name) {
+    const auto path = session.working_folder() / name;
+    return name == file ? fs::read_named_at_most(path, limits::kText) : fs::read_file_at_most(path, limits::kText);
+  };
   PKG_TRY_ASSIGN(const auto loaded, pep::load_requirements(file, pep::RequirementsRole::constraints, read, environment_variable));
   for (const auto& line : loaded.constraints) {
     auto parsed = pep::Requirement::parse(line.value);

@@ -1,9 +1,16 @@
 #include "cli/cli.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <exception>
 #include <string>
 #include <vector>
 
+#include "base/guard.h"
 #include "base/text.h"
+#include "builder/sandbox.h"
+#include "base/thrown.h"
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/output.h"
@@ -15,9 +22,16 @@ namespace {
 void print_help() {
   out("pkg: install Python packages, make environments, lock them\n\nUsage: pkg VERB [OPTIONS] [WORDS]\n\nVerbs\n");
   for (const auto& command : commands()) {
-    out(cat("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary, "\n"));
+    out("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary, "\n");
   }
   out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
+}
+
+// Whatever umask it was started with, pkg makes nothing that everybody may write to.
+mode_t narrow_umask() {
+  const mode_t before = ::umask(077);
+  ::umask(before | S_IWOTH);
+  return before;
 }
 
 Error unknown_verb(const std::string& verb) {
@@ -28,7 +42,7 @@ Error unknown_verb(const std::string& verb) {
                     close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
 }
 
-Result<int> dispatch(std::vector<std::string> words) {
+Result<int> dispatch(std::vector<std::string> words, mode_t user_mask) {
   // `pkg -q install x` is `pkg install -q x`; options with a value must follow the verb.
   std::vector<std::string> before;
   while (!words.empty() && words.front().starts_with('-')) {
@@ -63,14 +77,35 @@ Result<int> dispatch(std::vector<std::string> words) {
   const auto* command = find_command(verb);
   if (command == nullptr) return unknown_verb(verb);
   words.insert(words.begin(), before.begin(), before.end());
-  return command->run({cat("pkg ", verb), std::move(words)});
+  return command->run({cat("pkg ", verb), std::move(words), user_mask});
+}
+
+Result<int> dispatch_guarded(const std::vector<std::string>& words, mode_t user_mask) {
+  Result<int> result = 1;
+  run_guarded([&] { result = dispatch(words, user_mask); }, [&](Error error) { result = std::move(error); });
+  return result;
+}
+
+// What is thrown where nobody waits for an error (a library's thread, a clean-up): the same line, without the clean-up.
+[[noreturn]] void on_terminate() {
+  std::string text = "error: pkg came upon something it did not expect\n";
+  try {
+    if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown)).str();
+  } catch (...) {
+    // No memory for the better words.
+  }
+  (void)!::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(1);
 }
 
 }  // namespace
 
 int run(int argc, char** argv) {
+  process::run_if_guard(argc, argv, builder::make_confiner);
+  std::set_terminate(on_terminate);
   catch_signals();
-  const auto result = dispatch(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  const mode_t user_mask = narrow_umask();
+  const auto result = dispatch_guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), user_mask);
   if (!result) {
     flush();
     err(render_error(result.error()));

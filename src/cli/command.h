@@ -14,6 +14,7 @@ namespace pkg::cli {
 struct Invocation {
   std::string called_as;
   std::vector<std::string> words;
+  unsigned user_mask = 022;  // the umask that pkg was started with: commands that it runs get it back
 };
 
 struct Command {

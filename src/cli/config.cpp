@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/user_folders.h"
 #include "ops/project.h"
 #include "ops/setting_names.h"
+#include "ops/trusted_projects.h"
 
 namespace pkg::cli {
 namespace {
@@ -42,7 +46,7 @@ std::vector<ConfigFile> pip_files(const Getenv& environment) {
   if (explicit_file != nullptr && std::string_view(explicit_file) == "/dev/null") return {};
   std::vector<ConfigFile> files;
   for (const auto folder : split(value_or(environment("XDG_CONFIG_DIRS"), "/etc/xdg"), ':')) {
-    if (!folder.empty()) files.push_back({"global", stdfs::path(folder) / "pip/pip.conf", false});
+    if (folder.starts_with('/')) files.push_back({"global", stdfs::path(folder) / "pip/pip.conf", false});
   }
   files.push_back({"global", "/etc/pip.conf", false});
   const bool has_explicit = explicit_file != nullptr && *explicit_file != '\0';
@@ -50,7 +54,7 @@ std::vector<ConfigFile> pip_files(const Getenv& environment) {
     files.push_back({"user", home_of(environment) / ".pip/pip.conf", false});
     files.push_back({"user", config_folder_of(environment) / "pip/pip.conf", false});
   }
-  if (const char* venv = environment("VIRTUAL_ENV"); venv != nullptr && *venv != '\0')
+  if (const char* venv = environment("VIRTUAL_ENV"); venv != nullptr && *venv == '/')
     files.push_back({"site", stdfs::path(venv) / "pip.conf", false});
   if (has_explicit) files.push_back({"PIP_CONFIG_FILE", explicit_file, false});
   return files;
@@ -58,7 +62,7 @@ std::vector<ConfigFile> pip_files(const Getenv& environment) {
 
 std::optional<stdfs::path> project_file(const stdfs::path& start) {
   for (auto folder = start;; folder = folder.parent_path()) {
-    if (fs::exists(folder / "pyproject.toml")) return folder / "pyproject.toml";
+    if (ops::has_project_file(folder)) return folder / "pyproject.toml";
     if (folder == folder.parent_path()) return std::nullopt;
   }
 }
@@ -107,7 +111,7 @@ stdfs::path user_pip_file(const Getenv& environment) {
 }
 
 Status Config::read_pip_file(const stdfs::path& path, std::string_view command) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 1u << 20));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kSettings));
   PKG_TRY_ASSIGN(const auto entries, parse_ini(text, path.string()));
   for (const std::string_view section : {std::string_view("global"), command}) {
     for (const auto& entry : entries) {
@@ -118,35 +122,93 @@ Status Config::read_pip_file(const stdfs::path& path, std::string_view command) 
   return ok_status();
 }
 
-Status Config::read_pkg_toml(const stdfs::path& path, bool is_project) {
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
-  if (is_project && text.find("tool") == std::string::npos) return ok_status();
-  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
-  const toml::Value* table = &root;
-  if (is_project) {
-    const auto* tool = root.get("tool");
-    table = tool == nullptr ? nullptr : tool->get("pkg");
-    if (table == nullptr) return ok_status();
-  }
-  const auto* members = table->as_table();
+Status Config::read_table(const toml::Value& table, const stdfs::path& path, std::vector<Setting>& settings,
+                          std::vector<NamedIndex>& indexes) const {
+  const auto* members = table.as_table();
   if (members == nullptr)
     return make_error(ErrorKind::bad_data,
-                      cat(path.string(), ":", table->line, ": [tool.pkg] is ", table->type_name(), ", expected a table"));
-  for (const auto& [key, value] : *members) {
-    if (key == "index" && value.as_array() != nullptr) {
-      PKG_TRY_ASSIGN(auto indexes, read_indexes(value, path));
-      indexes_.insert(indexes_.begin(), indexes.begin(), indexes.end());
+                      cat(path.string(), ":", table.line, ": [tool.pkg] is ", table.type_name(), ", expected a table"));
+  for (const auto& [name, value] : *members) {
+    if (name == "index" && value.as_array() != nullptr) {
+      PKG_TRY_ASSIGN(indexes, read_indexes(value, path));
       continue;
     }
-    auto values = toml_values(canonical_key(key), value);
-    if (!values.empty()) settings_.push_back({canonical_key(key), std::move(values), cat(path.string(), ":", value.line)});
+    auto key = canonical_key(name);
+    auto values = toml_values(key, value);
+    if (!values.empty()) settings.push_back({std::move(key), std::move(values), cat(path.string(), ":", value.line)});
   }
   return ok_status();
 }
 
+Status Config::read_pkg_toml(const stdfs::path& path) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
+  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  return read_table(root, path, settings_, indexes_);
+}
+
+// What a project says counts as far as it may, in the order of its file.
+Status Config::read_project(const stdfs::path& path, const Getenv& environment) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
+  if (text.find("tool") == std::string::npos) return ok_status();
+  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  const auto* tool = root.get("tool");
+  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  if (table == nullptr) return ok_status();
+  std::vector<Setting> settings;
+  std::vector<NamedIndex> indexes;
+  PKG_TRY(read_table(*table, path, settings, indexes));
+  // Keys that are no settings of the command line are the project's business, and ops/project's to read.
+  std::erase_if(settings, [](const Setting& setting) { return ops::find_setting(setting.key) == nullptr; });
+
+  ask_trust(path, settings, indexes, environment);
+  take_what_counts(std::move(settings));
+  for (auto& index : indexes) index.is_of_project = !project_.is_trusted;
+  indexes_.insert(indexes_.begin(), indexes.begin(), indexes.end());
+  return ok_status();
+}
+
+void Config::ask_trust(const stdfs::path& path, const std::vector<Setting>& settings, const std::vector<NamedIndex>& indexes,
+                       const Getenv& environment) {
+  std::vector<ops::TrustedWord> words;
+  for (const auto& setting : settings)
+    if (ops::find_setting(setting.key)->project_may != ops::ProjectMay::set) words.push_back({setting.key, setting.values});
+  for (const auto& index : indexes)
+    if (!index.name.empty()) words.push_back({cat("index ", index.name), {index.url}});
+  project_.place = path.parent_path();
+  project_.file = path.string();
+  for (const auto& word : words) project_.keys.push_back(word.key);
+  project_.digest = ops::trust_digest(words);
+  project_.is_trusted = ops::trusts_every_project(environment) ||
+                        (!words.empty() && ops::is_trusted(project_.place, project_.digest, ops::trust_folder(environment)));
+}
+
+// While settings_ holds the user's own, of files and PIP_*; PKG_* come later and win.
+void Config::take_what_counts(std::vector<Setting> settings) {
+  const auto counts = [this](const Setting& setting) {
+    const auto& known = *ops::find_setting(setting.key);
+    if (project_.is_trusted || known.project_may == ops::ProjectMay::set) return true;
+    return known.project_may == ops::ProjectMay::set_where_unsaid && !is_said(setting.key) && !is_said(known.opposite);
+  };
+  std::vector<Setting> counted;
+  for (auto& setting : settings) {
+    setting.is_of_project = !project_.is_trusted;
+    (counts(setting) ? counted : ignored_).push_back(std::move(setting));
+  }
+  std::ranges::move(counted, std::back_inserter(settings_));
+}
+
+std::string Config::ignored_note() const {
+  if (ignored_.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& setting : ignored_) names.push_back(quote(setting.key));
+  return cat(quote(project_.file), " sets ", join(names, ", "), ", which only you may set: ", names.size() == 1 ? "it is" : "they are",
+             " ignored (`pkg config trust` allows ", names.size() == 1 ? "it" : "them", ")");
+}
+
 void Config::read_environment(std::string_view prefix, const Getenv& environment) {
   // An environment cannot be listed portably by prefix alone, and need not be.
-  for (const auto key : ops::command_line_settings()) {
+  for (const auto& setting : ops::command_line_settings()) {
+    const auto key = setting.name;
     std::string name(prefix);
     for (const char c : key) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
     const char* value = environment(name.c_str());
@@ -164,12 +226,12 @@ Result<Config> Config::load(std::string_view command, const stdfs::path& working
   config.read_environment("PIP_", environment);
   ConfigFile user{"pkg.toml", config_folder_of(environment) / "pkg/pkg.toml", false};
   user.exists = fs::exists(user.path);
-  if (user.exists) PKG_TRY(config.read_pkg_toml(user.path, false));
+  if (user.exists) PKG_TRY(config.read_pkg_toml(user.path));
   config.files_.push_back(user);
   if (const auto project = project_file(working_folder)) {
     const auto file = ops::settings_folder(project->parent_path()) / project->filename();
     config.files_.push_back({"project", file, true});
-    PKG_TRY(config.read_pkg_toml(file, true));
+    PKG_TRY(config.read_project(file, environment));
   }
   config.read_environment("PKG_", environment);
   return config;

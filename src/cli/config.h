@@ -1,5 +1,6 @@
 #pragma once
-// Settings: defaults < pip's files < PIP_* < pkg.toml (user, then [tool.pkg] of the project) < PKG_* < flags. Remembers which won.
+// Settings: defaults < pip's files < PIP_* < pkg.toml (user, then [tool.pkg] of the project) < PKG_* < flags. Remembers which won,
+// and what a project may not say.
 
 #include <filesystem>
 #include <functional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/toml.h"
 #include "cli/ini.h"
 
 namespace pkg::cli {
@@ -18,6 +20,7 @@ struct Setting {
   std::string key;
   std::vector<std::string> values;  // several for options that may be repeated
   std::string source;               // "/etc/pip.conf [global]", "PIP_INDEX_URL"
+  bool is_of_project = false;       // of a project that the user does not trust
 };
 
 // A file that was looked for, for `pkg config debug`.
@@ -44,18 +47,41 @@ class Config {
   struct NamedIndex {
     std::string name, url;
     bool is_explicit = false;
-    bool is_default = false;  // asked last, in place of the built-in one
+    bool is_default = false;     // asked last, in place of the built-in one
+    bool is_of_project = false;  // of a project that the user does not trust
   };
   const std::vector<NamedIndex>& indexes() const { return indexes_; }
 
+  // What the project may not say (ops/setting_names.h) as long as the user does not trust it, and one line about it; empty: nothing.
+  const std::vector<Setting>& ignored() const { return ignored_; }
+  std::string ignored_note() const;
+
+  // The project that settings came from, for `pkg config trust`. No place: there is none, or it has no [tool.pkg].
+  struct ProjectTrust {
+    std::filesystem::path place;
+    std::string file;
+    std::vector<std::string> keys;  // that need trust, and "index NAME"
+    std::string digest;             // of what they say now
+    bool is_trusted = false;
+  };
+  const ProjectTrust& project() const { return project_; }
+
  private:
   Status read_pip_file(const std::filesystem::path& path, std::string_view command);
-  Status read_pkg_toml(const std::filesystem::path& path, bool is_project);
+  Status read_pkg_toml(const std::filesystem::path& path);
+  Status read_project(const std::filesystem::path& path, const std::function<const char*(const char*)>& environment);
+  Status read_table(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings,
+                    std::vector<NamedIndex>& indexes) const;
+  void ask_trust(const std::filesystem::path& path, const std::vector<Setting>& settings, const std::vector<NamedIndex>& indexes,
+                 const std::function<const char*(const char*)>& environment);
+  void take_what_counts(std::vector<Setting> settings);
+  bool is_said(std::string_view key) const { return !key.empty() && find(key) != nullptr; }
   void read_environment(std::string_view prefix, const std::function<const char*(const char*)>& environment);
 
-  std::vector<Setting> settings_;
+  std::vector<Setting> settings_, ignored_;
   std::vector<ConfigFile> files_;
   std::vector<NamedIndex> indexes_;
+  ProjectTrust project_;
 };
 
 bool parse_bool(std::string_view text);  // "1", "true", "yes", "on"

@@ -28,12 +28,12 @@ json::Json files_json(const ops::DownloadReport& report) {
 
 std::string plural(std::size_t count, std::string_view noun) { return cat(count, " ", noun, count == 1 ? "" : "s"); }
 
-std::string summary(const ops::DownloadReport& report, bool dry_run) {
+Text summary(const ops::DownloadReport& report, bool dry_run) {
   const auto count = [&](auto is_it) { return static_cast<std::size_t>(std::ranges::count_if(report.files, is_it)); };
   const auto kept = count([](const ops::DownloadedFile& file) { return file.kept; });
   const auto built = count([](const ops::DownloadedFile& file) { return file.built && !file.kept; });
-  if (dry_run) return cat("Would put ", plural(report.files.size(), "file"), " into ", quote(report.folder.string()), "\n");
-  std::string text = cat(plural(report.files.size(), "file"), " in ", quote(report.folder.string()));
+  if (dry_run) return Text("Would put ", plural(report.files.size(), "file"), " into ", quote(report.folder.string()), "\n");
+  Text text(plural(report.files.size(), "file"), " in ", quote(report.folder.string()));
   if (kept > 0) append(text, ", ", kept == report.files.size() ? std::string("all") : cat(kept), " of them there before");
   if (built > 0) append(text, ", ", built, " built");
   append(text, " (", time::elapsed(report.seconds), ")\n");
@@ -84,13 +84,13 @@ Result<int> print_download(const ops::DownloadReport& report, std::string_view v
     value["files"] = files_json(report);
     value["warnings"] = report.warnings;
     value["seconds"] = report.seconds;
-    if (report_file != "-") out(json::dump(value, 2) + "\n");
+    if (report_file != "-") out_json(value);
     return 0;
   }
   if (!front.says(0)) return 0;
   for (const auto& file : report.files) {
     const std::string_view mark = file.kept ? "=" : "+";
-    err(cat(mark, " ", printable(file.file_name.empty() ? cat(file.name, " ", file.version) : file.file_name), "\n"));
+    err(mark, " ", file.file_name.empty() ? cat(file.name, " ", file.version) : file.file_name, "\n");
   }
   err(summary(report, dry_run));
   return 0;

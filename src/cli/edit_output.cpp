@@ -20,12 +20,12 @@ std::string_view kind_name(Kind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::string change_line(const ops::EditedRequirement& change, std::string_view list) {
+Text change_line(const ops::EditedRequirement& change, std::string_view list) {
   const auto line = [&](std::string_view sign, Style style, const std::string& text) {
-    const auto source = change.source.empty() ? std::string() : cat(" from ", printable(url::redact(change.source)));
-    return cat(styled(sign, style, Stream::err), " ", text, source, " (", printable(list), ")\n");
+    const auto source = change.source.empty() ? std::string() : cat(" from ", url::redact(change.source));
+    return Text(styled(sign, style, Stream::err), " ", text, source, " (", list, ")\n");
   };
-  const auto before = printable(change.before), after = printable(change.after);
+  const auto &before = change.before, &after = change.after;
   switch (change.kind) {
     case Kind::added:
       return line("+", Style::green, after);
@@ -101,7 +101,7 @@ Result<int> print_edit(const ops::EditReport& report, std::string_view verb, Fro
     sync.lock.reset();  // told already
     tell_sync(sync, front);
   }
-  if (front.global().json) out(json::dump(edit_json(report, verb), 2) + "\n");
+  if (front.global().json) out_json(edit_json(report, verb));
   return 0;
 }
 

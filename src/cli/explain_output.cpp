@@ -29,15 +29,15 @@ std::string_view kind_name(Kind kind) {
 
 }  // namespace
 
-std::string explanation_text(const ops::ExplainReport& report) {
-  std::string text;
+Text explanation_text(const ops::ExplainReport& report) {
+  Text text;
   for (const auto& answer : report.answers) {
-    if (!text.empty()) text += "\n";
-    text += printable(answer.headline);
-    if (!answer.marker.is_trivial()) append(text, ", where ", printable(answer.marker.to_string()));
-    text += "\n";
-    for (const auto& line : answer.lines) append(text, "  ", printable(line), "\n");
-    for (const auto line : split_lines(answer.hint)) append(text, styled("hint:", Style::cyan, Stream::out), " ", printable(line), "\n");
+    if (!text.empty()) append(text, "\n");
+    append(text, answer.headline);
+    if (!answer.marker.is_trivial()) append(text, ", where ", answer.marker.to_string());
+    append(text, "\n");
+    for (const auto& line : answer.lines) append(text, "  ", line, "\n");
+    for (const auto line : split_lines(answer.hint)) append(text, styled("hint:", Style::cyan, Stream::out), " ", line, "\n");
   }
   return text;
 }
@@ -63,7 +63,10 @@ json::Json explanation_json(const ops::ExplainReport& report) {
 Result<int> explain_and_print(const ops::LockOptions& options, const std::string& name, Front& front) {
   PKG_TRY_ASSIGN(const auto report, ops::explain_locked(options, name, front.session()));
   if (report.is_stale) front.session().reporter().warning("the lock is not up to date: this is about what the project asks for now");
-  out(front.global().json ? json::dump(explanation_json(report), 2) + "\n" : explanation_text(report));
+  if (front.global().json)
+    out_json(explanation_json(report));
+  else
+    out(explanation_text(report));
   return 0;
 }
 

@@ -6,11 +6,12 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "cli/front.h"
+#include "cli/output.h"
 #include "ops/explain_lock.h"
 
 namespace pkg::cli {
 
-std::string explanation_text(const ops::ExplainReport& report);
+Text explanation_text(const ops::ExplainReport& report);
 json::Json explanation_json(const ops::ExplainReport& report);
 
 // `pkg lock --explain NAME` as a whole.

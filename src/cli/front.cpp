@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "base/user_folders.h"
 #include "cli/output.h"
+#include "index/cache_place.h"
+#include "ops/trusted_projects.h"
 
 namespace pkg::cli {
 namespace {
@@ -57,6 +59,17 @@ Result<Config> Front::load_config(const Invocation& invocation) {
   return Config::load(verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); });
 }
 
+namespace {
+
+// Where it cannot be made, whoever has something to keep there says so.
+Status ready_cache(const std::filesystem::path& folder) {
+  auto ready = index::prepare_cache(folder);
+  if (ready || ready.error().kind == ErrorKind::io || ready.error().kind == ErrorKind::not_found) return ok_status();
+  return ready;
+}
+
+}  // namespace
+
 Result<Front> Front::make(const GlobalOptions& global, const IndexOptions& index, const Config& config) {
   Front front;
   front.global_ = global;
@@ -64,11 +77,12 @@ Result<Front> Front::make(const GlobalOptions& global, const IndexOptions& index
   if (config.find("verbose") != nullptr) front.global_.verbose += config.flag("verbose") ? 1 : 0;
   set_color(global.no_color ? "never" : global.color);
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
-  if (index.no_cache) {
+  if (uses_throw_away_cache(index)) {
     auto pattern = (std::filesystem::temp_directory_path() / "pkg-cache-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
     settings.cache_dir = front.throw_away_cache_ = pattern;
   }
+  PKG_TRY(ready_cache(settings.cache_dir));
   std::filesystem::path folder = std::filesystem::current_path();
   if (!global.project.empty()) folder = (folder / global.project).lexically_normal();
   if (!global.project.empty() && !fs::is_directory(folder)) {
@@ -79,8 +93,8 @@ Result<Front> Front::make(const GlobalOptions& global, const IndexOptions& index
                       .notes = front.says(1),
                       .bars = front.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
                       .json_events = global.progress == "json"});
-  auto state = user_state_folder(process_environment());
-  if (!state.empty()) state /= "pkg";
+  if (const auto note = config.ignored_note(); !note.empty()) front.reporter_->warning(note);
+  auto state = ops::trust_folder(process_environment());
   front.session_ =
       std::make_unique<ops::Session>(std::move(settings), std::move(folder), *front.reporter_, interruption(), std::move(state));
   return front;

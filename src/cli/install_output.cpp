@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/lock_output.h"
 #include "cli/output.h"
@@ -33,11 +34,11 @@ Result<int> print_install(const ops::InstallReport& report, std::string_view ver
   for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
   if (!report_file.empty()) PKG_TRY(write_report(report, report_file, front));
   if (front.global().json) {
-    if (report_file != "-") out(json::dump(install_json(report, verb), 2) + "\n");
+    if (report_file != "-") out_json(install_json(report, verb));
     return 0;
   }
   if (!front.says(0)) return 0;
-  if (report.created_environment) err(cat("Made the environment ", quote(report.prefix.string()), "\n"));
+  if (report.created_environment) err("Made the environment ", quote(report.prefix.string()), "\n");
   err(changes_text(report.changes));
   err(install_summary(report));
   return 0;
@@ -47,8 +48,8 @@ void tell_sync(const ops::SyncReport& report, Front& front) {
   if (report.lock) tell_lock(*report.lock, front);
   for (const auto& warning : report.install.warnings) front.session().reporter().warning(warning);
   if (front.global().json || !front.says(0)) return;
-  if (report.install.created_environment) err(cat("Made the environment ", quote(report.install.prefix.string()), "\n"));
-  for (const auto& note : report.notes) err(cat(printable(note), "\n"));
+  if (report.install.created_environment) err("Made the environment ", quote(report.install.prefix.string()), "\n");
+  for (const auto& note : report.notes) err(note, "\n");
   if (report.install.changes.empty()) return;
   err(changes_text(report.install.changes));
   err(install_summary(report.install));
@@ -64,10 +65,10 @@ Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Fro
     value["packages"] = report.packages;
     value["notes"] = report.notes;
     if (report.lock) value["lock_changes"] = lock_changes_json(report.lock->changes);
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else if (report.install.changes.empty() && front.says(0)) {
-    err(cat("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages", " of ",
-            quote(report.lock_path.filename().string()), "\n"));
+    err("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages", " of ",
+            quote(report.lock_path.filename().string()), "\n");
   }
   return 0;
 }
@@ -75,15 +76,8 @@ Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Fro
 Status read_standard_input(ops::InputOptions& inputs) {
   const auto has_dash = [](const std::vector<std::string>& files) { return std::ranges::find(files, "-") != files.end(); };
   if (!has_dash(inputs.requirements_files) && !has_dash(inputs.constraints_files) && !has_dash(inputs.override_files)) return ok_status();
-  char buffer[1 << 14];
-  for (;;) {
-    const auto got = ::read(STDIN_FILENO, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fs::errno_error("cannot read", "standard input", errno);
-    if (got == 0) return ok_status();
-    inputs.stdin_text.append(buffer, static_cast<std::size_t>(got));
-    if (inputs.stdin_text.size() > (16u << 20)) return make_error(ErrorKind::bad_data, "standard input is larger than 16 MiB");
-  }
+  PKG_TRY_ASSIGN(inputs.stdin_text, fs::read_stream_at_most(STDIN_FILENO, "standard input", limits::kText));
+  return ok_status();
 }
 
 }  // namespace pkg::cli

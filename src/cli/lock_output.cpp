@@ -34,10 +34,10 @@ std::vector<std::string> texts(const std::vector<pep::Version>& versions) {
   return list;
 }
 
-std::string change_line(const lock::LockChange& change) {
+Text change_line(const lock::LockChange& change) {
   const auto before = join(texts(change.before), ", "), after = join(texts(change.after), ", ");
   const auto line = [&](std::string_view sign, Style style, const std::string& rest) {
-    return cat(styled(sign, style, Stream::err), " ", printable(change.name.str()), rest.empty() ? "" : " ", rest);
+    return Text(styled(sign, style, Stream::err), " ", change.name.str(), rest.empty() ? "" : " ", rest);
   };
   switch (change.kind) {
     case Kind::added:
@@ -53,14 +53,14 @@ std::string change_line(const lock::LockChange& change) {
   return line("~", Style::yellow, cat(before, " -> ", after, change.kind == Kind::downgraded ? " (older)" : ""));
 }
 
-std::string summary(const ops::LockReport& report) {
+Text summary(const ops::LockReport& report) {
   const auto name = quote(report.path.filename().string());
-  if (report.fresh) return cat(name, " is up to date\n");
+  if (report.fresh) return Text(name, " is up to date\n");
   const auto count = cat(report.lock.packages.size(), report.lock.packages.size() == 1 ? " package" : " packages");
   const auto done = report.dry_run    ? (report.changes.empty() ? " would not change" : " would change")
                     : !report.written ? " stays as it was"
                                       : " written";
-  return cat("Resolved ", count, " in ", time::elapsed(report.seconds), ": ", name, done, "\n");
+  return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": ", name, done, "\n");
 }
 
 json::Json lock_json(const ops::LockReport& report, std::string_view verb) {
@@ -88,8 +88,8 @@ json::Json lock_json(const ops::LockReport& report, std::string_view verb) {
 
 }  // namespace
 
-std::string lock_changes_text(const std::vector<lock::LockChange>& changes) {
-  std::string text;
+Text lock_changes_text(const std::vector<lock::LockChange>& changes) {
+  Text text;
   for (const auto& change : changes) append(text, change_line(change), "\n");
   return text;
 }
@@ -108,7 +108,7 @@ json::Json lock_changes_json(const std::vector<lock::LockChange>& changes) {
 void tell_lock(const ops::LockReport& report, Front& front) {
   for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
   if (report.fresh || front.global().json || !front.says(0)) return;
-  for (const auto& note : report.notes) err(cat(printable(note), "\n"));
+  for (const auto& note : report.notes) err(note, "\n");
   err(lock_changes_text(report.changes));
   err(summary(report));
 }
@@ -116,7 +116,7 @@ void tell_lock(const ops::LockReport& report, Front& front) {
 Result<int> print_lock(const ops::LockReport& report, std::string_view verb, Front& front) {
   tell_lock(report, front);
   if (front.global().json)
-    out(json::dump(lock_json(report, verb), 2) + "\n");
+    out_json(lock_json(report, verb));
   else if (report.fresh && front.says(0))
     err(summary(report));
   return 0;

@@ -7,12 +7,13 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "cli/front.h"
+#include "cli/output.h"
 #include "ops/lock.h"
 
 namespace pkg::cli {
 
 // "+ numpy 2.1.0", "~ rich 13.0 -> 14.0", "- six 1.16.0", "~ numpy 2.0 (other files)": one line each.
-std::string lock_changes_text(const std::vector<lock::LockChange>& changes);
+Text lock_changes_text(const std::vector<lock::LockChange>& changes);
 json::Json lock_changes_json(const std::vector<lock::LockChange>& changes);
 
 // Text, or JSON with --json; returns the exit code.

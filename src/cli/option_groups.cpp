@@ -7,8 +7,10 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "base/user_folders.h"
 #include "cli/options.h"
+#include "index/http/auth.h"
 
 #ifndef PKG_DEFAULT_INDEX_URL
 #define PKG_DEFAULT_INDEX_URL ""
@@ -79,6 +81,7 @@ constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
     {"upgrade", &ResolverFlags::upgrade},
     {"upgrade-strategy", &ResolverFlags::upgrade_strategy},
+    {"resolver-rounds", &ResolverFlags::rounds},
 };
 constexpr Default<ops::InputOptions> kInputDefaults[] = {
     {"constraint", &ops::InputOptions::constraints_files},
@@ -108,9 +111,10 @@ std::string certificates_of_environment() {
   return {};
 }
 
+// Empty: the user has no home.
 std::string default_cache_dir() {
   const auto folder = user_cache_folder(process_environment());
-  return (folder.empty() ? std::filesystem::path("/tmp/.cache") : folder) / "pkg";
+  return folder.empty() ? std::string() : (folder / "pkg").string();
 }
 
 }  // namespace
@@ -176,12 +180,49 @@ void apply_config(const Config& config, IndexOptions& options) {
 
 namespace {
 
+// Whether the variables of an index's name go where it leads: always where the user says so; where a project says it, only if the user's
+// own settings lead to the same place or above it.
+bool takes_variables(const Config::NamedIndex& index, const Config& config) {
+  if (!index.is_of_project) return true;
+  std::vector<index::IndexLocation> own;
+  for (const auto& one : config.indexes())
+    if (!one.is_of_project) own.push_back({one.name, one.url});
+  return index::leads_where_user_says({index.name, index.url}, own);
+}
+
+// What the project gave, and the user's own settings do not say too.
+std::set<SecretUrl> foreign_urls(const Config& config) {
+  std::set<SecretUrl> foreign, own;
+  for (const auto& index : config.indexes())
+    (index.is_of_project && !takes_variables(index, config) ? foreign : own).insert(index.url);
+  for (const auto& setting : config.all()) {
+    if (setting.key != "index-url" && setting.key != "extra-index-url" && setting.key != "find-links") continue;
+    (setting.is_of_project ? foreign : own).insert(setting.values.begin(), setting.values.end());
+  }
+  for (const auto& url : own) foreign.erase(url);
+  return foreign;
+}
+
+std::set<std::string> own_hosts(const index::Settings& settings) {
+  std::set<std::string> hosts;
+  const auto add = [&](const std::string& text) {
+    const auto url = url::Url::parse(text);
+    if (url && !settings.foreign_urls.contains(text)) hosts.insert(url->host);
+  };
+  for (const auto& index : settings.indexes) add(index.url.with_credentials());
+  for (const auto& link : settings.find_links) add(link.with_credentials());
+  return hosts;
+}
+
 // Those that --index names, those of settings files, the further ones, the default one. Of one name, the first counts.
 std::vector<index::IndexLocation> index_locations(const IndexOptions& options, const Config& config) {
   std::vector<index::IndexLocation> indexes;
-  const auto add = [&](const std::string& name, const std::string& url, bool is_explicit) {
+  const auto add = [&](const std::string& name, const std::string& url, bool is_explicit, bool takes_variables = true) {
     const auto has_name = [&](const index::IndexLocation& one) { return !name.empty() && one.name == name; };
-    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit});
+    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit, takes_variables});
+  };
+  const auto add_entry = [&](const Config::NamedIndex& entry, bool is_explicit) {
+    add(entry.name, entry.url, is_explicit, takes_variables(entry, config));
   };
   for (const auto& text : options.named_indexes) {
     const auto equals = text.find('=');
@@ -190,27 +231,34 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
   }
   const Config::NamedIndex* default_index = nullptr;
   for (const auto& entry : config.indexes()) {
-    if (!entry.is_default) add(entry.name, entry.url, entry.is_explicit);
+    if (!entry.is_default) add_entry(entry, entry.is_explicit);
     else if (default_index == nullptr) default_index = &entry;
   }
   for (const auto& url : options.extra_index_urls) add("", url, false);
   const std::string built_in = PKG_DEFAULT_INDEX_URL;
   // Projects that name the default index find it still.
-  if (!options.index_url.empty() && default_index != nullptr) add(default_index->name, default_index->url, true);
-  if (!options.index_url.empty()) add("", options.index_url, false);
-  else if (default_index != nullptr) add(default_index->name, default_index->url, false);
+  const bool is_replaced = !options.index_url.empty();
+  if (default_index != nullptr && is_replaced) add_entry(*default_index, true);
+  if (is_replaced) add("", options.index_url, false);
+  else if (default_index != nullptr) add_entry(*default_index, false);
   else if (!built_in.empty()) add("", built_in, false);
   return indexes;
 }
 
 }  // namespace
 
+bool uses_throw_away_cache(const IndexOptions& options) {
+  return options.no_cache || (options.cache_dir.empty() && default_cache_dir().empty());
+}
+
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now) {
   index::Settings settings;
   settings.indexes = index_locations(options, config);
   settings.no_index = options.no_index;
   if (settings.no_index) settings.indexes.clear();
-  settings.find_links = options.find_links;
+  settings.find_links.assign(options.find_links.begin(), options.find_links.end());
+  settings.foreign_urls = foreign_urls(config);
+  settings.own_hosts = own_hosts(settings);
   settings.strategy = options.strategy == "unsafe-best-match" ? index::Strategy::unsafe_best_match : index::Strategy::first_index;
   settings.trusted_hosts = options.trusted_hosts;
   settings.ca_bundle = options.cert;
@@ -270,6 +318,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
   parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
   parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"}, "What --upgrade does with dependencies");
+  parser.text("--resolver-rounds", flags.rounds, "Give up after so many rounds of resolving (10 million)", "N");
   parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
   add_build_options(parser, flags.build);
 }
@@ -300,6 +349,12 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops
   policy.prefer_binary = flags.prefer_binary;
   policy.no_deps = flags.no_deps;
   policy.ignore_requires_python = flags.ignore_requires_python;
+  if (!flags.rounds.empty()) {
+    const auto rounds = parse_u64(flags.rounds);
+    if (!rounds || *rounds == 0)
+      return make_error(ErrorKind::usage, cat("--resolver-rounds is a number above zero, not ", quote(flags.rounds)));
+    policy.most_rounds = *rounds;
+  }
   options.upgrade = flags.upgrade;
   options.upgrade_strategy = flags.upgrade_strategy == "eager" ? ops::UpgradeStrategy::eager : ops::UpgradeStrategy::only_if_needed;
   options.upgrade_packages = flags.upgrade_packages;
@@ -342,7 +397,7 @@ Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, const Inde
                       : flags.link_mode == "symlink" ? venv::LinkMode::symlink
                                                      : venv::LinkMode::hardlink;
   // A throw-away cache is no place to link to.
-  if (index.no_cache && options.link_mode == venv::LinkMode::symlink) options.link_mode = venv::LinkMode::hardlink;
+  if (uses_throw_away_cache(index) && options.link_mode == venv::LinkMode::symlink) options.link_mode = venv::LinkMode::hardlink;
   options.compile_bytecode = flags.compile && !flags.no_compile;
   options.allow_overwrite = flags.allow_overwrite;
   options.verify_record = !index.no_verify_record;

@@ -128,7 +128,7 @@ Result<bool> OptionParser::parse() {
     if (state_->rest != nullptr) PKG_TRY(take_rest());
     return true;
   } catch (const CLI::CallForHelp&) {
-    out(cat(state_->app.help(), "\nExample: ", state_->example, "\n"));
+    out(Text::lines(state_->app.help()), "\nExample: ", state_->example, "\n");
     return false;
   } catch (const CLI::ParseError& error) {
     const auto known = option_names();

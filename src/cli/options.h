@@ -82,6 +82,7 @@ struct IndexOptions {
 void add_cache_options(OptionParser& parser, IndexOptions& options);
 void add_index_options(OptionParser& parser, IndexOptions& options);
 void apply_config(const Config& config, IndexOptions& options);  // before parse: flags win
+bool uses_throw_away_cache(const IndexOptions& options);  // asked for, or there is no home
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);
 
 void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places);
@@ -96,6 +97,7 @@ struct ResolverFlags {
   bool prefer_binary = false, no_deps = false, ignore_requires_python = false;
   bool upgrade = false;
   std::vector<std::string> upgrade_packages;
+  std::string rounds;  // empty: resolver::Policy's
 };
 void add_resolver_options(OptionParser& parser, ResolverFlags& flags);
 void apply_config(const Config& config, ResolverFlags& flags);

@@ -61,9 +61,9 @@ Status write_pip_report(const ops::ReportScope& scope, const pep::Environment& m
   if (scope.resolution != nullptr) {
     PKG_TRY_ASSIGN(dists, ops::report_dists(scope, front.session()));
   }
-  const auto text = json::dump(pip_report(dists, markers), 2) + "\n";
-  if (file != "-") return fs::publish(front.session().working_folder() / file, text);
-  out(text);
+  const auto report = pip_report(dists, markers);
+  if (file != "-") return fs::publish(front.session().working_folder() / file, json::dump(report, 2) + "\n");
+  out_json(report);
   return ok_status();
 }
 

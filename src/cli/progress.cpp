@@ -48,18 +48,18 @@ struct TerminalReporter::State {
     line_shown = false;
   }
 
-  void line(std::string_view text) {
+  void line(const Text& text) {
     clear_line();
-    err(cat(text, "\n"));
+    err(text, "\n");
   }
 
-  void event(const json::Json& value) { err(json::dump(value) + "\n"); }
+  void event(const json::Json& value) { err_json(value); }
 
   std::string live_text() const {
     if (transfers.empty()) {
       std::string text = phase;
       if (step_total > 0) append(text, " ", step_done, "/", step_total);
-      if (!item.empty()) append(text, " ", printable(item));
+      if (!item.empty()) append(text, " ", item);
       return text;
     }
     std::uint64_t done = finished_bytes, total = finished_bytes;
@@ -72,7 +72,7 @@ struct TerminalReporter::State {
     const std::size_t width = 24, filled = total == 0 ? 0 : static_cast<std::size_t>(width * done / total);
     return cat("Downloading [", std::string(filled, '#'), std::string(width - filled, '.'), "] ", in_megabytes(done), " of ",
                in_megabytes(total), ", ", in_megabytes(rate), "/s, ", finished_count, " of ", finished_count + transfers.size(), " ",
-               printable(transfers.begin()->second.name));
+               transfers.begin()->second.name);
   }
 
   void redraw() {
@@ -81,8 +81,10 @@ struct TerminalReporter::State {
     if (now - drawn < kRedrawEvery) return;
     drawn = now;
     auto text = live_text();
-    if (text.size() > 110) text.resize(110);
-    err(cat("\r\033[K", text));
+    auto length = std::min<std::size_t>(text.size(), 110);
+    while (length < text.size() && (text[length] & 0xC0) == 0x80) --length;  // not within a character
+    text.resize(length);
+    err("\r\033[K", text);
     line_shown = true;
   }
 };
@@ -95,14 +97,14 @@ void TerminalReporter::warning(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
   if (!state_->options.warnings || !state_->warned.insert(message).second) return;
   if (state_->options.json_events) return state_->event({{"event", "warning"}, {"message", message}});
-  state_->line(cat(styled("warning:", Style::yellow, Stream::err), " ", printable(message)));
+  state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", message));
 }
 
 void TerminalReporter::note(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
   if (!state_->options.notes) return;
   if (state_->options.json_events) return state_->event({{"event", "note"}, {"message", message}});
-  state_->line(styled(printable(message), Style::dim, Stream::err));
+  state_->line(styled(message, Style::dim, Stream::err));
 }
 
 void TerminalReporter::transfer_started(std::uint64_t id, TransferKind kind, const std::string& name, std::uint64_t total_bytes) {

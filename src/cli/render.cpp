@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/secret_url.h"
 #include "base/text.h"
-#include "base/url.h"
 #include "base/time.h"
 #include "cli/output.h"
 
@@ -29,26 +29,26 @@ std::string_view kind_name(Kind kind) {
   return {};
 }
 
-std::string change_line(const ops::ChangedDist& change) {
-  const auto name = printable(change.name);
-  std::string line;
+Text change_line(const ops::ChangedDist& change) {
+  const auto& name = change.name;
+  Text line;
   switch (change.kind) {
     case Kind::added:
-      line = cat(styled("+", Style::green, Stream::err), " ", name, " ", change.new_version);
+      line = Text(styled("+", Style::green, Stream::err), " ", name, " ", change.new_version);
       break;
     case Kind::removed:
-      line = cat(styled("-", Style::red, Stream::err), " ", name, " ", change.old_version);
+      line = Text(styled("-", Style::red, Stream::err), " ", name, " ", change.old_version);
       break;
     case Kind::reinstalled:
-      line = cat(styled("~", Style::yellow, Stream::err), " ", name, " ", change.new_version, " (reinstalled)");
+      line = Text(styled("~", Style::yellow, Stream::err), " ", name, " ", change.new_version, " (reinstalled)");
       break;
     case Kind::upgraded:
     case Kind::downgraded:
-      line = cat(styled("~", Style::yellow, Stream::err), " ", name, " ", change.old_version, " -> ", change.new_version);
-      if (change.kind == Kind::downgraded) line += " (older)";
+      line = Text(styled("~", Style::yellow, Stream::err), " ", name, " ", change.old_version, " -> ", change.new_version);
+      if (change.kind == Kind::downgraded) append(line, " (older)");
       break;
   }
-  if (!change.source.empty()) append(line, " (from ", printable(url::redact(change.source)), ")");
+  if (!change.source.empty()) append(line, " (from ", url::redact(change.source), ")");
   return line;
 }
 
@@ -56,18 +56,18 @@ std::string counted(std::size_t count, std::string_view noun) { return cat(count
 
 }  // namespace
 
-std::string changes_text(const std::vector<ops::ChangedDist>& changes) {
-  std::string text;
+Text changes_text(const std::vector<ops::ChangedDist>& changes) {
+  Text text;
   for (const auto& change : changes) append(text, change_line(change), "\n");
   return text;
 }
 
-std::string install_summary(const ops::InstallReport& report) {
+Text install_summary(const ops::InstallReport& report) {
   const auto count = [&](auto... kinds) {
     return static_cast<std::size_t>(std::ranges::count_if(report.changes, [&](const auto& c) { return ((c.kind == kinds) || ...); }));
   };
   if (report.changes.empty()) {
-    return cat("Nothing to do: ", counted(report.kept.size(), "requirement"), " already satisfied\n");
+    return Text("Nothing to do: ", counted(report.kept.size(), "requirement"), " already satisfied\n");
   }
   const auto installed = count(Kind::added), changed = count(Kind::upgraded, Kind::downgraded, Kind::reinstalled),
              removed = count(Kind::removed);
@@ -79,16 +79,16 @@ std::string install_summary(const ops::InstallReport& report) {
   if (removed > 0)
     parts.push_back(cat(parts.empty() ? (report.dry_run ? "Would remove " : "Removed ") : "removed ",
                         parts.empty() ? counted(removed, "package") : cat(removed)));
-  std::string text = join(parts, ", ");
-  if (report.dry_run) return text + "\n";
+  Text text(join(parts, ", "));
+  if (report.dry_run) return Text(text, "\n");
   append(text, " in ", time::elapsed(report.resolve_s + report.install_s), " (resolved in ", time::elapsed(report.resolve_s), ")\n");
   return text;
 }
 
-std::string uninstall_summary(const ops::UninstallReport& report) {
-  if (report.changes.empty()) return "Nothing to do\n";
-  if (report.dry_run) return cat("Would remove ", counted(report.changes.size(), "package"), "\n");
-  return cat("Removed ", counted(report.changes.size(), "package"), " in ", time::elapsed(report.seconds), "\n");
+Text uninstall_summary(const ops::UninstallReport& report) {
+  if (report.changes.empty()) return Text("Nothing to do\n");
+  if (report.dry_run) return Text("Would remove ", counted(report.changes.size(), "package"), "\n");
+  return Text("Removed ", counted(report.changes.size(), "package"), " in ", time::elapsed(report.seconds), "\n");
 }
 
 json::Json result_json(std::string_view verb) { return {{"schema", 1}, {"verb", std::string(verb)}}; }
@@ -154,13 +154,23 @@ json::Json raw_metadata_json(const pep::RawMetadata& metadata) {
   return value;
 }
 
-std::string table(const std::vector<std::vector<std::string>>& rows) {
+std::string shown_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words)
+    append(text, text.empty() ? "" : " ", word.find("://") == std::string::npos ? url::redact(word) : without_secrets(word));
+  return text;
+}
+
+Text table(const std::vector<std::vector<std::string>>& foreign) {
+  auto rows = foreign;
+  for (auto& row : rows)
+    for (auto& cell : row) cell = Text(cell).str();
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-  std::string text;
+  Text text;
   const auto add = [&](const std::vector<std::string>& row) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {

@@ -1,7 +1,6 @@
 #include "cli/render_error.h"
 
 #include "base/text.h"
-#include "cli/output.h"
 
 namespace pkg::cli {
 
@@ -16,12 +15,12 @@ int exit_code(ErrorKind kind) {
   }
 }
 
-std::string render_error(const Error& error) {
-  std::string text = cat(styled("error:", Style::red, Stream::err), " ", printable(error.message), "\n");
+Text render_error(const Error& error) {
+  Text text(styled("error:", Style::red, Stream::err), " ", error.message, "\n");
   for (const auto& line : error.context) {
-    for (const auto piece : split_lines(line)) append(text, "  ", printable(piece), "\n");
+    for (const auto piece : split_lines(line)) append(text, "  ", piece, "\n");
   }
-  for (const auto line : split_lines(error.hint)) append(text, styled("hint:", Style::cyan, Stream::err), " ", printable(line), "\n");
+  for (const auto line : split_lines(error.hint)) append(text, styled("hint:", Style::cyan, Stream::err), " ", line, "\n");
   return text;
 }
 

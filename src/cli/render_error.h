@@ -1,13 +1,12 @@
 #pragma once
 // Errors as people read them, and as exit codes (cli.md).
 
-#include <string>
-
 #include "base/result.h"
+#include "cli/output.h"
 
 namespace pkg::cli {
 
-std::string render_error(const Error& error);
+Text render_error(const Error& error);
 int exit_code(ErrorKind kind);
 
 }  // namespace pkg::cli

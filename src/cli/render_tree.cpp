@@ -21,9 +21,9 @@ std::string joined(const std::vector<pep::Name>& names) {
   return text;
 }
 
-std::string version_text(const GraphNode& node) {
-  if (node.kind == GraphNode::Kind::missing) return cat(" ", styled("(not installed)", Style::red, Stream::out));
-  return node.version.empty() ? "" : cat(" v", printable(node.version));
+Text version_text(const GraphNode& node) {
+  if (node.kind == GraphNode::Kind::missing) return Text(" ", styled("(not installed)", Style::red, Stream::out));
+  return node.version.empty() ? Text() : Text(" v", node.version);
 }
 
 // "(extra: cli)", "(group: dev)": what has to be selected for the edge to count.
@@ -48,20 +48,20 @@ std::string where_text(const DependencyGraph& graph, const TreeLine& line) {
   return text;
 }
 
-std::string line_text(const DependencyGraph& graph, const TreeLine& line, const TreeStyle& style) {
+Text line_text(const DependencyGraph& graph, const TreeLine& line, const TreeStyle& style) {
   const auto& node = graph.nodes[line.node];
-  std::string text = node.name.str();
-  if (line.edge && style.direction == ops::Direction::needs) text += extras_text(graph.edges[*line.edge].requirement.extras);
-  text += version_text(node);
-  if (line.edge) text += condition_text(graph.edges[*line.edge]);
+  Text text(node.name.str());
+  if (line.edge && style.direction == ops::Direction::needs) append(text, extras_text(graph.edges[*line.edge].requirement.extras));
+  append(text, version_text(node));
+  if (line.edge) append(text, condition_text(graph.edges[*line.edge]));
   if (const auto latest = style.latest.find(line.node); latest != style.latest.end())
     append(text, " ", styled(cat("(latest: v", latest->second, ")"), Style::cyan, Stream::out));
   if (style.markers) {
     if (const auto where = where_text(graph, line); !where.empty())
-      append(text, " ", styled(cat("; ", printable(where)), Style::dim, Stream::out));
+      append(text, " ", styled(cat("; ", where), Style::dim, Stream::out));
   }
-  if (line.mark == TreeLine::Mark::repeated) text += " (*)";
-  if (line.mark == TreeLine::Mark::cycle) text += " (cycle)";
+  if (line.mark == TreeLine::Mark::repeated) append(text, " (*)");
+  if (line.mark == TreeLine::Mark::cycle) append(text, " (cycle)");
   return text;
 }
 
@@ -93,26 +93,26 @@ std::string requirement_text(const GraphEdge& edge) {
   auto requirement = edge.requirement;
   requirement.marker = ops::environment_part(requirement.marker);
   const auto& origin = edge.requirement.origin;
-  return cat(printable(requirement.to_string()), origin.file.empty() ? "" : cat(" in ", printable(origin.to_string())));
+  return cat(requirement.to_string(), origin.file.empty() ? "" : cat(" in ", origin.to_string()));
 }
 
 }  // namespace
 
-std::string tree_text(const DependencyGraph& graph, const std::vector<TreeLine>& lines, const TreeStyle& style) {
-  std::string text;
+Text tree_text(const DependencyGraph& graph, const std::vector<TreeLine>& lines, const TreeStyle& style) {
+  Text text;
   std::vector<bool> ended;  // by level: the branch there has shown its last line
   bool any_repeated = false, any_cycle = false;
   for (const auto& line : lines) {
     ended.resize(line.level + 1);
     ended[line.level] = line.is_last;
-    for (std::size_t level = 1; level < line.level; ++level) text += ended[level] ? "    " : "│   ";
-    if (line.level > 0) text += line.is_last ? "└── " : "├── ";
+    for (std::size_t level = 1; level < line.level; ++level) append(text, ended[level] ? "    " : "│   ");
+    if (line.level > 0) append(text, line.is_last ? "└── " : "├── ");
     append(text, line_text(graph, line, style), "\n");
     any_repeated = any_repeated || line.mark == TreeLine::Mark::repeated;
     any_cycle = any_cycle || line.mark == TreeLine::Mark::cycle;
   }
-  if (any_repeated) text += "(*) shown above with what is below it\n";
-  if (any_cycle) text += "(cycle) stands on the way to itself\n";
+  if (any_repeated) append(text, "(*) shown above with what is below it\n");
+  if (any_cycle) append(text, "(cycle) stands on the way to itself\n");
   return text;
 }
 
@@ -144,10 +144,10 @@ json::Json tree_json(const DependencyGraph& graph, const std::vector<TreeLine>& 
   return value;
 }
 
-std::string chains_text(const DependencyGraph& graph, const ops::WhyReport& report) {
-  std::string text;
+Text chains_text(const DependencyGraph& graph, const ops::WhyReport& report) {
+  Text text;
   for (const auto& chain : report.chains) {
-    if (!text.empty()) text += "\n";
+    if (!text.empty()) append(text, "\n");
     for (std::size_t i = 0; i < chain.nodes.size(); ++i) {
       const auto& node = graph.nodes[chain.nodes[i]];
       if (i > 0) append(text, std::string(4 * (i - 1), ' '), "└── ");
@@ -158,7 +158,7 @@ std::string chains_text(const DependencyGraph& graph, const ops::WhyReport& repo
           requirements.push_back(cat(requirement_text(graph.edges[e]), condition_text(graph.edges[e])));
         append(text, "  ", styled(join(requirements, " · "), Style::dim, Stream::out));
       }
-      text += "\n";
+      append(text, "\n");
     }
   }
   return text;

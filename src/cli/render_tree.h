@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cli/output.h"
 #include "ops/dependency_graph.h"
 #include "ops/tree.h"
 #include "ops/why.h"
@@ -20,13 +21,13 @@ struct TreeStyle {
 };
 
 // One line per entry with "├── " and "└── ", and a line that explains the marks that occur.
-std::string tree_text(const ops::DependencyGraph& graph, const std::vector<ops::TreeLine>& lines, const TreeStyle& style);
+Text tree_text(const ops::DependencyGraph& graph, const std::vector<ops::TreeLine>& lines, const TreeStyle& style);
 // {"roots": [id …], "packages": [{"id", "name", "version", …, "dependencies": [{"id", …}]}]}: what stands on the lines, each once.
 // Inverted: "dependents" instead of "dependencies".
 json::Json tree_json(const ops::DependencyGraph& graph, const std::vector<ops::TreeLine>& lines, const TreeStyle& style);
 
 // Each chain as a tree with one branch, with the requirements that lead on.
-std::string chains_text(const ops::DependencyGraph& graph, const ops::WhyReport& report);
+Text chains_text(const ops::DependencyGraph& graph, const ops::WhyReport& report);
 // [[{"name", "version"}, {"name", "version", "requirements": […]} …] …]
 json::Json chains_json(const ops::DependencyGraph& graph, const ops::WhyReport& report);
 

@@ -58,7 +58,7 @@ Result<std::string> read_secret(const std::string& what, bool from_pipe) {
     return make_error(ErrorKind::usage, cat("there is no terminal to read the ", what, " from"),
                       "give it on standard input, with --password-stdin or --token-stdin");
   if (!is_terminal) return read_line();
-  err(cat(what, ": "));
+  err(what, ": ");
   auto secret = [] {
     const WithoutEcho quiet;
     return read_line();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/secret_url.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "lock/locked_name.h"
@@ -86,7 +87,9 @@ LockedFile locked_file(const pep::DistFile& file, const std::string& lock_folder
   LockedFile out;
   out.name = file.file_name;
   out.path = path_below(file.url, lock_folder);
-  if (out.path.empty()) out.url = without_credentials(file.url);
+  // A page's link with a token in it is not written down: the file is looked for in its index again.
+  const bool has_token = !file.index.empty() && without_secret_parameters(file.url) != file.url;
+  if (out.path.empty() && !has_token) out.url = without_credentials(file.url);
   out.size_bytes = file.size_bytes;
   out.upload_time = file.upload_time;
   for (const auto& one : file.hashes) out.hashes.emplace_back(std::string(hash::name(one.algorithm)), one.hex);

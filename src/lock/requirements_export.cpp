@@ -8,13 +8,14 @@
 #include "lock/partial_marker.h"
 #include "lock/requirements_lines.h"
 #include "lock/selection.h"
+#include "pep/direct_url.h"
 #include "resolver/marker_space.h"
 
 namespace pkg::lock {
 namespace {
 
 std::string requirement_of(const resolver::Pin& pin) {
-  if (pin.direct && !pin.files.empty()) return cat(pin.name.str(), " @ ", pin.best_file().url);
+  if (pin.direct && !pin.files.empty()) return cat(pin.name.str(), " @ ", pep::strip_credentials(pin.best_file().url));
   return cat(pin.name.str(), "==", pin.version.to_string());
 }
 

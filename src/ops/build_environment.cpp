@@ -54,7 +54,7 @@ Status fill(const venv::Environment& environment, const Wheels& wheels, Session&
   venv::ApplyOptions apply;
   apply.compile_bytecode = false;
   apply.verify_record = session.settings().verify_record;
-  PKG_TRY(venv::apply(change, environment, apply, session.reporter(), session.cancel()));
+  PKG_TRY(venv::apply(change, environment, apply, session.state_key(), session.reporter(), session.cancel()));
   return ok_status();
 }
 
@@ -77,11 +77,12 @@ Result<venv::Environment> make(const fs::Path& folder, const Wheels& wheels, con
 Result<BuildEnvironment> build_environment(std::vector<pep::Requirement> requirements, const BuildOptions& options,
                                            const venv::Interpreter& interpreter, Builds& nested, Session& session) {
   PKG_TRY_ASSIGN(const auto wheels, wheels_for(std::move(requirements), options, interpreter, nested, session));
-  const auto folder = session.cache_dir() / "build-envs-v1" / key_of(wheels, interpreter);
+  auto key = key_of(wheels, interpreter);
+  const auto folder = session.cache_dir() / "build-envs-v1" / key;
   const bool ready = fs::exists(folder / kReady);
   PKG_TRY_ASSIGN(const auto environment,
                  ready ? venv::open_environment(folder, session.cache_dir()) : make(folder, wheels, interpreter, session));
-  return BuildEnvironment{environment.python, environment.layout.scripts};
+  return BuildEnvironment{std::move(key), environment.python, environment.layout.scripts};
 }
 
 }  // namespace pkg::ops

@@ -14,6 +14,7 @@
 namespace pkg::ops {
 
 struct BuildEnvironment {
+  std::string key;  // stands for the hashes of all distributions in it, and the interpreter
   std::filesystem::path python;
   std::filesystem::path scripts;  // comes first in PATH
 };

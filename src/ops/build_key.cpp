@@ -1,5 +1,6 @@
 #include "ops/build_key.h"
 
+#include <set>
 #include <vector>
 
 #include "base/hash.h"
@@ -59,6 +60,41 @@ std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, 
   if (const auto extra = options.extra_variables.find(file.project); extra != options.extra_variables.end()) {
     for (const auto& [name, value] : extra->second) add(text, cat("v", name, "=", value));
   }
+  return hash::to_hex(hash::sha256(text));
+}
+
+namespace {
+
+constexpr std::int64_t kDay = 86'400;  // cut-offs that move with the clock find the same build all day
+
+std::string text_of(const std::optional<std::int64_t>& cut_off) { return cut_off ? cat(*cut_off / kDay) : std::string(); }
+
+void add(std::string& text, std::string_view what, const std::set<pep::Name>& names) {
+  add(text, what);
+  for (const auto& name : names) add(text, name.str());
+}
+
+std::string flags_of(const resolver::Policy& policy) {
+  const auto& format = policy.format;
+  return cat(static_cast<int>(policy.prereleases), static_cast<int>(policy.order), format.no_binary_all, format.only_binary_all,
+             policy.prefer_binary, policy.ignore_requires_python, policy.strict_requires_python, policy.no_deps);
+}
+
+}  // namespace
+
+std::string request_key(const std::string& key, const resolver::Policy& policy, const std::string& indexes) {
+  std::string text;
+  for (const auto& part : {std::string("request 1"), key, indexes, flags_of(policy), text_of(policy.exclude_newer)}) add(text, part);
+  for (const auto& [name, cut_off] : policy.exclude_newer_of) add(text, cat(name.str(), " ", text_of(cut_off)));
+  for (const auto& [name, choice] : policy.prereleases_of) add(text, cat(name.str(), "=", static_cast<int>(choice)));
+  add(text, "no binary", policy.format.no_binary);
+  add(text, "only binary", policy.format.only_binary);
+  return hash::to_hex(hash::sha256(text));
+}
+
+std::string exact_key(const std::string& key, std::string_view environment) {
+  std::string text;
+  for (const auto part : {std::string_view("build 1"), std::string_view(key), environment}) add(text, part);
   return hash::to_hex(hash::sha256(text));
 }
 

@@ -9,6 +9,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/built_wheels.h"
+#include "index/sources_digest.h"
 #include "ops/build_jobs.h"
 #include "ops/build_key.h"
 #include "ops/editable_checkout.h"
@@ -66,6 +68,14 @@ struct Builds::State {
   Result<fs::Path> own_folder();  // for wheels that are not kept
   fs::Path checkouts() const;
 
+  index::BuiltWheels built() const { return {index::CachePaths{session.cache_dir()}, session.now()}; }
+  const std::string& indexes() {  // where build requirements are looked for
+    std::call_once(indexes_known, [this] { indexes_digest = index::sources_digest(session.settings()); });
+    return indexes_digest;
+  }
+
+  std::once_flag indexes_known;
+  std::string indexes_digest;
   std::mutex mutex;
   std::vector<std::pair<std::string, std::unique_ptr<SourceBuild>>> opened;  // oldest first
   std::map<std::string, std::string> locked_commits;
@@ -134,14 +144,18 @@ class BuildStep {
 
   Result<BuildAnswer> metadata() {
     PKG_TRY_ASSIGN(auto* index, state_->session.index());
-    key_ = build_key(file_, {}, state_->options, state_->interpreter);
+    learn_key(nullptr, {});
     if (auto known = from_cache(*index)) return *std::move(known);
     PKG_TRY(state_->check_allowed(file_));
     PKG_TRY_ASSIGN(auto build, open());
     if (auto known = from_cache(*index)) return answer(build->tree(), *std::move(known));
     auto text = build->static_metadata();
+    auto key = static_key();
     if (!text) {
+      PKG_TRY(find_environment(*build, static_cast<int>(core_count())));
+      if (auto known = from_cache(*index)) return answer(build->tree(), *std::move(known));
       PKG_TRY_ASSIGN(text, build->prepared_metadata(nested_));
+      key = exact_;
     }
     if (!text) {
       PKG_TRY_ASSIGN(const auto wheel, keep_wheel(*build, *index));
@@ -151,7 +165,7 @@ class BuildStep {
     }
     auto parsed = parse_metadata(*text);
     if (!parsed) return BuildAnswer{nullptr, std::nullopt, cat("has metadata that cannot be read: ", parsed.error().message), {}};
-    if (!key_.empty()) index->keep_built_metadata(key_, *text);
+    if (!key.empty()) index->keep_built_metadata(key, *text);
     auto found = answer(build->tree(), {*std::move(parsed), std::nullopt, {}, {}});
     state_->keep_open(file_, std::move(build));
     return found;
@@ -159,25 +173,51 @@ class BuildStep {
 
   Result<BuildAnswer> wheel() {
     PKG_TRY_ASSIGN(auto* index, state_->session.index());
-    key_ = build_key(file_, {}, state_->options, state_->interpreter);
+    learn_key(nullptr, {});
     if (auto known = kept_wheel(*index)) return *std::move(known);
     PKG_TRY(state_->check_allowed(file_));
     PKG_TRY_ASSIGN(auto build, open());
+    if (auto known = kept_wheel(*index)) return answer(build->tree(), *std::move(known));
+    PKG_TRY(find_environment(*build, state_->compilers));
     if (auto known = kept_wheel(*index)) return answer(build->tree(), *std::move(known));
     PKG_TRY_ASSIGN(auto wheel, keep_wheel(*build, *index));
     return answer(build->tree(), {nullptr, std::move(wheel), {}, {}});
   }
 
  private:
+  // Once the key is known: which build it came to last time. --refresh resolves build requirements anew.
+  void learn_key(const pep::DistFile* opened, const std::string& sha256_hex) {
+    if (!key_.empty()) return;
+    key_ = build_key(opened != nullptr ? *opened : file_, sha256_hex, state_->options, state_->interpreter);
+    if (key_.empty()) return;
+    request_ = request_key(key_, state_->options.policy, state_->indexes());
+    const auto& settings = state_->session.settings();
+    const bool is_refreshed = settings.refresh == index::RefreshMode::all ||
+                              (settings.refresh == index::RefreshMode::listed && settings.refresh_names.contains(file_.project));
+    if (!is_refreshed) exact_ = state_->built().known(request_).value_or(std::string());
+  }
+
   Result<std::unique_ptr<SourceBuild>> open() {
     PKG_TRY_ASSIGN(auto build, state_->open(file_));
-    if (key_.empty()) key_ = build_key(build->file(), build->tree().sha256_hex, state_->options, state_->interpreter);
+    learn_key(&build->file(), build->tree().sha256_hex);
     return build;
   }
 
+  // What builds it, by its build requirements as they resolve now.
+  Status find_environment(SourceBuild& build, int jobs) {
+    if (key_.empty()) return ok_status();
+    PKG_TRY_ASSIGN(const auto environment, build.environment(nested_, jobs));
+    exact_ = exact_key(key_, environment);
+    (void)state_->built().keep_known(request_, exact_);  // only saves work next time
+    return ok_status();
+  }
+
+  std::string static_key() const { return key_.empty() ? std::string() : exact_key(key_, kNoEnvironment); }
+
   std::optional<BuildAnswer> from_cache(index::Index& index) {
-    if (key_.empty()) return std::nullopt;
-    if (const auto text = index.built_metadata(key_)) {
+    for (const auto& key : {exact_, static_key()}) {
+      const auto text = key.empty() ? std::nullopt : index.built_metadata(key);
+      if (!text) continue;
       if (auto parsed = parse_metadata(*text)) return BuildAnswer{*std::move(parsed), std::nullopt, {}, {}};
     }
     auto wheel = kept_wheel(index);
@@ -189,8 +229,8 @@ class BuildStep {
   }
 
   std::optional<BuildAnswer> kept_wheel(index::Index& index) {
-    if (key_.empty()) return std::nullopt;
-    auto wheel = index.built_wheel(key_);
+    if (exact_.empty()) return std::nullopt;
+    auto wheel = index.built_wheel(exact_);
     if (!wheel) return std::nullopt;
     return BuildAnswer{nullptr, std::move(wheel), {}, {}};
   }
@@ -202,7 +242,7 @@ class BuildStep {
     if (!file_.project.empty() && name->name != file_.project)
       return make_error(ErrorKind::build,
                         cat(quote(label_of(file_)), " was built to ", quote(path.filename().string()), ", another project's wheel"));
-    if (!key_.empty()) return index.keep_built_wheel(key_, path);
+    if (!exact_.empty()) return index.keep_built_wheel(exact_, path);
     PKG_TRY_ASSIGN(const auto folder, state_->own_folder());
     const auto kept = folder / path.filename();
     std::error_code failed;
@@ -219,7 +259,7 @@ class BuildStep {
   std::shared_ptr<Builds::State> state_;
   const pep::DistFile& file_;
   Builds nested_;
-  std::string key_;
+  std::string key_, request_, exact_;  // build_key.h
 };
 
 Result<NamedSource> Builds::source(const std::string& url, bool editable) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "ops/target_platform.h"
 
 namespace pkg::ops {
@@ -54,7 +55,7 @@ std::optional<venv::Interpreter> builder_for(const venv::Interpreter& given, con
            environment.implementation_name == target.environment.implementation_name;
   };
   if (fits(given)) return given;
-  const auto found = venv::find_interpreter(target.environment.python_version, session.cache_dir());
+  const auto found = venv::find_interpreter(target.environment.python_version, session.cache_dir(), no_leave());
   return found && fits(*found) ? std::optional(*found) : std::nullopt;
 }
 

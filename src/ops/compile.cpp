@@ -4,7 +4,9 @@
 #include <chrono>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "ops/environment_interpreter.h"
 #include "ops/project_status.h"
 #include "ops/target_platform.h"
 #include "pep/requirements_txt.h"
@@ -19,7 +21,7 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
   std::vector<resolver::Preference> pins;
   std::error_code ignored;
   if (path.empty() || !std::filesystem::is_regular_file(path, ignored)) return pins;
-  const auto text = fs::read_file(path);
+  const auto text = fs::read_file_at_most(path, limits::kText);
   if (!text) return pins;
   const auto lines = pep::parse_requirements_txt(*text, path, [](std::string_view) { return std::optional<std::string>(); });
   if (!lines) return pins;
@@ -36,21 +38,30 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+// The folder of the environment that --python names, or that is found without it.
+std::optional<std::filesystem::path> environment_for(const std::string& python, Session& session) {
+  if (python.empty()) return venv::discover_environment(session.working_folder(), nullptr);
+  auto path = session.working_folder() / python;
+  return python.find('/') != std::string::npos && fs::is_directory(path) ? std::optional(std::move(path)) : std::nullopt;
+}
+
+// interpreter_for, for those who only look.
+Result<venv::Interpreter> interpreter_to_ask_for(const std::string& python, Session& session) {
+  const auto folder = environment_for(python, session);
+  if (!folder) return venv::find_interpreter(python, session.cache_dir(), no_leave());
+  PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*folder, session.cache_dir()));
+  return interpreter_to_ask(environment, session);
+}
+
+}  // namespace
+
 Result<venv::Interpreter> interpreter_for(const std::string& python, Session& session) {
-  namespace stdfs = std::filesystem;
-  if (python.empty()) {
-    if (const auto found = venv::discover_environment(session.working_folder(), nullptr)) {
-      PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*found, session.cache_dir()));
-      return venv::interpreter_of(environment, session.cache_dir());
-    }
-    return venv::find_interpreter({}, session.cache_dir());
-  }
-  const auto path = session.working_folder() / python;
-  if (python.find('/') != std::string::npos && fs::is_directory(path)) {
-    PKG_TRY_ASSIGN(const auto environment, venv::open_environment(path, session.cache_dir()));
-    return venv::interpreter_of(environment, session.cache_dir());
-  }
-  return venv::find_interpreter(python, session.cache_dir());
+  const auto folder = environment_for(python, session);
+  if (!folder) return venv::find_interpreter(python, session.cache_dir(), leave_with_warning(session));
+  PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*folder, session.cache_dir()));
+  return interpreter_to_use(environment, session);
 }
 
 namespace {
@@ -86,7 +97,7 @@ Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, co
 
 Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session,
                                const std::string& python_platform) {
-  PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, session));
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask_for(python, session));
   const auto& version = python_version.empty() ? interpreter.target.environment.python_full_version : python_version;
   if (python_platform.empty()) return python_version.empty() ? interpreter.target : target_with_version(interpreter, version);
   PKG_TRY_ASSIGN(const auto platform, parse_target_platform(python_platform));

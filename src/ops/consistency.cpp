@@ -67,6 +67,8 @@ std::string Inconsistency::to_string() const {
       return cat(who, " has requirement ", requirement, ", but you have ", found, ".");
     case Kind::wrong_python:
       return cat(who, " requires Python ", requirement, ", but this environment has ", found, ".");
+    case Kind::other_metadata:
+      return cat(who, " has the metadata of ", found, ".");
     case Kind::unreadable:
       return cat(who, " cannot be checked: ", found, ".");
   }
@@ -81,6 +83,9 @@ std::vector<Inconsistency> find_inconsistencies(std::span<const venv::InstalledD
     if (!metadata) {
       found.push_back({Inconsistency::Kind::unreadable, dist, {}, metadata.error().message});
       continue;
+    }
+    if ((*metadata)->name != dist->name || (*metadata)->version != dist->version) {
+      found.push_back({Inconsistency::Kind::other_metadata, dist, {}, cat((*metadata)->name.str(), " ", (*metadata)->version.to_string())});
     }
     if (!(*metadata)->requires_python.contains(target.python)) {
       found.push_back({Inconsistency::Kind::wrong_python, dist, (*metadata)->requires_python.to_string(), target.python.to_string()});

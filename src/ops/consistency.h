@@ -32,7 +32,7 @@ class InstalledSet {
 };
 
 struct Inconsistency {
-  enum class Kind { missing, wrong_version, wrong_python, unreadable } kind = Kind::missing;
+  enum class Kind { missing, wrong_version, wrong_python, other_metadata, unreadable } kind = Kind::missing;
   const venv::InstalledDist* dist = nullptr;
   std::string requirement;  // as the distribution states it
   std::string found;        // the version that is there

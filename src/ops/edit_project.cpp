@@ -8,6 +8,7 @@
 #include "lock/pylock.h"
 #include "ops/edit_sources.h"
 #include "ops/edited_manifest.h"
+#include "ops/lock_steps.h"
 #include "ops/project_builds.h"
 
 namespace pkg::ops {
@@ -202,8 +203,7 @@ Result<lock::LockFile> trial_lock(const EditedManifest& manifest, const EditOpti
   PKG_TRY_ASSIGN(const auto subject, manifest.subject(trial, session));
   PKG_TRY_ASSIGN(auto report, lock_subject(subject, trial, session));
   if (!report.fresh) return std::move(report.lock);
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(report.path));
-  return lock::parse_pylock(text, report.path.filename().string());
+  return read_lock_file(report.path);
 }
 
 SyncOptions sync_options(const EditOptions& options) {

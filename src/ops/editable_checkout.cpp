@@ -1,10 +1,10 @@
 #include "ops/editable_checkout.h"
 
 #include "base/fs.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "builder/backend.h"
+#include "index/vcs/tool.h"
 
 namespace pkg::ops {
 namespace {
@@ -14,11 +14,7 @@ namespace stdfs = std::filesystem;
 // What git has checked out in `folder`; empty: nothing, or no git.
 std::string head_of(const stdfs::path& folder) {
   if (!fs::exists(folder / ".git")) return {};
-  process::Command command;
-  command.argv = {"git", "-C", folder.string(), "rev-parse", "HEAD"};
-  command.timeout_s = 30;
-  const auto done = process::run(command);
-  return done && done->exit_code == 0 ? std::string(trim(done->out)) : std::string();
+  return index::vcs::ask_checkout(folder, {"rev-parse", "HEAD"}).value_or("");
 }
 
 std::string folder_name(const pep::SourceUrl& source, const stdfs::path& project) {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "ops/edit_sources.h"
@@ -14,7 +15,6 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-constexpr std::uint64_t kMostBytes = 16u << 20;
 
 int mode_of(const stdfs::path& path) {
   struct stat info {};
@@ -31,7 +31,7 @@ stdfs::path without_links(const stdfs::path& path) {
 
 Undo::~Undo() {
   for (const auto& file : files_) {
-    const auto now = fs::read_file(file.path);
+    const auto now = fs::read_file_at_most(file.path, limits::kLock);
     std::error_code ignored;
     if (!file.content)
       stdfs::remove(file.path, ignored);
@@ -43,7 +43,7 @@ Undo::~Undo() {
 Status Undo::remember(const stdfs::path& path) {
   File file{path, std::nullopt, mode_of(path)};
   if (fs::exists(path)) {
-    PKG_TRY_ASSIGN(file.content, fs::read_file(path));
+    PKG_TRY_ASSIGN(file.content, fs::read_file_at_most(path, limits::kLock));
   }
   files_.push_back(std::move(file));
   return ok_status();
@@ -55,7 +55,7 @@ Result<EditedManifest> EditedManifest::open(const std::string& script, Session& 
   if (manifest.is_script_) {
     manifest.path_ = without_links((session.working_folder() / script).lexically_normal());
     manifest.name_ = manifest.path_.filename().string();
-    PKG_TRY_ASSIGN(manifest.file_text_, fs::read_file_at_most(manifest.path_, kMostBytes));
+    PKG_TRY_ASSIGN(manifest.file_text_, fs::read_file_at_most(manifest.path_, limits::kText));
     PKG_TRY_ASSIGN(const auto block,
                    pep::script_block(manifest.file_text_).with([&] { return cat("while reading ", quote(manifest.name_)); }));
     manifest.toml_ = block.value_or(std::string());
@@ -126,7 +126,7 @@ Status EditedManifest::write() {
   if (is_script_) {
     PKG_TRY_ASSIGN(text, pep::with_script_block(file_text_, toml_));
   }
-  PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path_, kMostBytes));
+  PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path_, limits::kText));
   if (now != file_text_) {
     return make_error(ErrorKind::conflict, cat(quote(name_), " was changed by somebody else meanwhile"), "run the command again");
   }

@@ -27,14 +27,20 @@ struct EnvironmentOptions {
 };
 
 enum class WhenMissing { make_venv, fail };
-enum class Access { read, write };  // write: PEP 668 is honoured
+// What follows. read: nothing is changed. plan: the same, of a change (--dry-run): PEP 668 is honoured. write: PEP 668 is honoured, and what a
+// killed command left is undone or finished first. later: the caller calls settle_interrupted().
+enum class Access { read, plan, write, later };
 
 struct ChosenEnvironment {
   venv::Environment environment;
   bool created = false;  // .venv was made for this command
+  bool found = false;    // it is the .venv of the working folder or one above: nobody named or activated it
 };
 
-// Recovers an unfinished transaction of a killed process on the way. not_found says where it looked.
+// not_found says where it looked.
 Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, WhenMissing when_missing, Access access, Session& session);
+
+// What a killed command left in the environment: with Access::write it is undone or finished, else a warning says that it waits.
+Status settle_interrupted(const venv::Environment& environment, Access access, Session& session);
 
 }  // namespace pkg::ops

@@ -1,7 +1,5 @@
 #include "ops/environment_state.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -9,14 +7,14 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "venv/state_folder.h"
 
 namespace pkg::ops {
 namespace {
 
-constexpr std::string_view kFormat = "pkg sync state 1";
-constexpr std::size_t kLines = 10;  // with the format's
-
-std::filesystem::path state_path(const venv::Environment& environment) { return environment.state_dir() / "sync"; }
+constexpr const char* kName = "sync";
+constexpr std::string_view kFormat = "pkg sync state 2";
+constexpr std::size_t kLines = 9;
 
 bool has_state(const venv::Environment& environment) {
   return environment.kind == venv::EnvironmentKind::venv || environment.kind == venv::EnvironmentKind::conda;
@@ -43,40 +41,36 @@ std::vector<std::string> looks(const venv::Environment& environment, const std::
 
 }  // namespace
 
-std::optional<SyncState> unchanged_since(const venv::Environment& environment) {
+std::optional<SyncState> unchanged_since(const venv::Environment& environment, const venv::StateKey& key) {
   if (!has_state(environment)) return std::nullopt;
-  const auto path = state_path(environment);
-  const auto own = fs::file_key(path);
-  if (!own) return std::nullopt;
-  const auto text = fs::read_file(path);
-  if (!text) return std::nullopt;
-  const auto lines = split_lines(*text);
-  if (lines.size() != kLines || lines[0] != kFormat) return std::nullopt;
+  const auto note = venv::read_note(environment, kName, kFormat, key);
+  if (!note) return std::nullopt;
+  const auto lines = split_lines(note->text);
+  if (lines.size() != kLines) return std::nullopt;
   SyncState state;
-  state.lock = std::string(lines[1]);
-  state.inputs_digest = std::string(lines[2]);
-  state.selection = std::string(lines[3]);
-  const auto packages = parse_u64(lines[4]);
+  state.lock = std::string(lines[0]);
+  state.inputs_digest = std::string(lines[1]);
+  state.selection = std::string(lines[2]);
+  const auto packages = parse_u64(lines[3]);
   if (!packages) return std::nullopt;
   state.packages = *packages;
   std::int64_t newest = 0;
   const auto now = looks(environment, state.lock, newest);
-  if (newest >= own->mtime_ns || !std::equal(now.begin(), now.end(), lines.begin() + 5, lines.end())) return std::nullopt;
+  if (newest >= note->key.mtime_ns || !std::equal(now.begin(), now.end(), lines.begin() + 4, lines.end())) return std::nullopt;
   return state;
 }
 
-void remember(const venv::Environment& environment, const SyncState& state) {
+void remember(const venv::Environment& environment, const SyncState& state, const venv::StateKey& key) {
   if (!has_state(environment)) return;
   std::int64_t newest = 0;
-  auto text = cat(kFormat, '\n', state.lock.native(), '\n', state.inputs_digest, '\n', state.selection, '\n', state.packages, '\n');
+  auto text = cat(state.lock.native(), '\n', state.inputs_digest, '\n', state.selection, '\n', state.packages, '\n');
   for (const auto& line : looks(environment, state.lock, newest)) append(text, line, '\n');
   if (split_lines(text).size() != kLines) return;  // a line break in a path
-  (void)fs::make_dirs(environment.state_dir());
-  (void)fs::publish(state_path(environment), text);
+  venv::write_note(environment, kName, kFormat, text, key);
 }
 
 void forget(const venv::Environment& environment) {
-  if (has_state(environment)) (void)::unlink(state_path(environment).c_str());
+  if (has_state(environment)) venv::delete_note(environment, kName);
 }
 
 }  // namespace pkg::ops

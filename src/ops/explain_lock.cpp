@@ -5,6 +5,7 @@
 #include "lock/lock_resolution.h"
 #include "lock/pylock.h"
 #include "ops/live_source.h"
+#include "ops/lock_steps.h"
 #include "ops/project_builds.h"
 #include "ops/universal.h"
 
@@ -35,8 +36,7 @@ Result<lock::LockFile> read_lock(const std::filesystem::path& path, std::string&
   if (!fs::exists(path)) {
     return make_error(ErrorKind::not_found, cat("there is no ", quote(path.filename().string()), " to explain"), "make it: pkg lock");
   }
-  PKG_TRY_ASSIGN(text, fs::read_file(path));
-  return lock::parse_pylock(text, path.filename().string());
+  return read_lock_file(path, &text);
 }
 
 }  // namespace

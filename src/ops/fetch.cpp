@@ -107,7 +107,7 @@ Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<co
       const auto& want = wanted[plan.install[i]];
       change.install.push_back({wheels[i], want.requested, with_hash(want.direct_url, *wheels[i])});
     }
-    auto report = venv::apply(change, environment, options, session.reporter(), session.cancel());
+    auto report = venv::apply(change, environment, options, session.state_key(), session.reporter(), session.cancel());
     const bool damaged = !report && report.error().kind == ErrorKind::hash_mismatch && attempt == 0;
     if (!damaged) return report;
     session.reporter().warning(cat(report.error().message, ": fetching it again"));

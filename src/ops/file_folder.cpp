@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/hash_file.h"
 #include "base/tasks.h"
 #include "base/text.h"
 
@@ -18,18 +19,6 @@ namespace {
 namespace stdfs = std::filesystem;
 
 constexpr std::size_t kTransfers = 16;  // at a time; each holds a thread that waits
-
-Result<std::string> digest_of(const stdfs::path& path, hash::Algorithm algorithm) {
-  PKG_TRY_ASSIGN(const auto file, fs::open_read(path));
-  std::vector<char> buffer(1u << 20);
-  hash::Hasher hasher(algorithm);
-  for (std::uint64_t at = 0;;) {
-    PKG_TRY_ASSIGN(const auto got, fs::read_at(file.get(), at, buffer, path));
-    hasher.update({buffer.data(), got});
-    at += got;
-    if (got < buffer.size()) return hash::to_hex(hasher.finish());
-  }
-}
 
 const pep::FileHash* strong_hash(const pep::DistFile& file) {
   if (const auto* sha256 = file.sha256()) return sha256;
@@ -43,7 +32,7 @@ bool is_it(const stdfs::path& path, const pep::DistFile& file) {
   std::error_code failed;
   if (wanted == nullptr || !stdfs::is_regular_file(stdfs::symlink_status(path, failed)) || failed) return false;
   if (file.size_bytes && stdfs::file_size(path, failed) != *file.size_bytes) return false;
-  const auto digest = digest_of(path, wanted->algorithm);
+  const auto digest = hash::hex_of_file(path, wanted->algorithm);
   return digest && *digest == wanted->hex;
 }
 
@@ -52,7 +41,7 @@ Status check_required(const pep::DistFile& file, const FileInFolder& there, cons
   for (const auto& hash : required) {
     if (hash.algorithm == hash::Algorithm::sha256 && hash.hex == there.sha256_hex) return ok_status();
     if (hash.algorithm != hash::Algorithm::sha256 && hash::is_strong(hash.algorithm)) {
-      PKG_TRY_ASSIGN(const auto digest, digest_of(there.path, hash.algorithm));
+      PKG_TRY_ASSIGN(const auto digest, hash::hex_of_file(there.path, hash.algorithm));
       if (digest == hash.hex) return ok_status();
     }
     expected.push_back(cat(hash::name(hash.algorithm), " ", hash.hex));
@@ -87,7 +76,7 @@ Result<FileInFolder> put(const pep::DistFile& file, const RequiredHashes& requir
   if (announced != nullptr && (there.kept || is_taken || session.settings().verify_hashes)) {
     there.sha256_hex = announced->hex;
   } else {
-    PKG_TRY_ASSIGN(there.sha256_hex, file_sha256(there.path));
+    PKG_TRY_ASSIGN(there.sha256_hex, hash::hex_of_file(there.path));
   }
   const auto hashes = required.find(file.project);
   if (hashes != required.end()) {
@@ -115,8 +104,6 @@ Status check_names(std::span<const pep::DistFile* const> files) {
 }
 
 }  // namespace
-
-Result<std::string> file_sha256(const stdfs::path& path) { return digest_of(path, hash::Algorithm::sha256); }
 
 Result<std::vector<FileInFolder>> put_files(std::span<const pep::DistFile* const> files, const RequiredHashes& required,
                                             const stdfs::path& folder, const stdfs::path& from, Session& session) {

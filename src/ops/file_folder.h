@@ -27,7 +27,4 @@ struct FileInFolder {
 Result<std::vector<FileInFolder>> put_files(std::span<const pep::DistFile* const> files, const RequiredHashes& required,
                                             const std::filesystem::path& folder, const std::filesystem::path& from, Session& session);
 
-// Of a file, read piece by piece.
-Result<std::string> file_sha256(const std::filesystem::path& path);
-
 }  // namespace pkg::ops

@@ -8,9 +8,10 @@
 #include <variant>
 
 #include "base/fs.h"
-#include "base/process.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/vcs/tool.h"
 #include "ops/input_words.h"
 #include "pep/direct_url.h"
 
@@ -38,14 +39,6 @@ std::string direct_line(const std::string& name, const pep::DirectUrl& direct) {
   return cat(name, " @ ", url);
 }
 
-std::optional<std::string> git_says(const stdfs::path& folder, std::vector<std::string> words) {
-  words.insert(words.begin(), {"git", "-C", folder.string()});
-  const auto done = process::run({.argv = std::move(words), .timeout_s = 30});
-  if (!done || done->exit_code != 0) return std::nullopt;
-  auto text = std::string(trim(done->out));
-  return text.empty() ? std::nullopt : std::optional(std::move(text));
-}
-
 // The folder with ".git" at or above `folder`.
 std::optional<stdfs::path> checkout_of(const stdfs::path& folder) {
   for (auto at = folder;; at = at.parent_path()) {
@@ -65,8 +58,8 @@ std::string remote_as_url(const std::string& remote) {
 std::optional<std::string> revision_line(const std::string& name, const stdfs::path& folder) {
   const auto root = checkout_of(folder);
   if (!root) return std::nullopt;
-  const auto remote = git_says(*root, {"config", "--get", "remote.origin.url"});
-  const auto commit = git_says(*root, {"rev-parse", "HEAD"});
+  const auto remote = index::vcs::ask_checkout(*root, {"config", "--get", "remote.origin.url"});
+  const auto commit = index::vcs::ask_checkout(*root, {"rev-parse", "HEAD"});
   if (!remote || !commit) return std::nullopt;
   const auto address = remote_as_url(*remote);
   auto line = cat("-e git+", pep::strip_credentials(address.starts_with('/') ? url::path_to_file_url(address) : address), "@", *commit,
@@ -131,7 +124,7 @@ class Merger {
   }
 
   Status add_file(const std::string& file) {
-    PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(session_.working_folder() / file, 16u << 20));
+    PKG_TRY_ASSIGN(const auto text, fs::read_named_at_most(session_.working_folder() / file, limits::kText));
     for (const auto& line : joined_lines(text)) add_line(line.text, Origin{.file = file, .what = {}, .line = line.number, .column = 0});
     return ok_status();
   }

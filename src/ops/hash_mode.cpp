@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/live_source.h"
+#include "pep/hash_strength.h"
 #include "pep/source_url.h"
 
 namespace pkg::ops {
@@ -28,8 +30,8 @@ bool is_pinned(const pep::Requirement& requirement) {
 std::optional<std::string> sha256_of_local(const std::string& url) {
   if (!url.starts_with("file:")) return std::nullopt;
   const auto path = url::file_url_to_path(url);
-  const auto bytes = path ? fs::read_file_at_most(*path, 256u << 20) : Result<std::string>(path.error());
-  return bytes ? std::optional(hash::to_hex(hash::sha256(*bytes))) : std::nullopt;
+  const auto hex = path ? hash::hex_of_file(*path) : Result<std::string>(path.error());
+  return hex ? std::optional(*hex) : std::nullopt;
 }
 
 // The hash that the archive at `url` must have, of those that will do; nullopt: it is here and has none of them, or it is elsewhere and
@@ -43,7 +45,7 @@ std::optional<FileHash> one_hash(const std::string& url, const std::vector<FileH
 
 Status pin_archive(std::string& url, const std::vector<FileHash>& hashes) {
   auto source = pep::SourceUrl::parse(url);
-  if (!source || source->kind != pep::SourceUrl::Kind::sdist || !source->hashes.empty()) return ok_status();
+  if (!source || source->kind != pep::SourceUrl::Kind::sdist || pep::has_strong_hash(source->hashes)) return ok_status();
   auto hash = one_hash(source->url, hashes);
   if (!hash && url.starts_with("file:")) return make_error(ErrorKind::hash_mismatch, cat(quote(url), " has none of the required hashes"));
   if (!hash) {
@@ -157,11 +159,11 @@ Status add_hashes(const pep::Requirement& requirement, const std::vector<FileHas
 Status add_url_hashes(Inputs& inputs) {
   for (const auto& requirement : inputs.requirements) {
     const auto source = requirement.url.empty() ? Result<pep::SourceUrl>(pep::SourceUrl()) : pep::SourceUrl::parse(requirement.url);
-    if (source) PKG_TRY(add_hashes(requirement, source->hashes, inputs));
+    if (source && pep::has_strong_hash(source->hashes)) PKG_TRY(add_hashes(requirement, source->hashes, inputs));
   }
   for (auto& unnamed : inputs.unnamed) {
     const auto source = pep::SourceUrl::parse(unnamed.url);
-    if (source && unnamed.hashes.empty()) unnamed.hashes = source->hashes;
+    if (source && unnamed.hashes.empty() && pep::has_strong_hash(source->hashes)) unnamed.hashes = source->hashes;
   }
   return ok_status();
 }
@@ -180,7 +182,7 @@ Status pin_archives(Inputs& inputs) {
 }
 
 bool pin_sdist(pep::DistFile& file, const std::vector<FileHash>& required) {
-  if (file.kind != pep::DistKind::sdist || !file.hashes.empty()) return true;
+  if (file.kind != pep::DistKind::sdist || pep::has_strong_hash(file.hashes)) return true;
   auto hash = one_hash(file.url, required);
   if (!hash) return false;
   file.hashes.push_back(*std::move(hash));

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "ops/environment_interpreter.h"
 #include "pep/name.h"
 #include "pep/version.h"
 #include "venv/interpreter.h"
@@ -51,7 +52,7 @@ Result<std::string> name_of(const InitOptions& options, const stdfs::path& folde
 Result<std::string> requires_python_of(const InitOptions& options, Session& session) {
   const auto version = pep::Version::try_parse(options.python);
   if (version && version->release_size() >= 2) return cat(">=", options.python);
-  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(options.python, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(options.python, session.cache_dir(), no_leave()));
   return cat(">=", interpreter.target.environment.python_version);
 }
 

@@ -1,11 +1,14 @@
 #include "ops/input_files.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/index.h"
@@ -17,7 +20,6 @@ namespace {
 namespace stdfs = std::filesystem;
 using pep::RequirementsRole;
 
-constexpr std::uint64_t kMaxFileBytes = 16u << 20;
 
 std::optional<std::string> environment_variable(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
@@ -25,6 +27,12 @@ std::optional<std::string> environment_variable(std::string_view name) {
 }
 
 bool is_remote(const std::string& name) { return url::is_url(name) && !name.starts_with("file:"); }
+
+// By the user: what a file names is no pipe, and need not be the user's.
+bool is_named(const std::string& name, const InputFileNames& names) {
+  const auto has = [&](const auto& list) { return std::ranges::find(list, name) != list.end(); };
+  return has(names.requirements) || has(names.constraints) || has(names.overrides);
+}
 
 class FileLoader {
  public:
@@ -55,7 +63,10 @@ class FileLoader {
     std::vector<pep::RequirementsFile> files;
     const auto read = [this](const std::string& name) { return text_of(name); };
     for (const auto& name : names) {
-      PKG_TRY_ASSIGN(auto file, pep::load_requirements(name, role, read, environment_variable));
+      auto loaded = pep::load_requirements(name, role, read, environment_variable);
+      if (!loaded && loaded.error().kind == ErrorKind::bad_data)
+        return told_of_file(loaded.error(), Origin{.file = last_, .what = {}}, names_, session_);
+      PKG_TRY_ASSIGN(auto file, std::move(loaded));
       files.push_back(std::move(file));
     }
     return files;
@@ -63,6 +74,7 @@ class FileLoader {
 
   // Remote files are empty until there is a client.
   Result<std::string> text_of(const std::string& name) {
+    last_ = name;
     if (name == "-") return names_.stdin_text;
     if (const auto known = texts_.find(name); known != texts_.end()) return known->second;
     if (is_remote(name)) {
@@ -74,7 +86,8 @@ class FileLoader {
     if (name.starts_with("file:")) {
       PKG_TRY_ASSIGN(path, url::file_url_to_path(name));
     }
-    return keep(name, fs::read_file_at_most(session_.working_folder() / path, kMaxFileBytes));
+    path = session_.working_folder() / path;
+    return keep(name, is_named(name, names_) ? fs::read_named_at_most(path, limits::kText) : fs::read_file_at_most(path, limits::kText));
   }
 
   Result<std::string> keep(const std::string& name, Result<std::string> text) {
@@ -95,12 +108,21 @@ class FileLoader {
   Session& session_;
   std::map<std::string, std::string> texts_;
   std::unique_ptr<index::Index> client_;
+  std::string last_;  // the file that was read last: it is parsed before the next
   bool found_remote_ = false;
 };
 
 }  // namespace
 
 Result<InputFiles> load_input_files(const InputFileNames& names, Session& session) { return FileLoader(names, session).load(); }
+
+Error told_of_file(const Error& error, const Origin& origin, const InputFileNames& names, const Session& session) {
+  const auto& file = origin.file;
+  if (file.empty() || file == "-" || is_named(file, names) || is_remote(file)) return error;
+  const auto path =
+      file.starts_with("file:") ? url::file_url_to_path(file) : Result<std::string>((session.working_folder() / file).string());
+  return path && is_own_file(*path, session.working_folder()) ? error : without_text(Error(error).with(origin.to_string()), file);
+}
 
 std::filesystem::path folder_of(const pep::RequirementLine& line, const Session& session) {
   const auto& file = line.origin.file;

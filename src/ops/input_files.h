@@ -21,6 +21,10 @@ struct InputFiles {
   std::vector<pep::RequirementsFile> requirements, constraints, overrides;
 };
 
+// An error about a requirements file, and a line of it when `origin` says which: without what it says, unless the user named the file or
+// it lies in the working folder.
+Error told_of_file(const Error& error, const Origin& origin, const InputFileNames& names, const Session& session);
+
 // Index options of the files are put into session.settings(). Those of this machine's files hold for fetching the others: all local files
 // are read before anything is sent, and the session's own index stays unopened. Errors: bad_data and not_found with "included at …",
 // network.

@@ -1,5 +1,6 @@
 #include "ops/input_options.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/fs.h"
@@ -16,6 +17,26 @@ std::string find_links_place(const std::string& value, const std::filesystem::pa
     if (!base->empty() && fs::exists(path)) return path.lexically_normal().string();
   }
   return (folder.empty() ? session.working_folder() / value : folder / value).lexically_normal().string();
+}
+
+// Before it is added: what a file gives is not the user's own, unless the user's settings say the same.
+const SecretUrl& as_foreign(const SecretUrl& given, index::Settings& settings) {
+  const bool is_known = std::ranges::find(settings.indexes, given, &index::IndexLocation::url) != settings.indexes.end() ||
+                        std::ranges::find(settings.find_links, given) != settings.find_links.end();
+  if (!is_known) settings.foreign_urls.insert(given);
+  return given;
+}
+
+// As pip has it, a file may do without certificates; but not for the hosts that the user's own settings name.
+void trust_host(const pep::RequirementLine& line, Session& session) {
+  auto& settings = session.settings();
+  const auto host = to_ascii_lower(line.value.substr(0, line.value.find(':')));
+  if (settings.own_hosts.contains(host)) {
+    session.reporter().warning(cat(line.origin.to_string(), ": --trusted-host ", line.value,
+                                   " is left aside: your own settings name this host (give --trusted-host on the command line)"));
+    return;
+  }
+  settings.trusted_hosts.push_back(line.value);
 }
 
 // --all-releases and --only-final take names, ":all:" and ":none:", like format control.
@@ -41,19 +62,21 @@ Status set_prereleases(const std::string& value, resolver::Prereleases wanted, I
 void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, Session& session) {
   auto& settings = session.settings();
   auto& indexes = settings.indexes;
-  const index::IndexLocation location{.name = {}, .url = line.value, .is_explicit = false};
+  const index::IndexLocation location{.name = {}, .url = line.value, .is_explicit = false, .takes_variables = true};
   if (line.option == "--no-index") {
     settings.no_index = true;
     indexes.clear();
   } else if (line.option == "--index-url" && !settings.no_index) {
+    as_foreign(location.url, settings);
     std::erase_if(indexes, [](const index::IndexLocation& known) { return known.name.empty(); });
     indexes.push_back(location);
   } else if (line.option == "--extra-index-url" && !settings.no_index) {
+    as_foreign(location.url, settings);
     indexes.insert(indexes.empty() ? indexes.end() : indexes.end() - 1, location);  // the last is asked last
   } else if (line.option == "--find-links") {
-    settings.find_links.push_back(find_links_place(line.value, folder, session));
+    settings.find_links.push_back(as_foreign(find_links_place(line.value, folder, session), settings));
   } else if (line.option == "--trusted-host") {
-    settings.trusted_hosts.push_back(line.value);
+    trust_host(line, session);
   }
 }
 

@@ -64,11 +64,11 @@ class Reader {
 
  private:
   Result<InputFiles> load_files() {
-    InputFileNames names{{}, options_.constraints_files, options_.override_files, options_.stdin_text};
+    names_ = {{}, options_.constraints_files, options_.override_files, options_.stdin_text};
     for (const auto& file : options_.requirements_files) {
-      if (kind_of(file) == FileKind::requirements) names.requirements.push_back(file);
+      if (kind_of(file) == FileKind::requirements) names_.requirements.push_back(file);
     }
-    return load_input_files(names, session_);
+    return load_input_files(names_, session_);
   }
 
   // In the order of the command line, whatever kind the files are.
@@ -101,15 +101,16 @@ class Reader {
   }
 
   Status add_file(const pep::RequirementsFile& file, std::vector<pep::Requirement>& into) {
-    for (const auto& line : file.options) PKG_TRY(apply_input_option(line, inputs_, session_));
-    for (const auto& line : file.requirements) {
-      if (&into == &inputs_.requirements)
-        PKG_TRY(add_line(line));
-      else
-        PKG_TRY(add_narrowing(line, into));
-    }
-    for (const auto& line : file.constraints) PKG_TRY(add_narrowing(line, inputs_.constraints));
+    for (const auto& line : file.options) PKG_TRY(told(apply_input_option(line, inputs_, session_), line));
+    for (const auto& line : file.requirements)
+      PKG_TRY(told(&into == &inputs_.requirements ? add_line(line) : add_narrowing(line, into), line));
+    for (const auto& line : file.constraints) PKG_TRY(told(add_narrowing(line, inputs_.constraints), line));
     return ok_status();
+  }
+
+  Status told(Status status, const RequirementLine& line) const {
+    if (status.ok() || status.error().kind != ErrorKind::bad_data) return status;
+    return told_of_file(status.error(), line.origin, names_, session_);
   }
 
   Status add_line(const RequirementLine& line) {
@@ -178,6 +179,7 @@ class Reader {
 
   Session& session_;
   const InputOptions& options_;
+  InputFileNames names_;
   Inputs inputs_;
 };
 

@@ -4,8 +4,10 @@
 #include <set>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "pep/wheel_info.h"
 
 namespace pkg::ops {
@@ -30,7 +32,7 @@ Result<Opened> open(const EnvironmentOptions& options, Session& session) {
 }
 
 Result<pep::Target> target_of(const venv::Environment& environment, Session& session) {
-  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask(environment, session));
   return interpreter.target;
 }
 
@@ -50,7 +52,7 @@ std::set<pep::Name> required_names(InstalledSet& installed, const pep::Target& t
 
 // False when the tags of the wheel that was installed are none that this interpreter takes.
 bool fits_platform(const venv::InstalledDist& dist, const pep::Target& target) {
-  const auto text = fs::read_file_at_most(dist.info / "WHEEL", 1u << 20);
+  const auto text = fs::read_file_at_most(dist.info / "WHEEL", limits::kSmall);
   if (!text || target.tags == nullptr) return true;
   const auto wheel = pep::WheelInfo::parse(*text);
   if (!wheel || wheel->tags.empty()) return true;
@@ -159,7 +161,7 @@ Result<ShowReport> show(const std::vector<std::string>& names, const Environment
       if (record) {
         for (const auto& row : *record) shown.files.push_back(row.path);
       }
-      if (const auto entry_points = fs::read_file(dist->info / "entry_points.txt")) {
+      if (const auto entry_points = fs::read_file_at_most(dist->info / "entry_points.txt", limits::kSmall)) {
         for (const auto line : split_lines(*entry_points)) shown.entry_points.emplace_back(line);
       }
     }

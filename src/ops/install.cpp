@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ops/compile.h"
 #include "ops/consistency.h"
+#include "ops/environment_interpreter.h"
 #include "ops/fetch.h"
 #include "ops/planned_change.h"
 #include "ops/project_status.h"
@@ -122,7 +123,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   const auto access = options.dry_run ? Access::read : Access::write;
   PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, access, session));
   const auto& environment = chosen.environment;
-  PKG_TRY_ASSIGN(auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(auto interpreter, interpreter_to_use(environment, session));
   PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
   PKG_TRY(prepare_builds(inputs, interpreter, environment, session));
   if (options.other.is_set()) {

@@ -1,5 +1,5 @@
 #pragma once
-// Environments below the cache folder that `pkg run` makes and finds again: <cache>/environments-v1/NAME-DIGEST. `pkg cache clean` removes
+// Environments below the cache folder that `pkg run` makes and finds again: <cache>/environments-v2/NAME-DIGEST. `pkg cache clean` removes
 // them. docs/cache-layout.md
 
 #include <string>

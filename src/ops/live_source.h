@@ -40,6 +40,12 @@ class LiveSource final : public resolver::PackageSource {
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
 
+  // Is told that resolving takes long. Before the first question.
+  void tell_progress(std::function<void(std::uint64_t rounds, std::size_t decided)> tell) { tell_progress_ = std::move(tell); }
+  void still_resolving(std::uint64_t rounds, std::size_t decided) override {
+    if (tell_progress_) tell_progress_(rounds, decided);
+  }
+
   bool while_waiting(std::function<void(const Arrivals&)> act) override;
   void want_listings(std::span<const pep::Name> names) override;
   void want_metadata(std::span<const pep::DistFile* const> files) override;
@@ -70,6 +76,7 @@ class LiveSource final : public resolver::PackageSource {
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
   BuildsWhenNeeded builds_;
+  std::function<void(std::uint64_t, std::size_t)> tell_progress_;
   bool url_dependencies_allowed_ = true;
   std::map<pep::Name, std::vector<pep::FileHash>> required_hashes_;
   std::set<std::string> editables_;

@@ -6,10 +6,12 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/lock_digest.h"
 #include "pep/source_url.h"
+#include "venv/state_folder.h"
 
 namespace pkg::ops {
 namespace {
@@ -17,11 +19,9 @@ namespace {
 namespace stdfs = std::filesystem;
 
 constexpr auto kDefinition = std::to_array<std::string_view>({"pyproject.toml", "setup.cfg", "setup.py", "requirements.txt"});
-constexpr std::uint64_t kMostBytes = 16u << 20;
 constexpr std::size_t kMostFiles = 100'000;  // a tree with more is built each time
-constexpr std::string_view kFormat = "pkg trees 1";
-
-stdfs::path trees_file(const venv::Environment& environment) { return environment.state_dir() / "trees"; }
+constexpr const char* kName = "trees";
+constexpr std::string_view kFormat = "pkg trees 2";
 
 std::string key_text(const stdfs::path& path) {
   const auto key = fs::file_key(path);
@@ -95,7 +95,7 @@ std::vector<stdfs::path> source_folders(const Project& project) {
 std::string definition_of(const stdfs::path& folder) {
   std::string text;
   for (const auto name : kDefinition) {
-    const auto content = fs::read_file_at_most(folder / name, kMostBytes);
+    const auto content = fs::read_file_at_most(folder / name, limits::kText);
     append(text, name, ' ', content ? cat(content->size(), ':', *content) : std::string("absent"), '\n');
   }
   return digest_of(text);
@@ -113,26 +113,23 @@ std::string look_of_member(const Member& member, bool editable) {
              key_text(member.folder / "setup.cfg"));
 }
 
-TreeLooks remembered_trees(const venv::Environment& environment) {
+TreeLooks remembered_trees(const venv::Environment& environment, const venv::StateKey& key) {
   TreeLooks looks;
-  const auto text = fs::read_file(trees_file(environment));
-  if (!text) return looks;
-  const auto lines = split_lines(*text);
-  if (lines.empty() || lines[0] != kFormat) return looks;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    const auto space = lines[i].find(' ');
+  const auto note = venv::read_note(environment, kName, kFormat, key);
+  if (!note) return looks;
+  for (const auto line : split_lines(note->text)) {
+    const auto space = line.find(' ');
     if (space == std::string_view::npos) continue;
-    if (auto name = pep::Name::parse(lines[i].substr(0, space))) looks[std::move(name).value()] = std::string(lines[i].substr(space + 1));
+    if (auto name = pep::Name::parse(line.substr(0, space))) looks[std::move(name).value()] = std::string(line.substr(space + 1));
   }
   return looks;
 }
 
-void remember_trees(const venv::Environment& environment, const TreeLooks& looks) {
-  if (looks.empty() && !fs::exists(trees_file(environment))) return;
-  auto text = cat(kFormat, '\n');
+void remember_trees(const venv::Environment& environment, const TreeLooks& looks, const venv::StateKey& key) {
+  if (looks.empty()) return venv::delete_note(environment, kName);
+  std::string text;
   for (const auto& [name, look] : looks) append(text, name.str(), ' ', look, '\n');
-  (void)fs::make_dirs(environment.state_dir());
-  (void)fs::publish(trees_file(environment), text);
+  venv::write_note(environment, kName, kFormat, text, key);
 }
 
 }  // namespace pkg::ops

@@ -9,6 +9,7 @@
 #include "ops/project.h"
 #include "pep/name.h"
 #include "venv/environment.h"
+#include "venv/state_key.h"
 
 namespace pkg::ops {
 
@@ -27,7 +28,8 @@ std::string look_of_member(const Member& member, bool editable);
 
 // What an environment remembers of the trees it has: how they looked when they were built.
 using TreeLooks = std::map<pep::Name, std::string>;
-TreeLooks remembered_trees(const venv::Environment& environment);
-void remember_trees(const venv::Environment& environment, const TreeLooks& looks);  // failing is no error: they are built again
+TreeLooks remembered_trees(const venv::Environment& environment, const venv::StateKey& key);
+// Failing is no error: they are built again.
+void remember_trees(const venv::Environment& environment, const TreeLooks& looks, const venv::StateKey& key);
 
 }  // namespace pkg::ops

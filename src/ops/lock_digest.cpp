@@ -101,12 +101,11 @@ void add_indexes(Digest& digest, const DigestInputs& inputs) {
   digest.add(settings.strategy == index::Strategy::first_index ? "first" : "best");
   if (inputs.mirror_neutral) return;
   for (const auto& index : settings.indexes) {
-    const auto url = url::Url::parse(index.url);
     digest.add(index.name);
-    digest.add(url ? url->without_credentials() : index.url);
+    digest.add(index.url.without_credentials());
     digest.add(index.is_explicit ? "explicit" : "");
   }
-  for (const auto& place : settings.find_links) digest.add(place);
+  for (const auto& place : settings.find_links) digest.add(place.without_credentials());
 }
 
 }  // namespace

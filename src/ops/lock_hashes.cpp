@@ -4,8 +4,10 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "pep/hash_strength.h"
 #include "pep/source_url.h"
 
 namespace pkg::ops {
@@ -18,6 +20,10 @@ bool is_tree(const pep::DistFile& file) {
   return source && (source->kind == pep::SourceUrl::Kind::folder || source->kind == pep::SourceUrl::Kind::vcs);
 }
 
+void add_sha256(pep::DistFile& file, std::string hex) {
+  file.hashes.insert(file.hashes.begin(), pep::FileHash{hash::Algorithm::sha256, std::move(hex)});
+}
+
 }  // namespace
 
 Status complete_hashes(resolver::Resolution& resolution, Session& session) {
@@ -25,7 +31,7 @@ Status complete_hashes(resolver::Resolution& resolution, Session& session) {
   std::vector<const pep::DistFile*> wheels;
   for (auto& pin : resolution.pins) {
     for (auto& file : pin.files) {
-      if (!file.hashes.empty() || is_tree(file)) continue;
+      if (pep::has_strong_hash(file.hashes) || is_tree(file)) continue;
       bare.push_back(&file);
       if (file.kind == pep::DistKind::wheel) wheels.push_back(&file);
     }
@@ -37,11 +43,11 @@ Status complete_hashes(resolver::Resolution& resolution, Session& session) {
     if (file->kind == pep::DistKind::wheel) {
       PKG_TRY_ASSIGN(const auto wheel,
                      index->wheel(*file).with([&] { return cat("while finding out the hash of ", quote(file->file_name)); }));
-      file->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(wheel->manifest.wheel_sha256)});
+      add_sha256(*file, hash::to_hex(wheel->manifest.wheel_sha256));
     } else if (file->url.starts_with("file:")) {
       PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file->url.substr(0, file->url.find('#'))));
-      PKG_TRY_ASSIGN(const auto content, fs::read_file(path));
-      file->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(hash::digest(hash::Algorithm::sha256, content))});
+      PKG_TRY_ASSIGN(const auto hex, hash::hex_of_file(path));
+      add_sha256(*file, hex);
     }
   }
   return ok_status();

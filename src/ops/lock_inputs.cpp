@@ -148,9 +148,8 @@ lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequiremen
   header.tool.requirements = texts_of(requirements.requirements, subject);
   header.tool.mirror_neutral = mirror_neutral;
   for (const auto& index : session.settings().indexes) {
-    const auto root = index.url.ends_with('/') ? index.url : cat(index.url, "/");
-    const auto parsed = url::Url::parse(root);
-    const auto address = parsed ? parsed->without_credentials() : url::redact(root);
+    auto address = index.url.without_credentials();
+    if (!address.ends_with('/')) address.push_back('/');
     if (!index.name.empty()) header.index_urls.emplace_back(index.name, address);
     header.index_urls.emplace_back(address, address);
   }

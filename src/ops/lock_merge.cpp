@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "lock/locked_source.h"
 #include "lock/merge.h"
@@ -26,7 +27,7 @@ struct Side {
 
 // An empty file is a lock that was not there.
 Result<Side> read_side(const std::string& file, const Session& session) {
-  PKG_TRY_ASSIGN(auto text, fs::read_file(session.working_folder() / file).with("while merging locks"));
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(session.working_folder() / file, limits::kLock).with("while merging locks"));
   if (trim(text).empty()) return Side{};
   PKG_TRY_ASSIGN(auto lock, lock::parse_pylock(text, file));
   return Side{std::move(text), std::move(lock)};

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "ops/build_settings.h"
+#include "ops/lock_steps.h"
 
 namespace pkg::ops {
 namespace {
@@ -70,8 +71,8 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
       return opened;
     }
   }
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(source.path).with("while reading the lock"));
-  PKG_TRY_ASSIGN(opened.lock, lock::parse_pylock(text, source.path.filename().string()));
+  std::string text;
+  PKG_TRY_ASSIGN(opened.lock, read_lock_file(source.path, &text));
   opened.digest = lock::quick_inputs_digest(text);
   return opened;
 }

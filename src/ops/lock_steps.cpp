@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "ops/compile.h"
@@ -75,16 +77,25 @@ Status publish_lock(LockReport& report, const OldLock& old, const LockOptions& o
 }  // namespace
 
 Result<std::string> lock_text(const std::filesystem::path& path) {
-  auto text = fs::read_file(path);
+  auto text = fs::read_file_at_most(path, limits::kLock);
   if (!text && text.error().kind == ErrorKind::not_found) return std::string();
   return text;
+}
+
+Result<lock::LockFile> read_lock_file(const std::filesystem::path& path, std::string* text) {
+  PKG_TRY_ASSIGN(auto content, fs::read_file_at_most(path, limits::kLock).with("while reading the lock"));
+  const auto name = path.filename().string();
+  auto lock = told_of(lock::parse_pylock(content, name), path, name);
+  if (text != nullptr) *text = std::move(content);
+  return lock;
 }
 
 OldLock parse_old_lock(std::string text, const std::filesystem::path& path, std::vector<std::string>& warnings) {
   OldLock old;
   old.text = std::move(text);
   if (old.text.empty()) return old;
-  auto parsed = lock::parse_pylock(old.text, path.filename().string());
+  const auto name = path.filename().string();
+  auto parsed = told_of(lock::parse_pylock(old.text, name), path, name);
   if (parsed)
     old.parsed = std::move(parsed).value();
   else

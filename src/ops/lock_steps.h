@@ -25,6 +25,8 @@ struct OldLock {
 
 // Empty when there is none.
 Result<std::string> lock_text(const std::filesystem::path& path);
+// The lock in `path`, whose text is given back too, when that is wanted.
+Result<lock::LockFile> read_lock_file(const std::filesystem::path& path, std::string* text = nullptr);
 // A damaged lock gives no preferences; what it said is lost anyhow.
 OldLock parse_old_lock(std::string text, const std::filesystem::path& path, std::vector<std::string>& warnings);
 

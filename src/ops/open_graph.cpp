@@ -11,6 +11,8 @@
 #include "lock/pylock.h"
 #include "lock/selection.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
+#include "ops/lock_steps.h"
 #include "venv/environment.h"
 
 namespace pkg::ops {
@@ -116,8 +118,7 @@ Result<std::optional<OpenedGraph>> open_lock(const GraphOptions& options, std::o
   opened.is_lock = true;
   opened.path = (project ? project->root : session.working_folder()) / kLockName;
   if (!fs::exists(opened.path)) return std::optional<OpenedGraph>();
-  PKG_TRY_ASSIGN(const auto text, fs::read_file(opened.path));
-  PKG_TRY_ASSIGN(opened.lock, lock::parse_pylock(text, opened.path.filename().string()));
+  PKG_TRY_ASSIGN(opened.lock, read_lock_file(opened.path));
   if (!options.universal) {
     PKG_TRY_ASSIGN(opened.target, target_for(options.environment.python, {}, session));
   }
@@ -142,7 +143,7 @@ Result<OpenedGraph> open_environment_graph(const GraphOptions& options, Session&
   std::vector<std::string> warnings;
   PKG_TRY_ASSIGN(opened.dists, venv::installed(chosen.environment, &warnings));
   for (const auto& warning : warnings) session.reporter().warning(warning);
-  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(chosen.environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask(chosen.environment, session));
   opened.target = interpreter.target;
   opened.selection.environment = interpreter.target.environment;
   InstalledSet installed(opened.dists);

@@ -96,6 +96,10 @@ struct Project {
 // folders looked at; bad_data with file:line.
 Result<Project> open_project(const std::filesystem::path& folder);
 
+// Whether a folder has a pyproject.toml that counts: one of another user's in a folder that everybody may write to (/tmp) does not, as
+// anybody may have put it there for those who work below.
+bool has_project_file(const std::filesystem::path& folder);
+
 // The folder whose [tool.pkg] counts for a folder with a pyproject.toml: the root of the workspace it is a member of, else itself. What
 // cannot be read is left to open_project to tell.
 std::filesystem::path settings_folder(const std::filesystem::path& folder);

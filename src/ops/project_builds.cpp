@@ -10,6 +10,7 @@
 #include "ops/compile.h"
 #include "ops/dynamic_members.h"
 #include "ops/environment_choice.h"
+#include "ops/environment_interpreter.h"
 #include "pep/direct_url.h"
 #include "pep/source_url.h"
 
@@ -23,14 +24,14 @@ Status make_project_builds(const pep::SpecifierSet& requires_python, const std::
     return ok_status();
   }
   if (const auto chosen = choose_environment({}, WhenMissing::fail, Access::read, session)) {
-    PKG_TRY_ASSIGN(const auto own, venv::interpreter_of(chosen->environment, session.cache_dir()));
+    PKG_TRY_ASSIGN(const auto own, interpreter_to_use(chosen->environment, session));
     if (requires_python.contains(own.target.python)) {
       session.make_builds(own, &chosen->environment);
       return ok_status();
     }
   }
-  PKG_TRY_ASSIGN(const auto found,
-                 venv::find_interpreter(requires_python.to_string(), session.cache_dir()).with("while looking for a Python to build with"));
+  PKG_TRY_ASSIGN(const auto found, venv::find_interpreter(requires_python.to_string(), session.cache_dir(), leave_with_warning(session))
+                                       .with("while looking for a Python to build with"));
   session.make_builds(found, nullptr);
   return ok_status();
 }

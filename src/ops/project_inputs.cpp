@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "pep/pyproject.h"
@@ -15,7 +16,7 @@ namespace pkg::ops {
 namespace {
 
 Result<std::string> text_of(const std::string& file, const std::filesystem::path& working_folder) {
-  return fs::read_file_at_most((working_folder / file).lexically_normal(), 16u << 20);
+  return fs::read_file_at_most((working_folder / file).lexically_normal(), limits::kText);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // requirements_of: what locking a project asks for. docs/project.md#what-is-locked
 
 #include <algorithm>
-#include <array>
+#include <map>
 
 #include "base/text.h"
 #include "ops/project.h"
@@ -27,7 +27,15 @@ struct Waiting {
 
 class Collector {
  public:
-  explicit Collector(const Project& project) : project_(project) {}
+  explicit Collector(const Project& project) : project_(project) {
+    for (std::size_t i = 0; i < project_.members.size(); ++i) {
+      const auto& member = project_.members[i];
+      if (!member.name.empty()) by_name_.try_emplace(member.name, i);
+      if (!member.pyproject.project) continue;
+      for (const auto& [extra, requirements] : member.pyproject.project->optional_dependencies)
+        extras_of_.try_emplace({i, extra}, &requirements);
+    }
+  }
 
   Result<ProjectRequirements> run() {
     PKG_TRY_ASSIGN(result_.index_of, index_sources(project_));
@@ -48,14 +56,12 @@ class Collector {
   Status add_member(std::size_t index) {
     const auto& member = project_.members[index];
     if (member.pyproject.project) PKG_TRY(add_project(index, *member.pyproject.project));
-    const auto* groups = member.pyproject.root.get("dependency-groups");
-    if (groups == nullptr || groups->as_table() == nullptr) return ok_status();
-    for (const auto& [key, items] : *groups->as_table()) {
-      const std::array wanted{key};
-      PKG_TRY_ASSIGN(const auto requirements, pep::dependency_groups(member.pyproject, wanted, member.file_name));
-      PKG_TRY_ASSIGN(auto name, pep::Name::parse(key));
-      PKG_TRY(add_all(index, requirements, pep::in_dependency_groups(name)));
-      result_.groups.push_back(std::move(name));
+    const auto* table = member.pyproject.root.get("dependency-groups");
+    if (table == nullptr || table->as_table() == nullptr) return ok_status();
+    PKG_TRY_ASSIGN(auto groups, pep::all_dependency_groups(member.pyproject, member.file_name));
+    for (auto& group : groups) {
+      PKG_TRY(add_all(index, group.requirements, pep::in_dependency_groups(group.name)));
+      result_.groups.push_back(std::move(group.name));
     }
     return ok_status();
   }
@@ -84,10 +90,7 @@ class Collector {
       const auto next = std::move(waiting_.back());
       waiting_.pop_back();
       PKG_TRY(add(next));
-      if (result_.requirements.size() + path_.size() > kMostRequirements) {
-        return make_error(ErrorKind::bad_data, cat("more than ", kMostRequirements, " requirements"))
-            .with(cat("at ", next.requirement.origin.to_string()));
-      }
+      if (result_.requirements.size() > kMostRequirements) return too_many(next);
     }
     return ok_status();
   }
@@ -99,24 +102,24 @@ class Collector {
 
   Status add(const Waiting& item) {
     const auto& writer = project_.members[item.member];
-    const auto wanted = std::ranges::find(project_.members, item.requirement.name, &Member::name);
-    if (wanted != project_.members.end()) return add_member_requirement(item, writer, *wanted);
+    const auto wanted = by_name_.find(item.requirement.name);
+    if (wanted != by_name_.end()) return add_member_requirement(item, writer, wanted->second);
     return add_with_sources(item.requirement, writer, project_, item.condition, result_);
   }
 
   // A member is in the lock anyway: only the extras that are asked for count.
-  Status add_member_requirement(const Waiting& item, const Member& writer, const Member& wanted) {
+  Status add_member_requirement(const Waiting& item, const Member& writer, std::size_t member) {
+    const auto& wanted = project_.members[member];
     PKG_TRY(check_member_requirement(item.requirement, writer, wanted, project_));
     const auto& extras = item.requirement.extras;
-    const auto member = static_cast<std::size_t>(&wanted - project_.members.data());
     const auto condition = pep::both(item.requirement.marker, item.condition);
     for (auto extra = extras.rbegin(); extra != extras.rend(); ++extra) {
       if (went_through(item.path, member, *extra)) continue;
-      const auto& known = wanted.pyproject.project->optional_dependencies;
-      const auto found = std::ranges::find(known, *extra, [](const auto& pair) { return pair.first; });
-      if (found == known.end()) return no_extra(item.requirement, *extra, wanted);
+      const auto found = extras_of_.find({member, *extra});
+      if (found == extras_of_.end()) return no_extra(item.requirement, *extra, wanted);
       path_.push_back({item.path, member, *extra});
-      wait(member, found->second, condition, path_.size() - 1);
+      if (++steps_ > kMostRequirements) return too_many(item);
+      wait(member, *found->second, condition, path_.size() - 1);
     }
     return ok_status();
   }
@@ -126,6 +129,11 @@ class Collector {
       if (path_[path].member == member && path_[path].extra == extra) return true;
     }
     return false;
+  }
+
+  static Error too_many(const Waiting& item) {
+    return make_error(ErrorKind::bad_data, cat("more than ", kMostRequirements, " requirements"))
+        .with(cat("at ", item.requirement.origin.to_string()));
   }
 
   static Error no_extra(const pep::Requirement& requirement, const pep::Name& extra, const Member& member) {
@@ -182,6 +190,9 @@ class Collector {
   ProjectRequirements result_;
   std::vector<Waiting> waiting_;  // a stack
   std::vector<Step> path_;
+  std::size_t steps_ = 0;  // of all paths: chains of extras, each of which asks for the next, grow by the square
+  std::map<pep::Name, std::size_t> by_name_;
+  std::map<std::pair<std::size_t, pep::Name>, const std::vector<pep::Requirement>*> extras_of_;
 };
 
 }  // namespace

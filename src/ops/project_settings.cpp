@@ -238,15 +238,13 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
 // cli/config reads these, in its looser spelling too.
 bool is_command_line_setting(std::string_view key) {
   if (key == "index") return true;
-  const auto name = replace_all(to_ascii_lower(key), "_", "-");
-  const auto known = command_line_settings();
-  return std::ranges::find(known, name) != known.end();
+  return find_setting(replace_all(to_ascii_lower(key), "_", "-")) != nullptr;
 }
 
 std::vector<std::string> known_keys() {
   std::vector<std::string> names{"index"};
   for (const auto& key : kKeys) names.emplace_back(key.name);
-  for (const auto name : command_line_settings()) names.emplace_back(name);
+  for (const auto& setting : command_line_settings()) names.emplace_back(setting.name);
   return names;
 }
 

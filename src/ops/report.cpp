@@ -7,13 +7,13 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ops/planned_change.h"
 
 namespace pkg::ops {
 namespace {
 
-constexpr std::uint64_t kMostMetadata = 16u << 20;
 
 // What resolving needed to know, as header fields.
 pep::RawMetadata seen_metadata(const resolver::Pin& pin) {
@@ -43,7 +43,7 @@ Result<Found> in_store(const pep::DistFile& wheel, Session& session) {
     if (dir.path != manifest.dist_info) continue;
     const auto path = std::filesystem::path(unpacked->path) / dir.store_path / "METADATA";
     if (!fs::exists(path)) continue;
-    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, kMostMetadata));
+    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, limits::kMetadata));
     return Found{std::move(text), hash::to_hex(manifest.wheel_sha256)};
   }
   return make_error(ErrorKind::not_found, cat(quote(wheel.file_name), " has no METADATA"));

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "ops/compile.h"
 #include "ops/run_environment.h"
@@ -40,7 +41,7 @@ struct SearchPath {
     if (name.find('/') != std::string::npos) return is_executable(name) ? std::optional<stdfs::path>(name) : std::nullopt;
     const auto whole = text();
     for (const auto folder : split(whole, ':')) {
-      if (folder.empty()) continue;
+      if (!folder.starts_with('/')) continue;  // of the folder one happens to be in
       if (auto path = stdfs::path(folder) / name; is_executable(path)) return path;
     }
     return std::nullopt;
@@ -52,7 +53,7 @@ bool is_script_of(const stdfs::path& program, const venv::Environment& environme
   if (program.parent_path() != environment.layout.scripts) return false;
   std::error_code failed;
   if (stdfs::is_symlink(program, failed)) return false;
-  const auto text = fs::read_file_at_most(program, 1u << 20);
+  const auto text = fs::read_file_at_most(program, limits::kSmall);
   return text.ok() && text->starts_with("#!") && text->substr(0, text->find('\n')).find("python") != std::string::npos;
 }
 

@@ -4,10 +4,15 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "index/sources_digest.h"
 #include "ops/compile.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/kept_environment.h"
+#include "ops/resolution_key.h"
 #include "ops/universal.h"
 #include "venv/site.h"
 
@@ -18,7 +23,7 @@ namespace stdfs = std::filesystem;
 
 bool has_project(const stdfs::path& start) {
   for (auto folder = start;; folder = folder.parent_path()) {
-    if (fs::exists(folder / "pyproject.toml")) return true;
+    if (has_project_file(folder)) return true;
     if (folder == folder.parent_path() || folder.empty()) return false;
   }
 }
@@ -26,6 +31,8 @@ bool has_project(const stdfs::path& start) {
 Status add_found_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options.sync.environment, WhenMissing::make_venv, Access::read, session));
   if (chosen.created) plan.made = chosen.environment.layout.prefix;
+  if (chosen.found) warn_of_owner(chosen.environment, session);
+  warn_before_running(chosen.environment, session);
   environments.all.push_back(std::move(chosen.environment));
   return ok_status();
 }
@@ -65,7 +72,7 @@ Status sync_script(const RunOptions& options, const stdfs::path& script, const v
 
 Status install_script(const RunOptions& options, const stdfs::path& script, const LockSubject& subject,
                       const venv::Environment& environment, RunPlan& plan, Session& session) {
-  const auto known = unchanged_since(environment);
+  const auto known = unchanged_since(environment, session.state_key());
   if (known && known->lock == script && known->inputs_digest == subject.digest) return ok_status();
   PKG_TRY_ASSIGN(const auto inputs, script_inputs(subject, session));
   InstallOptions install;
@@ -74,7 +81,7 @@ Status install_script(const RunOptions& options, const stdfs::path& script, cons
   install.apply = options.sync.apply;
   install.extraneous = venv::Extraneous::remove;
   PKG_TRY_ASSIGN(plan.script_environment, install_inputs(inputs, install, session));
-  remember(environment, {script, subject.digest, "script", inputs.requirements.size()});
+  remember(environment, {script, subject.digest, "script", inputs.requirements.size()}, session.state_key());
   return ok_status();
 }
 
@@ -89,14 +96,16 @@ Status see_through(const venv::Environment& front, const venv::Environment& behi
     append(text, "import site; site.addsitedir('", quoted, "')\n");
   }
   const auto path = front.layout.purelib / "_pkg_run.pth";
-  if (const auto there = fs::read_file(path); there && *there == text) return ok_status();
+  if (const auto there = fs::read_file_at_most(path, limits::kSmall); there && *there == text) return ok_status();
   return fs::publish(path, text);
 }
 
-std::string with_key(const RunOptions& options, const venv::Environment& behind) {
-  auto words = options.with;
-  std::ranges::sort(words);
-  return cat("with", '\0', join(words, "\n"), '\0', join(options.with_files, "\n"), '\0', behind.layout.prefix.native());
+// Which environment a script has. With a lock: by what the lock says. Without: by what is asked and where it is looked for; what that came to
+// stays, as a lock's would, until one of them changes.
+Result<std::string> script_key(const stdfs::path& script, const LockSubject& subject, bool has_lock, const Session& session) {
+  if (!has_lock) return cat("script", '\0', script.native(), '\0', subject.digest, '\0', index::sources_digest(session.settings()));
+  PKG_TRY_ASSIGN(const auto lock, fs::read_file(subject.lock_path));
+  return cat("script", '\0', script.native(), '\0', hash::sha256(lock));
 }
 
 }  // namespace
@@ -105,6 +114,7 @@ Status add_project_environment(const RunOptions& options, RunEnvironments& envir
   if (options.no_sync || options.no_project || !has_project(session.working_folder()))
     return add_found_environment(options, environments, plan, session);
   PKG_TRY_ASSIGN(plan.sync, sync_lock(options.sync, session));
+  warn_before_running(plan.sync->environment, session);
   environments.all.push_back(plan.sync->environment);
   return ok_status();
 }
@@ -115,10 +125,12 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   lock_options.script = script.string();
   PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, session));
   const auto& asked = options.sync.environment.python;
-  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir()));
-  PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), cat("script", '\0', script.native()), base, session));
-  PKG_TRY(venv::recover(environment));
+  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked, session.cache_dir(),
+                                                         leave_with_warning(session)));
   const bool has_lock = fs::exists(subject.lock_path);
+  PKG_TRY_ASSIGN(const auto key, script_key(script, subject, has_lock, session));
+  PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), key, base, session));
+  PKG_TRY(settle_interrupted(environment, options.no_sync ? Access::read : Access::write, session));
   if (!options.no_sync) {
     if (has_lock) {
       PKG_TRY(sync_script(options, script, environment, plan, session));
@@ -135,20 +147,27 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
 
 Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
   const auto& behind = environments.all.front();
-  PKG_TRY_ASSIGN(const auto behind_python, venv::interpreter_of(behind, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto behind_python, interpreter_to_use(behind, session));
   PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, session.cache_dir()));
-  PKG_TRY_ASSIGN(auto front, kept_environment("with", with_key(options, behind), base, session));
-  PKG_TRY(see_through(front, behind));
   InstallOptions install_options;
   install_options.inputs.words = options.with;
   install_options.inputs.requirements_files = options.with_files;
-  install_options.environment.python = front.layout.prefix.string();
   install_options.resolve = options.sync.lock.resolve;
   install_options.apply = options.sync.apply;
   PKG_TRY_ASSIGN(const auto present, venv::installed(behind));
   for (const auto& dist : present) install_options.preferred.push_back({dist.name, dist.version, {}});
-  PKG_TRY_ASSIGN(plan.with_environment,
-                 install(install_options, session).with([] { return std::string("while preparing what --with names"); }));
+  const auto doing = [] { return std::string("while preparing what --with names"); };
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(install_options.inputs, session).with(doing));
+  PKG_TRY_ASSIGN(const auto chosen,
+                 resolution_key(inputs, install_options.resolve, install_options.preferred, base, behind, session).with(doing));
+  PKG_TRY_ASSIGN(auto front, kept_environment("with", cat("with", '\0', chosen, '\0', behind.layout.prefix.native()), base, session));
+  PKG_TRY(see_through(front, behind));
+  if (const auto known = unchanged_since(front, session.state_key()); !known || known->inputs_digest != chosen) {
+    install_options.environment.python = front.layout.prefix.string();
+    const auto count = inputs.requirements.size();
+    PKG_TRY_ASSIGN(plan.with_environment, install_inputs(std::move(inputs), install_options, session).with(doing));
+    remember(front, {front.layout.prefix / "pyvenv.cfg", chosen, "with", count}, session.state_key());
+  }
   environments.all.insert(environments.all.begin(), std::move(front));
   return ok_status();
 }

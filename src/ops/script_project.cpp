@@ -4,15 +4,16 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/toml.h"
+#include "index/http/auth.h"
 #include "pep/script_block.h"
 
 namespace pkg::ops {
 namespace {
 
-constexpr std::uint64_t kMaxScriptBytes = 16u << 20;
 
 Result<std::vector<pep::Requirement>> dependencies_of(const toml::Value& block, const std::string& file) {
   std::vector<pep::Requirement> requirements;
@@ -51,10 +52,13 @@ const std::string* text_at(const toml::Value& table, std::string_view key) {
   return value == nullptr ? nullptr : value->as_string();
 }
 
-Status add_indexes(const toml::Value& settings, const std::string& file, index::Settings& to) {
-  const auto* value = settings.get("index");
-  if (value == nullptr || value->as_array() == nullptr) return ok_status();
+Result<std::vector<index::IndexLocation>> read_indexes(const Project& script) {
   std::vector<index::IndexLocation> found;
+  const auto& file = script.members.front().file_name;
+  const auto* tool = script.members.front().pyproject.root.get("tool");
+  const auto* settings = tool == nullptr ? nullptr : tool->get("pkg");
+  const auto* value = settings == nullptr ? nullptr : settings->get("index");
+  if (value == nullptr || value->as_array() == nullptr) return found;
   for (const auto& item : *value->as_array()) {
     const auto* url = text_at(item, "url");
     if (url == nullptr) return make_error(ErrorKind::bad_data, cat("an index of ", quote(file), " has no `url`"));
@@ -63,11 +67,31 @@ Status add_indexes(const toml::Value& settings, const std::string& file, index::
     found.push_back(
         {name == nullptr ? "" : *name, *url, is_explicit != nullptr && is_explicit->as_bool() != nullptr && *is_explicit->as_bool()});
   }
+  return found;
+}
+
+TrustedProject trust_of(const Project& script, const std::vector<index::IndexLocation>& indexes) {
+  std::vector<TrustedWord> words;
+  for (const auto& index : indexes) words.push_back({cat("index ", index.name), {index.url.with_credentials()}});
+  return {script.root / script.members.front().file_name, trust_digest(words)};
+}
+
+Status add_indexes(const Project& script, index::Settings& to) {
+  PKG_TRY_ASSIGN(auto found, read_indexes(script));
+  if (found.empty()) return ok_status();
   // Asked twice in one command, they are there already.
   const auto known = [&](const index::IndexLocation& location) {
     return std::ranges::any_of(to.indexes, [&](const auto& other) { return other.name == location.name && other.url == location.url; });
   };
   std::erase_if(found, known);
+  const auto trust = trust_of(script, found);
+  const auto environment = process_environment();
+  if (!trusts_every_project(environment) && !is_trusted(trust.place, trust.digest, trust_folder(environment))) {
+    for (auto& index : found) {
+      index.takes_variables = index::leads_where_user_says(index, to.indexes);
+      if (!index.takes_variables) to.foreign_urls.insert(index.url);
+    }
+  }
   if (!to.no_index) to.indexes.insert(to.indexes.begin(), found.begin(), found.end());
   return ok_status();
 }
@@ -81,7 +105,7 @@ Status apply_script_settings(const Project& script, Session& session, ResolveOpt
   const auto* tool = member.pyproject.root.get("tool");
   const auto* settings = tool == nullptr ? nullptr : tool->get("pkg");
   if (settings == nullptr) return ok_status();
-  PKG_TRY(add_indexes(*settings, member.file_name, session.settings()));
+  PKG_TRY(add_indexes(script, session.settings()));
   auto& policy = options.policy;
   if (const auto* text = text_at(*settings, "exclude-newer"); text != nullptr && !policy.exclude_newer) {
     PKG_TRY_ASSIGN(policy.exclude_newer,
@@ -102,7 +126,7 @@ Status apply_script_settings(const Project& script, Session& session, ResolveOpt
 
 Result<Project> open_script(const std::filesystem::path& script) {
   const auto file = script.filename().string();
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(script, kMaxScriptBytes));
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(script, limits::kText));
   PKG_TRY_ASSIGN(const auto block, pep::script_block(text).with([&] { return cat("while reading ", quote(file)); }));
   if (!block) return make_error(ErrorKind::bad_data, cat(quote(file), " has no `# /// script` block"));
   Member member;
@@ -118,8 +142,14 @@ Result<Project> open_script(const std::filesystem::path& script) {
   return project;
 }
 
+Result<TrustedProject> script_trust(const std::filesystem::path& script) {
+  PKG_TRY_ASSIGN(const auto project, open_script(script));
+  PKG_TRY_ASSIGN(const auto indexes, read_indexes(project));
+  return trust_of(project, indexes);
+}
+
 bool has_script_block(const std::filesystem::path& script) {
-  const auto text = fs::read_file_at_most(script, kMaxScriptBytes);
+  const auto text = fs::read_file_at_most(script, limits::kText);
   if (!text) return false;
   const auto block = pep::script_block(*text);
   return block.ok() && block->has_value();

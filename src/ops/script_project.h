@@ -7,6 +7,7 @@
 #include "ops/project.h"
 #include "ops/session.h"
 #include "ops/solve.h"
+#include "ops/trusted_projects.h"
 
 namespace pkg::ops {
 
@@ -15,6 +16,8 @@ Result<Project> open_script(const std::filesystem::path& script);
 // What [tool.pkg] of a script's block says besides ProjectSettings: its indexes come before the configured ones; exclude-newer, prerelease
 // and resolution count where nothing else was said. bad_data: a value that is none.
 Status apply_script_settings(const Project& script, Session& session, ResolveOptions& options);
+// What `pkg config trust SCRIPT` trusts: the script, with the indexes that its block names.
+Result<TrustedProject> script_trust(const std::filesystem::path& script);
 bool has_script_block(const std::filesystem::path& script);  // false too when it cannot be read
 
 }  // namespace pkg::ops

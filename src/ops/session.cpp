@@ -9,6 +9,7 @@ Session::Session(index::Settings settings, std::filesystem::path working_folder,
     : settings_(std::move(settings)),
       working_folder_(std::move(working_folder)),
       state_dir_(std::move(state_dir)),
+      state_key_(state_dir_, settings_.cache_dir),
       reporter_(reporter),
       cancel_(cancel) {}
 

@@ -15,6 +15,7 @@
 #include "index/index.h"
 #include "index/settings.h"
 #include "ops/builds.h"
+#include "venv/state_key.h"
 
 namespace pkg::ops {
 
@@ -48,6 +49,8 @@ class Session {
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }
   const std::filesystem::path& state_dir() const { return state_dir_; }  // may not exist yet
+  // What tells this user's own notes in environments from others'.
+  const venv::StateKey& state_key() const { return state_key_; }
   Reporter& reporter() const { return reporter_; }
   const CancelToken& cancel() const { return cancel_; }
   std::int64_t now() const { return settings_.now; }
@@ -55,6 +58,7 @@ class Session {
  private:
   index::Settings settings_;
   std::filesystem::path working_folder_, state_dir_;
+  venv::StateKey state_key_;
   Reporter& reporter_;
   const CancelToken& cancel_;
   std::unique_ptr<index::Index> index_;

@@ -1,11 +1,13 @@
 #include "ops/solve.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "base/text.h"
 #include "index/name_hint.h"
 #include "ops/hash_mode.h"
+#include "ops/project_status.h"
 #include "resolver/resolve.h"
 
 namespace pkg::ops {
@@ -63,6 +65,13 @@ void suggest_names(const resolver::Problem& problem, LiveSource& source, const S
   }
 }
 
+// What takes long is seen to be alive; with -v, in a log, at ever longer intervals.
+void tell_rounds(std::uint64_t rounds, std::size_t decided, Reporter& reporter) {
+  const auto text = cat(rounds, " rounds, ", decided, " choices so far");
+  reporter.step("Resolving", text, 0, 0);
+  if (std::has_single_bit(rounds)) reporter.note(cat("still resolving: ", text));
+}
+
 }  // namespace
 
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements) {
@@ -76,6 +85,7 @@ std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirem
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
   source.want_listings(required_names(problem.requirements));
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
+  source.tell_progress([&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });
   PKG_TRY_ASSIGN(auto outcome, resolver::resolve(problem, source, &session.cancel()));
   if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {
     Error error = make_error(ErrorKind::conflict, std::move(conflict->headline), std::move(conflict->hint));
@@ -83,6 +93,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource&
     suggest_names(problem, source, session, error);
     return error;
   }
+  PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
   if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));
   return std::get<resolver::Resolution>(std::move(outcome));
 }

@@ -126,8 +126,9 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
       return make_error(ErrorKind::unsupported, cat("there is no environment to build ", quote(title()), " in without isolation"));
     }
     if (setting_.options.check_requirements) PKG_TRY(check_present(requirements, *setting_.environment, setting_.interpreter));
-    environment = {setting_.environment->python, setting_.environment->layout.scripts};
+    environment = {{}, setting_.environment->python, setting_.environment->layout.scripts};
   }
+  environment_key_ = environment.key;
   builder::ProcessOptions options;
   options.python = environment.python;
   options.tree = tree_.root;
@@ -138,7 +139,11 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
   options.sandbox = setting_.options.sandbox;
   options.writable = {folder_.path()};
   if (tree_.in_place) options.writable.push_back(tree_.root);
-  return builder::BuildProcess::start(std::move(options), setting_.session.cancel());
+  // Wheels may be linked to from there.
+  options.readable = {setting_.session.cache_dir()};
+  PKG_TRY_ASSIGN(auto process, builder::BuildProcess::start(std::move(options), setting_.session.cancel()));
+  if (const auto gap = process.sandbox_gap(); !gap.empty()) setting_.session.reporter().warning(std::string(gap));
+  return process;
 }
 
 Status SourceBuild::start(Builds& nested, int jobs) {
@@ -168,6 +173,12 @@ Status SourceBuild::start(Builds& nested, int jobs) {
   }
   process_ = std::move(process);
   return ok_status();
+}
+
+Result<std::string> SourceBuild::environment(Builds& nested, int jobs) {
+  if (jobs != jobs_) process_.reset();  // it was told another number
+  PKG_TRY(start(nested, jobs));
+  return environment_key_;
 }
 
 Result<std::optional<std::string>> SourceBuild::prepared_metadata(Builds& nested) {

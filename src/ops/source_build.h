@@ -37,9 +37,12 @@ class SourceBuild {
   const pep::DistFile& file() const { return file_; }
   // METADATA's text as the files of the tree say it, where that is certain; nullopt: ask the backend.
   std::optional<std::string> static_metadata() const;
-  // The same from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built.
+  // Makes the environment and starts the backend, where that is not done: BuildEnvironment::key, which no build without isolation has.
+  // `jobs`: how many compilers may run at a time.
+  Result<std::string> environment(Builds& nested, int jobs);
+  // Metadata from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built.
   Result<std::optional<std::string>> prepared_metadata(Builds& nested);
-  // The wheel's path; gone with this object. `jobs`: how many compilers may run at a time.
+  // The wheel's path; gone with this object.
   Result<std::filesystem::path> wheel(Builds& nested, int jobs);
 
  private:
@@ -58,6 +61,7 @@ class SourceBuild {
   std::optional<builder::Backend> backend_;
   std::optional<builder::BuildProcess> process_;
   std::filesystem::path log_file_, metadata_folder_;
+  std::string environment_key_;
   int jobs_ = 1;
   bool failed_ = false;  // the log stays
 };

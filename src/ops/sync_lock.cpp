@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/fetch.h"
 #include "ops/local_trees.h"
@@ -82,9 +83,9 @@ bool forces_work(const SyncOptions& options) {
 
 // Nothing has changed since the last sync, as far as a few stats can tell.
 bool is_unchanged(const SyncOptions& options, const LockSource& source, const OwnOptions& own, const venv::Environment& environment,
-                  std::size_t& packages) {
+                  const venv::StateKey& key, std::size_t& packages) {
   if (forces_work(options)) return false;
-  const auto state = unchanged_since(environment);
+  const auto state = unchanged_since(environment, key);
   if (!state || state->lock != source.path) return false;
   // What is exactly the lock is at least the lock.
   const auto wanted = selection_line(options, source, own);
@@ -151,14 +152,14 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
   }
   if (options.dry_run) return ok_status();
   if (plan.empty()) {
-    remember_trees(report.environment, intent.trees.looks());
+    remember_trees(report.environment, intent.trees.looks(), session.state_key());
     return ok_status();
   }
   const auto start = Clock::now();
   PKG_TRY_ASSIGN(const auto done, carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
   report.install.warnings.insert(report.install.warnings.end(), done.warnings.begin(), done.warnings.end());
   report.install.install_s = seconds_since(start);
-  remember_trees(report.environment, intent.trees.looks());
+  remember_trees(report.environment, intent.trees.looks(), session.state_key());
   return ok_status();
 }
 
@@ -181,13 +182,14 @@ Status refuse_bare_interpreter(const ChosenEnvironment& chosen, const Environmen
 }
 
 // The environment, when there is one. A sync that would fail on its lock makes none.
-Result<std::optional<ChosenEnvironment>> present_environment(const EnvironmentOptions& options, Session& session) {
+Result<std::optional<ChosenEnvironment>> present_environment(const EnvironmentOptions& options, bool dry_run, Session& session) {
   const auto when_missing = options.python.empty() ? WhenMissing::fail : WhenMissing::make_venv;
   // A bare interpreter is refused for a better reason than that of its distributor.
-  const auto access = asks_for_version(options) ? Access::read : Access::write;
-  auto chosen = choose_environment(options, when_missing, access, session);
+  const auto access = dry_run ? Access::plan : Access::write;
+  auto chosen = choose_environment(options, when_missing, asks_for_version(options) ? Access::later : access, session);
   if (chosen) {
     PKG_TRY(refuse_bare_interpreter(*chosen, options));
+    if (asks_for_version(options)) PKG_TRY(settle_interrupted(chosen->environment, access, session));
     return std::optional<ChosenEnvironment>(std::move(chosen).value());
   }
   if (chosen.error().kind == ErrorKind::not_found && options.python.empty() && !options.require_virtualenv)
@@ -205,13 +207,13 @@ Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const
                            Session& session) {
   Subject subject;
   if (!chosen) {
-    PKG_TRY_ASSIGN(subject.interpreter, venv::find_interpreter(where.python_of_new, session.cache_dir()));
+    PKG_TRY_ASSIGN(subject.interpreter, venv::find_interpreter(where.python_of_new, session.cache_dir(), leave_with_warning(session)));
     return subject;
   }
   report.environment = chosen->environment;
   report.install.created_environment = chosen->created;
   report.install.prefix = report.environment.layout.prefix;
-  PKG_TRY_ASSIGN(subject.interpreter, venv::interpreter_of(report.environment, session.cache_dir()));
+  PKG_TRY_ASSIGN(subject.interpreter, interpreter_to_use(report.environment, session));
   PKG_TRY_ASSIGN(subject.installed, venv::installed(report.environment, &report.install.warnings));
   return subject;
 }
@@ -219,7 +221,7 @@ Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const
 // Sources are built for this environment from now on, and without isolation in it.
 void build_in(const venv::Environment& environment, Session& session) {
   session.make_builds_later([environment](Session& own) -> Status {
-    PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, own.cache_dir()));
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_use(environment, own));
     own.make_builds(interpreter, &environment);
     return ok_status();
   });
@@ -235,8 +237,8 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   PKG_TRY_ASSIGN(const auto own, own_options(options));
   report.lock_path = source.path;
   const auto where = environment_options(options, source);
-  PKG_TRY_ASSIGN(auto chosen, present_environment(where, session));
-  if (chosen && is_unchanged(options, source, own, chosen->environment, report.packages)) {
+  PKG_TRY_ASSIGN(auto chosen, present_environment(where, options.dry_run, session));
+  if (chosen && is_unchanged(options, source, own, chosen->environment, session.state_key(), report.packages)) {
     report.environment = std::move(chosen->environment);
     report.install.prefix = report.environment.layout.prefix;
     report.unchanged = true;
@@ -259,14 +261,14 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   PKG_TRY(bind_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
   TreePins trees(locked.pins, source.project(), own);
-  PKG_TRY(trees.settle(chosen ? remembered_trees(chosen->environment) : TreeLooks(), subject.installed, session));
+  PKG_TRY(trees.settle(chosen ? remembered_trees(chosen->environment, session.state_key()) : TreeLooks(), subject.installed, session));
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
   PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, subject.installed, report, session));
   // Of a lock without its project nobody knows which folders to look at the next time.
   const bool can_tell = source.project() != nullptr || trees.looks().empty();
   if (!options.dry_run && can_tell)
-    remember(report.environment, {source.path, opened.digest, selection_line(options, source, own), report.packages});
+    remember(report.environment, {source.path, opened.digest, selection_line(options, source, own), report.packages}, session.state_key());
   return report;
 }
 

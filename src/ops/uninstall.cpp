@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/consistency.h"
+#include "ops/environment_interpreter.h"
 #include "ops/environment_state.h"
 #include "ops/fetch.h"
 
@@ -69,7 +70,7 @@ Result<std::set<const venv::InstalledDist*>> orphans(const std::set<const venv::
 Result<UninstallReport> uninstall(const UninstallOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
   PKG_TRY_ASSIGN(const auto names, names_of(options, session));
-  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::fail, Access::write, session));
+  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::fail, options.dry_run ? Access::plan : Access::write, session));
   const auto& environment = chosen.environment;
   UninstallReport report;
   report.dry_run = options.dry_run;
@@ -85,7 +86,7 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
       removed.insert(dist);
   }
   if (options.orphans && !removed.empty()) {
-    PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_use(environment, session));
     PKG_TRY_ASSIGN(const auto more, orphans(removed, installed, interpreter.target));
     removed.insert(more.begin(), more.end());
   }
@@ -97,12 +98,12 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
   }
   if (options.dry_run) {
     for (const auto& dist : change.remove) {
-      PKG_TRY_ASSIGN(const auto files, venv::owned_files(dist, environment));
+      PKG_TRY_ASSIGN(const auto files, venv::owned_files(dist, environment, session.state_key()));
       for (const auto& file : files) report.files.push_back(file.string());
     }
   } else if (!change.remove.empty()) {
     forget(environment);
-    PKG_TRY_ASSIGN(auto done, venv::apply(change, environment, {}, session.reporter(), session.cancel()));
+    PKG_TRY_ASSIGN(auto done, venv::apply(change, environment, {}, session.state_key(), session.reporter(), session.cancel()));
     report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -1,12 +1,13 @@
 #include "ops/venv.h"
 
 #include "base/text.h"
+#include "ops/environment_interpreter.h"
 #include "ops/install.h"
 
 namespace pkg::ops {
 
 Result<VenvReport> make_venv(const VenvOptions& options, Session& session) {
-  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(options.python, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(options.python, session.cache_dir(), leave_with_warning(session)));
   venv::CreateOptions create;
   create.folder = (session.working_folder() / options.folder).lexically_normal();
   create.prompt = options.prompt;

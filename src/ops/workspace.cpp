@@ -1,8 +1,13 @@
 // open_project: which pyproject.toml counts, and the workspace it belongs to. docs/project.md#workspaces
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
 #include "base/text.h"
 #include "ops/folder_glob.h"
 #include "ops/project.h"
@@ -12,7 +17,6 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-constexpr std::uint64_t kMostBytes = 16u << 20;
 constexpr std::string_view kFile = "pyproject.toml";
 
 // Folders from `folder` up to the file system's root.
@@ -41,14 +45,18 @@ struct File {
 
 std::string display_name(const stdfs::path& folder, const stdfs::path& root) { return (folder / kFile).lexically_relative(root).string(); }
 
-Result<File> read_file(const stdfs::path& folder, std::string text, const stdfs::path& root) {
+Result<File> parse_file(const stdfs::path& folder, std::string text, const std::string& name) {
   File file;
   file.folder = folder;
-  const auto name = display_name(folder, root);
   PKG_TRY_ASSIGN(file.pyproject, pep::Pyproject::parse(text, name));
   PKG_TRY_ASSIGN(file.settings, parse_project_settings(file.pyproject, name));
   file.text = std::move(text);
   return file;
+}
+
+Result<File> read_file(const stdfs::path& folder, std::string text, const stdfs::path& root) {
+  const auto name = display_name(folder, root);
+  return told_of(parse_file(folder, std::move(text), name), folder / kFile, name);
 }
 
 // The folders of a workspace besides its root.
@@ -81,8 +89,8 @@ struct Workspace {
 };
 Result<std::optional<Workspace>> workspace_above(const stdfs::path& folder) {
   for (const auto& parent : with_parents(folder.parent_path())) {
-    if (parent == folder || !fs::exists(parent / kFile)) continue;
-    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(parent / kFile, kMostBytes));
+    if (parent == folder || !has_project_file(parent)) continue;
+    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(parent / kFile, limits::kText));
     if (text.find("workspace") == std::string::npos) continue;  // a root is rarely met: parsing waits for the word
     PKG_TRY_ASSIGN(auto file, read_file(parent, std::move(text), parent));
     if (!file.settings.is_workspace) continue;
@@ -114,7 +122,7 @@ Status check_root(const File& root) {
 
 Status add_members(Project& project, const std::vector<stdfs::path>& folders) {
   for (const auto& folder : folders) {
-    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(folder / kFile, kMostBytes));
+    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(folder / kFile, limits::kText));
     PKG_TRY_ASSIGN(auto file, read_file(folder, std::move(text), project.root));
     if (!file.pyproject.project) {
       return make_error(ErrorKind::bad_data,
@@ -135,13 +143,21 @@ Status add_members(Project& project, const std::vector<stdfs::path>& folders) {
 
 }  // namespace
 
+bool has_project_file(const stdfs::path& folder) {
+  struct stat file {};
+  struct stat place {};
+  if (::lstat((folder / kFile).c_str(), &file) != 0) return false;
+  if (file.st_uid == ::geteuid() || file.st_uid == 0) return true;
+  return ::stat(folder.c_str(), &place) != 0 || (place.st_mode & S_IWOTH) == 0;
+}
+
 Result<Project> open_project(const stdfs::path& start) {
   const auto absolute = (start.is_absolute() ? start : stdfs::current_path() / start).lexically_normal();
   const auto folder = absolute.has_filename() ? absolute : absolute.parent_path();
   const auto candidates = with_parents(folder);
-  const auto found = std::ranges::find_if(candidates, [](const auto& candidate) { return fs::exists(candidate / kFile); });
+  const auto found = std::ranges::find_if(candidates, has_project_file);
   if (found == candidates.end()) return no_project(folder);
-  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(*found / kFile, kMostBytes));
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(*found / kFile, limits::kText));
   PKG_TRY_ASSIGN(auto file, read_file(*found, std::move(text), *found));
 
   Project project;
@@ -168,7 +184,7 @@ Result<Project> open_project(const stdfs::path& start) {
 stdfs::path settings_folder(const stdfs::path& folder) {
   const auto workspace = workspace_above(folder);
   if (!workspace || !*workspace) return folder;
-  auto text = fs::read_file_at_most(folder / kFile, kMostBytes);
+  auto text = fs::read_file_at_most(folder / kFile, limits::kText);
   if (!text || text->find("workspace") == std::string::npos) return (*workspace)->root.folder;
   const auto file = read_file(folder, std::move(*text), folder);
   return file && file->settings.is_workspace ? folder : (*workspace)->root.folder;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/secret_url.h"
 #include "base/text.h"
 
 namespace pkg::pep {
@@ -140,7 +141,7 @@ std::string strip_credentials(std::string_view url, const std::vector<std::strin
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   const auto at = authority.rfind('@');
   if (at != std::string_view::npos && !may_stay(authority.substr(0, at), safe_users)) rest.remove_prefix(at + 1);
-  return cat(scheme, "://", rest);
+  return cat(scheme, "://", without_secret_parameters(rest));
 }
 
 Result<DirectUrl> DirectUrl::parse(std::string_view json_text) {

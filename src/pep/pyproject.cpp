@@ -1,5 +1,7 @@
 #include "pep/pyproject.h"
 
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -77,58 +79,70 @@ class Groups {
  public:
   explicit Groups(const TomlReader& reader) : reader_(reader) {}
 
+  std::vector<std::string> keys() const {
+    std::vector<std::string> keys;
+    for (const Group& group : groups_) keys.push_back(group.key);
+    return keys;
+  }
+
   Status read(const toml::Value& value) {
     const toml::Table* table = value.as_table();
     if (table == nullptr) return reader_.wrong_type(value, "dependency-groups", "a table");
     for (const auto& [key, items] : *table) {
-      std::string normal = normalize_name(key);
-      if (const std::size_t other = find(normal); other < groups_.size()) {
-        return reader_.wrong(items, cat("the groups ", quote(groups_[other].key), " and ", quote(key), " have the same name"));
+      const auto [known, is_new] = by_name_.try_emplace(normalize_name(key), groups_.size());
+      if (!is_new) {
+        return reader_.wrong(items, cat("the groups ", quote(groups_[known->second].key), " and ", quote(key), " have the same name"));
       }
-      groups_.push_back({key, std::move(normal), &items});
+      groups_.push_back({key, &items});
     }
     return ok_status();
   }
 
-  // Appends the requirements of a group, those of included groups in their places.
-  Status expand(const std::string& name, std::vector<Requirement>& out) const {
-    std::vector<Frame> path;
-    PKG_TRY(enter(name, nullptr, path));
+  // The requirements of a group, those of included groups in their places. Each group is gone through once, however often it is included.
+  Result<const std::vector<Requirement>*> expand(const std::string& name) {
+    std::vector<std::size_t> path;
+    PKG_TRY_ASSIGN(const std::size_t wanted, enter(name, nullptr, path));
     while (!path.empty()) {
-      Frame& frame = path.back();
-      const toml::Array& items = *groups_[frame.group].items->as_array();
-      if (frame.next == items.size()) {
+      Group& group = groups_[path.back()];
+      const toml::Array& items = *group.items->as_array();
+      if (group.next == items.size()) {
+        group.is_done = true;
         path.pop_back();
         continue;
       }
-      const toml::Value& item = items[frame.next++];
+      const toml::Value& item = items[group.next];
       if (item.as_string() != nullptr) {
-        PKG_TRY_ASSIGN(auto requirement, reader_.requirement(item, cat("the dependency group ", quote(groups_[frame.group].key))));
-        out.push_back(std::move(requirement));
-        if (out.size() > kMostRequirements)
-          return reader_.wrong(item, cat("more than ", kMostRequirements, " requirements in dependency groups"));
+        PKG_TRY_ASSIGN(auto requirement, reader_.requirement(item, cat("the dependency group ", quote(group.key))));
+        PKG_TRY(count(1, item));
+        group.requirements.push_back(std::move(requirement));
+        ++group.next;
         continue;
       }
       PKG_TRY_ASSIGN(const auto included, included_group(item));
-      PKG_TRY(enter(included, &item, path));
+      PKG_TRY_ASSIGN(const std::size_t index, enter(included, &item, path));
+      const Group& part = groups_[index];
+      if (!part.is_done) continue;  // it has been entered: this item comes again when it is done
+      PKG_TRY(count(part.requirements.size(), item));
+      group.requirements.insert(group.requirements.end(), part.requirements.begin(), part.requirements.end());
+      ++group.next;
     }
-    return ok_status();
+    return &groups_[wanted].requirements;
   }
 
  private:
   static constexpr std::size_t kMostRequirements = 100'000;  // groups that include groups twice grow by powers
   struct Group {
-    std::string key, normal;
+    std::string key;
     const toml::Value* items;
-  };
-  struct Frame {
-    std::size_t group = 0, next = 0;
+    std::size_t next = 0;  // item
+    bool is_open = false, is_done = false;
+    std::vector<Requirement> requirements;
   };
 
-  std::size_t find(std::string_view normal) const {
-    std::size_t i = 0;
-    while (i < groups_.size() && groups_[i].normal != normal) ++i;
-    return i;
+  Status count(std::size_t more, const toml::Value& item) {
+    requirements_ += more;
+    if (requirements_ <= kMostRequirements) return ok_status();
+    return reader_.wrong(item, cat("more than ", kMostRequirements, " requirements in dependency groups"));
   }
 
   Error not_found(const std::string& name, const toml::Value* at) const {
@@ -140,23 +154,22 @@ class Groups {
     return error;
   }
 
-  Status enter(const std::string& name, const toml::Value* at, std::vector<Frame>& path) const {
-    const std::size_t group = find(normalize_name(name));
-    if (group == groups_.size()) return not_found(name, at);
-    for (std::size_t i = 0; i < path.size(); ++i) {
-      if (path[i].group == group) return cycle(path, i, *at);
-    }
-    const toml::Value& items = *groups_[group].items;
-    if (items.as_array() == nullptr) return reader_.wrong_type(items, cat("dependency-groups.", groups_[group].key), "an array");
-    path.push_back({group, 0});
-    return ok_status();
+  // The group, which is put on the path unless it is done.
+  Result<std::size_t> enter(const std::string& name, const toml::Value* at, std::vector<std::size_t>& path) {
+    const auto found = by_name_.find(normalize_name(name));
+    if (found == by_name_.end()) return not_found(name, at);
+    Group& group = groups_[found->second];
+    if (group.is_done) return found->second;
+    if (std::exchange(group.is_open, true)) return cycle(path, found->second, *at);
+    if (group.items->as_array() == nullptr) return reader_.wrong_type(*group.items, cat("dependency-groups.", group.key), "an array");
+    path.push_back(found->second);
+    return found->second;
   }
 
-  Error cycle(const std::vector<Frame>& path, std::size_t from, const toml::Value& at) const {
+  Error cycle(const std::vector<std::size_t>& path, std::size_t again, const toml::Value& at) const {
     std::string chain;
-    for (std::size_t i = from; i < path.size(); ++i) append(chain, groups_[path[i].group].key, " -> ");
-    return reader_.wrong(
-        at, cat("dependency groups include each other in a circle: ", printable(chain), printable(groups_[path[from].group].key)));
+    for (auto group = std::find(path.begin(), path.end(), again); group != path.end(); ++group) append(chain, groups_[*group].key, " -> ");
+    return reader_.wrong(at, cat("dependency groups include each other in a circle: ", printable(chain), printable(groups_[again].key)));
   }
 
   Result<std::string> included_group(const toml::Value& item) const {
@@ -170,6 +183,8 @@ class Groups {
 
   const TomlReader& reader_;
   std::vector<Group> groups_;
+  std::unordered_map<std::string, std::size_t> by_name_;  // normal names
+  std::size_t requirements_ = 0;
 };
 
 }  // namespace
@@ -192,14 +207,38 @@ Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, cons
   return std::optional<BuildSystem>(std::move(system));
 }
 
+namespace {
+
+Result<Groups> groups_of(const Pyproject& pyproject, const TomlReader& reader) {
+  Groups groups(reader);
+  if (const toml::Value* table = pyproject.root.get("dependency-groups")) PKG_TRY(groups.read(*table));
+  return groups;
+}
+
+}  // namespace
+
 Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,
                                                    const std::string& file_name) {
   const TomlReader reader(file_name);
-  Groups all(reader);
-  if (const toml::Value* table = pyproject.root.get("dependency-groups")) PKG_TRY(all.read(*table));
+  PKG_TRY_ASSIGN(auto all, groups_of(pyproject, reader));
   std::vector<Requirement> requirements;
-  for (const std::string& group : groups) PKG_TRY(all.expand(group, requirements));
+  for (const std::string& name : groups) {
+    PKG_TRY_ASSIGN(const auto* group, all.expand(name));
+    requirements.insert(requirements.end(), group->begin(), group->end());
+  }
   return requirements;
+}
+
+Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name) {
+  const TomlReader reader(file_name);
+  PKG_TRY_ASSIGN(auto all, groups_of(pyproject, reader));
+  std::vector<DependencyGroup> groups;
+  for (const std::string& key : all.keys()) {
+    PKG_TRY_ASSIGN(const auto* requirements, all.expand(key));
+    PKG_TRY_ASSIGN(auto name, Name::parse(key));
+    groups.push_back({std::move(name), *requirements});
+  }
+  return groups;
 }
 
 }  // namespace pkg::pep

@@ -46,4 +46,11 @@ Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, cons
 // The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are errors (PEP 735).
 Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups, const std::string& file_name);
 
+struct DependencyGroup {
+  Name name;
+  std::vector<Requirement> requirements;
+};
+// All of them, in the order of the file.
+Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name);
+
 }  // namespace pkg::pep

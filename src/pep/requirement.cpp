@@ -118,6 +118,7 @@ class Parser {
       auto specifier = Specifier::try_parse(piece);
       if (!specifier) return fail_at_specifier(piece);
       if (piece.ends_with('\n') || piece.ends_with('\r')) return fail("a requirement may not span lines");
+      if (parts.size() == SpecifierSet::kMost) return fail(cat("there are more than ", SpecifierSet::kMost, " version specifiers"));
       parts.push_back(std::move(*specifier));
       at_ = end;
       if (peek() != ',') break;

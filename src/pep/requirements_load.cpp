@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxFiles = 10'000;  // files that include files twice grow by powers
+constexpr std::size_t kMaxTotal = 64u << 20;  // bytes, a file that is included twice counting twice
 
 struct OpenFile {
   std::string name;
@@ -60,6 +61,8 @@ class Loader {
       return make_error(ErrorKind::bad_data, cat("too many requirements files include each other, ", quote(shown(name)), " is one of them"));
     }
     PKG_TRY_ASSIGN(const auto text, read_(name));
+    if ((total_ += text.size()) > kMaxTotal)
+      return make_error(ErrorKind::bad_data, cat("the requirements files hold more than ", kMaxTotal >> 20, " MiB together"));
     PKG_TRY_ASSIGN(auto lines, parse_requirements_txt(text, shown(name), environment_));
     open_.push_back({name, role, std::move(lines), 0});
     return ok_status();
@@ -92,7 +95,7 @@ class Loader {
   const RequirementsReader& read_;
   const EnvironmentLookup& environment_;
   std::vector<OpenFile> open_;
-  std::size_t opened_ = 0;
+  std::size_t opened_ = 0, total_ = 0;
   RequirementsFile result_;
 };
 

@@ -97,7 +97,6 @@ void sort_by_strength(std::vector<FileHash>& hashes) {
 }
 
 Status add_hash(std::string_view text, hash::Algorithm algorithm, std::string_view value, std::vector<FileHash>& hashes) {
-  if (!hash::is_strong(algorithm)) return ok_status();
   const std::string hex = to_ascii_lower(url::percent_decode(value));
   const auto digest = hash::from_hex(hex);
   if (!digest || digest->size() != hash::digest_size(algorithm)) return bad(text, cat("its ", hash::name(algorithm), " is no such digest"));
@@ -110,6 +109,7 @@ Status add_hash(std::string_view text, hash::Algorithm algorithm, std::string_vi
 // "egg=name&subdirectory=a/b&sha256=…"; other keys say nothing about the source.
 Status read_fragment(std::string_view text, std::string_view fragment, SourceUrl& source) {
   bool has_subdirectory = false;
+  std::vector<std::pair<hash::Algorithm, std::string_view>> weak;  // count where there is no strong one
   for (const auto piece : split(fragment, '&')) {
     const auto equals = piece.find('=');
     if (equals == std::string_view::npos) continue;
@@ -123,9 +123,14 @@ Status read_fragment(std::string_view text, std::string_view fragment, SourceUrl
     } else if (key == "egg") {
       if (source.egg.empty()) source.egg = url::percent_decode(value);
     } else if (const auto algorithm = hash::algorithm_from_name(key)) {
-      PKG_TRY(add_hash(text, *algorithm, value, source.hashes));
+      if (hash::is_strong(*algorithm))
+        PKG_TRY(add_hash(text, *algorithm, value, source.hashes));
+      else
+        weak.emplace_back(*algorithm, value);
     }
   }
+  if (source.hashes.empty())
+    for (const auto& [algorithm, value] : weak) PKG_TRY(add_hash(text, algorithm, value, source.hashes));
   sort_by_strength(source.hashes);
   return ok_status();
 }

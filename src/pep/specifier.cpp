@@ -1,6 +1,9 @@
 #include "pep/specifier.h"
 
 #include <algorithm>
+#include <compare>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -77,6 +80,31 @@ bool comes_before(const Specifier& a, const Specifier& b) {
   const std::string_view a_op = to_string(a.op), b_op = to_string(b.op);
   if (!a_op.starts_with(b_op) && !b_op.starts_with(a_op)) return a_op < b_op;
   return a.to_string() < b.to_string();
+}
+
+bool has_too_many_specifiers(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')) >= SpecifierSet::kMost;
+}
+
+constexpr std::size_t kFew = 16;  // are compared each with each
+
+// What operator== compares, in some order.
+std::strong_ordering by_meaning(const Specifier& a, const Specifier& b) {
+  if (const auto order = std::tie(a.op, a.wildcard) <=> std::tie(b.op, b.wildcard); order != 0) return order;
+  if (a.op == Operator::arbitrary) return a.text.compare(b.text) <=> 0;
+  if (const auto order = a.version <=> b.version; order != 0) return order;
+  const bool segments_count = a.wildcard || a.op == Operator::compatible;
+  return segments_count ? a.version.release_size() <=> b.version.release_size() : std::strong_ordering::equal;
+}
+
+// Which say what one before them says.
+std::vector<bool> doubles_of(const std::vector<Specifier>& parts) {
+  std::vector<std::size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return by_meaning(parts[a], parts[b]) < 0; });
+  std::vector<bool> doubles(parts.size());
+  for (std::size_t i = 1; i < order.size(); ++i) doubles[order[i]] = parts[order[i]] == parts[order[i - 1]];
+  return doubles;
 }
 
 }  // namespace
@@ -160,6 +188,7 @@ bool Specifier::operator==(const Specifier& other) const {
 }
 
 std::optional<SpecifierSet> SpecifierSet::try_parse(std::string_view text) {
+  if (has_too_many_specifiers(text)) return std::nullopt;
   std::vector<Specifier> parts;
   parts.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')) + 1);
   while (!text.empty()) {
@@ -176,6 +205,8 @@ std::optional<SpecifierSet> SpecifierSet::try_parse(std::string_view text) {
 
 Result<SpecifierSet> SpecifierSet::parse(std::string_view text) {
   if (auto set = try_parse(text)) return std::move(*set);
+  if (has_too_many_specifiers(text))
+    return make_error(ErrorKind::bad_data, cat("there are more than ", SpecifierSet::kMost, " version specifiers in one list"));
   for (const std::string_view piece : split(text, ',')) {
     if (!strip_spaces(piece).empty()) PKG_TRY(Specifier::parse(strip_spaces(piece)));
   }
@@ -199,10 +230,11 @@ void SpecifierSet::normalize() {
   if (parts_.size() < 2) return;
   std::sort(parts_.begin(), parts_.end(), comes_before);
   const auto is_double = [this](const Specifier& part) { return std::find(std::as_const(parts_).data(), &part, part) != &part; };
-  if (std::none_of(parts_.begin(), parts_.end(), is_double)) return;
+  if (parts_.size() <= kFew && std::none_of(parts_.begin(), parts_.end(), is_double)) return;
+  const auto doubles = doubles_of(parts_);
   std::vector<Specifier> kept;
-  for (Specifier& part : parts_) {
-    if (std::find(kept.begin(), kept.end(), part) == kept.end()) kept.push_back(std::move(part));
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    if (!doubles[i]) kept.push_back(std::move(parts_[i]));
   }
   parts_ = std::move(kept);
 }
@@ -216,7 +248,10 @@ bool SpecifierSet::contains(const Version& version, std::string_view version_tex
 }
 
 bool SpecifierSet::contains_text(std::string_view version_text) const {
-  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) { return part.contains_text(version_text); });
+  const auto version = Version::try_parse(version_text);
+  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) {
+    return part.op == Operator::arbitrary ? part.contains_text(version_text) : version && part.contains(*version);
+  });
 }
 
 bool SpecifierSet::mentions_prerelease() const {

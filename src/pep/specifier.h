@@ -40,6 +40,7 @@ struct Specifier {
 // Comma-separated specifiers, all of which must hold. Empty accepts everything.
 class SpecifierSet {
  public:
+  static constexpr std::size_t kMost = 1000;  // in a text; no real list comes near
   SpecifierSet() = default;
   static Result<SpecifierSet> parse(std::string_view text);
   static std::optional<SpecifierSet> try_parse(std::string_view text);

@@ -8,8 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
+#include "base/guard.h"
 #include "base/text.h"
+#include "support/guards.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -18,19 +22,29 @@ using process::GuardedChild;
 
 namespace {
 
-struct Refusal final : process::Confinement {
-  int enter(const char*& step) const noexcept override {
+// "refused" fails where it is told to, "marked" leaves traces of each step.
+class Trial final : public process::Confiner {
+ public:
+  explicit Trial(std::string text) : text_(std::move(text)) {}
+  int enter_guard(const char*& step) override {
     step = "cannot lock up";
-    return EPERM;
+    return text_ == "refused" ? EPERM : 0;
   }
+  bool has_first_process() const override { return text_ == "with a first process"; }
+  int enter_first_process(const char*&) override { return ::setenv("FIRST", "1", 1); }
+  int enter_command(const char*&, int&) override {
+    ::umask(std::getenv("FIRST") != nullptr ? 0070 : 0077);
+    return 0;
+  }
+  void answer(int) override {}
+
+ private:
+  std::string text_;
 };
 
-struct Marked final : process::Confinement {
-  int enter(const char*&) const noexcept override {
-    ::umask(0077);
-    return ::chdir("/") == 0 ? 0 : errno;
-  }
-};
+const bool kIsSet = (test::confiner_maker() = [](const std::string& text) -> std::unique_ptr<process::Confiner> {
+  return std::make_unique<Trial>(text);
+}) != nullptr;
 
 // A shell script with its output in a file.
 struct Script {
@@ -97,22 +111,57 @@ TEST_CASE("what cannot be started is an error at once") {
   command.directory = script.dir / "none";
   CHECK(GuardedChild::start(command).error().message == "cannot enter the folder of `/bin/sh`: No such file or directory");
   command = script.command;
-  const Refusal refusal;
-  command.confinement = &refusal;
+  command.confinement = "refused";
   const auto refused = GuardedChild::start(command);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::unsupported);
   CHECK(refused.error().message == "cannot lock up `/bin/sh`: Operation not permitted");
-  CHECK(process::try_out(refusal).error().kind == ErrorKind::unsupported);
+  CHECK(process::try_out("refused").error().kind == ErrorKind::unsupported);
 }
 
 TEST_CASE("a child is confined before it begins") {
-  Script script("umask");
-  const Marked marked;
-  REQUIRE_OK(process::try_out(marked));
-  script.command.confinement = &marked;
+  REQUIRE(kIsSet);
+  for (const auto& [confinement, mask] : {std::pair("marked", "0077\n"), std::pair("with a first process", "0070\n")}) {
+    CAPTURE(confinement);
+    Script script("umask");
+    REQUIRE_OK(process::try_out(confinement));
+    script.command.confinement = confinement;
+    auto child = GuardedChild::start(script.command);
+    REQUIRE_OK(child);
+    CHECK(ends_soon(*child));
+    CHECK(child->stop() == 0);
+    CHECK(script.output() == mask);
+  }
+}
+
+TEST_CASE("a guard shows nothing of its parent's environment and arguments") {
+  ::setenv("PKG_CANARY", "s3cret", 1);
+  Script script("tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' '\\n' < /proc/$PPID/environ | grep -v LD_LIBRARY_PATH | wc -c");
+  auto child = GuardedChild::start(script.command);
+  ::unsetenv("PKG_CANARY");
+  REQUIRE_OK(child);
+  CHECK(ends_soon(*child));
+  CHECK(script.output() == "pkg-guard 3 4 0\n");
+}
+
+TEST_CASE("what outlives a guard that was killed is ended") {
+  Script script("setsid sh -c 'echo $$; exec sleep 100' & sleep 0.2; kill -KILL $PPID; sleep 100");
   auto child = GuardedChild::start(script.command);
   REQUIRE_OK(child);
   CHECK(ends_soon(*child));
-  CHECK(script.output() == "0077\n");
+  CHECK(child->stop() == 128 + SIGKILL);
+  const auto pid = parse_u64(trim(script.output()));
+  REQUIRE(pid.has_value());
+  CHECK(::kill(static_cast<pid_t>(*pid), 0) != 0);
+}
+
+TEST_CASE("a guard that was stopped is no way out") {
+  Script script("setsid sh -c 'echo $$; exec sleep 100' & sleep 0.2; kill -STOP $PPID; echo stopped >&2; sleep 100");
+  auto child = GuardedChild::start(script.command);
+  REQUIRE_OK(child);
+  for (int i = 0; i < 1000 && script.output().find("stopped") == std::string::npos; ++i) ::usleep(5000);
+  CHECK(child->stop() == 128 + SIGKILL);
+  const auto pid = parse_u64(split_lines(script.output()).front());
+  REQUIRE(pid.has_value());
+  CHECK(::kill(static_cast<pid_t>(*pid), 0) != 0);
 }

@@ -3,11 +3,14 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <thread>
 
+#include "base/text.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -55,6 +58,57 @@ TEST_CASE("files are read up to a limit, folders not at all, procfs to its end")
   CHECK(fs::read_file("/proc/self/status").value().size() > 100);
   REQUIRE_OK(fs::publish(dir / "empty", ""));
   CHECK(fs::read_file(dir / "empty").value().empty());
+}
+
+TEST_CASE("what is larger than its limit is refused with both sizes, before it is read") {
+  const test::TempDir dir;
+  REQUIRE_OK(fs::publish(dir / "large", ""));
+  REQUIRE(::truncate((dir / "large").c_str(), std::int64_t{3} << 30) == 0);
+  const auto content = fs::read_file(dir / "large");
+  REQUIRE_FALSE(content.ok());
+  CHECK(content.error().kind == ErrorKind::bad_data);
+  CHECK(content.error().message == "`" + (dir / "large").string() + "` has 3072 MiB, and pkg reads at most 16 MiB of it");
+}
+
+TEST_CASE("pipes, sockets and devices in place of a file are refused, and nothing is waited for") {
+  const test::TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  const fs::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto place = (dir / "socket").string();
+  REQUIRE(place.size() < sizeof address.sun_path);
+  place.copy(address.sun_path, place.size());
+  REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  std::filesystem::create_symlink("pipe", dir / "link");
+  const std::pair<fs::Path, std::string> kinds[] = {{dir / "pipe", "a named pipe"},
+                                                    {dir / "link", "a named pipe"},
+                                                    {place, "a socket"},
+                                                    {"/dev/zero", "a device"},
+                                                    {dir.path(), "a folder"}};
+  for (const auto& [path, kind] : kinds) {
+    CAPTURE(path);
+    const auto content = fs::read_file(path);
+    REQUIRE_FALSE(content.ok());
+    CHECK(content.error().kind == ErrorKind::io);
+    CHECK(content.error().message == "cannot read `" + path.string() + "`: it is " + kind + ", expected a regular file");
+    CHECK_FALSE(fs::open_regular(path).ok());
+  }
+}
+
+TEST_CASE("a word of the command line may be a pipe or a device, which is read up to the limit") {
+  const test::TempDir dir;
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const fs::Fd out(ends[0]);
+  REQUIRE_OK(fs::write_all(ends[1], "numpy\n", "pipe"));
+  ::close(ends[1]);
+  CHECK(fs::read_named_at_most(pkg::cat("/dev/fd/", ends[0]), 100).value() == "numpy\n");
+  CHECK(fs::read_named_at_most("/dev/null", 100).value().empty());
+  CHECK(fs::read_named_at_most("/dev/zero", 100).error().message == "`/dev/zero` has more, and pkg reads at most 100 bytes of it");
+  REQUIRE_OK(fs::publish(dir / "a", "text"));
+  CHECK(fs::read_named_at_most(dir / "a", 4).value() == "text");
+  CHECK(fs::read_named_at_most(dir / "a", 3).error().kind == ErrorKind::bad_data);
 }
 
 TEST_CASE("folders are made with all their parents, also when they are there") {

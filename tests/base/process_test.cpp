@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <cstdlib>
 
 #include "base/fs.h"
+#include "base/text.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -99,4 +101,71 @@ TEST_CASE("programs are found by PATH") {
   CHECK_FALSE(process::find_program("no-such-program-here").has_value());
   CHECK_FALSE(process::find_program("").has_value());
   CHECK(process::find_program("/bin/sh") == std::filesystem::path("/bin/sh"));
+}
+
+namespace {
+
+// The working folder and PATH of this process, as they were before.
+class Elsewhere {
+ public:
+  Elsewhere(const std::filesystem::path& folder, const std::string& path) : folder_(std::filesystem::current_path()), path_(std::getenv("PATH")) {
+    std::filesystem::current_path(folder);
+    ::setenv("PATH", path.c_str(), 1);
+  }
+  ~Elsewhere() {
+    std::filesystem::current_path(folder_);
+    ::setenv("PATH", path_.c_str(), 1);
+  }
+  Elsewhere(const Elsewhere&) = delete;
+  Elsewhere& operator=(const Elsewhere&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+}  // namespace
+
+TEST_CASE("programs of relative folders in PATH and of the checkout around the working folder are not found") {
+  const test::TempDir dir;
+  for (const auto* folder : {"checkout/.venv/bin", "checkout/below", "own/bin"}) {
+    std::filesystem::create_directories(dir / folder);
+    REQUIRE_OK(fs::publish(dir / folder / "some-tool", "#!/bin/sh\n", fs::Durability::none, 0755));
+  }
+  std::filesystem::create_directory_symlink(dir / "checkout/.venv/bin", dir / "link");
+  REQUIRE_OK(fs::publish(dir / "checkout/pyproject.toml", ""));
+  const auto own = (dir / "own/bin").string();
+  const auto hostile = cat((dir / "checkout/.venv/bin").string(), ":", (dir / "link").string(), ":.::.venv/bin:", own);
+  {
+    const Elsewhere inside(dir / "checkout/below", hostile);
+    CHECK(process::find_program("some-tool") == std::filesystem::path(own) / "some-tool");
+    CHECK(process::program_path_variable() == own);
+  }
+  {
+    const Elsewhere outside(dir / "own", hostile);
+    CHECK(process::find_program("some-tool") == dir / "checkout/.venv/bin/some-tool");
+  }
+}
+
+TEST_CASE("a child without an environment of its own gets ours, without secrets") {
+  ::setenv("PIP_INDEX_URL", "https://index.example", 1);
+  ::setenv("SOME_TOKEN", "s3cret", 1);
+  ::setenv("SOME_URL", "https://me:s3cret@host.example", 1);
+  ::setenv("SOME_PLACE", "here", 1);
+  const auto output = process::run(shell("env"));
+  for (const auto* name : {"PIP_INDEX_URL", "SOME_TOKEN", "SOME_URL", "SOME_PLACE"}) ::unsetenv(name);
+  REQUIRE_OK(output);
+  CHECK(output->out.find("SOME_PLACE=here") != std::string::npos);
+  CHECK(output->out.find("s3cret") == std::string::npos);
+  CHECK(output->out.find("PIP_") == std::string::npos);
+}
+
+TEST_CASE("a descriptor that a child keeps has the same number there, and no other child has it") {
+  const test::TempDir dir;
+  REQUIRE_OK(fs::publish(dir / "file", "text"));
+  const auto file = fs::open_read(dir / "file").value();
+  auto command = shell(cat("cat /dev/fd/", file.get()));
+  CHECK(process::run(command).value().out.empty());
+  command.kept = {file.get()};
+  CHECK(process::run(command).value().out == "text");
 }

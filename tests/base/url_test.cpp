@@ -1,3 +1,4 @@
+#include "base/secret_url.h"
 #include "base/url.h"
 
 #include <doctest/doctest.h>
@@ -96,6 +97,41 @@ TEST_CASE("credentials are hidden") {
   CHECK(url::redact("user:pw@h:3128") == "user:****@h:3128");
   CHECK(url::redact("git@h:path/x") == "git@h:path/x");
   CHECK(url::redact("numpy") == "numpy");
+}
+
+TEST_CASE("what gives access by itself is hidden in queries") {
+  CHECK(url::redact("https://h/x?token=abc&page=2") == "https://h/x?token=****&page=2");
+  CHECK(url::redact("https://h/a.whl?X-Amz-Credential=c&X-Amz-Date=d&X-Amz-Signature=s#sha256=00") ==
+        "https://h/a.whl?X-Amz-Credential=****&X-Amz-Date=d&X-Amz-Signature=****#sha256=00");
+  CHECK(url::redact("https://u:p@h/?api_key=a&sig=b&access-key=c&Pass%77ord=d") ==
+        "https://u:****@h/?api_key=****&sig=****&access-key=****&Pass%77ord=****");
+  CHECK(url::redact("https://h/?page=token&monkey=1&token") == "https://h/?page=token&monkey=1&token");
+}
+
+TEST_CASE("parameters that give access are left out") {
+  CHECK(pkg::without_secret_parameters("https://h/x?token=a") == "https://h/x");
+  CHECK(pkg::without_secret_parameters("https://h/x?v=1&sig=a&w#f?token=b") == "https://h/x?v=1&w#f?token=b");
+  CHECK(pkg::without_secret_parameters("https://h/x?v=1#f") == "https://h/x?v=1#f");
+  CHECK(pkg::without_secret_parameters("https://h/x#?token=b") == "https://h/x#?token=b");
+}
+
+TEST_CASE("secrets of URLs in longer texts are hidden") {
+  CHECK(pkg::without_secrets("fatal: 'https://u:p@h/x' and git+https://t@h?token=a, ssh://git@h/x") ==
+        "fatal: 'https://u:****@h/x' and git+https://****@h?token=****, ssh://git@h/x");
+  CHECK(pkg::without_secrets("corp=https://u:${PW}@h/ a@b c://") == "corp=https://u:${PW}@h/ a@b c://");
+  CHECK(pkg::without_secrets("nothing at `/work/https:/u:p@h/x`") == "nothing at `/work/https:/u:****@h/x`");
+}
+
+TEST_CASE("a URL with secrets prints without them") {
+  const pkg::SecretUrl given = "https://user:pw@h/x?token=t#f";
+  CHECK(given.shown() == "https://user:****@h/x?token=****#f");
+  CHECK(given.to_string() == given.shown());
+  CHECK(pkg::quote(given) == "`https://user:****@h/x?token=****#f`");
+  CHECK(given.with_credentials() == "https://user:pw@h/x?token=t#f");
+  CHECK(given.without_credentials() == "https://h/x?token=t#f");
+  CHECK(pkg::SecretUrl("user:pw@proxy:3128").without_credentials() == "user:****@proxy:3128");
+  CHECK(given == pkg::SecretUrl("https://user:pw@h/x?token=t#f"));
+  static_assert(!std::is_convertible_v<pkg::SecretUrl, std::string_view> && !std::is_convertible_v<pkg::SecretUrl, std::string>);
 }
 
 TEST_CASE("URLs are told from paths and names") {

@@ -8,14 +8,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/text.h"
+#include "support/guards.h"
 #include "source_tree.h"
 
 using namespace pkg;
-using builder::Sandbox;
 using builder::SandboxMeans;
 
 namespace {
+
+const bool kIsSet = (test::confiner_maker() = builder::make_confiner) != nullptr;
 
 // A listener on loopback, and one on a socket file, as services of the system have them.
 class Listeners {
@@ -94,7 +97,8 @@ struct Places {
 
 // The output of a Python program in the sandbox; nullopt where the system has no such means.
 std::optional<std::string> run_contained(SandboxMeans means, const Places& places, const std::string& program) {
-  const auto sandbox = Sandbox::prepare(means, {places.inside});
+  REQUIRE(kIsSet);
+  const auto sandbox = builder::prepare_sandbox(means, {{places.inside}, {places.outside, test::python().parent_path().parent_path()}});
   if (!sandbox) {
     MESSAGE("skipped: " << sandbox.error().message);
     return std::nullopt;
@@ -108,7 +112,7 @@ std::optional<std::string> run_contained(SandboxMeans means, const Places& place
   command.environment = {{"PATH", "/usr/bin:/bin"}};
   command.directory = places.inside;
   command.descriptors = {in.get(), out.get(), out.get()};
-  command.confinement = sandbox->get();
+  command.confinement = sandbox->confinement;
   auto child = process::GuardedChild::start(command);
   REQUIRE_OK(child);
   pollfd end{child->end_descriptor(), POLLIN, 0};

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "ops/trusted_projects.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -110,6 +111,52 @@ TEST_CASE("[tool.pkg] of the nearest pyproject.toml counts, with named indexes")
   REQUIRE(config->indexes().size() == 1);
   CHECK(config->indexes()[0].name == "inner");
   CHECK(config->indexes()[0].is_explicit);
+}
+
+TEST_CASE("what spends the user's trust does not count from a project, until the user trusts it as it is") {
+  Place place;
+  place.environment.values["XDG_STATE_HOME"] = (place.folder / "state").string();
+  write(place.folder / "home/.config/pkg/pkg.toml", "only-binary = ['x']\nproxy = 'http://mine.example'\n");
+  const std::string hostile =
+      "[tool.pkg]\nproxy = 'http://evil.example'\ntrusted_host = ['index.example']\ncache-dir = '../..'\nno-binary = ['x']\n"
+      "no-build = true\nretries = 1\n[[tool.pkg.index]]\nname = 'corp'\nurl = 'https://evil.example/'\n";
+  write(place.folder / "work/pyproject.toml", hostile);
+  auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("proxy") == "http://mine.example");
+  CHECK(config->find("trusted-host") == nullptr);
+  CHECK(config->find("cache-dir") == nullptr);
+  CHECK(config->find("no-binary") == nullptr);  // the user wants wheels
+  CHECK(config->flag("no-build"));              // the user says nothing of it
+  CHECK(config->text("retries") == "1");
+  CHECK(config->ignored().size() == 4);
+  CHECK(config->ignored_note() == "`" + (place.folder / "work/pyproject.toml").string() +
+                                      "` sets `proxy`, `trusted-host`, `cache-dir`, `no-binary`, which only you may set: they are ignored "
+                                      "(`pkg config trust` allows them)");
+  REQUIRE(config->indexes().size() == 1);
+  CHECK(config->indexes()[0].is_of_project);
+
+  const auto state = place.folder / "state/pkg";
+  REQUIRE_OK(pkg::ops::trust_project(config->project().place, config->project().digest, state));
+  config = place.load();
+  CHECK(config->ignored().empty());
+  CHECK(config->text("proxy") == "http://evil.example");
+  CHECK_FALSE(config->indexes()[0].is_of_project);
+
+  write(place.folder / "work/pyproject.toml", hostile + "explicit = true\n");
+  CHECK(place.load()->text("proxy") == "http://evil.example");  // nothing that is trusted changed
+  write(place.folder / "work/pyproject.toml", "[tool.pkg]\nproxy = 'http://worse.example'\n");
+  CHECK(place.load()->text("proxy") == "http://mine.example");
+  place.environment.values["PKG_TRUST_PROJECT"] = "1";
+  CHECK(place.load()->text("proxy") == "http://worse.example");
+}
+
+TEST_CASE("nothing is looked for by a relative path") {
+  Place place;
+  for (const char* name : {"XDG_CONFIG_DIRS", "VIRTUAL_ENV"}) place.environment.values[name] = "planted";
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  for (const auto& file : config->files()) CHECK(file.path.is_absolute());
 }
 
 TEST_CASE("the project's indexes go before the user's, and one may be the default") {

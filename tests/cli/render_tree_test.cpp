@@ -55,7 +55,7 @@ std::string text_of(const ops::DependencyGraph& graph, const ops::WalkOptions& o
   const auto lines = ops::walk(graph, options);
   REQUIRE_OK(lines);
   style.direction = options.direction;
-  return cli::tree_text(graph, *lines, style);
+  return cli::tree_text(graph, *lines, style).str();
 }
 
 std::size_t node(const ops::DependencyGraph& graph, const std::string& name) { return graph.find(*pep::Name::parse(name)).front(); }

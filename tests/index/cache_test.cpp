@@ -81,11 +81,25 @@ TEST_CASE_FIXTURE(Fixture, "clean removes everything of ours and nothing else") 
   { const auto cache = Cache::open(root); }
   add_wheel("demo", "1.0");
   add_page("demo");
-  REQUIRE(fs::make_dirs(root / "wheels-v7").ok());
-  REQUIRE(fs::make_dirs(root / "precious").ok());
+  REQUIRE(fs::make_dirs(root / "wheels-v0").ok());
+  for (const auto* other : {"precious", "wheels-v77", "my-notes-v1", "pages-v01"}) REQUIRE(fs::make_dirs(root / other).ok());
   REQUIRE(fs::publish(root / "notes.txt", "mine").ok());
   CHECK(cache_clean(root, {}, 0).value().files > 0);
-  CHECK(fs::list_dir(root).value() == std::vector<std::string>{"CACHEDIR.TAG", "lock", "notes.txt", "precious"});
+  CHECK(join(fs::list_dir(root).value(), " ") == "CACHEDIR.TAG lock my-notes-v1 notes.txt pages-v01 precious wheels-v77");
+}
+
+TEST_CASE_FIXTURE(Fixture, "nothing is removed from a folder without pkg's own tag") {
+  for (const char* tag : {"", "Signature: 8a477f597d28d172789f06886806bc55\n", "Signature: 8a477f597d28d172789f06886806bc55\n# Another's.\n"}) {
+    REQUIRE(fs::make_dirs(root / "tmp").ok());
+    REQUIRE(fs::publish(root / "tmp/work.txt", "precious").ok());
+    if (*tag != '\0') REQUIRE(fs::publish(root / "CACHEDIR.TAG", tag).ok());
+    for (const auto& done : {cache_clean(root, {}, 0), cache_prune(root, {}, 0)}) {
+      REQUIRE_FALSE(done.ok());
+      CHECK(done.error().message.find("no CACHEDIR.TAG of pkg's") != std::string::npos);
+    }
+    CHECK_FALSE(cache_verify(root, DamagedWheels::remove, 0).ok());
+    CHECK(fs::exists(root / "tmp/work.txt"));
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "clean with names removes what belongs to these projects") {
@@ -192,13 +206,15 @@ TEST_CASE_FIXTURE(Fixture, "prune removes litter, old formats and what is no whe
   const auto good = add_wheel("demo", "1.0"), broken = add_wheel("other", "1.0");
   REQUIRE(fs::publish(wheel_path(broken) / "manifest", "torn").ok());
   REQUIRE(fs::make_dirs(paths.tmp() / "wheel-x").ok());
-  REQUIRE(fs::make_dirs(root / "wheels-v0").ok());
+  for (const auto* old : {"wheels-v0", "pages-v1", "metadata-v1", "links-v1", "built-v1", "environments-v1"})
+    REQUIRE(fs::make_dirs(root / old).ok());
   REQUIRE(fs::make_dirs(root / "wheels-v9").ok());
   add_page("demo");
   CHECK(cache_prune(root, {}, 0).ok());
   CHECK(fs::exists(wheel_path(good)));
   CHECK_FALSE(fs::exists(wheel_path(broken)));
-  CHECK(fs::list_dir(root).value() == std::vector<std::string>{"CACHEDIR.TAG", "lock", "pages-v1", "wheels-v1", "wheels-v9"});
+  const auto pages = paths.pages().filename().string(), wheels = paths.wheels().filename().string();
+  CHECK(fs::list_dir(root).value() == std::vector<std::string>{"CACHEDIR.TAG", "lock", pages, wheels, "wheels-v9"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "prune by age removes wheels and pages that nobody used for so long; using a wheel keeps it") {

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <tuple>
 
 #include "base/fs.h"
 #include "base/text.h"
@@ -76,14 +78,79 @@ TEST_CASE("netrc files are read as Python reads them") {
       "machine two.example\n  login \"a b\"\n  account z\n  password \"q\\\"\\\\ #x\"\nmachine two.example login other password p2\n"
       "default login any password an\\y");
   REQUIRE(entries.size() == 4);
-  CHECK(find_entry(entries, "one.example", "")->password == "#1secret");
-  CHECK(find_entry(entries, "two.example", "")->login == "a b");
-  CHECK(find_entry(entries, "two.example", "")->password == "q\"\\ #x");
-  CHECK(find_entry(entries, "two.example", "other")->password == "p2");
-  CHECK(find_entry(entries, "three.example", "")->password == "any");
-  CHECK(find_entry(entries, "three.example", "somebody") == nullptr);
+  const auto find = [&](std::string_view host, std::string_view user) {
+    const auto fits = [&](const NetrcEntry& one) { return one.scope == NetrcEntry::Scope::any_host || one.machine == host; };
+    return find_entry(entries, user, fits);
+  };
+  CHECK(find("one.example", "")->password == "#1secret");
+  CHECK(find("two.example", "")->login == "a b");
+  CHECK(find("two.example", "")->password == "q\"\\ #x");
+  CHECK(find("two.example", "other")->password == "p2");
+  CHECK(find("three.example", "")->password == "any");
+  CHECK(find("three.example", "somebody") == nullptr);
   CHECK(parse_netrc("machine").empty());
   CHECK(parse_netrc("login x password y").empty());
+}
+
+TEST_CASE("an entry of netrc is for the ports and schemes that it names, and the default one for the user's indexes") {
+  Home home;
+  home.write_netrc(
+      "machine plain.example login h password 1\nmachine Ported.Example:8443 login o password 2\n"
+      "machine http://clear.example login c password 3\ndefault login d password 4\n");
+  auto settings = with_indexes(
+      {{"", "https://mine.example:9443/simple/"}, {"", "http://plain.example/simple/"}, {"", "https://evil.example/simple/"}});
+  settings.foreign_urls = {"https://evil.example/simple/"};
+  Credentials credentials(settings, nullptr);
+  CHECK(told(credentials, "https://plain.example/x") == Texts{"h:1 from netrc"});
+  CHECK(told(credentials, "http://plain.example/x") == Texts{"h:1 from netrc"});  // the user's own index
+  CHECK(told(credentials, "https://plain.example:8443/x").empty());
+  CHECK(told(credentials, "http://plain.example:8080/x").empty());
+  CHECK(told(credentials, "https://ported.example:8443/x") == Texts{"o:2 from netrc"});
+  CHECK(told(credentials, "https://ported.example/x").empty());
+  CHECK(told(credentials, "http://ported.example:8443/x").empty());
+  CHECK(told(credentials, "http://clear.example/x") == Texts{"c:3 from netrc"});
+  CHECK(told(credentials, "https://clear.example/x").empty());
+  CHECK(told(credentials, "https://mine.example:9443/x") == Texts{"d:4 from netrc"});
+  CHECK(told(credentials, "https://evil.example/simple/x/").empty());
+  CHECK(told(credentials, "https://linked.example/x").empty());
+}
+
+TEST_CASE("a netrc that others may write to is not used, and one that they may read is") {
+  Home home;
+  home.write_netrc("machine index.example login net password rc\n");
+  const auto settings = with_indexes({{"", "https://index.example/simple/"}});
+  for (const auto& [mode, is_used, warnings] : {std::tuple(0600, true, 0U), {0644, true, 0U}, {0666, false, 1U}}) {
+    REQUIRE(::chmod((home.folder / ".netrc").c_str(), static_cast<mode_t>(mode)) == 0);
+    Warnings told_to;
+    Credentials credentials(settings, &told_to);
+    CHECK(credentials.candidates("https://index.example/simple/x/").empty() != is_used);
+    CHECK(told_to.texts.size() == warnings);
+  }
+}
+
+TEST_CASE("variables of a name go where the user says that it leads, not where a project does") {
+  Home home;
+  const Variable user("PKG_INDEX_CORP_USERNAME", "alice");
+  const Variable password("PKG_INDEX_CORP_PASSWORD", "secret");
+  const IndexLocation of_project{"corp", "https://evil.example/simple/", false, false};
+  Warnings warnings;
+  Credentials credentials(with_indexes({of_project}), &warnings);
+  CHECK(credentials.candidates("https://evil.example/simple/x/").empty());
+  REQUIRE(warnings.texts.size() == 1);
+  CHECK(warnings.texts[0].starts_with("PKG_INDEX_CORP_PASSWORD is not sent: only the project says where the index `corp` is"));
+  CHECK(credentials.hint("https://evil.example/simple/x/").find("PKG_TRUST_PROJECT=1") != std::string::npos);
+
+  const std::vector<IndexLocation> own{{"corp", "https://index.example/simple"}};
+  CHECK(leads_where_user_says({"corp", "https://index.example/simple/"}, own));
+  CHECK(leads_where_user_says({"corp", "https://index.example:443/simple/team/"}, own));
+  CHECK_FALSE(leads_where_user_says({"corp", "https://index.example/simple-evil/"}, own));
+  CHECK_FALSE(leads_where_user_says({"corp", "https://index.example/simple/../evil/"}, own));
+  CHECK_FALSE(leads_where_user_says({"corp", "https://index.example/simple/%2e%2e/evil/"}, own));
+  CHECK_FALSE(leads_where_user_says({"corp", "http://index.example/simple/"}, own));
+  CHECK_FALSE(leads_where_user_says({"corp", "https://index.example:444/simple/"}, own));
+  CHECK_FALSE(leads_where_user_says({"other", "https://index.example/simple/"}, own));
+  const Variable url("PKG_INDEX_CORP_URL", "https://evil.example/simple");
+  CHECK(leads_where_user_says(of_project, {}));
 }
 
 TEST_CASE("URLs, variables, kept logins and netrc are asked in this order") {
@@ -136,7 +203,7 @@ TEST_CASE("another scheme, host or port is another origin") {
   Credentials credentials(with_indexes({{"", "https://me:pass@index.example/simple/", false}}), nullptr);
   CHECK(told(credentials, "https://index.example:443/files/x") == Texts{"me:pass from the index's URL"});
   CHECK(told(credentials, "http://index.example/files/x").empty());  // netrc names no scheme: not over http what may be for https
-  CHECK(told(credentials, "https://index.example:8443/x") == Texts{"net:rc from netrc"});
+  CHECK(told(credentials, "https://index.example:8443/x").empty());   // nor a port
   CHECK(told(credentials, "https://index.example.evil.example/x").empty());
   CHECK(told(credentials, "http://other.example/x").empty());
   CHECK(told(credentials, "https://other.example:444/x").empty());
@@ -201,6 +268,19 @@ TEST_CASE("a keyring's answer is a user and a password, a line each") {
   CHECK(parse_keyring_answer("me\r\npass word\n")->password == "pass word");
   CHECK(parse_keyring_answer("\npass\n")->user.empty());
   for (const char* none : {"", "me", "me\n", "me\n\n", "\n"}) CHECK_FALSE(parse_keyring_answer(none));
+}
+
+TEST_CASE("logins are not read, locked or written through a link") {
+  Home home;
+  const auto target = home.folder / "target";
+  REQUIRE_OK(fs::make_dirs(login_file().parent_path()));
+  for (const auto& link : {login_file(), fs::Path(login_file().native() + ".lock")}) {
+    REQUIRE_OK(fs::publish(target, "precious", fs::Durability::none, 0600));
+    REQUIRE(::symlink(target.c_str(), link.c_str()) == 0);
+    CHECK_FALSE(keep_login(login_file(), {"https://a.example:443", "u", "p", false}).ok());
+    CHECK(fs::read_file(target).value() == "precious");
+    REQUIRE(::unlink(link.c_str()) == 0);
+  }
 }
 
 TEST_CASE("the keyring is asked once, by URL and then by host, and only where it may be") {

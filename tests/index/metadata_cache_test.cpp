@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/fs.h"
+#include "base/hash.h"
 #include "base/text.h"
+#include "index/metadata_keys.h"
 #include "support/temp_dir.h"
 
 namespace pkg::index {
@@ -128,15 +131,51 @@ TEST_CASE("threads and objects that write one bundle at the same time lose nothi
   for (int n = 0; n < kWriters * kEach; ++n) CHECK(cache.find(kName, key(n)) == cat("text ", n / 2));
 }
 
-TEST_CASE("a file is known by its sha256, without one by name, size and URL") {
+pep::DistFile a_file() {
   pep::DistFile file;
   file.file_name = "demo-1.0-py3-none-any.whl";
   file.url = "https://index.example/demo-1.0-py3-none-any.whl";
-  const auto by_url = MetadataCache::key(file);
+  return file;
+}
+
+TEST_CASE("what a wheel holds is known by its sha256, wherever it comes from") {
+  auto file = a_file(), elsewhere = a_file();
+  elsewhere.url = "https://mirror.example/demo-1.0-py3-none-any.whl";
+  for (auto* one : {&file, &elsewhere}) one->hashes.push_back({hash::Algorithm::sha256, hash::to_hex(key(1))});
+  CHECK(metadata_keys(file, "", true).proven == key(1));
+  CHECK(metadata_keys(elsewhere, "way", true).proven == key(1));
+}
+
+TEST_CASE("what an index says of a file is known by all that it announces, and by how it is reached") {
+  auto file = a_file();
+  const auto keys = [&](std::string_view access = "", bool verify = true) { return metadata_keys(file, access, verify).unproven(); };
+  std::set<std::string> all{keys(), keys("through a proxy")};
   file.size_bytes = 7;
-  CHECK(MetadataCache::key(file) != by_url);
+  all.insert(keys());
+  file.hashes.push_back({hash::Algorithm::sha512, std::string(128, 'a')});
+  all.insert(keys());
   file.hashes.push_back({hash::Algorithm::sha256, hash::to_hex(key(1))});
-  CHECK(MetadataCache::key(file) == key(1));
+  all.insert(keys());
+  all.insert(key(1));
+  file.url = "https://mirror.example/demo-1.0-py3-none-any.whl";
+  all.insert(keys());
+  CHECK(all.size() == 7);
+}
+
+TEST_CASE("metadata that is compared with an announced hash is known by both hashes alone; by a weak one it is not") {
+  auto file = a_file();
+  file.hashes.push_back({hash::Algorithm::sha256, hash::to_hex(key(1))});
+  file.has_metadata = true;
+  file.metadata_hash = pep::FileHash{hash::Algorithm::sha256, hash::to_hex(key(2))};
+  auto elsewhere = file;
+  elsewhere.url = "https://mirror.example/demo-1.0-py3-none-any.whl";
+  CHECK(metadata_keys(file, "", true).unproven() == metadata_keys(elsewhere, "way", true).unproven());
+  CHECK(metadata_keys(file, "", false).unproven() != metadata_keys(elsewhere, "", false).unproven());
+  auto other = file;
+  other.metadata_hash->hex = hash::to_hex(key(3));
+  CHECK(metadata_keys(file, "", true).unproven() != metadata_keys(other, "", true).unproven());
+  file.metadata_hash = elsewhere.metadata_hash = pep::FileHash{hash::Algorithm::md5, std::string(32, 'a')};
+  CHECK(metadata_keys(file, "", true).unproven() != metadata_keys(elsewhere, "", true).unproven());
 }
 
 }  // namespace

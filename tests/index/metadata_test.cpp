@@ -317,5 +317,102 @@ TEST_CASE_FIXTURE(Fixture, "a client that ends while metadata is on its way leav
   CHECK(answers == 10);
 }
 
+// An index that says of the genuine wheel what it likes.
+struct Liar : Fixture {
+  std::string lie = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Dist: evil\n";
+  pep::DistFile lied = announced(wheel, "1.0");
+  Liar() {
+    lied.url = cat("https://liar.example/", lied.file_name);
+    lied.has_metadata = true;
+    lied.metadata_hash = pep::FileHash{hash::Algorithm::sha256, hash::to_hex(hash::sha256(lie))};
+    lied.index = "liar";
+    server.files[lied.url].content = wheel.bytes;
+    server.files[lied.url + ".metadata"].content = lie;
+    announce_metadata();
+  }
+  static std::string first_requirement(const Result<MetadataResult>& result) {
+    REQUIRE_MESSAGE(result.ok(), (result ? std::string() : result.error().message));
+    REQUIRE_MESSAGE(result->metadata != nullptr, result->reason);
+    return result->metadata->requires_dist.begin()->to_string();
+  }
+};
+
+TEST_CASE_FIXTURE(Liar, "what one index said of a file does not stand for what another says, in one command and from one to the next") {
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(first_requirement(command.metadata.get(lied)) == "evil");
+  CHECK(first_requirement(command.metadata.get(file)) == "other>=2");
+  CHECK(first_requirement(ask()) == "other>=2");
+  file.has_metadata = false;  // another that announces nothing: looked for in the wheel
+  file.metadata_hash.reset();
+  CHECK(first_requirement(ask()) == "other>=2");
+}
+
+TEST_CASE_FIXTURE(Liar, "a wheel that holds other metadata than was announced is not given out; from then on it tells") {
+  {
+    Command command(server, dir / "cache", {.now = 1000});
+    CHECK(first_requirement(command.metadata.get(lied)) == "evil");
+    const auto got = command.wheels.get(lied);
+    REQUIRE_FALSE(got.ok());
+    CHECK(got.error().kind == ErrorKind::hash_mismatch);
+    CHECK(got.error().message == cat("the index `liar` announced other metadata of `", lied.file_name,
+                                     "` than the wheel holds: only announced are `Requires-Dist: evil`, only in the wheel are "
+                                     "`Requires-Dist: other>=2`"));
+    CHECK(first_requirement(command.metadata.get(lied)) == "other>=2");
+    CHECK(command.wheels.get(lied).error().kind == ErrorKind::hash_mismatch);  // now from the store: this command was lied to
+  }
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(first_requirement(command.metadata.get(lied)) == "other>=2");
+  CHECK(command.wheels.get(lied).ok());
+}
+
+TEST_CASE_FIXTURE(Liar, "a wheel that was stored before is compared, too, when somebody was told something else of it") {
+  {
+    Command command(server, dir / "cache", {.now = 1000});
+    REQUIRE(command.wheels.get(file).ok());
+  }
+  REQUIRE(fs::remove_tree(CachePaths{dir / "cache"}.metadata()).ok());
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(first_requirement(command.metadata.get(lied)) == "evil");
+  CHECK(command.wheels.get(lied).error().kind == ErrorKind::hash_mismatch);
+}
+
+TEST_CASE_FIXTURE(Liar, "what is proven by the wheel needs no request, whoever announces its sha256") {
+  {
+    Command command(server, dir / "cache", {.now = 1000});
+    REQUIRE(command.wheels.get(file).ok());
+  }
+  server.forget();
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(first_requirement(command.metadata.get(lied)) == "other>=2");
+  CHECK(server.asked().empty());
+}
+
+TEST_CASE_FIXTURE(Liar, "a file that one server has lost is not gone from another") {
+  lied.metadata_hash = file.metadata_hash;
+  server.files.erase(lied.url);
+  server.files.erase(lied.url + ".metadata");
+  {
+    Command command(server, dir / "cache", {.now = 1000});
+    const auto gone = command.metadata.get(lied);
+    REQUIRE(gone.ok());
+    CHECK(gone->metadata == nullptr);
+  }
+  CHECK(first_requirement(ask()) == "other>=2");
+}
+
+TEST_CASE_FIXTURE(Liar, "what a wheel without an announced sha256 holds is known for its address alone") {
+  lied.hashes.clear();
+  lied.has_metadata = false;
+  lied.metadata_hash.reset();
+  {
+    Command command(server, dir / "cache", {.now = 1000});
+    CHECK(first_requirement(command.metadata.get(lied)) == "evil");
+    CHECK(command.wheels.get(lied).error().kind == ErrorKind::hash_mismatch);
+  }
+  Command command(server, dir / "cache", {.now = 1000});
+  CHECK(first_requirement(command.metadata.get(lied)) == "other>=2");
+  CHECK(command.wheels.get(lied).ok());
+}
+
 }  // namespace
 }  // namespace pkg::index

@@ -228,7 +228,7 @@ TEST_CASE_FIXTURE(Repositories, "a server gets the URL's credentials when it ask
 TEST_CASE("what points git at other repositories is not passed on") {
   ::setenv("GIT_DIR", "/elsewhere", 1);
   ::setenv("GIT_SSH_COMMAND", "myssh", 1);
-  const auto variables = vcs::tool_environment();
+  const auto variables = vcs::vcs_environment();
   ::unsetenv("GIT_DIR");
   ::unsetenv("GIT_SSH_COMMAND");
   const auto has = [&](std::string_view name, std::string_view value) {

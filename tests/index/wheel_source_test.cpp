@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "fake_server.h"
+#include "pep/filename.h"
 #include "support/temp_dir.h"
 #include "support/zip_builder.h"
 
@@ -33,6 +34,7 @@ struct Fixture {
   pep::DistFile serve(const test::BuiltWheel& wheel) {
     pep::DistFile file;
     file.project = pep::Name::from_normalized("demo");
+    file.version = pep::WheelName::parse(wheel.file_name).value().version;
     file.file_name = wheel.file_name;
     file.url = cat("https://files.example/", wheel.file_name);
     file.hashes = {{hash::Algorithm::sha256, wheel.sha256}};
@@ -117,6 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "a local wheel that was built again under the same na
   REQUIRE(fs::publish(dir / one.file_name, one.bytes).ok());
   pep::DistFile file;
   file.project = pep::Name::from_normalized("demo");
+  file.version = pep::Version::parse("1.0").value();
   file.file_name = one.file_name;
   file.url = url::path_to_file_url((dir / one.file_name).native());
   const auto content = [&] {
@@ -168,6 +171,41 @@ TEST_CASE_FIXTURE(Fixture, "a client that ends while wheels are on their way lea
   { WheelSource other(store, downloader, RecordCheck::strict, true); }
   while (answers < 12) std::this_thread::yield();
   CHECK(answers == 12);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stored wheel is taken only under its own name and version") {
+  const auto file = demo();
+  REQUIRE(wheels.get(file).ok());
+  for (const auto* other : {"other-1.0-py3-none-any.whl", "demo-2.0-py3-none-any.whl"}) {
+    auto lie = file;
+    const auto name = pep::WheelName::parse(other).value();
+    lie.project = name.name;
+    lie.version = name.version;
+    lie.file_name = other;
+    const auto got = wheels.get(lie);
+    REQUIRE_FALSE(got.ok());
+    CHECK(got.error().kind == ErrorKind::hash_mismatch);
+    CHECK(got.error().message == cat("`", other, "` is announced with the sha256 ", file.sha256()->hex, ", which is that of `demo==1.0`"));
+  }
+  CHECK(server.asked().size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "whoever has the last word on wheels is asked of each, fresh or stored, and what it refuses is not given out") {
+  std::vector<bool> fresh;
+  const auto note = [&](const pep::DistFile&, const pep::UnpackedWheel&, bool is_fresh) {
+    fresh.push_back(is_fresh);
+    return ok_status();
+  };
+  const auto file = demo();
+  wheels.confirm_with(note);
+  CHECK(wheels.get(file).ok());
+  WheelSource later(store, downloader, RecordCheck::strict, true);
+  later.confirm_with(note);
+  CHECK(later.get(file).ok());
+  CHECK(fresh == std::vector<bool>{true, false});
+  WheelSource strict(store, downloader, RecordCheck::strict, true);
+  strict.confirm_with([](const auto&, const auto&, bool) { return Status(make_error(ErrorKind::hash_mismatch, "no")); });
+  CHECK(strict.get(file).error().message == "no");
 }
 
 }  // namespace

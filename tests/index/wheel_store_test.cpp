@@ -354,17 +354,17 @@ TEST_CASE_FIXTURE(Store, "the content behind a URL without announced hash is rem
   file.project = pep::Name::from_normalized("demo");
   file.file_name = "demo-1.0-py3-none-any.whl";
   file.url = "https://index.example/demo-1.0-py3-none-any.whl";
-  CHECK(store.linked(file) == std::nullopt);
-  REQUIRE(store.link(file, hash::sha256("x")).ok());
-  CHECK(store.linked(file) == hash::sha256("x"));
-  CHECK(WheelStore(CachePaths{dir.path()}, 1, 0).linked(file) == hash::sha256("x"));
+  CHECK(store.linked(file, "") == std::nullopt);
+  REQUIRE(store.link(file, "", hash::sha256("x")).ok());
+  CHECK(store.linked(file, "") == hash::sha256("x"));
+  CHECK(WheelStore(CachePaths{dir.path()}, 1, 0).linked(file, "") == hash::sha256("x"));
 
   REQUIRE(fs::publish(dir / "local.whl", "one").ok());
   file.url = cat("file://", (dir / "local.whl").native());
-  REQUIRE(store.link(file, hash::sha256("one")).ok());
-  CHECK(store.linked(file) == hash::sha256("one"));
+  REQUIRE(store.link(file, "", hash::sha256("one")).ok());
+  CHECK(store.linked(file, "") == hash::sha256("one"));
   REQUIRE(fs::publish(dir / "local.whl", "two").ok());
-  CHECK(store.linked(file) == std::nullopt);
+  CHECK(store.linked(file, "") == std::nullopt);
 }
 
 }  // namespace

@@ -84,6 +84,9 @@ int make(const Words& words) {
   return 0;
 }
 
+// The secret of whoever runs this lies beside the environment.
+venv::StateKey key_of(const venv::Environment& environment) { return venv::StateKey(environment.layout.prefix.string() + ".state", {}); }
+
 double now_ms() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -94,7 +97,7 @@ int run(const venv::Change& change, const venv::Environment& environment, const 
   SilentReporter reporter;
   const CancelToken cancel;
   const double start = now_ms();
-  const auto report = venv::apply(change, environment, options, reporter, cancel);
+  const auto report = venv::apply(change, environment, options, key_of(environment), reporter, cancel);
   if (!report.ok()) return fail(report.error());
   printf("%lu created, %lu removed, %.1f ms\n", report->files_created, report->files_removed, now_ms() - start);
   return 0;
@@ -127,7 +130,7 @@ int install(const venv::Environment& environment, Words words) {
 }
 
 int uninstall(const venv::Environment& environment, const Words& words) {
-  if (const auto recovered = venv::recover(environment); !recovered.ok()) return fail(recovered.error());
+  if (const auto recovered = venv::recover(environment, key_of(environment)); !recovered.ok()) return fail(recovered.error());
   auto dists = venv::installed(environment);
   if (!dists.ok()) return fail(dists.error());
   venv::Change change;
@@ -137,7 +140,7 @@ int uninstall(const venv::Environment& environment, const Words& words) {
 }
 
 int list(const venv::Environment& environment) {
-  if (const auto recovered = venv::recover(environment); !recovered.ok()) return fail(recovered.error());
+  if (const auto recovered = venv::recover(environment, key_of(environment)); !recovered.ok()) return fail(recovered.error());
   const auto dists = venv::installed(environment);
   if (!dists.ok()) return fail(dists.error());
   for (const auto& dist : *dists) printf("%s %s\n", dist.name.str().c_str(), to_string(dist.version).c_str());

@@ -74,8 +74,8 @@ class Pkg:
     def uninstall(self, *names):
         return [self.binary, "uninstall", "--python", self.env, *names]
 
-    def list(self):
-        return [self.binary, "list", "--python", self.env]
+    def recover(self):
+        return [self.binary, "uninstall", "--python", self.env, "never-installed"]  # verbs that write recover, others say that it waits
 
 
 class Driver:
@@ -94,7 +94,7 @@ class Driver:
     def uninstall(self, *names):
         return [self.binary, "uninstall", self.env, *names]
 
-    def list(self):
+    def recover(self):
         return [self.binary, "list", self.env]
 
 
@@ -178,10 +178,10 @@ class Harness:
 
     def settle(self, what, before, after):
         """Let the next command recover; then it has to be one of the two states."""
-        healed = run(self.tool.list())
+        healed = run(self.tool.recover())
         found = tree(self.tool.env)
         if healed.returncode != 0:
-            self.complain(f"{what}: `list` failed: {healed.stderr.decode().strip()}")
+            self.complain(f"{what}: recovering failed: {healed.stderr.decode().strip()}")
         elif found != before and found != after:
             self.complain(f"{what}: neither old ({difference(found, before)}) nor new ({difference(found, after)})")
         elif litter(self.tool.env):
@@ -200,7 +200,7 @@ class Harness:
         elif mode == "recovery":
             self.traced(["--kill", str(n)], command)
             for m in range(1, 200):  # a recovery that is killed, at a later point each time
-                if self.traced(["--kill", str(m)], self.tool.list()).returncode == 0:
+                if self.traced(["--kill", str(m)], self.tool.recover()).returncode == 0:
                     break
             self.settle(what, before, after)
         else:
@@ -250,6 +250,7 @@ def main():
     random.seed(options.seed)
     modes = options.modes.split(",")
     with tempfile.TemporaryDirectory(prefix="pkg-kill-") as work:
+        os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
         tool = Pkg(os.path.abspath(options.pkg), work) if options.pkg else Driver(os.path.abspath(options.driver), work)
         tool.make_env()
         harness = Harness(os.path.abspath(options.kill_at), tool, work)

@@ -106,3 +106,33 @@ TEST_CASE("a revision is known by its repository and commit") {
   CHECK(key(one).size() == 64);
   CHECK(key(one) != key(two));
 }
+
+TEST_CASE("a request differs with where build requirements are looked for, and with what may be chosen there") {
+  const auto source = key(sdist());
+  const auto request = [&](const resolver::Policy& policy, const char* indexes = "honest") {
+    return ops::request_key(source, policy, indexes);
+  };
+  std::set<std::string> keys{request({})};
+  CHECK(keys.begin()->size() == 64);
+  const auto differs = [&](const std::function<void(resolver::Policy&)>& change) {
+    resolver::Policy policy;
+    change(policy);
+    return keys.insert(request(policy)).second;
+  };
+  CHECK(keys.insert(request({}, "liar")).second);
+  CHECK(differs([](auto& policy) { policy.prereleases = resolver::Prereleases::allow; }));
+  CHECK(differs([](auto& policy) { policy.order = resolver::Order::lowest; }));
+  CHECK(differs([](auto& policy) { policy.format.no_binary_all = true; }));
+  CHECK(differs([](auto& policy) { policy.format.only_binary = {*pep::Name::parse("setuptools")}; }));
+  CHECK(differs([](auto& policy) { policy.format.no_binary = {*pep::Name::parse("setuptools")}; }));
+  CHECK(differs([](auto& policy) { policy.exclude_newer = 1'700'000'000; }));
+  CHECK_FALSE(differs([](auto& policy) { policy.exclude_newer = 1'700'000'001; }));  // "7 days" finds the same build all day
+  CHECK(differs([](auto& policy) { policy.exclude_newer = 1'700'100'000; }));
+}
+
+TEST_CASE("a build differs with its source and settings, and with all distributions that build it") {
+  const auto source = key(sdist());
+  const std::set<std::string> keys{ops::exact_key(source, std::string(64, 'a')), ops::exact_key(source, std::string(64, 'b')),
+                                   ops::exact_key(source, ops::kNoEnvironment), ops::exact_key(std::string(64, 'c'), std::string(64, 'a'))};
+  CHECK(keys.size() == 4);
+}

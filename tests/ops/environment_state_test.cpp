@@ -19,6 +19,7 @@ struct Place {
   pkg::test::TempDir folder;
   pkg::venv::Environment environment;
   pkg::ops::SyncState state;
+  pkg::venv::StateKey key{folder / "state", {}};
 
   Place() {
     auto& layout = environment.layout;
@@ -41,7 +42,7 @@ struct Place {
     const struct timespec times[2] = {now, now};
     REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
   }
-  std::optional<pkg::ops::SyncState> now() const { return pkg::ops::unchanged_since(environment); }
+  std::optional<pkg::ops::SyncState> now() const { return pkg::ops::unchanged_since(environment, key); }
 };
 
 }  // namespace
@@ -49,7 +50,7 @@ struct Place {
 TEST_CASE("what an environment was synced to is remembered while nothing changes") {
   Place place;
   CHECK(!place.now());
-  pkg::ops::remember(place.environment, place.state);
+  pkg::ops::remember(place.environment, place.state, place.key);
   CHECK(place.now() == place.state);
   CHECK(place.now() == place.state);
   pkg::ops::forget(place.environment);
@@ -61,12 +62,12 @@ TEST_CASE("a change of the lock, the interpreter or the installed distributions 
   for (const auto& name : changed) {
     CAPTURE(name);
     Place place;
-    pkg::ops::remember(place.environment, place.state);
+    pkg::ops::remember(place.environment, place.state, place.key);
     place.set_age(name, 60);
     CHECK(!place.now());
   }
   Place place;
-  pkg::ops::remember(place.environment, place.state);
+  pkg::ops::remember(place.environment, place.state, place.key);
   place.write("other", "lock");
   place.set_age("other", 3600);
   stdfs::rename(place.folder / "other", place.folder / "pylock.toml");
@@ -79,13 +80,13 @@ TEST_CASE("what changed in the moment the state was written counts as changed") 
   Place place;
   place.set_age("env/site", 0);
   place.set_age("env/site", -5);
-  pkg::ops::remember(place.environment, place.state);
+  pkg::ops::remember(place.environment, place.state, place.key);
   CHECK(!place.now());
 }
 
 TEST_CASE("a damaged state file says nothing") {
   Place place;
-  pkg::ops::remember(place.environment, place.state);
+  pkg::ops::remember(place.environment, place.state, place.key);
   const auto path = place.environment.state_dir() / "sync";
   const auto text = pkg::fs::read_file(path);
   REQUIRE_OK(text);

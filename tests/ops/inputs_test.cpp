@@ -70,7 +70,7 @@ TEST_CASE("options of a requirements file reach the index settings") {
   REQUIRE(settings.indexes.size() == 2);
   CHECK(settings.indexes[0].url == "https://extra.example/simple/");
   CHECK(settings.indexes[1].url == "https://index.example/simple/");
-  CHECK(settings.find_links == std::vector<std::string>{(place.folder / "wheels").string()});
+  CHECK(settings.find_links == std::vector<pkg::SecretUrl>{(place.folder / "wheels").string()});
 }
 
 TEST_CASE("-i takes the place of all unnamed indexes, --no-index of all, and a folder of links is looked for beside the file first") {
@@ -88,7 +88,7 @@ TEST_CASE("-i takes the place of all unnamed indexes, --no-index of all, and a f
   REQUIRE(settings.indexes.size() == 2);
   CHECK(settings.indexes[0].name == "corp");
   CHECK(settings.indexes[1].url == "https://index.example/");
-  CHECK(settings.find_links == std::vector<std::string>{(place.folder / "sub/links").string(), (place.folder / "elsewhere").string()});
+  CHECK(settings.find_links == std::vector<pkg::SecretUrl>{(place.folder / "sub/links").string(), (place.folder / "elsewhere").string()});
   options.requirements_files = {"off.txt"};
   REQUIRE_OK(place.read(options));
   CHECK(settings.indexes.empty());

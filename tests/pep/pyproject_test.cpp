@@ -1,5 +1,7 @@
 #include "pep/pyproject.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "support/printers.h"
@@ -52,6 +54,38 @@ key = 1
 )";
 
 }  // namespace
+
+namespace {
+
+std::string chain_of(std::size_t groups) {
+  std::string text = "[dependency-groups]\n";
+  for (std::size_t i = 0; i < groups; ++i) text += "g" + std::to_string(i) + " = [{include-group = \"g" + std::to_string(i + 1) + "\"}]\n";
+  return text + "g" + std::to_string(groups) + " = [\"x\"]\n";
+}
+
+double seconds_for(std::size_t groups) {
+  const auto file = pyproject(chain_of(groups));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto all = all_dependency_groups(file, "pyproject.toml");
+  REQUIRE_OK(all);
+  REQUIRE(all->size() == groups + 1);
+  for (const auto& one : *all) REQUIRE(one.requirements.size() == 1);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+TEST_CASE("a chain of groups costs its length, and groups that double are refused") {
+  const double few = std::min(seconds_for(1000), seconds_for(1000));
+  const double many = std::min(seconds_for(8000), seconds_for(8000));
+  CHECK(many < 8 * 4 * few + 0.05);  // by the square it would be 64 times
+  std::string doubling = "[dependency-groups]\n";
+  for (int i = 0; i < 40; ++i) {
+    const auto next = "{include-group = \"g" + std::to_string(i + 1) + "\"}";
+    doubling += "g" + std::to_string(i) + " = [" + next + ", " + next + "]\n";
+  }
+  CHECK(group(doubling + "g40 = [\"x\"]\n", {"g0"}).find("more than 100000 requirements in dependency groups") != std::string::npos);
+}
 
 TEST_CASE("the tables of pyproject.toml are read, each dependency with its line") {
   const Pyproject file = pyproject(kProject);

@@ -1,7 +1,10 @@
 #include "pep/specifier.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
+#include "pep/requirement.h"
 #include "pep/specifier_relation.h"
 #include "support/printers.h"
 
@@ -117,6 +120,29 @@ TEST_CASE("sets that no version is in are recognised") {
     CHECK(!is_unsatisfiable(set(text)));
   }
   CHECK(is_unsatisfiable(set("<0.dev1"), Considered::finals_only));
+}
+
+TEST_CASE("a long list is no dearer than its length, and one beyond the limit is refused") {
+  const auto listed = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "!=1." : ",!=1.") + std::to_string(i) + ".0";
+    return text;
+  };
+  CHECK(set(listed(SpecifierSet::kMost)).parts().size() == SpecifierSet::kMost);
+  CHECK(SpecifierSet::parse(listed(SpecifierSet::kMost + 1)).error().message == "there are more than 1000 version specifiers in one list");
+  CHECK_FALSE(Requirement::parse("x" + listed(SpecifierSet::kMost + 1)).ok());
+  CHECK(Requirement::parse("x" + listed(SpecifierSet::kMost)).ok());
+}
+
+TEST_CASE("doubles are merged in long lists as in short ones") {
+  std::string text = "!=1.0,!=1.0.0,~=1.0,~=1.0.0,==1.*,==1.0.*,===a,===a";
+  for (int i = 100; i < 140; ++i) text += ",!=" + std::to_string(i) + ",!=" + std::to_string(i) + ".0";
+  std::vector<Specifier> kept;
+  for (const auto& part : set(text).parts()) {
+    CHECK(std::find(kept.begin(), kept.end(), part) == kept.end());
+    kept.push_back(part);
+  }
+  CHECK(kept.size() == 6 + 40);
 }
 
 TEST_CASE("one set can lie within another") {

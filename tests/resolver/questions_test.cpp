@@ -65,6 +65,31 @@ TEST_CASE("versions of a package that keeps being rejected are announced in batc
   CHECK(world.counts().unannounced_metadata <= 40);
 }
 
+TEST_CASE("a resolution that needs more rounds than allowed ends in one error that names who was rejected most, the same each time") {
+  test::World world;
+  for (int i = 0; i < 100; ++i) {
+    world.add("tool", cat("1.", i), {.requires_dist = {cat("core==2.", i)}});
+    world.add("core", cat("2.", i), {.requires_dist = {i < 20 ? "old<2" : "old>=2"}});
+  }
+  world.add("old", "1", {});
+  world.add("old", "2", {});
+  resolver::Problem problem = problem_for({"tool", "old<2"});
+  REQUIRE(std::holds_alternative<resolver::Resolution>(*resolver::resolve(problem, world)));
+  problem.policy.most_rounds = 10;
+  const auto answer = resolver::resolve(problem, world);
+  REQUIRE(!answer.ok());
+  CHECK(answer.error().kind == ErrorKind::unsupported);
+  CHECK(answer.error().message == "no answer was found in 10 rounds of resolving");
+  REQUIRE(answer.error().context.size() == 1);
+  CHECK(answer.error().context[0].starts_with("tried most often in vain: `"));
+  CHECK(resolver::resolve(problem, world).error() == answer.error());
+  problem.targets.clear();
+  problem.universe.emplace();
+  const auto universal = resolver::resolve(problem, world);
+  REQUIRE(!universal.ok());
+  CHECK(universal.error().message == answer.error().message);
+}
+
 TEST_CASE("a problem without a target, or with a requirement that has no name, is an error of usage") {
   test::World world;
   resolver::Problem problem = problem_for({"a"});

@@ -33,8 +33,9 @@ TEST_CASE("a plain relative path has no way out") {
 
 TEST_CASE("the environment's own files are known by name and place") {
   const Boundary boundary(environment_layout("/nowhere/env", "cpython", 3, 12, false));
-  for (const char* own : {"pyvenv.cfg", "lib64", ".pkg", ".pkg/lock", "bin/python", "bin/python3", "bin/python3.12", "bin/python3.13t",
-                          "bin/pypy3.10", "bin/activate", "bin/activate.fish", "bin/activate_this.py", "bin/Activate.ps1"})
+  for (const char* own :
+       {"pyvenv.cfg", ".gitignore", "lib64", ".pkg", ".pkg/lock", "bin/python", "bin/python3", "bin/python3.12", "bin/python3.13t",
+        "bin/pypy3.10", "bin/activate", "bin/activate.fish", "bin/activate_this.py", "bin/Activate.ps1"})
     CHECK_MESSAGE(boundary.is_environments_own(boundary.absolute(own)), own);
   for (const char* other : {"bin/python-config", "bin/activate-global-x", "bin/pip", "bin/pythonic", "share/pyvenv.cfg",
                             "lib/python3.12/site-packages/activate"})
@@ -44,6 +45,27 @@ TEST_CASE("the environment's own files are known by name and place") {
   CHECK_FALSE(boundary.is_fixed_folder("/nowhere/env/share"));
   CHECK(boundary.relative("/nowhere/env/bin/x") == "bin/x");
   CHECK(boundary.relative("/nowhere/environment/x") == "/nowhere/environment/x");
+}
+
+TEST_CASE("what pkg writes into site-packages is known, and where it can lie") {
+  const Boundary boundary(environment_layout("/nowhere/env", "cpython", 3, 12, false));
+  const std::string site = "lib/python3.12/site-packages";
+  for (const char* own : {"_pkg_links.py", "_pkg_links.pth", "_pkg_run.pth", "__pycache__/_pkg_links.cpython-312.pyc"}) {
+    const auto path = boundary.absolute(site + "/" + own);
+    CHECK_MESSAGE(boundary.is_pkgs_own(path), own);
+    CHECK_MESSAGE(boundary.may_hold_own(parent_of(path)), own);
+  }
+  for (const char* other : {"_pkg_links_x.py", "a/_pkg_links.py", "a/__pycache__/_pkg_links.cpython-312.pyc", ".gitignore"})
+    CHECK_MESSAGE(!boundary.is_pkgs_own(boundary.absolute(site + "/" + other)), other);
+  CHECK_FALSE(boundary.may_hold_own(boundary.absolute(site + "/a")));
+  Layout target;
+  target.prefix = target.purelib = target.platlib = target.data = "/nowhere/target";
+  target.scripts = "/nowhere/target/bin";
+  target.headers = "/nowhere/target/include";
+  const Boundary folder(target);
+  CHECK(folder.may_hold_own("/nowhere/target/.pkg/tx"));
+  CHECK(folder.is_environments_own("/nowhere/target/.pkg/tx/journal"));
+  CHECK_FALSE(folder.is_environments_own("/nowhere/target/.gitignore"));
 }
 
 TEST_CASE("links in the existing part of a path are followed") {

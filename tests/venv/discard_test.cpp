@@ -1,6 +1,7 @@
 #include "venv/discard.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <filesystem>
 #include <fstream>
@@ -27,16 +28,27 @@ TEST_CASE("a tree goes with all that is in it, and links go without what they le
     write(tree / cat("d", i) / "file");
     stdfs::create_directory_symlink(dir.path() / "outside", tree / cat("d", i) / "link");
   }
-  CHECK(discard(tree.string()).ok());
+  CHECK(discard(AT_FDCWD, tree.string(), tree.string()).ok());
   CHECK_FALSE(stdfs::exists(tree));
   CHECK(stdfs::exists(dir.path() / "outside/kept"));
 }
 
+TEST_CASE("a tree deeper than descriptors are held for goes too") {
+  const test::TempDir dir;
+  stdfs::path deep = dir.path() / "tree";
+  for (int i = 0; i < 60; ++i) deep /= cat("level", i);
+  stdfs::create_directories(deep);
+  write(deep / "file");
+  CHECK(discard(AT_FDCWD, (dir.path() / "tree").string(), "tree").ok());
+  CHECK_FALSE(stdfs::exists(dir.path() / "tree"));
+}
+
 TEST_CASE("what is absent is discarded already; what is no folder is an error") {
   const test::TempDir dir;
-  CHECK(discard((dir.path() / "absent").string()).ok());
+  const auto gone = [&](const std::string& name) { return discard(AT_FDCWD, (dir.path() / name).string(), name).ok(); };
+  CHECK(gone("absent"));
   write(dir.path() / "file");
-  CHECK_FALSE(discard((dir.path() / "file").string()).ok());
+  CHECK_FALSE(gone("file"));
   CHECK(stdfs::exists(dir.path() / "file"));
 }
 

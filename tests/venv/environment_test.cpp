@@ -148,6 +148,37 @@ TEST_CASE("an environment's interpreter is derived from its base without running
   CHECK(derived->layout.purelib == opened->layout.purelib);
 }
 
+TEST_CASE("leave is asked before a foreign interpreter is started, and not again once it was") {
+  const test::TempDir temp;
+  const auto base = find_interpreter({}, {});
+  REQUIRE_OK(base);
+  REQUIRE_OK(create(*base, {.folder = temp / "env"}));
+  const auto opened = open_environment(temp / "env", {});
+  REQUIRE_OK(opened);
+  std::vector<std::string> asked;
+  bool answer = false;
+  const Leave leave{.ask =
+                        [&](const std::string& why) {
+                          asked.push_back(why);
+                          return answer;
+                        },
+                    .for_copies = false};
+  REQUIRE_OK(interpreter_of(*opened, temp / "cache of its own", leave));
+  CHECK(asked.empty());
+  write(temp / "env/pyvenv.cfg", cat("home = /nowhere/bin\nversion = ", opened->python_version, "\n"));
+  const auto cache = temp / "cache";
+  CHECK(interpreter_of(*opened, cache, leave).error().kind == ErrorKind::conflict);
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0] == cat("the environment `", (temp / "env").native(), "` leads to the interpreter `", base->real_executable.native(),
+                        "`, which is not the one of `pyvenv.cfg`: its home `/nowhere/bin` is not on this machine"));
+  CHECK(is_doubtful(*opened, cache));
+  answer = true;
+  REQUIRE_OK(interpreter_of(*opened, cache, leave));
+  CHECK_FALSE(is_doubtful(*opened, cache));
+  REQUIRE_OK(interpreter_of(*opened, cache, leave));
+  CHECK(asked.size() == 2);
+}
+
 TEST_CASE("an environment made for another version than its interpreter has now is refused") {
   const test::TempDir temp;
   const auto base = find_interpreter({}, temp / "cache");

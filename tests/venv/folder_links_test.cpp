@@ -14,6 +14,7 @@
 #include "support/printers.h"
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
+#include "venv/state_folder.h"
 #include "venv/transaction.h"
 #include "venv/verify.h"
 
@@ -47,13 +48,14 @@ WheelSpec beta() {
 struct World {
   test::TempDir temp;
   Environment environment = test::make_environment(temp / "env");
+  StateKey key{temp / "state", {}};
   SilentReporter reporter;
   CancelToken cancel;
   std::vector<std::string> empty = tree(temp / "env");
 
   stdfs::path site() const { return temp / "env" / kSite; }
   Result<ChangeReport> apply(const Change& change, const ApplyOptions& options) {
-    return venv::apply(change, environment, options, reporter, cancel);
+    return venv::apply(change, environment, options, key, reporter, cancel);
   }
   Result<ChangeReport> install(const std::vector<WheelSpec>& specs, ApplyOptions options = {.link_mode = LinkMode::symlink}) {
     Change change;
@@ -82,8 +84,7 @@ struct World {
   std::string listed() const {
     const Boundary boundary(environment.layout);
     std::vector<std::string> found;
-    const auto state = boundary.prefix() + "/.pkg";
-    const auto links = *FolderLinks::read(state, boundary);
+    const auto links = *FolderLinks::read(environment, boundary, key);
     for (const auto& [path, target] : links.targets) found.push_back(path.substr(boundary.root(pep::Scheme::purelib).size() + 1));
     return join(found, " ");
   }
@@ -328,13 +329,31 @@ TEST_CASE("bytecode of what goes, goes with it") {
   CHECK(tree(world.temp / "env") == world.empty);
 }
 
+TEST_CASE("links that a list of somebody else names are foreign: never followed, split or removed") {
+  World world;
+  REQUIRE_OK(world.install({alpha("1.0")}));
+  const Boundary boundary(world.environment.layout);
+  const auto list = world.temp / "env/.pkg/links";
+  const auto links = *FolderLinks::read(world.environment, boundary, world.key);
+  REQUIRE_FALSE(links.targets.empty());
+  const StateKey others(world.temp / "others", {});
+  SUBCASE("with another key") { std::ofstream(list) << links.sealed_text(boundary, others); }
+  SUBCASE("as earlier versions wrote it") { std::ofstream(list) << "pkg links 1\n" << links.text(boundary); }
+  SUBCASE("with the MAC of a journal") { std::ofstream(list) << sealed("pkg journal 2", links.text(boundary), world.key); }
+  CHECK(FolderLinks::read(world.environment, boundary, world.key)->targets.empty());
+  const auto before = world.links();
+  CHECK_FALSE(world.install({beta(), {.name = "gamma", .version = "1.0", .files = {{.path = "alpha/gamma.py", .content = "g"}}}}).ok());
+  REQUIRE_OK(world.uninstall({"alpha"}));
+  CHECK(world.links() == before);
+}
+
 TEST_CASE("a damaged list of links is an error, and a path outside site-packages in it as well") {
   World world;
   const Boundary boundary(world.environment.layout);
   const auto path = std::string("lib/python3.12/site-packages/x");
-  CHECK(FolderLinks::parse(cat("pkg links 1\n", path, '\0', "/store/x", '\0'), boundary)->targets.size() == 1);
-  for (const auto& text : {std::string("other"), cat("pkg links 1\n", path), cat("pkg links 1\n", path, '\0', "relative", '\0'),
-                           cat("pkg links 1\n../x", '\0', "/store/x", '\0'), cat("pkg links 1\nbin/x", '\0', "/store/x", '\0')})
+  CHECK(FolderLinks::parse(cat(path, '\0', "/store/x", '\0'), boundary)->targets.size() == 1);
+  for (const auto& text : {std::string("other"), path, cat(path, '\0', "relative", '\0'),
+                           cat("../x", '\0', "/store/x", '\0'), cat("bin/x", '\0', "/store/x", '\0')})
     CHECK(!FolderLinks::parse(text, boundary).ok());
 }
 

@@ -1,6 +1,7 @@
 #include "venv/site.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -139,6 +140,53 @@ TEST_CASE("names are shown as METADATA spells them") {
   read_names(dists, &warnings);
   CHECK(listed(dists) == "bare=3 (bare 3)\nlong-one=1 (Long.One 1.0)\nother=2 (other 2.0)\npyyaml=6.0 (PyYAML 6.0)\n");
   CHECK(warnings.size() == 1);
+}
+
+TEST_CASE("METADATA of another name or version is not believed, and told") {
+  const Site site;
+  site.write("foo-1.1.dist-info/METADATA", "Metadata-Version: 2.1\nName: foo\nVersion: 1&11.\nRequires-Dist: bar>=1\n");
+  site.write("bar-2.dist-info/METADATA", "Metadata-Version: 2.1\nName: requests\nVersion: 2\n");
+  site.write("same-3.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: Same\nVersion: 3\n");
+  auto dists = site.read();
+  read_names(dists);
+  CHECK(listed(dists) == "bar=2 (bar 2)\nfoo=1.1 (foo 1.1)\nsame=3.0 (Same 3)\n");
+  CHECK(contradicting_metadata(dists[0]) == "requests 2");
+  CHECK(contradicting_metadata(dists[1]) == "foo 1&11.");
+  CHECK_FALSE(contradicting_metadata(dists[2]));
+}
+
+TEST_CASE("an egg-info or egg-link that another distribution's RECORD lists is no distribution") {
+  const Site site;
+  const std::string metadata = "Metadata-Version: 2.1\nName: requests\nVersion: 99.0\n";
+  site.write("carrier-1.0.dist-info/RECORD",
+             "carrier.py,,\nrequests.egg-info/PKG-INFO,,\n\"urllib3-9.egg-info\",,\n./idna.egg-link,,\ncarrier.egg-info/PKG-INFO,,\n");
+  site.write("requests.egg-info/PKG-INFO", metadata);
+  site.write("urllib3-9.egg-info", metadata);
+  site.write("idna.egg-link", cat((site.folder()).native(), "\n."));
+  site.write("idna.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: idna\nVersion: 3\n");
+  site.write("carrier.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: carrier\nVersion: 1.0\n");
+  std::vector<std::string> warnings;
+  CHECK(listed(site.read(&warnings)) == "carrier=1.0 (carrier 1.0)\nidna=3 (idna 3)\n");
+  REQUIRE(warnings.size() == 3);  // of another name than the one they came with
+  CHECK(warnings[0].ends_with("is a file of `carrier`, not a distribution: ignored"));
+}
+
+TEST_CASE("pipes and devices in place of an environment's files are not waited for") {
+  const Site site;
+  for (const char* name : {"a-1.dist-info", "b-1.dist-info"}) stdfs::create_directories(site.folder() / name);
+  for (const char* file : {"METADATA", "RECORD", "INSTALLER"}) {
+    REQUIRE(::mkfifo((site.folder() / "a-1.dist-info" / file).c_str(), 0600) == 0);
+    stdfs::create_symlink("/dev/zero", site.folder() / "b-1.dist-info" / file);
+  }
+  REQUIRE(::mkfifo((site.folder() / "c.egg-info").c_str(), 0600) == 0);
+  auto dists = site.read();
+  REQUIRE(dists.size() == 2);
+  read_names(dists);
+  for (const auto& dist : dists) {
+    CHECK(read_record(dist).error().message == cat("`", (dist.info / "RECORD").native(), "` is no regular file"));
+    CHECK(read_metadata(dist).error().kind == ErrorKind::bad_data);
+    CHECK(read_installer(dist).empty());
+  }
 }
 
 TEST_CASE("the files about one distribution are read on demand") {

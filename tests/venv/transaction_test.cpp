@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -46,13 +47,14 @@ WheelSpec beta() {
 struct World {
   test::TempDir temp;
   Environment environment = test::make_environment(temp / "env");
+  StateKey key{temp / "state", {}};
   SilentReporter reporter;
   CancelToken cancel;
   std::filesystem::path prefix() const { return temp / "env"; }
   std::filesystem::path store() const { return temp / "store"; }
 
   Result<ChangeReport> apply(const Change& change, const ApplyOptions& options = {}) {
-    return venv::apply(change, environment, options, reporter, cancel);
+    return venv::apply(change, environment, options, key, reporter, cancel);
   }
   Result<ChangeReport> install(const std::vector<WheelSpec>& specs, const ApplyOptions& options = {}) {
     Change change;
@@ -215,6 +217,12 @@ TEST_CASE("the environment's own files cannot be replaced") {
   refused("python", pep::Scheme::scripts);
   refused("activate.fish", pep::Scheme::scripts);
   refused("lib64", pep::Scheme::data);
+  refused(".gitignore", pep::Scheme::data);
+  refused("pyvenv.cfg/x", pep::Scheme::data);
+  for (const char* name : {"_pkg_links.py", "_pkg_links.pth", "_pkg_run.pth", "__pycache__/_pkg_links.cpython-312.pyc"}) {
+    refused(name, pep::Scheme::purelib);
+    refused(kSite + name, pep::Scheme::data);
+  }
   const auto script =
       world.install({{.name = "evil", .version = "1", .files = {}, .scripts = {{.name = "python3", .module = "a", .attribute = "b"}}}});
   CHECK(!script.ok());
@@ -240,14 +248,19 @@ TEST_CASE("uninstalling touches nothing outside the environment, nor the environ
   const std::string record = kSite + "beta-1.0.dist-info/RECORD";
   world.write(record,
               world.read(record) + cat("../../../../outside/canary,,\n../../../../env-canary,,\n", (world.temp / "outside/canary").string(),
-                                       ",,\nlink/canary,,\n../../../pyvenv.cfg,,\n../../../bin/python,,\n../../../bin,,\n..,,\n"));
+                                       ",,\nlink/canary,,\n../../../pyvenv.cfg,,\n../../../bin/python,,\n../../../"
+                                       "bin,,\n..,,\n.,,\n..\\,,\n../../../.gitignore,,\n_pkg_links.py,,\n"));
+  world.write(kSite + "_pkg_links.py", "own");
+  world.write(".gitignore", "*");
   const auto report = world.uninstall({"beta"});
   REQUIRE_OK(report);
-  CHECK(report->warnings.size() >= 5);
+  CHECK(report->warnings.size() >= 9);
   CHECK(fs::exists(world.temp / "outside/canary"));
   CHECK(fs::exists(world.temp / "env-canary"));
   CHECK(world.has("pyvenv.cfg"));
   CHECK(world.has("bin/python"));
+  CHECK(world.has(".gitignore"));
+  CHECK(world.has(kSite + "_pkg_links.py"));
   CHECK_FALSE(world.has(kSite + "beta.py"));
 }
 
@@ -386,9 +399,136 @@ TEST_CASE("an environment in use is waited for, and its user is named") {
   REQUIRE(!done.ok());
   CHECK(done.error().kind == ErrorKind::busy);
   std::filesystem::create_directories(world.prefix() / ".pkg/tx");
-  const auto recovered = recover(world.environment);
+  const auto recovered = recover(world.environment, world.key);
   REQUIRE_OK(recovered);
   CHECK_FALSE(*recovered);  // its owner is alive
+  CHECK_FALSE(is_interrupted(world.environment));
+}
+
+// What a killed process leaves: `old` in the trash as number 0, something new at its place.
+void leave_interrupted(const World& world, const std::string& path, const StateKey& key) {
+  const Boundary boundary(world.environment.layout);
+  const std::string absolute = boundary.absolute(path);
+  world.write(".pkg/tx/trash/0", "old");
+  world.write(path, "new");
+  world.write(".pkg/tx/journal", Journal{.moved = {absolute}, .created = {absolute}}.encode(boundary, key));
+}
+
+TEST_CASE("what a killed process of this user left is undone, by who changes the environment") {
+  World world;
+  leave_interrupted(world, kSite + "thing.py", world.key);
+  CHECK(is_interrupted(world.environment));
+  const auto recovered = recover(world.environment, world.key);
+  REQUIRE_OK(recovered);
+  CHECK(*recovered);
+  CHECK(world.read(kSite + "thing.py") == "old");
+  CHECK_FALSE(is_interrupted(world.environment));
+  CHECK(world.state() == std::vector<std::string>{"lock"});
+}
+
+TEST_CASE("a journal that somebody else wrote is refused by name, and nothing is touched") {
+  World world;
+  leave_interrupted(world, kSite + "thing.py", StateKey(world.temp / "others", {}));
+  const auto before = *fs::list_dir(world.prefix() / ".pkg/tx");
+  for (const auto& error : {recover(world.environment, world.key).error(), world.install({beta()}).error()}) {
+    CHECK(error.kind == ErrorKind::unsupported);
+    CHECK(error.message.find("was not written by this user's pkg") != std::string::npos);
+    CHECK(error.context.at(0).find(".pkg/tx/journal") != std::string::npos);
+    CHECK(error.hint.find(".pkg/tx") != std::string::npos);
+  }
+  CHECK(world.read(kSite + "thing.py") == "new");
+  CHECK(world.read(".pkg/tx/trash/0") == "old");
+  CHECK(*fs::list_dir(world.prefix() / ".pkg/tx") == before);
+}
+
+TEST_CASE("litter of a transaction is deleted beneath a real folder only") {
+  World world;
+  std::filesystem::create_directories(world.temp / "outside/tx/deep");
+  SUBCASE("of a folder") {
+    world.write(".pkg/tx/aside/0/x", "litter");
+    REQUIRE_OK(recover(world.environment, world.key));
+    CHECK_FALSE(world.has(".pkg/tx"));
+  }
+  SUBCASE("not where it is a link") {
+    std::filesystem::create_directories(world.prefix() / ".pkg");
+    std::filesystem::create_directory_symlink(world.temp / "outside/tx", world.prefix() / ".pkg/tx");
+    CHECK(recover(world.environment, world.key).error().kind == ErrorKind::unsupported);
+  }
+  SUBCASE("not where the state folder is a link") {
+    std::filesystem::create_directory_symlink(world.temp / "outside", world.prefix() / ".pkg");
+    CHECK(recover(world.environment, world.key).error().kind == ErrorKind::unsupported);
+    CHECK(world.install({beta()}).error().kind == ErrorKind::unsupported);
+  }
+  CHECK(fs::is_directory(world.temp / "outside/tx/deep"));
+}
+
+TEST_CASE("state of the environment that leads elsewhere stops a change before it begins") {
+  for (const char* name : {"lock", "links", "sync", "trees", "bytecode"}) {
+    CAPTURE(name);
+    World world;
+    std::filesystem::create_directories(world.prefix() / ".pkg");
+    std::ofstream(world.temp / "target") << "mine";
+    std::filesystem::create_symlink(world.temp / "target", world.prefix() / ".pkg" / name);
+    const auto before = tree(world.prefix());
+    const auto done = world.install({beta()});
+    REQUIRE_FALSE(done.ok());
+    CHECK(done.error().kind == ErrorKind::unsupported);
+    CHECK(done.error().message.find(cat(".pkg/", name)) != std::string::npos);
+    CHECK(tree(world.prefix()) == before);
+    CHECK(*fs::read_file(world.temp / "target") == "mine");
+  }
+}
+
+TEST_CASE("nothing is installed through a folder of the environment that leads out of it") {
+  for (const char* name : {"bin", "include", "lib", "lib/python3.12/site-packages"}) {
+    CAPTURE(name);
+    World world;
+    const auto outside = world.temp / "outside";
+    if (world.has(name))
+      std::filesystem::rename(world.prefix() / name, outside);
+    else
+      std::filesystem::create_directories(outside);
+    std::filesystem::create_directory_symlink(outside, world.prefix() / name);
+    const auto before = tree(outside);
+    const auto done = world.install({alpha("1.0")});
+    REQUIRE_FALSE(done.ok());
+    CHECK(done.error().kind == ErrorKind::unsupported);
+    CHECK(tree(outside) == before);
+    CHECK_FALSE(world.has(".pkg"));
+  }
+}
+
+TEST_CASE("the lock of an environment says who is at work, without arguments") {
+  World world;
+  REQUIRE_OK(world.install({beta()}));
+  CHECK(world.read(".pkg/lock") == cat(::getpid(), " install\n"));
+  REQUIRE_OK(world.uninstall({"beta"}));
+  CHECK(world.read(".pkg/lock") == cat(::getpid(), " uninstall\n"));
+}
+
+TEST_CASE("without a key that can be kept a change goes on, says so once, and rolls back on its own errors") {
+  World world;
+  const StateKey unkept({}, {});
+  struct Notes final : Reporter {
+    std::vector<std::string> notes;
+    void warning(const std::string&) override {}
+    void note(const std::string& text) override { notes.push_back(text); }
+    void transfer_started(std::uint64_t, TransferKind, const std::string&, std::uint64_t) override {}
+    void transfer_progress(std::uint64_t, std::uint64_t) override {}
+    void transfer_finished(std::uint64_t) override {}
+    void step(const std::string&, const std::string&, std::uint64_t, std::uint64_t) override {}
+  } reporter;
+  Change change;
+  change.install.push_back(test::to_install(world.store(), beta()));
+  REQUIRE_OK(venv::apply(change, world.environment, {}, unkept, reporter, world.cancel));
+  CHECK(reporter.notes.size() == 1);
+  Change broken;
+  broken.install.push_back(test::to_install(world.store(), alpha("1.0")));
+  std::filesystem::remove(world.store() / "alpha-1.0/shared/alpha.py");
+  const auto before = tree(world.prefix());
+  CHECK_FALSE(venv::apply(broken, world.environment, {}, unkept, reporter, world.cancel).ok());
+  CHECK(tree(world.prefix()) == before);
+  CHECK(world.state() == std::vector<std::string>{"lock"});
 }
 
 TEST_CASE("bytecode is compiled by the interpreter of the environment and recorded without a hash") {
@@ -414,7 +554,7 @@ TEST_CASE("bytecode is compiled by the interpreter of the environment and record
 TEST_CASE("owned files are what an uninstall would delete") {
   World world;
   REQUIRE_OK(world.install({alpha("1.0"), beta()}));
-  const auto files = owned_files(world.dists()[1], world.environment);
+  const auto files = owned_files(world.dists()[1], world.environment, world.key);
   REQUIRE_OK(files);
   std::vector<std::string> names;
   for (const auto& file : *files) names.push_back(file.lexically_relative(world.environment.layout.purelib).string());

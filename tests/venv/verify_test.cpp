@@ -23,7 +23,7 @@ TEST_CASE("every file is compared with RECORD") {
        .files = {{.path = "a/one.py", .content = "1"}, {.path = "a/two.py", .content = "2"}, {.path = "a/three.py", .content = "3"}}}));
   SilentReporter reporter;
   const CancelToken cancel;
-  REQUIRE_OK(apply(change, environment, {.link_mode = LinkMode::copy}, reporter, cancel));
+  REQUIRE_OK(apply(change, environment, {.link_mode = LinkMode::copy}, StateKey(temp / "state", {}), reporter, cancel));
   const auto dists = *installed(environment);
   REQUIRE(verify(dists, environment)->empty());
 

@@ -30,13 +30,13 @@ Result<int> login(const AuthFlags& flags) {
   if (given.password.empty()) return make_error(ErrorKind::usage, "standard input has no password in its first line");
   const auto provider = flags.provider == "subprocess" ? index::KeyringProvider::subprocess : index::KeyringProvider::disabled;
   PKG_TRY_ASSIGN(const auto kept, ops::keep_login(given, provider));
-  err(cat("Kept the login of ", quote(kept.user), " for ", printable(kept.origin), kept.in_keyring ? " in the keyring" : "", "\n"));
+  err("Kept the login of ", quote(kept.user), " for ", kept.origin, kept.in_keyring ? " in the keyring" : "", "\n");
   return 0;
 }
 
 Result<int> logout(const AuthFlags& flags) {
   PKG_TRY_ASSIGN(const auto gone, ops::forget_login(flags.url));
-  err(cat("Forgot the login of ", quote(gone.user), " for ", printable(gone.origin), "\n"));
+  err("Forgot the login of ", quote(gone.user), " for ", gone.origin, "\n");
   return 0;
 }
 
@@ -48,9 +48,9 @@ Result<int> list(bool as_json) {
     if (as_json)
       value["logins"].push_back({{"origin", login.origin}, {"username", login.user}, {"keyring", login.in_keyring}});
     else
-      out(cat(printable(login.origin), "  ", printable(login.user), login.in_keyring ? "  (keyring)" : "", "\n"));
+      out(login.origin, "  ", login.user, login.in_keyring ? "  (keyring)" : "", "\n");
   }
-  if (as_json) out(json::dump(value, 2) + "\n");
+  if (as_json) out_json(value);
   return 0;
 }
 

@@ -103,14 +103,14 @@ Result<int> bundle_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto report, ops::bundle(options, front.session()));
   for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
   if (global.json) {
-    out(json::dump(bundle_json(report), 2) + "\n");
+    out_json(bundle_json(report));
     return 0;
   }
   if (!front.says(0)) return 0;
   if (report.lock) tell_lock(*report.lock, front);
-  for (const auto& note : report.notes) err(cat(printable(note), "\n"));
-  err(cat("Bundled ", report.packages, " packages in ", report.files, " files (", megabytes(report.size_bytes), ") for ",
-          join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n"));
+  for (const auto& note : report.notes) err(note, "\n");
+  err("Bundled ", report.packages, " packages in ", report.files, " files (", megabytes(report.size_bytes), ") for ",
+          join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n");
   return 0;
 }
 

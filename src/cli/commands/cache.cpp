@@ -29,11 +29,11 @@ Result<int> info(const fs::Path& root, bool as_json) {
     value["metadata"] = info.metadata;
     value["wheels"] = info.wheels;
     value["bytes"] = info.bytes;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
-  out(cat("Folder: ", printable(root.string()), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata,
-          "\nWheels: ", info.wheels, "\nSize: ", in_megabytes(info.bytes), "\n"));
+  out("Folder: ", root.string(), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata,
+          "\nWheels: ", info.wheels, "\nSize: ", in_megabytes(info.bytes), "\n");
   return 0;
 }
 
@@ -46,13 +46,13 @@ Result<int> list(const fs::Path& root, bool as_json) {
       value["wheels"].push_back(
           {{"name", wheel.name}, {"version", wheel.version}, {"sha256", wheel.sha256_hex}, {"bytes", wheel.bytes}, {"files", wheel.files}});
     }
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
   if (wheels.empty()) return 0;
   std::vector<std::vector<std::string>> rows{{"Wheel", "Version", "Size", "Files"}};
   for (const auto& wheel : wheels)
-    rows.push_back({printable(wheel.name), printable(wheel.version), in_megabytes(wheel.bytes), cat(wheel.files)});
+    rows.push_back({wheel.name, wheel.version, in_megabytes(wheel.bytes), cat(wheel.files)});
   out(table(rows));
   return 0;
 }
@@ -63,12 +63,12 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
     value["files"] = removal.files;
     value["bytes"] = removal.bytes;
     value["kept_wheels"] = removal.kept_wheels;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else {
-    err(cat("Removed ", removal.files, " files, ", in_megabytes(removal.bytes), "\n"));
+    err("Removed ", removal.files, " files, ", in_megabytes(removal.bytes), "\n");
     if (removal.kept_wheels != 0)
-      err(cat("Kept ", removal.kept_wheels, " wheel", removal.kept_wheels == 1 ? "" : "s",
-              " that environments link to (--link-mode symlink); --force removes them, and those environments do not work then\n"));
+      err("Kept ", removal.kept_wheels, " wheel", removal.kept_wheels == 1 ? "" : "s",
+              " that environments link to (--link-mode symlink); --force removes them, and those environments do not work then\n");
   }
   return 0;
 }
@@ -83,11 +83,11 @@ Result<int> verify(const fs::Path& root, bool remove_damaged, bool as_json) {
       value["damaged"].push_back(
           {{"sha256", item.sha256_hex}, {"name", item.name}, {"version", item.version}, {"what", item.what}, {"removed", item.removed}});
     }
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else {
     for (const auto& item : damage) {
-      out(cat(item.name.empty() ? item.sha256_hex : cat(printable(item.name), " ", printable(item.version)), ": ", printable(item.what),
-              item.removed ? " (removed)" : "", "\n"));
+      out(item.name.empty() ? item.sha256_hex : cat(item.name, " ", item.version), ": ", item.what,
+              item.removed ? " (removed)" : "", "\n");
     }
     if (damage.empty()) err("The cache is sound\n");
   }
@@ -117,7 +117,7 @@ Result<int> cache_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
   const fs::Path root = front.session().cache_dir();
   if (action == "dir") {
-    out(cat(printable(root.string()), "\n"));
+    out(root.string(), "\n");
     return 0;
   }
   if (action == "info") return info(root, global.json);

@@ -23,9 +23,9 @@ Result<int> check_command(const Invocation& invocation) {
     auto value = result_json("check");
     value["checked"] = report.checked;
     value["problems"] = report.problems;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else {
-    for (const auto& problem : report.problems) out(cat(printable(problem), "\n"));
+    for (const auto& problem : report.problems) out(problem, "\n");
     if (report.problems.empty()) out("No broken requirements found.\n");
   }
   return report.problems.empty() ? 0 : 1;

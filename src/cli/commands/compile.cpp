@@ -73,14 +73,14 @@ Result<int> compile_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto report, ops::compile(options, front.session()));
 
   for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
-  if (!no_header) format.header = cat("Made by pkg for Python ", report.python_version, ": pkg compile ", join(invocation.words, " "));
+  if (!no_header) format.header = cat("Made by pkg for Python ", report.python_version, ": pkg compile ", shown_words(invocation.words));
   const auto text = lock::requirements_text(report.resolution, format);
   if (!output.empty()) PKG_TRY(fs::publish(output_path, text));
   if (global.json)
-    out(json::dump(compile_json(report), 2) + "\n");
+    out_json(compile_json(report));
   else if (output.empty())
-    out(text);
-  if (front.says(0)) err(cat("Resolved ", report.resolution.pins.size(), " packages in ", time::elapsed(report.seconds), "\n"));
+    out_file(text);
+  if (front.says(0)) err("Resolved ", report.resolution.pins.size(), " packages in ", time::elapsed(report.seconds), "\n");
   return 0;
 }
 

@@ -66,11 +66,11 @@ Result<int> completion_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   if (shell == "bash")
-    out(replace_all(kBash, "@VERBS@", verbs_for(shell)));
+    out_file(replace_all(kBash, "@VERBS@", verbs_for(shell)));
   else if (shell == "zsh")
-    out(replace_all(kZsh, "@DESCRIBED@", verbs_for(shell)));
+    out_file(replace_all(kZsh, "@DESCRIBED@", verbs_for(shell)));
   else if (shell == "fish")
-    out(replace_all(kFish, "@FISH@", verbs_for(shell)));
+    out_file(replace_all(kFish, "@FISH@", verbs_for(shell)));
   else
     return make_error(ErrorKind::usage, cat("no completion for ", quote(shell)), "bash, zsh or fish");
   return 0;

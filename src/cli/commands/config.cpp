@@ -6,8 +6,10 @@
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "base/user_folders.h"
 #include "cli/command.h"
 #include "cli/config_edit.h"
 #include "cli/config_file.h"
@@ -15,6 +17,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "ops/script_project.h"
+#include "ops/trusted_projects.h"
 
 namespace pkg::cli {
 namespace {
@@ -23,7 +27,7 @@ const char* variable(const char* name) { return std::getenv(name); }
 
 std::string shown(std::string_view value) {
   std::vector<std::string> words;
-  for (const auto word : split_words(value)) words.push_back(printable(url::redact(word)));
+  for (const auto word : split_words(value)) words.push_back(url::redact(word));
   return join(words, " ");
 }
 
@@ -60,21 +64,71 @@ Result<int> print_list(const Config& config, ConfigScope scope, bool as_json) {
     if (as_json)
       value["settings"].push_back({{"key", setting.key}, {"value", setting.value}, {"source", setting.source}});
     else
-      out(cat(printable(setting.key), " = ", setting.value, "  (", printable(setting.source), ")\n"));
+      out(setting.key, " = ", setting.value, "  (", setting.source, ")\n");
   }
-  if (as_json) out(json::dump(value, 2) + "\n");
+  if (as_json) out_json(value);
   return 0;
 }
 
 int print_debug(const Config& config) {
   out("Files, weakest first\n");
   for (const auto& file : config.files())
-    out(cat("  ", file.kind, ": ", printable(file.path.string()), file.exists ? "" : " (absent)", "\n"));
+    out("  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   out("Settings, weakest first; the last of a key wins\n");
+  for (const auto& setting : config.ignored())
+    out("  ", setting.key, " = ", shown_value(setting), "  (", setting.source, ") (ignored: not trusted)\n");
   for (const auto& setting : config.all()) {
-    out(cat("  ", setting.key, " = ", shown_value(setting), "  (", printable(setting.source), ")",
-            config.find(setting.key) == &setting ? "" : " (overruled)", "\n"));
+    out("  ", setting.key, " = ", shown_value(setting), "  (", setting.source, ")",
+            config.find(setting.key) == &setting ? "" : " (overruled)", "\n");
   }
+  return 0;
+}
+
+// ---- trust
+
+Result<ops::TrustedProject> asked_trust(const Invocation& invocation, const std::string& place, std::vector<std::string>& keys) {
+  if (!place.empty() && !fs::is_directory(place)) return ops::script_trust(fs::Path(place));
+  auto words = invocation;
+  if (!place.empty()) words.words.push_back(cat("--project=", place));
+  PKG_TRY_ASSIGN(const auto config, Front::load_config(words));
+  const auto& project = config.project();
+  if (project.place.empty())
+    return make_error(ErrorKind::not_found, "there is no [tool.pkg] to trust here", "`pkg config trust DIR` names the project");
+  keys = project.keys;
+  return ops::TrustedProject{project.place, project.digest};
+}
+
+Result<int> trust(const Invocation& invocation, const std::string& place) {
+  std::vector<std::string> keys;
+  PKG_TRY_ASSIGN(const auto asked, asked_trust(invocation, place, keys));
+  PKG_TRY(ops::trust_project(asked.place, asked.digest, ops::trust_folder(process_environment())));
+  err("Trusted ", quote(asked.place.string()), keys.empty() ? "" : ": ", join(keys, ", "), "\n");
+  return 0;
+}
+
+Result<int> untrust(const Invocation& invocation, const std::string& place) {
+  // What is gone or cannot be read can be forgotten all the same.
+  fs::Path folder = place.empty() ? fs::Path(".") : fs::Path(place);
+  std::vector<std::string> keys;
+  if (const auto asked = asked_trust(invocation, place, keys)) folder = asked->place;
+  std::error_code failed;
+  folder = std::filesystem::absolute(folder, failed);
+  PKG_TRY_ASSIGN(const bool was_trusted, ops::untrust_project(folder, ops::trust_folder(process_environment())));
+  if (!was_trusted)
+    return make_error(ErrorKind::not_found, cat(quote(folder.string()), " is not trusted"), "see `pkg config trust --list`");
+  err("Not trusted any more: ", quote(folder.string()), "\n");
+  return 0;
+}
+
+Result<int> list_trusted(bool as_json) {
+  PKG_TRY_ASSIGN(const auto projects, ops::trusted_projects(ops::trust_folder(process_environment())));
+  auto value = result_json("config trust");
+  value["projects"] = json::Json::array();
+  for (const auto& project : projects) {
+    value["projects"].push_back({{"place", project.place.string()}, {"digest", project.digest}});
+    if (!as_json) out(project.place.string(), "\n");
+  }
+  if (as_json) out_json(value);
   return 0;
 }
 
@@ -91,14 +145,14 @@ SettingName name_of(const std::string& text) {
 Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name) {
   if (scope == ConfigScope::any && name.section == "global") {
     if (const auto* setting = config.find(name.key)) {
-      out(cat(shown_value(*setting), "\n"));
+      out(shown_value(*setting), "\n");
       return 0;
     }
   } else {
     PKG_TRY_ASSIGN(const auto settings, settings_in_files(config, scope));
     for (auto at = settings.rbegin(); at != settings.rend(); ++at) {
       if (at->section != name.section || at->key != name.key) continue;
-      out(cat(shown(at->value), "\n"));
+      out(shown(at->value), "\n");
       return 0;
     }
   }
@@ -108,7 +162,7 @@ Result<int> print_one(const Config& config, ConfigScope scope, const SettingName
 Result<int> change(const fs::Path& path, const SettingName& name, const std::string* value) {
   std::string text;
   if (fs::exists(path)) {
-    PKG_TRY_ASSIGN(text, fs::read_file(path));
+    PKG_TRY_ASSIGN(text, fs::read_file_at_most(path, limits::kSettings));
   }
   const auto changed = value != nullptr ? ini_with(text, name.section, name.key, *value) : ini_without(text, name.section, name.key);
   if (value == nullptr && changed == text) {
@@ -116,7 +170,7 @@ Result<int> change(const fs::Path& path, const SettingName& name, const std::str
   }
   PKG_TRY(fs::make_dirs(path.parent_path()));
   PKG_TRY(fs::publish(path, changed));
-  err(cat("Wrote ", quote(path.string()), "\n"));
+  err("Wrote ", quote(path.string()), "\n");
   return 0;
 }
 
@@ -137,17 +191,18 @@ Result<int> edit(const fs::Path& path, std::string editor) {
 Result<int> config_command(const Invocation& invocation) {
   GlobalOptions global;
   std::string action, name, value, editor;
-  bool user = false, site = false, everywhere = false;
+  bool user = false, site = false, everywhere = false, list = false;
   PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  OptionParser parser(invocation, "Show settings and where they come from, or change one of pip's files.",
+  OptionParser parser(invocation, "Show settings and where they come from, or change one of pip's files; trust a project's.",
                       "pkg config set global.timeout 30");
-  parser.positional("list|get|set|unset|edit|debug", action, "What to do", true);
-  parser.positional("KEY", name, "As in global.index-url; the section may be left out");
+  parser.positional("list|get|set|unset|edit|debug|trust|untrust", action, "What to do", true);
+  parser.positional("KEY", name, "As in global.index-url; the section may be left out. trust, untrust: a folder or script");
   parser.positional("VALUE", value, "set: the new value");
   parser.flag("--user", user, "The per-user file; changed when nothing else is said");
   parser.flag("--site", site, "The active environment's file; changed when it exists and nothing else is said");
   parser.flag("--global", everywhere, "The system's file");
   parser.text("--editor", editor, "edit: the program, instead of VISUAL and EDITOR", "PROGRAM");
+  parser.flag("--list", list, "trust: what is trusted");
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
@@ -155,12 +210,15 @@ Result<int> config_command(const Invocation& invocation) {
   const auto scope = user ? ConfigScope::user : site ? ConfigScope::site : everywhere ? ConfigScope::global : ConfigScope::any;
   if (action == "list") return print_list(config, scope, global.json);
   if (action == "debug") return print_debug(config);
+  if (action == "trust") return list ? list_trusted(global.json) : trust(invocation, name);
+  if (action == "untrust") return untrust(invocation, name);
   if (action == "edit") {
     PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));
     return edit(path, editor);
   }
   if (action != "get" && action != "set" && action != "unset")
-    return make_error(ErrorKind::usage, cat("`pkg config` has no action ", quote(action)), "list, get, set, unset, edit or debug");
+    return make_error(ErrorKind::usage, cat("`pkg config` has no action ", quote(action)),
+                      "list, get, set, unset, edit, debug, trust or untrust");
   if (name.empty()) return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
   if (action == "get") return print_one(config, scope, name_of(name));
   PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));

@@ -37,9 +37,9 @@ Lines about_session(Front& front) {
   const auto& settings = front.session().settings();
   Lines lines{{"cache", front.session().cache_dir().string()}};
   for (const auto& index : settings.indexes) {
-    lines.emplace_back("index", index.name.empty() ? url::redact(index.url) : cat(index.name, " ", url::redact(index.url)));
+    lines.emplace_back("index", cat(index.name, index.name.empty() ? "" : " ", index.url.shown()));
   }
-  for (const auto& links : settings.find_links) lines.emplace_back("find_links", url::redact(links));
+  for (const auto& links : settings.find_links) lines.emplace_back("find_links", links.shown());
   for (const auto name : kVariables) {
     const char* value = std::getenv(std::string(name).c_str());
     if (value != nullptr) lines.emplace_back(std::string(name), url::redact(value));
@@ -47,22 +47,22 @@ Lines about_session(Front& front) {
   return lines;
 }
 
-std::string lines_text(const Lines& lines) {
-  std::string text;
-  for (const auto& [key, value] : lines) append(text, key, ": ", printable(value), "\n");
+Text lines_text(const Lines& lines) {
+  Text text;
+  for (const auto& [key, value] : lines) append(text, key, ": ", value, "\n");
   return text;
 }
 
-std::string config_text(const Config& config) {
-  std::string text = "config files:\n";
+Text config_text(const Config& config) {
+  Text text("config files:\n");
   for (const auto& file : config.files())
-    append(text, "  ", file.kind, ": ", printable(file.path.string()), file.exists ? "" : " (absent)", "\n");
+    append(text, "  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   return text;
 }
 
-std::string tags_text(const std::vector<std::string>& tags, bool all) {
+Text tags_text(const std::vector<std::string>& tags, bool all) {
   const auto shown = all ? tags.size() : std::min(tags.size(), kFewTags);
-  std::string text = cat("compatible tags: ", tags.size(), "\n");
+  Text text("compatible tags: ", tags.size(), "\n");
   for (std::size_t i = 0; i < shown; ++i) append(text, "  ", tags[i], "\n");
   if (shown < tags.size()) append(text, "  … all of them with --verbose\n");
   return text;
@@ -102,11 +102,11 @@ Result<int> debug_command(const Invocation& invocation) {
   }
   const auto about = about_interpreter(interpreter), settings = about_session(*front);
   if (front->global().json) {
-    out(json::dump(debug_json(about, settings, opening.config(), tags), 2) + "\n");
+    out_json(debug_json(about, settings, opening.config(), tags));
     return 0;
   }
-  out(cat("pkg version: ", PKG_VERSION, "\n", lines_text(about), lines_text(settings), config_text(opening.config()),
-          tags_text(tags, front->says(1))));
+  out("pkg version: ", PKG_VERSION, "\n", lines_text(about), lines_text(settings), config_text(opening.config()),
+          tags_text(tags, front->says(1)));
   return 0;
 }
 

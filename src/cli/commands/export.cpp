@@ -66,7 +66,7 @@ Result<int> export_command(const Invocation& invocation) {
   options.selection = selection_of(selection);
   options.format = format_of(format);
   options.tool_version = PKG_VERSION;
-  if (!no_header) options.header = cat("Made by pkg: pkg export ", join(invocation.words, " "));
+  if (!no_header) options.header = cat("Made by pkg: pkg export ", shown_words(invocation.words));
   PKG_TRY_ASSIGN(const auto report, ops::export_lock(options, front.session()));
   if (report.lock) tell_lock(*report.lock, front);
   if (!output.empty()) PKG_TRY(fs::publish(front.session().working_folder() / output, report.text));
@@ -75,9 +75,9 @@ Result<int> export_command(const Invocation& invocation) {
     value["format"] = format;
     value["packages"] = report.packages;
     if (output.empty()) value["text"] = report.text;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else if (output.empty()) {
-    out(report.text);
+    out_file(report.text);
   }
   return 0;
 }

@@ -34,10 +34,10 @@ Result<int> freeze_command(const Invocation& invocation) {
     for (const auto& line : lines) {
       if (line.is_requirement) value["requirements"].push_back(line.text);
     }
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
-  for (const auto& line : lines) out(cat(printable(line.text), "\n"));
+  for (const auto& line : lines) out(line.text, "\n");
   return 0;
 }
 

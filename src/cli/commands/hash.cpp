@@ -1,7 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "base/fs.h"
-#include "base/hash.h"
+#include "base/hash_file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -11,21 +10,6 @@
 #include "cli/render.h"
 
 namespace pkg::cli {
-namespace {
-
-Result<std::string> hash_file(const std::string& path, hash::Algorithm algorithm) {
-  PKG_TRY_ASSIGN(auto fd, fs::open_read(path));
-  hash::Hasher hasher(algorithm);
-  std::string buffer(1u << 18, '\0');
-  for (std::uint64_t offset = 0;;) {
-    PKG_TRY_ASSIGN(const auto got, fs::read_at(fd.get(), offset, buffer, path));
-    if (got == 0) return hash::to_hex(hasher.finish());
-    hasher.update(std::string_view(buffer).substr(0, got));
-    offset += got;
-  }
-}
-
-}  // namespace
 
 Result<int> hash_command(const Invocation& invocation) {
   GlobalOptions global;
@@ -41,13 +25,13 @@ Result<int> hash_command(const Invocation& invocation) {
   const auto algorithm = hash::algorithm_from_name(algorithm_name).value_or(hash::Algorithm::sha256);
   auto value = result_json("hash");
   for (const auto& file : files) {
-    PKG_TRY_ASSIGN(const auto digest, hash_file(file, algorithm));
+    PKG_TRY_ASSIGN(const auto digest, hash::hex_of_file(file, algorithm));
     if (global.json)
       value["files"].push_back({{"path", file}, {"algorithm", algorithm_name}, {"hash", digest}});
     else
-      out(cat(printable(file), ":\n--hash=", algorithm_name, ":", digest, "\n"));
+      out(file, ":\n--hash=", algorithm_name, ":", digest, "\n");
   }
-  if (global.json) out(json::dump(value, 2) + "\n");
+  if (global.json) out_json(value);
   return 0;
 }
 

@@ -39,11 +39,11 @@ Result<int> index_command(const Invocation& invocation) {
     value["versions"] = versions;
     value["latest"] = versions.front();
     if (!available.installed.empty()) value["installed_version"] = available.installed;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
-  out(cat(available.name.str(), " (", versions.front(), ")\nAvailable versions: ", join(versions, ", "), "\n"));
-  if (!available.installed.empty()) out(cat("  INSTALLED: ", available.installed, "\n  LATEST:    ", versions.front(), "\n"));
+  out(available.name.str(), " (", versions.front(), ")\nAvailable versions: ", join(versions, ", "), "\n");
+  if (!available.installed.empty()) out("  INSTALLED: ", available.installed, "\n  LATEST:    ", versions.front(), "\n");
   return 0;
 }
 

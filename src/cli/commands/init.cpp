@@ -41,11 +41,11 @@ Result<int> init_command(const Invocation& invocation) {
     value["requires_python"] = report.requires_python;
     value["written"] = report.written;
     value["kept"] = report.kept;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else if (front.says(0)) {
-    for (const auto& file : report.written) err(cat("+ ", printable(file), "\n"));
-    for (const auto& file : report.kept) err(cat("= ", printable(file), " (was there)\n"));
-    err(cat("Began ", quote(report.name), " in ", quote(report.folder.string()), " for Python ", report.requires_python, "\n"));
+    for (const auto& file : report.written) err("+ ", file, "\n");
+    for (const auto& file : report.kept) err("= ", file, " (was there)\n");
+    err("Began ", quote(report.name), " in ", quote(report.folder.string()), " for Python ", report.requires_python, "\n");
   }
   return 0;
 }

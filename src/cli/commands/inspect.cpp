@@ -34,7 +34,7 @@ Result<int> inspect_command(const Invocation& invocation) {
     value["installed"].push_back(std::move(item));
   }
   value["environment"] = environment_json(report.environment);
-  out(json::dump(value, 2) + "\n");
+  out_json(value);
   return 0;
 }
 

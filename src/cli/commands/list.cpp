@@ -45,7 +45,7 @@ json::Json rows_json(const std::vector<Row>& rows, bool verbose) {
 }
 
 // pip's columns, in pip's order.
-std::string columns(const std::vector<Row>& rows, bool outdated, bool verbose) {
+Text columns(const std::vector<Row>& rows, bool outdated, bool verbose) {
   if (rows.empty()) return {};
   const bool editables = std::ranges::any_of(rows, [](const Row& row) { return !row.dist.editable_location.empty(); });
   std::vector<std::vector<std::string>> cells{{"Package", "Version"}};
@@ -53,21 +53,21 @@ std::string columns(const std::vector<Row>& rows, bool outdated, bool verbose) {
   if (editables) cells[0].emplace_back("Editable project location");
   if (verbose) cells[0].insert(cells[0].end(), {"Location", "Installer"});
   for (const auto& [dist, latest] : rows) {
-    std::vector<std::string> line{printable(dist.name), printable(dist.version)};
+    std::vector<std::string> line{dist.name, dist.version};
     if (outdated) line.insert(line.end(), {latest ? latest->latest : "", latest ? latest->type : ""});
-    if (editables) line.push_back(printable(dist.editable_location));
-    if (verbose) line.insert(line.end(), {printable(dist.location), printable(dist.installer)});
+    if (editables) line.push_back(dist.editable_location);
+    if (verbose) line.insert(line.end(), {dist.location, dist.installer});
     cells.push_back(std::move(line));
   }
   return table(cells);
 }
 
-std::string frozen(const std::vector<Row>& rows, bool verbose) {
-  std::string text;
+Text frozen(const std::vector<Row>& rows, bool verbose) {
+  Text text;
   for (const auto& [dist, latest] : rows) {
-    append(text, printable(dist.name), "==", printable(dist.version));
-    if (verbose) append(text, " (", printable(dist.location), ")");
-    text += '\n';
+    append(text, dist.name, "==", dist.version);
+    if (verbose) append(text, " (", dist.location, ")");
+    append(text, '\n');
   }
   return text;
 }
@@ -133,9 +133,9 @@ Result<int> list_command(const Invocation& invocation) {
   if (front->global().json) {
     auto value = result_json("list");
     value["packages"] = rows_json(rows, true);
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else if (flags.format == "json") {
-    out(json::dump(rows_json(rows, verbose)) + "\n");
+    out_json(rows_json(rows, verbose), -1);
   } else if (flags.format == "freeze") {
     out(frozen(rows, verbose));
   } else {

@@ -48,15 +48,15 @@ std::string holds_text(const ops::HeldBackDist& dist, bool is_lock) {
   std::vector<std::string> texts;
   if (dist.is_outdated() && std::ranges::all_of(dist.holds, is_policy))
     texts.push_back(cat("nothing: pkg ", is_lock ? "lock -P " : "install -U ", dist.name.str()));
-  for (const auto& hold : dist.holds) texts.push_back(printable(hold.to_string()));
+  for (const auto& hold : dist.holds) texts.push_back(hold.to_string());
   return join(texts, "; ");
 }
 
-std::string outdated_text(const ops::HeldBackReport& report) {
+Text outdated_text(const ops::HeldBackReport& report) {
   if (report.dists.empty()) return {};
   std::vector<std::vector<std::string>> rows{{"Package", report.is_lock ? "Locked" : "Installed", "Latest", "Held back by"}};
   for (const auto& dist : report.dists)
-    rows.push_back({dist.name.str(), printable(dist.version), dist.latest, holds_text(dist, report.is_lock)});
+    rows.push_back({dist.name.str(), dist.version, dist.latest, holds_text(dist, report.is_lock)});
   return table(rows);
 }
 
@@ -108,9 +108,12 @@ Result<int> outdated_command(const Invocation& invocation) {
   options.policy = resolve.policy;
   PKG_TRY_ASSIGN(const auto report, ops::held_back(options, front->session()));
   warn_unreadable(report.unreadable, front->session().reporter());
-  out(front->global().json ? json::dump(outdated_json(report), 2) + "\n" : outdated_text(report));
+  if (front->global().json)
+    out_json(outdated_json(report));
+  else
+    out(outdated_text(report));
   const auto count = std::ranges::count_if(report.dists, &ops::HeldBackDist::is_outdated);
-  if (front->says(0) && !front->global().json) err(cat(count, " of ", report.checked, " packages outdated\n"));
+  if (front->says(0) && !front->global().json) err(count, " of ", report.checked, " packages outdated\n");
   return exit_code && count > 0 ? 1 : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/render.h"
+#include "ops/environment_interpreter.h"
 #include "venv/interpreter.h"
 
 namespace pkg::cli {
@@ -21,9 +22,9 @@ json::Json interpreter_json(const venv::Interpreter& interpreter) {
           {"externally_managed", interpreter.externally_managed.has_value()}};
 }
 
-std::string interpreter_line(const venv::Interpreter& interpreter) {
-  return cat(interpreter.facts.implementation, "-", interpreter.target.environment.python_full_version,
-             interpreter.facts.gil_disabled ? "t" : "", " ", printable(interpreter.executable.string()), "\n");
+Text interpreter_line(const venv::Interpreter& interpreter) {
+  return Text(interpreter.facts.implementation, "-", interpreter.target.environment.python_full_version,
+             interpreter.facts.gil_disabled ? "t" : "", " ", interpreter.executable.string(), "\n");
 }
 
 Result<int> list_interpreters(Front& front) {
@@ -32,7 +33,7 @@ Result<int> list_interpreters(Front& front) {
     auto value = result_json("python list");
     value["interpreters"] = json::Json::array();
     for (const auto& interpreter : found) value["interpreters"].push_back(interpreter_json(interpreter));
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
   for (const auto& interpreter : found) out(interpreter_line(interpreter));
@@ -40,14 +41,14 @@ Result<int> list_interpreters(Front& front) {
 }
 
 Result<int> find_interpreter(const std::string& request, Front& front) {
-  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(request, front.session().cache_dir()));
+  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(request, front.session().cache_dir(), ops::no_leave()));
   if (front.global().json) {
     auto value = result_json("python find");
     value["interpreter"] = interpreter_json(interpreter);
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
-  out(cat(printable(interpreter.executable.string()), "\n"));
+  out(interpreter.executable.string(), "\n");
   return 0;
 }
 

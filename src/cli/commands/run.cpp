@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -63,7 +65,7 @@ Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
   PKG_TRY_ASSIGN(auto front, make_front(flags.sync, config, sync));
   sync.inexact = !flags.exact;
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
-  if (!plan.made.empty() && front.says(0)) err(cat("Made the environment ", quote(plan.made.string()), "\n"));
+  if (!plan.made.empty() && front.says(0)) err("Made the environment ", quote(plan.made.string()), "\n");
   if (plan.sync) tell_sync(*plan.sync, front);
   tell_installed(plan.script_environment, front);
   tell_installed(plan.with_environment, front);
@@ -84,6 +86,7 @@ Result<int> run_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto planned, plan(flags, config));
   if (interruption().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   flush();
+  ::umask(static_cast<mode_t>(invocation.user_mask));
   return ops::become(planned);
 }
 

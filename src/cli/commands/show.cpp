@@ -14,7 +14,7 @@ namespace {
 
 std::string field(const pep::RawMetadata& metadata, std::string_view key) {
   const auto* value = metadata.get(key);
-  return value == nullptr ? std::string() : printable(*value);
+  return value == nullptr ? std::string() : *value;
 }
 
 // Home-Page, else the project URL that is called so ("Home-page", "homepage" …).
@@ -27,34 +27,34 @@ std::string home_page(const pep::RawMetadata& metadata) {
     for (const char c : entry.substr(0, comma)) {
       if (is_ascii_alnum(c)) label += to_ascii_lower(c);
     }
-    if (label == "homepage") return printable(trim(entry.substr(comma + 1)));
+    if (label == "homepage") return std::string(trim(entry.substr(comma + 1)));
   }
   return {};
 }
 
 // pip's lines, in pip's order.
-std::string shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
+Text shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
   const auto& metadata = dist.metadata;
   const auto license_expression = field(metadata, "license-expression");
-  std::string text = cat("Name: ", printable(dist.name), "\nVersion: ", printable(dist.version), "\nSummary: ", field(metadata, "summary"),
+  Text text("Name: ", dist.name, "\nVersion: ", dist.version, "\nSummary: ", field(metadata, "summary"),
                          "\nHome-page: ", home_page(metadata), "\nAuthor: ", field(metadata, "author"),
                          "\nAuthor-email: ", field(metadata, "author-email"), "\n");
   append(text, license_expression.empty() ? cat("License: ", field(metadata, "license")) : cat("License-Expression: ", license_expression),
-         "\nLocation: ", printable(dist.location), "\n");
-  if (!dist.editable_location.empty()) append(text, "Editable project location: ", printable(dist.editable_location), "\n");
+         "\nLocation: ", dist.location, "\n");
+  if (!dist.editable_location.empty()) append(text, "Editable project location: ", dist.editable_location, "\n");
   append(text, "Requires: ", join(dist.requires_, ", "), "\nRequired-by: ", join(dist.required_by, ", "), "\n");
   if (verbose) {
-    append(text, "Metadata-Version: ", field(metadata, "metadata-version"), "\nInstaller: ", printable(dist.installer), "\nClassifiers:\n");
-    for (const auto classifier : metadata.get_all("classifier")) append(text, "  ", printable(classifier), "\n");
-    text += "Entry-points:\n";
-    for (const auto& line : dist.entry_points) append(text, "  ", printable(line), "\n");
-    text += "Project-URLs:\n";
-    for (const auto url : metadata.get_all("project-url")) append(text, "  ", printable(url), "\n");
+    append(text, "Metadata-Version: ", field(metadata, "metadata-version"), "\nInstaller: ", dist.installer, "\nClassifiers:\n");
+    for (const auto classifier : metadata.get_all("classifier")) append(text, "  ", classifier, "\n");
+    append(text, "Entry-points:\n");
+    for (const auto& line : dist.entry_points) append(text, "  ", line, "\n");
+    append(text, "Project-URLs:\n");
+    for (const auto url : metadata.get_all("project-url")) append(text, "  ", url, "\n");
   }
   if (files) {
-    text += "Files:\n";
-    if (!dist.has_record) text += "Cannot locate RECORD or installed-files.txt\n";
-    for (const auto& file : dist.files) append(text, "  ", printable(file), "\n");
+    append(text, "Files:\n");
+    if (!dist.has_record) append(text, "Cannot locate RECORD or installed-files.txt\n");
+    for (const auto& file : dist.files) append(text, "  ", file, "\n");
   }
   return text;
 }
@@ -89,9 +89,12 @@ Result<int> show_command(const Invocation& invocation) {
                                    {"files", dist.files},
                                    {"metadata", raw_metadata_json(dist.metadata)}});
     }
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else {
-    for (std::size_t i = 0; i < report.dists.size(); ++i) out(cat(i == 0 ? "" : "---\n", shown_text(report.dists[i], files, verbose)));
+    for (const auto& dist : report.dists) {
+      if (&dist != &report.dists.front()) out("---\n");
+      out(shown_text(dist, files, verbose));
+    }
   }
   return report.dists.empty() ? 1 : 0;
 }

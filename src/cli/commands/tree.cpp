@@ -62,7 +62,7 @@ Result<int> tree_command(const Invocation& invocation) {
     value["universal"] = options.universal;
     value["inverted"] = invert;
     value.update(tree_json(opened.graph, lines, style));
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
   out(tree_text(opened.graph, lines, style));

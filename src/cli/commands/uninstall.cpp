@@ -34,13 +34,13 @@ Result<int> uninstall_command(const Invocation& invocation) {
     value["changes"] = changes_json(report.changes);
     value["not_installed"] = report.not_installed;
     if (report.dry_run) value["files"] = report.files;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
     return 0;
   }
   if (!front->says(0)) return 0;
   err(changes_text(report.changes));
   if (report.dry_run && front->says(1)) {
-    for (const auto& file : report.files) err(cat("  ", printable(file), "\n"));
+    for (const auto& file : report.files) err("  ", file, "\n");
   }
   err(uninstall_summary(report));
   return 0;

@@ -42,12 +42,12 @@ Result<int> venv_command(const Invocation& invocation) {
     value["implementation"] = report.implementation;
     value["version"] = report.version;
     value["seeded"] = report.seeded;
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else if (front.says(0)) {
-    err(cat("Made ", quote(report.folder.string()), " with ", report.implementation, " ", report.version, " (",
-            quote(report.base_python.string()), ")\n"));
-    for (const auto& seed : report.seeded) err(cat("+ ", seed, "\n"));
-    err(cat("Activate it: source ", quote((report.folder / "bin/activate").string()), "\n"));
+    err("Made ", quote(report.folder.string()), " with ", report.implementation, " ", report.version, " (",
+            quote(report.base_python.string()), ")\n");
+    for (const auto& seed : report.seeded) err("+ ", seed, "\n");
+    err("Activate it: source ", quote((report.folder / "bin/activate").string()), "\n");
   }
   return 0;
 }

@@ -50,13 +50,13 @@ Result<int> verify_command(const Invocation& invocation) {
                                    {"path", problem.path},
                                    {"detail", problem.detail}});
     }
-    out(json::dump(value, 2) + "\n");
+    out_json(value);
   } else {
     for (const auto& problem : report.problems) {
-      out(cat(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path), problem.detail.empty() ? "" : ": ",
-              printable(problem.detail), "\n"));
+      out(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path), problem.detail.empty() ? "" : ": ",
+              problem.detail, "\n");
     }
-    if (report.problems.empty() && front->says(0)) err(cat(report.checked, " packages are as they were installed\n"));
+    if (report.problems.empty() && front->says(0)) err(report.checked, " packages are as they were installed\n");
   }
   return report.problems.empty() ? 0 : 1;
 }

@@ -15,7 +15,7 @@
 namespace pkg::cli {
 namespace {
 
-std::string label(const ops::GraphNode& node) { return cat(node.name.str(), node.version.empty() ? "" : " v", printable(node.version)); }
+std::string label(const ops::GraphNode& node) { return cat(node.name.str(), node.version.empty() ? "" : " v", node.version); }
 
 json::Json why_json(const ops::WhyAnswer& answer) {
   auto value = result_json("why");
@@ -32,14 +32,16 @@ json::Json why_json(const ops::WhyAnswer& answer) {
   return value;
 }
 
-std::string why_text(const ops::DependencyGraph& graph, std::size_t target, const ops::WhyReport& report) {
+Text why_text(const ops::DependencyGraph& graph, std::size_t target, const ops::WhyReport& report) {
   const auto& node = graph.nodes[target];
   auto text = chains_text(graph, report);
   const bool is_project = node.kind == ops::GraphNode::Kind::project;
   if (report.chains.empty())
-    return cat(label(node), is_project       ? ": the project itself\n"
-                            : node.requested ? ": nothing needs it; it was asked for\n"
-                                             : ": nothing needs it\n");
+    return Text(label(node),
+                is_project       ? ": the project itself"
+                : node.requested ? ": nothing needs it; it was asked for"
+                                 : ": nothing needs it",
+                "\n");
   if (node.requested) append(text, "\n", label(node), " was asked for, too\n");
   return text;
 }
@@ -65,15 +67,16 @@ Result<int> why_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto answer, ops::why(options, session));
   warn_unreadable(answer.unreadable, session.reporter());
   if (front->global().json) {
-    out(json::dump(why_json(answer), 2) + "\n");
+    out_json(why_json(answer));
     return 0;
   }
   if (answer.is_elsewhere && front->says(0)) err("Not for this environment; in the whole lock:\n");
   bool is_first = true;
   for (const auto& [target, report] : answer.targets) {
-    out(cat(is_first ? "" : "\n", why_text(answer.opened.graph, target, report)));
+    if (!is_first) out("\n");
+    out(why_text(answer.opened.graph, target, report));
     is_first = false;
-    if (report.has_more && front->says(0)) err(cat("There are more than ", report.chains.size(), " chains: --limit 0 shows all\n"));
+    if (report.has_more && front->says(0)) err("There are more than ", report.chains.size(), " chains: --limit 0 shows all\n");
   }
   return 0;
 }

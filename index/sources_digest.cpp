@@ -1,0 +1,44 @@
+#include "index/sources_digest.h"
+
+#include <filesystem>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "index/http/access.h"
+
+namespace pkg::index {
+namespace {
+
+// Relative paths mean another place elsewhere.
+std::string place_of(const std::string& location) {
+  if (const auto url = url::Url::parse(location)) return url->without_credentials();
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(location, failed);
+  return failed ? location : absolute.lexically_normal().native();
+}
+
+}  // namespace
+
+std::string sources_digest(const Settings& settings) {
+  Credentials credentials(settings, nullptr);
+  Access access(settings, credentials);
+  std::string text;
+  const auto add = [&](std::string_view part) { append(text, part.size(), ':', part); };
+  const auto add_place = [&](const std::string& location) {
+    add(place_of(location));
+    add(access.of(place_of(location)));
+  };
+  add(settings.no_index ? "no index" : settings.strategy == Strategy::first_index ? "first" : "best");
+  for (const auto& index : settings.indexes) {
+    add(index.name);
+    add_place(index.url);
+    add(index.is_explicit ? "explicit" : "");
+  }
+  add("links");
+  for (const auto& location : settings.find_links) add_place(location);
+  for (const auto& [name, index] : settings.index_of) add(cat(name.str(), "=", index));
+  return hash::to_hex(hash::sha256(text));
+}
+
+}  // namespace pkg::index
