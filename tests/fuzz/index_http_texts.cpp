@@ -67,7 +67,7 @@ void netrc(std::string_view text) {
 
 void link_url(std::string_view text, const char* page) {
   index::Link link;
-  if (index::LinkBase(page).resolve(text, link)) PKG_CHECK(!link.file_name.empty() && link.file_name.find('/') == std::string::npos);
+  if (index::LinkBase(page).resolve(text, link)) PKG_CHECK(!link.file_name.empty());
   index::read_fragment_hash(text, link.hashes);
 }
 
