@@ -16,7 +16,7 @@ struct IniEntry {
 };
 Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name);
 
-// One spelling for the several that a setting's name has: "PIP_INDEX_URL" without its front, "--index-url" and "default-index" are "index-url".
+// One spelling for the several that a setting's name has: "INDEX_URL", "--index-url" and "default-index" are "index-url".
 std::string canonical_key(std::string_view key);
 
 }  // namespace pkg::cli

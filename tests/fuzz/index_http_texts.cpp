@@ -1,5 +1,5 @@
-// Texts of servers and of .netrc that are read outside of pages: Content-Range, freshness, dates, Retry-After, bodies with a content coding,
-// .netrc, the URLs of links with their fragments. The first byte says which.
+// Texts of servers and of .netrc that are read outside of pages: Content-Range, freshness, dates, Retry-After, bodies with a content
+// coding, .netrc, the URLs of links with their fragments. The first byte says which.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -61,14 +61,13 @@ void body(std::string_view text) {
 
 void netrc(std::string_view text) {
   const auto entries = index::parse_netrc(text);
-  (void)index::find_entry(entries, "host.example", "");
-  const auto* entry = index::find_entry(entries, "host.example", "user");
+  const auto* entry = index::find_entry(entries, "user", [](const index::NetrcEntry&) { return true; });
   PKG_CHECK(entry == nullptr || entry->login == "user");
 }
 
 void link_url(std::string_view text, const char* page) {
   index::Link link;
-  if (index::LinkBase(page).resolve(text, link)) PKG_CHECK(!link.file_name.empty() && link.file_name.find('/') == std::string::npos);
+  if (index::LinkBase(page).resolve(text, link)) PKG_CHECK(!link.file_name.empty());
   index::read_fragment_hash(text, link.hashes);
 }
 

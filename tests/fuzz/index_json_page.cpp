@@ -1,8 +1,9 @@
 // JSON pages: no input crashes, and what is read can be packed and read again.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <vector>
 
 #include "index/packed_page.h"
 #include "index/page_builder.h"
@@ -12,8 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pkg;
   const auto name = pep::Name::from_normalized("foo");
   index::PageBuilder builder(name);
-  std::string text(reinterpret_cast<const char*>(data), size);
-  const auto head = index::parse_json_page(text, "https://index.example/simple/foo/", [&](const index::Link& link) { builder.add(link); });
+  std::vector<char> text(size + 1);  // of this size exactly: what lies behind the NUL is watched
+  std::copy(data, data + size, text.begin());
+  const auto head = index::parse_json_page({text.data(), size}, "https://index.example/simple/foo/",
+                                           [&](const index::Link& link) { builder.add(link); });
   if (!head) return 0;
   const auto page = index::PackedPage::from_bytes(name, builder.finish({}));
   if (!page) __builtin_trap();

@@ -1,12 +1,13 @@
-// `.pkg/sync`: whatever it says, it is not taken for the state of an environment whose files look otherwise.
+// `.pkg/sync`: whatever it says, with the user's MAC or without, it is not taken for the state of an environment whose files look otherwise.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <string_view>
+#include <string>
 
 #include "base/check.h"
 #include "base/fs.h"
 #include "ops/environment_state.h"
+#include "venv/state_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;
@@ -19,7 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     PKG_CHECK(is_made && fs::publish(prefix / "pyvenv.cfg", "home = /usr/bin\n").ok());
     return made;
   }();
-  PKG_CHECK(fs::publish(environment.state_dir() / "sync", std::string_view(reinterpret_cast<const char*>(data), size)).ok());
-  PKG_CHECK(!ops::unchanged_since(environment));
+  static const venv::StateKey key({}, {});
+  const std::string bytes(reinterpret_cast<const char*>(data), size);
+  for (const auto& text : {bytes, venv::sealed("pkg sync state 2", bytes, key)}) {
+    PKG_CHECK(fs::publish(environment.state_dir() / "sync", text).ok());
+    PKG_CHECK(!ops::unchanged_since(environment, key));
+  }
   return 0;
 }

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pkg::pep;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto wheel = WheelName::parse(text); wheel.ok()) {
-    PKG_CHECK(Name::parse(wheel->name.str()).ok());
+    PKG_CHECK(text.find('/') == std::string_view::npos && Name::parse(wheel->name.str()).ok());
     PKG_CHECK(Version::parse(wheel->version.to_string()).value() == wheel->version);
     const auto tags = parse_tag_set(wheel->interpreters + "-" + wheel->abis + "-" + wheel->platforms);
     if (tags.ok()) PKG_CHECK(TagSet(*tags).rank(wheel->interpreters, wheel->abis, wheel->platforms) == 0u);

@@ -23,7 +23,8 @@ std::string outcome(std::string_view page) {
 }
 
 constexpr std::string_view kPage =
-    "{\"meta\":{\"api-version\":\"1.1\"},\"files\":[{\"filename\":\"foo-1.tar.gz\",\"url\":\"f/foo-1.tar.gz\",\"size\":-1.5e3,\"hashes\":{},"
+    "{\"meta\":{\"api-version\":\"1.1\"},\"files\":[{\"filename\":\"foo-1.tar.gz\",\"url\":\"f/foo-1.tar.gz\","
+    "\"size\":-1.5e3,\"hashes\":{},"
     "\"yanked\":\"a\\u00e9\\ud83d\\ude00\\n \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80\"}]}";
 
 }  // namespace
@@ -38,7 +39,8 @@ TEST_CASE("a page that ends anywhere is an error, and nothing behind its NUL is 
 
 TEST_CASE("a page that ends inside a UTF-8 sequence is refused, in strings and elsewhere") {
   const std::string start = "{\"name\":\"" + std::string(40, 'a');
-  for (const char* end : {"\xC3", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98", "\xED", "\xE0", "\xF4\x8F", "\xFF", "\\\xF0", "\\u00\xF0"}) {
+  for (const char* end : {"\xC3", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98", "\xED", "\xE0", "\xF4\x8F", "\xFF",
+                          "\\\xF0", "\\u00\xF0"}) {
     CAPTURE(end);
     CHECK(outcome(start + end) == "the page is malformed JSON: it ends inside a UTF-8 sequence");
     CHECK(outcome(end) == "the page is malformed JSON: it ends inside a UTF-8 sequence");

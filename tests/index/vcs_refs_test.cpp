@@ -13,7 +13,8 @@ const std::string kA(40, 'a'), kB(40, 'b'), kC(64, 'c');
 }  // namespace
 
 TEST_CASE("a branch goes before a tag of its name, and a tag is the commit that it points to") {
-  const auto listing = cat(kA, "\trefs/tags/v1\n", kB, "\trefs/tags/v1^{}\n", kC, "\trefs/heads/main\n", kA, "\trefs/tags/main\n", kA, "\tHEAD\n");
+  const auto listing = cat(kA, "\trefs/tags/v1\n", kB, "\trefs/tags/v1^{}\n", kC, "\trefs/heads/main\n", kA, "\trefs/tags/main\n", kA,
+                           "\tHEAD\n");
   CHECK(listed_commit(listing, "v1") == kB);
   CHECK(listed_commit(listing, "main") == kC);
   CHECK(listed_commit(listing, "refs/tags/v1") == kB);
