@@ -25,9 +25,10 @@ std::string sources_digest(const Settings& settings) {
   Access access(settings, credentials);
   std::string text;
   const auto add = [&](std::string_view part) { append(text, part.size(), ':', part); };
-  const auto add_place = [&](const std::string& location) {
-    add(place_of(location));
-    add(access.of(place_of(location)));
+  const auto add_place = [&](const SecretUrl& location) {
+    const auto place = place_of(location.with_credentials());
+    add(place);
+    add(access.of(place));
   };
   add(settings.no_index ? "no index" : settings.strategy == Strategy::first_index ? "first" : "best");
   for (const auto& index : settings.indexes) {

@@ -55,7 +55,8 @@ class FakeServer {
    public:
     explicit FakeTransport(FakeServer& server) : server_(server), thread_(1) {}
     void start(index::Exchange exchange, Done done) override {
-      thread_.submit([this, exchange = std::move(exchange), done = std::move(done)] { server_.answer(exchange, done); });
+      auto failed = [done](Error error) { done(index::TransportFailure{.error = std::move(error)}); };
+      thread_.submit([this, exchange = std::move(exchange), done = std::move(done)] { server_.answer(exchange, done); }, std::move(failed));
     }
 
    private:
