@@ -116,7 +116,13 @@ std::string only_in(const std::set<std::string>& these, const std::set<std::stri
   const auto more = lines.size() > kMostShown ? lines.size() - kMostShown : 0;
   lines.resize(lines.size() - more);
   for (auto& line : lines) line = quote(line);
-  return lines.empty() ? std::string("nothing") : cat(join(lines, ", "), more == 0 ? "" : cat(" and ", more, " more"));
+  return join(lines, ", ") + (more == 0 ? "" : cat(" and ", more, " more"));
+}
+
+std::string differences(const std::set<std::string>& said, const std::set<std::string>& held) {
+  const auto announced = only_in(said, held), in_wheel = only_in(held, said);
+  if (announced.empty()) return cat("only in the wheel are ", in_wheel);
+  return cat("only announced are ", announced, in_wheel.empty() ? "" : cat(", only in the wheel are ", in_wheel));
 }
 
 bool is_absent(int status) { return status == 404 || status == 410 || status == 403 || status == 405 || status == 400; }
@@ -282,8 +288,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     if (expected == found) return ok_status();
     const auto who = file.index.empty() ? cat("the server of ", quote(url::redact(file.url))) : cat("the index ", quote(file.index));
     return make_error(ErrorKind::hash_mismatch,
-                      cat(who, " announced other metadata of ", quote(file.file_name), " than the wheel holds: only announced are ",
-                          only_in(expected, found), ", only in the wheel are ", only_in(found, expected)),
+                      cat(who, " announced other metadata of ", quote(file.file_name), " than the wheel holds: ", differences(expected, found)),
                       "what was announced is forgotten; the next command goes by the wheel");
   }
 

@@ -365,6 +365,16 @@ TEST_CASE_FIXTURE(Liar, "a wheel that holds other metadata than was announced is
   CHECK(command.wheels.get(lied).ok());
 }
 
+TEST_CASE_FIXTURE(Liar, "a requirement that was left out is named") {
+  lie = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n";
+  lied.metadata_hash = pep::FileHash{hash::Algorithm::sha256, hash::to_hex(hash::sha256(lie))};
+  server.files[lied.url + ".metadata"].content = lie;
+  Command command(server, dir / "cache", {.now = 1000});
+  REQUIRE(command.metadata.get(lied).ok());
+  CHECK(command.wheels.get(lied).error().message == cat("the index `liar` announced other metadata of `", lied.file_name,
+                                                        "` than the wheel holds: only in the wheel are `Requires-Dist: other>=2`"));
+}
+
 TEST_CASE_FIXTURE(Liar, "a wheel that was stored before is compared, too, when somebody was told something else of it") {
   {
     Command command(server, dir / "cache", {.now = 1000});
