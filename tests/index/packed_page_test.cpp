@@ -111,6 +111,24 @@ TEST_CASE("a damaged block is told, and the blocks read with it are not harmed")
   CHECK_FALSE(loaded->files(2999).ok());
 }
 
+TEST_CASE("of a page with any bit flipped or its end cut off, no release has other files") {
+  const auto good = page_of(9);
+  const std::string bytes(good->bytes());
+  const auto check = [&](std::string content) {
+    const auto page = PackedPage::from_bytes(kName, std::move(content));
+    if (!page) return;
+    REQUIRE(page->releases().size() == good->releases().size());
+    for (std::size_t i = 0; i < good->releases().size(); ++i)
+      if (const auto files = page->files(i); files.ok()) CHECK(*files == good->files(i).value());
+  };
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut) check(bytes.substr(0, cut));
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    auto bad = bytes;
+    bad[at] = static_cast<char>(bad[at] ^ (1 << (at % 8)));
+    check(std::move(bad));
+  }
+}
+
 TEST_CASE("a page keeps its bytes where they cannot be stored, or another page lies") {
   const test::TempDir temp;
   REQUIRE_OK(fs::publish(temp / "pages", "no folder"));
