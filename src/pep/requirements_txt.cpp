@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "pep/requirements_text.h"
-#include "pep/white_space.h"
 
 namespace pkg::pep {
 
@@ -143,7 +142,7 @@ Status check(const Option& option) {
   return ok_status();
 }
 
-// The words before the first that begins with "-", joined as they were and without white space around them, and the rest.
+// The words before the first that begins with "-", joined as they were, and the rest.
 std::pair<std::string, std::string> split_options(std::string_view line) {
   std::size_t at = 0;
   while (at < line.size() && line[at] != '-') {
@@ -151,7 +150,7 @@ std::pair<std::string, std::string> split_options(std::string_view line) {
     if (space == std::string_view::npos) return {std::string(line), {}};
     at = space + 1;
   }
-  return {std::string(strip_spaces(line.substr(0, at))), std::string(line.substr(at))};
+  return {std::string(line.substr(0, at == 0 ? 0 : at - 1)), std::string(line.substr(at))};
 }
 
 const Option* find(const std::vector<Option>& options, std::string_view name) {

@@ -60,16 +60,6 @@ TEST_CASE("hashes and config settings belong to their requirement") {
   CHECK(all[1].config_settings.size() == 1);
 }
 
-TEST_CASE("a requirement has no white space around it, whichever stands before its options") {
-  for (const char* space : {" ", "  ", "\t ", " \t ", "\xc2\xa0 "}) {
-    CAPTURE(space);
-    const auto all = lines("\ta" + std::string(space) + "--use-featu x\n");
-    REQUIRE(all.size() == 1);
-    CHECK(all[0].kind == Kind::requirement);
-    CHECK(all[0].value == "a");
-  }
-}
-
 TEST_CASE("options come out in their long form, abbreviated or not") {
   const auto all =
       lines("-i https://index.example/simple/ --pre\n--extra-index 'a b'\n-f./links\n-r other.txt\n-c 'c c.txt'\n--no-binary=:all:\n");

@@ -1,5 +1,5 @@
 """lock, export and compile --universal over the loopback index. Usage: lock_test.py PKG BUILD_FOLDER [WORD…]"""
-import hashlib, json, os, re, signal, subprocess, sys, time
+import hashlib, json, os, re, signal, subprocess, sys, threading, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lock_support import GROUPS, VERSION, lock_text, locked, project, synced, versions, world
@@ -95,14 +95,17 @@ def an_interrupted_lock_leaves_the_old_one(place):
     text = lock_text(place)
     project(place, ["leaf", "plot"])
 
+    asked = threading.Event()
+
     def slow(path, headers):
         if "plot" in path:
+            asked.set()
             time.sleep(3)
 
     index.answer = slow
     command = [PKG, "lock", "--refresh"]
     running = subprocess.Popen(command, cwd=place.work, env=place.environment({"PKG_INDEX_URL": index.url}), stderr=subprocess.PIPE, text=True)
-    time.sleep(1)
+    assert asked.wait(30)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=30)
     assert running.returncode == 130 and lock_text(place) == text, (running.returncode, err)
