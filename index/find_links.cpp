@@ -10,7 +10,6 @@
 namespace pkg::index {
 namespace {
 
-
 bool is_web(std::string_view location) { return location.starts_with("http://") || location.starts_with("https://"); }
 bool is_dist_name(std::string_view name) { return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip"); }
 
@@ -34,7 +33,9 @@ Result<std::vector<Link>> links_of_folder(const fs::Path& folder) {
 FindLinks::FindLinks(std::vector<SecretUrl> locations, Client& client, Reporter& reporter)
     : locations_(std::move(locations)), client_(client), reporter_(reporter) {}
 
-bool FindLinks::needs_network() const { return std::any_of(locations_.begin(), locations_.end(), [](const SecretUrl& one) { return is_web(one.with_credentials()); }); }
+bool FindLinks::needs_network() const {
+  return std::ranges::any_of(locations_, [](const SecretUrl& one) { return is_web(one.with_credentials()); });
+}
 
 Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& project) {
   const std::lock_guard lock(mutex_);

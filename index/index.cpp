@@ -56,7 +56,6 @@ Status check_is_there(const std::string& url) {
   return ok_status();
 }
 
-
 Result<std::string> fetch_text(Client& client, const std::string& url) {
   std::promise<Result<HttpAnswer>> promise;
   auto future = promise.get_future();

@@ -193,8 +193,7 @@ std::optional<Credential> Credentials::without_keyring(const Origin& origin, con
   const auto& login = origin.login;
   const bool is_same_user = login && (place.user.empty() || place.user == login->user);
   if (is_same_user && !login->in_keyring) return Credential{login->user, login->password, "`pkg auth login`", false};
-  if (const auto* entry = netrc_entry(url, place.user))
-    return Credential{entry->login, entry->password, "netrc", false};
+  if (const auto* entry = netrc_entry(url, place.user)) return Credential{entry->login, entry->password, "netrc", false};
   return std::nullopt;
 }
 

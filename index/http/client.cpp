@@ -330,8 +330,7 @@ std::string Client::access(const std::string& url) { return state_->access.of(ur
 
 void Client::start(Request request, Done done) {
   if (state_->offline)
-    return done(
-        make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(request.url)), "try without --offline"));
+    return done(make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(request.url)), "try without --offline"));
   auto call = std::make_shared<Call>();
   call->url = request.url.with_credentials();
   call->request = std::move(request);
@@ -343,8 +342,8 @@ namespace {
 
 Status decode(Response& response, std::uint64_t limit_bytes) {
   ScratchBuffer buffer;
-  PKG_TRY_ASSIGN(const auto text,
-                 decoded_body(response, limit_bytes, buffer).with([&] { return cat("while fetching ", quote(url::redact(response.url))); }));
+  const auto doing = [&] { return cat("while fetching ", quote(url::redact(response.url))); };
+  PKG_TRY_ASSIGN(const auto text, decoded_body(response, limit_bytes, buffer).with(doing));
   if (text.data() != response.body.data()) response.body.assign(text.data(), text.size());
   return ok_status();
 }

@@ -361,7 +361,8 @@ class CurlTransport final : public Transport {
 
   void set_proxy(CURL* handle) const {
     curl_->easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (!settings_.proxy.empty() || !settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.with_credentials().c_str());
+    const auto& proxy = settings_.proxy.with_credentials();
+    if (!proxy.empty() || !settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_PROXY, proxy.c_str());
     if (!settings_.proxy_from_environment) curl_->easy_setopt(handle, CURLOPT_NOPROXY, "");
   }
 

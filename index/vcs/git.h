@@ -5,9 +5,9 @@
 
 #include "base/fs.h"
 #include "base/result.h"
+#include "base/secret_url.h"
 #include "base/tasks.h"
 #include "index/cache.h"
-#include "base/secret_url.h"
 #include "index/vcs/tool.h"
 #include "pep/source_url.h"
 
@@ -15,7 +15,7 @@ namespace pkg::index::vcs {
 
 struct Connection {
   bool offline = false;
-  SecretUrl proxy;        // empty, as ca_bundle: the tool's own settings
+  SecretUrl proxy;  // empty, as ca_bundle: the tool's own settings
   std::string ca_bundle;
 };
 

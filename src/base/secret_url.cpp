@@ -5,6 +5,7 @@
 namespace pkg {
 
 std::string SecretUrl::without_credentials() const {
+  if (!url::is_url(text_)) return shown();
   const auto parsed = url::Url::parse(text_);
   return parsed ? parsed->without_credentials() : shown();
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A URL, or a proxy, as somebody gave it: it may carry credentials. It is no string, so that nothing prints, quotes or writes it by accident:
-// what is for people gets shown(), and only what talks to servers, to git or to the stores of credentials asks for the rest.
+// A URL, or a proxy, as somebody gave it: it may carry credentials. It is no string, so that nothing prints or writes it by accident: what
+// is for people gets shown(), and only what talks to servers, to git or to the stores of credentials asks for the rest.
 
 #include <compare>
 #include <concepts>

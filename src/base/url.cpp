@@ -127,9 +127,7 @@ std::string redact_bare(std::string_view text) {
 }
 
 // "${NAME}": a reference to a variable, and no secret.
-bool is_placeholder(std::string_view text) {
-  return text.size() > 3 && text.starts_with("${") && text.find('}') == text.size() - 1;
-}
+bool is_placeholder(std::string_view text) { return text.size() > 3 && text.starts_with("${") && text.find('}') == text.size() - 1; }
 
 std::string redact_user(std::string_view text) {
   const auto start = text.find("://");

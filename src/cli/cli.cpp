@@ -9,8 +9,8 @@
 
 #include "base/guard.h"
 #include "base/text.h"
-#include "builder/sandbox.h"
 #include "base/thrown.h"
+#include "builder/sandbox.h"
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/output.h"

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "base/url.h"
 #include "cli/install_output.h"
 #include "cli/lock_output.h"
 #include "cli/output.h"
@@ -22,7 +21,7 @@ std::string_view kind_name(Kind kind) {
 
 Text change_line(const ops::EditedRequirement& change, std::string_view list) {
   const auto line = [&](std::string_view sign, Style style, const std::string& text) {
-    const auto source = change.source.empty() ? std::string() : cat(" from ", url::redact(change.source));
+    const auto source = change.source.empty() ? std::string() : cat(" from ", change.source);
     return Text(styled(sign, style, Stream::err), " ", text, source, " (", list, ")\n");
   };
   const auto &before = change.before, &after = change.after;

@@ -68,7 +68,7 @@ Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Fro
     out_json(value);
   } else if (report.install.changes.empty() && front.says(0)) {
     err("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages", " of ",
-            quote(report.lock_path.filename().string()), "\n");
+        quote(report.lock_path.filename().string()), "\n");
   }
   return 0;
 }

@@ -45,7 +45,8 @@ class Text {
   template <std::size_t size>
   void add(char (&buffer)[size]) = delete;  // no literal
   template <class T>
-  requires std::integral<T> void add(T one) { pkg::append(bytes_, one); }
+  requires std::integral<T>
+  void add(T one) { pkg::append(bytes_, one); }
   void add(const Text& text) { bytes_ += text.bytes_; }
   template <class T>
   requires(std::convertible_to<const T&, std::string_view> && !std::is_array_v<T>) void add(const T& text) { add_foreign(text); }
@@ -67,16 +68,16 @@ inline Text styled(std::string_view foreign, Style style, Stream stream) { retur
 void out_text(const Text& text);  // data; buffered, flushed by flush() and at the end
 void err_text(const Text& text);  // everything else
 // One piece from outside alone, as a cat() of ours would be, is taken for a slip.
+template <class Piece>
+concept OursAlone = std::same_as<std::remove_cvref_t<Piece>, Text> || std::is_array_v<std::remove_reference_t<Piece>>;
 template <class... Pieces>
-concept Printable = sizeof...(Pieces) > 1 || ((std::same_as<std::remove_cvref_t<Pieces>, Text> || std::is_array_v<std::remove_reference_t<Pieces>>) && ...);
+concept Printable = sizeof...(Pieces) > 1 || (OursAlone<Pieces> && ...);
 template <class... Pieces>
-requires Printable<Pieces...> void out(Pieces&&... pieces) {
-  out_text(Text(std::forward<Pieces>(pieces)...));
-}
+requires Printable<Pieces...>
+void out(Pieces&&... pieces) { out_text(Text(std::forward<Pieces>(pieces)...)); }
 template <class... Pieces>
-requires Printable<Pieces...> void err(Pieces&&... pieces) {
-  err_text(Text(std::forward<Pieces>(pieces)...));
-}
+requires Printable<Pieces...>
+void err(Pieces&&... pieces) { err_text(Text(std::forward<Pieces>(pieces)...)); }
 
 // The value on stdout, or on one line of stderr, with the characters that Text would make visible as \u escapes: the same value, and
 // nothing that moves a cursor.
@@ -85,7 +86,7 @@ void err_json(const json::Json& value);
 // The text of a file format: byte for byte into a file or pipe, on a terminal as Text::lines.
 void out_file(std::string_view text);
 
-bool flush();  // false: stdout could not be written
+bool flush();                           // false: stdout could not be written
 void set_color(std::string_view mode);  // "auto", "always", "never"
 bool is_terminal(Stream stream);
 

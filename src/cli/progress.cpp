@@ -80,11 +80,10 @@ struct TerminalReporter::State {
     const auto now = Clock::now();
     if (now - drawn < kRedrawEvery) return;
     drawn = now;
-    auto text = live_text();
+    const auto text = Text(live_text()).str();
     auto length = std::min<std::size_t>(text.size(), 110);
     while (length < text.size() && (text[length] & 0xC0) == 0x80) --length;  // not within a character
-    text.resize(length);
-    err("\r\033[K", text);
+    err("\r\033[K", text.substr(0, length));
     line_shown = true;
   }
 };

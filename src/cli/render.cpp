@@ -48,7 +48,7 @@ Text change_line(const ops::ChangedDist& change) {
       if (change.kind == Kind::downgraded) append(line, " (older)");
       break;
   }
-  if (!change.source.empty()) append(line, " (from ", url::redact(change.source), ")");
+  if (!change.source.empty()) append(line, " (from ", change.source, ")");
   return line;
 }
 

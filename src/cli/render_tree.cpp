@@ -57,8 +57,7 @@ Text line_text(const DependencyGraph& graph, const TreeLine& line, const TreeSty
   if (const auto latest = style.latest.find(line.node); latest != style.latest.end())
     append(text, " ", styled(cat("(latest: v", latest->second, ")"), Style::cyan, Stream::out));
   if (style.markers) {
-    if (const auto where = where_text(graph, line); !where.empty())
-      append(text, " ", styled(cat("; ", where), Style::dim, Stream::out));
+    if (const auto where = where_text(graph, line); !where.empty()) append(text, " ", styled(cat("; ", where), Style::dim, Stream::out));
   }
   if (line.mark == TreeLine::Mark::repeated) append(text, " (*)");
   if (line.mark == TreeLine::Mark::cycle) append(text, " (cycle)");

@@ -28,7 +28,7 @@ TEST_CASE("foreign text is made printable") {
       {std::string("\0", 1), "\\x00"},
       {"\u200b\u200d\ufeff\u2028\u2029\u061c", "\\u{200b}\\u{200d}\\u{feff}\\u{2028}\\u{2029}\\u{61c}"},
       {"\u3164\u115f\u034f\ufe01", "\\u{3164}\\u{115f}\\u{34f}\\u{fe01}"},  // drawn as nothing
-      {"\U000e0041\U000e0101", "\\u{e0041}\\u{e0101}"},                       // tags, selectors
+      {"\U000e0041\U000e0101", "\\u{e0041}\\u{e0101}"},                     // tags, selectors
       {"\u2764\ufe0f עברית العربية ไทย हिन्दी \u0600", "\u2764\ufe0f עברית العربية ไทย हिन्दी \u0600"},
   };
   for (const auto& [text, expected] : rows) CHECK(printable(text) == expected);

@@ -30,5 +30,5 @@ TEST_CASE("a colour of the text itself is no colour") {
 }
 
 TEST_CASE("secrets of URLs do not get into text") {
-  CHECK(Text(std::string("could not fetch `https://me:pw@h/x?token=abc`: 404")).str() == "could not fetch `https://me:****@h/x?token=****`: 404");
+  CHECK(Text(std::string("cannot fetch `https://me:pw@h/x?token=abc`: 404")).str() == "cannot fetch `https://me:****@h/x?token=****`: 404");
 }

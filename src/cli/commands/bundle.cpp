@@ -110,7 +110,7 @@ Result<int> bundle_command(const Invocation& invocation) {
   if (report.lock) tell_lock(*report.lock, front);
   for (const auto& note : report.notes) err(note, "\n");
   err("Bundled ", report.packages, " packages in ", report.files, " files (", megabytes(report.size_bytes), ") for ",
-          join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n");
+      join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n");
   return 0;
 }
 

@@ -32,8 +32,8 @@ Result<int> info(const fs::Path& root, bool as_json) {
     out_json(value);
     return 0;
   }
-  out("Folder: ", root.string(), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata,
-          "\nWheels: ", info.wheels, "\nSize: ", in_megabytes(info.bytes), "\n");
+  out("Folder: ", root.string(), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata, "\nWheels: ", info.wheels,
+      "\nSize: ", in_megabytes(info.bytes), "\n");
   return 0;
 }
 
@@ -51,8 +51,7 @@ Result<int> list(const fs::Path& root, bool as_json) {
   }
   if (wheels.empty()) return 0;
   std::vector<std::vector<std::string>> rows{{"Wheel", "Version", "Size", "Files"}};
-  for (const auto& wheel : wheels)
-    rows.push_back({wheel.name, wheel.version, in_megabytes(wheel.bytes), cat(wheel.files)});
+  for (const auto& wheel : wheels) rows.push_back({wheel.name, wheel.version, in_megabytes(wheel.bytes), cat(wheel.files)});
   out(table(rows));
   return 0;
 }
@@ -68,7 +67,7 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
     err("Removed ", removal.files, " files, ", in_megabytes(removal.bytes), "\n");
     if (removal.kept_wheels != 0)
       err("Kept ", removal.kept_wheels, " wheel", removal.kept_wheels == 1 ? "" : "s",
-              " that environments link to (--link-mode symlink); --force removes them, and those environments do not work then\n");
+          " that environments link to (--link-mode symlink); --force removes them, and those environments do not work then\n");
   }
   return 0;
 }
@@ -86,8 +85,7 @@ Result<int> verify(const fs::Path& root, bool remove_damaged, bool as_json) {
     out_json(value);
   } else {
     for (const auto& item : damage) {
-      out(item.name.empty() ? item.sha256_hex : cat(item.name, " ", item.version), ": ", item.what,
-              item.removed ? " (removed)" : "", "\n");
+      out(item.name.empty() ? item.sha256_hex : cat(item.name, " ", item.version), ": ", item.what, item.removed ? " (removed)" : "", "\n");
     }
     if (damage.empty()) err("The cache is sound\n");
   }

@@ -72,14 +72,13 @@ Result<int> print_list(const Config& config, ConfigScope scope, bool as_json) {
 
 int print_debug(const Config& config) {
   out("Files, weakest first\n");
-  for (const auto& file : config.files())
-    out("  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
+  for (const auto& file : config.files()) out("  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   out("Settings, weakest first; the last of a key wins\n");
   for (const auto& setting : config.ignored())
     out("  ", setting.key, " = ", shown_value(setting), "  (", setting.source, ") (ignored: not trusted)\n");
   for (const auto& setting : config.all()) {
     out("  ", setting.key, " = ", shown_value(setting), "  (", setting.source, ")",
-            config.find(setting.key) == &setting ? "" : " (overruled)", "\n");
+        config.find(setting.key) == &setting ? "" : " (overruled)", "\n");
   }
   return 0;
 }

@@ -55,8 +55,7 @@ Text lines_text(const Lines& lines) {
 
 Text config_text(const Config& config) {
   Text text("config files:\n");
-  for (const auto& file : config.files())
-    append(text, "  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
+  for (const auto& file : config.files()) append(text, "  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   return text;
 }
 
@@ -106,7 +105,7 @@ Result<int> debug_command(const Invocation& invocation) {
     return 0;
   }
   out("pkg version: ", PKG_VERSION, "\n", lines_text(about), lines_text(settings), config_text(opening.config()),
-          tags_text(tags, front->says(1)));
+      tags_text(tags, front->says(1)));
   return 0;
 }
 

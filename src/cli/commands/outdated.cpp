@@ -55,8 +55,7 @@ std::string holds_text(const ops::HeldBackDist& dist, bool is_lock) {
 Text outdated_text(const ops::HeldBackReport& report) {
   if (report.dists.empty()) return {};
   std::vector<std::vector<std::string>> rows{{"Package", report.is_lock ? "Locked" : "Installed", "Latest", "Held back by"}};
-  for (const auto& dist : report.dists)
-    rows.push_back({dist.name.str(), dist.version, dist.latest, holds_text(dist, report.is_lock)});
+  for (const auto& dist : report.dists) rows.push_back({dist.name.str(), dist.version, dist.latest, holds_text(dist, report.is_lock)});
   return table(rows);
 }
 

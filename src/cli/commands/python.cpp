@@ -24,7 +24,7 @@ json::Json interpreter_json(const venv::Interpreter& interpreter) {
 
 Text interpreter_line(const venv::Interpreter& interpreter) {
   return Text(interpreter.facts.implementation, "-", interpreter.target.environment.python_full_version,
-             interpreter.facts.gil_disabled ? "t" : "", " ", interpreter.executable.string(), "\n");
+              interpreter.facts.gil_disabled ? "t" : "", " ", interpreter.executable.string(), "\n");
 }
 
 Result<int> list_interpreters(Front& front) {

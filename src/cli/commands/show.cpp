@@ -37,8 +37,8 @@ Text shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
   const auto& metadata = dist.metadata;
   const auto license_expression = field(metadata, "license-expression");
   Text text("Name: ", dist.name, "\nVersion: ", dist.version, "\nSummary: ", field(metadata, "summary"),
-                         "\nHome-page: ", home_page(metadata), "\nAuthor: ", field(metadata, "author"),
-                         "\nAuthor-email: ", field(metadata, "author-email"), "\n");
+            "\nHome-page: ", home_page(metadata), "\nAuthor: ", field(metadata, "author"),
+            "\nAuthor-email: ", field(metadata, "author-email"), "\n");
   append(text, license_expression.empty() ? cat("License: ", field(metadata, "license")) : cat("License-Expression: ", license_expression),
          "\nLocation: ", dist.location, "\n");
   if (!dist.editable_location.empty()) append(text, "Editable project location: ", dist.editable_location, "\n");

@@ -45,7 +45,7 @@ Result<int> venv_command(const Invocation& invocation) {
     out_json(value);
   } else if (front.says(0)) {
     err("Made ", quote(report.folder.string()), " with ", report.implementation, " ", report.version, " (",
-            quote(report.base_python.string()), ")\n");
+        quote(report.base_python.string()), ")\n");
     for (const auto& seed : report.seeded) err("+ ", seed, "\n");
     err("Activate it: source ", quote((report.folder / "bin/activate").string()), "\n");
   }

@@ -53,8 +53,8 @@ Result<int> verify_command(const Invocation& invocation) {
     out_json(value);
   } else {
     for (const auto& problem : report.problems) {
-      out(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path), problem.detail.empty() ? "" : ": ",
-              problem.detail, "\n");
+      out(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path), problem.detail.empty() ? "" : ": ", problem.detail,
+          "\n");
     }
     if (report.problems.empty() && front->says(0)) err(report.checked, " packages are as they were installed\n");
   }
