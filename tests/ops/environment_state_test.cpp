@@ -25,6 +25,9 @@ struct Place {
     auto& layout = environment.layout;
     layout.prefix = folder / "env";
     layout.purelib = layout.platlib = folder / "env/site";
+    layout.data = layout.prefix;
+    layout.scripts = folder / "env/bin";
+    layout.headers = folder / "env/include";
     environment.python = folder / "env/python";
     stdfs::create_directories(layout.purelib);
     write("env/python", "python");
@@ -81,6 +84,14 @@ TEST_CASE("what changed in the moment the state was written counts as changed") 
   place.set_age("env/site", 0);
   place.set_age("env/site", -5);
   pkg::ops::remember(place.environment, place.state, place.key);
+  CHECK(!place.now());
+}
+
+TEST_CASE("a state file that this user's pkg did not write says nothing") {
+  Place place;
+  const pkg::venv::StateKey others(place.folder / "others", {});
+  pkg::ops::remember(place.environment, place.state, others);
+  CHECK(pkg::ops::unchanged_since(place.environment, others) == place.state);
   CHECK(!place.now());
 }
 
