@@ -110,11 +110,12 @@ TEST_CASE("a copied interpreter is compared with the one it should be") {
 TEST_CASE("a pyvenv.cfg that is a pipe, a device or too long is one error") {
   const Machine machine;
   const auto cfg = machine.prefix / "pyvenv.cfg";
+  const auto refused = [&](std::string_view what) { return cat("cannot read `", cfg.native(), "`: it is a ", what, ", expected a regular file"); };
   REQUIRE(::mkfifo(cfg.c_str(), 0600) == 0);
-  CHECK(open_environment(machine.prefix, {}).error().message == cat("`", cfg.native(), "` is no regular file"));
+  CHECK(open_environment(machine.prefix, {}).error().message == refused("named pipe"));
   stdfs::remove(cfg);
   stdfs::create_symlink("/dev/zero", cfg);
-  CHECK(open_environment(machine.prefix, {}).error().message == cat("`", cfg.native(), "` is no regular file"));
+  CHECK(open_environment(machine.prefix, {}).error().message == refused("device"));
   stdfs::remove(cfg);
   REQUIRE_OK(fs::publish(cfg, std::string(2u << 20, 'x')));
   CHECK(open_environment(machine.prefix, {}).error().kind == ErrorKind::bad_data);
