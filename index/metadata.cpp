@@ -209,6 +209,11 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     return Told{std::move(result), false};
   }
 
+  // What is kept for those who know no hash of the metadata: as it came from this address.
+  std::string said_of(const pep::DistFile& file) {
+    return MetadataKeys{.proven = {}, .said = announced_file(file, client.access(file.url))}.unproven();
+  }
+
   // That a file is not there is said of its address, whatever it is.
   std::string gone_key(const pep::DistFile& file) {
     return hash::sha256(cat("gone ", announced_file(file, client.access(file.url))));
@@ -249,7 +254,11 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   Told keep(const pep::DistFile& file, const MetadataKeys& keys, CheckedMetadata checked) {
     // Local files may change under the same name, and are quick to read.
     const bool lasting = file.sha256() != nullptr || !file.url.starts_with("file:");
-    if (checked.result.metadata && lasting) (void)cache.add(file.project, keys.unproven(), checked.essential);  // only saves requests
+    if (checked.result.metadata && lasting) {
+      (void)cache.add(file.project, keys.unproven(), checked.essential);  // only saves requests
+      // A lock names the file and its address, and not what the index announced of the metadata.
+      if (has_checked_metadata(file, options.verify_hashes)) (void)cache.add(file.project, said_of(file), checked.essential);
+    }
     return {std::move(checked.result), false};
   }
 

@@ -9,12 +9,12 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "venv/confine.h"
+#include "venv/pyenv.h"
 
 namespace pkg::venv {
 namespace {
 
 namespace stdfs = std::filesystem;
-
 
 bool is_this_user(uid_t owner) {
   const uid_t user = ::geteuid();
@@ -62,6 +62,20 @@ bool is_home_or_above(const stdfs::path& folder) {
   return real == folder || is_below(real.native(), folder.native());
 }
 
+bool is_at_or_below(const stdfs::path& path, const stdfs::path& folder) {
+  return path == folder || is_below(path.native(), folder.native());
+}
+
+// A folder of the machine's own, which nobody unpacks a checkout as: /opt, /app, /usr/local …
+bool is_machines_own(const stdfs::path& folder) { return folder.parent_path() == "/" || is_at_or_below(folder, "/usr"); }
+
+// pyenv is a repository itself, with the environments of pyenv-virtualenv beside the interpreters they were made from.
+bool is_in_pyenv(const stdfs::path& folder) {
+  const auto pyenv = Pyenv::find();
+  const auto root = pyenv ? real_path_of(pyenv->root()) : stdfs::path();
+  return !root.empty() && is_at_or_below(folder, root);
+}
+
 bool is_checkout(const stdfs::path& folder) {
   for (const char* mark : {".git", ".hg", ".svn"})
     if (fs::exists(folder / mark)) return true;
@@ -71,10 +85,10 @@ bool is_checkout(const stdfs::path& folder) {
 // What the environment came with, when it came with anything: the checkout around it, else the folder it is in. Empty: none that could be.
 stdfs::path surroundings(const stdfs::path& prefix) {
   const auto around = real_path_of(prefix.parent_path());
-  if (around.empty() || is_home_or_above(around)) return {};
+  if (around.empty() || is_home_or_above(around) || is_in_pyenv(around)) return {};
   for (auto folder = around; !is_home_or_above(folder); folder = folder.parent_path())
     if (is_checkout(folder)) return folder;
-  return around;
+  return is_machines_own(around) ? stdfs::path() : around;
 }
 
 }  // namespace

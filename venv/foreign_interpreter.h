@@ -21,7 +21,8 @@ struct InterpreterOrigin {
 // so. `prefix`: the environment. Nothing is said of
 //   * one that lies where pyvenv.cfg's `home` says, outside the checkout: what venv, virtualenv, uv and pkg make here;
 //   * another user's interpreter in an environment of the user's own, unless everybody may write to a folder above it: clusters, conda;
-//   * environments in the home folder itself, or in `/`, and the interpreters below it: they are no checkout.
+//   * environments in the home folder itself, in `/` or a folder of it, in /usr or pyenv's root, and the interpreters below it: they are no
+//     checkout.
 std::optional<std::string> why_foreign(const std::filesystem::path& prefix, const InterpreterOrigin& origin);
 
 // Whether a copy of an interpreter is (still) the program it was copied from.

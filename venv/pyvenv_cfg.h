@@ -21,7 +21,7 @@ struct PyvenvCfg {
 
 // bad_data when there is no `home`.
 Result<PyvenvCfg> parse_pyvenv_cfg(std::string_view text);
-// That of an environment. not_found · bad_data: no regular file, or one that is too long or not as it should be.
+// That of an environment. not_found · io: no regular file · bad_data: too long, or not as it should be.
 Result<PyvenvCfg> read_pyvenv_cfg(const std::filesystem::path& prefix);
 
 // The environment that `python` belongs to by its place: pyvenv.cfg beside it or one folder up, as CPython looks for it. Links are not

@@ -89,6 +89,18 @@ TEST_CASE_FIXTURE(Fixture, "announced metadata takes one request, and none the n
   CHECK(server.asked().empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "announced metadata is known to who names the file's address as a lock does, and to no other address") {
+  announce_metadata();
+  check_is_right(ask());
+  server.forget();
+  file.has_metadata = false;
+  file.metadata_hash.reset();
+  check_is_right(ask({.offline = true}));
+  file.url = "https://mirror.example/" + file.file_name;
+  CHECK(ask({.offline = true}).error().kind == ErrorKind::not_found);
+  CHECK(server.asked().empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "announced metadata with another hash is an error") {
   announce_metadata();
   server.files[metadata_url].content += "Requires-Dist: evil\n";

@@ -23,7 +23,9 @@ struct Place {
 
   Place() {
     auto& layout = environment.layout;
-    layout.prefix = folder / "env";
+    layout.prefix = layout.data = folder / "env";
+    layout.scripts = folder / "env/bin";
+    layout.headers = folder / "env/include";
     layout.purelib = layout.platlib = folder / "env/site";
     layout.data = layout.prefix;
     layout.scripts = folder / "env/bin";

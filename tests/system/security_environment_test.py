@@ -134,7 +134,7 @@ def pipes_and_devices_in_an_environment_are_errors_and_not_waited_for(place):
                 done = place.pkg(*words, "--python", env, timeout=20)
                 assert done.code in (0, 1) and done.err.count("error:") <= 1, (name, kind, words, done)
             if name == "pyvenv.cfg":
-                assert "is no regular file" in place.pkg("list", "--python", env).err
+                assert "expected a regular file" in place.pkg("list", "--python", env).err
             shutil.rmtree(env)
 
 

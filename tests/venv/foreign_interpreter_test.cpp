@@ -81,6 +81,28 @@ TEST_CASE("the checkout is what has the version control's folder; the home folde
   ::setenv("HOME", home.c_str(), 1);
 }
 
+TEST_CASE("pyenv's own repository is no checkout, and another one called so is") {
+  Machine machine;
+  const auto pyenv = machine.root / "pyenv", base = pyenv / "versions/3.12.1/bin/python3.12";
+  Machine::program(base);
+  stdfs::create_directories(pyenv / ".git");
+  machine.prefix = pyenv / "versions/3.12.1/envs/mine";
+  stdfs::create_directories(machine.prefix);
+  CHECK(machine.why(base, base.parent_path()));
+  ::setenv("PYENV_ROOT", (machine.root / "pyenv/").c_str(), 1);
+  CHECK_FALSE(machine.why(base, base.parent_path()));
+  ::unsetenv("PYENV_ROOT");
+}
+
+TEST_CASE("the machine's folders of programs are no checkouts") {
+  Machine machine;
+  InterpreterOrigin origin;
+  origin.cfg.home = "/usr/bin";
+  origin.program = origin.base = stdfs::canonical("/usr/bin/env");
+  origin.cfg.executable = origin.base.native();
+  for (const char* prefix : {"/usr/venv", "/usr/local/venv", "/usr/bin/venv", "/opt/venv"}) CHECK_FALSE(why_foreign(prefix, origin));
+}
+
 TEST_CASE("another user's interpreter is foreign in that user's environment and where everybody may write") {
   if (::geteuid() != 0) return;
   const Machine machine;
@@ -110,11 +132,12 @@ TEST_CASE("a copied interpreter is compared with the one it should be") {
 TEST_CASE("a pyvenv.cfg that is a pipe, a device or too long is one error") {
   const Machine machine;
   const auto cfg = machine.prefix / "pyvenv.cfg";
+  const auto refused = [&](std::string_view what) { return cat("cannot read `", cfg.native(), "`: it is a ", what, ", expected a regular file"); };
   REQUIRE(::mkfifo(cfg.c_str(), 0600) == 0);
-  CHECK(open_environment(machine.prefix, {}).error().message == cat("`", cfg.native(), "` is no regular file"));
+  CHECK(open_environment(machine.prefix, {}).error().message == refused("named pipe"));
   stdfs::remove(cfg);
   stdfs::create_symlink("/dev/zero", cfg);
-  CHECK(open_environment(machine.prefix, {}).error().message == cat("`", cfg.native(), "` is no regular file"));
+  CHECK(open_environment(machine.prefix, {}).error().message == refused("device"));
   stdfs::remove(cfg);
   REQUIRE_OK(fs::publish(cfg, std::string(2u << 20, 'x')));
   CHECK(open_environment(machine.prefix, {}).error().kind == ErrorKind::bad_data);

@@ -206,8 +206,9 @@ TEST_CASE("two distributions with different content for one path are refused bef
 TEST_CASE("the environment's own files cannot be replaced") {
   World world;
   const auto before = tree(world.prefix());
+  int version = 0;
   const auto refused = [&](const std::string& path, pep::Scheme scheme) {
-    const auto done = world.install({{.name = "evil", .version = "1", .files = {{.path = path, .content = "x", .scheme = scheme}}}});
+    const auto done = world.install({{.name = "evil", .version = std::to_string(++version), .files = {{.path = path, .content = "x", .scheme = scheme}}}});
     CHECK_MESSAGE(!done.ok(), path);
     CHECK(tree(world.prefix()) == before);
   };
