@@ -51,11 +51,11 @@ def a_proxy_and_trusted_hosts_of_a_checkout_are_ignored_with_one_line(place):
     # The user's own word counts, and what is trusted counts until it changes.
     assert place.pkg("config", "trust", cwd=folder).code == 0
     assert place.pkg("config", "trust", "--list").out == os.path.realpath(folder) + "\n"
-    place.pkg("lock", "--refresh", "--retries", "0", cwd=folder, **own)
+    place.pkg("lock", "--upgrade", "--refresh", "--retries", "0", cwd=folder, **own)
     assert proxy.requests
     proxy.requests.clear()
     project(place, f'[tool.pkg]\nproxy = "{proxy.url}pulled/"\n')
-    done = place.pkg("lock", "--refresh", cwd=folder, **own)
+    done = place.pkg("lock", "--upgrade", "--refresh", cwd=folder, **own)
     assert done.code == 0 and not proxy.requests and "ignored" in done.err, done
     assert place.pkg("config", "untrust", cwd=folder).code == 0
     assert place.pkg("config", "trust", "--list").out == ""
@@ -90,11 +90,11 @@ def variables_of_an_index_go_where_the_user_says_that_it_is(place):
     # Ways to say that it is right: the variable of the name, one for CI, and for good.
     for more in ({"PKG_INDEX_CORP_URL": theirs.url}, {"PKG_TRUST_PROJECT": "1"}):
         theirs.requests.clear()
-        done = place.pkg("lock", "--refresh", cwd=folder, **variables, **more)
+        done = place.pkg("lock", "--upgrade", "--refresh", cwd=folder, **variables, **more)
         assert done.code == 0 and sent(theirs) == {basic("alice", SECRET)}, done
-    assert place.pkg("lock", "--refresh", cwd=folder, **variables).code == 1
+    assert place.pkg("lock", "--upgrade", "--refresh", cwd=folder, **variables).code == 1
     assert place.pkg("config", "trust", cwd=folder).code == 0
-    assert place.pkg("lock", "--refresh", cwd=folder, **variables).code == 0
+    assert place.pkg("lock", "--upgrade", "--refresh", cwd=folder, **variables).code == 0
 
 
 @check
@@ -134,7 +134,7 @@ def netrc_is_read_by_port_and_the_default_entry_is_for_own_indexes(place):
     assert place.pkg("download", "app", "-d", "d2", "-i", index.url, "--no-cache", NETRC=netrc).code == 0
     assert other.requests and not sent(other)
     folder = project(place, f'[tool.pkg]\nindex-url = "{other.url}"\n')
-    assert place.pkg("lock", "--refresh", cwd=folder, NETRC=netrc).code == 0
+    assert place.pkg("lock", "--upgrade", "--refresh", cwd=folder, NETRC=netrc).code == 0
     assert not sent(other)
     os.chmod(netrc, 0o622)
     index.requests.clear()
@@ -203,6 +203,8 @@ def logins_are_for_their_owner_and_never_behind_links(place):
         return place.pkg("auth", "login", "https://x.example", "--username", "me", "--password-stdin", stdin=f"{SECRET}\n")
 
     for name in ("credentials.json", "credentials.json.lock"):
+        if os.path.exists(f"{config}/{name}"):  # the lock that the round before made
+            os.remove(f"{config}/{name}")
         os.symlink(target, f"{config}/{name}")
         assert login().code == 1
         assert open(target).read() == "precious" and os.path.islink(f"{config}/{name}")
@@ -285,7 +287,7 @@ def a_client_certificate_is_shown_to_own_indexes_only(place):
     assert done.code == 0, done
     assert any(first.clients) and other.clients and not any(other.clients), (first.clients, other.clients)
     folder = project(place, f'[tool.pkg]\nindex-url = "{other.url}"\n')
-    assert place.pkg("lock", "--refresh", "--cert", other.ca, *words, cwd=folder).code == 0
+    assert place.pkg("lock", "--upgrade", "--refresh", "--cert", other.ca, *words, cwd=folder).code == 0
     assert not any(other.clients)
 
 
