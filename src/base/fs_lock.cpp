@@ -83,8 +83,8 @@ Result<Fd> LockFile::open() const {
 // Who held the lock before may have removed its file: then this is a lock on nothing.
 bool LockFile::is_still_there(int fd, struct stat& locked) const {
   struct stat there {};
-  return ::fstat(fd, &locked) == 0 && ::fstatat(folder_, name_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && locked.st_dev == there.st_dev &&
-         locked.st_ino == there.st_ino;
+  return ::fstat(fd, &locked) == 0 && ::fstatat(folder_, name_.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+         locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
 }
 
 Result<Fd> LockFile::lock(LockMode mode, double wait_s, std::string_view verb) const {
