@@ -20,7 +20,8 @@ Error others_environment(const std::string& prefix, uid_t owner) {
 
 // "bin" of "/env/bin", or the folder above it that is the link.
 Error leads_out(const std::string& prefix, const std::filesystem::path& root, const std::string& target) {
-  return make_error(ErrorKind::unsupported, cat("the environment's folder ", quote(root.native()), " leads out of ", quote(prefix), ", to ", quote(target), ": refused"),
+  return make_error(ErrorKind::unsupported,
+                    cat("the environment's folder ", quote(root.native()), " leads out of ", quote(prefix), ", to ", quote(target), ": refused"),
                     "replace the link by a folder, or make the environment anew with `pkg venv --clear`");
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The folders of one environment, held open for a change. Every path that is made, moved or deleted is reached from a descriptor, through no
-// link: what others swap meanwhile makes an error, never a change elsewhere (docs/transaction.md#descriptors).
+// The folders of one environment, held open for a change. Every path that is made, moved or deleted is reached from a descriptor, through
+// no link: what others swap meanwhile makes an error, never a change elsewhere (docs/transaction.md#descriptors).
 
 #include <memory>
 #include <optional>
@@ -40,7 +40,8 @@ class Ground {
   bool is_trusted_owner(uid_t uid) const;
 
  private:
-  Ground(std::unique_ptr<Boundary> boundary, EnvironmentKind kind, fs::Beneath inside) : boundary_(std::move(boundary)), kind_(kind), inside_(std::move(inside)) {}
+  Ground(std::unique_ptr<Boundary> boundary, EnvironmentKind kind, fs::Beneath inside)
+      : boundary_(std::move(boundary)), kind_(kind), inside_(std::move(inside)) {}
   Status check_owner();
   Status check_roots(const Environment& environment) const;
   struct Place;

@@ -79,7 +79,8 @@ std::string Journal::encode(const Boundary& boundary, const StateKey& key) const
 Result<Journal> Journal::decode(std::string_view bytes, const Boundary& boundary, const StateKey& key) {
   const auto body = unsealed(kFormat, bytes, key);
   if (!body)
-    return make_error(ErrorKind::unsupported, "the journal of an interrupted change was not written by this user's pkg on this machine, or is damaged");
+    return make_error(ErrorKind::unsupported,
+                      "the journal of an interrupted change was not written by this user's pkg on this machine, or is damaged");
   BinaryReader in(*body);
   Journal journal;
   if (!get_paths(in, boundary, journal.moved) || !get_paths(in, boundary, journal.created) || !in.ok() || in.left() != 0)

@@ -42,7 +42,8 @@ int open_by_component(int folder, std::string_view below, int flags, mode_t mode
       errno = EXDEV;  // as the kernel calls a way out
       return -1;
     }
-    const int next = ::openat(here ? here.get() : folder, component.c_str(), (is_last ? flags : kFolderFlags) | O_NOFOLLOW | O_CLOEXEC, mode);
+    const int how = (is_last ? flags : kFolderFlags) | O_NOFOLLOW | O_CLOEXEC;
+    const int next = ::openat(here ? here.get() : folder, component.c_str(), how, mode);
     if (next < 0 || is_last) return next;
     here = Fd(next);
     below.remove_prefix(slash + 1);

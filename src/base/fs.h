@@ -86,7 +86,7 @@ class TempDir {
   Path path_;
 };
 
-// An advisory lock (flock) on a file that is made when absent and holds "PID COMMAND\n" of the exclusive holder. Released with the object
+// An advisory lock (flock) on a file that is made when absent and holds "PID\n" of the exclusive holder: no arguments. Released with the object
 // or the process.
 enum class LockMode { shared, exclusive };
 class FileLock {
