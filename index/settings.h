@@ -34,11 +34,14 @@ struct Settings {
   // a client certificate nor netrc's default entry. And the hosts of the user's own, for which no such file can turn checks off.
   std::set<SecretUrl> foreign_urls;
   std::set<std::string> own_hosts;
+  // URLs of requirements that the command's own inputs name.
+  std::set<SecretUrl> named_urls;
 
   std::vector<std::string> trusted_hosts;   // "host" or "host:port"
   std::string ca_bundle;                    // file or folder; empty: the system's
   std::string client_cert;                  // PEM file with certificate, and with the key when there is no client_key
   std::string client_key;                   // PEM file; may be empty
+  bool client_cert_for_all_named = false;   // given for this command: also for foreign_urls and named_urls
   SecretUrl proxy;                          // empty: the environment's http_proxy …
   bool proxy_from_environment = true;
   KeyringProvider keyring = KeyringProvider::disabled;

@@ -85,6 +85,14 @@ std::set<std::string> own_origins(const Settings& settings) {
   return origins;
 }
 
+std::set<std::string> client_cert_origins(const Settings& settings) {
+  if (!settings.client_cert_for_all_named) return own_origins(settings);
+  Settings all = settings;
+  all.foreign_urls.clear();
+  all.find_links.insert(all.find_links.end(), settings.named_urls.begin(), settings.named_urls.end());
+  return own_origins(all);
+}
+
 Credentials::Credentials(const Settings& settings, Reporter* reporter)
     : keyring_(settings.keyring), own_origins_(own_origins(settings)), reporter_(reporter) {
   for (const auto& index : settings.indexes) add_place(index, true);

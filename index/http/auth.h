@@ -40,6 +40,9 @@ bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLoca
 
 // The origins of the indexes and find-links that are the user's own (Settings::foreign_urls).
 std::set<std::string> own_origins(const Settings& settings);
+// Where the client certificate is shown: to those; when it was given for this command, to everything that the command was told of. Never to
+// what an index links or redirects to.
+std::set<std::string> client_cert_origins(const Settings& settings);
 
 // Threads: any.
 class Credentials {

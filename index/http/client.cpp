@@ -72,7 +72,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
                           .client_cert = settings.client_cert,
                           .client_key = settings.client_key,
                           .proxy = settings.proxy,
-                          .client_cert_origins = own_origins(settings),
+                          .client_cert_origins = client_cert_origins(settings),
                           .proxy_from_environment = settings.proxy_from_environment,
                           .user_agent = settings.user_agent,
                           .timeout_s = settings.timeout_s,

@@ -264,6 +264,7 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.ca_bundle = options.cert;
   if (settings.ca_bundle.empty()) settings.ca_bundle = certificates_of_environment();
   settings.client_cert = options.client_cert;
+  settings.client_cert_for_all_named = options.client_cert != config.text("client-cert").value_or("");
   settings.client_key = options.client_key;
   settings.proxy = options.proxy;
   settings.proxy_from_environment = !options.no_proxy_env;

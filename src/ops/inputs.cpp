@@ -144,10 +144,12 @@ class Reader {
         return known.url == unnamed->url && known.extras == unnamed->extras && known.editable == unnamed->editable &&
                known.marker == unnamed->marker;
       });
+      session_.settings().named_urls.insert(unnamed->url);
       if (!is_known) inputs_.unnamed.push_back(std::move(*unnamed));
       return ok_status();
     }
     auto& requirement = std::get<pep::Requirement>(input);
+    if (!requirement.url.empty()) session_.settings().named_urls.insert(requirement.url);
     if (form == WordForm::editable) inputs_.editable_urls.insert(requirement.url);
     if (!line.config_settings.empty()) inputs_.config_settings[requirement.name] = settings_of(line);
     PKG_TRY(take_hashes(requirement, line));

@@ -1,5 +1,5 @@
 """Pages of a hostile index, read by the optimised program under valgrind: no byte beyond a page is read or written."""
-import gzip, subprocess, zlib
+import gzip, re, subprocess, zlib
 
 from support import Index, PKG, check, main, wheel
 
@@ -35,7 +35,7 @@ def read_cleanly(place, projects, coding=None, encode=lambda page: page):
     index = Index([wheel("app", "1.0")], answer=answer(coding, encode))
     for project in projects:
         done = under_valgrind(place, index, project)
-        assert done.returncode in (0, 1) and "Invalid" not in done.stderr and "uninitialised" not in done.stderr, (project, done)
+        assert done.returncode in (0, 1) and not re.search("Invalid (read|write|free)", done.stderr) and "uninitialised" not in done.stderr, (project, done)
         assert done.returncode == 1 and done.stderr.count("error:") == 1 or project in ("tag", "comment"), (project, done)
 
 

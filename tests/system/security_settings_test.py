@@ -278,7 +278,7 @@ def tls_is_1_2_at_least_whatever_openssl_allows(place):
 
 
 @check
-def a_client_certificate_is_shown_to_own_indexes_only(place):
+def a_client_certificate_is_shown_to_own_indexes_and_where_it_is_given_for_the_command(place):
     other = Tls(place, "other", "DNS:localhost")
     first = Tls(place, "first", "DNS:localhost", paths=lambda path, headers: (302, {"Location": other.url + "app/"}, b"") if path == "/simple/app/" else None)
     client = Tls(place, "client", "DNS:localhost")
@@ -287,8 +287,11 @@ def a_client_certificate_is_shown_to_own_indexes_only(place):
     assert done.code == 0, done
     assert any(first.clients) and other.clients and not any(other.clients), (first.clients, other.clients)
     folder = project(place, f'[tool.pkg]\nindex-url = "{other.url}"\n')
-    assert place.pkg("lock", "--upgrade", "--refresh", "--cert", other.ca, *words, cwd=folder).code == 0
+    settings = {"PKG_CLIENT_CERT": client.pem, "PKG_CLIENT_KEY": client.key}
+    assert place.pkg("lock", "--upgrade", "--refresh", "--cert", other.ca, cwd=folder, **settings).code == 0
     assert not any(other.clients)
+    assert place.pkg("lock", "--upgrade", "--refresh", "--cert", other.ca, *words, cwd=folder).code == 0
+    assert any(other.clients), "a certificate given for the command is for the project's index"
 
 
 if __name__ == "__main__":
