@@ -45,7 +45,7 @@ struct Policy {
   // caller looks.
   std::map<pep::Name, std::vector<pep::FileHash>> hashes;
   bool require_hashes = false;
-  std::uint64_t most_rounds = 10'000'000;  // decisions and conflicts; then it is given up (resolver/rounds.h)
+  std::uint64_t most_rounds = 1'000'000;  // decisions and conflicts; then it is given up (resolver/rounds.h)
 };
 
 }  // namespace pkg::resolver

@@ -319,7 +319,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
   parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
   parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"}, "What --upgrade does with dependencies");
-  parser.text("--resolver-rounds", flags.rounds, "Give up after so many rounds of resolving (10 million)", "N");
+  parser.text("--resolver-rounds", flags.rounds, "Give up after so many rounds of resolving (1 million)", "N");
   parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
   add_build_options(parser, flags.build);
 }
