@@ -21,3 +21,6 @@ build_packages=(cmake ninja-build g++ pkg-config ccache libcurl4-openssl-dev lib
 test_packages=(fish tcsh zsh pypy3 pypy3-venv git python3-setuptools-whl python3-wheel valgrind)
 # What the fuzz targets are built with: clang, its run-time libraries, and the program that names the lines of a finding.
 fuzz_packages=(clang libclang-rt-14-dev llvm)
+
+# The compiler cache serves every clone of this repository: paths below it count as relative.
+export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$PWD}" CCACHE_NOHASHDIR=1
