@@ -86,8 +86,8 @@ class Merger {
     std::ranges::stable_sort(files, [](const pep::DistFile* a, const pep::DistFile* b) {
       return a->kind != b->kind ? a->kind == pep::DistKind::wheel : a->file_name < b->file_name;
     });
-    const auto same = std::ranges::unique(files, {}, [](const pep::DistFile* file) -> const std::string& { return file->file_name; });
-    files.erase(same.begin(), same.end());
+    const auto is_same = [](const pep::DistFile* a, const pep::DistFile* b) { return a->file_name == b->file_name; };
+    files.erase(std::unique(files.begin(), files.end(), is_same), files.end());
     pin.files.reserve(files.size());
     for (const pep::DistFile* const file : files) pin.files.push_back(*file);
     return pin;
