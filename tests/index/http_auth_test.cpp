@@ -270,6 +270,17 @@ TEST_CASE("a keyring's answer is a user and a password, a line each") {
   for (const char* none : {"", "me", "me\n", "me\n\n", "\n"}) CHECK_FALSE(parse_keyring_answer(none));
 }
 
+TEST_CASE("a client certificate of the settings is for the user's own indexes, one given for the command for all that it names") {
+  index::Settings settings;
+  settings.indexes = {{"own", "https://own.example/simple/", false}, {"theirs", "https://project.example/simple/", false}};
+  settings.foreign_urls = {"https://project.example/simple/"};
+  settings.named_urls = {"https://direct.example/a-1.0-py3-none-any.whl"};
+  CHECK(index::client_cert_origins(settings) == std::set<std::string>{"https://own.example:443"});
+  settings.client_cert_for_all_named = true;
+  CHECK(index::client_cert_origins(settings) ==
+        std::set<std::string>{"https://direct.example:443", "https://own.example:443", "https://project.example:443"});
+}
+
 TEST_CASE("logins are not read, locked or written through a link") {
   Home home;
   const auto target = home.folder / "target";
