@@ -20,7 +20,7 @@ endfunction()
 
 function(pkg_test name)
   cmake_parse_arguments(arg "" "LIBRARY" "SUPPORT" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
   add_executable(${name} ${sources} "${CMAKE_SOURCE_DIR}/tests/support/main.cpp")
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests" "${PKG_DOCTEST_INCLUDE}")
   target_compile_definitions(${name} PRIVATE PKG_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures" PKG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

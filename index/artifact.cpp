@@ -79,7 +79,8 @@ Status Storage::reserve(std::uint64_t bytes) {
 }
 
 Status Storage::append(std::string_view bytes) {
-  if (!file_ && size_ + bytes.size() > mapped_) PKG_TRY(grow_memory(std::max({size_ + bytes.size(), mapped_ * 2, kFirstCapacity})));
+  if (!file_ && size_ + bytes.size() > mapped_)
+    PKG_TRY(grow_memory(std::max({size_ + bytes.size(), mapped_ * 2, kFirstCapacity})));
   if (file_) {
     unmap();
     PKG_TRY(fs::write_all(file_.get(), bytes, tmp_folder_));
@@ -116,7 +117,8 @@ void Storage::let_go(std::string_view part) const {
   if (first < last) (void)::madvise(memory_ + first, last - first, MADV_DONTNEED);
 }
 
-ArtifactWriter::ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder)
+ArtifactWriter::ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget,
+                               fs::Path tmp_folder)
     : file_(file), verify_(verify), storage_(std::make_shared<Storage>(std::move(budget), std::move(tmp_folder))) {
   restart();
 }
@@ -127,7 +129,8 @@ void ArtifactWriter::restart() {
   checks_.clear();
   if (!verify_) return;
   for (const auto& announced : pep::hashes_that_count(file_.hashes))
-    if (announced.algorithm != hash::Algorithm::sha256) checks_.emplace_back(announced, hash::Hasher(announced.algorithm));
+    if (announced.algorithm != hash::Algorithm::sha256)
+      checks_.emplace_back(announced, hash::Hasher(announced.algorithm));
 }
 
 void ArtifactWriter::expect(std::uint64_t bytes) {
@@ -137,7 +140,8 @@ void ArtifactWriter::expect(std::uint64_t bytes) {
 Error ArtifactWriter::mismatch(std::string_view what, const std::string& expected, const std::string& got) const {
   const auto index = file_.index.empty() ? std::string() : cat(" (announced by ", quote(file_.index), ")");
   return make_error(ErrorKind::hash_mismatch,
-                    cat(quote(url::redact(file_.url)), " is not the announced file: expected ", what, " ", expected, ", got ", got, index));
+                    cat(quote(url::redact(file_.url)), " is not the announced file: expected ", what, " ", expected,
+                        ", got ", got, index));
 }
 
 Status ArtifactWriter::append(std::string_view bytes) {
@@ -156,7 +160,8 @@ Result<Artifact> ArtifactWriter::finish() {
   auto digest = sha256_->finish();
   const auto hex = hash::to_hex(digest);
   for (const auto& announced : file_.hashes)
-    if (verify_ && announced.algorithm == hash::Algorithm::sha256 && announced.hex != hex) return mismatch("sha256", announced.hex, hex);
+    if (verify_ && announced.algorithm == hash::Algorithm::sha256 && announced.hex != hex)
+      return mismatch("sha256", announced.hex, hex);
   for (auto& [announced, hasher] : checks_) {
     const auto got = hash::to_hex(hasher.finish());
     if (got != announced.hex) return mismatch(hash::name(announced.algorithm), announced.hex, got);

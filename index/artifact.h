@@ -1,8 +1,9 @@
 #pragma once
-// The bytes of a file on their way from the network: counted, hashed, and kept in memory or, beyond a budget, in an unnamed temporary file.
+// The bytes of a file on their way from the network: counted, hashed, and kept in memory or, beyond a budget, in an
+// unnamed temporary file.
 //
-// Wheels are unpacked right after they came, so they need no name on disk; and creating and removing named files is expensive
-// (performance.md).
+// Wheels are unpacked right after they came, so they need no name on disk; and creating and removing named files is
+// expensive (performance.md).
 
 #include <atomic>
 #include <cstdint>
@@ -31,8 +32,8 @@ class MemoryBudget {
   std::atomic<std::uint64_t> left_;
 };
 
-// Bytes that can be appended to and read in one piece: anonymous memory, or an unnamed file that is mapped to be read. Goes back to the
-// system with the object, budget included.
+// Bytes that can be appended to and read in one piece: anonymous memory, or an unnamed file that is mapped to be read.
+// Goes back to the system with the object, budget included.
 class Storage {
  public:
   Storage(std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder);
@@ -64,9 +65,11 @@ class Artifact {
  public:
   Artifact(std::shared_ptr<Storage> storage, std::string_view bytes, std::string sha256)
       : storage_(std::move(storage)), bytes_(bytes), sha256_(std::move(sha256)) {}
-  std::string_view bytes() const { return bytes_; }                     // valid as long as a copy of this Artifact lives
-  const std::string& sha256() const { return sha256_; }                 // 32 raw bytes
-  void let_go(std::string_view part) const { storage_->let_go(part); }  // of bytes() that nobody will read again. Threads: any
+  std::string_view bytes() const { return bytes_; }      // valid as long as a copy of this Artifact lives
+  const std::string& sha256() const { return sha256_; }  // 32 raw bytes
+  void let_go(std::string_view part) const {
+    storage_->let_go(part);
+  }  // of bytes() that nobody will read again. Threads: any
 
  private:
   std::shared_ptr<Storage> storage_;
@@ -77,7 +80,8 @@ class Artifact {
 // Takes the bytes of one file as they come. Not for several threads at once.
 class ArtifactWriter {
  public:
-  // Every strong hash of `file` is checked (where there is none, the weak ones), and its size. `verify` false: hashes are not.
+  // Every strong hash of `file` is checked (where there is none, the weak ones), and its size. `verify` false: hashes
+  // are not.
   ArtifactWriter(const pep::DistFile& file, bool verify, std::shared_ptr<MemoryBudget> budget, fs::Path tmp_folder);
   Status append(std::string_view bytes);  // hash_mismatch as soon as more came than announced
   void expect(std::uint64_t bytes);       // so many will come, somebody says: makes room

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "index/http/client.h"
-#include "index/remote_zip.h"
+#include "index/metadata/remote_zip.h"
 #include "pep/hash_strength.h"
 
 namespace pkg::index {
@@ -62,14 +62,16 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
     }
     request.on_head = [self = shared_from_this()](const ResponseHead& head) { return self->begin(head); };
     request.sink = [self = shared_from_this()](std::string_view bytes) { return self->take(bytes); };
-    client_.start(std::move(request), [self = shared_from_this()](Result<Response> response) { self->end(std::move(response)); });
+    client_.start(std::move(request),
+                  [self = shared_from_this()](Result<Response> response) { self->end(std::move(response)); });
   }
 
  private:
   std::uint64_t id() const { return reinterpret_cast<std::uintptr_t>(this); }
 
   Status begin(const ResponseHead& head) {
-    if (!is_shown_) reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name, file_.size_bytes.value_or(0));
+    if (!is_shown_)
+      reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name, file_.size_bytes.value_or(0));
     is_shown_ = true;
     if (head.status == 206 && writer_.received() > 0) {
       const auto* text = head.find("content-range");
@@ -80,9 +82,11 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
       }
     }
     if (head.status == 206)
-      return make_error(ErrorKind::network, cat("the server sent another part of ", quote(url::redact(file_.url)), " than was asked for"));
+      return make_error(ErrorKind::network,
+                        cat("the server sent another part of ", quote(url::redact(file_.url)), " than was asked for"));
     start_over();
-    if (const auto* length = head.find("content-length"); length != nullptr) writer_.expect(parse_u64(*length).value_or(0));
+    if (const auto* length = head.find("content-length"); length != nullptr)
+      writer_.expect(parse_u64(*length).value_or(0));
     validator_ = validator_of(head);
     return ok_status();
   }
@@ -104,7 +108,8 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void end(Result<Response> response) {
     if (response && (response->status < 200 || response->status > 299)) return refused(*response);
     const bool is_further = writer_.received() > resumed_at_;
-    const bool is_cut = response ? file_.size_bytes && writer_.received() < *file_.size_bytes : response.error().kind == ErrorKind::network;
+    const bool is_cut = response ? file_.size_bytes && writer_.received() < *file_.size_bytes
+                                 : response.error().kind == ErrorKind::network;
     if (is_cut && is_further && resumes_left_ > 0) return resume();
     if (!response) return finish(std::move(response).error());
     auto artifact = writer_.finish();
@@ -118,7 +123,8 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void resume() {
     --resumes_left_;
     resumed_at_ = writer_.received();
-    if (validator_.empty() && !pep::has_strong_hash(file_.hashes)) start_over();  // nothing could tell that the rest belongs to it
+    if (validator_.empty() && !pep::has_strong_hash(file_.hashes))
+      start_over();  // nothing could tell that the rest belongs to it
     request();
   }
 
@@ -166,16 +172,20 @@ Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, co
 
 }  // namespace
 
-Downloader::Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel, DownloadOptions options)
-    : state_(std::make_shared<State>(
-          State{client, cache.paths(), reporter, cancel, options, std::make_shared<MemoryBudget>(options.memory_budget_bytes)})) {}
+Downloader::Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel,
+                       DownloadOptions options)
+    : state_(std::make_shared<State>(State{client, cache.paths(), reporter, cancel, options,
+                                           std::make_shared<MemoryBudget>(options.memory_budget_bytes)})) {}
 
 Downloader::~Downloader() = default;
 
 void Downloader::start(const pep::DistFile& file, Done done) {
   if (file.url.starts_with("file:"))
-    return done(read_local(file, ArtifactWriter(file, state_->options.verify_hashes, state_->budget, state_->paths.tmp()), state_->cancel));
-  std::make_shared<Transfer>(state_->client, state_->reporter, state_->options, file, state_->budget, state_->paths.tmp(), std::move(done))
+    return done(read_local(file,
+                           ArtifactWriter(file, state_->options.verify_hashes, state_->budget, state_->paths.tmp()),
+                           state_->cancel));
+  std::make_shared<Transfer>(state_->client, state_->reporter, state_->options, file, state_->budget,
+                             state_->paths.tmp(), std::move(done))
       ->request();
 }
 

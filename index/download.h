@@ -1,6 +1,6 @@
 #pragma once
-// A file of an index, streamed to memory or to the cache's tmp/, its size and every strong announced hash checked on the way; resumed after
-// a cut.
+// A file of an index, streamed to memory or to the cache's tmp/, its size and every strong announced hash checked on
+// the way; resumed after a cut.
 
 #include <cstdint>
 #include <functional>
@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "base/tasks.h"
 #include "index/artifact.h"
-#include "index/cache.h"
+#include "index/cache/cache.h"
 #include "pep/dist_file.h"
 
 namespace pkg::index {
@@ -20,16 +20,19 @@ namespace pkg::index {
 class Client;
 
 struct DownloadOptions {
-  bool verify_hashes = true;                      // false: a wrong hash is a warning
-  std::uint64_t memory_budget_bytes = 8u << 20;  // of all running downloads together; what does not fit goes to unnamed files
-  int resumes = 3;                                // of one file, after a cut
+  bool verify_hashes = true;  // false: a wrong hash is a warning
+  std::uint64_t memory_budget_bytes =
+      8u << 20;     // of all running downloads together; what does not fit goes to unnamed files
+  int resumes = 3;  // of one file, after a cut
 };
 
-// Threads: any. Errors: network · hash_mismatch (also: longer or shorter than announced) · not_found · io · interrupted.
+// Threads: any. Errors: network · hash_mismatch (also: longer or shorter than announced) · not_found · io ·
+// interrupted.
 class Downloader {
  public:
   using Done = std::function<void(Result<Artifact>)>;
-  Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel, DownloadOptions options = {});
+  Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel,
+             DownloadOptions options = {});
   ~Downloader();  // precondition: every start() has called its `done`
 
   // `done` is called once: on the transport's thread (it must return soon), or before start() returns ("file:" URLs).

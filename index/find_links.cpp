@@ -5,13 +5,15 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "index/page_builder.h"
+#include "index/cache/page_builder.h"
 
 namespace pkg::index {
 namespace {
 
 bool is_web(std::string_view location) { return location.starts_with("http://") || location.starts_with("https://"); }
-bool is_dist_name(std::string_view name) { return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip"); }
+bool is_dist_name(std::string_view name) {
+  return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip");
+}
 
 Link link_to(const fs::Path& file) {
   Link link;
@@ -45,8 +47,8 @@ Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& proje
   }
   if (failure_) return *failure_;
   const auto prefix = cat(project.str(), "-");
-  auto at =
-      std::lower_bound(found_.begin(), found_.end(), prefix, [](const Found& one, const std::string& key) { return one.sort_key < key; });
+  auto at = std::lower_bound(found_.begin(), found_.end(), prefix,
+                             [](const Found& one, const std::string& key) { return one.sort_key < key; });
   PageBuilder builder(project);
   for (; at != found_.end() && at->sort_key.starts_with(prefix); ++at) builder.add(at->link);
   if (builder.empty()) return std::shared_ptr<const PackedPage>();
@@ -59,7 +61,8 @@ Status FindLinks::load() {
   for (const auto& location : locations_)
     PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(location)); }));
   // Stable: what an earlier location has goes first.
-  std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.sort_key < b.sort_key; });
+  std::stable_sort(found_.begin(), found_.end(),
+                   [](const Found& a, const Found& b) { return a.sort_key < b.sort_key; });
   return ok_status();
 }
 

@@ -10,8 +10,8 @@
 
 #include "base/events.h"
 #include "base/result.h"
+#include "index/cache/packed_page.h"
 #include "index/http/client.h"
-#include "index/packed_page.h"
 #include "index/simple/page.h"
 #include "pep/name.h"
 
@@ -32,7 +32,8 @@ class FindLinks {
 
  private:
   struct Found {
-    std::string sort_key;  // the file name, normalised as a project name would be: begins with the project's name and "-"
+    std::string
+        sort_key;  // the file name, normalised as a project name would be: begins with the project's name and "-"
     Link link;
   };
   Status load();

@@ -8,7 +8,8 @@
 
 namespace pkg::index {
 
-void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes, std::function<void(Result<HttpAnswer>)> done) {
+void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes,
+               std::function<void(Result<HttpAnswer>)> done) {
   Request request;
   request.url = url;
   request.body_limit_bytes = limit_bytes;
@@ -19,7 +20,8 @@ void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes
   });
 }
 
-void get_range(Client& client, const std::string& url, const ByteRange& range, std::function<void(Result<RangeAnswer>)> done) {
+void get_range(Client& client, const std::string& url, const ByteRange& range,
+               std::function<void(Result<RangeAnswer>)> done) {
   // What on_head finds before it ends the transfer, for `done`.
   struct Seen {
     int status = 0;
@@ -34,9 +36,11 @@ void get_range(Client& client, const std::string& url, const ByteRange& range, s
   request.on_head = [seen, range](const ResponseHead& head) -> Status {
     const auto* text = head.find("content-range");
     const auto part = text != nullptr ? ContentRange::parse(*text) : std::nullopt;
-    *seen = Seen{head.status, head.status != 206 || !part || part->last - part->first >= range.count, part.value_or(ContentRange{})};
+    *seen = Seen{head.status, head.status != 206 || !part || part->last - part->first >= range.count,
+                 part.value_or(ContentRange{})};
     // Without ranges the whole file would follow.
-    return seen->is_refused ? Status(make_error(ErrorKind::unsupported, "the server has no range requests")) : ok_status();
+    return seen->is_refused ? Status(make_error(ErrorKind::unsupported, "the server has no range requests"))
+                            : ok_status();
   };
   client.start(std::move(request), [seen, done = std::move(done)](Result<Response> response) {
     RangeAnswer answer;
@@ -46,7 +50,8 @@ void get_range(Client& client, const std::string& url, const ByteRange& range, s
     answer.is_partial = !seen->is_refused && answer.status == 206;
     answer.range = seen->range;
     if (answer.is_partial) answer.body = std::move(response->body);
-    if (answer.is_partial && answer.body.size() != answer.range.last - answer.range.first + 1) answer.is_partial = false;
+    if (answer.is_partial && answer.body.size() != answer.range.last - answer.range.first + 1)
+      answer.is_partial = false;
     done(std::move(answer));
   });
 }

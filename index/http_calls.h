@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "index/remote_zip.h"
+#include "index/metadata/remote_zip.h"
 
 namespace pkg::index {
 
@@ -17,7 +17,8 @@ struct HttpAnswer {
   std::string body;
 };
 // The whole body; one over `limit_bytes` is bad_data. `done` is called once, on a thread of the client.
-void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes, std::function<void(Result<HttpAnswer>)> done);
+void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes,
+               std::function<void(Result<HttpAnswer>)> done);
 
 struct RangeAnswer {
   int status = 0;
@@ -26,6 +27,7 @@ struct RangeAnswer {
   std::string body;
 };
 // A server that answers with the whole file is cut off after its headers.
-void get_range(Client& client, const std::string& url, const ByteRange& range, std::function<void(Result<RangeAnswer>)> done);
+void get_range(Client& client, const std::string& url, const ByteRange& range,
+               std::function<void(Result<RangeAnswer>)> done);
 
 }  // namespace pkg::index

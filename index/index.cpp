@@ -1,4 +1,5 @@
-// The parts of the client, put together. Everything is made by open(); the network library, threads and folders by their first use.
+// The parts of the client, put together. Everything is made by open(); the network library, threads and folders by
+// their first use.
 
 #include "index/index.h"
 
@@ -9,20 +10,20 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "index/built_wheels.h"
-#include "index/cache.h"
+#include "index/cache/cache.h"
+#include "index/cache/page_cache.h"
 #include "index/download.h"
 #include "index/http/client.h"
 #include "index/http/curl_transport.h"
 #include "index/http_calls.h"
-#include "index/metadata.h"
-#include "index/metadata_cache.h"
-#include "index/page_cache.h"
+#include "index/metadata/metadata.h"
+#include "index/metadata/metadata_cache.h"
 #include "index/sdist_store.h"
 #include "index/sources.h"
 #include "index/tree_source.h"
-#include "index/wheel_source.h"
-#include "index/wheel_store.h"
+#include "index/wheels/built_wheels.h"
+#include "index/wheels/wheel_source.h"
+#include "index/wheels/wheel_store.h"
 #include "pep/filename.h"
 
 namespace pkg::index {
@@ -37,7 +38,9 @@ DownloadOptions download_options(const Settings& settings) {
   options.verify_hashes = settings.verify_hashes;
   return options;
 }
-RecordCheck record_check(const Settings& settings) { return settings.verify_record ? RecordCheck::strict : RecordCheck::relaxed; }
+RecordCheck record_check(const Settings& settings) {
+  return settings.verify_record ? RecordCheck::strict : RecordCheck::relaxed;
+}
 
 // A path becomes a "file:" URL.
 Result<std::string> absolute_url(const std::string& given) {
@@ -52,7 +55,8 @@ Status check_is_there(const std::string& url) {
   if (!url.starts_with("file:")) return ok_status();
   PKG_TRY_ASSIGN(const fs::Path path, url::file_url_to_path(url));
   if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("there is no file ", quote(path.native())));
-  if (fs::is_directory(path)) return make_error(ErrorKind::bad_data, cat(quote(path.native()), " is a folder, where a file is expected"));
+  if (fs::is_directory(path))
+    return make_error(ErrorKind::bad_data, cat(quote(path.native()), " is a folder, where a file is expected"));
   return ok_status();
 }
 
@@ -62,18 +66,23 @@ Result<std::string> fetch_text(Client& client, const std::string& url) {
   get_whole(client, url, limits::kText, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
   PKG_TRY_ASSIGN(auto answer, future.get());
   if (answer.status >= 200 && answer.status <= 299) return std::move(answer.body);
-  return make_error(answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
-                    cat("could not fetch ", quote(url::redact(url)), ": the server answered with status ", answer.status));
+  return make_error(
+      answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
+      cat("could not fetch ", quote(url::redact(url)), ": the server answered with status ", answer.status));
 }
 
 }  // namespace
 
 struct Index::State {
-  State(Settings given, Cache opened, Reporter& reporter, const CancelToken& cancel)
+  State(Settings given, Cache opened, Reporter& reporter, const CancelToken& cancel, MakeTransport make_transport)
       : settings(std::move(given)),
         cache(std::move(opened)),
         client(
-            settings, cancel, [&cancel](const TransportSettings& transport) { return make_curl_transport(transport, cancel); }, &reporter),
+            settings, cancel,
+            make_transport
+                ? std::move(make_transport)
+                : [&cancel](const TransportSettings& transport) { return make_curl_transport(transport, cancel); },
+            &reporter),
         sources(settings, client, PageCache(cache.paths().pages()), reporter),
         downloader(client, cache, reporter, cancel, download_options(settings)),
         store(cache.paths(), 0, settings.now),
@@ -107,9 +116,11 @@ struct Index::State {
 Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Index::~Index() = default;
 
-Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter, const CancelToken& cancel) {
+Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter, const CancelToken& cancel,
+                                           MakeTransport make_transport) {
   PKG_TRY_ASSIGN(auto cache, Cache::open(settings.cache_dir));
-  return std::unique_ptr<Index>(new Index(std::make_unique<State>(std::move(settings), std::move(cache), reporter, cancel)));
+  return std::unique_ptr<Index>(new Index(
+      std::make_unique<State>(std::move(settings), std::move(cache), reporter, cancel, std::move(make_transport))));
 }
 
 void Index::want_projects(std::span<const pep::Name> names) { state_->sources.want(names); }
@@ -129,7 +140,8 @@ std::optional<MetadataResult> Index::kept_metadata(const pep::DistFile& file) { 
 Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
   std::vector<std::string> found;
   const Settings& settings = state_->settings;
-  if (settings.strategy != Strategy::first_index || settings.indexes.size() < 2 || settings.index_of.contains(name)) return found;
+  if (settings.strategy != Strategy::first_index || settings.indexes.size() < 2 || settings.index_of.contains(name))
+    return found;
   for (const auto& location : settings.indexes) {
     if (location.is_explicit) continue;
     Settings alone = settings;
@@ -137,7 +149,8 @@ Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
     alone.find_links.clear();
     PKG_TRY_ASSIGN(const auto index, open(std::move(alone), state_->reporter_, state_->cancel_));
     const auto project = index->project(name);
-    if (project && (*project)->found()) found.push_back(quote(location.name.empty() ? location.url.shown() : location.name));
+    if (project && (*project)->found())
+      found.push_back(quote(location.name.empty() ? location.url.shown() : location.name));
   }
   if (!found.empty()) found.erase(found.begin());  // the one that counts
   return found;
@@ -149,14 +162,20 @@ void Index::want_metadata(std::span<const pep::DistFile* const> files) {
 Result<MetadataResult> Index::metadata(const pep::DistFile& file) { return state_->metadata.get(file); }
 
 void Index::want_wheels(std::span<const pep::DistFile* const> files) { state_->wheels.want(files); }
-Result<std::shared_ptr<const pep::UnpackedWheel>> Index::wheel(const pep::DistFile& file) { return state_->wheels.get(file); }
-Result<std::shared_ptr<const pep::UnpackedWheel>> Index::heal_wheel(const pep::DistFile& file) { return state_->wheels.heal(file); }
+Result<std::shared_ptr<const pep::UnpackedWheel>> Index::wheel(const pep::DistFile& file) {
+  return state_->wheels.get(file);
+}
+Result<std::shared_ptr<const pep::UnpackedWheel>> Index::heal_wheel(const pep::DistFile& file) {
+  return state_->wheels.heal(file);
+}
 
 Result<std::filesystem::path> Index::download(const pep::DistFile& file, const std::filesystem::path& directory) {
-  if (file.file_name.empty() || file.file_name == "." || file.file_name == ".." || file.file_name.find('/') != std::string::npos)
+  if (file.file_name.empty() || file.file_name == "." || file.file_name == ".." ||
+      file.file_name.find('/') != std::string::npos)
     return make_error(ErrorKind::bad_data, cat(quote(file.file_name), " is not a plain file name"));
   if (state_->settings.offline && !file.url.starts_with("file:"))
-    return make_error(ErrorKind::not_found, cat("the file ", quote(file.file_name), " cannot be fetched with --offline"));
+    return make_error(ErrorKind::not_found,
+                      cat("the file ", quote(file.file_name), " cannot be fetched with --offline"));
   PKG_TRY_ASSIGN(auto artifact, state_->downloader.get(file));
   PKG_TRY(fs::make_dirs(directory));
   const auto path = directory / file.file_name;
@@ -183,7 +202,9 @@ Result<pep::DistFile> Index::direct_file(const std::string& given) {
     return make_error(ErrorKind::unsupported,
                       cat("the name of ", quote(url::redact(given)), " does not say which project and version it is"));
   file.kind = pep::DistKind::sdist;
-  file.url = source.subdirectory.empty() ? source.url : cat(source.url, "#subdirectory=", url::percent_encode_path(source.subdirectory));
+  file.url = source.subdirectory.empty()
+                 ? source.url
+                 : cat(source.url, "#subdirectory=", url::percent_encode_path(source.subdirectory));
   file.project = std::move(sdist->name);
   file.version = std::move(sdist->version);
   return file;
@@ -211,7 +232,8 @@ Result<std::string> Index::text(const std::string& url) {
   }
   if (!url.starts_with("https:") && !url.starts_with("http:"))
     return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " is no http, https or file URL"));
-  if (state_->settings.offline) return make_error(ErrorKind::not_found, cat(quote(url::redact(url)), " cannot be fetched with --offline"));
+  if (state_->settings.offline)
+    return make_error(ErrorKind::not_found, cat(quote(url::redact(url)), " cannot be fetched with --offline"));
   return fetch_text(state_->client, url);
 }
 

@@ -5,9 +5,9 @@
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "index/cache.h"
+#include "index/cache/cache.h"
+#include "index/cache/page_cache.h"
 #include "index/http/access.h"
-#include "index/page_cache.h"
 
 namespace pkg::index {
 namespace {

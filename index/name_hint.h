@@ -9,8 +9,8 @@
 
 namespace pkg::index {
 
-// The nearest name to `word` among the projects of the configured indexes whose pages the cache holds; nullopt: none is near enough. Lists
-// folders: for error messages only.
+// The nearest name to `word` among the projects of the configured indexes whose pages the cache holds; nullopt: none is
+// near enough. Lists folders: for error messages only.
 std::optional<std::string> nearest_cached_project(const Settings& settings, const pep::Name& word);
 
 }  // namespace pkg::index

@@ -4,8 +4,8 @@
 #include <unordered_set>
 
 #include "base/text.h"
+#include "index/cache/packed_page.h"
 #include "index/index.h"
-#include "index/packed_page.h"
 
 namespace pkg::index {
 namespace {
@@ -41,7 +41,8 @@ Project::Project(std::vector<std::shared_ptr<const PackedPage>> pages, std::stri
     const auto releases = pages_[p]->releases();
     for (std::size_t r = 0; r < releases.size(); ++r) items.push_back({&releases[r], {p, r}});
   }
-  std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.entry->version > b.entry->version; });
+  std::stable_sort(items.begin(), items.end(),
+                   [](const Item& a, const Item& b) { return a.entry->version > b.entry->version; });
   auto merged = std::make_unique<Merged>();
   for (const auto& [entry, place] : items) {
     if (merged->releases.empty() || merged->releases.back().version != entry->version) {
@@ -80,7 +81,8 @@ Result<std::vector<pep::DistFile>> Project::files(std::size_t release) const {
     if (pages_.empty()) return make_error(ErrorKind::internal, "files were asked for of a project that was not found");
     return pages_.front()->files(release);
   }
-  if (release >= merged_->places.size()) return make_error(ErrorKind::internal, cat("there is no release number ", release));
+  if (release >= merged_->places.size())
+    return make_error(ErrorKind::internal, cat("there is no release number ", release));
   std::vector<pep::DistFile> all;
   std::unordered_set<std::string> names;
   for (const auto& place : merged_->places[release]) {

@@ -33,7 +33,8 @@ bool SdistStore::is_intact(const std::string& hex, const pep::DistFile& file) co
   std::vector<std::pair<std::string, hash::Hasher>> checks;
   checks.emplace_back(hex, hash::Hasher(hash::Algorithm::sha256));
   if (verify_)
-    for (const auto& announced : pep::hashes_that_count(file.hashes)) checks.emplace_back(announced.hex, hash::Hasher(announced.algorithm));
+    for (const auto& announced : pep::hashes_that_count(file.hashes))
+      checks.emplace_back(announced.hex, hash::Hasher(announced.algorithm));
   std::vector<char> chunk(kChunk);
   for (std::uint64_t at = 0;;) {
     const auto got = fs::read_at(fd->get(), at, chunk, path);
@@ -53,9 +54,12 @@ Result<StoredArchive> SdistStore::download(const pep::DistFile& file, const fs::
   const auto hex = hash::to_hex(artifact.sha256());
   const auto path = place(hex);
   if (fs::make_dirs(path.parent_path()) && fs::publish(path, artifact.bytes())) {
-    if (!file.project.empty()) (void)fs::publish(cat(path.native(), ".project"), file.project.str());  // for `cache clean NAME`
+    if (!file.project.empty())
+      (void)fs::publish(cat(path.native(), ".project"), file.project.str());  // for `cache clean NAME`
     const bool is_linked = file.sha256() == nullptr;
-    if (is_linked) (void)links_.link(with_project(file), downloader_.access(file.url), artifact.sha256());  // only saves a transfer next time
+    if (is_linked)
+      (void)links_.link(with_project(file), downloader_.access(file.url),
+                        artifact.sha256());  // only saves a transfer next time
     return StoredArchive{path, hex};
   }
   PKG_TRY(fs::publish(spare, artifact.bytes()));

@@ -1,14 +1,15 @@
 #pragma once
-// Archives of sources in the cache, by their sha256 (docs/cache-layout.md#sdists): downloaded once, hashed again before each use.
+// Archives of sources in the cache, by their sha256 (docs/cache-layout.md#sdists): downloaded once, hashed again before
+// each use.
 
 #include <string>
 
 #include "base/fs.h"
 #include "base/result.h"
-#include "index/cache.h"
+#include "index/cache/cache.h"
 #include "index/download.h"
 #include "index/refresh.h"
-#include "index/wheel_store.h"
+#include "index/wheels/wheel_store.h"
 #include "pep/dist_file.h"
 
 namespace pkg::index {
@@ -22,7 +23,8 @@ struct StoredArchive {
 class SdistStore {
  public:
   // `links`: remembers what a URL was whose file announces no sha256.
-  SdistStore(CachePaths paths, Downloader& downloader, const WheelStore& links, bool offline, bool verify_hashes, Refresh refresh)
+  SdistStore(CachePaths paths, Downloader& downloader, const WheelStore& links, bool offline, bool verify_hashes,
+             Refresh refresh)
       : paths_(std::move(paths)),
         downloader_(downloader),
         links_(links),
@@ -30,8 +32,9 @@ class SdistStore {
         verify_(verify_hashes),
         refresh_(std::move(refresh)) {}
 
-  // The archive `file` (without fragment in its URL), from the cache or else downloaded, its hashes checked. A cache that cannot be written
-  // gets around: the archive is then put below `spare`. Errors: as the Downloader's; not_found: offline and not there.
+  // The archive `file` (without fragment in its URL), from the cache or else downloaded, its hashes checked. A cache
+  // that cannot be written gets around: the archive is then put below `spare`. Errors: as the Downloader's; not_found:
+  // offline and not there.
   Result<StoredArchive> get(const pep::DistFile& file, const fs::Path& spare);
 
  private:

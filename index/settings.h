@@ -1,5 +1,6 @@
 #pragma once
-// What the index client is told: where to look, how to connect, where the cache is. Plain data, filled in by src/cli from flags and files.
+// What the index client is told: where to look, how to connect, where the cache is. Plain data, filled in by src/cli
+// from flags and files.
 
 #include <cstdint>
 #include <map>
@@ -14,48 +15,55 @@ namespace pkg::index {
 
 enum class Strategy : std::uint8_t { first_index, unsafe_best_match };
 enum class RefreshMode : std::uint8_t { none, all, listed };
-enum class KeyringProvider : std::uint8_t { disabled, subprocess, automatic };  // automatic: where there is such a program
+enum class KeyringProvider : std::uint8_t {
+  disabled,
+  subprocess,
+  automatic
+};  // automatic: where there is such a program
 
 struct IndexLocation {
-  std::string name;         // may be empty
-  SecretUrl url;            // of the simple API root, with or without final '/'
-  bool is_explicit = false; // only for projects that name it
-  bool takes_variables = true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
+  std::string name;          // may be empty
+  SecretUrl url;             // of the simple API root, with or without final '/'
+  bool is_explicit = false;  // only for projects that name it
+  bool takes_variables =
+      true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
 };
 
 struct Settings {
-  std::vector<IndexLocation> indexes;       // in order of priority; empty with find_links only
-  std::vector<SecretUrl> find_links;        // folders, file: URLs, pages
+  std::vector<IndexLocation> indexes;  // in order of priority; empty with find_links only
+  std::vector<SecretUrl> find_links;   // folders, file: URLs, pages
   bool no_index = false;
-  std::map<pep::Name, std::string> index_of;  // projects that come from the index of this name only, find-links left aside
+  std::map<pep::Name, std::string>
+      index_of;  // projects that come from the index of this name only, find-links left aside
   Strategy strategy = Strategy::first_index;
 
-  // URLs among them that a project or a requirements file gave, not the user: they get what is known for exactly their origin, and neither
-  // a client certificate nor netrc's default entry. And the hosts of the user's own, for which no such file can turn checks off.
+  // URLs among them that a project or a requirements file gave, not the user: they get what is known for exactly their
+  // origin, and neither a client certificate nor netrc's default entry. And the hosts of the user's own, for which no
+  // such file can turn checks off.
   std::set<SecretUrl> foreign_urls;
   std::set<std::string> own_hosts;
   // URLs of requirements that the command's own inputs name.
   std::set<SecretUrl> named_urls;
 
-  std::vector<std::string> trusted_hosts;   // "host" or "host:port"
-  std::string ca_bundle;                    // file or folder; empty: the system's
-  std::string client_cert;                  // PEM file with certificate, and with the key when there is no client_key
-  std::string client_key;                   // PEM file; may be empty
-  bool client_cert_for_all_named = false;   // given for this command: also for foreign_urls and named_urls
-  SecretUrl proxy;                          // empty: the environment's http_proxy …
+  std::vector<std::string> trusted_hosts;  // "host" or "host:port"
+  std::string ca_bundle;                   // file or folder; empty: the system's
+  std::string client_cert;                 // PEM file with certificate, and with the key when there is no client_key
+  std::string client_key;                  // PEM file; may be empty
+  bool client_cert_for_all_named = false;  // given for this command: also for foreign_urls and named_urls
+  SecretUrl proxy;                         // empty: the environment's http_proxy …
   bool proxy_from_environment = true;
   KeyringProvider keyring = KeyringProvider::disabled;
-  double timeout_s = 15;                    // to connect, and without a byte
+  double timeout_s = 15;  // to connect, and without a byte
   int retries = 5;
-  int connections = 50;                     // transfers at a time
+  int connections = 50;  // transfers at a time
   std::string user_agent;
 
-  std::string cache_dir;                    // absolute; always set: with --no-cache a throw-away folder
+  std::string cache_dir;  // absolute; always set: with --no-cache a throw-away folder
   bool offline = false;
   RefreshMode refresh = RefreshMode::none;
   std::set<pep::Name> refresh_names;
-  std::int64_t default_freshness_s = 600;   // where the server says nothing
-  std::int64_t now = 0;                     // unix seconds, read once by cli
+  std::int64_t default_freshness_s = 600;  // where the server says nothing
+  std::int64_t now = 0;                    // unix seconds, read once by cli
 
   bool verify_hashes = true;
   bool verify_record = true;

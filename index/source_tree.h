@@ -1,6 +1,6 @@
 #pragma once
-// Sources of distributions as files in a folder: archives unpacked under the rules of reliability.md ("sdist rules"), revisions of version
-// control systems checked out by their command-line tools.
+// Sources of distributions as files in a folder: archives unpacked under the rules of reliability.md ("sdist rules"),
+// revisions of version control systems checked out by their command-line tools.
 
 #include <filesystem>
 #include <string>

@@ -39,8 +39,11 @@ class Top {
   Result<std::string> folder(TopFolder kind) const {
     if (name_.empty()) return bad("the archive is empty");
     if (kind == TopFolder::optional && has_project_) return std::string();
-    if (!other_.empty()) return bad(cat("the archive has more than one folder or file at its top: ", quote(name_), " and ", quote(other_)));
-    if (has_files_) return bad(cat("the archive has the file ", quote(name_), " at its top, where one folder is expected"));
+    if (!other_.empty())
+      return bad(
+          cat("the archive has more than one folder or file at its top: ", quote(name_), " and ", quote(other_)));
+    if (has_files_)
+      return bad(cat("the archive has the file ", quote(name_), " at its top, where one folder is expected"));
     return name_;
   }
 
@@ -107,8 +110,9 @@ class TarUnpacking {
 Result<Top> unpack_tar(const fs::Path& archive, tar::Compression compression, const fs::Path& into) {
   PKG_TRY_ASSIGN(auto extractor, Extractor::open(into.native()));
   TarUnpacking unpacking(std::move(extractor), into);
-  PKG_TRY(tar::read(archive.native(), compression,
-                    [&](const tar::Member& member, std::string_view content) { return unpacking.take(member, content); }));
+  PKG_TRY(tar::read(archive.native(), compression, [&](const tar::Member& member, std::string_view content) {
+    return unpacking.take(member, content);
+  }));
   PKG_TRY(unpacking.make_links());
   return unpacking.top();
 }
@@ -136,7 +140,8 @@ Result<Top> unpack_zip(const fs::Path& archive, const fs::Path& into) {
 
 }  // namespace
 
-Result<std::string> unpack_source(const fs::Path& archive, std::string_view file_name, TopFolder top, const fs::Path& into) {
+Result<std::string> unpack_source(const fs::Path& archive, std::string_view file_name, TopFolder top,
+                                  const fs::Path& into) {
   const auto doing = [&] { return cat("while unpacking ", quote(file_name)); };
   if (to_ascii_lower(file_name).ends_with(".zip")) {
     PKG_TRY_ASSIGN(const auto found, unpack_zip(archive, into).with(doing));
@@ -144,7 +149,8 @@ Result<std::string> unpack_source(const fs::Path& archive, std::string_view file
   }
   const auto compression = tar::compression_of(file_name);
   if (!compression)
-    return make_error(ErrorKind::unsupported, cat("the archive ", quote(file_name), " is of a kind that pkg does not unpack"),
+    return make_error(ErrorKind::unsupported,
+                      cat("the archive ", quote(file_name), " is of a kind that pkg does not unpack"),
                       "those are .tar.gz, .tgz, .zip, .tar.bz2, .tar.xz and .tar");
   PKG_TRY_ASSIGN(const auto found, unpack_tar(archive, *compression, into).with(doing));
   return found.folder(TopFolder::required).with(doing);

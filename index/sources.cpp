@@ -12,9 +12,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/cache/page_builder.h"
 #include "index/http/content_coding.h"
 #include "index/http/freshness.h"
-#include "index/page_builder.h"
 
 namespace pkg::index {
 namespace {
@@ -37,7 +37,8 @@ std::vector<Source> sources_of(const Settings& settings) {
   for (const auto& index : settings.indexes) {
     const auto& given = index.url.with_credentials();
     const bool is_local = given.starts_with("file:");
-    auto root = is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
+    auto root =
+        is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
     if (!root.ends_with('/')) root.push_back('/');
     auto label = index.name.empty() ? root : index.name;
     sources.push_back({std::move(root), std::move(label), sources.size(), is_local, index.is_explicit});
@@ -66,7 +67,9 @@ std::string absence(const std::vector<const Source*>& sources, bool find_links, 
   if (offline_miss) return "is not in the cache, and the indexes are not asked with --offline";
   std::string where;
   for (const auto* source : sources) append(where, where.empty() ? "" : ", ", quote(source->label));
-  if (sources.empty()) return find_links ? "is not among the find-links, and no index is asked" : "cannot be looked for: there is no index";
+  if (sources.empty())
+    return find_links ? "is not among the find-links, and no index is asked"
+                      : "cannot be looked for: there is no index";
   return cat(sources.size() == 1 ? "is not in the index " : "is in none of the indexes ", where,
              find_links ? ", nor among the find-links" : "");
 }
@@ -103,7 +106,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   // In the page cache. Who we are to an index is found out when a page is first looked for.
   const std::string& key_of(const Source& source) {
     std::call_once(keys_made, [this] {
-      for (const auto& one : sources) keys.push_back(one.is_local ? std::string() : PageCache::index_key(one.url, client.access(one.url)));
+      for (const auto& one : sources)
+        keys.push_back(one.is_local ? std::string() : PageCache::index_key(one.url, client.access(one.url)));
     });
     return keys[source.number];
   }
@@ -116,7 +120,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     if (is_new) {
       const auto index = settings.index_of.find(name);
       const bool bound = index != settings.index_of.end() && !settings.no_index;
-      known = std::make_shared<Lookup>(name, route_of(sources, bound ? &index->second : nullptr), !bound && !find_links.empty());
+      known = std::make_shared<Lookup>(name, route_of(sources, bound ? &index->second : nullptr),
+                                       !bound && !find_links.empty());
     }
     return {known, is_new};
   }
@@ -172,13 +177,17 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   void finish(const LookupPtr& lookup) {
-    auto reason = lookup->pages.empty() ? absence(lookup->route, lookup->asks_find_links, lookup->offline_miss) : std::string();
-    settle(lookup, std::shared_ptr<const Project>(std::make_shared<Project>(std::move(lookup->pages), std::move(reason))));
+    auto reason =
+        lookup->pages.empty() ? absence(lookup->route, lookup->asks_find_links, lookup->offline_miss) : std::string();
+    settle(lookup,
+           std::shared_ptr<const Project>(std::make_shared<Project>(std::move(lookup->pages), std::move(reason))));
   }
 
   // For a task that throws, perhaps after it has settled.
   std::function<void(Error)> failing(const LookupPtr& lookup) {
-    return [self = shared_from_this(), lookup](Error error) { self->settle(lookup, about(std::move(error), lookup->name)); };
+    return [self = shared_from_this(), lookup](Error error) {
+      self->settle(lookup, about(std::move(error), lookup->name));
+    };
   }
 
   void settle(const LookupPtr& lookup, Result<std::shared_ptr<const Project>> answer) {
@@ -194,7 +203,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   bool is_refreshed(const pep::Name& name) const {
-    return settings.refresh == RefreshMode::all || (settings.refresh == RefreshMode::listed && settings.refresh_names.contains(name));
+    return settings.refresh == RefreshMode::all ||
+           (settings.refresh == RefreshMode::listed && settings.refresh_names.contains(name));
   }
 
   bool is_fresh(const PackedPage& page, const pep::Name& name) const {
@@ -210,25 +220,26 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     request.headers = {{"Accept", std::string(kAcceptPages)}};
     if (is_refreshed(lookup->name)) request.headers.push_back({"Cache-Control", "max-age=0"});
     if (cached && !cached->facts().etag.empty()) request.headers.push_back({"If-None-Match", cached->facts().etag});
-    if (cached && !cached->facts().last_modified.empty()) request.headers.push_back({"If-Modified-Since", cached->facts().last_modified});
+    if (cached && !cached->facts().last_modified.empty())
+      request.headers.push_back({"If-Modified-Since", cached->facts().last_modified});
     request.decode_body = true;
     request.body_limit_bytes = limits::kPage;
     request.priority = lookup->priority;
-    client.start(
-        std::move(request), [self = shared_from_this(), lookup, &source, cached = std::move(cached)](Result<Response> response) mutable {
-          if (!response) return self->settle(lookup, about(std::move(response).error(), lookup->name));
-          // Reading a page takes milliseconds: not on the client's thread.
-          self->workers.submit(
-              [self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
-                if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
-                auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
-                if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
-                const auto kept = page->store ? page->page : nullptr;
-                if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
-                if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
-              },
-              self->failing(lookup));
-        });
+    client.start(std::move(request), [self = shared_from_this(), lookup, &source,
+                                      cached = std::move(cached)](Result<Response> response) mutable {
+      if (!response) return self->settle(lookup, about(std::move(response).error(), lookup->name));
+      // Reading a page takes milliseconds: not on the client's thread.
+      self->workers.submit(
+          [self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
+            if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
+            auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
+            if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
+            const auto kept = page->store ? page->page : nullptr;
+            if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
+            if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
+          },
+          self->failing(lookup));
+    });
   }
 
   static Error about(Error error, const pep::Name& name) {
@@ -274,8 +285,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
 
   // Servers without validators send the same bytes again and again: they need not be read again.
   static bool is_same(const PageFacts& cached, const PageFacts& answer) {
-    return cached.found && cached.body_digest == answer.body_digest && cached.url == answer.url && cached.index == answer.index &&
-           cached.etag == answer.etag && cached.last_modified == answer.last_modified;
+    return cached.found && cached.body_digest == answer.body_digest && cached.url == answer.url &&
+           cached.index == answer.index && cached.etag == answer.etag && cached.last_modified == answer.last_modified;
   }
 
   // `has_secrets`: links carry credentials; such a page is not kept on disk.
@@ -286,15 +297,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     BorrowedBuffer buffer(*this);
     PKG_TRY_ASSIGN(const auto text, decoded_body(response, limits::kPage, buffer.get()).with(where));
     if (text.data() != response.body.data()) std::string().swap(response.body);
-    PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), {text.data(), text.size()}).with(where));
+    PKG_TRY_ASSIGN(const auto format,
+                   page_format(type != nullptr ? *type : std::string(), {text.data(), text.size()}).with(where));
     const auto head = parse_page(format, text, response.url, [&](const Link& link) {
       has_secrets = has_secrets || carries_credentials(link.url);
       builder.add(link);
     });
     if (!head) return Error(head.error()).with(where());
     if (builder.oversized() > 0)
-      reporter.warning(cat("the index ", quote(source.label), " lists ", builder.oversized(), " files of ", quote(project.str()),
-                           " whose names are too long to be anybody's: they are left aside"));
+      reporter.warning(cat("the index ", quote(source.label), " lists ", builder.oversized(), " files of ",
+                           quote(project.str()), " whose names are too long to be anybody's: they are left aside"));
     if (head->is_newer_minor)
       reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,
                            " of the simple API, which is newer than this program"));
@@ -362,7 +374,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
 };
 
 Sources::Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter)
-    : workers_(std::make_unique<TaskPool>(0)), state_(std::make_shared<State>(settings, client, std::move(cache), reporter, *workers_)) {}
+    : workers_(std::make_unique<TaskPool>(0)),
+      state_(std::make_shared<State>(settings, client, std::move(cache), reporter, *workers_)) {}
 
 Sources::~Sources() { state_->closing = true; }
 

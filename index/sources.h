@@ -1,9 +1,9 @@
 #pragma once
 // From a project's name to its files: find-links, then the indexes in their order, the cache in front of each.
 //
-// A lookup is one name on its way through the sources. What fresh cached pages can answer is answered on the caller's thread; where one has
-// to be asked, the lookup goes on when the answer comes. Only 404 and 410 mean that an index does not have a project: everything else that
-// is no page is an Error, and no later index is asked in its place.
+// A lookup is one name on its way through the sources. What fresh cached pages can answer is answered on the caller's
+// thread; where one has to be asked, the lookup goes on when the answer comes. Only 404 and 410 mean that an index does
+// not have a project: everything else that is no page is an Error, and no later index is asked in its place.
 
 #include <functional>
 #include <memory>
@@ -12,10 +12,10 @@
 #include "base/events.h"
 #include "base/result.h"
 #include "base/tasks.h"
+#include "index/cache/page_cache.h"
 #include "index/find_links.h"
 #include "index/http/client.h"
 #include "index/index.h"
-#include "index/page_cache.h"
 #include "index/settings.h"
 #include "pep/name.h"
 

@@ -7,7 +7,8 @@
 
 namespace pkg::index {
 
-// Hex. Of indexes and find-links without credentials, how each is reached (Access), which goes first, and what is bound to which.
+// Hex. Of indexes and find-links without credentials, how each is reached (Access), which goes first, and what is bound
+// to which.
 std::string sources_digest(const Settings& settings);
 
 }  // namespace pkg::index

@@ -19,13 +19,16 @@ namespace {
 Result<fs::Path> enter(const fs::Path& tree, const std::string& subdirectory, const std::string& shown) {
   if (subdirectory.empty()) return tree;
   const auto below = tree / subdirectory;
-  if (!fs::is_directory(below)) return make_error(ErrorKind::not_found, cat(quote(shown), " has no folder ", quote(subdirectory)));
+  if (!fs::is_directory(below))
+    return make_error(ErrorKind::not_found, cat(quote(shown), " has no folder ", quote(subdirectory)));
   std::error_code failed;
   const auto real_tree = std::filesystem::canonical(tree, failed);
   const auto real = std::filesystem::canonical(below, failed);
-  const bool is_inside = !failed && std::mismatch(real_tree.begin(), real_tree.end(), real.begin(), real.end()).first == real_tree.end();
+  const bool is_inside =
+      !failed && std::mismatch(real_tree.begin(), real_tree.end(), real.begin(), real.end()).first == real_tree.end();
   if (!is_inside)
-    return make_error(ErrorKind::bad_data, cat("the folder ", quote(subdirectory), " of ", quote(shown), " is a link out of it"));
+    return make_error(ErrorKind::bad_data,
+                      cat("the folder ", quote(subdirectory), " of ", quote(shown), " is a link out of it"));
   return below;
 }
 
@@ -33,8 +36,9 @@ Result<SourceTree> folder(const pep::SourceUrl& source) {
   PKG_TRY_ASSIGN(const fs::Path path, url::file_url_to_path(source.url));
   if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("there is no folder ", quote(path.native())));
   if (!fs::is_directory(path))
-    return make_error(ErrorKind::bad_data,
-                      cat(quote(path.native()), " is neither a folder nor named like an archive (.tar.gz, .zip) or a wheel"));
+    return make_error(
+        ErrorKind::bad_data,
+        cat(quote(path.native()), " is neither a folder nor named like an archive (.tar.gz, .zip) or a wheel"));
   SourceTree tree;
   tree.in_place = true;
   tree.root = source.subdirectory.empty() ? path : path / source.subdirectory;
@@ -50,7 +54,8 @@ bool is_named_after(std::string_view folder, const pep::DistFile& file) {
 }
 
 Error cannot_check(const pep::DistFile& file, std::string_view what) {
-  return make_error(ErrorKind::unsupported, cat("the hash of ", quote(url::redact(file.url)), " cannot be checked: it is ", what));
+  return make_error(ErrorKind::unsupported,
+                    cat("the hash of ", quote(url::redact(file.url)), " cannot be checked: it is ", what));
 }
 
 // Every hash counts, also one that the URL says beside others.
@@ -69,7 +74,8 @@ Result<SourceTree> TreeSource::archive(pep::DistFile file, const std::string& su
     return cat("while fetching ", quote(url::redact(file.url)));
   }));
   if (is_of_index && !is_named_after(top, file))
-    reporter_.warning(cat("the folder in ", quote(file.file_name), " is called ", quote(top), ", and not after its project and version"));
+    reporter_.warning(cat("the folder in ", quote(file.file_name), " is called ", quote(top),
+                          ", and not after its project and version"));
   SourceTree tree;
   tree.sha256_hex = stored.sha256_hex;
   PKG_TRY_ASSIGN(tree.root, enter(top.empty() ? into : into / top, subdirectory, url::redact(file.url)));
@@ -79,8 +85,8 @@ Result<SourceTree> TreeSource::archive(pep::DistFile file, const std::string& su
 // git keeps mirrors; the others have to be asked.
 Status TreeSource::check_reachable(const pep::SourceUrl& source) const {
   if (!offline_ || source.vcs == "git" || source.url.starts_with("file:")) return ok_status();
-  return make_error(ErrorKind::not_found,
-                    cat("the ", source.vcs, " repository ", quote(url::redact(source.url)), " cannot be fetched with --offline"));
+  return make_error(ErrorKind::not_found, cat("the ", source.vcs, " repository ", quote(url::redact(source.url)),
+                                              " cannot be fetched with --offline"));
 }
 
 Result<std::string> TreeSource::commit_of(const pep::SourceUrl& source) {
@@ -90,7 +96,8 @@ Result<std::string> TreeSource::commit_of(const pep::SourceUrl& source) {
     if (const auto known = commits_.find(key); known != commits_.end()) return known->second;
   }
   PKG_TRY(check_reachable(source));
-  PKG_TRY_ASSIGN(auto commit, source.vcs == "git" ? git_.commit_of(source) : vcs::commit_of_other(source, tools_folder_, cancel_));
+  PKG_TRY_ASSIGN(auto commit,
+                 source.vcs == "git" ? git_.commit_of(source) : vcs::commit_of_other(source, tools_folder_, cancel_));
   const std::lock_guard lock(mutex_);
   return commits_.emplace(key, std::move(commit)).first->second;
 }
@@ -100,7 +107,8 @@ Result<SourceTree> TreeSource::checkout(const pep::SourceUrl& source, const fs::
   std::error_code failed;
   const auto into = std::filesystem::absolute(folder, failed);
   if (failed) return fs::errno_error("cannot find", folder, failed.value());
-  PKG_TRY(source.vcs == "git" ? git_.checkout(source, into) : vcs::checkout_other(source, into, tools_folder_, cancel_));
+  PKG_TRY(source.vcs == "git" ? git_.checkout(source, into)
+                              : vcs::checkout_other(source, into, tools_folder_, cancel_));
   SourceTree tree;
   tree.commit = source.revision;
   PKG_TRY_ASSIGN(tree.root, enter(into, source.subdirectory, url::redact(source.url)));
@@ -125,7 +133,8 @@ Result<SourceTree> TreeSource::get(const pep::DistFile& file, const fs::Path& in
       if (!wanted.hashes.empty()) return cannot_check(file, cat("a revision in ", source.vcs));
       return checkout(source, into);
     case pep::SourceUrl::Kind::wheel:
-      return make_error(ErrorKind::bad_data, cat(quote(url::redact(file.url)), " is a wheel, where a source is expected"));
+      return make_error(ErrorKind::bad_data,
+                        cat(quote(url::redact(file.url)), " is a wheel, where a source is expected"));
     case pep::SourceUrl::Kind::sdist:
       break;
   }

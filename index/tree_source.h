@@ -1,6 +1,6 @@
 #pragma once
-// From a source's URL to its files in a folder: an archive out of the cache or downloaded, then unpacked; a revision checked out; a folder
-// where it is.
+// From a source's URL to its files in a folder: an archive out of the cache or downloaded, then unpacked; a revision
+// checked out; a folder where it is.
 
 #include <map>
 #include <mutex>

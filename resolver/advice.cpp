@@ -19,7 +19,8 @@ using pubgrub::Value;
 
 namespace {
 
-// The files of a release as the source lists them; none for a URL, and none when they cannot be had (no reason to fail a second time).
+// The files of a release as the source lists them; none for a URL, and none when they cannot be had (no reason to fail
+// a second time).
 std::span<const pep::DistFile> listed_files(const Provider& provider, const Project& project, Value value) {
   if (value < project.direct_count()) return {};
   const auto files = provider.source().files(project.name, value - project.direct_count());
@@ -42,8 +43,10 @@ std::string cut_off_advice(const Provider& provider, const Project& project, Val
   const std::string what = cat(quote(project.name.str()), " ", project.versions[value].to_string());
   const std::string cut_off = limit ? cat(" is ", date_text(*limit)) : std::string();
   if (!uploaded)
-    return cat("when ", what, " was uploaded is not known, so it counts as newer than the cut-off (exclude-newer", cut_off, ")");
-  return cat(what, " was uploaded on ", date_text(*uploaded), ", the cut-off (exclude-newer)", cut_off.empty() ? " is before" : cut_off);
+    return cat("when ", what, " was uploaded is not known, so it counts as newer than the cut-off (exclude-newer",
+               cut_off, ")");
+  return cat(what, " was uploaded on ", date_text(*uploaded), ", the cut-off (exclude-newer)",
+             cut_off.empty() ? " is before" : cut_off);
 }
 
 // "macosx_11_0_arm64 and win_amd64".
@@ -65,7 +68,8 @@ std::string wheels_advice(const Provider& provider, const Project& project, Valu
   const bool is_lacking = names_lacking_platform(provider, reason);
   const std::string platforms = is_lacking ? wheel_platforms(listed_files(provider, project, value)) : reason.detail;
   if (platforms.empty()) return "";
-  return cat("wheels of ", quote(project.name.str()), " ", project.versions[value].to_string(), " are for ", platforms, " only");
+  return cat("wheels of ", quote(project.name.str()), " ", project.versions[value].to_string(), " are for ", platforms,
+             " only");
 }
 
 // The lowest Python that a Requires-Python accepts, as one specifier; nullopt: no lower bound.
@@ -82,7 +86,8 @@ std::optional<pep::Specifier> lower_bound_of(const pep::SpecifierSet& set) {
 }
 
 bool is_lower(const pep::Specifier& a, const pep::Specifier& b) {
-  return a.version != b.version ? a.version < b.version : a.op == pep::Operator::greater_equal && b.op == pep::Operator::greater;
+  return a.version != b.version ? a.version < b.version
+                                : a.op == pep::Operator::greater_equal && b.op == pep::Operator::greater;
 }
 
 }  // namespace
@@ -110,7 +115,7 @@ std::string advice(const Provider& provider, const Term& term, const Note& note)
   }
 }
 
-std::vector<std::string> python_advice(const Provider& provider, const Solver& solver, const Facts& facts) {
+std::vector<std::string> python_advice(const Provider& provider, const Solver& solver, const ConflictLeaves& facts) {
   if (provider.fork() != nullptr) return {};  // see narrower_python
   std::map<const Project*, std::pair<Value, const Note*>> oldest;
   for (const auto& [term, note] : facts.unusable) {
@@ -125,14 +130,15 @@ std::vector<std::string> python_advice(const Provider& provider, const Solver& s
     std::string line = cat("use a Python that satisfies ", found.second->reason.detail);
     const auto older = solver.solution().lasting_domain(project->id).first(found.first + 1);
     if (older && *older < project->version_count())
-      append(line, ", or ask for an older ", quote(project->name.str()), ": ", project->versions[*older].to_string(), " or before");
+      append(line, ", or ask for an older ", quote(project->name.str()), ": ", project->versions[*older].to_string(),
+             " or before");
     lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());
   return lines;
 }
 
-pep::SpecifierSet narrower_python(const Provider& provider, const Facts& facts) {
+pep::SpecifierSet narrower_python(const Provider& provider, const ConflictLeaves& facts) {
   // Of each project that is cut off, one version must become usable: the one that asks for least.
   std::map<const Project*, pep::Specifier> least;
   for (const auto& [term, note] : facts.unusable) {
@@ -144,7 +150,8 @@ pep::SpecifierSet narrower_python(const Provider& provider, const Facts& facts) 
     if (!is_new && is_lower(*bound, entry->second)) entry->second = *bound;
   }
   if (least.empty()) return {};
-  const auto most = std::max_element(least.begin(), least.end(), [](const auto& a, const auto& b) { return is_lower(a.second, b.second); });
+  const auto most = std::max_element(least.begin(), least.end(),
+                                     [](const auto& a, const auto& b) { return is_lower(a.second, b.second); });
   const pep::SpecifierSet& present = provider.problem().universe->requires_python;
   const auto floor = lower_bound_of(present);
   if (floor && !is_lower(*floor, most->second)) return {};
@@ -154,22 +161,25 @@ pep::SpecifierSet narrower_python(const Provider& provider, const Facts& facts) 
   return pep::SpecifierSet::from_parts(std::move(parts));
 }
 
-std::vector<std::string> name_advice(const Provider& provider, const Facts& facts) {
+std::vector<std::string> name_advice(const Provider& provider, const ConflictLeaves& facts) {
   const Problem& problem = provider.problem();
   std::set<std::string> lines;
   for (const Project* const project : facts.projects) {
     const std::string name = quote(project->name.str());
     if (std::find(problem.own_names.begin(), problem.own_names.end(), project->name) != problem.own_names.end())
-      lines.insert(
-          cat(name, " is the name of the project itself: what asks for it means the one of the index, and both cannot be installed"));
+      lines.insert(cat(name,
+                       " is the name of the project itself: what asks for it means the one of the index, and both "
+                       "cannot be installed"));
     if (project->listing == nullptr) continue;
     if (project->listing->found) {
-      const bool is_short = std::any_of(facts.unmatched.begin(), facts.unmatched.end(),
-                                        [&](const auto& fact) { return provider.package(fact.second->dependency).project == project; });
-      const auto others =
-          is_short ? provider.source().also_on(project->name) : Result<std::vector<std::string>>(std::vector<std::string>());
+      const bool is_short = std::any_of(facts.unmatched.begin(), facts.unmatched.end(), [&](const auto& fact) {
+        return provider.package(fact.second->dependency).project == project;
+      });
+      const auto others = is_short ? provider.source().also_on(project->name)
+                                   : Result<std::vector<std::string>>(std::vector<std::string>());
       if (others.ok() && !others->empty())
-        lines.insert(cat(name, " is also on ", list_text(*others), ", but only the first index that has a project counts"));
+        lines.insert(
+            cat(name, " is also on ", list_text(*others), ", but only the first index that has a project counts"));
       continue;
     }
     std::set<std::string> known;
@@ -178,19 +188,22 @@ std::vector<std::string> name_advice(const Provider& provider, const Facts& fact
     for (const Preference& preference : problem.preferences) known.insert(preference.name.str());
     known.erase(project->name.str());
     const std::vector<std::string> candidates(known.begin(), known.end());
-    if (const auto close = nearest(project->name.str(), candidates)) lines.insert(cat("did you mean ", quote(*close), "?"));
+    if (const auto close = nearest(project->name.str(), candidates))
+      lines.insert(cat("did you mean ", quote(*close), "?"));
   }
   return {lines.begin(), lines.end()};
 }
 
-std::string conflict_advice(const Provider& provider, const Facts& facts) {
+std::string conflict_advice(const Provider& provider, const ConflictLeaves& facts) {
   if (provider.fork() == nullptr) return "";
   MarkerSpace& space = provider.world()->space();
   std::set<std::pair<bool, std::string>> selected;  // (is a group, name): those that the failing fork is about
   for (const pep::Requirement* const requirement : facts.asked)
     for (const pep::MarkerNode& node : requirement->marker.nodes()) {
       const bool is_extra = node.atom.variable == pep::MarkerVariable::extras;
-      if (node.kind != pep::MarkerNode::Kind::atom || (!is_extra && node.atom.variable != pep::MarkerVariable::dependency_groups)) continue;
+      if (node.kind != pep::MarkerNode::Kind::atom ||
+          (!is_extra && node.atom.variable != pep::MarkerVariable::dependency_groups))
+        continue;
       const pep::Name name = pep::Name::from_normalized(node.atom.literal);
       const MarkerSet chosen = space.of(is_extra ? pep::in_extras(name) : pep::in_dependency_groups(name));
       if (space.implies(provider.fork()->environments, chosen)) selected.emplace(!is_extra, name.str());
@@ -201,7 +214,8 @@ std::string conflict_advice(const Provider& provider, const Facts& facts) {
     words.push_back(cat(is_group ? "group " : "extra ", quote(name)));
     items.push_back(cat(is_group ? "{group = \"" : "{extra = \"", name, "\"}"));
   }
-  return cat("if ", list_text(words), " are never installed together, say so: [tool.pkg] conflicts = [[", join(items, ", "), "]]");
+  return cat("if ", list_text(words), " are never installed together, say so: [tool.pkg] conflicts = [[",
+             join(items, ", "), "]]");
 }
 
 }  // namespace pkg::resolver

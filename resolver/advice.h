@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "resolver/facts.h"
+#include "resolver/conflict_leaves.h"
 #include "resolver/provider.h"
 #include "resolver/pubgrub/solver.h"
 
@@ -12,14 +12,17 @@ namespace pkg::resolver {
 
 // Against versions that cannot be used.
 std::string advice(const Provider& provider, const pubgrub::Term& term, const Note& note);
-// One line for each project that needs another Python, of a single target: the least that would do, and what is left besides it.
-std::vector<std::string> python_advice(const Provider& provider, const pubgrub::Solver& solver, const Facts& facts);
-// Names: near to another one of the problem, that of a project that is locked itself, one that a further index has as well.
-std::vector<std::string> name_advice(const Provider& provider, const Facts& facts);
+// One line for each project that needs another Python, of a single target: the least that would do, and what is left
+// besides it.
+std::vector<std::string> python_advice(const Provider& provider, const pubgrub::Solver& solver,
+                                       const ConflictLeaves& facts);
+// Names: near to another one of the problem, that of a project that is locked itself, one that a further index has as
+// well.
+std::vector<std::string> name_advice(const Provider& provider, const ConflictLeaves& facts);
 // Extras or groups of the project that exclude each other in the failing fork.
-std::string conflict_advice(const Provider& provider, const Facts& facts);
-// A Requires-Python of the universe under which the versions that the failing fork cannot use could be used; empty: none. No promise that
-// nothing else stands in the way.
-pep::SpecifierSet narrower_python(const Provider& provider, const Facts& facts);
+std::string conflict_advice(const Provider& provider, const ConflictLeaves& facts);
+// A Requires-Python of the universe under which the versions that the failing fork cannot use could be used; empty:
+// none. No promise that nothing else stands in the way.
+pep::SpecifierSet narrower_python(const Provider& provider, const ConflictLeaves& facts);
 
 }  // namespace pkg::resolver

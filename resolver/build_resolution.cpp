@@ -28,14 +28,16 @@ class Builder {
     for (const ActiveRequirement& active : provider_.active_root()) add_edge(-1, active);
     for (std::size_t i = 0; i < resolution_.pins.size(); ++i) {
       const Pin& pin = resolution_.pins[i];
-      for (const ActiveRequirement& active : provider_.active(*pin.metadata, pin.extras)) add_edge(static_cast<int>(i), active);
+      for (const ActiveRequirement& active : provider_.active(*pin.metadata, pin.extras))
+        add_edge(static_cast<int>(i), active);
     }
     for (Pin& pin : resolution_.pins) finish(pin);
     return std::move(resolution_);
   }
 
  private:
-  // Follows the requirements from the root until no package gains an extra any more: what is selected, and with which extras.
+  // Follows the requirements from the root until no package gains an extra any more: what is selected, and with which
+  // extras.
   void find_extras() {
     std::vector<const Project*> work;
     const auto want = [&](const ActiveRequirement& active) {
@@ -81,8 +83,8 @@ class Builder {
   void add_edge(int parent, const ActiveRequirement& active) {
     const int child = index_.at(active.requirement->name);
     std::vector<Edge>& edges = resolution_.pins[static_cast<std::size_t>(child)].required_by;
-    const bool is_known =
-        std::any_of(edges.begin(), edges.end(), [&](const Edge& edge) { return same_edge(edge, parent, *active.requirement); });
+    const bool is_known = std::any_of(edges.begin(), edges.end(),
+                                      [&](const Edge& edge) { return same_edge(edge, parent, *active.requirement); });
     if (!is_known) edges.push_back({parent, *active.requirement});
     if (parent >= 0) resolution_.pins[static_cast<std::size_t>(parent)].dependencies.push_back(child);
   }
@@ -93,12 +95,13 @@ class Builder {
     for (const pep::Name& extra : pin.extras) {
       const auto& provided = pin.metadata->provides_extra;
       if (std::find(provided.begin(), provided.end(), extra) == provided.end())
-        resolution_.warnings.push_back(cat(quote(pin.name.str()), " ", pin.version.to_string(), " has no extra ", quote(extra.str())));
+        resolution_.warnings.push_back(
+            cat(quote(pin.name.str()), " ", pin.version.to_string(), " has no extra ", quote(extra.str())));
     }
     if (!pin.files.empty() && pin.files.front().yanked) {
       const std::string& reason = *pin.files.front().yanked;
-      resolution_.warnings.push_back(cat(quote(pin.name.str()), " ", pin.version.to_string(), " was yanked", reason.empty() ? "" : ": ",
-                                         reason.empty() ? "" : printable(reason)));
+      resolution_.warnings.push_back(cat(quote(pin.name.str()), " ", pin.version.to_string(), " was yanked",
+                                         reason.empty() ? "" : ": ", reason.empty() ? "" : printable(reason)));
     }
   }
 

@@ -17,7 +17,8 @@ PythonCheck::PythonCheck(ForkWorld& world, const Fork& fork, const Policy& polic
 
 bool PythonCheck::accepts_set(MarkerSet pythons) const {
   MarkerSpace& space = world_->space();
-  return world_->universe().fewest_versions ? space.implies(fork_->environments, pythons) : !space.disjoint(fork_->environments, pythons);
+  return world_->universe().fewest_versions ? space.implies(fork_->environments, pythons)
+                                            : !space.disjoint(fork_->environments, pythons);
 }
 
 bool PythonCheck::accepts(const pep::SpecifierSet& requires_python) const {
@@ -26,7 +27,8 @@ bool PythonCheck::accepts(const pep::SpecifierSet& requires_python) const {
   if (strict_) return requires_python.contains(python_);
   for (const pep::Specifier& part : requires_python.parts()) {
     using enum pep::Operator;
-    const bool is_lower_bound = part.op == greater_equal || part.op == greater || part.op == compatible || part.op == equal;
+    const bool is_lower_bound =
+        part.op == greater_equal || part.op == greater || part.op == compatible || part.op == equal;
     if (!is_lower_bound) continue;
     if (part.op == greater ? !part.contains(python_) : python_ < part.version) return false;
   }
@@ -43,7 +45,8 @@ bool PythonCheck::accepts(const std::string& requires_python) {
   return known->second;
 }
 
-// Order among usable files: wheels before sdists, better tags, higher build numbers, then by name so that the order is always the same.
+// Order among usable files: wheels before sdists, better tags, higher build numbers, then by name so that the order is
+// always the same.
 struct FileChooser::Ranked {
   const pep::DistFile* file = nullptr;
   const pep::BuildTag* build = nullptr;  // null: none
@@ -63,8 +66,8 @@ namespace {
 // A file of which no hash of that kind is announced may still have it: whoever fetches it checks.
 bool may_have_hash(const pep::DistFile& file, const std::vector<pep::FileHash>& wanted) {
   return std::any_of(wanted.begin(), wanted.end(), [&](const pep::FileHash& hash) {
-    const auto announced =
-        std::find_if(file.hashes.begin(), file.hashes.end(), [&](const pep::FileHash& h) { return h.algorithm == hash.algorithm; });
+    const auto announced = std::find_if(file.hashes.begin(), file.hashes.end(),
+                                        [&](const pep::FileHash& h) { return h.algorithm == hash.algorithm; });
     return announced == file.hashes.end() || announced->hex == hash.hex;
   });
 }
@@ -85,8 +88,10 @@ std::string other_platforms(const std::set<std::string>& tags) {
 }  // namespace
 
 FileChooser::Rules FileChooser::rules_for(const pep::Name& name, bool yanked_allowed) const {
-  Rules rules{policy_.format.wheels_allowed(name), policy_.format.sdists_allowed(name), yanked_allowed, policy_.exclude_newer};
-  if (const auto own = policy_.exclude_newer_of.find(name); own != policy_.exclude_newer_of.end()) rules.uploaded_before = own->second;
+  Rules rules{policy_.format.wheels_allowed(name), policy_.format.sdists_allowed(name), yanked_allowed,
+              policy_.exclude_newer};
+  if (const auto own = policy_.exclude_newer_of.find(name); own != policy_.exclude_newer_of.end())
+    rules.uploaded_before = own->second;
   if (const auto hashes = policy_.hashes.find(name); hashes != policy_.hashes.end()) rules.hashes = &hashes->second;
   return rules;
 }
@@ -94,7 +99,8 @@ FileChooser::Rules FileChooser::rules_for(const pep::Name& name, bool yanked_all
 std::optional<Unusable> FileChooser::objection(const Rules& rules, const pep::DistFile& file, Ranked& out) {
   const bool is_wheel = file.kind == pep::DistKind::wheel;
   if (is_wheel ? !rules.wheels_allowed : !rules.sdists_allowed) return Unusable::format;
-  if (rules.uploaded_before && (!file.upload_time || *file.upload_time >= *rules.uploaded_before)) return Unusable::not_yet_uploaded;
+  if (rules.uploaded_before && (!file.upload_time || *file.upload_time >= *rules.uploaded_before))
+    return Unusable::not_yet_uploaded;
   if (file.yanked && !rules.yanked_allowed) return Unusable::yanked;
   if (rules.hashes != nullptr && !may_have_hash(file, *rules.hashes)) return Unusable::hash;
   if (world_ == nullptr && !python_.accepts(file.requires_python)) return Unusable::requires_python;
@@ -111,7 +117,8 @@ std::optional<Unusable> FileChooser::objection(const Rules& rules, const pep::Di
     return Unusable::tags;
   }
   if (tags->has_build) {
-    if (auto parsed = pep::WheelName::parse(file.file_name)) out.build = &builds_.emplace_back(std::move(parsed->build));
+    if (auto parsed = pep::WheelName::parse(file.file_name))
+      out.build = &builds_.emplace_back(std::move(parsed->build));
   }
   return std::nullopt;
 }
@@ -119,7 +126,8 @@ std::optional<Unusable> FileChooser::objection(const Rules& rules, const pep::Di
 std::string FileChooser::detail_of(Unusable kind, const pep::DistFile& file) {
   switch (kind) {
     case Unusable::format:
-      return file.kind == pep::DistKind::wheel ? "no sdist, and wheels are not allowed" : "no wheel, and building is not allowed";
+      return file.kind == pep::DistKind::wheel ? "no sdist, and wheels are not allowed"
+                                               : "no wheel, and building is not allowed";
     case Unusable::yanked:
       return *file.yanked;
     case Unusable::requires_python:
@@ -147,7 +155,8 @@ Reason FileChooser::reason_against_all(const Rules& rules, std::span<const pep::
   return last;
 }
 
-void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out) {
+void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed,
+                         Candidate& out) {
   if (world_ != nullptr) {
     ChosenFiles& chosen = world_->chosen(files.data(), yanked_allowed);
     if (!chosen.known) choose_anew(name, files, yanked_allowed, chosen);
@@ -179,7 +188,8 @@ void FileChooser::choose_in_fork(const ChosenFiles& chosen, Candidate& out) {
     out.has_wheel = out.files.front()->kind == pep::DistKind::wheel;
 }
 
-void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, ChosenFiles& out) {
+void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed,
+                              ChosenFiles& out) {
   out.known = true;
   const Rules rules = rules_for(name, yanked_allowed);
   std::vector<Ranked> usable;

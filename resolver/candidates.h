@@ -1,5 +1,6 @@
 #pragma once
-// The releases of one project as candidates: which are usable for the target and the policy, from which files, and why the others are not.
+// The releases of one project as candidates: which are usable for the target and the policy, from which files, and why
+// the others are not.
 
 #include <cstdint>
 #include <deque>

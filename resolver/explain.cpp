@@ -1,5 +1,6 @@
-// From the derivation graph to sentences. Each derived incompatibility is a line "because A, and B: C"; one that is used once and is short
-// is told inside the line that uses it, one that is used again later gets a number. Graphs can be deep: everything here is a loop.
+// From the derivation graph to sentences. Each derived incompatibility is a line "because A, and B: C"; one that is
+// used once and is short is told inside the line that uses it, one that is used again later gets a number. Graphs can
+// be deep: everything here is a loop.
 
 #include "resolver/explain.h"
 
@@ -9,7 +10,7 @@
 
 #include "base/text.h"
 #include "resolver/hints.h"
-#include "resolver/statement.h"
+#include "resolver/incompatibility_text.h"
 
 namespace pkg::resolver {
 
@@ -25,7 +26,8 @@ constexpr std::size_t kMostLines = 40;
 
 class Teller {
  public:
-  Teller(const Provider& provider, const Solver& solver) : provider_(provider), solver_(solver), statements_(provider, solver) {}
+  Teller(const Provider& provider, const Solver& solver)
+      : provider_(provider), solver_(solver), statements_(provider, solver) {}
 
   std::string tell() {
     order_derived();
@@ -37,7 +39,8 @@ class Teller {
     std::string text;
     const std::size_t skipped = lines.size() > kMostLines ? lines.size() - kMostLines : 0;
     if (skipped > 0) append(text, "(", skipped, " steps are left out)\n");
-    for (std::size_t i = skipped; i < lines.size(); ++i) append(text, text.empty() || text.back() == '\n' ? "" : "\n", line(lines, i));
+    for (std::size_t i = skipped; i < lines.size(); ++i)
+      append(text, text.empty() || text.back() == '\n' ? "" : "\n", line(lines, i));
     return text;
   }
 
@@ -161,7 +164,7 @@ class Teller {
 
   const Provider& provider_;
   const Solver& solver_;
-  StatementText statements_;
+  IncompatibilityText statements_;
   std::map<const pep::Requirement*, IncompatibilityId> requests_;
   std::map<IncompatibilityId, Node> nodes_;
   std::vector<IncompatibilityId> order_;
@@ -177,7 +180,8 @@ Conflict explain(const Provider& provider, const Solver& solver) {
   conflict.headline = headline(provider, solver, leaves);
   conflict.explanation = teller.tell();
   if (conflict.explanation.empty())
-    conflict.explanation = cat("because ", StatementText(provider, solver).of(solver.incompatibility(solver.failure())));
+    conflict.explanation =
+        cat("because ", IncompatibilityText(provider, solver).of(solver.incompatibility(solver.failure())));
   conflict.hint = hint(provider, solver, leaves);
   conflict.narrower_python = narrower_python(provider, solver, leaves);
   return conflict;

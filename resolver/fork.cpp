@@ -7,7 +7,8 @@ namespace pkg::resolver {
 using pep::MarkerNode;
 using pep::MarkerVariable;
 
-ForkWorld::ForkWorld(const Universe& universe) : universe_(universe), coverage_(space_, universe), everything_(make_everything()) {}
+ForkWorld::ForkWorld(const Universe& universe)
+    : universe_(universe), coverage_(space_, universe), everything_(make_everything()) {}
 
 MarkerSet ForkWorld::make_everything() {
   MarkerSet set = space_.both(space_.known_platforms(), space_.of_python(universe_.requires_python));
@@ -35,8 +36,8 @@ MarkerSet ForkWorld::set_of(const pep::Marker& marker) {
 
 namespace {
 
-// Whether a marker can hold with these extras, whatever the environment. Markers know no "not": taking what is unknown for true errs on one
-// side only.
+// Whether a marker can hold with these extras, whatever the environment. Markers know no "not": taking what is unknown
+// for true errs on one side only.
 bool can_hold(const pep::Marker& marker, std::span<const pep::Name> extras) {
   const auto nodes = marker.nodes();
   std::vector<bool> holds(nodes.size());
@@ -46,7 +47,8 @@ bool can_hold(const pep::Marker& marker, std::span<const pep::Name> extras) {
     switch (node.kind) {
       case MarkerNode::Kind::atom:
         holds[i] = node.atom.variable != MarkerVariable::extra || node.atom.op != pep::MarkerOperator::equal ||
-                   std::any_of(extras.begin(), extras.end(), [&](const pep::Name& extra) { return extra.str() == node.atom.literal; });
+                   std::any_of(extras.begin(), extras.end(),
+                               [&](const pep::Name& extra) { return extra.str() == node.atom.literal; });
         break;
       case MarkerNode::Kind::all:
         holds[i] = std::all_of(node.children.begin(), node.children.end(), child);

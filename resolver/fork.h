@@ -1,6 +1,6 @@
 #pragma once
-// Forks of a universal resolution: a set of environments that is solved for at once, and what all forks of one resolution share.
-// docs/resolver.md#universal-resolution
+// Forks of a universal resolution: a set of environments that is solved for at once, and what all forks of one
+// resolution share. docs/resolver.md#universal-resolution
 
 #include <optional>
 #include <span>
@@ -29,8 +29,10 @@ struct FileNeed {
 struct Fork {
   MarkerSet environments;
   std::vector<FileNeed> needs;
-  std::vector<std::pair<pep::Name, const PlatformClass*>> waived;  // files that were looked for in vain: not looked for again
-  std::vector<FileNeed> lacking;  // what the solution lacked that this fork is to improve on: more must not be lacking now
+  std::vector<std::pair<pep::Name, const PlatformClass*>>
+      waived;  // files that were looked for in vain: not looked for again
+  std::vector<FileNeed>
+      lacking;  // what the solution lacked that this fork is to improve on: more must not be lacking now
 };
 
 // Sets of markers and specifiers as they are used again and again. One per resolution; not thread-safe.
@@ -46,7 +48,9 @@ class ForkWorld {
   // Where `marker` holds for a distribution with these extras (and no others).
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras);
   // Of the release with these files (their address counts: sources keep them). Filled in by FileChooser.
-  ChosenFiles& chosen(const pep::DistFile* files, bool yanked_allowed) { return chosen_[yanked_allowed ? 1 : 0][files]; }
+  ChosenFiles& chosen(const pep::DistFile* files, bool yanked_allowed) {
+    return chosen_[yanked_allowed ? 1 : 0][files];
+  }
 
   // The Pythons a release says it is for. A text that is no specifier: all.
   MarkerSet python_of(const std::string& requires_python);

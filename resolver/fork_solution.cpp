@@ -39,7 +39,9 @@ class Walk {
 
   const std::vector<ActiveRequirement>& requirements(int at, const pep::Name& extra) {
     const auto [known, is_new] = requirements_.try_emplace({at, extra});
-    if (is_new) known->second = provider_.active(*node(at).metadata, extra.empty() ? std::span<const pep::Name>() : std::span(&extra, 1));
+    if (is_new)
+      known->second =
+          provider_.active(*node(at).metadata, extra.empty() ? std::span<const pep::Name>() : std::span(&extra, 1));
     return known->second;
   }
 
@@ -135,6 +137,8 @@ void restrict_to(ForkSolution& solution, MarkerSet environments, MarkerSpace& sp
   for (ForkEdge& edge : solution.edges) edge.environments = space.both(edge.environments, environments);
 }
 
-ForkSolution fork_solution(const Provider& provider, const pubgrub::Solver& solver) { return Walk(provider, solver).run(); }
+ForkSolution fork_solution(const Provider& provider, const pubgrub::Solver& solver) {
+  return Walk(provider, solver).run();
+}
 
 }  // namespace pkg::resolver

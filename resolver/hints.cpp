@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "resolver/advice.h"
-#include "resolver/facts.h"
+#include "resolver/conflict_leaves.h"
 #include "resolver/range_text.h"
 
 namespace pkg::resolver {
@@ -18,16 +18,17 @@ namespace {
 
 constexpr std::size_t kMostHints = 4;
 
-bool all_of_kind(const Facts& facts, Unusable kind) {
-  return !facts.unusable.empty() &&
-         std::all_of(facts.unusable.begin(), facts.unusable.end(), [&](const auto& fact) { return fact.second->reason.kind == kind; });
+bool all_of_kind(const ConflictLeaves& facts, Unusable kind) {
+  return !facts.unusable.empty() && std::all_of(facts.unusable.begin(), facts.unusable.end(),
+                                                [&](const auto& fact) { return fact.second->reason.kind == kind; });
 }
 
-std::string about_one(const Provider& provider, const Project& project, const Facts& facts) {
+std::string about_one(const Provider& provider, const Project& project, const ConflictLeaves& facts) {
   const std::string name = quote(project.name.str());
   if (project.listing != nullptr && !project.listing->found) return cat(name, " ", project.listing->reason);
   if (!facts.unmatched.empty() && facts.unusable.empty())
-    return cat("no version of ", name, " matches ", facts.unmatched.front().second->requirement->specifiers.to_string());
+    return cat("no version of ", name, " matches ",
+               facts.unmatched.front().second->requirement->specifiers.to_string());
   if (all_of_kind(facts, Unusable::requires_python)) {
     if (provider.fork() != nullptr) return cat("no version of ", name, " fits the Pythons of requires-python");
     return cat("no version of ", name, " fits Python ", provider.problem().targets.front().python.to_string());
@@ -35,9 +36,11 @@ std::string about_one(const Provider& provider, const Project& project, const Fa
   if (all_of_kind(facts, Unusable::tags) && names_lacking_platform(provider, facts.unusable.front().second->reason))
     return cat("no version of ", name, " has a wheel for ", facts.unusable.front().second->reason.detail);
   if (all_of_kind(facts, Unusable::tags))
-    return cat("no version of ", name, " has a wheel for ", provider.fork() != nullptr ? "these environments" : "this platform and Python");
+    return cat("no version of ", name, " has a wheel for ",
+               provider.fork() != nullptr ? "these environments" : "this platform and Python");
   if (all_of_kind(facts, Unusable::yanked)) return cat("every version of ", name, " that fits was yanked");
-  if (all_of_kind(facts, Unusable::not_yet_uploaded)) return cat("every version of ", name, " that fits is newer than the cut-off");
+  if (all_of_kind(facts, Unusable::not_yet_uploaded))
+    return cat("every version of ", name, " that fits is newer than the cut-off");
   if (all_of_kind(facts, Unusable::prerelease)) return cat("only pre-releases of ", name, " fit");
   if (facts.unusable.empty()) return cat("the requirements on ", name, " exclude each other");
   return cat("no version of ", name, " can be used");
@@ -55,7 +58,7 @@ std::string known_versions(const Project& project) {
 }  // namespace
 
 std::string headline(const Provider& provider, const Solver& solver, std::span<const IncompatibilityId> leaves) {
-  const Facts facts = facts_of(provider, solver, leaves);
+  const ConflictLeaves facts = conflict_leaves(provider, solver, leaves);
   if (facts.projects.size() == 1) return about_one(provider, **facts.projects.begin(), facts);
   std::set<std::string> names;
   for (const pep::Requirement* const requirement : facts.asked) names.insert(quote(requirement->name.str()));
@@ -66,7 +69,7 @@ std::string headline(const Provider& provider, const Solver& solver, std::span<c
 }
 
 std::string hint(const Provider& provider, const Solver& solver, std::span<const IncompatibilityId> leaves) {
-  const Facts facts = facts_of(provider, solver, leaves);
+  const ConflictLeaves facts = conflict_leaves(provider, solver, leaves);
   std::vector<std::string> lines;
   const auto add = [&](std::string text) {
     if (!text.empty() && lines.size() < kMostHints && std::find(lines.begin(), lines.end(), text) == lines.end())
@@ -84,8 +87,10 @@ std::string hint(const Provider& provider, const Solver& solver, std::span<const
   return join(lines, "\n");
 }
 
-pep::SpecifierSet narrower_python(const Provider& provider, const Solver& solver, std::span<const IncompatibilityId> leaves) {
-  return provider.fork() != nullptr ? narrower_python(provider, facts_of(provider, solver, leaves)) : pep::SpecifierSet();
+pep::SpecifierSet narrower_python(const Provider& provider, const Solver& solver,
+                                  std::span<const IncompatibilityId> leaves) {
+  return provider.fork() != nullptr ? narrower_python(provider, conflict_leaves(provider, solver, leaves))
+                                    : pep::SpecifierSet();
 }
 
 }  // namespace pkg::resolver

@@ -17,7 +17,8 @@ using pep::Version;
 
 namespace {
 
-// --- Python ----------------------------------------------------------------------------------------------------------------------------
+// --- Python
+// ----------------------------------------------------------------------------------------------------------------------------
 
 // Which numbers of a release a variable shows: python_version two, python_full_version three.
 enum class Shown { minor, patch };
@@ -66,9 +67,11 @@ struct Cuts {
 };
 
 DiagramNode python_range(MarkerDiagram& diagram, Cuts cuts) {
-  const std::uint32_t variable = diagram.variable(Branching::python, {.variable = MarkerVariable::python_full_version, .literal = {}});
-  return cuts.from == MarkerDiagram::kEnd || cuts.to == 0 ? MarkerDiagram::kFalse
-                                                          : diagram.between(variable, cuts.from, cuts.from > 0, cuts.to);
+  const std::uint32_t variable =
+      diagram.variable(Branching::python, {.variable = MarkerVariable::python_full_version, .literal = {}});
+  return cuts.from == MarkerDiagram::kEnd || cuts.to == 0
+             ? MarkerDiagram::kFalse
+             : diagram.between(variable, cuts.from, cuts.from > 0, cuts.to);
 }
 
 DiagramNode python_node(MarkerDiagram& diagram, const Specifier& specifier, Shown shown) {
@@ -78,9 +81,9 @@ DiagramNode python_node(MarkerDiagram& diagram, const Specifier& specifier, Show
   switch (specifier.op) {
     case Operator::equal:
     case Operator::not_equal: {
-      const Cuts cuts = specifier.wildcard
-                            ? Cuts{prefix_cut(specifier.version, size, false, shown), prefix_cut(specifier.version, size, true, shown)}
-                            : Cuts{before(), after()};
+      const Cuts cuts = specifier.wildcard ? Cuts{prefix_cut(specifier.version, size, false, shown),
+                                                  prefix_cut(specifier.version, size, true, shown)}
+                                           : Cuts{before(), after()};
       const DiagramNode node = python_range(diagram, cuts);
       return specifier.op == Operator::equal ? node : diagram.negation(node);
     }
@@ -93,25 +96,29 @@ DiagramNode python_node(MarkerDiagram& diagram, const Specifier& specifier, Show
     case Operator::less:
       return python_range(diagram, {0, before()});
     case Operator::compatible:
-      return python_range(diagram, {before(), prefix_cut(specifier.version, std::max<std::size_t>(size, 2) - 1, true, shown)});
+      return python_range(diagram,
+                          {before(), prefix_cut(specifier.version, std::max<std::size_t>(size, 2) - 1, true, shown)});
     case Operator::arbitrary: {
       const auto version = Version::try_parse(specifier.text);
       const std::size_t expected = shown == Shown::minor ? 2 : 3;
-      if (!version || version->release_size() != expected || version->to_string() != specifier.text) return MarkerDiagram::kFalse;
+      if (!version || version->release_size() != expected || version->to_string() != specifier.text)
+        return MarkerDiagram::kFalse;
       return python_range(diagram, {python_cut(*version, false, shown), python_cut(*version, true, shown)});
     }
   }
   return MarkerDiagram::kFalse;
 }
 
-// `python_version in "3.9 3.10"` is a test for a substring, as the standard has it: every shown version that occurs somewhere in the text.
+// `python_version in "3.9 3.10"` is a test for a substring, as the standard has it: every shown version that occurs
+// somewhere in the text.
 DiagramNode python_within(MarkerDiagram& diagram, std::string_view text, Shown shown) {
   const int wanted = shown == Shown::minor ? 2 : 3;
   std::set<Numbers, decltype([](const Numbers& a, const Numbers& b) { return label_of(a) < label_of(b); })> found;
   for (std::size_t start = 0; start < text.size(); ++start) {
     std::uint64_t parts[3] = {};
     const auto read = [&](const auto& self, std::size_t at, int part) -> void {
-      for (std::size_t end = at + 1; end <= text.size() && text[end - 1] >= '0' && text[end - 1] <= '9' && end - at <= 6; ++end) {
+      for (std::size_t end = at + 1;
+           end <= text.size() && text[end - 1] >= '0' && text[end - 1] <= '9' && end - at <= 6; ++end) {
         if (end - at > 1 && text[at] == '0') return;
         std::from_chars(text.data() + at, text.data() + end, parts[part]);
         if (part + 1 == wanted)
@@ -124,13 +131,15 @@ DiagramNode python_within(MarkerDiagram& diagram, std::string_view text, Shown s
   }
   DiagramNode node = MarkerDiagram::kFalse;
   for (const Numbers& n : found) {
-    const Label to = shown == Shown::minor ? python_label(n.major, n.minor + 1, 0) : python_label(n.major, n.minor, n.patch + 1);
+    const Label to =
+        shown == Shown::minor ? python_label(n.major, n.minor + 1, 0) : python_label(n.major, n.minor, n.patch + 1);
     node = diagram.disjunction(node, python_range(diagram, {label_of(n), to}));
   }
   return node;
 }
 
-// --- other versions --------------------------------------------------------------------------------------------------------------------
+// --- other versions
+// --------------------------------------------------------------------------------------------------------------------
 
 DiagramNode version_node(MarkerDiagram& diagram, const MarkerAtom& atom, const Specifier& specifier) {
   const std::uint32_t variable = diagram.variable(Branching::version, {.variable = atom.variable, .literal = {}});
@@ -158,14 +167,16 @@ DiagramNode version_node(MarkerDiagram& diagram, const MarkerAtom& atom, const S
     case Operator::less:
       return diagram.between(variable, 0, false, cut(version, false));
     case Operator::compatible:
-      return diagram.between(variable, cut(version, false), true, after_prefix(std::max<std::size_t>(version.release_size(), 2) - 1));
+      return diagram.between(variable, cut(version, false), true,
+                             after_prefix(std::max<std::size_t>(version.release_size(), 2) - 1));
     case Operator::arbitrary:
       break;
   }
   return MarkerDiagram::kFalse;
 }
 
-// --- atoms -----------------------------------------------------------------------------------------------------------------------------
+// --- atoms
+// -----------------------------------------------------------------------------------------------------------------------------
 
 DiagramNode boolean_node(MarkerDiagram& diagram, const MarkerAtom& atom) {
   return diagram.equals(diagram.variable(Branching::boolean, atom), 0);
@@ -198,7 +209,8 @@ std::optional<MarkerAtom> variable_first(MarkerAtom atom) {
 
 DiagramNode text_node(MarkerDiagram& diagram, const MarkerAtom& atom) {
   const auto equal = [&] {
-    return diagram.equals(diagram.variable(Branching::text, {.variable = atom.variable, .literal = {}}), diagram.text_label(atom.literal));
+    return diagram.equals(diagram.variable(Branching::text, {.variable = atom.variable, .literal = {}}),
+                          diagram.text_label(atom.literal));
   };
   switch (atom.op) {
     case MarkerOperator::equal:
@@ -214,11 +226,14 @@ DiagramNode text_node(MarkerDiagram& diagram, const MarkerAtom& atom) {
   }
 }
 
-bool is_membership(MarkerVariable variable) { return variable == MarkerVariable::extras || variable == MarkerVariable::dependency_groups; }
+bool is_membership(MarkerVariable variable) {
+  return variable == MarkerVariable::extras || variable == MarkerVariable::dependency_groups;
+}
 
 std::optional<Operator> version_operator(MarkerOperator op) {
-  constexpr Operator kOperators[] = {Operator::equal, Operator::not_equal, Operator::less_equal, Operator::greater_equal,
-                                     Operator::less,  Operator::greater,   Operator::compatible, Operator::arbitrary};
+  constexpr Operator kOperators[] = {Operator::equal,         Operator::not_equal, Operator::less_equal,
+                                     Operator::greater_equal, Operator::less,      Operator::greater,
+                                     Operator::compatible,    Operator::arbitrary};
   const auto index = static_cast<std::size_t>(op);
   return index < std::size(kOperators) ? std::optional(kOperators[index]) : std::nullopt;
 }
@@ -233,7 +248,8 @@ DiagramNode diagram_of(MarkerDiagram& diagram, const MarkerAtom& written) {
     return diagram.negation(diagram_of(diagram, opposite));
   }
   if (is_membership(written.variable))
-    return written.reversed && written.op == MarkerOperator::in ? boolean_node(diagram, written) : MarkerDiagram::kFalse;
+    return written.reversed && written.op == MarkerOperator::in ? boolean_node(diagram, written)
+                                                                : MarkerDiagram::kFalse;
   const auto turned = variable_first(written);
   if (!turned) return boolean_node(diagram, written);
   MarkerAtom atom = *turned;
@@ -242,19 +258,23 @@ DiagramNode diagram_of(MarkerDiagram& diagram, const MarkerAtom& written) {
       atom.op = MarkerOperator::equal;
       return diagram.negation(boolean_node(diagram, atom));
     }
-    if (atom.op == MarkerOperator::less_equal || atom.op == MarkerOperator::greater_equal) atom.op = MarkerOperator::equal;
+    if (atom.op == MarkerOperator::less_equal || atom.op == MarkerOperator::greater_equal)
+      atom.op = MarkerOperator::equal;
     return boolean_node(diagram, atom);
   }
-  const bool is_python = atom.variable == MarkerVariable::python_version || atom.variable == MarkerVariable::python_full_version;
+  const bool is_python =
+      atom.variable == MarkerVariable::python_version || atom.variable == MarkerVariable::python_full_version;
   const Shown shown = atom.variable == MarkerVariable::python_version ? Shown::minor : Shown::patch;
   if (is_python && atom.op == MarkerOperator::in) return python_within(diagram, atom.literal, shown);
   const auto op = version_operator(atom.op);
   const auto specifier = op ? Specifier::try_parse(*op, atom.literal) : std::nullopt;
   if (is_python) {
     if (specifier) return python_node(diagram, *specifier, shown);
-    return atom.op == MarkerOperator::not_equal ? MarkerDiagram::kTrue : MarkerDiagram::kFalse;  // no Python's version is such a text
+    return atom.op == MarkerOperator::not_equal ? MarkerDiagram::kTrue
+                                                : MarkerDiagram::kFalse;  // no Python's version is such a text
   }
-  const bool is_version = atom.variable == MarkerVariable::implementation_version || atom.variable == MarkerVariable::platform_release;
+  const bool is_version =
+      atom.variable == MarkerVariable::implementation_version || atom.variable == MarkerVariable::platform_release;
   if (is_version && specifier && specifier->op != Operator::arbitrary) return version_node(diagram, atom, *specifier);
   if (is_version) return boolean_node(diagram, atom);
   return text_node(diagram, atom);
@@ -263,8 +283,8 @@ DiagramNode diagram_of(MarkerDiagram& diagram, const MarkerAtom& written) {
 DiagramNode diagram_of_python(MarkerDiagram& diagram, const pep::SpecifierSet& set, bool lower_bounds_only) {
   DiagramNode node = MarkerDiagram::kTrue;
   for (const Specifier& part : set.parts()) {
-    const bool has_lower_bound =
-        part.op == Operator::greater_equal || part.op == Operator::greater || part.op == Operator::compatible || part.op == Operator::equal;
+    const bool has_lower_bound = part.op == Operator::greater_equal || part.op == Operator::greater ||
+                                 part.op == Operator::compatible || part.op == Operator::equal;
     if (lower_bounds_only && !has_lower_bound) continue;
     Specifier used = part;
     if (lower_bounds_only && part.op != Operator::greater) used.op = Operator::greater_equal, used.wildcard = false;

@@ -122,8 +122,8 @@ DiagramNode MarkerDiagram::make(std::uint32_t variable, std::vector<Label> label
       return node;
   }
   const auto node = static_cast<DiagramNode>(nodes_.size());
-  nodes_.push_back({variable, static_cast<std::uint32_t>(label_pool_.size()), static_cast<std::uint32_t>(child_pool_.size()),
-                    static_cast<std::uint32_t>(labels.size())});
+  nodes_.push_back({variable, static_cast<std::uint32_t>(label_pool_.size()),
+                    static_cast<std::uint32_t>(child_pool_.size()), static_cast<std::uint32_t>(labels.size())});
   label_pool_.insert(label_pool_.end(), labels.begin(), labels.end());
   child_pool_.insert(child_pool_.end(), children.begin(), children.end());
   unique_.emplace(hash, node);
@@ -174,7 +174,8 @@ MarkerDiagram::Branches MarkerDiagram::branches(std::uint32_t variable, DiagramN
       i += take_a ? 1 : 0, j += take_b ? 1 : 0;
       result.children.emplace_back(children_a[i], children_b[j]);
     } else {
-      result.children.emplace_back(take_a ? children_a[i] : children_a.back(), take_b ? children_b[j] : children_b.back());
+      result.children.emplace_back(take_a ? children_a[i] : children_a.back(),
+                                   take_b ? children_b[j] : children_b.back());
       i += take_a ? 1 : 0, j += take_b ? 1 : 0;
     }
   }
@@ -213,7 +214,8 @@ DiagramNode MarkerDiagram::negation(DiagramNode a) {
 }
 
 // One of the branches that does for all of them where it is asked: then the variable says nothing.
-std::optional<DiagramNode> MarkerDiagram::common_branch(const Branches& branches, const std::vector<DiagramNode>& restricted,
+std::optional<DiagramNode> MarkerDiagram::common_branch(const Branches& branches,
+                                                        const std::vector<DiagramNode>& restricted,
                                                         const std::vector<bool>& open) {
   constexpr std::size_t kMostTried = 4;
   std::vector<DiagramNode> tried;
@@ -263,7 +265,8 @@ DiagramNode MarkerDiagram::restrict_to(DiagramNode node, DiagramNode care) {
     }
     const Branching branching = variables_[variable].branching;
     const bool is_cut = branching == Branching::python || branching == Branching::version;
-    // Cuts: as the branch before; at the start, as the first that is asked for. Texts: as the branch of all others, if that is asked for.
+    // Cuts: as the branch before; at the start, as the first that is asked for. Texts: as the branch of all others, if
+    // that is asked for.
     DiagramNode fill = is_cut || open.back() ? latest : children.back();
     for (std::size_t i = 0; i < children.size(); ++i) {
       if (open[i])

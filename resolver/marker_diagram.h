@@ -1,5 +1,6 @@
 #pragma once
-// Decision diagrams over marker variables: reduced, ordered, hash-consed. The engine under MarkerSpace; knows no marker syntax.
+// Decision diagrams over marker variables: reduced, ordered, hash-consed. The engine under MarkerSpace; knows no marker
+// syntax.
 
 #include <cstdint>
 #include <limits>

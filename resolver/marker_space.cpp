@@ -52,16 +52,19 @@ MarkerSet MarkerSpace::known_platforms() {
   struct Platform {
     const char *sys_platform, *os_name, *platform_system;
   };
-  constexpr Platform kPlatforms[] = {{"linux", "posix", "Linux"}, {"darwin", "posix", "Darwin"}, {"win32", "nt", "Windows"}};
+  constexpr Platform kPlatforms[] = {
+      {"linux", "posix", "Linux"}, {"darwin", "posix", "Darwin"}, {"win32", "nt", "Windows"}};
   constexpr std::pair<const char*, const char*> kImplementations[] = {{"cpython", "CPython"}, {"pypy", "PyPy"}};
   MarkerDiagram& diagram = impl_->diagram;
-  const auto is = [&](MarkerVariable variable, const char* text) { return diagram_of(diagram, {.variable = variable, .literal = text}); };
+  const auto is = [&](MarkerVariable variable, const char* text) {
+    return diagram_of(diagram, {.variable = variable, .literal = text});
+  };
   DiagramNode known = MarkerDiagram::kFalse, others = MarkerDiagram::kTrue;
   for (const Platform& platform : kPlatforms) {
     const DiagramNode system = is(MarkerVariable::platform_system, platform.platform_system);
     const DiagramNode sys = is(MarkerVariable::sys_platform, platform.sys_platform);
-    known =
-        diagram.disjunction(known, diagram.conjunction(diagram.conjunction(sys, is(MarkerVariable::os_name, platform.os_name)), system));
+    known = diagram.disjunction(
+        known, diagram.conjunction(diagram.conjunction(sys, is(MarkerVariable::os_name, platform.os_name)), system));
     others = diagram.conjunction(others, diagram.negation(diagram.disjunction(sys, system)));
   }
   others = diagram.conjunction(others, diagram.negation(is(MarkerVariable::os_name, "nt")));
@@ -69,7 +72,8 @@ MarkerSet MarkerSpace::known_platforms() {
   for (const auto& [name, platform_name] : kImplementations) {
     const DiagramNode a = is(MarkerVariable::implementation_name, name);
     const DiagramNode b = is(MarkerVariable::platform_python_implementation, platform_name);
-    const DiagramNode same = diagram.disjunction(diagram.conjunction(a, b), diagram.conjunction(diagram.negation(a), diagram.negation(b)));
+    const DiagramNode same =
+        diagram.disjunction(diagram.conjunction(a, b), diagram.conjunction(diagram.negation(a), diagram.negation(b)));
     result = diagram.conjunction(result, same);
   }
   return {result};
@@ -81,7 +85,8 @@ MarkerSet MarkerSpace::negation(MarkerSet a) { return {impl_->diagram.negation(a
 
 MarkerSet MarkerSpace::with_extra(MarkerSet set, const pep::Name& extra, bool value) {
   MarkerDiagram& diagram = impl_->diagram;
-  const std::uint32_t variable = diagram.variable(Branching::boolean, {.variable = MarkerVariable::extra, .literal = extra.str()});
+  const std::uint32_t variable =
+      diagram.variable(Branching::boolean, {.variable = MarkerVariable::extra, .literal = extra.str()});
   return {diagram.decide(set.id, variable, value)};
 }
 
@@ -114,7 +119,8 @@ MarkerSet MarkerSpace::python_range_of(MarkerSet set) {
       const std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
       std::vector<DiagramNode> reduced;
       // Nothing is false but the empty set: whatever else is asked, some environment answers it.
-      for (const DiagramNode child : children) reduced.push_back(child == MarkerDiagram::kFalse ? child : MarkerDiagram::kTrue);
+      for (const DiagramNode child : children)
+        reduced.push_back(child == MarkerDiagram::kFalse ? child : MarkerDiagram::kTrue);
       return diagram.make(diagram.variable_id(node), labels, std::move(reduced));
     }
     DiagramNode any = MarkerDiagram::kFalse;
@@ -124,7 +130,9 @@ MarkerSet MarkerSpace::python_range_of(MarkerSet set) {
   return {reduce(set.id)};
 }
 
-MarkerSet MarkerSpace::simplify(MarkerSet set, MarkerSet assumption) { return {impl_->diagram.restrict_to(set.id, assumption.id)}; }
+MarkerSet MarkerSpace::simplify(MarkerSet set, MarkerSet assumption) {
+  return {impl_->diagram.restrict_to(set.id, assumption.id)};
+}
 
 pep::Marker MarkerSpace::marker(MarkerSet set) {
   const auto [known, is_new] = impl_->as_marker.try_emplace(set.id);
@@ -141,7 +149,9 @@ bool MarkerSpace::contains(MarkerSet set, const pep::MarkerContext& context) {
     const auto labels = diagram.labels(node);
     const auto children = diagram.children(node);
     std::size_t child = labels.size();
-    const auto holds = [&](MarkerAtom atom) { return pep::Marker::from_nodes({MarkerNode{.atom = std::move(atom)}}).evaluate(context); };
+    const auto holds = [&](MarkerAtom atom) {
+      return pep::Marker::from_nodes({MarkerNode{.atom = std::move(atom)}}).evaluate(context);
+    };
     for (std::size_t i = 0; i < labels.size(); ++i) {
       bool here = false;
       switch (variable.branching) {

@@ -1,8 +1,9 @@
 #pragma once
-// Marker algebra: sets of environments as decision diagrams over the marker variables. See docs/resolver.md#marker-algebra.
+// Marker algebra: sets of environments as decision diagrams over the marker variables. See
+// docs/resolver.md#marker-algebra.
 //
-// Diagrams are hash-consed: two sets are equal exactly when their handles are. Variables are ordered; version variables branch on disjoint
-// intervals, texts on finite sets and their complement, everything else is a boolean of its own.
+// Diagrams are hash-consed: two sets are equal exactly when their handles are. Variables are ordered; version variables
+// branch on disjoint intervals, texts on finite sets and their complement, everything else is a boolean of its own.
 
 #include <cstdint>
 #include <memory>
@@ -32,10 +33,11 @@ class MarkerSpace {
   MarkerSpace& operator=(const MarkerSpace&) = delete;
 
   MarkerSet of(const pep::Marker& marker);
-  // The Pythons that a Requires-Python accepts; `lower_bounds_only`: what stands for upper bounds and exclusions is left aside.
+  // The Pythons that a Requires-Python accepts; `lower_bounds_only`: what stands for upper bounds and exclusions is
+  // left aside.
   MarkerSet of_python(const pep::SpecifierSet& requires_python, bool lower_bounds_only = false);
-  // sys_platform, os_name and platform_system agree with each other, as do implementation_name and platform_python_implementation. An
-  // assumption to be conjoined by who makes it.
+  // sys_platform, os_name and platform_system agree with each other, as do implementation_name and
+  // platform_python_implementation. An assumption to be conjoined by who makes it.
   MarkerSet known_platforms();
 
   MarkerSet both(MarkerSet a, MarkerSet b);

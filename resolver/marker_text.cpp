@@ -1,6 +1,6 @@
-// From a diagram to a disjunction of cubes. A cube says for some variables which values are allowed: an interval, all but an interval of
-// one Python, one text, all but some texts, true or false. Paths of the diagram give a first, correct list; then cubes are widened as far
-// as the diagram allows, and those that the others cover are dropped.
+// From a diagram to a disjunction of cubes. A cube says for some variables which values are allowed: an interval, all
+// but an interval of one Python, one text, all but some texts, true or false. Paths of the diagram give a first,
+// correct list; then cubes are widened as far as the diagram allows, and those that the others cover are dropped.
 
 #include "resolver/marker_text.h"
 
@@ -54,7 +54,8 @@ class Writer {
     return branching == Branching::python || branching == Branching::version;
   }
 
-  // One cube for each way to true; neighbouring branches that lead to the same place are taken together where one literal says so.
+  // One cube for each way to true; neighbouring branches that lead to the same place are taken together where one
+  // literal says so.
   void walk(DiagramNode node, Cube& path) {
     if (node == MarkerDiagram::kFalse) return;
     if (node == MarkerDiagram::kTrue) {
@@ -93,10 +94,11 @@ class Writer {
   DiagramNode node_of(const Literal& literal) {
     DiagramNode node = MarkerDiagram::kFalse;
     if (is_cut(literal.variable)) {
-      node =
-          diagram_.between(literal.variable, literal.from.value_or(0), literal.from.has_value(), literal.to.value_or(MarkerDiagram::kEnd));
+      node = diagram_.between(literal.variable, literal.from.value_or(0), literal.from.has_value(),
+                              literal.to.value_or(MarkerDiagram::kEnd));
     } else {
-      for (const Label value : literal.values) node = diagram_.disjunction(node, diagram_.equals(literal.variable, value));
+      for (const Label value : literal.values)
+        node = diagram_.disjunction(node, diagram_.equals(literal.variable, value));
     }
     return literal.negated ? diagram_.negation(node) : node;
   }
@@ -107,7 +109,9 @@ class Writer {
     return node;
   }
 
-  bool fits(const Cube& cube) { return diagram_.conjunction(node_of(cube), diagram_.negation(whole_)) == MarkerDiagram::kFalse; }
+  bool fits(const Cube& cube) {
+    return diagram_.conjunction(node_of(cube), diagram_.negation(whole_)) == MarkerDiagram::kFalse;
+  }
 
   void widen() {
     for (Cube& cube : cubes_) {
@@ -181,7 +185,8 @@ class Writer {
       DiagramNode rest = MarkerDiagram::kFalse;
       for (std::size_t i = 0; i < unique.size(); ++i)
         if (i != candidate && !dropped[i]) rest = diagram_.disjunction(rest, node_of(unique[i]));
-      dropped[candidate] = diagram_.conjunction(node_of(unique[candidate]), diagram_.negation(rest)) == MarkerDiagram::kFalse;
+      dropped[candidate] =
+          diagram_.conjunction(node_of(unique[candidate]), diagram_.negation(rest)) == MarkerDiagram::kFalse;
     }
     cubes_.clear();
     for (std::size_t i = 0; i < unique.size(); ++i)
@@ -232,7 +237,8 @@ class Writer {
     return true;
   }
 
-  // --- text ----------------------------------------------------------------------------------------------------------------------------
+  // --- text
+  // ----------------------------------------------------------------------------------------------------------------------------
 
   static std::uint64_t part(Label label, int at) { return (label >> (20 * at)) & 0xfffff; }
 
@@ -261,7 +267,8 @@ class Writer {
       const auto& [version, after] = diagram_.cut_of(label);
       const MarkerOperator op = lower ? (after ? MarkerOperator::greater : MarkerOperator::greater_equal)
                                       : (after ? MarkerOperator::less_equal : MarkerOperator::less);
-      return {.variable = diagram_.variable_at(literal.variable).atom.variable, .op = op, .literal = version.to_string()};
+      return {
+          .variable = diagram_.variable_at(literal.variable).atom.variable, .op = op, .literal = version.to_string()};
     }
     const bool is_minor = part(label, 0) == 0;
     return {.variable = is_minor ? MarkerVariable::python_version : MarkerVariable::python_full_version,

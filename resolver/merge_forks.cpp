@@ -27,7 +27,8 @@ struct Node {
 
 class Merger {
  public:
-  Merger(std::span<const ForkSolution> solutions, ForkWorld& world) : solutions_(solutions), world_(world), space_(world.space()) {}
+  Merger(std::span<const ForkSolution> solutions, ForkWorld& world)
+      : solutions_(solutions), world_(world), space_(world.space()) {}
 
   Resolution run() {
     for (const ForkSolution& solution : solutions_)
@@ -81,8 +82,11 @@ class Merger {
     for (const ForkNode* const part : node.parts)
       for (const pep::DistFile* const file : part->files)
         if (std::ranges::find(files, file) == files.end()) files.push_back(file);
-    const auto is_elsewhere = [&](const pep::DistFile* file) { return space_.disjoint(node.environments, world_.coverage().of(*file)); };
-    if (!std::ranges::all_of(files, is_elsewhere)) std::erase_if(files, is_elsewhere);  // a package without any file is no package
+    const auto is_elsewhere = [&](const pep::DistFile* file) {
+      return space_.disjoint(node.environments, world_.coverage().of(*file));
+    };
+    if (!std::ranges::all_of(files, is_elsewhere))
+      std::erase_if(files, is_elsewhere);  // a package without any file is no package
     std::ranges::stable_sort(files, [](const pep::DistFile* a, const pep::DistFile* b) {
       return a->kind != b->kind ? a->kind == pep::DistKind::wheel : a->file_name < b->file_name;
     });
@@ -108,8 +112,9 @@ class Merger {
   void add_edge(const ForkSolution& solution, const ForkEdge& edge) {
     const int child = place_of(solution, edge.child), parent = edge.parent < 0 ? -1 : place_of(solution, edge.parent);
     auto& edges = resolution_.pins[static_cast<std::size_t>(child)].required_by;
-    if (seen_.insert({parent, child, edge.requirement}).second &&
-        std::ranges::none_of(edges, [&](const Edge& known) { return known.parent == parent && known.requirement == *edge.requirement; }))
+    if (seen_.insert({parent, child, edge.requirement}).second && std::ranges::none_of(edges, [&](const Edge& known) {
+          return known.parent == parent && known.requirement == *edge.requirement;
+        }))
       edges.push_back({parent, *edge.requirement});
     if (parent >= 0) resolution_.pins[static_cast<std::size_t>(parent)].dependencies.push_back(child);
   }
@@ -118,12 +123,14 @@ class Merger {
     for (const pep::Name& extra : pin.extras) {
       const auto& provided = pin.metadata->provides_extra;
       if (std::find(provided.begin(), provided.end(), extra) == provided.end())
-        resolution_.warnings.push_back(cat(quote(pin.name.str()), " ", pin.version.to_string(), " has no extra ", quote(extra.str())));
+        resolution_.warnings.push_back(
+            cat(quote(pin.name.str()), " ", pin.version.to_string(), " has no extra ", quote(extra.str())));
     }
-    if (!pin.files.empty() && std::ranges::all_of(pin.files, [](const pep::DistFile& file) { return file.yanked.has_value(); })) {
+    if (!pin.files.empty() &&
+        std::ranges::all_of(pin.files, [](const pep::DistFile& file) { return file.yanked.has_value(); })) {
       const std::string& reason = *pin.files.front().yanked;
-      resolution_.warnings.push_back(
-          cat(quote(pin.name.str()), " ", pin.version.to_string(), " was yanked", reason.empty() ? "" : ": ", printable(reason)));
+      resolution_.warnings.push_back(cat(quote(pin.name.str()), " ", pin.version.to_string(), " was yanked",
+                                         reason.empty() ? "" : ": ", printable(reason)));
     }
   }
 
@@ -137,6 +144,8 @@ class Merger {
 
 }  // namespace
 
-Resolution merge_forks(std::span<const ForkSolution> solutions, ForkWorld& world) { return Merger(solutions, world).run(); }
+Resolution merge_forks(std::span<const ForkSolution> solutions, ForkWorld& world) {
+  return Merger(solutions, world).run();
+}
 
 }  // namespace pkg::resolver

@@ -1,6 +1,6 @@
 #pragma once
-// What the solver's package ids stand for: the root, a project, or one extra of a project; and the notes that tell why an incompatibility
-// holds.
+// What the solver's package ids stand for: the root, a project, or one extra of a project; and the notes that tell why
+// an incompatibility holds.
 
 #include <cstdint>
 #include <deque>
@@ -18,7 +18,8 @@
 
 namespace pkg::resolver {
 
-// A project of the world and its numbered versions: URL candidates first, then the releases of its listing, newest first.
+// A project of the world and its numbered versions: URL candidates first, then the releases of its listing, newest
+// first.
 struct Project {
   pep::Name name;
   pubgrub::PackageId id = pubgrub::kNoPackage;
@@ -33,18 +34,21 @@ struct Project {
   std::map<pep::Name, pubgrub::PackageId> extras;
   std::unordered_map<pubgrub::Value, Candidate> candidates;
   std::unordered_map<std::string, pubgrub::VersionSet> sets_by_text;
-  std::unordered_map<const pep::Requirement*, const pubgrub::VersionSet*> sets_by_requirement;  // releases share requirements
+  std::unordered_map<const pep::Requirement*, const pubgrub::VersionSet*>
+      sets_by_requirement;  // releases share requirements
   std::unordered_multimap<std::size_t, pubgrub::VersionSet> sets;
-  std::map<std::pair<const void*, std::uint32_t>, pubgrub::VersionSet> conditional_sets;  // by set and condition: see Provider::tell
-  std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;                         // prefetching while versions are being rejected
+  std::map<std::pair<const void*, std::uint32_t>, pubgrub::VersionSet>
+      conditional_sets;                                            // by set and condition: see Provider::tell
+  std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;  // prefetching while versions are being rejected
   bool is_root_requirement = false;
 
   pubgrub::Value direct_count() const { return static_cast<pubgrub::Value>(direct.size()); }
   pubgrub::Value version_count() const { return static_cast<pubgrub::Value>(versions.size()); }
   // The releases in `set`, in the order in which they are tried: the one after `previous` (nullopt: the first).
-  std::optional<pubgrub::Value> next_release(const pubgrub::VersionSet& set, std::optional<pubgrub::Value> previous) const {
-    const auto next =
-        lowest_first ? set.last_below(previous.value_or(version_count())) : set.first(previous ? *previous + 1 : direct_count());
+  std::optional<pubgrub::Value> next_release(const pubgrub::VersionSet& set,
+                                             std::optional<pubgrub::Value> previous) const {
+    const auto next = lowest_first ? set.last_below(previous.value_or(version_count()))
+                                   : set.first(previous ? *previous + 1 : direct_count());
     return next && *next >= direct_count() && *next < version_count() ? next : std::nullopt;
   }
 };

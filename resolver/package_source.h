@@ -1,5 +1,6 @@
 #pragma once
-// What the resolver needs to know about the world, and nothing more. Implemented in src/ops (over the index) and in tests (text worlds).
+// What the resolver needs to know about the world, and nothing more. Implemented in src/ops (over the index) and in
+// tests (text worlds).
 
 #include <cstdint>
 #include <functional>
@@ -25,8 +26,8 @@ struct Release {
   pep::WheelSystems systems = pep::kAllWheelSystems;  // that its wheels may be for
 };
 
-// Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project (404), or offline
-// without a copy; `reason` then says so ("was not found in the index `x`").
+// Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project
+// (404), or offline without a copy; `reason` then says so ("was not found in the index `x`").
 struct Listing {
   bool found = false;
   std::string reason;
@@ -45,7 +46,8 @@ struct DirectAnswer {
   std::string reason;
 };
 
-// Asked from one thread. Answers must not depend on the order of questions. References stay valid for the life of the source.
+// Asked from one thread. Answers must not depend on the order of questions. References stay valid for the life of the
+// source.
 class PackageSource {
  public:
   virtual ~PackageSource() = default;
@@ -55,8 +57,9 @@ class PackageSource {
     std::vector<pep::Name> listings;
     std::vector<std::shared_ptr<const pep::Metadata>> metadata;
   };
-  // `act` is told what has arrived, on the caller's thread, while listing() and metadata() wait for something else. It may ask for what is
-  // there and want more. Empty: nobody is to be told any more. False: this source never waits, and will not call it.
+  // `act` is told what has arrived, on the caller's thread, while listing() and metadata() wait for something else. It
+  // may ask for what is there and want more. Empty: nobody is to be told any more. False: this source never waits, and
+  // will not call it.
   virtual bool while_waiting(std::function<void(const Arrivals&)> act) {
     (void)act;
     return false;
@@ -69,7 +72,8 @@ class PackageSource {
   // The files of listing(name).releases[release], any order.
   virtual Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) = 0;
   // Calls visit(name) for each of these files, where nothing else is asked: to be overridden where that is cheaper.
-  virtual Status each_file_name(const pep::Name& name, std::size_t release, const std::function<void(std::string_view)>& visit) {
+  virtual Status each_file_name(const pep::Name& name, std::size_t release,
+                                const std::function<void(std::string_view)>& visit) {
     PKG_TRY_ASSIGN(const auto all, files(name, release));
     for (const pep::DistFile& file : all) visit(file.file_name);
     return ok_status();
@@ -81,7 +85,8 @@ class PackageSource {
   }
   // Metadata of the release that `file` belongs to. An Error stops the resolution.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
-  // Further indexes that have the project too, though only the first counts. Asked when there is no solution; no answer is fine.
+  // Further indexes that have the project too, though only the first counts. Asked when there is no solution; no answer
+  // is fine.
   virtual Result<std::vector<std::string>> also_on(const pep::Name& name) {
     (void)name;
     return std::vector<std::string>();

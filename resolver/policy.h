@@ -1,5 +1,6 @@
 #pragma once
-// Choices that are not requirements: which versions may be taken and which is preferred. Data, with the defaults of cli.md.
+// Choices that are not requirements: which versions may be taken and which is preferred. Data, with the defaults of
+// cli.md.
 
 #include <cstdint>
 #include <map>
@@ -41,8 +42,8 @@ struct Policy {
   bool ignore_requires_python = false;
   bool strict_requires_python = true;  // single target: upper bounds count, as in pip
   bool no_deps = false;
-  // Only files with one of these hashes; a project without an entry may have any. `require_hashes`: then the resolution is no good; the
-  // caller looks.
+  // Only files with one of these hashes; a project without an entry may have any. `require_hashes`: then the resolution
+  // is no good; the caller looks.
   std::map<pep::Name, std::vector<pep::FileHash>> hashes;
   bool require_hashes = false;
   std::uint64_t most_rounds = 1'000'000;  // decisions and conflicts; then it is given up (resolver/rounds.h)

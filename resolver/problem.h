@@ -25,8 +25,9 @@ struct Preference {
 struct RequiredEnvironment {
   std::string name;  // as messages call it: "musllinux_1_2_x86_64"
   pep::Marker marker;
-  std::vector<std::string> platforms;  // platform tags a wheel may have, best first; empty: any wheel whose platform can meet the marker
-  bool wished = false;                 // as far as there are such releases; otherwise their absence is an error
+  std::vector<std::string>
+      platforms;  // platform tags a wheel may have, best first; empty: any wheel whose platform can meet the marker
+  bool wished = false;  // as far as there are such releases; otherwise their absence is an error
 };
 
 // One extra or dependency group of the project that is locked.
@@ -41,8 +42,9 @@ struct Universe {
   std::vector<pep::Marker> environments;             // one of them holds; empty: no restriction
   std::vector<RequiredEnvironment> required;         // beyond what is checked by default
   std::vector<std::vector<ConflictItem>> conflicts;  // of each set at most one is selected
-  bool strict_requires_python = false;               // upper bounds of releases count as well (Policy's is for single targets)
-  bool fewest_versions = false;  // --fork-strategy fewest: one version for all Pythons where one exists, instead of the newest for each
+  bool strict_requires_python = false;  // upper bounds of releases count as well (Policy's is for single targets)
+  bool fewest_versions =
+      false;  // --fork-strategy fewest: one version for all Pythons where one exists, instead of the newest for each
 };
 
 struct Problem {
@@ -53,7 +55,8 @@ struct Problem {
   std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
   std::vector<Preference> preferences;
-  std::vector<pep::Name> own_names;  // of the projects that are resolved for: explanations say when a requirement has one of them
+  std::vector<pep::Name>
+      own_names;  // of the projects that are resolved for: explanations say when a requirement has one of them
   Policy policy;
 };
 

@@ -55,21 +55,25 @@ void Provider::take_problem(std::span<const Preference> preferred) {
   for (const pep::Requirement& requirement : problem.constraints)
     if (holds(requirement.marker, {})) constraints_[requirement.name].push_back(&requirement);
   for (const pep::Requirement& requirement : problem.requirements)
-    if (const MarkerSet where = condition(requirement.marker, {}); where != MarkerSpace::kNone) apply_override(requirement, where, root_);
+    if (const MarkerSet where = condition(requirement.marker, {}); where != MarkerSpace::kNone)
+      apply_override(requirement, where, root_);
   for (const ActiveRequirement& active : root_) root_by_name_[active.requirement->name].push_back(active.requirement);
 }
 
-// --- requirements --------------------------------------------------------------------------------------------------------------------
+// --- requirements
+// --------------------------------------------------------------------------------------------------------------------
 
 MarkerSet Provider::condition(const pep::Marker& marker, std::span<const pep::Name> extras) const {
   if (marker.is_trivial()) return MarkerSpace::kAll;
   if (world_ == nullptr)
-    return marker.evaluate({.environment = target_.environment, .extras = extras}) ? MarkerSpace::kAll : MarkerSpace::kNone;
+    return marker.evaluate({.environment = target_.environment, .extras = extras}) ? MarkerSpace::kAll
+                                                                                   : MarkerSpace::kNone;
   const MarkerSet where = world_->condition(marker, extras);
   return world_->space().disjoint(where, fork_->environments) ? MarkerSpace::kNone : where;
 }
 
-void Provider::apply_override(const pep::Requirement& requirement, MarkerSet where, std::vector<ActiveRequirement>& out) const {
+void Provider::apply_override(const pep::Requirement& requirement, MarkerSet where,
+                              std::vector<ActiveRequirement>& out) const {
   if (std::binary_search(excludes_.begin(), excludes_.end(), requirement.name)) return;
   const auto own = overrides_.find(requirement.name);
   if (own == overrides_.end()) {
@@ -84,7 +88,8 @@ void Provider::apply_override(const pep::Requirement& requirement, MarkerSet whe
   }
 }
 
-std::vector<ActiveRequirement> Provider::active(const pep::Metadata& metadata, std::span<const pep::Name> extras) const {
+std::vector<ActiveRequirement> Provider::active(const pep::Metadata& metadata,
+                                                std::span<const pep::Name> extras) const {
   std::vector<ActiveRequirement> result;
   if (problem_.policy.no_deps) return result;
   for (const pep::Requirement& requirement : metadata.requires_dist)
@@ -108,7 +113,8 @@ std::uint32_t Provider::note_of(Note note) {
   return static_cast<std::uint32_t>(notes_.size() - 1);
 }
 
-// --- candidates ----------------------------------------------------------------------------------------------------------------------
+// --- candidates
+// ----------------------------------------------------------------------------------------------------------------------
 
 Result<Candidate*> Provider::files_of(Project& project, Value value) {
   const auto [known, is_new] = project.candidates.try_emplace(value);
@@ -136,7 +142,8 @@ void Provider::check_files(const Project& project, Candidate& candidate) const {
   for (const FileNeed& need : fork_->needs) {
     if (need.name != project.name) continue;
     const MarkerSet covered = world_->coverage().of(candidate.files, *need.platform);
-    if (!world_->space().implies(need.environments, covered)) candidate.reason = Reason{Unusable::tags, need.platform->name};
+    if (!world_->space().implies(need.environments, covered))
+      candidate.reason = Reason{Unusable::tags, need.platform->name};
   }
 }
 
@@ -187,11 +194,14 @@ Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value) 
 
 // The listing says it already: no need to look at the files.
 bool Provider::is_plainly_yanked(const Project& project, Value value) {
-  if (value < project.direct_count() || !project.listing->releases[value - project.direct_count()].all_yanked) return false;
+  if (value < project.direct_count() || !project.listing->releases[value - project.direct_count()].all_yanked)
+    return false;
   return project.yanked_allowed.empty() || !project.yanked_allowed[value];
 }
 
-bool Provider::finals_first(const Project& project) const { return prerelease_policy(project.name) != Prereleases::allow; }
+bool Provider::finals_first(const Project& project) const {
+  return prerelease_policy(project.name) != Prereleases::allow;
+}
 
 Prereleases Provider::prerelease_policy(const pep::Name& name) const {
   const auto own = problem_.policy.prereleases_of.find(name);
@@ -199,8 +209,8 @@ Prereleases Provider::prerelease_policy(const pep::Name& name) const {
 }
 
 // The first usable one in order of preference, among finals or among pre-releases. Values grow from new to old.
-Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& project, const VersionSet& allowed, bool prereleases,
-                                                    bool wheels_only) {
+Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& project, const VersionSet& allowed,
+                                                    bool prereleases, bool wheels_only) {
   const bool split = finals_first(project);
   const auto try_one = [&](Value value) -> Result<bool> {
     if (project.metadata_asked >= project.next_batch_at) PKG_TRY(hint_older(project, value));
@@ -245,7 +255,8 @@ Result<bool> Provider::is_asked_for(Solver& solver, const Project& project, Valu
   terms.back().values.insert(value);
   for (const auto& [id, set] : not_asking) terms.push_back({id, set});
   solver.add_statement(std::move(terms),
-                       note_of({.dependency = project.id, .reason = {Unusable::no_metadata, "is only taken when its URL is asked for"}}));
+                       note_of({.dependency = project.id,
+                                .reason = {Unusable::no_metadata, "is only taken when its URL is asked for"}}));
   return false;
 }
 
@@ -276,7 +287,8 @@ Status Provider::next_round(const pubgrub::Solver& solver) {
   for (std::uint32_t id = 0; id < packages_.size(); ++id) {
     const pubgrub::PackageId package{id};
     const Project* project = packages_[package].project;
-    if (project != nullptr && solver.conflicts_of(package) > 0) rejected.emplace_back(solver.conflicts_of(package), project->name.str());
+    if (project != nullptr && solver.conflicts_of(package) > 0)
+      rejected.emplace_back(solver.conflicts_of(package), project->name.str());
   }
   std::ranges::sort(rejected, std::greater());
   std::vector<std::string> names;
@@ -290,20 +302,23 @@ std::uint32_t Provider::rank(PackageId id) const {
   return package.kind == Package::Kind::project && package.project->listing != nullptr ? 1 : 0;
 }
 
-// --- dependencies --------------------------------------------------------------------------------------------------------------------
+// --- dependencies
+// --------------------------------------------------------------------------------------------------------------------
 
 void Provider::tell(Solver& solver, PackageId parent, Value value, PackageId with, const ActiveRequirement& active) {
   Project& project = *by_name_.find(active.requirement->name)->second;
-  const std::uint32_t note =
-      note_of({.requirement = active.requirement, .dependency = project.id, .reason = {}, .condition = active.condition});
-  solver.add_dependency(parent, value, with, project.id,
-                        conditional_set(solver, project, set_for(solver, project, *active.requirement), active.condition), note);
+  const std::uint32_t note = note_of(
+      {.requirement = active.requirement, .dependency = project.id, .reason = {}, .condition = active.condition});
+  solver.add_dependency(
+      parent, value, with, project.id,
+      conditional_set(solver, project, set_for(solver, project, *active.requirement), active.condition), note);
   for (const pep::Name& extra : *active.extras) {
     const PackageId id = extra_package(solver, project, extra);
     if (id == with) continue;
     VersionSet selected = solver.sets().empty(2);
     selected.insert(0);
-    solver.add_dependency(parent, value, with, id, conditional_set(solver, project, interned(project, selected), active.condition), note);
+    solver.add_dependency(parent, value, with, id,
+                          conditional_set(solver, project, interned(project, selected), active.condition), note);
   }
 }
 
@@ -329,12 +344,14 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
       for (const pep::Requirement& requirement : candidate->metadata->requires_dist) {
         if (!requirement.marker.mentions_extra()) continue;
         const MarkerSet where = condition(requirement.marker, std::span(&package.extra, 1));
-        if (where != MarkerSpace::kNone && condition(requirement.marker, {}) != where) apply_override(requirement, where, requirements);
+        if (where != MarkerSpace::kNone && condition(requirement.marker, {}) != where)
+          apply_override(requirement, where, requirements);
       }
     }
   }
   PKG_TRY(ensure_all(solver, requirements));
-  if (fork_ != nullptr && find_clash(solver, requirements)) return make_error(ErrorKind::internal, "the fork has to be split");
+  if (fork_ != nullptr && find_clash(solver, requirements))
+    return make_error(ErrorKind::internal, "the fork has to be split");
   for (const ActiveRequirement& requirement : requirements) {
     if (!requirement.requirement->url.empty() && package.kind != Package::Kind::root) {
       const Project& project = *by_name_.find(requirement.requirement->name)->second;

@@ -1,5 +1,6 @@
 #pragma once
-// The Python side of PubGrub: which version of a package to try, what it depends on, and what to ask the source for ahead of time.
+// The Python side of PubGrub: which version of a package to try, what it depends on, and what to ask the source for
+// ahead of time.
 
 #include <deque>
 #include <map>
@@ -21,11 +22,12 @@
 
 namespace pkg::resolver {
 
-// URL requirements found in metadata. They become known while solving, but a package's versions are fixed when it is first seen: solving
-// starts again when this book grows.
+// URL requirements found in metadata. They become known while solving, but a package's versions are fixed when it is
+// first seen: solving starts again when this book grows.
 struct UrlBook {
   std::map<pep::Name, std::vector<std::string>> urls;
-  std::map<std::pair<pep::Name, std::string>, std::vector<std::pair<pep::Name, pep::Version>>> asked_by;  // (name, url) → who asks
+  std::map<std::pair<pep::Name, std::string>, std::vector<std::pair<pep::Name, pep::Version>>>
+      asked_by;  // (name, url) → who asks
 };
 
 // A requirement of the root or of a version as it counts for the target: overrides applied, excluded names left out.
@@ -52,12 +54,14 @@ class Provider final : public pubgrub::Provider {
   // The book has grown: what was solved so far is void.
   bool must_restart() const { return must_restart_; }
 
-  // Universal, a fork that only wishes for files: after so many releases without metadata it is given up, and what was solved is void.
+  // Universal, a fork that only wishes for files: after so many releases without metadata it is given up, and what was
+  // solved is void.
   void give_up_after(std::size_t unreadable_releases) { unreadable_left_ = unreadable_releases; }
   bool gave_up() const { return unreadable_left_ == 0u; }
   const std::set<pep::Name>& unreadable() const { return unreadable_; }  // projects with such releases
 
-  // Universal: requirements of one parent that need different versions in these parts of the fork. Not empty: what was solved is void.
+  // Universal: requirements of one parent that need different versions in these parts of the fork. Not empty: what was
+  // solved is void.
   const std::vector<MarkerSet>& must_split() const { return parts_; }
   const Fork* fork() const { return fork_; }
   ForkWorld* world() const { return world_; }
@@ -78,13 +82,16 @@ class Provider final : public pubgrub::Provider {
  private:
   // Where the marker holds: kNone when nowhere in the fork; for a single target kAll or kNone.
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras) const;
-  bool holds(const pep::Marker& marker, std::span<const pep::Name> extras) const { return condition(marker, extras) != MarkerSpace::kNone; }
+  bool holds(const pep::Marker& marker, std::span<const pep::Name> extras) const {
+    return condition(marker, extras) != MarkerSpace::kNone;
+  }
   void take_problem(std::span<const Preference> preferred);
   bool find_clash(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
   const pubgrub::VersionSet& conditional_set(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& set,
                                              MarkerSet condition);
   void check_files(const Project& project, Candidate& candidate) const;
-  void apply_override(const pep::Requirement& requirement, MarkerSet condition, std::vector<ActiveRequirement>& out) const;
+  void apply_override(const pep::Requirement& requirement, MarkerSet condition,
+                      std::vector<ActiveRequirement>& out) const;
 
   Result<Project*> ensure(pubgrub::Solver& solver, const pep::Name& name);
   Status ensure_all(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
@@ -93,15 +100,17 @@ class Provider final : public pubgrub::Provider {
   void apply_constraints(pubgrub::Solver& solver, Project& project);
   // `requirement` outlives the provider.
   const pubgrub::VersionSet& set_for(pubgrub::Solver& solver, Project& project, const pep::Requirement& requirement);
-  const pubgrub::VersionSet& set_for_text(pubgrub::Solver& solver, Project& project, const pep::Requirement& requirement);
+  const pubgrub::VersionSet& set_for_text(pubgrub::Solver& solver, Project& project,
+                                          const pep::Requirement& requirement);
   const pubgrub::VersionSet& interned(Project& project, pubgrub::VersionSet set);
   pubgrub::PackageId extra_package(pubgrub::Solver& solver, Project& project, const pep::Name& extra);
 
   Result<Candidate*> files_of(Project& project, pubgrub::Value value);
   Result<Candidate*> complete(Project& project, pubgrub::Value value);
   void check_metadata(const Project& project, Candidate& candidate);
-  Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& allowed,
-                                                     bool prereleases, bool wheels_only);
+  Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project,
+                                                     const pubgrub::VersionSet& allowed, bool prereleases,
+                                                     bool wheels_only);
   Result<bool> is_usable(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
   // Whether a URL candidate may be taken: somebody asks for that URL, or still may. Otherwise says so to the solver.
   Result<bool> is_asked_for(pubgrub::Solver& solver, const Project& project, pubgrub::Value value);

@@ -1,4 +1,5 @@
-// Projects as the solver sees them: made when first named, with numbered versions, sets for requirements, and what policy rules out.
+// Projects as the solver sees them: made when first named, with numbered versions, sets for requirements, and what
+// policy rules out.
 
 #include <algorithm>
 
@@ -18,9 +19,10 @@ namespace {
 constexpr std::uint32_t kLargestBatch = 64;
 
 bool pins_exactly(const pep::Requirement& requirement) {
-  return std::any_of(requirement.specifiers.parts().begin(), requirement.specifiers.parts().end(), [](const pep::Specifier& part) {
-    return part.op == pep::Operator::arbitrary || (part.op == pep::Operator::equal && !part.wildcard);
-  });
+  return std::any_of(
+      requirement.specifiers.parts().begin(), requirement.specifiers.parts().end(), [](const pep::Specifier& part) {
+        return part.op == pep::Operator::arbitrary || (part.op == pep::Operator::equal && !part.wildcard);
+      });
 }
 
 void add_unique(std::vector<std::string>& urls, const std::string& url) {
@@ -29,7 +31,8 @@ void add_unique(std::vector<std::string>& urls, const std::string& url) {
 
 }  // namespace
 
-// --- versions ------------------------------------------------------------------------------------------------------------------------
+// --- versions
+// ------------------------------------------------------------------------------------------------------------------------
 
 Status Provider::load_versions(Project& project) {
   std::vector<std::string> root_urls;
@@ -73,7 +76,8 @@ Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {
 Status Provider::ensure_all(Solver& solver, std::span<const ActiveRequirement> requirements) {
   std::vector<pep::Name> unknown;
   for (const ActiveRequirement& active : requirements)
-    if (!by_name_.contains(active.requirement->name) && active.requirement->url.empty()) unknown.push_back(active.requirement->name);
+    if (!by_name_.contains(active.requirement->name) && active.requirement->url.empty())
+      unknown.push_back(active.requirement->name);
   if (unknown.size() > 1) source_.want_listings(unknown);
   for (const ActiveRequirement& active : requirements) PKG_TRY(ensure(solver, active.requirement->name));
   return ok_status();
@@ -88,22 +92,26 @@ PackageId Provider::extra_package(Solver& solver, Project& project, const pep::N
   return known->second;
 }
 
-// --- policy --------------------------------------------------------------------------------------------------------------------------
+// --- policy
+// --------------------------------------------------------------------------------------------------------------------------
 
 void Provider::apply_policy(Solver& solver, Project& project) {
   const Policy& policy = problem_.policy;
-  project.lowest_first = policy.order == Order::lowest || (policy.order == Order::lowest_direct && project.is_root_requirement);
+  project.lowest_first =
+      policy.order == Order::lowest || (policy.order == Order::lowest_direct && project.is_root_requirement);
   const std::uint32_t bits = project.version_count() + 1;
   project.prereleases = solver.sets().empty(bits);
   for (Value i = project.direct_count(); i < project.version_count(); ++i)
     if (project.versions[i].is_prerelease()) project.prereleases.insert(i);
 
   const auto own_preferences = preferred_.find(project.name);
-  const auto preferences =
-      own_preferences != preferred_.end() ? std::span<const Preference* const>(own_preferences->second) : std::span<const Preference* const>();
+  const auto preferences = own_preferences != preferred_.end()
+                               ? std::span<const Preference* const>(own_preferences->second)
+                               : std::span<const Preference* const>();
   for (const Preference* const preference : preferences) {
     if (!holds(preference->marker, {})) continue;
-    const auto at = std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference->version);
+    const auto at =
+        std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference->version);
     if (at == project.versions.end()) continue;
     const auto value = static_cast<Value>(at - project.versions.begin());
     if (std::find(project.preferences.begin(), project.preferences.end(), value) == project.preferences.end())
@@ -130,7 +138,8 @@ void Provider::apply_policy(Solver& solver, Project& project) {
   }
 
   const Prereleases prereleases = prerelease_policy(project.name);
-  const bool forbidden = prereleases == Prereleases::disallow || (prereleases == Prereleases::explicit_only && !mentions_prerelease);
+  const bool forbidden =
+      prereleases == Prereleases::disallow || (prereleases == Prereleases::explicit_only && !mentions_prerelease);
   if (forbidden && !project.prereleases.is_empty())
     solver.add_unusable(project.id, project.prereleases, note_of({.reason = {Unusable::prerelease, ""}}));
 }
@@ -151,7 +160,8 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
   }
 }
 
-// --- sets ----------------------------------------------------------------------------------------------------------------------------
+// --- sets
+// ----------------------------------------------------------------------------------------------------------------------------
 
 const VersionSet& Provider::interned(Project& project, VersionSet set) {
   const std::size_t hash = set.hash();
@@ -161,8 +171,8 @@ const VersionSet& Provider::interned(Project& project, VersionSet set) {
   return project.sets.emplace(hash, set)->second;
 }
 
-// Dependencies of several versions on the same set become one statement; in a fork only those that hold in the same environments may, since
-// a fork is split by the condition of a statement. So each condition has a set of its own.
+// Dependencies of several versions on the same set become one statement; in a fork only those that hold in the same
+// environments may, since a fork is split by the condition of a statement. So each condition has a set of its own.
 const VersionSet& Provider::conditional_set(Solver& solver, Project& project, const VersionSet& set, MarkerSet where) {
   if (where == MarkerSpace::kAll) return set;
   const auto [known, is_new] = project.conditional_sets.try_emplace({set.identity(), where.id});
@@ -170,8 +180,8 @@ const VersionSet& Provider::conditional_set(Solver& solver, Project& project, co
   return known->second;
 }
 
-// Requirements of one parent on one project whose conditions exclude each other, and which would get different versions: each gets its part
-// of the fork.
+// Requirements of one parent on one project whose conditions exclude each other, and which would get different
+// versions: each gets its part of the fork.
 bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> requirements) {
   MarkerSpace& space = world_->space();
   const auto best = [&](const ActiveRequirement& active) {
@@ -209,14 +219,15 @@ const VersionSet& Provider::set_for_text(Solver& solver, Project& project, const
   } else {
     for (Value i = 0; i < project.direct_count(); ++i)
       if (project.direct[i].file == nullptr || requirement.specifiers.contains(project.versions[i])) set.insert(i);
-    insert_matching(requirement.specifiers, std::span(project.versions).subspan(project.direct_count()), project.direct_count(), set,
-                    solver.sets());
+    insert_matching(requirement.specifiers, std::span(project.versions).subspan(project.direct_count()),
+                    project.direct_count(), set, solver.sets());
   }
   known->second = interned(project, set);
   return known->second;
 }
 
-// --- asking ahead --------------------------------------------------------------------------------------------------------------------
+// --- asking ahead
+// --------------------------------------------------------------------------------------------------------------------
 
 // The metadata of the version that each of these packages will most likely get.
 Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> requirements) {
@@ -224,7 +235,8 @@ Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> 
   for (const ActiveRequirement& active : requirements) {
     Project& project = *by_name_.find(active.requirement->name)->second;
     if (solver.solution().is_decided(project.id)) continue;
-    const auto likely = likely_value(project, solver.solution().domain(project.id), set_for(solver, project, *active.requirement));
+    const auto likely =
+        likely_value(project, solver.solution().domain(project.id), set_for(solver, project, *active.requirement));
     if (!likely) continue;
     PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, *likely));
     announce(*candidate, files);
@@ -233,7 +245,8 @@ Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> 
   return ok_status();
 }
 
-std::optional<Value> Provider::likely_value(const Project& project, const VersionSet& domain, const VersionSet& needed) const {
+std::optional<Value> Provider::likely_value(const Project& project, const VersionSet& domain,
+                                            const VersionSet& needed) const {
   const auto fits = [&](Value value) { return domain.contains(value) && needed.contains(value); };
   for (const Value preferred : project.preferences)
     if (fits(preferred)) return preferred;

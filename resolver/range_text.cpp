@@ -37,7 +37,8 @@ std::string origin_text(const pep::Requirement& requirement) {
   return cat(" (", requirement.origin.to_string(), ")");
 }
 
-Phrase RangeText::versions(const Project& project, const VersionSet& values, const std::string& extra, bool exact) const {
+Phrase RangeText::versions(const Project& project, const VersionSet& values, const std::string& extra,
+                           bool exact) const {
   std::vector<bool> member(project.versions.size());
   for (Value i = 0; i < project.version_count(); ++i) member[i] = values.contains(i);
   return describe(project, member, extra, exact, "and");
@@ -49,8 +50,8 @@ Phrase RangeText::others(const Project& project, const VersionSet& values) const
   return describe(project, member, "", false, "or");
 }
 
-Phrase RangeText::describe(const Project& project, const std::vector<bool>& member, const std::string& extra, bool exact,
-                           std::string_view last_word) const {
+Phrase RangeText::describe(const Project& project, const std::vector<bool>& member, const std::string& extra,
+                           bool exact, std::string_view last_word) const {
   const std::string name = extra.empty() ? project.name.str() : cat(project.name.str(), "[", extra, "]");
   const VersionSet& lasting = solver_.solution().lasting_domain(project.id);
   const auto matters = [&](Value i) {
@@ -88,7 +89,8 @@ Phrase RangeText::describe(const Project& project, const std::vector<bool>& memb
   std::size_t told = 0;
   for (std::size_t i = 0; i < shown; ++i) {
     const Run& run = runs[i];
-    const std::string newest = project.versions[run.newest].to_string(), oldest = project.versions[run.oldest].to_string();
+    const std::string newest = project.versions[run.newest].to_string(),
+                      oldest = project.versions[run.oldest].to_string();
     std::string part = named ? "" : name + " ";
     named = true;
     told += run.members;

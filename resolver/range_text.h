@@ -12,16 +12,19 @@ namespace pkg::resolver {
 struct Phrase {
   std::string text;
   bool is_plural = false;
-  std::string_view verb(std::string_view singular, std::string_view plural) const { return is_plural ? plural : singular; }
+  std::string_view verb(std::string_view singular, std::string_view plural) const {
+    return is_plural ? plural : singular;
+  }
 };
 
 class RangeText {
  public:
   RangeText(const Provider& provider, const pubgrub::Solver& solver) : provider_(provider), solver_(solver) {}
 
-  // `values` of a project, without "absent". `extra` empty: the project itself. Versions that can never be used do not interrupt a range,
-  // unless `exact`; nor do pre-releases outside of the set.
-  Phrase versions(const Project& project, const pubgrub::VersionSet& values, const std::string& extra = {}, bool exact = false) const;
+  // `values` of a project, without "absent". `extra` empty: the project itself. Versions that can never be used do not
+  // interrupt a range, unless `exact`; nor do pre-releases outside of the set.
+  Phrase versions(const Project& project, const pubgrub::VersionSet& values, const std::string& extra = {},
+                  bool exact = false) const;
   // The values that are not in `values`: a choice, so joined by "or".
   Phrase others(const Project& project, const pubgrub::VersionSet& values) const;
 

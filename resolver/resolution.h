@@ -1,5 +1,6 @@
 #pragma once
-// Resolution: which version of each project, from which files, and why. The one thing in the middle (docs/architecture.md).
+// Resolution: which version of each project, from which files, and why. The one thing in the middle
+// (docs/architecture.md).
 
 #include <cstdint>
 #include <memory>
@@ -24,8 +25,9 @@ struct Edge {
 struct Pin {
   pep::Name name;
   pep::Version version;
-  std::vector<pep::Name> extras;     // those asked for, sorted
-  std::vector<pep::DistFile> files;  // every file of the release that policy allows, wheels usable on a target first, best first
+  std::vector<pep::Name> extras;  // those asked for, sorted
+  std::vector<pep::DistFile>
+      files;  // every file of the release that policy allows, wheels usable on a target first, best first
   std::shared_ptr<const pep::Metadata> metadata;
   pep::Marker marker;             // where it is installed; trivial: everywhere (always so for a single target)
   std::vector<Edge> required_by;  // in order of discovery, without duplicates

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "resolver/build_resolution.h"
 #include "resolver/explain.h"
-#include "resolver/look_ahead.h"
+#include "resolver/prefetcher.h"
 #include "resolver/provider.h"
 #include "resolver/pubgrub/solver.h"
 #include "resolver/universal.h"
@@ -17,7 +17,8 @@ Status check_names(const Problem& problem);
 Status check(const Problem& problem) {
   if (problem.universe) return check_names(problem);
   if (problem.targets.empty()) return make_error(ErrorKind::usage, "nothing to resolve for: the problem has no target");
-  if (problem.targets.size() > 1) return make_error(ErrorKind::usage, "a problem is for one target, or for a universe of environments");
+  if (problem.targets.size() > 1)
+    return make_error(ErrorKind::usage, "a problem is for one target, or for a universe of environments");
   return check_names(problem);
 }
 
@@ -25,8 +26,8 @@ Status check_names(const Problem& problem) {
   for (const auto* const list : {&problem.requirements, &problem.constraints, &problem.overrides})
     for (const pep::Requirement& requirement : *list)
       if (requirement.name.empty())
-        return make_error(ErrorKind::usage,
-                          cat("a requirement without a name: ", quote(requirement.url), " (", requirement.origin.to_string(), ")"));
+        return make_error(ErrorKind::usage, cat("a requirement without a name: ", quote(requirement.url), " (",
+                                                requirement.origin.to_string(), ")"));
   return ok_status();
 }
 
@@ -60,17 +61,20 @@ Status propose_python(const Problem& problem, PackageSource& source, const Cance
   return ok_status();
 }
 
-Result<std::variant<Resolution, Conflict>> resolve_universe(const Problem& problem, PackageSource& source, const CancelToken* cancel) {
+Result<std::variant<Resolution, Conflict>> resolve_universe(const Problem& problem, PackageSource& source,
+                                                            const CancelToken* cancel) {
   PKG_TRY_ASSIGN(auto answer, resolve_universal(problem, source, cancel));
-  if (auto* const conflict = std::get_if<Conflict>(&answer)) PKG_TRY(propose_python(problem, source, cancel, *conflict));
+  if (auto* const conflict = std::get_if<Conflict>(&answer))
+    PKG_TRY(propose_python(problem, source, cancel, *conflict));
   return answer;
 }
 
 }  // namespace
 
-Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, PackageSource& source, const CancelToken* cancel) {
+Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, PackageSource& source,
+                                                   const CancelToken* cancel) {
   PKG_TRY(check(problem));
-  const LookAhead ahead(problem, source);
+  const Prefetcher ahead(problem, source);
   if (problem.universe) return resolve_universe(problem, source, cancel);
   UrlBook book;
   Rounds rounds(problem.policy.most_rounds, source);

@@ -1,5 +1,6 @@
 #pragma once
-// The only door of the resolver. A pure function of the problem and of the answers it gets: no I/O, threads, clock or randomness.
+// The only door of the resolver. A pure function of the problem and of the answers it gets: no I/O, threads, clock or
+// randomness.
 
 #include <variant>
 
@@ -12,6 +13,7 @@
 namespace pkg::resolver {
 
 // Errors: those of the source; usage (an impossible Problem: no target, URL requirement without name); interrupted.
-Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, PackageSource& source, const CancelToken* cancel = nullptr);
+Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, PackageSource& source,
+                                                   const CancelToken* cancel = nullptr);
 
 }  // namespace pkg::resolver

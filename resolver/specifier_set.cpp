@@ -16,26 +16,31 @@ struct Block {
 // The versions with the same epoch and release as `bound`: the only ones for which pre, post, dev and local matter.
 Block same_release(std::span<const pep::Version> versions, const pep::Version& bound) {
   const pep::Version base = bound.base_version();
-  const auto begin = std::partition_point(versions.begin(), versions.end(), [&](const pep::Version& v) { return v.base_version() > base; });
-  const auto end = std::partition_point(begin, versions.end(), [&](const pep::Version& v) { return v.base_version() == base; });
+  const auto begin = std::partition_point(versions.begin(), versions.end(),
+                                          [&](const pep::Version& v) { return v.base_version() > base; });
+  const auto end =
+      std::partition_point(begin, versions.end(), [&](const pep::Version& v) { return v.base_version() == base; });
   return {static_cast<Value>(begin - versions.begin()), static_cast<Value>(end - versions.begin())};
 }
 
 // The versions whose release starts as `bound` does, in its first `segments` numbers.
 Block same_prefix(std::span<const pep::Version> versions, const pep::Version& bound, std::size_t segments) {
-  const auto begin = std::partition_point(versions.begin(), versions.end(),
-                                          [&](const pep::Version& v) { return v > bound && !v.same_prefix(bound, segments); });
-  const auto end = std::partition_point(begin, versions.end(), [&](const pep::Version& v) { return v.same_prefix(bound, segments); });
+  const auto begin = std::partition_point(versions.begin(), versions.end(), [&](const pep::Version& v) {
+    return v > bound && !v.same_prefix(bound, segments);
+  });
+  const auto end = std::partition_point(begin, versions.end(),
+                                        [&](const pep::Version& v) { return v.same_prefix(bound, segments); });
   return {static_cast<Value>(begin - versions.begin()), static_cast<Value>(end - versions.begin())};
 }
 
-void insert_one_by_one(const pep::Specifier& specifier, std::span<const pep::Version> versions, Block block, Value offset,
-                       VersionSet& out) {
+void insert_one_by_one(const pep::Specifier& specifier, std::span<const pep::Version> versions, Block block,
+                       Value offset, VersionSet& out) {
   for (Value i = block.begin; i < block.end; ++i)
     if (specifier.contains(versions[i])) out.insert(offset + i);
 }
 
-void insert_for(const pep::Specifier& specifier, std::span<const pep::Version> versions, Value offset, VersionSet& out) {
+void insert_for(const pep::Specifier& specifier, std::span<const pep::Version> versions, Value offset,
+                VersionSet& out) {
   const Value count = static_cast<Value>(versions.size());
   using enum pep::Operator;
   if (specifier.op == arbitrary || count < 8) {
@@ -43,7 +48,8 @@ void insert_for(const pep::Specifier& specifier, std::span<const pep::Version> v
     return;
   }
   if (specifier.op == compatible) {
-    insert_one_by_one(specifier, versions, same_prefix(versions, specifier.version, specifier.version.release_size() - 1), offset, out);
+    insert_one_by_one(specifier, versions,
+                      same_prefix(versions, specifier.version, specifier.version.release_size() - 1), offset, out);
     return;
   }
   if (specifier.wildcard) {
@@ -57,15 +63,17 @@ void insert_for(const pep::Specifier& specifier, std::span<const pep::Version> v
     return;
   }
   const Block block = same_release(versions, specifier.version);
-  if (specifier.op == greater || specifier.op == greater_equal || specifier.op == not_equal) out.insert_range(offset, offset + block.begin);
-  if (specifier.op == less || specifier.op == less_equal || specifier.op == not_equal) out.insert_range(offset + block.end, offset + count);
+  if (specifier.op == greater || specifier.op == greater_equal || specifier.op == not_equal)
+    out.insert_range(offset, offset + block.begin);
+  if (specifier.op == less || specifier.op == less_equal || specifier.op == not_equal)
+    out.insert_range(offset + block.end, offset + count);
   insert_one_by_one(specifier, versions, block, offset, out);
 }
 
 }  // namespace
 
-void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::Version> versions, Value offset, VersionSet& out,
-                     pubgrub::SetArena& scratch) {
+void insert_matching(const pep::SpecifierSet& specifiers, std::span<const pep::Version> versions, Value offset,
+                     VersionSet& out, pubgrub::SetArena& scratch) {
   const auto count = static_cast<Value>(versions.size());
   if (specifiers.empty()) {
     out.insert_range(offset, offset + count);

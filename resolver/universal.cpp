@@ -62,12 +62,13 @@ class UniversalResolver {
   }
 
  private:
-  // Where the old lock has several versions of a project the universe is cut as it was then: in each part one of them is preferred, and
-  // what is unchanged stays as it is.
+  // Where the old lock has several versions of a project the universe is cut as it was then: in each part one of them
+  // is preferred, and what is unchanged stays as it is.
   Split parts_of_old_lock() {
     Split parts{world_.everything()};
     std::map<pep::Name, std::vector<MarkerSet>> markers;
-    for (const Preference& preference : problem_.preferences) markers[preference.name].push_back(world_.condition(preference.marker, {}));
+    for (const Preference& preference : problem_.preferences)
+      markers[preference.name].push_back(world_.condition(preference.marker, {}));
     for (const auto& [name, sets] : markers) {
       if (sets.size() < 2) continue;
       Split finer = parts;
@@ -118,7 +119,8 @@ class UniversalResolver {
       if (!solved) return solved.error();
       if (*solved) return Outcome(fork_solution(provider, solver));
       if (const auto condition = condition_to_split_by(fork, provider, solver))
-        return Outcome(Split{space_.both(fork.environments, *condition), space_.without(fork.environments, *condition)});
+        return Outcome(
+            Split{space_.both(fork.environments, *condition), space_.without(fork.environments, *condition)});
       return Outcome(failure_of(fork, provider, solver));
     }
   }
@@ -130,12 +132,13 @@ class UniversalResolver {
     statistics_.metadata = std::max(statistics_.metadata, provider.metadata_asked());
   }
 
-  // What the caller prefers for all of the fork comes first, then what earlier forks chose, then what the caller prefers for some of it: so
-  // an old lock leads to itself.
+  // What the caller prefers for all of the fork comes first, then what earlier forks chose, then what the caller
+  // prefers for some of it: so an old lock leads to itself.
   std::vector<Preference> preferences(const Fork& fork) {
     std::vector<Preference> preferred, partly;
     for (const Preference& preference : problem_.preferences)
-      (space_.implies(fork.environments, world_.condition(preference.marker, {})) ? preferred : partly).push_back(preference);
+      (space_.implies(fork.environments, world_.condition(preference.marker, {})) ? preferred : partly)
+          .push_back(preference);
     preferred.insert(preferred.end(), chosen_.begin(), chosen_.end());
     preferred.insert(preferred.end(), partly.begin(), partly.end());
     return preferred;
@@ -152,12 +155,14 @@ class UniversalResolver {
   // Later forks prefer what this one has; taken back with chosen_.resize().
   void remember(const ForkSolution& solution) {
     for (const ForkNode& node : solution.nodes)
-      if (!node.direct &&
-          std::ranges::none_of(chosen_, [&](const Preference& known) { return known.name == node.name && known.version == node.version; }))
+      if (!node.direct && std::ranges::none_of(chosen_, [&](const Preference& known) {
+            return known.name == node.name && known.version == node.version;
+          }))
         chosen_.push_back({node.name, node.version});
   }
 
-  // --- splitting -----------------------------------------------------------------------------------------------------------------------
+  // --- splitting
+  // -----------------------------------------------------------------------------------------------------------------------
 
   // Parts are solved in this order: the latest Python first, so that older ones can take over what it has chosen.
   void put_in_front(std::deque<Fork>& open, const Fork& fork, Split parts) {
@@ -167,7 +172,8 @@ class UniversalResolver {
       const auto first = space_.lowest_python(a), second = space_.lowest_python(b);
       return lowest ? first < second : first > second;
     });
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part) open.push_front({*part, fork.needs, fork.waived, fork.lacking});
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+      open.push_front({*part, fork.needs, fork.waived, fork.lacking});
   }
 
   void refine(Split& parts, MarkerSet by) {
@@ -202,9 +208,10 @@ class UniversalResolver {
     return any;
   }
 
-  // Releases without a usable file on a platform they are installed on: that platform gets a solution of its own, with other releases,
-  // where there is one. What is left of the fork keeps its solution.
-  Result<std::optional<Failure>> cover_platforms(Fork fork, ForkSolution solution, std::vector<ForkSolution>& solutions) {
+  // Releases without a usable file on a platform they are installed on: that platform gets a solution of its own, with
+  // other releases, where there is one. What is left of the fork keeps its solution.
+  Result<std::optional<Failure>> cover_platforms(Fork fork, ForkSolution solution,
+                                                 std::vector<ForkSolution>& solutions) {
     std::optional<std::vector<FileNeed>> lacking;
     for (const PlatformClass& platform : world_.coverage().platforms()) {
       while (true) {
@@ -216,7 +223,8 @@ class UniversalResolver {
         remember(solution);
         PKG_TRY_ASSIGN(auto attempt, cover(fork, platform, needs, *lacking, solutions));
         if (attempt.failure && platform.required) return std::move(attempt.failure);
-        if (attempt.failure && is_wish(fork) && !was_lacking(fork, needs)) return std::optional<Failure>(made_worse(fork));
+        if (attempt.failure && is_wish(fork) && !was_lacking(fork, needs))
+          return std::optional<Failure>(made_worse(fork));
         fork.environments = space_.without(fork.environments, attempt.covered);
         restrict_to(solution, fork.environments, space_);
         if (attempt.failure) waive(fork, platform, needs, attempt.failure->files_of);
@@ -241,7 +249,8 @@ class UniversalResolver {
   bool was_lacking(const Fork& fork, std::span<const FileNeed> needs) {
     return std::ranges::all_of(needs, [&](const FileNeed& need) {
       return std::ranges::any_of(fork.lacking, [&](const FileNeed& old) {
-        return old.name == need.name && old.platform == need.platform && space_.implies(need.environments, old.environments);
+        return old.name == need.name && old.platform == need.platform &&
+               space_.implies(need.environments, old.environments);
       });
     });
   }
@@ -301,7 +310,8 @@ class UniversalResolver {
   }
 
   Result<std::optional<Failure>> solve_with(const Fork& fork, MarkerSet region, std::span<const FileNeed> needs,
-                                            const std::vector<FileNeed>& lacking, std::vector<ForkSolution>& solutions) {
+                                            const std::vector<FileNeed>& lacking,
+                                            std::vector<ForkSolution>& solutions) {
     Fork with{region, fork.needs, fork.waived, lacking};
     for (const FileNeed& need : needs)
       if (const MarkerSet here = space_.both(need.environments, region); here != MarkerSpace::kNone)
@@ -318,18 +328,21 @@ class UniversalResolver {
   }
 
   // Wishes that cannot be met are given up: those that the failure names, else all.
-  static void waive(Fork& fork, const PlatformClass& platform, std::span<const FileNeed> needs, const std::set<pep::Name>& named) {
+  static void waive(Fork& fork, const PlatformClass& platform, std::span<const FileNeed> needs,
+                    const std::set<pep::Name>& named) {
     const bool is_named = std::ranges::any_of(needs, [&](const FileNeed& need) { return named.contains(need.name); });
     for (const FileNeed& need : needs)
       if (!is_named || named.contains(need.name)) fork.waived.emplace_back(need.name, &platform);
   }
 
-  Result<std::vector<FileNeed>> missing_files(const Fork& fork, const ForkSolution& solution, const PlatformClass& platform) {
+  Result<std::vector<FileNeed>> missing_files(const Fork& fork, const ForkSolution& solution,
+                                              const PlatformClass& platform) {
     std::vector<FileNeed> needs;
     for (const ForkNode& node : solution.nodes) {
       const MarkerSet wanted = space_.both(node.environments, platform.environments);
       if (wanted == MarkerSpace::kNone || node.direct || is_settled(fork, node.name, platform)) continue;
-      if (std::ranges::any_of(node.files, [](const pep::DistFile* file) { return file->kind == pep::DistKind::sdist; })) continue;
+      if (std::ranges::any_of(node.files, [](const pep::DistFile* file) { return file->kind == pep::DistKind::sdist; }))
+        continue;
       MarkerSet missing = space_.without(wanted, world_.coverage().of(node.files, platform));
       if (missing == MarkerSpace::kNone) continue;
       if (!platform.required) {
@@ -348,7 +361,8 @@ class UniversalResolver {
     return std::ranges::any_of(fork.waived, is_same);
   }
 
-  // Where some release has files, as far as what is missing goes. kNone too when those releases cannot be read: no use in trying.
+  // Where some release has files, as far as what is missing goes. kNone too when those releases cannot be read: no use
+  // in trying.
   Result<MarkerSet> covered_by_others(const ForkNode& node, const PlatformClass& platform, MarkerSet missing) {
     Covered& known = covered_by_any_[{node.name, &platform}];
     if (known.unreadable == kMostUnreadable || space_.implies(missing, known.by))
@@ -369,7 +383,8 @@ class UniversalResolver {
   }
 
   // Its files are looked at only where the listing does not tell.
-  Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t number, const Release& release, const PlatformClass& platform) {
+  Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t number, const Release& release,
+                                       const PlatformClass& platform) {
     const auto& format = problem_.policy.format;
     if (release.has_sdist && format.sdists_allowed(name)) return platform.environments;
     MarkerSet covered = MarkerSpace::kNone;
@@ -387,7 +402,8 @@ class UniversalResolver {
     PKG_TRY_ASSIGN(const auto files, source_.files(name, release));
     const pep::DistFile* first = nullptr;
     for (const pep::DistFile& file : files) {
-      if (file.kind != pep::DistKind::wheel || space_.disjoint(world_.everything(), world_.coverage().of(file))) continue;
+      if (file.kind != pep::DistKind::wheel || space_.disjoint(world_.everything(), world_.coverage().of(file)))
+        continue;
       if (first == nullptr || file.file_name < first->file_name) first = &file;
     }
     if (first == nullptr) return false;
@@ -395,7 +411,8 @@ class UniversalResolver {
     return answer.metadata != nullptr;
   }
 
-  // --- failure -------------------------------------------------------------------------------------------------------------------------
+  // --- failure
+  // -------------------------------------------------------------------------------------------------------------------------
 
   Failure failure_of(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
     Failure failure;
@@ -404,15 +421,18 @@ class UniversalResolver {
       const Project* const project = provider.package(fact.terms.front().package).project;
       if (fact.cause.kind != CauseKind::unusable || project == nullptr) return false;
       const Unusable reason = provider.note(fact.cause.note).reason.kind;
-      const bool is_needed = std::ranges::any_of(fork.needs, [&](const FileNeed& need) { return need.name == project->name; });
-      if (is_needed && (reason == Unusable::tags || reason == Unusable::no_metadata)) failure.files_of.insert(project->name);
+      const bool is_needed =
+          std::ranges::any_of(fork.needs, [&](const FileNeed& need) { return need.name == project->name; });
+      if (is_needed && (reason == Unusable::tags || reason == Unusable::no_metadata))
+        failure.files_of.insert(project->name);
       failure.unreadable = failure.unreadable || (is_needed && reason == Unusable::no_metadata);
       return false;
     });
     if (is_wish(fork)) return failure;  // nobody will read why
     failure.conflict = explain(provider, solver);
     if (!space_.implies(world_.everything(), fork.environments))
-      append(failure.conflict.headline, " where ", space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
+      append(failure.conflict.headline, " where ",
+             space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
     return failure;
   }
 
@@ -434,8 +454,10 @@ class UniversalResolver {
     }
   }
 
-  // The condition of a requirement in the derivation that does not hold in all of the fork: the one nearest to the conclusion.
-  std::optional<MarkerSet> condition_to_split_by(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
+  // The condition of a requirement in the derivation that does not hold in all of the fork: the one nearest to the
+  // conclusion.
+  std::optional<MarkerSet> condition_to_split_by(const Fork& fork, const Provider& provider,
+                                                 const pubgrub::Solver& solver) {
     std::optional<MarkerSet> found;
     for_each_fact(solver, [&](IncompatibilityId id) {
       const Note& note = provider.note(solver.incompatibility(id).cause.note);
@@ -448,8 +470,10 @@ class UniversalResolver {
   Error too_many(const std::deque<Fork>& open) {
     std::set<std::string> markers;
     for (const Fork& fork : open)
-      if (markers.size() < 8) markers.insert(space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
-    Error error = make_error(ErrorKind::unsupported, cat("the requirements split into more than ", kMostForks, " sets of environments"),
+      if (markers.size() < 8)
+        markers.insert(space_.marker(space_.simplify(fork.environments, world_.everything())).to_string());
+    Error error = make_error(ErrorKind::unsupported,
+                             cat("the requirements split into more than ", kMostForks, " sets of environments"),
                              "narrow requires-python or [tool.pkg] environments");
     for (const std::string& marker : markers) error.context.push_back(marker);
     return error;
@@ -476,7 +500,8 @@ class UniversalResolver {
 
 }  // namespace
 
-Result<std::variant<Resolution, Conflict>> resolve_universal(const Problem& problem, PackageSource& source, const CancelToken* cancel) {
+Result<std::variant<Resolution, Conflict>> resolve_universal(const Problem& problem, PackageSource& source,
+                                                             const CancelToken* cancel) {
   return UniversalResolver(problem, source, cancel).run();
 }
 

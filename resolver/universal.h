@@ -1,5 +1,6 @@
 #pragma once
-// Universal resolution: one Resolution for every environment of the problem's universe. docs/resolver.md#universal-resolution
+// Universal resolution: one Resolution for every environment of the problem's universe.
+// docs/resolver.md#universal-resolution
 
 #include <variant>
 
@@ -12,6 +13,7 @@
 namespace pkg::resolver {
 
 // Precondition: problem.universe.
-Result<std::variant<Resolution, Conflict>> resolve_universal(const Problem& problem, PackageSource& source, const CancelToken* cancel);
+Result<std::variant<Resolution, Conflict>> resolve_universal(const Problem& problem, PackageSource& source,
+                                                             const CancelToken* cancel);
 
 }  // namespace pkg::resolver

@@ -32,12 +32,15 @@ std::optional<InterpreterTag> parse_interpreter(std::string_view tag) {
   return parsed.minor ? std::optional(parsed) : std::nullopt;
 }
 
-pep::SpecifierSet python_range(const std::string& text) { return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet()); }
+pep::SpecifierSet python_range(const std::string& text) {
+  return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet());
+}
 
 // "manylinux_2_17_x86_64" → "x86_64".
 std::string_view machine_of(std::string_view platform) {
-  constexpr std::string_view kMachines[] = {"x86_64", "aarch64", "i686",        "ppc64le", "s390x",      "armv7l", "riscv64",
-                                            "ppc64",  "armv6l",  "loongarch64", "arm64",   "universal2", "intel",  "i386"};
+  constexpr std::string_view kMachines[] = {"x86_64", "aarch64",    "i686",  "ppc64le", "s390x",
+                                            "armv7l", "riscv64",    "ppc64", "armv6l",  "loongarch64",
+                                            "arm64",  "universal2", "intel", "i386"};
   for (const std::string_view machine : kMachines)
     if (platform.ends_with(machine)) return machine;
   return {};
@@ -57,8 +60,8 @@ void WheelCoverage::add_platforms_of(const Universe& universe, bool wished) {
 }
 
 void WheelCoverage::add_platform(std::string name, MarkerSet region, std::vector<std::string> tags, bool required) {
-  const MarkerSet pythons =
-      space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))), text(MarkerVariable::implementation_name, "cpython"));
+  const MarkerSet pythons = space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))),
+                                        text(MarkerVariable::implementation_name, "cpython"));
   platforms_.push_back({std::move(name), region, space_.both(region, pythons), std::move(tags), required});
   platforms_.back().number = platforms_.size() - 1;
 }
@@ -74,13 +77,16 @@ void WheelCoverage::add_usual_platforms() {
     const char *name, *sys_platform, *machine;
     pep::WheelSystem wheels;
   };
-  constexpr Usual kUsual[] = {
-      {"Linux on x86_64", "linux", "x86_64", pep::kLinuxWheel},      {"Linux on aarch64", "linux", "aarch64", pep::kLinuxWheel},
-      {"macOS on arm64", "darwin", "arm64", pep::kMacWheel},         {"macOS on x86_64", "darwin", "x86_64", pep::kMacWheel},
-      {"Windows on AMD64", "win32", "AMD64", pep::kWindowsX86Wheel}, {"Windows on ARM64", "win32", "ARM64", pep::kWindowsArmWheel}};
+  constexpr Usual kUsual[] = {{"Linux on x86_64", "linux", "x86_64", pep::kLinuxWheel},
+                              {"Linux on aarch64", "linux", "aarch64", pep::kLinuxWheel},
+                              {"macOS on arm64", "darwin", "arm64", pep::kMacWheel},
+                              {"macOS on x86_64", "darwin", "x86_64", pep::kMacWheel},
+                              {"Windows on AMD64", "win32", "AMD64", pep::kWindowsX86Wheel},
+                              {"Windows on ARM64", "win32", "ARM64", pep::kWindowsArmWheel}};
   for (const Usual& usual : kUsual) {
     add_platform(usual.name,
-                 space_.both(text(MarkerVariable::sys_platform, usual.sys_platform), text(MarkerVariable::platform_machine, usual.machine)),
+                 space_.both(text(MarkerVariable::sys_platform, usual.sys_platform),
+                             text(MarkerVariable::platform_machine, usual.machine)),
                  {}, false);
     platforms_.back().systems = usual.wheels | pep::kAnySystem;
   }
@@ -105,9 +111,12 @@ MarkerSet WheelCoverage::of_python_tags(std::string_view interpreters, std::stri
     }
     const bool from_here = parsed->implementation == "py" || (parsed->implementation == "cp" && is_stable);
     const std::string bound = parsed->minor ? cat(parsed->major, ".", *parsed->minor) : cat(parsed->major);
-    MarkerSet pythons = space_.of_python(python_range(from_here ? cat(">=", bound, ",<", parsed->major + 1) : cat("==", bound, ".*")));
-    if (parsed->implementation == "cp" && !is_pure) pythons = space_.both(pythons, text(MarkerVariable::implementation_name, "cpython"));
-    if (parsed->implementation == "pp") pythons = space_.both(pythons, text(MarkerVariable::implementation_name, "pypy"));
+    MarkerSet pythons =
+        space_.of_python(python_range(from_here ? cat(">=", bound, ",<", parsed->major + 1) : cat("==", bound, ".*")));
+    if (parsed->implementation == "cp" && !is_pure)
+      pythons = space_.both(pythons, text(MarkerVariable::implementation_name, "cpython"));
+    if (parsed->implementation == "pp")
+      pythons = space_.both(pythons, text(MarkerVariable::implementation_name, "pypy"));
     set = space_.either(set, pythons);
   }
   known->second = set;
@@ -158,12 +167,14 @@ MarkerSet WheelCoverage::of(const pep::DistFile& file) {
   const auto [known, is_new] = files_.try_emplace(&file, MarkerSpace::kNone);
   if (!is_new) return known->second;
   const auto tags = wheel_tags(file.file_name);
-  if (tags) known->second = space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
+  if (tags)
+    known->second = space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
   return known->second;
 }
 
 std::uint32_t WheelCoverage::tags_of(std::string_view wheel_name) {
-  const std::size_t dash = std::min(wheel_name.find('-', wheel_name.find('-') + 1), wheel_name.size());  // after "name-version"
+  const std::size_t dash =
+      std::min(wheel_name.find('-', wheel_name.find('-') + 1), wheel_name.size());  // after "name-version"
   if (const auto known = tags_.find(wheel_name.substr(dash)); known != tags_.end()) return known->second;
   const auto number = static_cast<std::uint32_t>(tagged_.size());
   tagged_.push_back({std::string(wheel_name), {}});
@@ -183,7 +194,8 @@ MarkerSet WheelCoverage::of_name(std::string_view wheel_name, const PlatformClas
   if (platform.platforms.empty()) {
     const auto tags = wheel_tags(wheel_name);
     if (!tags || tags->abis.ends_with('t') || tags->platforms.starts_with("musllinux")) return MarkerSpace::kNone;
-    const MarkerSet set = space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
+    const MarkerSet set =
+        space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
     return space_.both(platform.environments, set);
   }
   const auto tags = wheel_tags(wheel_name);
@@ -197,7 +209,8 @@ MarkerSet WheelCoverage::of_name(std::string_view wheel_name, const PlatformClas
 
 MarkerSet WheelCoverage::of(std::span<const pep::DistFile* const> files, const PlatformClass& platform) {
   if (files.empty()) return MarkerSpace::kNone;
-  const auto [known, is_new] = releases_.try_emplace({files.front(), files.back(), files.size(), &platform}, MarkerSpace::kNone);
+  const auto [known, is_new] =
+      releases_.try_emplace({files.front(), files.back(), files.size(), &platform}, MarkerSpace::kNone);
   if (!is_new) return known->second;
   MarkerSet& covered = known->second;
   for (const pep::DistFile* const file : files) {

@@ -1,5 +1,6 @@
 #pragma once
-// Which environments a wheel is for, as far as markers can tell; and the platforms for which every release must have files.
+// Which environments a wheel is for, as far as markers can tell; and the platforms for which every release must have
+// files.
 
 #include <compare>
 #include <deque>

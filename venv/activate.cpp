@@ -8,7 +8,8 @@ namespace {
 
 using Quote = std::string (*)(std::string_view);
 
-std::string fill(std::string_view text, const std::filesystem::path& prefix, const std::string& prompt, Quote quote_text) {
+std::string fill(std::string_view text, const std::filesystem::path& prefix, const std::string& prompt,
+                 Quote quote_text) {
   // One pass: a folder may be called "@PROMPT@".
   constexpr std::string_view kPrefix = "@PREFIX@", kPrompt = "@PROMPT@";
   std::string out;
@@ -31,8 +32,8 @@ std::string fill(std::string_view text, const std::filesystem::path& prefix, con
 }
 
 // In single quotes; what cannot be in them is put between two quoted parts.
-std::string single_quoted(std::string_view text, std::string_view quote_mark, std::string_view backslash, std::string_view bang,
-                          std::string_view newline) {
+std::string single_quoted(std::string_view text, std::string_view quote_mark, std::string_view backslash,
+                          std::string_view bang, std::string_view newline) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'')

@@ -1,5 +1,6 @@
 #pragma once
-// The activation scripts of an environment: templates of activate/*.in with three texts filled in, each quoted for its shell.
+// The activation scripts of an environment: templates of activate/*.in with three texts filled in, each quoted for its
+// shell.
 
 #include <filesystem>
 #include <string>
@@ -12,8 +13,8 @@ struct ActivationScript {
   std::string content;
 };
 
-// `prefix`: the environment's final place; scripts find their own place where the shell lets them, and fall back on it (plain sh, csh).
-// `prompt`: empty for the folder's name at the time of activation.
+// `prefix`: the environment's final place; scripts find their own place where the shell lets them, and fall back on it
+// (plain sh, csh). `prompt`: empty for the folder's name at the time of activation.
 std::vector<ActivationScript> activation_scripts(const std::filesystem::path& prefix, const std::string& prompt);
 
 // One word of the shell with exactly this text.

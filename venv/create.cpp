@@ -21,12 +21,14 @@ namespace stdfs = std::filesystem;
 // Makes things below one folder by name; the first failure is kept and ends it.
 class Builder {
  public:
-  explicit Builder(const stdfs::path& root) : root_(root), at_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  explicit Builder(const stdfs::path& root)
+      : root_(root), at_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (!at_) fail("cannot open", {}, errno);
   }
 
   void folder(const std::string& name) {
-    if (status_.ok() && ::mkdirat(at_.get(), name.c_str(), 0777) != 0 && errno != EEXIST) fail("cannot make", name, errno);
+    if (status_.ok() && ::mkdirat(at_.get(), name.c_str(), 0777) != 0 && errno != EEXIST)
+      fail("cannot make", name, errno);
   }
 
   // Replaces what has this name, unless it is this link already.
@@ -40,7 +42,8 @@ class Builder {
 
   // As `link`, but leaves a folder of that name alone.
   void link_unless_there(const std::string& name, const std::string& target) {
-    if (status_.ok() && ::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0 && errno != EEXIST) fail("cannot link", name, errno);
+    if (status_.ok() && ::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0 && errno != EEXIST)
+      fail("cannot link", name, errno);
   }
 
   // What is there is removed first: it may be a link to somewhere else.
@@ -48,7 +51,8 @@ class Builder {
     if (!status_.ok()) return;
     constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     fs::Fd fd(::openat(at_.get(), name.c_str(), kFlags, mode));
-    if (!fd && errno == EEXIST && ::unlinkat(at_.get(), name.c_str(), 0) == 0) fd = fs::Fd(::openat(at_.get(), name.c_str(), kFlags, mode));
+    if (!fd && errno == EEXIST && ::unlinkat(at_.get(), name.c_str(), 0) == 0)
+      fd = fs::Fd(::openat(at_.get(), name.c_str(), kFlags, mode));
     if (!fd) return fail("cannot write", name, errno);
     if (auto written = fs::write_all(fd.get(), content, root_ / name); !written)
       status_ = std::move(written);
@@ -134,18 +138,21 @@ void add_interpreter(Builder& builder, const Interpreter& base, const CreateOpti
 }
 
 // `place`: where it is built; `prefix`: where it will be. pyvenv.cfg comes last: a folder without it is no environment.
-Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpreter& base, const CreateOptions& options) {
-  const auto layout =
-      environment_layout({}, base.facts.implementation, base.facts.version.at(0), base.facts.version.at(1), base.facts.gil_disabled);
+Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpreter& base,
+             const CreateOptions& options) {
+  const auto layout = environment_layout({}, base.facts.implementation, base.facts.version.at(0),
+                                         base.facts.version.at(1), base.facts.gil_disabled);
   const std::string site_packages = layout.purelib.native();  // "lib/python3.12/site-packages"
   Builder builder(place);
-  for (const auto& folder :
-       {std::string("bin"), std::string("include"), std::string("lib"), site_packages.substr(0, site_packages.rfind('/')), site_packages}) {
+  for (const auto& folder : {std::string("bin"), std::string("include"), std::string("lib"),
+                             site_packages.substr(0, site_packages.rfind('/')), site_packages}) {
     builder.folder(folder);
   }
-  if (!base.platform.is_32bit && base.platform.os == pep::PlatformFacts::Os::linux_) builder.link_unless_there("lib64", "lib");
+  if (!base.platform.is_32bit && base.platform.os == pep::PlatformFacts::Os::linux_)
+    builder.link_unless_there("lib64", "lib");
   add_interpreter(builder, base, options);
-  for (const auto& script : activation_scripts(prefix, options.prompt)) builder.file(cat("bin/", script.name), script.content);
+  for (const auto& script : activation_scripts(prefix, options.prompt))
+    builder.file(cat("bin/", script.name), script.content);
   builder.file(".gitignore", "*\n");
   builder.file("pyvenv.cfg", pyvenv_cfg(base, options));
   return std::move(builder).done();
@@ -153,9 +160,11 @@ Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpre
 
 Error already_there(const stdfs::path& folder) {
   const bool is_environment = fs::exists(folder / "pyvenv.cfg");
-  return make_error(ErrorKind::conflict,
-                    cat(quote(folder.native()), is_environment ? " is an environment already" : " is there already and not empty"),
-                    is_environment ? "--clear makes it anew, --allow-existing refreshes it" : "choose another folder, or --allow-existing");
+  return make_error(
+      ErrorKind::conflict,
+      cat(quote(folder.native()), is_environment ? " is an environment already" : " is there already and not empty"),
+      is_environment ? "--clear makes it anew, --allow-existing refreshes it"
+                     : "choose another folder, or --allow-existing");
 }
 
 bool is_empty_folder(const stdfs::path& folder) {
@@ -184,7 +193,8 @@ Status swap_in(const stdfs::path& fresh, const stdfs::path& folder) {
 bool needs_building_in_place(const stdfs::path& folder) {
   struct stat inside {
   }, around{};
-  return ::stat(folder.c_str(), &inside) == 0 && ::stat(folder.parent_path().c_str(), &around) == 0 && inside.st_dev != around.st_dev;
+  return ::stat(folder.c_str(), &inside) == 0 && ::stat(folder.parent_path().c_str(), &around) == 0 &&
+         inside.st_dev != around.st_dev;
 }
 
 Status build_beside(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
@@ -203,7 +213,8 @@ Result<stdfs::path> final_place(const stdfs::path& asked) {
   stdfs::path folder = stdfs::absolute(asked, failed).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
   if (folder.native().find(':') != std::string::npos) {
-    return make_error(ErrorKind::usage, cat("an environment cannot be in ", quote(folder.native()), ": PATH is separated by `:`"));
+    return make_error(ErrorKind::usage,
+                      cat("an environment cannot be in ", quote(folder.native()), ": PATH is separated by `:`"));
   }
   if (stdfs::is_symlink(folder, failed)) {
     const auto target = stdfs::weakly_canonical(folder, failed);
@@ -214,7 +225,8 @@ Result<stdfs::path> final_place(const stdfs::path& asked) {
 
 Status make(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
   if (!fs::exists(folder)) return build_beside(folder, base, options);
-  if (!fs::is_directory(folder)) return make_error(ErrorKind::conflict, cat(quote(folder.native()), " is there already and is no folder"));
+  if (!fs::is_directory(folder))
+    return make_error(ErrorKind::conflict, cat(quote(folder.native()), " is there already and is no folder"));
   const bool empty = is_empty_folder(folder);
   if (!empty && options.if_exists == IfExists::fail) return already_there(folder);
   if (!empty && options.if_exists == IfExists::keep) return build(folder, folder, base, options);
@@ -232,11 +244,12 @@ Status make(const stdfs::path& folder, const Interpreter& base, const CreateOpti
 
 Result<Environment> create(const Interpreter& base, const CreateOptions& options) {
   PKG_TRY_ASSIGN(const auto folder, final_place(options.folder));
-  PKG_TRY(make(folder, base, options).with([&] { return cat("while making the environment ", quote(folder.native())); }));
+  PKG_TRY(
+      make(folder, base, options).with([&] { return cat("while making the environment ", quote(folder.native())); }));
   Environment environment;
   environment.kind = EnvironmentKind::venv;
-  environment.layout =
-      environment_layout(folder, base.facts.implementation, base.facts.version.at(0), base.facts.version.at(1), base.facts.gil_disabled);
+  environment.layout = environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
+                                          base.facts.version.at(1), base.facts.gil_disabled);
   environment.python = environment.layout.python;
   environment.python_version = base.target.environment.python_full_version;
   environment.include_system_site_packages = options.system_site_packages;

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "venv/environment.h"
-#include "venv/interpreter.h"
+#include "venv/interpreter/interpreter.h"
 
 namespace pkg::venv {
 
@@ -14,13 +14,14 @@ enum class IfExists : std::uint8_t { fail, clear, keep };  // clear refuses fold
 
 struct CreateOptions {
   std::filesystem::path folder;
-  std::string prompt;                       // empty: the folder's name
+  std::string prompt;  // empty: the folder's name
   bool system_site_packages = false;
-  bool copies = false;                      // copy the interpreter instead of linking
+  bool copies = false;  // copy the interpreter instead of linking
   IfExists if_exists = IfExists::fail;
 };
 
-// Complete or not there: built under a temporary name beside `folder` and renamed (in place when `folder` exists and is kept).
+// Complete or not there: built under a temporary name beside `folder` and renamed (in place when `folder` exists and is
+// kept).
 Result<Environment> create(const Interpreter& base, const CreateOptions& options);
 
 }  // namespace pkg::venv

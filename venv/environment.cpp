@@ -8,8 +8,8 @@
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "venv/foreign_interpreter.h"
-#include "venv/interpreter_facts.h"
+#include "venv/interpreter/foreign_interpreter.h"
+#include "venv/interpreter/interpreter_facts.h"
 #include "venv/pyvenv_cfg.h"
 
 namespace pkg::venv {
@@ -26,7 +26,8 @@ struct LibraryFolder {
 
 std::optional<LibraryFolder> parse_library_folder(std::string_view name) {
   LibraryFolder found;
-  for (const auto& [prefix, implementation] : {std::pair{"python", "cpython"}, {"pypy", "pypy"}, {"graalpy", "graalpy"}}) {
+  for (const auto& [prefix, implementation] :
+       {std::pair{"python", "cpython"}, {"pypy", "pypy"}, {"graalpy", "graalpy"}}) {
     if (!name.starts_with(prefix)) continue;
     found.implementation = implementation;
     name.remove_prefix(std::string_view(prefix).size());
@@ -91,7 +92,8 @@ Result<Environment> open_venv(const stdfs::path& prefix) {
   PKG_TRY_ASSIGN(const auto cfg, read_pyvenv_cfg(prefix));
   const auto library = library_of(prefix, cfg);
   if (!library) {
-    return make_error(ErrorKind::bad_data, cat("the environment ", quote(prefix.native()), " has no folder lib/pythonX.Y"),
+    return make_error(ErrorKind::bad_data,
+                      cat("the environment ", quote(prefix.native()), " has no folder lib/pythonX.Y"),
                       "make it again: pkg venv --clear");
   }
   Environment environment;
@@ -105,7 +107,9 @@ Result<Environment> open_venv(const stdfs::path& prefix) {
 
 Result<Environment> open_conda(const stdfs::path& prefix) {
   const auto library = look_into_lib(prefix, {});
-  if (!library) return make_error(ErrorKind::not_found, cat("there is no Python in the conda environment ", quote(prefix.native())));
+  if (!library)
+    return make_error(ErrorKind::not_found,
+                      cat("there is no Python in the conda environment ", quote(prefix.native())));
   Environment environment;
   environment.kind = EnvironmentKind::conda;
   environment.layout = layout_of(prefix, *library);
@@ -144,19 +148,20 @@ std::optional<std::string> environment_variable(const char* name) {
 stdfs::path base_by_cfg(const PyvenvCfg& cfg, const LibraryFolder& library) {
   if (!cfg.executable.empty() && fs::exists(cfg.executable)) return cfg.executable;
   const stdfs::path home = cfg.home;
-  const std::string_view stem = library.implementation == "cpython" ? "python" : std::string_view(library.implementation);
-  for (const auto& name :
-       {cat(stem, library.major, '.', library.minor), cat(stem, library.major), std::string(stem), std::string("python3")}) {
+  const std::string_view stem =
+      library.implementation == "cpython" ? "python" : std::string_view(library.implementation);
+  for (const auto& name : {cat(stem, library.major, '.', library.minor), cat(stem, library.major), std::string(stem),
+                           std::string("python3")}) {
     if (fs::exists(home / name)) return home / name;
   }
   return {};
 }
 
 Error base_is_gone(const Environment& environment, const std::string& where) {
-  return make_error(
-      ErrorKind::not_found,
-      cat("the interpreter of the environment ", quote(environment.layout.prefix.native()), " is gone: there is none at ", quote(where)),
-      cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
+  return make_error(ErrorKind::not_found,
+                    cat("the interpreter of the environment ", quote(environment.layout.prefix.native()),
+                        " is gone: there is none at ", quote(where)),
+                    cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
 }
 
 // The interpreter a venv was made from is in no environment itself.
@@ -176,8 +181,8 @@ Result<InterpreterOrigin> origin_of(const Environment& environment) {
     if (origin.base.empty()) return base_is_gone(environment, origin.cfg.home);
     origin.base = stdfs::canonical(origin.base, failed);
     if (failed || environment_folder_of(origin.base)) {
-      return make_error(ErrorKind::bad_data,
-                        cat("`pyvenv.cfg` of ", quote(environment.layout.prefix.native()), " names another environment as its home"));
+      return make_error(ErrorKind::bad_data, cat("`pyvenv.cfg` of ", quote(environment.layout.prefix.native()),
+                                                 " names another environment as its home"));
     }
   }
   return origin;
@@ -191,33 +196,38 @@ Status ask(const Environment& environment, const stdfs::path& program, const std
                     "`pkg run python -V` starts it; make the environment anew: pkg venv --clear");
 }
 
-Result<ProbedFacts> facts_with_leave(const Environment& environment, const InterpreterOrigin& origin, const stdfs::path& cache_dir,
-                                     const Leave& leave) {
+Result<ProbedFacts> facts_with_leave(const Environment& environment, const InterpreterOrigin& origin,
+                                     const stdfs::path& cache_dir, const Leave& leave) {
   if (!leave.ask) return facts_of(origin.base, cache_dir);
   auto facts = recorded_facts(origin.base, cache_dir);
   if (!facts) {
-    if (const auto why = why_foreign(environment.layout.prefix, origin)) PKG_TRY(ask(environment, origin.base, *why, leave));
+    if (const auto why = why_foreign(environment.layout.prefix, origin))
+      PKG_TRY(ask(environment, origin.base, *why, leave));
     PKG_TRY_ASSIGN(facts, facts_of(origin.base, cache_dir));
   }
   PKG_TRY(check_supported(*facts, origin.base));
   if (leave.for_copies && origin.program != origin.base && !recorded_facts(origin.program, cache_dir)) {
     if (!is_same_program(origin.program, origin.base))
       PKG_TRY(ask(environment, origin.program,
-                  cat("is another program than ", quote(origin.base.native()), ", of which it should be a copy"), leave));
+                  cat("is another program than ", quote(origin.base.native()), ", of which it should be a copy"),
+                  leave));
     record_facts(*facts, origin.program, cache_dir);
   }
   return std::move(*facts);
 }
 
-Result<Interpreter> interpreter_of_venv(const Environment& environment, const stdfs::path& cache_dir, const Leave& leave) {
+Result<Interpreter> interpreter_of_venv(const Environment& environment, const stdfs::path& cache_dir,
+                                        const Leave& leave) {
   PKG_TRY_ASSIGN(const auto origin, origin_of(environment));
   PKG_TRY_ASSIGN(const auto facts, facts_with_leave(environment, origin, cache_dir, leave));
   LibraryFolder made_for;
-  if (take_version(environment.python_version, made_for) && (made_for.major != facts.version[0] || made_for.minor != facts.version[1])) {
-    return make_error(ErrorKind::bad_data,
-                      cat("the environment ", quote(environment.layout.prefix.native()), " was made for Python ",
-                          environment.python_version, ", but its interpreter is now ", facts.environment.python_full_version),
-                      cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
+  if (take_version(environment.python_version, made_for) &&
+      (made_for.major != facts.version[0] || made_for.minor != facts.version[1])) {
+    return make_error(
+        ErrorKind::bad_data,
+        cat("the environment ", quote(environment.layout.prefix.native()), " was made for Python ",
+            environment.python_version, ", but its interpreter is now ", facts.environment.python_full_version),
+        cat("make it again: pkg venv --clear ", environment.layout.prefix.native()));
   }
   Interpreter interpreter = interpreter_from(facts, environment.python);
   interpreter.prefix = environment.layout.prefix;
@@ -240,8 +250,10 @@ Result<Environment> open_environment(const stdfs::path& folder_or_python, const 
   if (!path.has_filename()) path = path.parent_path();  // "x/" → "x"
   if (fs::is_directory(path)) return open_folder(path, cache_dir);
   if (const auto folder = environment_folder_of(path)) return open_venv(*folder);
-  if (fs::is_directory(path.parent_path().parent_path() / "conda-meta")) return open_conda(path.parent_path().parent_path());
-  if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("there is no environment or interpreter at ", quote(path.native())));
+  if (fs::is_directory(path.parent_path().parent_path() / "conda-meta"))
+    return open_conda(path.parent_path().parent_path());
+  if (!fs::exists(path))
+    return make_error(ErrorKind::not_found, cat("there is no environment or interpreter at ", quote(path.native())));
   return open_system(path, cache_dir);
 }
 
@@ -265,7 +277,8 @@ std::optional<stdfs::path> discover_environment(const stdfs::path& start, std::v
     if (fs::exists(folder / ".venv" / "pyvenv.cfg")) return folder / ".venv";
     if (folder == folder.parent_path() || folder.empty()) break;
   }
-  if (looked_at != nullptr) looked_at->push_back(cat(quote((start / ".venv").native()), " and .venv in its parent folders"));
+  if (looked_at != nullptr)
+    looked_at->push_back(cat(quote((start / ".venv").native()), " and .venv in its parent folders"));
   return std::nullopt;
 }
 

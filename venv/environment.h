@@ -1,6 +1,6 @@
 #pragma once
-// Environment: a place distributions are installed in. Opening one reads pyvenv.cfg and starts no Python; its Target is learnt when asked
-// for.
+// Environment: a place distributions are installed in. Opening one reads pyvenv.cfg and starts no Python; its Target is
+// learnt when asked for.
 
 #include <filesystem>
 #include <optional>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "venv/interpreter.h"
+#include "venv/interpreter/interpreter.h"
 #include "venv/layout.h"
 
 namespace pkg::venv {
@@ -26,14 +26,17 @@ struct Environment {
 
 // `folder` holds pyvenv.cfg, or `folder` is an executable inside such a folder, or a system interpreter.
 // not_found (no environment there) · bad_data (pyvenv.cfg is damaged).
-Result<Environment> open_environment(const std::filesystem::path& folder_or_python, const std::filesystem::path& cache_dir);
-Result<Interpreter> interpreter_of(const Environment& environment, const std::filesystem::path& cache_dir, const Leave& leave = {});
-// Whether interpreter_of would have something to ask: what bin/python leads to may be somebody else's program, or is a copy that was not
-// compared yet, and no record knows it. Starts nothing; false where the interpreter is gone.
+Result<Environment> open_environment(const std::filesystem::path& folder_or_python,
+                                     const std::filesystem::path& cache_dir);
+Result<Interpreter> interpreter_of(const Environment& environment, const std::filesystem::path& cache_dir,
+                                   const Leave& leave = {});
+// Whether interpreter_of would have something to ask: what bin/python leads to may be somebody else's program, or is a
+// copy that was not compared yet, and no record knows it. Starts nothing; false where the interpreter is gone.
 bool is_doubtful(const Environment& environment, const std::filesystem::path& cache_dir);
 
-// VIRTUAL_ENV, CONDA_PREFIX, then .venv in `start` or a parent folder; nullopt: none. `looked_at` collects what was looked at, for
-// messages.
-std::optional<std::filesystem::path> discover_environment(const std::filesystem::path& start, std::vector<std::string>* looked_at);
+// VIRTUAL_ENV, CONDA_PREFIX, then .venv in `start` or a parent folder; nullopt: none. `looked_at` collects what was
+// looked at, for messages.
+std::optional<std::filesystem::path> discover_environment(const std::filesystem::path& start,
+                                                          std::vector<std::string>* looked_at);
 
 }  // namespace pkg::venv

@@ -13,15 +13,17 @@ namespace pkg::venv {
 namespace {
 
 Error others_environment(const std::string& prefix, uid_t owner) {
-  return make_error(ErrorKind::unsupported,
-                    cat("the environment ", quote(prefix), " belongs to another user (", owner, "): pkg changes only your own"),
-                    "make one of your own with `pkg venv`, or name another with --python");
+  return make_error(
+      ErrorKind::unsupported,
+      cat("the environment ", quote(prefix), " belongs to another user (", owner, "): pkg changes only your own"),
+      "make one of your own with `pkg venv`, or name another with --python");
 }
 
 // "bin" of "/env/bin", or the folder above it that is the link.
 Error leads_out(const std::string& prefix, const std::filesystem::path& root, const std::string& target) {
   return make_error(ErrorKind::unsupported,
-                    cat("the environment's folder ", quote(root.native()), " leads out of ", quote(prefix), ", to ", quote(target), ": refused"),
+                    cat("the environment's folder ", quote(root.native()), " leads out of ", quote(prefix), ", to ",
+                        quote(target), ": refused"),
                     "replace the link by a folder, or make the environment anew with `pkg venv --clear`");
 }
 
@@ -59,7 +61,8 @@ Status Ground::check_roots(const Environment& environment) const {
   if (inside_.path() != boundary_->prefix())
     return make_error(ErrorKind::io, cat(quote(environment.layout.prefix.native()), " was moved while it was opened"));
   if (kind_ != EnvironmentKind::venv) return ok_status();
-  for (const auto scheme : {pep::Scheme::purelib, pep::Scheme::platlib, pep::Scheme::headers, pep::Scheme::scripts, pep::Scheme::data}) {
+  for (const auto scheme :
+       {pep::Scheme::purelib, pep::Scheme::platlib, pep::Scheme::headers, pep::Scheme::scripts, pep::Scheme::data}) {
     const auto& root = boundary_->root(scheme);
     if (root != boundary_->prefix() && !is_below(root, boundary_->prefix()))
       return leads_out(boundary_->prefix(), environment.layout.of(scheme), root);

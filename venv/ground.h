@@ -1,6 +1,7 @@
 #pragma once
-// The folders of one environment, held open for a change. Every path that is made, moved or deleted is reached from a descriptor, through
-// no link: what others swap meanwhile makes an error, never a change elsewhere (docs/transaction.md#descriptors).
+// The folders of one environment, held open for a change. Every path that is made, moved or deleted is reached from a
+// descriptor, through no link: what others swap meanwhile makes an error, never a change elsewhere
+// (docs/transaction.md#descriptors).
 
 #include <memory>
 #include <optional>
@@ -9,8 +10,8 @@
 
 #include "base/beneath.h"
 #include "base/result.h"
-#include "venv/confine.h"
 #include "venv/environment.h"
+#include "venv/path_boundary.h"
 
 namespace pkg::venv {
 
@@ -23,19 +24,21 @@ struct Spot {
 
 class Ground {
  public:
-  // not_found: no prefix. unsupported: a virtual environment of somebody else, or one of whose own folders is a link that leads out of it.
+  // not_found: no prefix. unsupported: a virtual environment of somebody else, or one of whose own folders is a link
+  // that leads out of it.
   static Result<Ground> open(const Environment& environment);
 
   const Boundary& boundary() const { return *boundary_; }
   EnvironmentKind kind() const { return kind_; }
   int prefix() const { return inside_.fd(); }
 
-  // Paths are absolute and normal. Below the prefix; in other than virtual environments also elsewhere, where their schemes are.
-  Result<fs::HeldFolder> folder(std::string_view path);        // kept open for the next one
-  Result<fs::HeldFolder> made_folder(std::string_view path);   // made where it is missing
-  Result<fs::Fd> open_folder(std::string_view path) const;     // any thread
-  Result<Spot> spot(std::string_view path);                    // its folder has to be there
-  void forget();                                               // folders were moved
+  // Paths are absolute and normal. Below the prefix; in other than virtual environments also elsewhere, where their
+  // schemes are.
+  Result<fs::HeldFolder> folder(std::string_view path);       // kept open for the next one
+  Result<fs::HeldFolder> made_folder(std::string_view path);  // made where it is missing
+  Result<fs::Fd> open_folder(std::string_view path) const;    // any thread
+  Result<Spot> spot(std::string_view path);                   // its folder has to be there
+  void forget();                                              // folders were moved
   // Whether who owns `uid`'s files may keep state here: the user, and for root whoever owns the prefix.
   bool is_trusted_owner(uid_t uid) const;
 

@@ -12,7 +12,6 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-
 std::string first_line(const stdfs::path& path) {
   const auto text = fs::read_file_at_most(path, limits::kSmall);
   if (!text) return {};
@@ -23,8 +22,8 @@ std::string first_line(const stdfs::path& path) {
 // The usual answer is no: it should cost a system call and no error text.
 bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
-// What setuptools leaves of an editable install without direct_url.json: a one-line .pth file with the source folder. Finders that map
-// modules one by one name no folder.
+// What setuptools leaves of an editable install without direct_url.json: a one-line .pth file with the source folder.
+// Finders that map modules one by one name no folder.
 std::optional<stdfs::path> editable_by_pth(const InstalledDist& dist) {
   const std::string_view info = dist.info.native();
   const auto slash = info.rfind('/') + 1;
@@ -51,7 +50,8 @@ std::optional<stdfs::path> egg_link_info(const stdfs::path& egg_link) {
     const auto names = fs::list_dir(folder);
     if (!names) continue;
     for (const auto& entry : *names) {
-      if (entry.ends_with(".egg-info") && pep::normalize_name(stdfs::path(entry).stem().native()) == name) return folder / entry;
+      if (entry.ends_with(".egg-info") && pep::normalize_name(stdfs::path(entry).stem().native()) == name)
+        return folder / entry;
     }
   }
   return std::nullopt;
@@ -80,15 +80,18 @@ Result<std::string> read_metadata_text(const InstalledDist& dist) {
 
 Result<pep::Metadata> read_metadata(const InstalledDist& dist) {
   PKG_TRY_ASSIGN(const auto text, read_metadata_text(dist));
-  return pep::Metadata::parse(text).with([&] { return cat("while reading the metadata of the installed ", quote(dist.name.str())); });
+  return pep::Metadata::parse(text).with(
+      [&] { return cat("while reading the metadata of the installed ", quote(dist.name.str())); });
 }
 
 Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist) {
   if (dist.kind != InstalledKind::dist_info) {
-    return make_error(ErrorKind::not_found, cat(quote(dist.name.str()), " was installed the old way: there is no RECORD of its files"));
+    return make_error(ErrorKind::not_found,
+                      cat(quote(dist.name.str()), " was installed the old way: there is no RECORD of its files"));
   }
   PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info / "RECORD", limits::kRecord));
-  return pep::parse_record(text).with([&] { return cat("while reading RECORD of the installed ", quote(dist.name.str())); });
+  return pep::parse_record(text).with(
+      [&] { return cat("while reading RECORD of the installed ", quote(dist.name.str())); });
 }
 
 std::optional<pep::DirectUrl> read_direct_url(const InstalledDist& dist) {
@@ -106,7 +109,9 @@ std::string read_installer(const InstalledDist& dist) {
   return dist.kind == InstalledKind::dist_info ? first_line(dist.info / "INSTALLER") : std::string();
 }
 
-bool is_requested(const InstalledDist& dist) { return dist.kind == InstalledKind::dist_info && fs::exists(dist.info / "REQUESTED"); }
+bool is_requested(const InstalledDist& dist) {
+  return dist.kind == InstalledKind::dist_info && fs::exists(dist.info / "REQUESTED");
+}
 
 std::optional<stdfs::path> editable_location(const InstalledDist& dist) {
   if (dist.kind == InstalledKind::egg_link) return egg_link_target(dist.info);

@@ -23,7 +23,8 @@ const std::filesystem::path& Layout::of(pep::Scheme scheme) const {
   PKG_UNREACHABLE();
 }
 
-Layout environment_layout(const std::filesystem::path& prefix, std::string_view implementation, int major, int minor, bool gil_disabled) {
+Layout environment_layout(const std::filesystem::path& prefix, std::string_view implementation, int major, int minor,
+                          bool gil_disabled) {
   // PyPy and GraalPy name the folder after themselves, everybody else after Python.
   const bool own_name = implementation == "pypy" || implementation == "graalpy";
   const std::string versioned = cat(own_name ? implementation : "python", major, '.', minor, gil_disabled ? "t" : "");

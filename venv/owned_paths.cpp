@@ -10,7 +10,8 @@
 namespace pkg::venv {
 namespace {
 
-// One CSV field from `text` at `at`; `storage` holds it when quotes had to be undone. Leaves `at` on the separator or line end.
+// One CSV field from `text` at `at`; `storage` holds it when quotes had to be undone. Leaves `at` on the separator or
+// line end.
 std::string_view take_field(std::string_view text, std::size_t& at, std::string& storage) {
   if (at < text.size() && text[at] == '"') {
     storage.clear();
@@ -36,7 +37,8 @@ bool needs_normalizing(std::string_view path) {
 
 }  // namespace
 
-void for_each_record_line(std::string_view text, const std::function<void(std::string_view, std::string_view, std::string_view)>& row) {
+void for_each_record_line(std::string_view text,
+                          const std::function<void(std::string_view, std::string_view, std::string_view)>& row) {
   std::array<std::string, 3> storage;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -66,7 +68,8 @@ std::string_view record_target(std::string_view site, std::string_view path, std
 void ClaimsOf::for_each(const std::function<void(const InstalledDist&, std::string_view, std::string_view)>& claim) {
   if (!std::exchange(is_read_, true)) {
     for (const auto& dist : dists_) {
-      auto text = dist.has_record ? fs::read_file_at_most(dist.info / "RECORD", limits::kRecord) : Result<std::string>(std::string());
+      auto text = dist.has_record ? fs::read_file_at_most(dist.info / "RECORD", limits::kRecord)
+                                  : Result<std::string>(std::string());
       texts_.push_back(text.ok() ? std::move(text).value() : std::string());
     }
   }

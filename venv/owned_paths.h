@@ -1,5 +1,6 @@
 #pragma once
-// The paths a distribution's RECORD claims, as absolute normal paths: streamed, without building rows (an environment has ten thousands).
+// The paths a distribution's RECORD claims, as absolute normal paths: streamed, without building rows (an environment
+// has ten thousands).
 
 #include <functional>
 #include <span>
@@ -8,15 +9,16 @@
 #include <vector>
 
 #include "base/result.h"
-#include "venv/confine.h"
+#include "venv/path_boundary.h"
 #include "venv/site.h"
 
 namespace pkg::venv {
 
-// Calls row(path, hash, size) for each line of a RECORD, fields as written without their quotes. Malformed lines are passed on as far as
-// they go.
-void for_each_record_line(std::string_view text,
-                          const std::function<void(std::string_view path, std::string_view hash, std::string_view size)>& row);
+// Calls row(path, hash, size) for each line of a RECORD, fields as written without their quotes. Malformed lines are
+// passed on as far as they go.
+void for_each_record_line(
+    std::string_view text,
+    const std::function<void(std::string_view path, std::string_view hash, std::string_view size)>& row);
 
 // RECORD paths are relative to the folder that holds the .dist-info. `buffer` is reused from call to call.
 std::string_view record_target(std::string_view site, std::string_view path, std::string& buffer);
@@ -25,7 +27,8 @@ std::string_view record_target(std::string_view site, std::string_view path, std
 class ClaimsOf {
  public:
   explicit ClaimsOf(std::span<const InstalledDist> dists) : dists_(dists) {}
-  void for_each(const std::function<void(const InstalledDist& dist, std::string_view absolute_path, std::string_view hash)>& claim);
+  void for_each(const std::function<void(const InstalledDist& dist, std::string_view absolute_path,
+                                         std::string_view hash)>& claim);
 
  private:
   std::span<const InstalledDist> dists_;

@@ -65,7 +65,9 @@ NameAndVersion read_head(int at, const char* path) {
   return size ? head_fields(std::string_view(whole).substr(0, *size)) : NameAndVersion{};
 }
 
-bool is_its_name(const std::string& name, const InstalledDist& dist) { return pep::normalize_name(name) == dist.name.str(); }
+bool is_its_name(const std::string& name, const InstalledDist& dist) {
+  return pep::normalize_name(name) == dist.name.str();
+}
 
 bool is_its_version(const std::string& version, const InstalledDist& dist) {
   return version == dist.version_as_written || pep::Version::try_parse(version) == dist.version;
@@ -100,7 +102,8 @@ class SiteReader {
 
   Status read(const std::filesystem::path& folder) {
     const Dir dir(::opendir(folder.c_str()));
-    if (!dir) return errno == ENOENT || errno == ENOTDIR ? ok_status() : Status(fs::errno_error("cannot list", folder, errno));
+    if (!dir)
+      return errno == ENOENT || errno == ENOTDIR ? ok_status() : Status(fs::errno_error("cannot list", folder, errno));
     folder_ = &folder;
     at_ = ::dirfd(dir.get());
     errno = 0;
@@ -127,7 +130,8 @@ class SiteReader {
 
   void take_dist_info(std::string_view name) {
     InstalledDist dist = made(name, InstalledKind::dist_info);
-    if (!identify_by_folder(dist, name.substr(0, name.size() - 10)) && !identify_by_file(dist, cat(name, "/METADATA"))) {
+    if (!identify_by_folder(dist, name.substr(0, name.size() - 10)) &&
+        !identify_by_file(dist, cat(name, "/METADATA"))) {
       return warn(name, "has a name that is no NAME-VERSION and no METADATA that says more: ignored");
     }
     dist.has_record = ::faccessat(at_, cat(name, "/RECORD").c_str(), F_OK, 0) == 0;
@@ -147,7 +151,8 @@ class SiteReader {
   void take_egg_link(std::string_view name) {
     InstalledDist dist = made(name, InstalledKind::egg_link);
     const auto info = egg_link_info(dist.info);
-    if (!info || !identify_by_file(dist, (*info / "PKG-INFO").native())) return warn(name, "leads to no distribution: ignored");
+    if (!info || !identify_by_file(dist, (*info / "PKG-INFO").native()))
+      return warn(name, "leads to no distribution: ignored");
     out_.push_back(std::move(dist));
   }
 
@@ -176,10 +181,13 @@ class SiteReader {
 bool is_legacy(const InstalledDist& dist) { return dist.kind != InstalledKind::dist_info; }
 
 // The entries among `legacy` that the RECORD of `owner` lists, themselves or with what is in them.
-void find_listed(const InstalledDist& owner, std::span<InstalledDist*> legacy, std::vector<const InstalledDist*>& owners) {
+void find_listed(const InstalledDist& owner, std::span<InstalledDist*> legacy,
+                 std::vector<const InstalledDist*>& owners) {
   const auto text = fs::read_file_at_most(owner.info / "RECORD", limits::kRecord);
   if (!text) return;
-  const auto may_list = [&](const InstalledDist* dist) { return text->find(dist->info.filename().native()) != std::string::npos; };
+  const auto may_list = [&](const InstalledDist* dist) {
+    return text->find(dist->info.filename().native()) != std::string::npos;
+  };
   if (std::none_of(legacy.begin(), legacy.end(), may_list)) return;
   const std::string site = owner.info.parent_path().native();
   std::string buffer;
@@ -190,7 +198,8 @@ void find_listed(const InstalledDist& owner, std::span<InstalledDist*> legacy, s
   });
 }
 
-// A wheel may bring an .egg-info or .egg-link along, for whatever reason: what a distribution installed does not make another one.
+// A wheel may bring an .egg-info or .egg-link along, for whatever reason: what a distribution installed does not make
+// another one.
 void drop_smuggled(std::vector<InstalledDist>& dists, std::vector<std::string>* warnings) {
   std::vector<InstalledDist*> legacy;
   for (auto& dist : dists)
@@ -202,27 +211,29 @@ void drop_smuggled(std::vector<InstalledDist>& dists, std::vector<std::string>* 
   for (std::size_t i = 0; i < legacy.size(); ++i) {
     if (owners[i] == nullptr) continue;
     if (warnings != nullptr && owners[i]->name != legacy[i]->name)
-      warnings->push_back(
-          cat(quote(legacy[i]->info.native()), " is a file of ", quote(owners[i]->name.str()), ", not a distribution: ignored"));
+      warnings->push_back(cat(quote(legacy[i]->info.native()), " is a file of ", quote(owners[i]->name.str()),
+                              ", not a distribution: ignored"));
     legacy[i]->info.clear();
   }
   std::erase_if(dists, [](const InstalledDist& dist) { return dist.info.empty(); });
 }
 
 void sort_and_warn_of_doubles(std::vector<InstalledDist>& dists, std::vector<std::string>* warnings) {
-  std::sort(dists.begin(), dists.end(),
-            [](const auto& a, const auto& b) { return a.name != b.name ? a.name < b.name : a.info.native() < b.info.native(); });
+  std::sort(dists.begin(), dists.end(), [](const auto& a, const auto& b) {
+    return a.name != b.name ? a.name < b.name : a.info.native() < b.info.native();
+  });
   if (warnings == nullptr) return;
   for (std::size_t i = 1; i < dists.size(); ++i) {
     if (dists[i].name != dists[i - 1].name) continue;
-    warnings->push_back(cat(quote(dists[i].name.str()), " is installed twice: ", quote(dists[i - 1].info.native()), " and ",
-                            quote(dists[i].info.native())));
+    warnings->push_back(cat(quote(dists[i].name.str()), " is installed twice: ", quote(dists[i - 1].info.native()),
+                            " and ", quote(dists[i].info.native())));
   }
 }
 
 }  // namespace
 
-Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem::path> folders, std::vector<std::string>* warnings) {
+Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem::path> folders,
+                                                std::vector<std::string>* warnings) {
   std::vector<InstalledDist> dists;
   SiteReader reader(dists, warnings);
   for (const auto& folder : folders) PKG_TRY(reader.read(folder));

@@ -1,5 +1,6 @@
 #pragma once
-// What is installed in an environment: *.dist-info, and legacy *.egg-info and *.egg-link as far as naming them goes (PEP 376, 627).
+// What is installed in an environment: *.dist-info, and legacy *.egg-info and *.egg-link as far as naming them goes
+// (PEP 376, 627).
 
 #include <filesystem>
 #include <optional>
@@ -28,20 +29,22 @@ struct InstalledDist {
   bool has_record = false;
 };
 
-// By folder names alone where they suffice (one readdir per site folder, one access per distribution). Sorted by name, then by path. A
-// distribution that is there twice is in the answer twice. Damaged entries become warnings. An .egg-info or .egg-link that another
-// distribution's RECORD lists is a file of that one and no distribution.
-Result<std::vector<InstalledDist>> installed(const Environment& environment, std::vector<std::string>* warnings = nullptr);
-// The same for other site folders (Interpreter::site_folders): what an environment inherits from its system and pkg never changes.
+// By folder names alone where they suffice (one readdir per site folder, one access per distribution). Sorted by name,
+// then by path. A distribution that is there twice is in the answer twice. Damaged entries become warnings. An
+// .egg-info or .egg-link that another distribution's RECORD lists is a file of that one and no distribution.
+Result<std::vector<InstalledDist>> installed(const Environment& environment,
+                                             std::vector<std::string>* warnings = nullptr);
+// The same for other site folders (Interpreter::site_folders): what an environment inherits from its system and pkg
+// never changes.
 Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem::path> folders,
                                                 std::vector<std::string>* warnings = nullptr);
 
-// Name and version as METADATA spells them ("PyYAML"), for display: reads the first kilobyte of each. What cannot be read,
-// or is not the name or version that the folder says, stays as it is.
+// Name and version as METADATA spells them ("PyYAML"), for display: reads the first kilobyte of each. What cannot be
+// read, or is not the name or version that the folder says, stays as it is.
 void read_names(std::span<InstalledDist> dists, std::vector<std::string>* warnings = nullptr);
 
-// What METADATA says the distribution is, "foo 1.1", where that is not what the folder's name says; nullopt: they agree, or there is
-// nothing to compare.
+// What METADATA says the distribution is, "foo 1.1", where that is not what the folder's name says; nullopt: they
+// agree, or there is nothing to compare.
 std::optional<std::string> contradicting_metadata(const InstalledDist& dist);
 
 // Reading more of one distribution, on demand.

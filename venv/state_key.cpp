@@ -30,7 +30,8 @@ struct StateKey::State {
   }
 };
 
-StateKey::StateKey(std::filesystem::path state_dir, std::filesystem::path cache_dir) : state_(std::make_unique<State>()) {
+StateKey::StateKey(std::filesystem::path state_dir, std::filesystem::path cache_dir)
+    : state_(std::make_unique<State>()) {
   state_->state_dir = std::move(state_dir);
   state_->cache_dir = std::move(cache_dir);
 }
@@ -44,7 +45,9 @@ const StateKey::State& StateKey::loaded() const {
 
 const std::string& StateKey::problem() const { return loaded().problem; }
 
-std::string StateKey::mac(std::string_view what, std::string_view bytes) const { return hmac_sha256(loaded().bytes, cat(what, '\0', bytes)); }
+std::string StateKey::mac(std::string_view what, std::string_view bytes) const {
+  return hmac_sha256(loaded().bytes, cat(what, '\0', bytes));
+}
 
 bool StateKey::is_mac(std::string_view what, std::string_view bytes, std::string_view mac) const {
   return loaded().bytes.size() == fs::kKeySize && equal_secrets(this->mac(what, bytes), mac);

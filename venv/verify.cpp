@@ -60,7 +60,8 @@ std::optional<FileProblem> check(const Row& row) {
   if (!found.ok()) return problem(Kind::unreadable, found.error().message);
   std::string_view expected = std::string_view(row.hash).substr(equals + 1);
   while (expected.ends_with('=')) expected.remove_suffix(1);
-  if (expected != *found) return problem(Kind::altered, cat("expected ", hash::name(*algorithm), ' ', expected, ", found ", *found));
+  if (expected != *found)
+    return problem(Kind::altered, cat("expected ", hash::name(*algorithm), ' ', expected, ", found ", *found));
   return std::nullopt;
 }
 
@@ -70,7 +71,8 @@ std::optional<FileProblem> contradiction(const InstalledDist& dist, std::span<co
   const auto found = contradicting_metadata(dist);
   if (!found) return std::nullopt;
   auto path = cat(dist.info.filename().native(), "/METADATA");
-  if (std::ranges::any_of(known, [&](const auto& problem) { return problem.dist == dist.name && problem.path == path; }))
+  if (std::ranges::any_of(known,
+                          [&](const auto& problem) { return problem.dist == dist.name && problem.path == path; }))
     return std::nullopt;
   return FileProblem{FileProblem::Kind::altered, dist.name, std::move(path), cat("it is the metadata of ", *found)};
 }
@@ -86,15 +88,16 @@ Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, co
     if (dists[d].kind != InstalledKind::dist_info) continue;  // older formats have no hashes
     const auto text = fs::read_file_at_most(dists[d].info / "RECORD", limits::kRecord);
     if (!text.ok()) {
-      problems.push_back(
-          {FileProblem::Kind::no_record, dists[d].name, dists[d].info.filename().native() + "/RECORD", text.error().message});
+      problems.push_back({FileProblem::Kind::no_record, dists[d].name, dists[d].info.filename().native() + "/RECORD",
+                          text.error().message});
       continue;
     }
     const std::string site = resolved(dists[d].info.parent_path().native());
     for_each_record_line(*text, [&](std::string_view path, std::string_view hash, std::string_view size) {
       if (is_bytecode(path)) return;
       std::string target(record_target(site, path, buffer));
-      if (boundary.contains(target)) rows.push_back({d, std::string(path), std::move(target), std::string(hash), std::string(size)});
+      if (boundary.contains(target))
+        rows.push_back({d, std::string(path), std::move(target), std::string(hash), std::string(size)});
     });
   }
 

@@ -18,7 +18,8 @@ struct FileProblem {
   std::string detail;  // "expected sha256 …, found …"
 };
 
-// Every file of the distributions, in parallel, and whether METADATA says the name and version of its folder. Bytecode is ignored.
+// Every file of the distributions, in parallel, and whether METADATA says the name and version of its folder. Bytecode
+// is ignored.
 Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment);
 
 }  // namespace pkg::venv

@@ -1,7 +1,7 @@
 #pragma once
-// How a server is reached, as far as it decides what the server answers: through which proxy, with what trust, as whom. Part of the keys of
-// everything the cache keeps of answers, so that what was learnt under one project's settings does not stand for another's
-// (docs/cache-layout.md#access).
+// How a server is reached, as far as it decides what the server answers: through which proxy, with what trust, as whom.
+// Part of the keys of everything the cache keeps of answers, so that what was learnt under one project's settings does
+// not stand for another's (docs/cache-layout.md#access).
 
 #include <map>
 #include <mutex>
@@ -20,12 +20,14 @@ class Access {
  public:
   Access(const Settings& settings, Credentials& credentials);
 
-  // Empty where nothing is set (and for "file:"); else 32 raw bytes. No secret is in it, nor anything a weak one could be guessed from.
+  // Empty where nothing is set (and for "file:"); else 32 raw bytes. No secret is in it, nor anything a weak one could
+  // be guessed from.
   std::string of(const std::string& url);
 
  private:
   std::string to_origin(const url::Url& url);
-  // A password as it may stand in a key: digested with the user's own key. Empty where there is no place for such a key.
+  // A password as it may stand in a key: digested with the user's own key. Empty where there is no place for such a
+  // key.
   std::string sealed(std::string_view secret);
 
   const Settings settings_;

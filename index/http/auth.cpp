@@ -70,7 +70,8 @@ bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLoca
   const char* said = variable(cat(index_variable_prefix(index.name), "URL"));
   if (said != nullptr && is_below(index.url.with_credentials(), said)) return true;
   return std::ranges::any_of(own, [&](const IndexLocation& one) {
-    return one.takes_variables && one.name == index.name && is_below(index.url.with_credentials(), one.url.with_credentials());
+    return one.takes_variables && one.name == index.name &&
+           is_below(index.url.with_credentials(), one.url.with_credentials());
   });
 }
 
@@ -172,12 +173,14 @@ Credentials::Place& Credentials::place_of(Origin& origin, const url::Url& url) {
     origin.places.push_back(std::move(place));
     return origin.places.back();
   }
-  const auto nearness = [&](const Place& place) { return place.is_passing ? std::size_t{0} : 1 + common_folders(place.path, url.path); };
+  const auto nearness = [&](const Place& place) {
+    return place.is_passing ? std::size_t{0} : 1 + common_folders(place.path, url.path);
+  };
   return *std::ranges::max_element(origin.places, {}, nearness);
 }
 
-// An entry that names a host alone says nothing of ports and of doing without TLS: it is for https at its own port, and for what the user
-// names as an index. The default entry is for the user's indexes only: links lead anywhere.
+// An entry that names a host alone says nothing of ports and of doing without TLS: it is for https at its own port, and
+// for what the user names as an index. The default entry is for the user's indexes only: links lead anywhere.
 const NetrcEntry* Credentials::netrc_entry(const url::Url& url, const std::string& user) {
   if (!netrc_) netrc_ = read_netrc(reporter_);
   const auto origin = url.origin();
@@ -189,7 +192,8 @@ const NetrcEntry* Credentials::netrc_entry(const url::Url& url, const std::strin
       case NetrcEntry::Scope::host:
         return entry.machine == url.host && (is_own || origin == cat("https://", url.host, ":443"));
       case NetrcEntry::Scope::origin:
-        return entry.machine == origin || (is_own && entry.machine == cat("https", std::string_view(origin).substr(url.scheme.size())));
+        return entry.machine == origin ||
+               (is_own && entry.machine == cat("https", std::string_view(origin).substr(url.scheme.size())));
     }
     return false;
   };
@@ -201,14 +205,15 @@ std::optional<Credential> Credentials::without_keyring(const Origin& origin, con
   const auto& login = origin.login;
   const bool is_same_user = login && (place.user.empty() || place.user == login->user);
   if (is_same_user && !login->in_keyring) return Credential{login->user, login->password, "`pkg auth login`", false};
-  if (const auto* entry = netrc_entry(url, place.user)) return Credential{entry->login, entry->password, "netrc", false};
+  if (const auto* entry = netrc_entry(url, place.user))
+    return Credential{entry->login, entry->password, "netrc", false};
   return std::nullopt;
 }
 
 void Credentials::tell_withheld(const Place& place) const {
   if (place.withheld.empty() || reporter_ == nullptr) return;
-  reporter_->warning(
-      cat(place.withheld, " is not sent: only the project says where the index ", quote(place.label), " is; ", kWaysToTrust));
+  reporter_->warning(cat(place.withheld, " is not sent: only the project says where the index ", quote(place.label),
+                         " is; ", kWaysToTrust));
 }
 
 std::vector<Credential> Credentials::candidates(const std::string& text) {
@@ -251,7 +256,8 @@ std::vector<Credentials::Known> Credentials::known(const url::Url& url) {
 bool Credentials::may_ask_keyring(const std::string& text) {
   const auto url = url::Url::parse(text);
   if (!url) return false;
-  if (keyring_ == KeyringProvider::subprocess || (keyring_ == KeyringProvider::automatic && Keyring::is_there())) return true;
+  if (keyring_ == KeyringProvider::subprocess || (keyring_ == KeyringProvider::automatic && Keyring::is_there()))
+    return true;
   const std::lock_guard lock(mutex_);
   const auto& origin = origin_of(url->origin());
   return origin.login && origin.login->in_keyring;
@@ -290,7 +296,8 @@ bool Credentials::ask_keyring(const std::string& text, const std::function<bool(
   auto answer = Keyring(is_cancelled).get(services, user);
   if (!answer) return false;
   const std::lock_guard lock(mutex_);
-  place_of(origin_of(key), *url).keyring = Credential{std::move(answer->user), std::move(answer->password), "the keyring", false};
+  place_of(origin_of(key), *url).keyring =
+      Credential{std::move(answer->user), std::move(answer->password), "the keyring", false};
   return true;
 }
 
@@ -309,7 +316,8 @@ std::string Credentials::hint(const std::string& text) {
   const std::lock_guard lock(mutex_);
   const auto& place = place_of(origin_of(url->origin()), *url);
   if (!place.withheld.empty())
-    return cat(place.withheld, " was not sent, as only the project says where the index ", quote(place.label), " is; ", kWaysToTrust);
+    return cat(place.withheld, " was not sent, as only the project says where the index ", quote(place.label), " is; ",
+               kWaysToTrust);
   return cat("pkg auth login ", shown_origin(*url), " --username NAME, or netrc, or the index's URL",
              keyring_ == KeyringProvider::disabled ? ", or --keyring-provider auto" : "");
 }

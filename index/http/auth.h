@@ -1,7 +1,7 @@
 #pragma once
-// Who we are, per origin (scheme, host, port): from URLs, variables, kept logins, netrc and the keyring command. What is known of one
-// origin is never given to another, and variables of an index's name go only to where the user says that it is. docs/indexes.md#credentials
-// has the order.
+// Who we are, per origin (scheme, host, port): from URLs, variables, kept logins, netrc and the keyring command. What
+// is known of one origin is never given to another, and variables of an index's name go only to where the user says
+// that it is. docs/indexes.md#credentials has the order.
 
 #include <functional>
 #include <map>
@@ -34,14 +34,14 @@ struct Credential {
 // PKG_INDEX_<NAME>_ as it begins the variables of an index: upper-case, `_` in place of what no variable's name has.
 std::string index_variable_prefix(std::string_view index_name);
 
-// Whether the user's own settings (PKG_INDEX_<NAME>_URL, or one of `own` that takes variables) give an index's name the same place, or one
-// above it: same origin, and a path that cannot leave it.
+// Whether the user's own settings (PKG_INDEX_<NAME>_URL, or one of `own` that takes variables) give an index's name the
+// same place, or one above it: same origin, and a path that cannot leave it.
 bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own);
 
 // The origins of the indexes and find-links that are the user's own (Settings::foreign_urls).
 std::set<std::string> own_origins(const Settings& settings);
-// Where the client certificate is shown: to those; when it was given for this command, to everything that the command was told of. Never to
-// what an index links or redirects to.
+// Where the client certificate is shown: to those; when it was given for this command, to everything that the command
+// was told of. Never to what an index links or redirects to.
 std::set<std::string> client_cert_origins(const Settings& settings);
 
 // Threads: any.
@@ -50,16 +50,18 @@ class Credentials {
   // `reporter` may be null; it is told once of logins that cannot be used.
   Credentials(const Settings& settings, Reporter* reporter);
 
-  // What is known for a request to `url` without asking the keyring once more, best first. What the URL itself carries goes before all.
+  // What is known for a request to `url` without asking the keyring once more, best first. What the URL itself carries
+  // goes before all.
   std::vector<Credential> candidates(const std::string& url);
   // A user name without a password, that only the keyring may have: worth asking before the first request.
   bool wants_keyring(const std::string& url);
-  // Asks the keyring command, once for each index and each other origin; true when it has an answer, now or before. Runs child processes,
-  // for at most a minute each: not for the transport's thread. `is_cancelled` ends them.
+  // Asks the keyring command, once for each index and each other origin; true when it has an answer, now or before.
+  // Runs child processes, for at most a minute each: not for the transport's thread. `is_cancelled` ends them.
   bool ask_keyring(const std::string& url, const std::function<bool()>& is_cancelled);
   bool may_ask_keyring(const std::string& url);
 
-  // All that is known for the origin of `url` before anybody is asked: path, user and password; no password: the keyring is to have it.
+  // All that is known for the origin of `url` before anybody is asked: path, user and password; no password: the
+  // keyring is to have it.
   struct Known {
     std::string path, user;
     std::optional<std::string> password;

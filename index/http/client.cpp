@@ -1,5 +1,5 @@
-// A call is one request of the caller; it lives through several exchanges (redirects, retries, a second one with credentials), one at a
-// time.
+// A call is one request of the caller; it lives through several exchanges (redirects, retries, a second one with
+// credentials), one at a time.
 
 #include "index/http/client.h"
 
@@ -25,7 +25,9 @@ constexpr int kMaxRedirects = 10, kMaxTimeouts = 3;
 constexpr double kPageDeadlineSeconds = 600;
 constexpr std::uint64_t kMaxReserved = 1u << 20;
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 bool is_success(int status) { return status >= 200 && status < 300; }
 
 std::string without_credentials(const std::string& text) {
@@ -52,7 +54,8 @@ struct Call {
 }  // namespace
 
 const std::string* Response::header(std::string_view lower_case_name) const {
-  const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const Header& h) { return h.name == lower_case_name; });
+  const auto found =
+      std::find_if(headers.rbegin(), headers.rend(), [&](const Header& h) { return h.name == lower_case_name; });
   return found == headers.rend() ? nullptr : &found->value;
 }
 
@@ -88,10 +91,12 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     return opened.get();
   }
 
-  // With the best credentials that were not refused yet; the keyring is asked first where only it can have the password.
+  // With the best credentials that were not refused yet; the keyring is asked first where only it can have the
+  // password.
   void begin(const CallPtr& call, double delay_s) {
     if (!call->asked_keyring && credentials.wants_keyring(call->url))
-      return with_keyring(call, [self = shared_from_this(), call, delay_s] { self->send(call, self->untried(*call), delay_s); });
+      return with_keyring(
+          call, [self = shared_from_this(), call, delay_s] { self->send(call, self->untried(*call), delay_s); });
     send(call, untried(*call), delay_s);
   }
 
@@ -122,8 +127,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call->request.on_head && is_success(head.status) ? call->request.on_head(head) : ok_status();
     };
     exchange.on_body = [call](std::string_view bytes) { return take_body(*call, bytes); };
-    (*ready)->start(std::move(exchange), [self = shared_from_this(), call,
-                                          credential = std::move(credential)](std::variant<ResponseHead, TransportFailure> outcome) {
+    (*ready)->start(std::move(exchange), [self = shared_from_this(), call, credential = std::move(credential)](
+                                             std::variant<ResponseHead, TransportFailure> outcome) {
       if (auto* head = std::get_if<ResponseHead>(&outcome))
         self->answered(call, std::move(*head), credential);
       else
@@ -136,7 +141,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     const auto* length = call.request.sink ? nullptr : head.find("content-length");
     const auto announced = length != nullptr ? parse_u64(*length) : std::nullopt;
     if (announced)
-      call.response.body.reserve(static_cast<std::size_t>(std::min({*announced, call.request.body_limit_bytes, kMaxReserved})));
+      call.response.body.reserve(
+          static_cast<std::size_t>(std::min({*announced, call.request.body_limit_bytes, kMaxReserved})));
   }
 
   static Status take_body(Call& call, std::string_view bytes) {
@@ -146,7 +152,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call.request.sink(bytes);
     }
     if (call.response.body.size() + bytes.size() > call.request.body_limit_bytes) {
-      return make_error(ErrorKind::bad_data, cat("the answer is larger than ", call.request.body_limit_bytes >> 20, " MiB"));
+      return make_error(ErrorKind::bad_data,
+                        cat("the answer is larger than ", call.request.body_limit_bytes >> 20, " MiB"));
     }
     call.response.body.append(bytes);
     return ok_status();
@@ -166,8 +173,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
         ++call->attempts;
         return begin(call, after.given ? *after.seconds : next_backoff(call->attempts));
       }
-      return finish_error(call, make_error(ErrorKind::network, cat("the server answered with status ", status,
-                                                                   too_long ? " and asks to come back later than in a minute" : "")));
+      return finish_error(
+          call, make_error(ErrorKind::network, cat("the server answered with status ", status,
+                                                   too_long ? " and asks to come back later than in a minute" : "")));
     }
     finish(call, std::move(head));
   }
@@ -187,11 +195,12 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     auto next = url::join(without_credentials(call->url), location);
     const auto parsed = url::Url::parse(next);
     if (!parsed || (parsed->scheme != "http" && parsed->scheme != "https")) {
-      return finish_error(call,
-                          make_error(ErrorKind::network, cat("redirected to ", quote(url::redact(next)), ", which is no web address")));
+      return finish_error(call, make_error(ErrorKind::network, cat("redirected to ", quote(url::redact(next)),
+                                                                   ", which is no web address")));
     }
     if (call->url.starts_with("https:") && parsed->scheme == "http") {
-      return finish_error(call, make_error(ErrorKind::network, cat("redirected from https to http: ", quote(url::redact(next)))));
+      return finish_error(
+          call, make_error(ErrorKind::network, cat("redirected from https to http: ", quote(url::redact(next)))));
     }
     const auto here = url::Url::parse(call->url);
     const bool is_other_origin = !here || here->origin() != parsed->origin();
@@ -237,7 +246,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     if (!helper) helper = std::make_unique<TaskPool>(1);
     helper->submit(
         [self = shared_from_this(), call, then = std::move(then)] {
-          (void)self->credentials.ask_keyring(call->url, [&self] { return self->stopping || self->cancel.is_cancelled(); });
+          (void)self->credentials.ask_keyring(call->url,
+                                              [&self] { return self->stopping || self->cancel.is_cancelled(); });
           then();
         },
         [call](Error error) { call->done(std::move(error)); });
@@ -246,11 +256,13 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   void explain_refusal(Call& call, int status, const std::optional<Credential>& sent) {
     auto who = credentials.index_of(call.url);
     if (!sent) {
-      call.refusal = cat(who, status == 401 ? " wants credentials, and none are known" : " refuses access, and no credentials are known");
+      call.refusal = cat(who, status == 401 ? " wants credentials, and none are known"
+                                            : " refuses access, and no credentials are known");
     } else {
       call.refusal =
           cat(who, status == 401 ? " does not accept " : " refuses access with ", "the ",
-              sent->is_user_secret ? std::string("user name") : cat("credentials of user ", quote(sent->user)), " from ", sent->from);
+              sent->is_user_secret ? std::string("user name") : cat("credentials of user ", quote(sent->user)),
+              " from ", sent->from);
     }
     call.hint = credentials.hint(call.url);
   }
@@ -258,8 +270,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   void failed(const CallPtr& call, TransportFailure failure) {
     // A server that does not answer is waited for three times: each time costs the whole patience.
     if (failure.timed_out) ++call->timeouts;
-    const bool again =
-        failure.may_retry && !call->sink_got_bytes && call->attempts < retries && call->timeouts < kMaxTimeouts && !cancel.is_cancelled();
+    const bool again = failure.may_retry && !call->sink_got_bytes && call->attempts < retries &&
+                       call->timeouts < kMaxTimeouts && !cancel.is_cancelled();
     if (again) {
       ++call->attempts;
       return begin(call, next_backoff(call->attempts));
@@ -330,7 +342,8 @@ std::string Client::access(const std::string& url) { return state_->access.of(ur
 
 void Client::start(Request request, Done done) {
   if (state_->offline)
-    return done(make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(request.url)), "try without --offline"));
+    return done(make_error(ErrorKind::network, cat("not fetched, being offline: ", quote(request.url)),
+                           "try without --offline"));
   auto call = std::make_shared<Call>();
   call->url = request.url.with_credentials();
   call->request = std::move(request);

@@ -1,6 +1,6 @@
 #pragma once
-// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin, retries with back-off and
-// Retry-After.
+// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin, retries with
+// back-off and Retry-After.
 
 #include <cstdint>
 #include <functional>
@@ -22,11 +22,13 @@ enum class Priority : std::uint8_t { waited_for, speculative };
 struct Request {
   SecretUrl url;  // its credentials go to its origin only
   std::vector<Header> headers;
-  bool decode_body = false;  // offers gzip and deflate: for pages. get() undoes them; the others have http/content_coding.h
+  bool decode_body =
+      false;  // offers gzip and deflate: for pages. get() undoes them; the others have http/content_coding.h
   std::uint64_t body_limit_bytes = 256u << 20;  // of what is sent, and of what get() makes of it
   Priority priority = Priority::waited_for;
-  // With a sink the body is not collected: it gets the pieces, on the transport's thread. Only bodies of 2xx responses reach it. A transfer
-  // that fails after the sink got bytes is not tried again here: the caller knows whether it can resume.
+  // With a sink the body is not collected: it gets the pieces, on the transport's thread. Only bodies of 2xx responses
+  // reach it. A transfer that fails after the sink got bytes is not tried again here: the caller knows whether it can
+  // resume.
   std::function<Status(const ResponseHead&)> on_head;
   std::function<Status(std::string_view)> sink;
 };
@@ -40,23 +42,24 @@ struct Response {
   const std::string* header(std::string_view lower_case_name) const;
 };
 
-// For an answer that is not what was asked for: network (not_found for 404 and 410), naming the URL and the status; for 401 and 403 what
-// was tried, with a hint.
+// For an answer that is not what was asked for: network (not_found for 404 and 410), naming the URL and the status; for
+// 401 and 403 what was tried, with a hint.
 Error status_error(const Response& response);
 
-// Any complete answer is a Response, 404 and 401 too; an Error is: network (after retries; also 429 and 5xx after retries) · interrupted ·
-// what the sink returned. Messages name the URL without credentials, what was tried and how often. Threads: any. The network library is
-// loaded by the first request.
+// Any complete answer is a Response, 404 and 401 too; an Error is: network (after retries; also 429 and 5xx after
+// retries) · interrupted · what the sink returned. Messages name the URL without credentials, what was tried and how
+// often. Threads: any. The network library is loaded by the first request.
 class Client {
  public:
   using Done = std::function<void(Result<Response>)>;
-  using MakeTransport = std::function<Result<std::unique_ptr<Transport>>(const TransportSettings&)>;
+  using MakeTransport = index::MakeTransport;
 
   // `reporter` may be null: warnings about credentials that cannot be used.
-  Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport, Reporter* reporter = nullptr);
+  Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport,
+         Reporter* reporter = nullptr);
   ~Client();  // stops
-  // Ends what is under way with `interrupted`; every `done` has been called when it returns, and whoever asks later gets `interrupted` at
-  // once. For owners of things that ask until their own end.
+  // Ends what is under way with `interrupted`; every `done` has been called when it returns, and whoever asks later
+  // gets `interrupted` at once. For owners of things that ask until their own end.
   void stop();
 
   // Access::of(): what stands beside an address in the keys of what its answers are kept under.

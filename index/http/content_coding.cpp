@@ -17,7 +17,8 @@ Result<std::optional<Wrapping>> wrapping_of(const Response& response) {
   if (coding.empty() || coding == "identity") return std::optional<Wrapping>();
   if (coding == "gzip" || coding == "x-gzip") return std::optional(Wrapping::gzip);
   if (coding == "deflate") return std::optional(Wrapping::zlib);
-  return make_error(ErrorKind::bad_data, cat("the answer has the content encoding ", quote(coding), ", which was not asked for"));
+  return make_error(ErrorKind::bad_data,
+                    cat("the answer has the content encoding ", quote(coding), ", which was not asked for"));
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ Result<std::span<char>> decoded_body(Response& response, std::uint64_t limit_byt
   const auto most = std::max<std::uint64_t>(kBombBytes, body.size() * kBombRatio);
   PKG_TRY_ASSIGN(const auto text, inflate_whole(body, *wrapping, std::min(limit_bytes, most), buffer));
   if (text) return *text;
-  if (limit_bytes <= most) return make_error(ErrorKind::bad_data, cat("the answer is larger than ", limit_bytes >> 20, " MiB"));
+  if (limit_bytes <= most)
+    return make_error(ErrorKind::bad_data, cat("the answer is larger than ", limit_bytes >> 20, " MiB"));
   return make_error(ErrorKind::bad_data, cat("the answer decodes to more than ", kBombRatio, " times its size"));
 }
 

@@ -42,7 +42,8 @@ CurlFailure bad_server_certificate(std::string_view detail, const std::string& h
   else if (has(detail, "subject name"))
     failure.hint = "the certificate is for another host name than the one in the URL";
   else
-    failure.hint = cat("name the authority that signed it: --cert FILE (or SSL_CERT_FILE); --trusted-host ", host, " checks nothing");
+    failure.hint = cat("name the authority that signed it: --cert FILE (or SSL_CERT_FILE); --trusted-host ", host,
+                       " checks nothing");
   return failure;
 }
 
@@ -64,7 +65,8 @@ CurlFailure refused_by_proxy(long status) {
   CurlFailure failure;
   failure.message = cat("the proxy answered with status ", status);
   failure.may_retry = status >= 500 && status != 501 && status != 505;
-  if (status == 407) failure.hint = "the proxy's user name and password go into its URL: http://USER:PASSWORD@HOST:PORT";
+  if (status == 407)
+    failure.hint = "the proxy's user name and password go into its URL: http://USER:PASSWORD@HOST:PORT";
   return failure;
 }
 
@@ -80,13 +82,17 @@ CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const s
     return {"the server does not speak TLS", "is this an http:// address?", false};
   if (code == CURLE_SSL_CERTPROBLEM)
     return {cat("the client certificate cannot be used: ", printable(detail)),
-            "--client-cert names a PEM file with certificate and key; --client-key the key where it stands apart", false};
+            "--client-cert names a PEM file with certificate and key; --client-key the key where it stands apart",
+            false};
   if (code == CURLE_SSL_CACERT_BADFILE)
     return {cat("the certificates to trust cannot be read: ", printable(detail)),
-            "--cert, SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a file of PEM certificates, or a folder made by `openssl rehash`", false};
+            "--cert, SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a file of PEM certificates, or a folder made by "
+            "`openssl rehash`",
+            false};
   // libcurl repeats the whole of the proxy's URL here, password and all.
   if (has(detail, "proxy syntax") || has(detail, "proxy scheme"))
-    return {"the proxy's address is not one of http, https, socks5 or socks5h with a host", "as in http://HOST:PORT", false};
+    return {"the proxy's address is not one of http, https, socks5 or socks5h with a host", "as in http://HOST:PORT",
+            false};
   return {printable(detail), {}, may_help_again(code)};
 }
 

@@ -1,6 +1,5 @@
 #include "index/http/curl_library.h"
 
-
 #include <type_traits>
 
 #include "base/dynlib.h"
@@ -33,8 +32,11 @@ Result<CurlLibrary> load() {
   bind(curl.multi_poll, "curl_multi_poll");
   bind(curl.multi_wakeup, "curl_multi_wakeup");
   bind(curl.multi_info_read, "curl_multi_info_read");
-  if (!complete) return make_error(ErrorKind::unsupported, "the libcurl of this machine is older than 7.68", "install a newer libcurl4");
-  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return make_error(ErrorKind::unsupported, "libcurl does not start");
+  if (!complete)
+    return make_error(ErrorKind::unsupported, "the libcurl of this machine is older than 7.68",
+                      "install a newer libcurl4");
+  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return make_error(ErrorKind::unsupported, "libcurl does not start");
   return curl;
 }
 

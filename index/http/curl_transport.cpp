@@ -1,6 +1,6 @@
-// One thread loads libcurl, which takes milliseconds, and then runs all transfers. Other threads put exchanges into a queue and wake it; it
-// keeps as many in libcurl as there may be connections, those that someone waits for first, and puts delayed ones (retries) aside until
-// their time.
+// One thread loads libcurl, which takes milliseconds, and then runs all transfers. Other threads put exchanges into a
+// queue and wake it; it keeps as many in libcurl as there may be connections, those that someone waits for first, and
+// puts delayed ones (retries) aside until their time.
 
 #include "index/http/curl_transport.h"
 
@@ -27,7 +27,8 @@
 namespace pkg::index {
 
 const std::string* ResponseHead::find(std::string_view lower_case_name) const {
-  const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const Header& h) { return h.name == lower_case_name; });
+  const auto found =
+      std::find_if(headers.rbegin(), headers.rend(), [&](const Header& h) { return h.name == lower_case_name; });
   return found == headers.rend() ? nullptr : &found->value;
 }
 
@@ -77,7 +78,8 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* u
   const std::string_view line(data, size * count);
   transfer.header_bytes += line.size();
   if (transfer.header_bytes > kMaxHeaderBytes) {
-    transfer.stopped = make_error(ErrorKind::network, cat("the response's headers are larger than ", kMaxHeaderBytes / 1024, " KiB"));
+    transfer.stopped =
+        make_error(ErrorKind::network, cat("the response's headers are larger than ", kMaxHeaderBytes / 1024, " KiB"));
     return 0;
   }
   if (line.starts_with("HTTP/")) {  // a new head: 100 Continue or a proxy's answer came before
@@ -90,7 +92,8 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* u
   }
   const auto colon = line.find(':');
   if (colon != std::string_view::npos) {
-    transfer.head.headers.push_back({to_ascii_lower(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+    transfer.head.headers.push_back(
+        {to_ascii_lower(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
   }
   return line.size();
 }
@@ -124,31 +127,36 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
 // The server's own certificate, when this transfer made the connection; nothing: it uses one that was looked at before.
 std::string leaf_certificate(const CurlLibrary& curl, CURL* handle) {
   curl_certinfo* chain = nullptr;
-  if (curl.easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr || chain->num_of_certs < 1) return {};
+  if (curl.easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr || chain->num_of_certs < 1)
+    return {};
   for (const auto* field = chain->certinfo[0]; field != nullptr; field = field->next) {
     if (std::string_view text(field->data); text.starts_with("Cert:")) return std::string(text.substr(5));
   }
   return {};
 }
 
-// After the handshake, before the request: libcurl takes a certificate's common name where it lists no names, and no browser does.
+// After the handshake, before the request: libcurl takes a certificate's common name where it lists no names, and no
+// browser does.
 int check_names_of_server(void* user, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(user);
   const auto certificate = leaf_certificate(*transfer.curl, transfer.handle);
   if (certificate.empty() || lists_names(certificate)) return CURL_PREREQFUNC_OK;
   const auto url = url::Url::parse(transfer.exchange.url);
-  transfer.stopped = make_error(ErrorKind::network,
-                                cat("the certificate of ", url ? url->host : std::string("the server"),
-                                    " is not accepted: it lists no host names (it has no subjectAltName, only a common name)"),
-                                "the server needs a certificate with its name in subjectAltName, or --trusted-host HOST to do without");
+  transfer.stopped = make_error(
+      ErrorKind::network,
+      cat("the certificate of ", url ? url->host : std::string("the server"),
+          " is not accepted: it lists no host names (it has no subjectAltName, only a common name)"),
+      "the server needs a certificate with its name in subjectAltName, or --trusted-host HOST to do without");
   return CURL_PREREQFUNC_ABORT;
 }
 
 class CurlTransport final : public Transport {
  public:
-  CurlTransport(TransportSettings settings, const CancelToken& cancel) : settings_(std::move(settings)), cancel_(cancel) {
+  CurlTransport(TransportSettings settings, const CancelToken& cancel)
+      : settings_(std::move(settings)), cancel_(cancel) {
     struct stat status {};
-    has_hashed_certificates_ = settings_.ca_bundle.empty() && ::stat(kHashedCertificates, &status) == 0 && S_ISDIR(status.st_mode);
+    has_hashed_certificates_ =
+        settings_.ca_bundle.empty() && ::stat(kHashedCertificates, &status) == 0 && S_ISDIR(status.st_mode);
     thread_ = std::thread([this] { work(); });
   }
 
@@ -258,7 +266,8 @@ class CurlTransport final : public Transport {
     if (running_.empty() && urgent_.empty() && patient_.empty() && delayed_.empty()) return 60'000;
     int wait = 100;
     for (const auto& waiting : delayed_) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(waiting.not_before - Clock::now()).count();
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(waiting.not_before - Clock::now()).count();
       wait = std::min(wait, static_cast<int>(std::clamp<long long>(left, 0, 100)));
     }
     return wait;
@@ -266,7 +275,8 @@ class CurlTransport final : public Transport {
 
   std::optional<Waiting> take_waiting() {
     const std::lock_guard lock(mutex_);
-    const auto due = std::find_if(delayed_.begin(), delayed_.end(), [](const Waiting& w) { return w.not_before <= Clock::now(); });
+    const auto due =
+        std::find_if(delayed_.begin(), delayed_.end(), [](const Waiting& w) { return w.not_before <= Clock::now(); });
     if (due != delayed_.end()) {
       std::optional<Waiting> taken(std::move(*due));
       delayed_.erase(due);
@@ -388,7 +398,8 @@ class CurlTransport final : public Transport {
     const auto& key = settings_.client_key.empty() ? settings_.client_cert : settings_.client_key;
     curl_->easy_setopt(handle, CURLOPT_SSLCERT, is_shown ? settings_.client_cert.c_str() : nullptr);
     curl_->easy_setopt(handle, CURLOPT_SSLKEY, is_shown ? key.c_str() : nullptr);
-    curl_->easy_setopt(handle, CURLOPT_KEYPASSWD, is_shown ? "" : nullptr);  // an encrypted key is an error, not a question on the terminal
+    curl_->easy_setopt(handle, CURLOPT_KEYPASSWD,
+                       is_shown ? "" : nullptr);  // an encrypted key is an error, not a question on the terminal
   }
 
   // Takes the transfer out of libcurl; its handle is kept for the next one.
@@ -428,7 +439,8 @@ class CurlTransport final : public Transport {
     if (transfer.stopped) {
       failure.error = std::move(*transfer.stopped);
     } else {
-      const std::string_view detail = transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_->easy_strerror(code);
+      const std::string_view detail =
+          transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_->easy_strerror(code);
       long proxy_status = 0;
       curl_->easy_getinfo(transfer.handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
       auto told = explain_curl_failure(code, trim(detail), transfer.exchange.url, proxy_status);

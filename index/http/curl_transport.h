@@ -9,8 +9,8 @@
 
 namespace pkg::index {
 
-// Where libcurl is not on this machine, every exchange fails with `unsupported`. `cancel` outlives the transport: once it is set,
-// everything under way fails as interrupted.
+// Where libcurl is not on this machine, every exchange fails with `unsupported`. `cancel` outlives the transport: once
+// it is set, everything under way fails as interrupted.
 Result<std::unique_ptr<Transport>> make_curl_transport(const TransportSettings& settings, const CancelToken& cancel);
 
 }  // namespace pkg::index

@@ -32,7 +32,8 @@ CacheControl parse_cache_control(std::string_view text) {
     const auto name = trim(piece.substr(0, equals));
     if (equals_ignoring_case(name, "no-cache")) control.no_cache = true;
     if (equals_ignoring_case(name, "no-store")) control.no_store = true;
-    if (equals_ignoring_case(name, "max-age") && equals < piece.size()) control.max_age = seconds(piece.substr(equals + 1)).value_or(0);
+    if (equals_ignoring_case(name, "max-age") && equals < piece.size())
+      control.max_age = seconds(piece.substr(equals + 1)).value_or(0);
   }
   return control;
 }

@@ -15,9 +15,9 @@ constexpr const char* kGetBoth = "get user and password";
 
 // What keyring's back ends ask: those of desktops, clouds and package services, which have their own log-ins there.
 Variables child_environment() {
-  return process::tool_environment({"KEYRING_*", "PYTHON_KEYRING_BACKEND", "PYTHONUTF8", "KDE_*", "DESKTOP_SESSION", "GNOME_KEYRING_*",
-                                    "AWS_*", "AZURE_*", "ARTIFACTS_*", "VSS_*", "DOTNET_*", "MSAL_*", "CLOUDSDK_*",
-                                    "GOOGLE_APPLICATION_CREDENTIALS", "OP_*", "BW_SESSION"});
+  return process::tool_environment({"KEYRING_*", "PYTHON_KEYRING_BACKEND", "PYTHONUTF8", "KDE_*", "DESKTOP_SESSION",
+                                    "GNOME_KEYRING_*", "AWS_*", "AZURE_*", "ARTIFACTS_*", "VSS_*", "DOTNET_*", "MSAL_*",
+                                    "CLOUDSDK_*", "GOOGLE_APPLICATION_CREDENTIALS", "OP_*", "BW_SESSION"});
 }
 
 // Without the end of its last line.
@@ -31,7 +31,8 @@ std::string_view without_newline(std::string_view text) {
 
 bool Keyring::is_there() { return process::find_program("keyring").has_value(); }
 
-Result<std::string> Keyring::run(const std::string& verb, const std::vector<std::string>& words, const std::string& input) const {
+Result<std::string> Keyring::run(const std::string& verb, const std::vector<std::string>& words,
+                                 const std::string& input) const {
   for (const auto& word : words) PKG_TRY(process::check_argument(word, "a word for the keyring program,"));
   process::Command command;
   command.argv = {"keyring"};
@@ -49,8 +50,9 @@ Result<std::string> Keyring::run(const std::string& verb, const std::vector<std:
   if (output.exit_code != 0) {
     // The last line says it; a traceback stands above.
     const auto lines = split_lines(trim(output.err));
-    return make_error(ErrorKind::io, cat("the keyring program ended with status ", output.exit_code, lines.empty() ? "" : ": ",
-                                         lines.empty() ? std::string_view() : trim(lines.back())));
+    return make_error(ErrorKind::io,
+                      cat("the keyring program ended with status ", output.exit_code, lines.empty() ? "" : ": ",
+                          lines.empty() ? std::string_view() : trim(lines.back())));
   }
   return std::move(output.out);
 }

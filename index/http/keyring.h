@@ -1,5 +1,6 @@
 #pragma once
-// The `keyring` program (PyPI's keyring), as a child process: passwords go through its standard input and output, never through arguments.
+// The `keyring` program (PyPI's keyring), as a child process: passwords go through its standard input and output, never
+// through arguments.
 
 #include <functional>
 #include <optional>
@@ -27,15 +28,17 @@ class Keyring {
   Status forget(const std::string& service, const std::string& user) const;
 
  private:
-  Result<std::string> run(const std::string& verb, const std::vector<std::string>& words, const std::string& input) const;
+  Result<std::string> run(const std::string& verb, const std::vector<std::string>& words,
+                          const std::string& input) const;
   const std::function<bool()> is_cancelled_;
 };
 
-// What the program says in its mode "creds": a line with the user's name, a line with the password. nullopt: no password.
+// What the program says in its mode "creds": a line with the user's name, a line with the password. nullopt: no
+// password.
 std::optional<KeyringAnswer> parse_keyring_answer(std::string_view output);
 
-// The name under which pkg keeps the password of an origin ("https://host:443"): "host" as pip asks for it; with the port when it is not
-// the scheme's own, and the scheme when it is not https.
+// The name under which pkg keeps the password of an origin ("https://host:443"): "host" as pip asks for it; with the
+// port when it is not the scheme's own, and the scheme when it is not https.
 std::string keyring_service(const std::string& origin);
 
 }  // namespace pkg::index

@@ -23,9 +23,11 @@ std::string text_at(const json::Json& object, const char* key) {
 }
 
 Result<std::string> read_private(const fs::Path& file) {
-  PKG_TRY_ASSIGN(auto own, fs::read_own_file(file, limits::kSettings, fs::FileLinks::refuse).with("while looking for logins"));
+  PKG_TRY_ASSIGN(auto own,
+                 fs::read_own_file(file, limits::kSettings, fs::FileLinks::refuse).with("while looking for logins"));
   if (own.is_open_to_readers) {
-    return make_error(ErrorKind::bad_data, cat("the logins in ", quote(file.native()), " can be read by others and are not used"),
+    return make_error(ErrorKind::bad_data,
+                      cat("the logins in ", quote(file.native()), " can be read by others and are not used"),
                       cat("change the passwords in it, then: chmod 600 ", file.native()));
   }
   return std::move(own.text);
@@ -74,7 +76,8 @@ Result<std::vector<Login>> read_logins(const fs::Path& file) {
   if (!value) return make_error(ErrorKind::bad_data, cat("the logins in ", quote(file.native()), " are no JSON"));
   const auto list = value->is_object() ? value->find("logins") : value->end();
   if (!value->is_object() || list == value->end() || !list->is_array())
-    return make_error(ErrorKind::bad_data, cat("the logins in ", quote(file.native()), " are not as `pkg auth login` writes them"));
+    return make_error(ErrorKind::bad_data,
+                      cat("the logins in ", quote(file.native()), " are not as `pkg auth login` writes them"));
   for (const auto& one : *list) {
     if (!one.is_object()) continue;
     const auto keyring = one.find("keyring");
@@ -86,7 +89,8 @@ Result<std::vector<Login>> read_logins(const fs::Path& file) {
 }
 
 Status keep_login(const fs::Path& file, Login login) {
-  if (file.empty()) return make_error(ErrorKind::not_found, "there is no place for logins", "set HOME or XDG_CONFIG_HOME");
+  if (file.empty())
+    return make_error(ErrorKind::not_found, "there is no place for logins", "set HOME or XDG_CONFIG_HOME");
   PKG_TRY_ASSIGN(const auto held, lock(file));
   PKG_TRY_ASSIGN(auto logins, read_logins(file));
   std::erase_if(logins, [&](const Login& one) { return one.origin == login.origin; });
@@ -96,7 +100,9 @@ Status keep_login(const fs::Path& file, Login login) {
 }
 
 Result<Login> forget_login(const fs::Path& file, const std::string& origin) {
-  const auto none = [&] { return make_error(ErrorKind::not_found, cat("no login is kept for ", quote(origin)), "see `pkg auth list`"); };
+  const auto none = [&] {
+    return make_error(ErrorKind::not_found, cat("no login is kept for ", quote(origin)), "see `pkg auth list`");
+  };
   if (file.empty() || !fs::exists(file)) return none();
   PKG_TRY_ASSIGN(const auto held, lock(file));
   PKG_TRY_ASSIGN(auto logins, read_logins(file));

@@ -19,8 +19,8 @@ struct Login {
 // $XDG_CONFIG_HOME/pkg/credentials.json, or below ~/.config. Empty: there is no home.
 fs::Path login_file();
 
-// None when there is no file. bad_data when others may read it or write to it, when it is another user's or a link, or when it is malformed:
-// it is not used then.
+// None when there is no file. bad_data when others may read it or write to it, when it is another user's or a link, or
+// when it is malformed: it is not used then.
 Result<std::vector<Login>> read_logins(const fs::Path& file);
 
 // Replaces the login of its origin; keep_login(…) of one without, adds it. Folder 0700, file 0600, replaced whole.

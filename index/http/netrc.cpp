@@ -13,7 +13,6 @@
 namespace pkg::index {
 namespace {
 
-
 // One line's words. A comment begins with '#' at a word's start, except where a value is due.
 class Words {
  public:
@@ -107,7 +106,9 @@ const NetrcEntry* find_entry(const std::vector<NetrcEntry>& entries, std::string
                              const std::function<bool(const NetrcEntry&)>& fits) {
   for (const bool is_default : {false, true}) {
     for (const auto& entry : entries) {
-      if ((entry.scope == NetrcEntry::Scope::any_host) == is_default && (user.empty() || entry.login == user) && fits(entry)) return &entry;
+      if ((entry.scope == NetrcEntry::Scope::any_host) == is_default && (user.empty() || entry.login == user) &&
+          fits(entry))
+        return &entry;
     }
   }
   return nullptr;
@@ -134,9 +135,11 @@ std::vector<NetrcEntry> read_netrc(Reporter* reporter) {
       return {};
     }
     auto entries = parse_netrc(file->text);
-    const bool has_password = std::ranges::any_of(entries, [](const NetrcEntry& entry) { return !entry.password.empty(); });
+    const bool has_password =
+        std::ranges::any_of(entries, [](const NetrcEntry& entry) { return !entry.password.empty(); });
     if (file->is_open_to_readers && has_password && reporter != nullptr)
-      reporter->note(cat("the passwords in ", quote(place.native()), " can be read by others: chmod 600 ", place.native()));
+      reporter->note(
+          cat("the passwords in ", quote(place.native()), " can be read by others: chmod 600 ", place.native()));
     return entries;
   }
   return {};

@@ -12,7 +12,9 @@ constexpr double kFirstDelaySeconds = 0.25, kLongestDelaySeconds = 8, kLongestRe
 
 }  // namespace
 
-bool is_transient(int status) { return status == 408 || status == 425 || status == 429 || (status >= 500 && status != 501 && status != 505); }
+bool is_transient(int status) {
+  return status == 408 || status == 425 || status == 429 || (status >= 500 && status != 501 && status != 505);
+}
 
 double backoff_s(int attempt, double random) {
   double delay = kFirstDelaySeconds;
@@ -25,8 +27,10 @@ RetryAfter retry_after(const ResponseHead& head, std::int64_t now) {
   const auto* value = head.find("retry-after");
   if (value == nullptr) return {};
   std::optional<double> seconds;
-  if (const auto number = parse_u64(*value)) seconds = static_cast<double>(*number);
-  else if (const auto date = time::parse_http_date(*value)) seconds = static_cast<double>(std::max<std::int64_t>(*date - now, 0));
+  if (const auto number = parse_u64(*value))
+    seconds = static_cast<double>(*number);
+  else if (const auto date = time::parse_http_date(*value))
+    seconds = static_cast<double>(std::max<std::int64_t>(*date - now, 0));
   if (!seconds) return {};
   if (*seconds > kLongestRetryAfterSeconds) return {true, std::nullopt};
   return {true, seconds};

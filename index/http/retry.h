@@ -11,10 +11,12 @@ namespace pkg::index {
 // 408, 425, 429 and 5xx, but not 501 and 505.
 bool is_transient(int status);
 
-// Seconds before attempt number `attempt` (1 is the first retry): 0.25, 0.5, 1 … at most 8, each between half and the whole of it by `random` (0 to 1).
+// Seconds before attempt number `attempt` (1 is the first retry): 0.25, 0.5, 1 … at most 8, each between half and the
+// whole of it by `random` (0 to 1).
 double backoff_s(int attempt, double random);
 
-// Retry-After of a response, in seconds or as a date; at most a minute: a longer wait is nullopt, and the request fails at once.
+// Retry-After of a response, in seconds or as a date; at most a minute: a longer wait is nullopt, and the request fails
+// at once.
 struct RetryAfter {
   bool given = false;
   std::optional<double> seconds;

@@ -1,6 +1,6 @@
 #pragma once
-// The edge to the network: one HTTP exchange, without redirects, retries or credentials. curl_transport implements it, and the fake of
-// tests.
+// The edge to the network: one HTTP exchange, without redirects, retries or credentials. curl_transport implements it,
+// and the fake of tests.
 
 #include <cstdint>
 #include <functional>
@@ -64,5 +64,8 @@ struct TransportSettings {
   double timeout_s = 15;
   int connections = 50;
 };
+
+// Makes the transport of a client at its first request. make_curl_transport is the program's; tests have their own.
+using MakeTransport = std::function<Result<std::unique_ptr<Transport>>(const TransportSettings&)>;
 
 }  // namespace pkg::index

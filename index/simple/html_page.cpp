@@ -46,7 +46,8 @@ void read_metadata_attribute(const Tag& tag, Link& link) {
   const std::string_view value = attribute->value;
   const auto equals = value.find('=');
   if (equals == std::string::npos) return;
-  link.metadata_hashes.emplace_back(to_ascii_lower(trim(value.substr(0, equals))), std::string(trim(value.substr(equals + 1))));
+  link.metadata_hashes.emplace_back(to_ascii_lower(trim(value.substr(0, equals))),
+                                    std::string(trim(value.substr(equals + 1))));
 }
 
 bool read_anchor(const Tag& tag, const LinkBase& base, Link& link) {

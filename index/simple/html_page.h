@@ -1,9 +1,9 @@
 #pragma once
 // HTML pages (PEP 503 and what its data- attributes became), read as a stream of tags.
 //
-// A tree is not needed to find anchors, and building one from hostile nesting costs time and stack. So this is the tokenizer of the HTML
-// standard (comments, raw text elements, attributes, the character references that attribute values of such pages hold) and nothing behind
-// it.
+// A tree is not needed to find anchors, and building one from hostile nesting costs time and stack. So this is the
+// tokenizer of the HTML standard (comments, raw text elements, attributes, the character references that attribute
+// values of such pages hold) and nothing behind it.
 
 #include <string>
 #include <string_view>

@@ -49,7 +49,8 @@ std::optional<std::pair<std::uint32_t, std::size_t>> numeric_reference(std::stri
     const char c = to_ascii_lower(text[at]);
     const bool letter = hex && c >= 'a' && c <= 'f';
     if (!is_ascii_digit(c) && !letter) break;
-    code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + static_cast<std::uint32_t>(letter ? c - 'a' + 10 : c - '0'), 0x110000);
+    code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + static_cast<std::uint32_t>(letter ? c - 'a' + 10 : c - '0'),
+                                   0x110000);
   }
   if (at == first) return std::nullopt;
   if (at < text.size() && text[at] == ';') ++at;
@@ -200,7 +201,9 @@ bool HtmlTags::read_attribute(bool keep) {
   while (at_ < text_.size() && (is_html_space(text_[at_]) || text_[at_] == '/')) ++at_;
   if (at_ >= text_.size() || text_[at_] == '>') return false;
   const std::size_t name_at = at_++;  // a leading '=' belongs to the name
-  while (at_ < text_.size() && !is_html_space(text_[at_]) && text_[at_] != '/' && text_[at_] != '>' && text_[at_] != '=') ++at_;
+  while (at_ < text_.size() && !is_html_space(text_[at_]) && text_[at_] != '/' && text_[at_] != '>' &&
+         text_[at_] != '=')
+    ++at_;
   const auto name = text_.substr(name_at, at_ - name_at);
   skip_space();
   std::string_view value;
@@ -218,7 +221,8 @@ bool HtmlTags::read_attribute(bool keep) {
       value = text_.substr(value_at, at_ - value_at);
     }
   }
-  if (keep && tag_.attributes.size() < 64) tag_.attributes.push_back({to_ascii_lower(name), decode_references(value), has_value});
+  if (keep && tag_.attributes.size() < 64)
+    tag_.attributes.push_back({to_ascii_lower(name), decode_references(value), has_value});
   return true;
 }
 

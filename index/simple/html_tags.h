@@ -1,5 +1,6 @@
 #pragma once
-// Start tags of an HTML text, one after the other (the tokenizer of the HTML standard, as far as finding tags needs it).
+// Start tags of an HTML text, one after the other (the tokenizer of the HTML standard, as far as finding tags needs
+// it).
 
 #include <string>
 #include <string_view>

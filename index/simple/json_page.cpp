@@ -209,8 +209,8 @@ std::size_t sequence_bytes(char lead) {
   return byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
 }
 
-// RapidJSON stops at the NUL wherever it looks at a byte, but takes what follows the first byte of a UTF-8 sequence without a look, and
-// writes it back: of a text that ends inside one, it would take what lies behind the NUL.
+// RapidJSON stops at the NUL wherever it looks at a byte, but takes what follows the first byte of a UTF-8 sequence
+// without a look, and writes it back: of a text that ends inside one, it would take what lies behind the NUL.
 bool ends_inside_sequence(std::string_view text) {
   for (std::size_t left = 1; left <= 3 && left <= text.size(); ++left)
     if (sequence_bytes(text[text.size() - left]) > left) return true;
@@ -221,20 +221,23 @@ bool ends_inside_sequence(std::string_view text) {
 
 Result<PageHead> parse_json_page(std::span<char> body, const std::string& url, const LinkSink& sink) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (std::string_view(body.data(), body.size()).starts_with(kByteOrderMark)) body = body.subspan(kByteOrderMark.size());
+  if (std::string_view(body.data(), body.size()).starts_with(kByteOrderMark))
+    body = body.subspan(kByteOrderMark.size());
   PKG_CHECK(body.data()[body.size()] == '\0');
   if (ends_inside_sequence({body.data(), body.size()}))
     return make_error(ErrorKind::bad_data, "the page is malformed JSON: it ends inside a UTF-8 sequence");
   Handler handler(url, sink);
   rapidjson::InsituStringStream stream(body.data());
   rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   const auto result = reader.Parse<kFlags>(stream, handler);
   if (handler.too_deep) return make_error(ErrorKind::bad_data, cat("the page is nested deeper than ", kMaxDepth));
   if (!handler.saw_page) return make_error(ErrorKind::bad_data, "the page is no JSON object");
   if (result.IsError())
-    return make_error(ErrorKind::bad_data, cat("the page is malformed JSON: ", rapidjson::GetParseError_En(result.Code()), " (byte ",
-                                               static_cast<std::uint64_t>(result.Offset()), ")"));
+    return make_error(ErrorKind::bad_data,
+                      cat("the page is malformed JSON: ", rapidjson::GetParseError_En(result.Code()), " (byte ",
+                          static_cast<std::uint64_t>(result.Offset()), ")"));
   return std::move(handler.head);
 }
 

@@ -10,17 +10,20 @@
 namespace pkg::index {
 namespace {
 
-// What a path may hold as it is: letters, digits, "-._~/". A table, because each character of a page's URLs is looked at.
+// What a path may hold as it is: letters, digits, "-._~/". A table, because each character of a page's URLs is looked
+// at.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
-  for (int c = 'a'; c <= 'z'; ++c) plain[static_cast<std::size_t>(c)] = plain[static_cast<std::size_t>(c - 'a' + 'A')] = true;
+  for (int c = 'a'; c <= 'z'; ++c)
+    plain[static_cast<std::size_t>(c)] = plain[static_cast<std::size_t>(c - 'a' + 'A')] = true;
   for (int c = '0'; c <= '9'; ++c) plain[static_cast<std::size_t>(c)] = true;
   for (const char c : {'-', '.', '_', '~', '/'}) plain[static_cast<unsigned char>(c)] = true;
   return plain;
 }();
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
-// The pieces between "%2F" and "@" are decoded and encoded again, so that one file has one spelling whatever the index wrote.
+// The pieces between "%2F" and "@" are decoded and encoded again, so that one file has one spelling whatever the index
+// wrote.
 std::string clean_path(std::string_view path) {
   std::string out;
   std::size_t start = 0;
@@ -55,7 +58,8 @@ bool has_dot_segments(std::string_view path) {
 
 }  // namespace
 
-LinkBase::LinkBase(std::string_view page_url) : base_(page_url.substr(0, page_url.find_first_of("?#"))), path_at_(path_start(base_)) {
+LinkBase::LinkBase(std::string_view page_url)
+    : base_(page_url.substr(0, page_url.find_first_of("?#"))), path_at_(path_start(base_)) {
   if (path_at_ == base_.size()) base_.push_back('/');
 }
 
@@ -77,7 +81,8 @@ void LinkBase::join(std::string_view reference, std::string& out) const {
     folder = folder.substr(0, folder.rfind('/', folder.size() - 2) + 1);
     rest.remove_prefix(3);
   }
-  const bool relative = !rest.empty() && is_ascii_alnum(rest[0]) && rest.substr(0, rest.find('/')).find(':') == std::string_view::npos;
+  const bool relative =
+      !rest.empty() && is_ascii_alnum(rest[0]) && rest.substr(0, rest.find('/')).find(':') == std::string_view::npos;
   if (relative && !has_dot_segments(rest) && !has_dot_segments(folder)) {
     out.assign(folder);
     out.append(rest);

@@ -44,12 +44,12 @@ struct PageHead {
 using LinkSink = std::function<void(const Link&)>;
 
 enum class PageFormat : std::uint8_t { json, html };
-// By Content-Type; one look at `body` where the server gives a general type. Errors: unsupported (an API of another major version) ·
-// bad_data (no page at all).
+// By Content-Type; one look at `body` where the server gives a general type. Errors: unsupported (an API of another
+// major version) · bad_data (no page at all).
 Result<PageFormat> page_format(std::string_view content_type, std::string_view body);
 
-// `url` is where the page came from. `body` is read in place, and a NUL follows it. On an Error, links given to the sink before are not to
-// be used.
+// `url` is where the page came from. `body` is read in place, and a NUL follows it. On an Error, links given to the
+// sink before are not to be used.
 Result<PageHead> parse_page(PageFormat format, std::span<char> body, const std::string& url, const LinkSink& sink);
 
 // The value of "Accept" that asks for what is read best.

@@ -1,6 +1,7 @@
-// A mirror is a bare repository that holds the commits that were wanted so far, each with a ref (refs/pkg/<id>) that keeps it. A commit is
-// fetched alone, without its history, where the server gives it so; everything is fetched when the server does not, when a short id has to
-// be looked up, or when the history is needed. `names` in the mirror remembers what revisions stood for, for --offline.
+// A mirror is a bare repository that holds the commits that were wanted so far, each with a ref (refs/pkg/<id>) that
+// keeps it. A commit is fetched alone, without its history, where the server gives it so; everything is fetched when
+// the server does not, when a short id has to be looked up, or when the history is needed. `names` in the mirror
+// remembers what revisions stood for, for --offline.
 
 #include "index/vcs/git.h"
 
@@ -23,10 +24,12 @@ namespace {
 constexpr double kLockWaitSeconds = 1800;
 constexpr std::uint64_t kMaxNames = 1u << 20;
 
-// Lines that git itself writes into a bare repository's configuration: facts about its format and file system. None names a program.
+// Lines that git itself writes into a bare repository's configuration: facts about its format and file system. None
+// names a program.
 bool is_plain_setting(std::string_view line) {
-  static constexpr std::string_view kPlain[] = {"repositoryformatversion", "filemode",     "bare",      "ignorecase", "symlinks",
-                                                "precomposeunicode",       "objectformat", "refstorage"};
+  static constexpr std::string_view kPlain[] = {
+      "repositoryformatversion", "filemode",     "bare",      "ignorecase", "symlinks",
+      "precomposeunicode",       "objectformat", "refstorage"};
   if (line == "[core]" || line == "[extensions]") return true;
   const auto name = trim(line.substr(0, line.find('=')));
   const bool is_known = std::find(std::begin(kPlain), std::end(kPlain), name) != std::end(kPlain);
@@ -44,10 +47,12 @@ Status keep_plain(const fs::Path& mirror) {
 }
 
 // A value of a git configuration file.
-std::string config_value(std::string_view text) { return cat('"', replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\""), '"'); }
+std::string config_value(std::string_view text) {
+  return cat('"', replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\""), '"');
+}
 
-// git asks a helper for credentials when a server wants them: ours says those of the URL, to this server alone. The helper's text is an
-// argument of a shell; what it shows is not.
+// git asks a helper for credentials when a server wants them: ours says those of the URL, to this server alone. The
+// helper's text is an argument of a shell; what it shows is not.
 std::string credential_config(const Address& address, const MemoryFile& answer) {
   const auto script = cat("!f() { test \"$1\" = get && cat ", answer.path(), "; }; f");
   return cat("[credential ", config_value(address.host_url), "]\nhelper =\nhelper = ", config_value(script), "\n");
@@ -55,10 +60,12 @@ std::string credential_config(const Address& address, const MemoryFile& answer) 
 
 std::string http_config(const Connection& connection, const Address& address) {
   std::string text = "[http]\nlowSpeedLimit = 1\nlowSpeedTime = 60\n";
-  const auto proxy = connection.proxy.empty() ? process::proxy_with_credentials(address.scheme) : connection.proxy.with_credentials();
+  const auto proxy =
+      connection.proxy.empty() ? process::proxy_with_credentials(address.scheme) : connection.proxy.with_credentials();
   if (!proxy.empty()) append(text, "proxy = ", config_value(proxy), "\n");
   if (!connection.ca_bundle.empty())
-    append(text, fs::is_directory(connection.ca_bundle) ? "sslCAPath" : "sslCAInfo", " = ", config_value(connection.ca_bundle), "\n");
+    append(text, fs::is_directory(connection.ca_bundle) ? "sslCAPath" : "sslCAInfo", " = ",
+           config_value(connection.ca_bundle), "\n");
   return text;
 }
 
@@ -72,7 +79,8 @@ class Repository {
   static Result<Repository> open(const pep::SourceUrl& source, const CachePaths& paths, const Connection& connection,
                                  const CancelToken& cancel) {
     PKG_TRY_ASSIGN(auto address, address_of(source.url));
-    PKG_TRY_ASSIGN(auto answer, MemoryFile::create(cat("username=", address.user, "\npassword=", address.password, "\n")));
+    PKG_TRY_ASSIGN(auto answer,
+                   MemoryFile::create(cat("username=", address.user, "\npassword=", address.password, "\n")));
     const auto credentials = address.has_credentials() ? credential_config(address, answer) : std::string();
     PKG_TRY_ASSIGN(auto config, MemoryFile::create(cat(http_config(connection, address), credentials)));
     const auto key = hash::to_hex(hash::sha256(address.url)).substr(0, 32);
@@ -122,7 +130,8 @@ class Repository {
   }
   // A question to the mirror.
   Result<process::Output> ask(std::vector<std::string> arguments) const {
-    return run_tool(call(in_mirror(std::move(arguments)), Reach::local, cat("reading the mirror of ", shown())), cancel_);
+    return run_tool(call(in_mirror(std::move(arguments)), Reach::local, cat("reading the mirror of ", shown())),
+                    cancel_);
   }
   // For a command on the mirror.
   std::vector<std::string> in_mirror(std::vector<std::string> arguments) const {
@@ -143,7 +152,8 @@ class Repository {
   Status set_up_ssh() {
     if (has_variable(environment_, "GIT_SSH_COMMAND") || has_variable(environment_, "GIT_SSH")) return ok_status();
     if (address_.scheme == "ssh") {
-      ToolCall ask = call({"config", "--get", "core.sshCommand"}, Reach::local, cat("reading the configuration of git"));
+      ToolCall ask =
+          call({"config", "--get", "core.sshCommand"}, Reach::local, cat("reading the configuration of git"));
       PKG_TRY_ASSIGN(const auto own, run_tool(ask, cancel_));
       if (own.exit_code == 0 && !trim(own.out).empty()) return ok_status();
     }
@@ -162,9 +172,8 @@ using Reach = Repository::Reach;
 
 Result<fs::FileLock> lock(const Repository& repository) {
   PKG_TRY(fs::make_dirs(repository.mirror().parent_path()));
-  return fs::FileLock::acquire(cat(repository.mirror().native(), ".lock"), fs::LockMode::exclusive, kLockWaitSeconds).with([&] {
-    return cat("while waiting for the mirror of ", repository.shown());
-  });
+  return fs::FileLock::acquire(cat(repository.mirror().native(), ".lock"), fs::LockMode::exclusive, kLockWaitSeconds)
+      .with([&] { return cat("while waiting for the mirror of ", repository.shown()); });
 }
 
 // --- The mirror. Its lock is held.
@@ -172,8 +181,8 @@ Result<fs::FileLock> lock(const Repository& repository) {
 Status make_mirror(const Repository& repository) {
   if (fs::exists(repository.mirror() / "HEAD")) return ok_status();
   PKG_TRY(fs::remove_tree(repository.mirror()));
-  PKG_TRY(repository.output({"init", "--quiet", "--bare", "--template=", "--", repository.mirror().native()}, Reach::local,
-                            cat("making a mirror of ", repository.shown())));
+  PKG_TRY(repository.output({"init", "--quiet", "--bare", "--template=", "--", repository.mirror().native()},
+                            Reach::local, cat("making a mirror of ", repository.shown())));
   return ok_status();
 }
 
@@ -192,7 +201,8 @@ Status fetch(const Repository& repository, std::vector<std::string> options, std
   arguments.insert(arguments.end(), options.begin(), options.end());
   arguments.insert(arguments.end(), {"--", repository.address().url});
   arguments.insert(arguments.end(), refs.begin(), refs.end());
-  PKG_TRY(repository.output(repository.in_mirror(std::move(arguments)), Reach::network, cat("fetching ", repository.shown())));
+  PKG_TRY(repository.output(repository.in_mirror(std::move(arguments)), Reach::network,
+                            cat("fetching ", repository.shown())));
   return ok_status();
 }
 
@@ -218,7 +228,8 @@ Status bring(const Repository& repository, const std::string& id, bool with_hist
   if (is_there && (!with_history || is_whole(repository))) return ok_status();
   if (offline) {
     if (is_there) return ok_status();  // better without its history than not at all
-    return make_error(ErrorKind::not_found, cat("the commit ", quote(id), " of ", repository.shown(), " is not in the cache"),
+    return make_error(ErrorKind::not_found,
+                      cat("the commit ", quote(id), " of ", repository.shown(), " is not in the cache"),
                       "it can be fetched without --offline");
   }
   PKG_TRY(make_mirror(repository));
@@ -256,7 +267,8 @@ void remember(const Repository& repository, const std::string& revision, const s
 Result<std::string> short_id(const Repository& repository, const std::string& revision, bool offline) {
   PKG_TRY_ASSIGN(const auto held, lock(repository));
   const auto look_up = [&]() -> Result<std::optional<std::string>> {
-    PKG_TRY_ASSIGN(const auto got, repository.ask({"rev-parse", "--quiet", "--verify", "--end-of-options", cat(revision, "^{commit}")}));
+    PKG_TRY_ASSIGN(const auto got, repository.ask({"rev-parse", "--quiet", "--verify", "--end-of-options",
+                                                   cat(revision, "^{commit}")}));
     const auto id = trim(got.out);
     return got.exit_code == 0 && is_full_commit_id(id) ? std::optional<std::string>(id) : std::nullopt;
   };
@@ -268,7 +280,8 @@ Result<std::string> short_id(const Repository& repository, const std::string& re
     PKG_TRY_ASSIGN(auto found, look_up());
     if (found) return *std::move(found);
   }
-  return make_error(ErrorKind::not_found, cat("the repository ", repository.shown(), " has no revision ", quote(revision)));
+  return make_error(ErrorKind::not_found,
+                    cat("the repository ", repository.shown(), " has no revision ", quote(revision)));
 }
 
 // --- The checkout.
@@ -276,8 +289,9 @@ Result<std::string> short_id(const Repository& repository, const std::string& re
 // Whether the version is told from git's history, by what the build files mention.
 Result<bool> needs_history(const Repository& repository, const std::string& id, const std::string& subdirectory) {
   std::vector<std::string> arguments = {"grep", "--quiet", "-I", "-i", "-F"};
-  for (const auto* word : {"scm", "vcs", "versioneer", "versioningit", "dunamai", "pbr", "dynamic-versioning", "dynamic_versioning",
-                           "git describe", "\"git\"", "'git'", "gitpython", "git-version", "git_version"})
+  for (const auto* word :
+       {"scm", "vcs", "versioneer", "versioningit", "dunamai", "pbr", "dynamic-versioning", "dynamic_versioning",
+        "git describe", "\"git\"", "'git'", "gitpython", "git-version", "git_version"})
     arguments.insert(arguments.end(), {"-e", word});
   arguments.insert(arguments.end(), {id, "--"});
   for (const auto* file : {"pyproject.toml", "setup.py", "setup.cfg", "meson.build", "CMakeLists.txt"}) {
@@ -297,9 +311,10 @@ Status fill(const Repository& repository, const std::string& id, const fs::Path&
   };
   PKG_TRY(repository.output({"init", "--quiet", "--template=", "--", into.native()}, Reach::local, doing));
   PKG_TRY(repository.output(in({"remote", "add", "--", "origin", repository.address().url}), Reach::local, doing));
-  PKG_TRY(repository.output(in({"fetch", "--quiet", "--no-auto-gc", "--update-shallow", "--no-recurse-submodules", "--",
-                                repository.mirror().native(), cat("+refs/pkg/", id, ":refs/pkg/", id), "+refs/tags/*:refs/tags/*"}),
-                            Reach::local, doing));
+  PKG_TRY(repository.output(
+      in({"fetch", "--quiet", "--no-auto-gc", "--update-shallow", "--no-recurse-submodules", "--",
+          repository.mirror().native(), cat("+refs/pkg/", id, ":refs/pkg/", id), "+refs/tags/*:refs/tags/*"}),
+      Reach::local, doing));
   // Large files (LFS) come from the network now.
   PKG_TRY(repository.output(in({"checkout", "--quiet", "--detach", id}), Reach::network, doing));
   return ok_status();
@@ -310,8 +325,8 @@ Status add_submodules(const Repository& repository, const fs::Path& into, bool o
   if (offline && repository.address().scheme != "file")
     return make_error(ErrorKind::not_found, cat("the submodules of ", repository.shown(), " are not in the cache"),
                       "they can be fetched without --offline");
-  PKG_TRY(repository.output({"-C", into.native(), "submodule", "--quiet", "update", "--init", "--recursive"}, Reach::network,
-                            cat("fetching the submodules of ", repository.shown())));
+  PKG_TRY(repository.output({"-C", into.native(), "submodule", "--quiet", "update", "--init", "--recursive"},
+                            Reach::network, cat("fetching the submodules of ", repository.shown())));
   return ok_status();
 }
 
@@ -326,12 +341,14 @@ Result<std::string> Git::commit_of(const pep::SourceUrl& source) {
   if (connection_.offline && source.url.compare(0, 5, "file:") != 0) {
     if (auto known = remembered(repository, revision)) return *std::move(known);
     if (may_be_short) return short_id(repository, revision, true);
-    return make_error(ErrorKind::not_found, cat("what ", quote(revision), " is in ", repository.shown(), " is not in the cache"),
+    return make_error(ErrorKind::not_found,
+                      cat("what ", quote(revision), " is in ", repository.shown(), " is not in the cache"),
                       "it can be asked without --offline");
   }
-  PKG_TRY_ASSIGN(const auto listing,
-                 repository.output({"ls-remote", "--quiet", "--", repository.address().url, revision, cat(revision, "^{}")}, Reach::network,
-                                   cat("asking ", repository.shown(), " for ", quote(revision))));
+  PKG_TRY_ASSIGN(
+      const auto listing,
+      repository.output({"ls-remote", "--quiet", "--", repository.address().url, revision, cat(revision, "^{}")},
+                        Reach::network, cat("asking ", repository.shown(), " for ", quote(revision))));
   auto id = listed_commit(listing, revision);
   if (!id && may_be_short) {
     PKG_TRY_ASSIGN(id, short_id(repository, to_ascii_lower(revision), false));

@@ -23,7 +23,8 @@ struct Prepared {
 };
 
 std::string variable(const Variables& variables, std::string_view name) {
-  const auto found = std::find_if(variables.begin(), variables.end(), [&](const auto& one) { return one.first == name; });
+  const auto found =
+      std::find_if(variables.begin(), variables.end(), [&](const auto& one) { return one.first == name; });
   return found == variables.end() ? std::string() : found->second;
 }
 
@@ -31,9 +32,11 @@ std::string variable(const Variables& variables, std::string_view name) {
 Result<std::string> hg_proxy(std::string_view scheme) {
   const auto text = process::proxy_with_credentials(scheme);
   if (text.empty()) return std::string();
-  PKG_TRY_ASSIGN(const auto proxy, url::Url::parse(text.find("://") == std::string::npos ? cat("http://", text) : text));
+  PKG_TRY_ASSIGN(const auto proxy,
+                 url::Url::parse(text.find("://") == std::string::npos ? cat("http://", text) : text));
   PKG_TRY(process::check_argument(proxy.user, "the user name of a proxy"));
-  if (has_control(proxy.password)) return make_error(ErrorKind::bad_data, "the password of a proxy has control characters");
+  if (has_control(proxy.password))
+    return make_error(ErrorKind::bad_data, "the password of a proxy has control characters");
   const auto port = proxy.port < 0 ? std::string() : cat(":", proxy.port);
   return cat("[http_proxy]\nhost = ", proxy.host, port, "\nuser = ", proxy.user, "\npasswd = ", proxy.password, "\n");
 }
@@ -61,8 +64,8 @@ Status prepare_hg(Prepared& prepared) {
   prepared.call.tool = "hg";
   prepared.call.debian_package = "mercurial";
   prepared.call.environment.emplace_back("HGPLAIN", "1");
-  prepared.call.arguments = {"--noninteractive", "--config", cat("ui.ssh=", kQuietSsh), "--config", "subrepos.git:allowed=false",
-                             "--config", "subrepos.svn:allowed=false"};
+  prepared.call.arguments = {"--noninteractive",           "--config", cat("ui.ssh=", kQuietSsh),   "--config",
+                             "subrepos.git:allowed=false", "--config", "subrepos.svn:allowed=false"};
   PKG_TRY_ASSIGN(const auto proxy, hg_proxy(prepared.address.scheme));
   const auto text = cat(hg_credentials(prepared.address), proxy);
   return text.empty() ? ok_status() : add_hg_file(prepared, text);
@@ -75,7 +78,8 @@ Status prepare_svn(Prepared& prepared) {
   if (variable(call.environment, "SVN_SSH").empty()) call.environment.emplace_back("SVN_SSH", kQuietSsh);
   if (prepared.address.scheme == "ssh") prepared.address.url = cat("svn+", prepared.address.url);
   call.arguments = {"--non-interactive", "--no-auth-cache"};
-  if (!prepared.address.user.empty()) call.arguments.insert(call.arguments.end(), {"--username", prepared.address.user});
+  if (!prepared.address.user.empty())
+    call.arguments.insert(call.arguments.end(), {"--username", prepared.address.user});
   if (prepared.address.password.empty()) return ok_status();
   call.arguments.emplace_back("--password-from-stdin");
   call.input = prepared.address.password;
@@ -89,9 +93,10 @@ Status prepare_bzr(Prepared& prepared) {
   call.environment.emplace_back("BZR_SSH", "openssh");
   if (prepared.address.scheme == "ssh") prepared.address.url = cat("bzr+", prepared.address.url);
   if (!prepared.address.has_credentials()) return ok_status();
-  return make_error(ErrorKind::unsupported,
-                    cat("credentials in the URL ", quote(prepared.address.url), " cannot be handed to ", call.tool, " in secret"),
-                    "put them into Breezy's authentication.conf, and leave them out of the URL");
+  return make_error(
+      ErrorKind::unsupported,
+      cat("credentials in the URL ", quote(prepared.address.url), " cannot be handed to ", call.tool, " in secret"),
+      "put them into Breezy's authentication.conf, and leave them out of the URL");
 }
 
 Result<Prepared> prepare(const pep::SourceUrl& source, std::string_view doing, const fs::Path& folder) {
@@ -131,10 +136,16 @@ Result<std::string> commit_of_other(const pep::SourceUrl& source, const fs::Path
   const auto& url = prepared.address.url;
   std::vector<std::string> arguments;
   if (source.vcs == "hg") {
-    arguments = {"identify", "--id", "--debug", cat("--rev=", source.revision.empty() ? "default" : source.revision), "--", url};
+    arguments = {"identify", "--id", "--debug", cat("--rev=", source.revision.empty() ? "default" : source.revision),
+                 "--",       url};
   } else if (source.vcs == "svn") {
-    arguments = {"info", "--show-item",   "last-changed-revision", "--revision", source.revision.empty() ? "HEAD" : source.revision,
-                 "--",   without_peg(url)};
+    arguments = {"info",
+                 "--show-item",
+                 "last-changed-revision",
+                 "--revision",
+                 source.revision.empty() ? "HEAD" : source.revision,
+                 "--",
+                 without_peg(url)};
   } else {
     arguments = {"revno"};
     if (!source.revision.empty()) arguments.push_back(cat("--revision=", source.revision));
@@ -143,22 +154,28 @@ Result<std::string> commit_of_other(const pep::SourceUrl& source, const fs::Path
   auto output = run(prepared, std::move(arguments), cancel);
   if (!output) return std::move(output).error();
   const auto id = trim(*output);
-  const bool is_id = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) { return is_ascii_alnum(c) || c == '.'; });
+  const bool is_id =
+      !id.empty() && std::all_of(id.begin(), id.end(), [](char c) { return is_ascii_alnum(c) || c == '.'; });
   if (is_id) return std::string(id);
   return make_error(ErrorKind::not_found, cat(prepared.call.tool, " names no revision of ", quote(url)));
 }
 
-Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder, const CancelToken& cancel) {
+Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder,
+                      const CancelToken& cancel) {
   PKG_TRY_ASSIGN(auto prepared, prepare(source, "fetching", folder));
   const auto& url = prepared.address.url;
   if (source.vcs == "hg") {
     PKG_TRY(run(prepared, {"clone", "--quiet", "--noupdate", "--", url, into.native()}, cancel));
-    PKG_TRY(run(prepared, {"update", "--quiet", cat("--repository=", into.native()), cat("--rev=", source.revision)}, cancel));
+    PKG_TRY(run(prepared, {"update", "--quiet", cat("--repository=", into.native()), cat("--rev=", source.revision)},
+                cancel));
   } else if (source.vcs == "svn") {
-    PKG_TRY(run(prepared, {"checkout", "--quiet", "--revision", source.revision, "--", without_peg(url), into.native()}, cancel));
+    PKG_TRY(run(prepared, {"checkout", "--quiet", "--revision", source.revision, "--", without_peg(url), into.native()},
+                cancel));
   } else {
     PKG_TRY(
-        run(prepared, {"branch", "--quiet", "--use-existing-dir", cat("--revision=", source.revision), "--", url, into.native()}, cancel));
+        run(prepared,
+            {"branch", "--quiet", "--use-existing-dir", cat("--revision=", source.revision), "--", url, into.native()},
+            cancel));
   }
   return ok_status();
 }

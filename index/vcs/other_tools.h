@@ -1,5 +1,6 @@
 #pragma once
-// Mercurial, Subversion and Bazaar (Breezy) by their command-line tools: asked and fetched anew each time, nothing of them is cached.
+// Mercurial, Subversion and Bazaar (Breezy) by their command-line tools: asked and fetched anew each time, nothing of
+// them is cached.
 
 #include <string>
 
@@ -11,9 +12,11 @@
 namespace pkg::index::vcs {
 
 // `folder` is where the tools run: absolute, made when absent, in no repository.
-// hg: the full id; svn: the number of the last change; bzr: the revision number. not_found: no such revision, or no such tool.
+// hg: the full id; svn: the number of the last change; bzr: the revision number. not_found: no such revision, or no
+// such tool.
 Result<std::string> commit_of_other(const pep::SourceUrl& source, const fs::Path& folder, const CancelToken& cancel);
 // source.revision, which commit_of_other told, into the empty folder `into`.
-Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder, const CancelToken& cancel);
+Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder,
+                      const CancelToken& cancel);
 
 }  // namespace pkg::index::vcs

@@ -25,7 +25,8 @@ std::string without_secrets(std::string text, const std::vector<std::string>& se
 }  // namespace
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 Result<Address> address_of(const std::string& text) {
@@ -38,7 +39,8 @@ Result<Address> address_of(const std::string& text) {
   PKG_TRY(process::check_argument(url.user, "the user name of a URL"));
   PKG_TRY(process::check_argument(url::percent_decode(url.host), "the host of a URL"));  // as git reads it
   if (has_control(address.password))
-    return make_error(ErrorKind::bad_data, cat("the credentials in ", quote(url::redact(text)), " have control characters"));
+    return make_error(ErrorKind::bad_data,
+                      cat("the credentials in ", quote(url::redact(text)), " have control characters"));
   url.has_password = false;
   url.has_user = url.has_user && is_ssh;
   address.url = url.to_string();
@@ -58,13 +60,15 @@ Result<MemoryFile> MemoryFile::create(const std::string& content) {
 }
 
 Variables vcs_environment() {
-  auto variables = process::tool_environment({
-      // how to connect; the other variables of git name repositories, files and editors
-      "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT",
-      "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO", "GIT_PROXY_COMMAND", "GIT_LFS_SKIP_SMUDGE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
-      "GIT_CONFIG_NOSYSTEM", "HGRCPATH", "SVN_SSH", "BZR_HOME", "BRZ_HOME", "BZR_SSH", "BRZ_SSH",
-      // what the user's own credential helpers ask: those of forges and clouds
-      "GH_*", "GITHUB_TOKEN", "GITLAB_*", "GLAB_*", "GCM_*", "AWS_*", "AZURE_*", "CLOUDSDK_*", "GOOGLE_APPLICATION_CREDENTIALS"});
+  auto variables = process::tool_environment(
+      {// how to connect; the other variables of git name repositories, files and editors
+       "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY",
+       "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO", "GIT_PROXY_COMMAND", "GIT_LFS_SKIP_SMUDGE",
+       "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "HGRCPATH", "SVN_SSH", "BZR_HOME", "BRZ_HOME",
+       "BZR_SSH", "BRZ_SSH",
+       // what the user's own credential helpers ask: those of forges and clouds
+       "GH_*", "GITHUB_TOKEN", "GITLAB_*", "GLAB_*", "GCM_*", "AWS_*", "AZURE_*", "CLOUDSDK_*",
+       "GOOGLE_APPLICATION_CREDENTIALS"});
   for (const auto* name : {"GIT_ASKPASS", "SSH_ASKPASS"}) variables.emplace_back(name, "");
   variables.emplace_back("SSH_ASKPASS_REQUIRE", "never");
   variables.emplace_back("GIT_TERMINAL_PROMPT", "0");
@@ -81,7 +85,8 @@ Result<std::string> find_tool(const std::string& tool, const std::string& debian
 }
 
 Result<process::Output> run_tool(const ToolCall& call, const CancelToken& cancel) {
-  PKG_TRY_ASSIGN(auto program, find_tool(call.tool, call.debian_package).with([&] { return cat("while ", call.doing); }));
+  PKG_TRY_ASSIGN(auto program,
+                 find_tool(call.tool, call.debian_package).with([&] { return cat("while ", call.doing); }));
   process::Command command;
   command.argv.push_back(std::move(program));
   command.argv.insert(command.argv.end(), call.arguments.begin(), call.arguments.end());
@@ -98,7 +103,8 @@ Result<process::Output> run_tool(const ToolCall& call, const CancelToken& cancel
 
 std::optional<std::string> ask_checkout(const std::filesystem::path& root, std::vector<std::string> words) {
   process::Command command;
-  command.argv = {"git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat", "-C", root.native()};
+  command.argv = {"git", "-c",         "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat",
+                  "-C",  root.native()};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   command.environment = vcs_environment();
   command.environment->emplace_back("GIT_ALLOW_PROTOCOL", "none");
@@ -122,7 +128,8 @@ Error tool_failed(const ToolCall& call, const process::Output& output) {
   auto error = make_error(ErrorKind::network, cat(call.tool, " ", why, " while ", call.doing));
   const auto skipped = lines.size() > kShownLines ? lines.size() - kShownLines : 0;
   // Innermost first is how contexts are shown: the tool's lines stay in their order.
-  for (std::size_t i = skipped; i < lines.size(); ++i) error = std::move(error).with(cat(call.tool, " said: ", lines[i]));
+  for (std::size_t i = skipped; i < lines.size(); ++i)
+    error = std::move(error).with(cat(call.tool, " said: ", lines[i]));
   return error;
 }
 

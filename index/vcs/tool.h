@@ -1,15 +1,16 @@
 #pragma once
-// The command-line tool of a version control system, run so that it asks nobody anything, finds no repository but the named one, and shows
-// no secret: credentials of a URL and of proxies reach it through a nameless file in memory, never by its arguments or its environment. It
-// never runs in the working folder, which may be a checkout with settings of its own.
+// The command-line tool of a version control system, run so that it asks nobody anything, finds no repository but the
+// named one, and shows no secret: credentials of a URL and of proxies reach it through a nameless file in memory, never
+// by its arguments or its environment. It never runs in the working folder, which may be a checkout with settings of
+// its own.
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/fs.h"
 #include "base/foreign_tool.h"
+#include "base/fs.h"
 #include "base/process.h"
 #include "base/result.h"
 #include "base/tasks.h"
@@ -23,12 +24,13 @@ struct Address {
   std::string user, password;    // decoded; empty: none
   bool has_credentials() const { return !user.empty() || !password.empty(); }
 };
-// bad_data: a user or host that a program would take for an option; credentials that no file format carries (control characters).
+// bad_data: a user or host that a program would take for an option; credentials that no file format carries (control
+// characters).
 Result<Address> address_of(const std::string& url);
 bool has_control(std::string_view text);
 
-// A text that children which keep its descriptor (ToolCall::kept) read by path, and their children; nobody else finds it. It is gone with
-// the object.
+// A text that children which keep its descriptor (ToolCall::kept) read by path, and their children; nobody else finds
+// it. It is gone with the object.
 class MemoryFile {
  public:
   static Result<MemoryFile> create(const std::string& content);
@@ -41,8 +43,8 @@ class MemoryFile {
   std::string path_;
 };
 
-// The environment for such tools: what process::tool_environment has and what is for them, without what points git at other repositories
-// or lets a program ask; English messages.
+// The environment for such tools: what process::tool_environment has and what is for them, without what points git at
+// other repositories or lets a program ask; English messages.
 Variables vcs_environment();
 
 struct ToolCall {
@@ -63,8 +65,8 @@ Result<std::string> find_tool(const std::string& tool, const std::string& debian
 Result<process::Output> run_tool(const ToolCall& call, const CancelToken& cancel);
 // Its standard output. Errors also: network, with the last lines the tool said.
 Result<std::string> tool_output(const ToolCall& call, const CancelToken& cancel);
-// What git says of a checkout of the user's by such words as "rev-parse HEAD": nullopt when it fails or says nothing. Nothing that the
-// checkout's own configuration names is run.
+// What git says of a checkout of the user's by such words as "rev-parse HEAD": nullopt when it fails or says nothing.
+// Nothing that the checkout's own configuration names is run.
 std::optional<std::string> ask_checkout(const std::filesystem::path& root, std::vector<std::string> words);
 Error tool_failed(const ToolCall& call, const process::Output& output);
 

@@ -27,7 +27,8 @@ struct Cause {
   IncompatibilityId left = kNoCause, right = kNoCause;
 };
 
-// One term per package. The first two terms are the watched ones (Solver), so their order is no property of the statement.
+// One term per package. The first two terms are the watched ones (Solver), so their order is no property of the
+// statement.
 struct Incompatibility {
   std::vector<Term> terms;
   Cause cause;

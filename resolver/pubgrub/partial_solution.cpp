@@ -74,7 +74,8 @@ void PartialSolution::backtrack(std::uint32_t to) {
     Package& package = packages_[undone.package];
     const bool was_positive = !package.domain.has_absent();
     package.last = undone.previous;
-    package.domain = undone.previous >= 0 ? trail_[static_cast<std::size_t>(undone.previous)].domain : start_domain(package);
+    package.domain =
+        undone.previous >= 0 ? trail_[static_cast<std::size_t>(undone.previous)].domain : start_domain(package);
     if (undone.cause == kNoCause) package.decided = false;
     if (was_positive && package.domain.has_absent()) positive_.pop_back();
     touch(undone.package);
@@ -90,7 +91,8 @@ void PartialSolution::backtrack(std::uint32_t to) {
 
 void PartialSolution::exclude(const Term& excluded, IncompatibilityId cause) {
   Package& package = packages_[excluded.package];
-  const auto known = std::find_if(package.starts.begin(), package.starts.end(), [&](const Start& start) { return start.cause == cause; });
+  const auto known = std::find_if(package.starts.begin(), package.starts.end(),
+                                  [&](const Start& start) { return start.cause == cause; });
   if (known == package.starts.end()) {
     package.starts.push_back({cause, permanent_.copy(start_domain(package))});
     package.starts.back().domain.subtract(excluded.values);
@@ -114,7 +116,8 @@ Satisfier PartialSolution::satisfier(const Term& term) const {
   PKG_CHECK(at < 0 || package.domain.is_subset_of(term.values));
   while (at >= 0) {
     const Assignment& step = trail_[static_cast<std::size_t>(at)];
-    const VersionSet& before = step.previous >= 0 ? trail_[static_cast<std::size_t>(step.previous)].domain : start_domain(package);
+    const VersionSet& before =
+        step.previous >= 0 ? trail_[static_cast<std::size_t>(step.previous)].domain : start_domain(package);
     if (!before.is_subset_of(term.values)) return {at, step.level, step.cause};
     at = step.previous;
   }
@@ -125,7 +128,8 @@ Satisfier PartialSolution::satisfier(const Term& term) const {
   PKG_UNREACHABLE();  // a term that is always true is not kept
 }
 
-std::uint32_t PartialSolution::level_without(const Term& term, std::int32_t position, const VersionSet& excluded) const {
+std::uint32_t PartialSolution::level_without(const Term& term, std::int32_t position,
+                                             const VersionSet& excluded) const {
   const auto enough = [&](const VersionSet& domain) { return domain.is_subset_of_union(term.values, excluded); };
   if (position < 0) return 0;
   std::uint32_t level = trail_[static_cast<std::size_t>(position)].level;

@@ -1,6 +1,6 @@
 #pragma once
-// The partial solution: what is known of each package so far, as a trail of decisions and derivations that can be undone.
-// docs/resolver.md#partial-solution.
+// The partial solution: what is known of each package so far, as a trail of decisions and derivations that can be
+// undone. docs/resolver.md#partial-solution.
 
 #include <algorithm>
 #include <cstdint>
@@ -55,8 +55,8 @@ class PartialSolution {
   void derive(const Term& excluded, IncompatibilityId cause);  // the value is none of excluded.values
   void backtrack(std::uint32_t level);
 
-  // A fact with one term that holds at all times: the values are taken from the package's start. Precondition: something is left of its
-  // domain.
+  // A fact with one term that holds at all times: the values are taken from the package's start. Precondition:
+  // something is left of its domain.
   void exclude(const Term& excluded, IncompatibilityId cause);
 
   // The earliest point at which `term` was true. Precondition: satisfies(term).
@@ -69,14 +69,16 @@ class PartialSolution {
     return at < 0 ? kNoCause : trail_[static_cast<std::size_t>(at)].cause;
   }
   // The level at which it changed last; of a decided package: that of its decision. Precondition: it changed.
-  std::uint32_t latest_level(PackageId package) const { return trail_[static_cast<std::size_t>(packages_[package].last)].level; }
+  std::uint32_t latest_level(PackageId package) const {
+    return trail_[static_cast<std::size_t>(packages_[package].last)].level;
+  }
   std::int32_t latest_position(PackageId package) const { return packages_[package].last; }
 
   // The next package whose domain changed since it was last taken here; nullopt: none.
   std::optional<PackageId> take_changed();
   void mark_changed(PackageId package);
-  // Packages whose standing changed, by assignment or undoing, since this was last emptied by the caller (with forget_touched). No
-  // duplicates.
+  // Packages whose standing changed, by assignment or undoing, since this was last emptied by the caller (with
+  // forget_touched). No duplicates.
   const std::vector<PackageId>& touched() const { return touched_; }
   void forget_touched();
   void touch(PackageId package);
@@ -107,7 +109,8 @@ class PartialSolution {
   std::vector<LevelMark> level_marks_;
   std::vector<PackageId> positive_, changed_, touched_;
   std::size_t changed_taken_ = 0;
-  std::vector<PackageId> excluded_;  // changed by exclude() since changed_ was last empty: a backtrack does not undo that
+  std::vector<PackageId>
+      excluded_;  // changed by exclude() since changed_ was last empty: a backtrack does not undo that
   SetArena permanent_, sets_;
 };
 

@@ -8,13 +8,15 @@
 namespace pkg::resolver::pubgrub {
 
 namespace {
-// After this many clashes a package is decided before the one it clashes with (docs/resolver.md#conflict-heavy-packages).
+// After this many clashes a package is decided before the one it clashes with
+// (docs/resolver.md#conflict-heavy-packages).
 constexpr std::uint32_t kClashLimit = 5;
 }  // namespace
 
 std::size_t Solver::DependencyKeyHash::operator()(const DependencyKey& key) const noexcept {
   std::uint64_t sum = reinterpret_cast<std::uintptr_t>(key.needed);
-  for (const std::uint32_t part : {key.parent, key.with, key.package}) sum = (std::rotl(sum, 21) ^ part) * 0x9e3779b97f4a7c15ULL;
+  for (const std::uint32_t part : {key.parent, key.with, key.package})
+    sum = (std::rotl(sum, 21) ^ part) * 0x9e3779b97f4a7c15ULL;
   return static_cast<std::size_t>(sum ^ (sum >> 32));
 }
 
@@ -38,12 +40,14 @@ IncompatibilityId Solver::store(std::vector<Term> terms, Cause cause) {
   return incompatibilities_.push_back(Incompatibility{std::move(terms), cause});
 }
 
-// --- facts ---------------------------------------------------------------------------------------------------------------------------
+// --- facts
+// ---------------------------------------------------------------------------------------------------------------------------
 
 IncompatibilityId Solver::unusable(PackageId package, std::uint32_t note) {
   const auto [known, is_new] = unusable_.try_emplace(std::uint64_t{package.value} << 32 | note, kNoCause);
   if (is_new)
-    known->second = store({Term{package, sets_.empty(solution_.full(package).bits())}}, {.kind = CauseKind::unusable, .note = note});
+    known->second = store({Term{package, sets_.empty(solution_.full(package).bits())}},
+                          {.kind = CauseKind::unusable, .note = note});
   pending_unusable_.push_back(known->second);
   return known->second;
 }
@@ -87,11 +91,14 @@ void Solver::add_dependency(PackageId parent, Value value, PackageId with, Packa
   attach(known->second);
 }
 
-// Chooses the watched terms: those that are not true, then those that became true last. Then acts on what is already known.
+// Chooses the watched terms: those that are not true, then those that became true last. Then acts on what is already
+// known.
 void Solver::attach(IncompatibilityId id) {
   std::vector<Term>& terms = incompatibilities_[id].terms;
   for (Term& term : terms) term.measure();
-  const auto order = [&](const Term& term) { return solution_.satisfies(term) ? solution_.satisfier(term).position : 0x7fffffff; };
+  const auto order = [&](const Term& term) {
+    return solution_.satisfies(term) ? solution_.satisfier(term).position : 0x7fffffff;
+  };
   if (terms.size() > 1) {
     for (std::size_t slot = 0; slot < 2; ++slot) {
       std::size_t best = slot;
@@ -138,7 +145,8 @@ void Solver::examine(IncompatibilityId id) {
   }
 }
 
-// --- propagation ---------------------------------------------------------------------------------------------------------------------
+// --- propagation
+// ---------------------------------------------------------------------------------------------------------------------
 
 std::optional<IncompatibilityId> Solver::propagate() {
   for (std::size_t i = 0; i < pending_unusable_.size(); ++i) {
@@ -195,7 +203,8 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
       if (at_start && solution_.contradicts(terms[mine])) --kept;
       continue;
     }
-    const auto next = std::find_if(terms.begin() + 2, terms.end(), [&](const Term& term) { return !solution_.satisfies(term); });
+    const auto next =
+        std::find_if(terms.begin() + 2, terms.end(), [&](const Term& term) { return !solution_.satisfies(term); });
     if (next != terms.end()) {
       std::swap(terms[mine], *next);
       watch(terms[mine].package, id);
@@ -210,7 +219,8 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
   return conflict;
 }
 
-// --- conflicts -----------------------------------------------------------------------------------------------------------------------
+// --- conflicts
+// -----------------------------------------------------------------------------------------------------------------------
 
 // The statement that follows from two others by leaving out what they say about `over`.
 IncompatibilityId Solver::prior_cause(IncompatibilityId left, IncompatibilityId right, PackageId over) {
@@ -238,7 +248,8 @@ bool Solver::resolve_conflict(IncompatibilityId conflict) {
   bool is_new = false;
   while (true) {
     const Incompatibility& violated = incompatibilities_[conflict];
-    // The term that became true last, and the level at which the others (and what was known of that package before) were true.
+    // The term that became true last, and the level at which the others (and what was known of that package before)
+    // were true.
     const Term* last = nullptr;
     Satisfier last_satisfier;
     std::uint32_t previous_level = 0;
@@ -259,7 +270,8 @@ bool Solver::resolve_conflict(IncompatibilityId conflict) {
     const PackageId package = last->package;
     if (last_satisfier.cause != kNoCause) {
       const Term* const reason = incompatibilities_[last_satisfier.cause].find(package);
-      previous_level = std::max(previous_level, solution_.level_without(*last, last_satisfier.position, reason->values));
+      previous_level =
+          std::max(previous_level, solution_.level_without(*last, last_satisfier.position, reason->values));
     }
     if (last_satisfier.level > previous_level) {
       solution_.backtrack(previous_level);
@@ -275,13 +287,14 @@ bool Solver::resolve_conflict(IncompatibilityId conflict) {
   }
 }
 
-// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided before that one. True:
-// so it was, and that decision is undone.
+// Clashes are counted. A package that keeps being rejected because of an earlier decision is from then on decided
+// before that one. True: so it was, and that decision is undone.
 bool Solver::learn_from(PackageId rejected, std::uint32_t level) {
   ++packages_[rejected].rejected;
   if (level <= 1) return false;
   const PackageId culprit = solution_.decided_at(level);
-  if (culprit == rejected || ++packages_[rejected].affected < kClashLimit || packages_[rejected].haste == Haste::early) return false;
+  if (culprit == rejected || ++packages_[rejected].affected < kClashLimit || packages_[rejected].haste == Haste::early)
+    return false;
   packages_[rejected].haste = Haste::early;
   packages_[rejected].affected = 0;
   if (packages_[culprit].haste == Haste::normal) packages_[culprit].haste = Haste::late;
@@ -291,18 +304,21 @@ bool Solver::learn_from(PackageId rejected, std::uint32_t level) {
   return true;
 }
 
-// The level at which the package was decided whose versions stand against those of `package` that were ruled out last. They may be ruled
-// out whatever it is decided to be; a package that clashes with it so often had better be decided first all the same.
+// The level at which the package was decided whose versions stand against those of `package` that were ruled out last.
+// They may be ruled out whatever it is decided to be; a package that clashes with it so often had better be decided
+// first all the same.
 std::uint32_t Solver::level_of_rejection(PackageId package) const {
   const IncompatibilityId cause = solution_.latest_cause(package);
   if (cause == kNoCause) return 0;
   std::uint32_t level = 0;
   for (const Term& term : incompatibilities_[cause].terms)
-    if (term.package != package && solution_.is_decided(term.package)) level = std::max(level, solution_.latest_level(term.package));
+    if (term.package != package && solution_.is_decided(term.package))
+      level = std::max(level, solution_.latest_level(term.package));
   return level;
 }
 
-// --- decisions -----------------------------------------------------------------------------------------------------------------------
+// --- decisions
+// -----------------------------------------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> Solver::priority(const Provider& provider, PackageId id) const {
   if (!solution_.is_positive(id) || solution_.is_decided(id)) return std::nullopt;
@@ -312,7 +328,8 @@ std::optional<std::uint64_t> Solver::priority(const Provider& provider, PackageI
     return id.value;
   }
   const std::uint64_t several = solution_.domain(id).is_single() ? 0 : 1;
-  return (std::uint64_t{provider.rank(id)} + 1) << 40 | several << 36 | static_cast<std::uint64_t>(package.haste) << 32 | id.value;
+  return (std::uint64_t{provider.rank(id)} + 1) << 40 | several << 36 |
+         static_cast<std::uint64_t>(package.haste) << 32 | id.value;
 }
 
 std::optional<PackageId> Solver::next_package(const Provider& provider) {

@@ -24,22 +24,27 @@ class Solver {
  public:
   Solver();
 
-  // A package with this many versions. `owner`: decided only after that package is, and told apart from it (name[extra] of name).
+  // A package with this many versions. `owner`: decided only after that package is, and told apart from it (name[extra]
+  // of name).
   PackageId add_package(std::uint32_t versions, PackageId owner = kNoPackage);
   // Memory for sets that live as long as the solver.
   SetArena& sets() { return sets_; }
   const PartialSolution& solution() const { return solution_; }
 
-  // Versions of `package` that can never be used, with the reason `note`. Later calls with the same package and note extend the set.
+  // Versions of `package` that can never be used, with the reason `note`. Later calls with the same package and note
+  // extend the set.
   void add_unusable(PackageId package, const VersionSet& values, std::uint32_t note);
   void add_unusable(PackageId package, Value value, std::uint32_t note);
   // Any other statement: these terms cannot all hold. At most one term per package.
   void add_statement(std::vector<Term> terms, std::uint32_t note);
-  // If `parent` has the value (and `with`, unless kNoPackage, is selected), then `package` has one of `needed`. The set belongs to sets()
-  // and is interned by the caller: dependencies of several versions on the same set become one statement about all of them.
-  void add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed, std::uint32_t note);
+  // If `parent` has the value (and `with`, unless kNoPackage, is selected), then `package` has one of `needed`. The set
+  // belongs to sets() and is interned by the caller: dependencies of several versions on the same set become one
+  // statement about all of them.
+  void add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed,
+                      std::uint32_t note);
 
-  // True: solution() assigns every selected package. False: impossible, and failure() is why. Errors: the provider's; interrupted.
+  // True: solution() assigns every selected package. False: impossible, and failure() is why. Errors: the provider's;
+  // interrupted.
   Result<bool> solve(Provider& provider, const CancelToken* cancel = nullptr);
   IncompatibilityId failure() const { return failure_; }
   const Incompatibility& incompatibility(IncompatibilityId id) const { return incompatibilities_[id]; }
@@ -87,7 +92,8 @@ class Solver {
   Status decide_next(Provider& provider, PackageId package);
 
   PartialSolution solution_;
-  std::vector<std::pair<std::uint64_t, PackageId>> queue_;  // a heap; entries that are no longer true are dropped when they come up
+  std::vector<std::pair<std::uint64_t, PackageId>>
+      queue_;  // a heap; entries that are no longer true are dropped when they come up
   IdVector<PackageId, Package> packages_;
   IdVector<IncompatibilityId, Incompatibility> incompatibilities_;
   std::unordered_map<DependencyKey, IncompatibilityId, DependencyKeyHash> dependencies_;

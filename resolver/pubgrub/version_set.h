@@ -1,9 +1,9 @@
 #pragma once
 // Sets of the values a package can have, as bits. See docs/resolver.md#version-sets.
 //
-// The world is closed: when a package is first seen all its versions are known and numbered. A package that is not selected has the value
-// "absent", one more bit. So a term of PubGrub, positive or negative, is simply a set of values, and "and", "or", "not" of terms are
-// operations on bits.
+// The world is closed: when a package is first seen all its versions are known and numbered. A package that is not
+// selected has the value "absent", one more bit. So a term of PubGrub, positive or negative, is simply a set of values,
+// and "and", "or", "not" of terms are operations on bits.
 
 #include <bit>
 #include <cstddef>
@@ -16,7 +16,8 @@ namespace pkg::resolver::pubgrub {
 
 using Value = std::uint32_t;  // index of a version in its package; the number of versions stands for "absent"
 
-// A handle on bits that live in a SetArena: cheap to copy, shares the bits. Two sets are only combined when they are of the same package.
+// A handle on bits that live in a SetArena: cheap to copy, shares the bits. Two sets are only combined when they are of
+// the same package.
 class VersionSet {
  public:
   VersionSet() = default;

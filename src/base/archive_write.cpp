@@ -96,7 +96,8 @@ Status write_tar(std::span<const Member> members, const Take& take) {
     std::string extended;
     if (member.name.size() > 100) extended += pax_record("path", member.name);
     if (size > 077777777777) extended += pax_record("size", cat(size));
-    if (!extended.empty()) PKG_TRY(take(tar_header("pax_header", extended.size(), 'x') + extended + padding(extended.size())));
+    if (!extended.empty())
+      PKG_TRY(take(tar_header("pax_header", extended.size(), 'x') + extended + padding(extended.size())));
     PKG_TRY(take(tar_header(member.name, size, '0')));
     PKG_TRY(read_pieces(member.path, size, take));
     PKG_TRY(take(padding(size)));
@@ -238,7 +239,8 @@ Status write_zip(std::span<const Member> members, const Take& take) {
   };
   std::vector<ZipEntry> entries;
   for (const auto& member : members) {
-    if (member.name.size() > 0xffff) return make_error(ErrorKind::bad_data, cat("the name ", quote(member.name), " is too long"));
+    if (member.name.size() > 0xffff)
+      return make_error(ErrorKind::bad_data, cat("the name ", quote(member.name), " is too long"));
     ZipEntry entry{&member, 0, at, 0};
     PKG_TRY_ASSIGN(entry.size, size_of(member.path));
     PKG_TRY(read_pieces(member.path, entry.size, [&](std::string_view bytes) {

@@ -53,7 +53,8 @@ int open_by_component(int folder, std::string_view below, int flags, mode_t mode
 // A link on the way is ELOOP, at the end ENOTDIR.
 Error cannot_enter(const Path& path, int error) {
   if (error != ELOOP && error != ENOTDIR) return errno_error("cannot enter", path, error);
-  return make_error(ErrorKind::unsupported, cat("cannot enter ", quote(path.native()), ": a link or a file is in the way"));
+  return make_error(ErrorKind::unsupported,
+                    cat("cannot enter ", quote(path.native()), ": a link or a file is in the way"));
 }
 
 }  // namespace
@@ -61,7 +62,8 @@ Error cannot_enter(const Path& path, int error) {
 int open_beneath(int folder, std::string_view below, int flags, mode_t mode, Lookup lookup) {
   static std::atomic<bool> has_openat2{true};  // a fact about the kernel
   if (below.empty()) return ::openat(folder, ".", flags | O_CLOEXEC);
-  if (lookup == Lookup::by_component || !has_openat2.load(std::memory_order_relaxed)) return open_by_component(folder, below, flags, mode);
+  if (lookup == Lookup::by_component || !has_openat2.load(std::memory_order_relaxed))
+    return open_by_component(folder, below, flags, mode);
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_NOFOLLOW | O_CLOEXEC);
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;  // the kernel insists

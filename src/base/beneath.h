@@ -1,7 +1,8 @@
 #pragma once
-// Paths beneath a folder that is held open. The way down follows no link and never leaves the folder, whatever others do to it meanwhile:
-// the kernel promises it (openat2), and where it cannot (before Linux 5.6, or in a sandbox that hides the call) each component is opened by
-// itself. Paths are plain relative ones (check_relative_path in base/extract.h); empty: the folder itself.
+// Paths beneath a folder that is held open. The way down follows no link and never leaves the folder, whatever others
+// do to it meanwhile: the kernel promises it (openat2), and where it cannot (before Linux 5.6, or in a sandbox that
+// hides the call) each component is opened by itself. Paths are plain relative ones (check_relative_path in
+// base/extract.h); empty: the folder itself.
 
 #include <sys/types.h>
 
@@ -17,7 +18,8 @@ namespace pkg::fs {
 
 enum class Lookup : std::uint8_t { by_kernel, by_component };
 
-// A descriptor, or -1 and errno. `flags` as for open(2). What is asked for is not followed either when it is a link: ELOOP or ENOTDIR.
+// A descriptor, or -1 and errno. `flags` as for open(2). What is asked for is not followed either when it is a link:
+// ELOOP or ENOTDIR.
 int open_beneath(int folder, std::string_view below, int flags, mode_t mode = 0, Lookup lookup = Lookup::by_kernel);
 
 // Deletes `name` in `folder`, with everything in it; absent is fine. `shown` is the path that errors name.

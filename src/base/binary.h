@@ -50,8 +50,10 @@ class BinaryReader {
     return piece;
   }
   void seek(std::size_t at) {
-    if (at > bytes_.size()) fail();
-    else at_ = at;
+    if (at > bytes_.size())
+      fail();
+    else
+      at_ = at;
   }
   std::size_t at() const { return at_; }
   std::size_t left() const { return bytes_.size() - at_; }

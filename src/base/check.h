@@ -5,8 +5,9 @@ namespace pkg {
 [[noreturn]] void check_failed(const char* what, const char* file, int line);
 }
 
-#define PKG_CHECK(condition) \
-  do {                       \
-    if (!(condition)) [[unlikely]] ::pkg::check_failed(#condition, __FILE__, __LINE__); \
+#define PKG_CHECK(condition)                               \
+  do {                                                     \
+    if (!(condition)) [[unlikely]]                         \
+      ::pkg::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 #define PKG_UNREACHABLE() ::pkg::check_failed("unreachable", __FILE__, __LINE__)

@@ -33,7 +33,8 @@ struct Socket {
 
 Result<Socket> make_socket() {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return fs::errno_error("cannot make", "a socket", errno);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fs::errno_error("cannot make", "a socket", errno);
   return Socket{fs::Fd(ends[0]), fs::Fd(ends[1])};
 }
 
@@ -58,8 +59,10 @@ class GuardSettings {
     ::posix_spawnattr_setsigmask(&attributes_, &all);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
     ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    // First out of the way of each other, so that none is overwritten before it was copied; the guard closes the copies.
-    const int scratch = *std::max_element(descriptors.begin(), descriptors.end()) + static_cast<int>(descriptors.size()) + 1;
+    // First out of the way of each other, so that none is overwritten before it was copied; the guard closes the
+    // copies.
+    const int scratch =
+        *std::max_element(descriptors.begin(), descriptors.end()) + static_cast<int>(descriptors.size()) + 1;
     for (int i = 0; i < static_cast<int>(descriptors.size()); ++i)
       if (const int error = copy(descriptors[static_cast<std::size_t>(i)], scratch + i); error != 0) return error;
     for (int i = 0; i < static_cast<int>(descriptors.size()); ++i)
@@ -93,13 +96,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 Result<pid_t> spawn_guard(std::vector<int> descriptors, int life, int report, const std::filesystem::path& of) {
   descriptors.insert(descriptors.end(), {life, report});
   GuardSettings settings;
-  if (const int error = settings.prepare(descriptors); error != 0) return fs::errno_error("cannot set up the guard of", of, error);
+  if (const int error = settings.prepare(descriptors); error != 0)
+    return fs::errno_error("cannot set up the guard of", of, error);
   std::vector<std::string> words = {kGuardName, cat(descriptors.size() - 2), cat(descriptors.size() - 1)};
   auto variables = guard_environment();
   const auto argv = pointers(words);
   const auto environment = pointers(variables);
   pid_t guard = -1;
-  const int error = ::posix_spawn(&guard, "/proc/self/exe", settings.actions(), settings.attributes(), argv.data(), environment.data());
+  const int error = ::posix_spawn(&guard, "/proc/self/exe", settings.actions(), settings.attributes(), argv.data(),
+                                  environment.data());
   if (error != 0) return fs::errno_error("cannot start the guard of", of, error);
   return guard;
 }
@@ -196,7 +201,8 @@ Result<GuardedChild> GuardedChild::start(const GuardedCommand& command) {
   // Only the other side may hold them open: their ends tell its end.
   life.its = fs::Fd();
   its_report = fs::Fd();
-  if (!job_of(command).send(child.life_.get())) return make_error(ErrorKind::io, cat("the guard of ", quote(of.native()), " ended early"));
+  if (!job_of(command).send(child.life_.get()))
+    return make_error(ErrorKind::io, cat("the guard of ", quote(of.native()), " ended early"));
   PKG_TRY(outcome(our_report.get(), of));
   return child;
 }
@@ -206,7 +212,9 @@ Status try_out(const std::string& confinement) {
   trial.confinement = confinement;
   PKG_TRY_ASSIGN(auto child, GuardedChild::start(trial));
   const int code = child.stop();
-  return code == 0 || code == 128 + SIGKILL ? ok_status() : Status(make_error(ErrorKind::unsupported, cat("a trial ended with ", code)));
+  return code == 0 || code == 128 + SIGKILL
+             ? ok_status()
+             : Status(make_error(ErrorKind::unsupported, cat("a trial ended with ", code)));
 }
 
 GuardedChild::GuardedChild(GuardedChild&& other) noexcept

@@ -1,7 +1,7 @@
 #pragma once
-// A child process that is talked to while it runs, and that leaves nothing behind: it and all its descendants end with this object, with
-// this program, or when the child itself ends. Between us and the child stands a guard (base/guard.h), this program executed anew. For one
-// command to its end without all this: base/process.h.
+// A child process that is talked to while it runs, and that leaves nothing behind: it and all its descendants end with
+// this object, with this program, or when the child itself ends. Between us and the child stands a guard
+// (base/guard.h), this program executed anew. For one command to its end without all this: base/process.h.
 
 #include <sys/types.h>
 
@@ -27,9 +27,9 @@ struct GuardedCommand {
 // Whether a child could be confined so: one tries, and ends. unsupported with the step that failed.
 Status try_out(const std::string& confinement);
 
-// Own session without a terminal, own process group, default signal dispositions. From the first one on, other processes of the same user
-// cannot look into this program's memory and environment (PR_SET_DUMPABLE), unless they are root's; and what outlives a guard becomes a
-// child of this program (PR_SET_CHILD_SUBREAPER), which ends it.
+// Own session without a terminal, own process group, default signal dispositions. From the first one on, other
+// processes of the same user cannot look into this program's memory and environment (PR_SET_DUMPABLE), unless they are
+// root's; and what outlives a guard becomes a child of this program (PR_SET_CHILD_SUBREAPER), which ends it.
 class GuardedChild {
  public:
   // io · not_found: the program or folder · unsupported: the confinement failed
@@ -40,8 +40,8 @@ class GuardedChild {
 
   // Readable (end of file) when the child and everything it started is gone. -1 after stop().
   int end_descriptor() const { return life_.get(); }
-  // Kills what still runs and returns the child's exit code, 128 + signal when it was killed. Takes a few milliseconds; at most some
-  // seconds, for what cannot be killed.
+  // Kills what still runs and returns the child's exit code, 128 + signal when it was killed. Takes a few milliseconds;
+  // at most some seconds, for what cannot be killed.
   int stop();
 
  private:

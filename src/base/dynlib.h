@@ -9,7 +9,8 @@ namespace pkg {
 
 class DynamicLibrary {
  public:
-  // `soname` as in "libcurl.so.4". unsupported with the Debian package's name as hint when it cannot be loaded. Never unloaded.
+  // `soname` as in "libcurl.so.4". unsupported with the Debian package's name as hint when it cannot be loaded. Never
+  // unloaded.
   static Result<DynamicLibrary> open(const char* soname, const char* debian_package);
   // The address of a symbol; nullptr when the library has none of that name.
   void* symbol(const char* name) const;

@@ -11,10 +11,12 @@ enum class TransferKind { page, metadata, wheel };
 class Reporter {
  public:
   virtual ~Reporter() = default;
-  virtual void warning(const std::string& message) = 0;  // once per message; foreign text is made printable by the receiver
-  virtual void note(const std::string& message) = 0;     // shown with -v
+  virtual void warning(
+      const std::string& message) = 0;  // once per message; foreign text is made printable by the receiver
+  virtual void note(const std::string& message) = 0;  // shown with -v
   // A transfer that may take a while. `total_bytes` 0: unknown.
-  virtual void transfer_started(std::uint64_t id, TransferKind kind, const std::string& name, std::uint64_t total_bytes) = 0;
+  virtual void transfer_started(std::uint64_t id, TransferKind kind, const std::string& name,
+                                std::uint64_t total_bytes) = 0;
   virtual void transfer_progress(std::uint64_t id, std::uint64_t done_bytes) = 0;
   virtual void transfer_finished(std::uint64_t id) = 0;
   // Counted work: "Resolving", "Installing" … of `total` (0: unknown).

@@ -1,5 +1,5 @@
-// Files are made relative to a descriptor of their folder (base/beneath.h), which is kept, so that the thousand files beside each other cost
-// one look-up.
+// Files are made relative to a descriptor of their folder (base/beneath.h), which is kept, so that the thousand files
+// beside each other cost one look-up.
 #include "base/extract.h"
 
 #include <fcntl.h>
@@ -52,7 +52,8 @@ Status check_relative_path(std::string_view path) {
     const auto component = rest.substr(0, slash);
     if (component.empty()) return refused(path, "it has an empty component");
     if (component == "." || component == "..") return refused(path, cat("it has a component ", quote(component)));
-    if (component.size() > kLongestComponent) return refused(path, cat("it has a component longer than ", kLongestComponent, " bytes"));
+    if (component.size() > kLongestComponent)
+      return refused(path, cat("it has a component longer than ", kLongestComponent, " bytes"));
     if (slash == std::string_view::npos) return ok_status();
     rest.remove_prefix(slash + 1);
   }
@@ -90,11 +91,13 @@ Status Extractor::make_dir(std::string_view path) {
   return ok_status();
 }
 
-Status Extractor::write_file(std::string_view path, std::string_view content, int mode, std::optional<std::int64_t> mtime) {
+Status Extractor::write_file(std::string_view path, std::string_view content, int mode,
+                             std::optional<std::int64_t> mtime) {
   PKG_TRY(check_relative_path(path));
   fs::HeldFolder hold;
   PKG_TRY_ASSIGN(const int parent, state_->parent_fd(path, hold));
-  const int fd = ::openat(parent, last_of(path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, static_cast<mode_t>(mode));
+  const int fd = ::openat(parent, last_of(path).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                          static_cast<mode_t>(mode));
   if (fd < 0) return fs::errno_error("cannot create", state_->place(path), errno);
   const int write_error = write_whole(fd, content);
   if (mtime) {
@@ -111,7 +114,8 @@ Status Extractor::write_symlink(std::string_view path, std::string_view target) 
   PKG_TRY(check_relative_path(path));
   fs::HeldFolder hold;
   PKG_TRY_ASSIGN(const int parent, state_->parent_fd(path, hold));
-  if (target.empty() || target.find('\0') != std::string_view::npos) return refused(path, "its link target is empty or holds a NUL byte");
+  if (target.empty() || target.find('\0') != std::string_view::npos)
+    return refused(path, "its link target is empty or holds a NUL byte");
   if (::symlinkat(std::string(target).c_str(), parent, last_of(path).c_str()) != 0)
     return fs::errno_error("cannot create the link", state_->place(path), errno);
   return ok_status();

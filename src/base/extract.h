@@ -11,11 +11,12 @@
 
 namespace pkg {
 
-// Refuses names that are not plain relative paths: empty, absolute, with ".", "..", empty or over-long (255) components, over 4096 bytes,
-// NUL.
+// Refuses names that are not plain relative paths: empty, absolute, with ".", "..", empty or over-long (255)
+// components, over 4096 bytes, NUL.
 Status check_relative_path(std::string_view path);
 
-// Threads: write_file may be called from several threads for different names; folders are made as needed and remembered.
+// Threads: write_file may be called from several threads for different names; folders are made as needed and
+// remembered.
 class Extractor {
  public:
   static Result<Extractor> open(const std::string& root);  // root exists
@@ -24,7 +25,8 @@ class Extractor {
   ~Extractor();
   Status make_dir(std::string_view path);
   // O_EXCL. mtime: unix seconds; nullopt: now.
-  Status write_file(std::string_view path, std::string_view content, int mode, std::optional<std::int64_t> mtime = std::nullopt);
+  Status write_file(std::string_view path, std::string_view content, int mode,
+                    std::optional<std::int64_t> mtime = std::nullopt);
   Status write_symlink(std::string_view path, std::string_view target);
 
  private:

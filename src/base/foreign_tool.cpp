@@ -16,11 +16,11 @@ constexpr std::string_view kCommon[] = {
     // who, where, how it speaks
     "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_CTYPE", "TZ", "TMPDIR", "TERM", "XDG_*",
     // agents and desktops, which keep keys and passwords
-    "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GNUPGHOME", "GPG_AGENT_INFO", "GPG_TTY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY",
-    "XAUTHORITY", "KRB5*",
+    "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GNUPGHOME", "GPG_AGENT_INFO", "GPG_TTY", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
+    "WAYLAND_DISPLAY", "XAUTHORITY", "KRB5*",
     // trust and proxies
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "http_proxy", "https_proxy", "all_proxy",
+    "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     // how programs find their libraries
     "LD_LIBRARY_PATH", "LOCALE_ARCHIVE", "NIX_*"};
 
@@ -52,8 +52,10 @@ Variables tool_environment(std::initializer_list<std::string_view> also) {
 std::string proxy_with_credentials(std::string_view scheme) {
   // Upper-case HTTP_PROXY is what CGI makes of a request's header: curl does not read it.
   const bool plain = scheme == "http";
-  for (const auto* name : {plain ? "http_proxy" : "https_proxy", plain ? "" : "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-    const char* value = *name == '\0' ? nullptr : std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets variables
+  for (const auto* name :
+       {plain ? "http_proxy" : "https_proxy", plain ? "" : "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    const char* value =
+        *name == '\0' ? nullptr : std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets variables
     if (value != nullptr && *value != '\0') return holds_credentials(value, true) ? value : "";
   }
   return {};
@@ -61,7 +63,8 @@ std::string proxy_with_credentials(std::string_view scheme) {
 
 Status check_argument(std::string_view word, std::string_view what) {
   if (word.starts_with('-'))
-    return make_error(ErrorKind::bad_data, cat(what, " ", quote(word), " begins with `-`: a program would take it for an option"));
+    return make_error(ErrorKind::bad_data,
+                      cat(what, " ", quote(word), " begins with `-`: a program would take it for an option"));
   if (std::any_of(word.begin(), word.end(), is_control))
     return make_error(ErrorKind::bad_data, cat(what, " ", quote(word), " has control characters"));
   return ok_status();

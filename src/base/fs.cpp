@@ -1,4 +1,5 @@
-// Reading, writing and publishing of single files, and file descriptors. Folders and trees: fs_tree.cpp; locks: fs_lock.cpp.
+// Reading, writing and publishing of single files, and file descriptors. Folders and trees: fs_tree.cpp; locks:
+// fs_lock.cpp.
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/types.h>
@@ -26,8 +27,8 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 Error too_large(const Path& path, std::string_view found, std::uint64_t limit_bytes) {
-  return make_error(ErrorKind::bad_data,
-                    cat(quote(path.native()), " has ", found, ", and pkg reads at most ", size_text(limit_bytes), " of it"));
+  return make_error(ErrorKind::bad_data, cat(quote(path.native()), " has ", found, ", and pkg reads at most ",
+                                             size_text(limit_bytes), " of it"));
 }
 
 std::string_view kind_of(mode_t mode) {
@@ -38,16 +39,19 @@ std::string_view kind_of(mode_t mode) {
 }
 
 Error not_a_file(const Path& path, mode_t mode) {
-  return make_error(ErrorKind::io, cat("cannot read ", quote(path.native()), ": it is ", kind_of(mode), ", expected a regular file"));
+  return make_error(ErrorKind::io,
+                    cat("cannot read ", quote(path.native()), ": it is ", kind_of(mode), ", expected a regular file"));
 }
 
 // Somebody who waits at a pipe and presses Ctrl-C wants to go.
 Error read_error(std::string_view doing, const Path& path, int error_number) {
-  return error_number == EINTR ? make_error(ErrorKind::interrupted, "interrupted") : errno_error(doing, path, error_number);
+  return error_number == EINTR ? make_error(ErrorKind::interrupted, "interrupted")
+                               : errno_error(doing, path, error_number);
 }
 
 // To the end of what is there. `announced` may be a lie (0 in procfs) or unknown, so the end is where read says it is.
-Result<std::string> read_to_end(int fd, const Path& path, std::uint64_t announced, std::uint64_t limit_bytes, bool is_stream = false) {
+Result<std::string> read_to_end(int fd, const Path& path, std::uint64_t announced, std::uint64_t limit_bytes,
+                                bool is_stream = false) {
   if (announced > limit_bytes) return too_large(path, size_text(announced), limit_bytes);
   std::string content(announced + 1, '\0');  // one more, to see the end without another growth
   std::size_t filled = 0;
@@ -82,7 +86,9 @@ Result<OpenFile> open_file(const Path& path) {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
   auto fd = open_with(path, flags, 0, "cannot open");
   struct stat info {};
-  if (!fd) return ::stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) ? not_a_file(path, info.st_mode) : std::move(fd).error();
+  if (!fd)
+    return ::stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) ? not_a_file(path, info.st_mode)
+                                                                      : std::move(fd).error();
   if (::fstat(fd->get(), &info) != 0) return errno_error("cannot read", path, errno);
   if (!S_ISREG(info.st_mode)) return not_a_file(path, info.st_mode);
   return OpenFile{*std::move(fd), static_cast<std::uint64_t>(info.st_size)};
@@ -155,7 +161,8 @@ Status write_into(const Path& path, std::string_view content) {
 
 Status publish(const Path& path, std::string_view content, Durability durability, int mode) {
   struct stat there {};
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) return write_into(path, content);
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode))
+    return write_into(path, content);
   const Path temporary = path.native() + ".tmp-" + unique_suffix();
   PKG_TRY_ASSIGN(Fd fd, create_file(temporary, mode));
   Status done = write_new(std::move(fd), temporary, content, durability);
@@ -180,7 +187,8 @@ bool is_directory(const Path& path) {
 std::optional<FileKey> file_key(const Path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return FileKey{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino), static_cast<std::uint64_t>(info.st_size),
+  return FileKey{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
+                 static_cast<std::uint64_t>(info.st_size),
                  static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 

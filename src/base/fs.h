@@ -1,6 +1,6 @@
 #pragma once
-// Files: read and publish whole, temporary folders, locks, links. Errors are ErrorKind::io with errno's text and the path, or not_found.
-// Everything opens with O_CLOEXEC; close is checked. Paths are std::filesystem::path as bytes.
+// Files: read and publish whole, temporary folders, locks, links. Errors are ErrorKind::io with errno's text and the
+// path, or not_found. Everything opens with O_CLOEXEC; close is checked. Paths are std::filesystem::path as bytes.
 
 #include <sys/stat.h>
 
@@ -20,19 +20,26 @@ namespace pkg::fs {
 
 using Path = std::filesystem::path;
 
-Error errno_error(std::string_view doing, const Path& path, int error_number);  // "cannot open `x`: No such file or directory"
+Error errno_error(std::string_view doing, const Path& path,
+                  int error_number);  // "cannot open `x`: No such file or directory"
 
-// The whole of a regular file, or of a link to one, at most so many bytes (base/limits.h); more is bad_data. Anything else is refused and
-// never waited for: a FIFO may never be written to, a device may never end.
+// The whole of a regular file, or of a link to one, at most so many bytes (base/limits.h); more is bad_data. Anything
+// else is refused and never waited for: a FIFO may never be written to, a device may never end.
 Result<std::string> read_file(const Path& path);  // limits::kText
 Result<std::string> read_file_at_most(const Path& path, std::uint64_t limit_bytes);
-// The same, and pipes and devices are read to their end: for words of the command line (`-r <(command)`), never for a name in a file.
+// The same, and pipes and devices are read to their end: for words of the command line (`-r <(command)`), never for a
+// name in a file.
 Result<std::string> read_named_at_most(const Path& path, std::uint64_t limit_bytes);
-Result<std::string> read_stream_at_most(int fd, const Path& name, std::uint64_t limit_bytes);  // a signal is `interrupted`
+Result<std::string> read_stream_at_most(int fd, const Path& name,
+                                        std::uint64_t limit_bytes);  // a signal is `interrupted`
 
-enum class Durability { none, untorn, sync };  // untorn: fsync the file before the rename; sync: the folder after it, too
-// Writes a sibling temporary and renames it over `path`: readers see the old or the new file, never a part. What is there and no file (a
-// device, a pipe) is written into instead.
+enum class Durability {
+  none,
+  untorn,
+  sync
+};  // untorn: fsync the file before the rename; sync: the folder after it, too
+// Writes a sibling temporary and renames it over `path`: readers see the old or the new file, never a part. What is
+// there and no file (a device, a pipe) is written into instead.
 Status publish(const Path& path, std::string_view content, Durability durability = Durability::none, int mode = 0644);
 
 Status make_dirs(const Path& path);                           // like mkdir -p
@@ -69,7 +76,8 @@ Result<Fd> open_regular(const Path& path);  // for files from outside: a regular
 Result<Fd> open_directory(const Path& path);
 Result<Fd> create_file(const Path& path, int mode = 0644);  // O_EXCL
 Status write_all(int fd, std::string_view bytes, const Path& name);
-Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into, const Path& name);  // short only at the end of the file
+Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into,
+                            const Path& name);  // short only at the end of the file
 
 // A folder removed with everything in it at the end of its life.
 class TempDir {
@@ -86,8 +94,8 @@ class TempDir {
   Path path_;
 };
 
-// An advisory lock (flock) on a file that is made when absent and holds "PID\n" of the exclusive holder: no arguments. Released with the object
-// or the process.
+// An advisory lock (flock) on a file that is made when absent and holds "PID\n" of the exclusive holder: no arguments.
+// Released with the object or the process.
 enum class LockMode { shared, exclusive };
 class FileLock {
  public:

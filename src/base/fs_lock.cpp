@@ -24,7 +24,8 @@ double monotonic_s() {
 }
 
 void pause_for(double seconds) {
-  timespec rest{static_cast<time_t>(seconds), static_cast<long>((seconds - static_cast<double>(static_cast<time_t>(seconds))) * 1e9)};
+  timespec rest{static_cast<time_t>(seconds),
+                static_cast<long>((seconds - static_cast<double>(static_cast<time_t>(seconds))) * 1e9)};
   ::nanosleep(&rest, nullptr);
 }
 
@@ -40,7 +41,8 @@ std::string holder_of(int fd) {
 Error busy(const Path& path, int fd) {
   const std::string holder = holder_of(fd);
   const std::string by = holder.empty() ? "another process" : cat("another process, ", quote(holder));
-  return make_error(ErrorKind::busy, cat(quote(path.native()), " is locked by ", by), "wait for it to finish, then try again");
+  return make_error(ErrorKind::busy, cat(quote(path.native()), " is locked by ", by),
+                    "wait for it to finish, then try again");
 }
 
 // A file at a path, or in a folder that is held open.
@@ -106,14 +108,16 @@ Result<Fd> LockFile::lock(LockMode mode, double wait_s, std::string_view verb) c
     pause_for(std::min(pause, deadline - now));
   }
   if (!S_ISREG(info.st_mode)) return refused(shown_, "not a regular file");
-  // The note is for people; a lock without it is a lock all the same. A file that has another name elsewhere is not written to.
+  // The note is for people; a lock without it is a lock all the same. A file that has another name elsewhere is not
+  // written to.
   if (mode == LockMode::exclusive && info.st_nlink == 1) write_holder(fd.get(), verb);
   return fd;
 }
 
 }  // namespace
 
-Result<Fd> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s, std::string_view verb) {
+Result<Fd> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s,
+                        std::string_view verb) {
   return LockFile(folder, name, shown).lock(mode, wait_s, verb);
 }
 

@@ -1,5 +1,5 @@
-// Folders: make, list, remove whole trees. Removal works on descriptors and never on a path with more than one new component, so that
-// nobody can move us elsewhere by swapping a folder for a link while we work.
+// Folders: make, list, remove whole trees. Removal works on descriptors and never on a path with more than one new
+// component, so that nobody can move us elsewhere by swapping a folder for a link while we work.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -22,20 +22,24 @@ struct CloseDir {
 };
 using Dir = std::unique_ptr<DIR, CloseDir>;
 
-bool is_dot_or_dot_dot(const char* name) { return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')); }
+bool is_dot_or_dot_dot(const char* name) {
+  return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
+}
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 // A folder below `parent`, made readable and writable when its owner has locked it.
 int open_folder(int parent, const char* name) {
   int fd = ::openat(parent, name, kFolderFlags);
-  if (fd < 0 && errno == EACCES && ::fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0) fd = ::openat(parent, name, kFolderFlags);
+  if (fd < 0 && errno == EACCES && ::fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
+    fd = ::openat(parent, name, kFolderFlags);
   return fd;
 }
 
 constexpr std::size_t kOpenLevels = 64;
 
-// One folder being emptied. Only the innermost kOpenLevels stay open; an outer one is found again through "..", and must be the same.
+// One folder being emptied. Only the innermost kOpenLevels stay open; an outer one is found again through "..", and
+// must be the same.
 struct Level {
   Dir dir;
   std::string name;  // in its parent
@@ -84,7 +88,8 @@ class TreeRemover {
     Fd fd(::openat(::dirfd(levels_.back().dir.get()), "..", kFolderFlags));
     struct stat info {};
     if (!fd || ::fstat(fd.get(), &info) != 0) return failed("cannot remove the folders in", errno);
-    if (info.st_dev != parent.device || info.st_ino != parent.inode) return failed("cannot remove the folders in", ESTALE);
+    if (info.st_dev != parent.device || info.st_ino != parent.inode)
+      return failed("cannot remove the folders in", ESTALE);
     parent.dir.reset(::fdopendir(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)));
     return parent.dir != nullptr ? ok_status() : failed("cannot list", errno);
   }
@@ -100,7 +105,8 @@ class TreeRemover {
     if (entry->d_type != DT_DIR) {
       if (::unlinkat(here, entry->d_name, 0) == 0 || errno == ENOENT) return ok_status();
       if (errno == EACCES && ::fchmod(here, 0700) == 0 && ::unlinkat(here, entry->d_name, 0) == 0) return ok_status();
-      if (errno != EISDIR && !(errno == EPERM && entry->d_type == DT_UNKNOWN)) return failed("cannot remove the files in", errno);
+      if (errno != EISDIR && !(errno == EPERM && entry->d_type == DT_UNKNOWN))
+        return failed("cannot remove the files in", errno);
     }
     return enter(here, entry->d_name);
   }
@@ -111,7 +117,8 @@ class TreeRemover {
     levels_.pop_back();
     const int parent = levels_.empty() ? folder_ : ::dirfd(levels_.back().dir.get());
     if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return ok_status();
-    if (errno == EACCES && !levels_.empty() && ::fchmod(parent, 0700) == 0 && ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0)
+    if (errno == EACCES && !levels_.empty() && ::fchmod(parent, 0700) == 0 &&
+        ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0)
       return ok_status();
     return failed("cannot remove the folders in", errno);
   }
@@ -147,7 +154,9 @@ Status make_dirs(const Path& path) {
 
 Status remove_tree(const Path& path) { return TreeRemover(AT_FDCWD, path.native(), path).run(); }
 
-Status remove_tree_at(int folder, const std::string& name, const Path& shown) { return TreeRemover(folder, name, shown).run(); }
+Status remove_tree_at(int folder, const std::string& name, const Path& shown) {
+  return TreeRemover(folder, name, shown).run();
+}
 
 Result<std::vector<std::string>> list_dir(const Path& path) {
   const Dir dir(::opendir(path.c_str()));

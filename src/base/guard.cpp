@@ -122,11 +122,13 @@ int receive_descriptor(int channel) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
   auto& job = guard.job;
-  if (!job.directory.empty() && ::chdir(job.directory.c_str()) != 0) fail(guard.report, "cannot enter the folder of", errno);
+  if (!job.directory.empty() && ::chdir(job.directory.c_str()) != 0)
+    fail(guard.report, "cannot enter the folder of", errno);
   if (guard.confiner) {
     const char* step = "cannot confine";
     int listener = -1;
-    if (const int error = guard.confiner->enter_command(step, listener); error != 0) fail(guard.report, step, error, true);
+    if (const int error = guard.confiner->enter_command(step, listener); error != 0)
+      fail(guard.report, step, error, true);
     if (listener >= 0) send_descriptor(channel, listener);
     if (listener >= 0) ::close(listener);
   }
@@ -236,7 +238,8 @@ void close_others(int life, int listener) {
 // The first process of a process namespace: it cannot be killed from inside, and with it everything in there ends.
 [[noreturn]] void run_first_process(Guard& guard) {
   int tie[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tie) != 0) fail(guard.report, "cannot make a socket for", errno);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, tie) != 0)
+    fail(guard.report, "cannot make a socket for", errno);
   watch_children();
   const pid_t first = ::fork();
   if (first < 0) fail(guard.report, "cannot fork for", errno);

@@ -80,7 +80,8 @@ bool GuardJob::receive(int socket) {
   std::string body(size, '\0');
   if (!receive_all(socket, body.data(), size)) return false;
   std::string_view rest = body;
-  return take(rest, program) && take(rest, directory) && take(rest, confinement) && take(rest, argv) && take(rest, environment);
+  return take(rest, program) && take(rest, directory) && take(rest, confinement) && take(rest, argv) &&
+         take(rest, environment);
 }
 
 }  // namespace pkg::process

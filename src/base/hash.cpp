@@ -1,5 +1,5 @@
-// The low-level digest functions of OpenSSL are marked deprecated there, and are used on purpose: they cost no provider lookup (a
-// millisecond at start) and take the same assembler code, SHA-NI included. BLAKE2b exists only behind EVP.
+// The low-level digest functions of OpenSSL are marked deprecated there, and are used on purpose: they cost no provider
+// lookup (a millisecond at start) and take the same assembler code, SHA-NI included. BLAKE2b exists only behind EVP.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
@@ -47,7 +47,8 @@ std::string encode64(std::string_view bytes, std::string_view alphabet) {
   const auto byte = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    const std::size_t letters = std::min<std::size_t>(bytes.size() - i, 3) + 1;  // of what is there; the other bits are zero
+    const std::size_t letters =
+        std::min<std::size_t>(bytes.size() - i, 3) + 1;  // of what is there; the other bits are zero
     for (std::size_t n = 0; n < letters; ++n) *to++ = alphabet[(bits >> (18 - 6 * n)) & 63];
   }
   return out;
@@ -119,8 +120,10 @@ struct Hasher::State {
   }
 
   void finish(unsigned char* out) {
-    if (auto* sha256 = std::get_if<SHA256_CTX>(&context)) SHA256_Final(out, sha256);  // writes 28 bytes after SHA224_Init
-    if (auto* sha512 = std::get_if<SHA512_CTX>(&context)) SHA512_Final(out, sha512);  // writes 48 bytes after SHA384_Init
+    if (auto* sha256 = std::get_if<SHA256_CTX>(&context))
+      SHA256_Final(out, sha256);  // writes 28 bytes after SHA224_Init
+    if (auto* sha512 = std::get_if<SHA512_CTX>(&context))
+      SHA512_Final(out, sha512);  // writes 48 bytes after SHA384_Init
     if (auto* sha1 = std::get_if<SHA_CTX>(&context)) SHA1_Final(out, sha1);
     if (auto* md5 = std::get_if<MD5_CTX>(&context)) MD5_Final(out, md5);
     if (auto* evp = std::get_if<Evp>(&context)) PKG_CHECK(EVP_DigestFinal_ex(evp->get(), out, nullptr) == 1);

@@ -1,5 +1,6 @@
 #pragma once
-// Streaming digests, hex and URL-safe base64. The only user of OpenSSL's digests. sha256 takes the low-level path: no provider is loaded.
+// Streaming digests, hex and URL-safe base64. The only user of OpenSSL's digests. sha256 takes the low-level path: no
+// provider is loaded.
 
 #include <array>
 #include <cstddef>
@@ -12,7 +13,15 @@
 
 namespace pkg::hash {
 
-enum class Algorithm { sha256, sha384, sha512, sha224, blake2b, sha1, md5 };  // sha1, md5: recognised, too weak to trust
+enum class Algorithm {
+  sha256,
+  sha384,
+  sha512,
+  sha224,
+  blake2b,
+  sha1,
+  md5
+};  // sha1, md5: recognised, too weak to trust
 
 std::optional<Algorithm> algorithm_from_name(std::string_view name);  // "sha256" …, ASCII case ignored
 std::string_view name(Algorithm algorithm);
@@ -39,6 +48,6 @@ std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64url(std::string_view bytes);  // no padding, as RECORD wants it
 std::optional<std::string> from_base64url(std::string_view text);
-std::string to_base64(std::string_view bytes);     // RFC 4648 with padding, for HTTP Basic
+std::string to_base64(std::string_view bytes);  // RFC 4648 with padding, for HTTP Basic
 
 }  // namespace pkg::hash

@@ -1,5 +1,6 @@
 #pragma once
-// Dense typed indices: Id<Tag> is an integer that cannot be mixed up with another kind's, IdVector is a vector indexed by one.
+// Dense typed indices: Id<Tag> is an integer that cannot be mixed up with another kind's, IdVector is a vector indexed
+// by one.
 
 #include <compare>
 #include <cstddef>

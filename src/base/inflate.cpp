@@ -18,12 +18,15 @@ struct FreeDecompressor {
 
 // 11 KB of tables, kept for the thread's next call.
 libdeflate_decompressor* decompressor_of_this_thread() {
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(libdeflate_alloc_decompressor());
+  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
+      libdeflate_alloc_decompressor());
   PKG_CHECK(decompressor != nullptr);
   return decompressor.get();
 }
 
-Error bad_stream(std::string_view why) { return make_error(ErrorKind::bad_data, cat("the compressed data is bad: ", why)); }
+Error bad_stream(std::string_view why) {
+  return make_error(ErrorKind::bad_data, cat("the compressed data is bad: ", why));
+}
 
 }  // namespace
 
@@ -33,11 +36,13 @@ Status inflate_exact(std::string_view compressed, std::span<char> into) {
   char nothing = 0;
   void* const target = into.empty() ? &nothing : into.data();
   // Both counts are asked for, because without them a short output would be an error that looks like any other.
-  const auto result = libdeflate_deflate_decompress_ex(decompressor_of_this_thread(), compressed.data(), compressed.size(), target,
-                                                       into.size(), &consumed, &produced);
-  if (result == LIBDEFLATE_INSUFFICIENT_SPACE) return bad_stream(cat("it unpacks to more than the announced ", into.size(), " bytes"));
+  const auto result = libdeflate_deflate_decompress_ex(decompressor_of_this_thread(), compressed.data(),
+                                                       compressed.size(), target, into.size(), &consumed, &produced);
+  if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
+    return bad_stream(cat("it unpacks to more than the announced ", into.size(), " bytes"));
   if (result != LIBDEFLATE_SUCCESS) return bad_stream("it is no deflate stream");
-  if (produced != into.size()) return bad_stream(cat("it unpacks to ", produced, " bytes where ", into.size(), " were announced"));
+  if (produced != into.size())
+    return bad_stream(cat("it unpacks to ", produced, " bytes where ", into.size(), " were announced"));
   if (consumed != compressed.size()) return bad_stream(cat(compressed.size() - consumed, " bytes follow its end"));
   return ok_status();
 }
@@ -76,26 +81,27 @@ Piece inflate_piece(std::string_view in, Wrapping wrapping, std::span<char> into
   Piece piece;
   auto* const decompressor = decompressor_of_this_thread();
   if (wrapping == Wrapping::gzip) {
-    piece.result =
-        libdeflate_gzip_decompress_ex(decompressor, in.data(), in.size(), into.data(), into.size(), &piece.consumed, &piece.produced);
+    piece.result = libdeflate_gzip_decompress_ex(decompressor, in.data(), in.size(), into.data(), into.size(),
+                                                 &piece.consumed, &piece.produced);
     return piece;
   }
-  piece.result =
-      libdeflate_zlib_decompress_ex(decompressor, in.data(), in.size(), into.data(), into.size(), &piece.consumed, &piece.produced);
+  piece.result = libdeflate_zlib_decompress_ex(decompressor, in.data(), in.size(), into.data(), into.size(),
+                                               &piece.consumed, &piece.produced);
   if (piece.result == LIBDEFLATE_BAD_DATA)  // some call raw deflate "deflate", too
-    piece.result =
-        libdeflate_deflate_decompress_ex(decompressor, in.data(), in.size(), into.data(), into.size(), &piece.consumed, &piece.produced);
+    piece.result = libdeflate_deflate_decompress_ex(decompressor, in.data(), in.size(), into.data(), into.size(),
+                                                    &piece.consumed, &piece.produced);
   return piece;
 }
 
 }  // namespace
 
-Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed, Wrapping wrapping, std::uint64_t limit,
-                                                     ScratchBuffer& buffer) {
+Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed, Wrapping wrapping,
+                                                     std::uint64_t limit, ScratchBuffer& buffer) {
   using Whole = std::optional<std::span<char>>;
   const auto announced = announced_size(compressed, wrapping);
   if (announced && *announced > limit) return Whole();
-  auto room = static_cast<std::size_t>(std::min<std::uint64_t>(announced.value_or(compressed.size() * kUsualPerByte), limit));
+  auto room =
+      static_cast<std::size_t>(std::min<std::uint64_t>(announced.value_or(compressed.size() * kUsualPerByte), limit));
   std::size_t filled = 0;
   while (true) {
     const auto space = buffer.grow(room + 1, filled);
@@ -103,7 +109,8 @@ Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed
     const auto piece = inflate_piece(compressed, wrapping, space.subspan(filled, usable - filled));
     if (piece.result == LIBDEFLATE_INSUFFICIENT_SPACE) {
       if (usable >= limit) return Whole();
-      room = static_cast<std::size_t>(std::min<std::uint64_t>(limit, static_cast<std::uint64_t>(usable) * 2 + kLeastRoom));
+      room =
+          static_cast<std::size_t>(std::min<std::uint64_t>(limit, static_cast<std::uint64_t>(usable) * 2 + kLeastRoom));
       continue;
     }
     if (piece.result != LIBDEFLATE_SUCCESS) return bad_stream("it is damaged or cut off");
@@ -117,6 +124,8 @@ Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed
   }
 }
 
-std::uint32_t crc32(std::string_view bytes, std::uint32_t seed) { return libdeflate_crc32(seed, bytes.data(), bytes.size()); }
+std::uint32_t crc32(std::string_view bytes, std::uint32_t seed) {
+  return libdeflate_crc32(seed, bytes.data(), bytes.size());
+}
 
 }  // namespace pkg

@@ -29,10 +29,11 @@ class ScratchBuffer {
 };
 
 enum class Wrapping { gzip, zlib };  // gzip: one member after another; zlib: one stream, raw deflate too
-// All of a stream whose size nobody vouches for, in `buffer`; a NUL, which is not counted, follows. nullopt: it is longer than `limit`.
-// Never takes more memory than `limit` and one byte. Errors: bad_data (damaged, cut off, or something follows its end).
-Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed, Wrapping wrapping, std::uint64_t limit,
-                                                     ScratchBuffer& buffer);
+// All of a stream whose size nobody vouches for, in `buffer`; a NUL, which is not counted, follows. nullopt: it is
+// longer than `limit`. Never takes more memory than `limit` and one byte. Errors: bad_data (damaged, cut off, or
+// something follows its end).
+Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed, Wrapping wrapping,
+                                                     std::uint64_t limit, ScratchBuffer& buffer);
 
 std::uint32_t crc32(std::string_view bytes, std::uint32_t seed = 0);
 

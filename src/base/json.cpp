@@ -10,8 +10,8 @@
 namespace pkg::json {
 namespace {
 
-// The library builds, copies and prints by recursion: the depth is bounded before a document is built. A brace inside a string is
-// skipped with the string; whatever is wrong otherwise is for the parser to say.
+// The library builds, copies and prints by recursion: the depth is bounded before a document is built. A brace inside a
+// string is skipped with the string; whatever is wrong otherwise is for the parser to say.
 std::size_t too_deep_at(std::string_view text, std::size_t max_depth) {
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -54,17 +54,21 @@ std::string_view reason_in(std::string_view what) {
 
 Result<Json> parse(std::string_view text, std::size_t max_depth) {
   if (const auto at = too_deep_at(text, max_depth); at != std::string_view::npos)
-    return make_error(ErrorKind::bad_data, cat("malformed JSON at ", place(text, at), ": nested deeper than ", max_depth));
+    return make_error(ErrorKind::bad_data,
+                      cat("malformed JSON at ", place(text, at), ": nested deeper than ", max_depth));
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {
     const std::size_t offset = error.byte > 0 ? std::min<std::size_t>(error.byte - 1, text.size()) : 0;
-    return make_error(ErrorKind::bad_data, cat("malformed JSON at ", place(text, offset), ": ", printable(reason_in(error.what()))));
+    return make_error(ErrorKind::bad_data,
+                      cat("malformed JSON at ", place(text, offset), ": ", printable(reason_in(error.what()))));
   } catch (const std::exception& error) {  // numbers out of range
     return make_error(ErrorKind::bad_data, cat("malformed JSON: ", printable(reason_in(error.what()))));
   }
 }
 
-std::string dump(const Json& value, int indent) { return value.dump(indent, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace pkg::json

@@ -1,6 +1,6 @@
 #pragma once
-// JSON through nlohmann: parse with a depth limit of 64, dump. Headers take this file (the forward declarations); .cpp files include
-// <nlohmann/json.hpp> themselves.
+// JSON through nlohmann: parse with a depth limit of 64, dump. Headers take this file (the forward declarations); .cpp
+// files include <nlohmann/json.hpp> themselves.
 
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>

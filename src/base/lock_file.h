@@ -9,8 +9,10 @@
 
 namespace pkg::fs {
 
-// The lock is held while the descriptor lives. The file is made when absent, and holds "PID" or "PID VERB" of an exclusive holder: no
-// arguments, which may be secrets. One that is a link or no regular file is refused (unsupported). `shown` is the path that errors name.
-Result<Fd> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s, std::string_view verb);
+// The lock is held while the descriptor lives. The file is made when absent, and holds "PID" or "PID VERB" of an
+// exclusive holder: no arguments, which may be secrets. One that is a link or no regular file is refused (unsupported).
+// `shown` is the path that errors name.
+Result<Fd> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s,
+                        std::string_view verb);
 
 }  // namespace pkg::fs

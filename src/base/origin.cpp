@@ -14,7 +14,8 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 
 std::string spaced(std::string_view text) { return printable(replace_all(text, "\t", " ")); }
 
 std::size_t columns(std::string_view printed) {
-  return static_cast<std::size_t>(std::count_if(printed.begin(), printed.end(), [](char c) { return !is_continuation(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(printed.begin(), printed.end(), [](char c) { return !is_continuation(c); }));
 }
 
 }  // namespace

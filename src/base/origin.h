@@ -1,5 +1,6 @@
 #pragma once
-// Where a piece of text came from, so that a message can say it: "pyproject.toml:12", "the command line", "requirements.txt:3".
+// Where a piece of text came from, so that a message can say it: "pyproject.toml:12", "the command line",
+// "requirements.txt:3".
 
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ struct Origin {
   static Origin command_line() { return {.file = {}, .what = "the command line"}; }
 };
 
-// Two lines, for error contexts: the text and a caret under `offset` (bytes into `text`); control characters made visible, tabs as spaces.
+// Two lines, for error contexts: the text and a caret under `offset` (bytes into `text`); control characters made
+// visible, tabs as spaces.
 std::string caret(std::string_view text, std::size_t offset);
 
 }  // namespace pkg

@@ -16,8 +16,9 @@ struct OwnFile {
   bool is_open_to_readers = false;  // the group or everybody may read it
 };
 
-// The whole of a regular file of this user's (or root's) that nobody else may write to. Looked at by its descriptor; pipes and devices are
-// not waited for. not_found · io · bad_data: a link where none may be, no file, another user's, writable by others, larger than the limit.
+// The whole of a regular file of this user's (or root's) that nobody else may write to. Looked at by its descriptor;
+// pipes and devices are not waited for. not_found · io · bad_data: a link where none may be, no file, another user's,
+// writable by others, larger than the limit.
 Result<OwnFile> read_own_file(const Path& path, std::uint64_t limit_bytes, FileLinks links);
 
 }  // namespace pkg::fs

@@ -1,5 +1,6 @@
-// A child is started by posix_spawn: glibc makes it share our memory until exec (CLONE_VFORK), so that starting costs the same however
-// big we are. Everything the child needs is prepared before; then one poll loop feeds and drains the pipes until the deadline.
+// A child is started by posix_spawn: glibc makes it share our memory until exec (CLONE_VFORK), so that starting costs
+// the same however big we are. Everything the child needs is prepared before; then one poll loop feeds and drains the
+// pipes until the deadline.
 #include "base/process.h"
 
 #include <fcntl.h>
@@ -85,7 +86,9 @@ class SpawnSettings {
     ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     const std::array<int, 3> ends = {in, out, err};
     for (int i = 0; i < 3; ++i)
-      if (const int error = ::posix_spawn_file_actions_adddup2(&actions_, ends[static_cast<std::size_t>(i)], i); error != 0) return error;
+      if (const int error = ::posix_spawn_file_actions_adddup2(&actions_, ends[static_cast<std::size_t>(i)], i);
+          error != 0)
+        return error;
     // Onto itself: it loses its close-on-exec flag, in the child alone.
     for (const int fd : command.kept)
       if (const int error = ::posix_spawn_file_actions_adddup2(&actions_, fd, fd); error != 0) return error;
@@ -114,7 +117,8 @@ bool is_at_or_below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-// Empty: the working folder is in none. Neither "/" nor a folder that the home is in is one: programs of the user's own are there.
+// Empty: the working folder is in none. Neither "/" nor a folder that the home is in is one: programs of the user's own
+// are there.
 std::filesystem::path checkout_around() {
   std::error_code failed;
   const auto home = std::filesystem::weakly_canonical(home_folder(process_environment()), failed);
@@ -140,10 +144,13 @@ std::vector<std::string> program_folders() {
   return out;
 }
 
-Error cannot_run(const std::string& program, int error_number) { return fs::errno_error("cannot run", program, error_number); }
+Error cannot_run(const std::string& program, int error_number) {
+  return fs::errno_error("cannot run", program, error_number);
+}
 
 Result<std::string> program_path(const Command& command) {
-  if (command.argv.empty() || command.argv[0].empty()) return make_error(ErrorKind::internal, "a command without a program");
+  if (command.argv.empty() || command.argv[0].empty())
+    return make_error(ErrorKind::internal, "a command without a program");
   const std::string& name = command.argv[0];
   if (name.find('/') != std::string::npos) return name;
   if (auto found = find_program(name)) return found->native();
@@ -164,7 +171,8 @@ Result<pid_t> spawn(const Command& command, const std::string& program, int in, 
                                   environment.data());
   if (error == 0) return child;
   // The folder fails like the program does: say which it was.
-  if (!command.directory.empty() && !fs::is_directory(command.directory)) return fs::errno_error("cannot enter", command.directory, error);
+  if (!command.directory.empty() && !fs::is_directory(command.directory))
+    return fs::errno_error("cannot enter", command.directory, error);
   return cannot_run(program, error);
 }
 
@@ -255,7 +263,8 @@ class Child {
     if (put < 0 || input_.empty()) in_ = fs::Fd();
   }
 
-  // Reads what is there; closes `from` at its end. Output beyond the limit is thrown away, so that the child does not block.
+  // Reads what is there; closes `from` at its end. Output beyond the limit is thrown away, so that the child does not
+  // block.
   Status drain(fs::Fd& from, std::string& into) {
     std::array<char, 65536> buffer;
     while (from) {
@@ -289,7 +298,8 @@ class Child {
   bool ends_in_time() const {
     while (true) {
       siginfo_t info{};
-      if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid == pid_) return true;
+      if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid == pid_)
+        return true;
       const int wait_ms = patience();
       if (wait_ms == 0) return false;
       // A descriptor of the child becomes readable when it ends; without one (old kernels), look again in a while.
@@ -307,8 +317,8 @@ class Child {
   Output output_;
 };
 
-// Writing to a child that is gone must be an error of write(), not a signal for the whole program. Blocked for this thread only; one that
-// came meanwhile is taken before the mask is restored.
+// Writing to a child that is gone must be an error of write(), not a signal for the whole program. Blocked for this
+// thread only; one that came meanwhile is taken before the mask is restored.
 class WithoutSigpipe {
  public:
   WithoutSigpipe() {

@@ -11,7 +11,8 @@
 
 namespace pkg {
 
-// What kind of failure this is. src/cli maps kinds to exit codes; nothing else switches on them, except callers that have a plan B.
+// What kind of failure this is. src/cli maps kinds to exit codes; nothing else switches on them, except callers that
+// have a plan B.
 enum class ErrorKind {
   usage,          // the command line or an option is wrong (exit 2)
   bad_data,       // something that was read is malformed
@@ -60,13 +61,13 @@ struct Unit {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT: implicit on purpose
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}      // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   template <class U>
-    requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             std::is_convertible_v<U &&, T>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
+  requires(std::is_constructible_v<T, U&&> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           std::is_convertible_v<U&&, T>) Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -91,8 +92,7 @@ class [[nodiscard]] Result {
     return std::move(*this);
   }
   template <class F>
-    requires std::is_invocable_r_v<std::string, F>
-  Result with(F&& doing) && {
+  requires std::is_invocable_r_v<std::string, F> Result with(F&& doing) && {
     if (!ok()) error().context.push_back(doing());
     return std::move(*this);
   }
@@ -110,14 +110,14 @@ inline Status ok_status() { return Unit{}; }
 #define PKG_CONCAT(a, b) PKG_CONCAT_(a, b)
 
 // PKG_TRY(f());                      returns f()'s error from the enclosing function, if it has one
-#define PKG_TRY(...)                                                        \
-  do {                                                                      \
+#define PKG_TRY(...)                                                                  \
+  do {                                                                                \
     if (auto pkg_try_ = (__VA_ARGS__); !pkg_try_) return std::move(pkg_try_).error(); \
   } while (false)
 
 // PKG_TRY_ASSIGN(const auto x, f()); the same, and binds the value
 #define PKG_TRY_ASSIGN(declaration, ...) PKG_TRY_ASSIGN_(PKG_CONCAT(pkg_try_, __LINE__), declaration, __VA_ARGS__)
-#define PKG_TRY_ASSIGN_(temporary, declaration, ...)          \
-  auto temporary = (__VA_ARGS__);                             \
-  if (!temporary) return std::move(temporary).error();        \
+#define PKG_TRY_ASSIGN_(temporary, declaration, ...)   \
+  auto temporary = (__VA_ARGS__);                      \
+  if (!temporary) return std::move(temporary).error(); \
   declaration = std::move(temporary).value()

@@ -18,7 +18,8 @@ bool may_be_in_scheme(char c) { return is_ascii_alnum(c) || c == '+' || c == '-'
 
 bool is_secret_parameter(std::string_view key) {
   static constexpr std::string_view kWhole[] = {"sig", "key", "auth", "pass", "pwd"};
-  static constexpr std::string_view kParts[] = {"token", "secret", "passw", "signature", "credential", "apikey", "accesskey"};
+  static constexpr std::string_view kParts[] = {"token",      "secret", "passw",    "signature",
+                                                "credential", "apikey", "accesskey"};
   const auto plain = replace_all(replace_all(to_ascii_lower(url::percent_decode(key)), "-", ""), "_", "");
   return std::ranges::find(kWhole, plain) != std::end(kWhole) ||
          std::ranges::any_of(kParts, [&](std::string_view part) { return plain.find(part) != std::string::npos; });
@@ -48,7 +49,8 @@ std::string without_secrets(std::string_view text) {
     if (url.substr(at - begin).starts_with("://"))
       append(out, url::redact(url));
     else  // taken for a path, and its slashes made one
-      append(out, replace_all(url::redact(cat(url.substr(0, at - begin), "://", url.substr(at - begin + 2))), "://", ":/"));
+      append(out,
+             replace_all(url::redact(cat(url.substr(0, at - begin), "://", url.substr(at - begin + 2))), "://", ":/"));
     text.remove_prefix(end);
   }
   return cat(out, text);

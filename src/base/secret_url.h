@@ -1,6 +1,7 @@
 #pragma once
-// A URL, or a proxy, as somebody gave it: it may carry credentials. It is no string, so that nothing prints or writes it by accident: what
-// is for people gets shown(), and only what talks to servers, to git or to the stores of credentials asks for the rest.
+// A URL, or a proxy, as somebody gave it: it may carry credentials. It is no string, so that nothing prints or writes
+// it by accident: what is for people gets shown(), and only what talks to servers, to git or to the stores of
+// credentials asks for the rest.
 
 #include <compare>
 #include <concepts>
@@ -24,7 +25,8 @@ class SecretUrl {
   // Passwords, lone user names and tokens in the query as ****.
   std::string shown() const { return url::redact(text_); }
   std::string to_string() const { return shown(); }
-  // The whole of it, secrets too: for transports, git and credentials, and for keys in memory. Never for messages, files, arguments.
+  // The whole of it, secrets too: for transports, git and credentials, and for keys in memory. Never for messages,
+  // files, arguments.
   const std::string& with_credentials() const { return text_; }
   std::string without_credentials() const;  // no user, no password; where it is no URL: shown()
 
@@ -35,7 +37,8 @@ class SecretUrl {
   std::string text_;
 };
 
-// Whether the parameter `key` of a query gives access by itself, as tokens of package servers and signatures of object stores do.
+// Whether the parameter `key` of a query gives access by itself, as tokens of package servers and signatures of object
+// stores do.
 bool is_secret_parameter(std::string_view key);
 // `url` without such parameters; its fragment stays.
 std::string without_secret_parameters(std::string_view url);

@@ -10,8 +10,10 @@
 namespace pkg {
 namespace {
 
-// Words of names that hold credentials, whatever their beginning; KEY and KEYS as words of their own ("CARGO_KEY", not "KEYBOARD").
-constexpr std::string_view kSecretWords[] = {"TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "AUTH", "APIKEY", "PASSPHRASE"};
+// Words of names that hold credentials, whatever their beginning; KEY and KEYS as words of their own ("CARGO_KEY", not
+// "KEYBOARD").
+constexpr std::string_view kSecretWords[] = {"TOKEN",      "PASSWORD", "PASSWD", "SECRET",
+                                             "CREDENTIAL", "AUTH",     "APIKEY", "PASSPHRASE"};
 
 std::string upper(std::string_view text) {
   std::string out(text);

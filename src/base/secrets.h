@@ -16,7 +16,8 @@ bool sounds_secret(std::string_view name);
 bool holds_credentials(std::string_view value, bool may_lack_scheme);
 bool is_proxy_name(std::string_view name);
 
-// This process's variables without what sounds secret, holds credentials, or is a setting of pkg, pip or uv: for programs that run for us.
+// This process's variables without what sounds secret, holds credentials, or is a setting of pkg, pip or uv: for
+// programs that run for us.
 Variables environment_without_secrets();
 
 }  // namespace pkg

@@ -1,5 +1,6 @@
-// libarchive unpacks the bytes, our own code reads the tar: its tar reader knows ten dialects, and what two readers may see differently is
-// what has to be refused. libarchive leaves the gzip checksum alone, so that is ours too. Only src/base/tar.cpp knows libarchive.
+// libarchive unpacks the bytes, our own code reads the tar: its tar reader knows ten dialects, and what two readers may
+// see differently is what has to be refused. libarchive leaves the gzip checksum alone, so that is ours too. Only
+// src/base/tar.cpp knows libarchive.
 #include "base/tar.h"
 
 #include <archive.h>
@@ -58,11 +59,14 @@ Result<Library> load_library() {
       bind(loaded, "archive_read_new", lib.read_new) && bind(loaded, "archive_read_free", lib.read_free) &&
       bind(loaded, "archive_read_support_filter_gzip", lib.support_gzip) &&
       bind(loaded, "archive_read_support_filter_bzip2", lib.support_bzip2) &&
-      bind(loaded, "archive_read_support_filter_xz", lib.support_xz) && bind(loaded, "archive_read_support_format_raw", lib.support_raw) &&
-      bind(loaded, "archive_read_open_filename", lib.open_filename) && bind(loaded, "archive_read_next_header", lib.next_header) &&
-      bind(loaded, "archive_read_data", lib.read_data) && bind(loaded, "archive_error_string", lib.error_string);
+      bind(loaded, "archive_read_support_filter_xz", lib.support_xz) &&
+      bind(loaded, "archive_read_support_format_raw", lib.support_raw) &&
+      bind(loaded, "archive_read_open_filename", lib.open_filename) &&
+      bind(loaded, "archive_read_next_header", lib.next_header) && bind(loaded, "archive_read_data", lib.read_data) &&
+      bind(loaded, "archive_error_string", lib.error_string);
   if (!complete)
-    return make_error(ErrorKind::unsupported, "the library `libarchive.so.13` lacks a function", "update the package libarchive13");
+    return make_error(ErrorKind::unsupported, "the library `libarchive.so.13` lacks a function",
+                      "update the package libarchive13");
   return lib;
 }
 
@@ -131,7 +135,8 @@ class UnpackedStream {
     if (file_size_ < 18) return bad("this is no .tar.gz archive: it is too short");
     PKG_TRY(fs::read_at(fd.get(), 0, magic, path));
     PKG_TRY(fs::read_at(fd.get(), file_size_ - 8, {reinterpret_cast<char*>(trailer.data()), trailer.size()}, path));
-    if (std::string_view(magic.data(), 3) != "\x1f\x8b\x08") return bad("this is no .tar.gz archive: it does not begin like a gzip file");
+    if (std::string_view(magic.data(), 3) != "\x1f\x8b\x08")
+      return bad("this is no .tar.gz archive: it does not begin like a gzip file");
     for (std::size_t i = 0; i < 4; ++i) {
       trailer_checksum_ |= static_cast<std::uint32_t>(trailer[i]) << (8 * i);
       trailer_size_ |= static_cast<std::uint32_t>(trailer[4 + i]) << (8 * i);
@@ -148,7 +153,8 @@ class UnpackedStream {
     std::array<char, 5> begin{};
     PKG_TRY(fs::read_at(fd.get(), 0, begin, path));
     if (std::string_view(begin.data(), magic.size()) == magic) return ok_status();
-    return bad(cat("this is no ", compression_ == Compression::bzip2 ? ".tar.bz2" : ".tar.xz", " archive: it does not begin like one"));
+    return bad(cat("this is no ", compression_ == Compression::bzip2 ? ".tar.bz2" : ".tar.xz",
+                   " archive: it does not begin like one"));
   }
 
   Error failed() const {
@@ -170,12 +176,13 @@ class Names {
   Result<bool> add(const Member& member) {
     for (auto slash = member.name.find('/'); slash != std::string::npos; slash = member.name.find('/', slash + 1)) {
       const auto [known, is_new] = known_.try_emplace(member.name.substr(0, slash), Known{Member::Kind::directory, 0});
-      if (known->second.kind != Member::Kind::directory) return bad_member(member.name, "lies inside something that is no folder");
+      if (known->second.kind != Member::Kind::directory)
+        return bad_member(member.name, "lies inside something that is no folder");
     }
     const auto [known, is_new] = known_.try_emplace(member.name, Known{member.kind, member.size});
     if (is_new) return true;
-    const bool may_repeat =
-        member.kind == Member::Kind::directory || (member.kind == Member::Kind::file && member.size == known->second.size);
+    const bool may_repeat = member.kind == Member::Kind::directory ||
+                            (member.kind == Member::Kind::file && member.size == known->second.size);
     if (may_repeat && known->second.kind == member.kind) return false;
     return bad_member(member.name, "is there twice");
   }
@@ -203,13 +210,14 @@ std::string_view plain_name(std::string_view name) {
 }
 
 Status check_text(std::string_view name, std::string_view text) {
-  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  const bool has_control =
+      std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (has_control) return bad_member(name, "has control bytes in its name or target");
   return is_valid_utf8(text) ? ok_status() : Status(bad_member(name, "has a name or target that is no UTF-8"));
 }
 
-// `..` may stand only in front: after a name it would be looked up through whatever that name is a link to. So every link stays inside
-// the top folder, and a chain of links does.
+// `..` may stand only in front: after a name it would be looked up through whatever that name is a link to. So every
+// link stays inside the top folder, and a chain of links does.
 Status check_link(const Member& member) {
   const std::string_view target = member.link_target;
   if (target.empty() || target[0] == '/') return bad_member(member.name, "is a link that is not relative");
@@ -242,9 +250,11 @@ Result<Member> member_of(const format::Header& header) {
   else if (header.type == '1')
     member.kind = Member::Kind::hard_link;
   else
-    return bad_member(header.name, cat("is of a kind that is refused (type `", printable(std::string_view(&header.type, 1)),
-                                       "`): neither file, folder nor link"));
-  if (member.kind != Member::Kind::file && member.size != 0) return bad_member(header.name, "has content, but is no file");
+    return bad_member(header.name,
+                      cat("is of a kind that is refused (type `", printable(std::string_view(&header.type, 1)),
+                          "`): neither file, folder nor link"));
+  if (member.kind != Member::Kind::file && member.size != 0)
+    return bad_member(header.name, "has content, but is no file");
   if (member.name.empty() && member.kind == Member::Kind::directory) return member;
   PKG_TRY(check_relative_path(member.name));
   PKG_TRY(check_text(member.name, member.name));
@@ -304,7 +314,8 @@ class TarReader {
   }
 
   Status read_extension(const format::Header& header, format::Extension& extension) {
-    if (header.size > format::kLongestExtension) return bad(cat("the archive has an extension header of ", header.size, " bytes"));
+    if (header.size > format::kLongestExtension)
+      return bad(cat("the archive has an extension header of ", header.size, " bytes"));
     PKG_TRY(read_content(header.size));
     return header.type == 'g' ? format::check_global(content_) : extension.add(header.type, content_);
   }
@@ -323,7 +334,9 @@ class TarReader {
 
   Status check_hard_link(const Member& member) {
     const auto size = names_.file_size(member.link_target);
-    if (!size) return bad_member(member.name, cat("is a hard link to ", quote(member.link_target), ", which is no file before it"));
+    if (!size)
+      return bad_member(member.name,
+                        cat("is a hard link to ", quote(member.link_target), ", which is no file before it"));
     copied_ += *size;
     return stream_.check_size(copied_);
   }

@@ -1,5 +1,6 @@
 #pragma once
-// Members of a tar archive, through libarchive (opened on first use), headers checked first. See reliability.md, "sdist rules".
+// Members of a tar archive, through libarchive (opened on first use), headers checked first. See reliability.md, "sdist
+// rules".
 
 #include <cstdint>
 #include <functional>
@@ -14,7 +15,8 @@ namespace pkg::tar {
 struct Member {
   std::string name;  // UTF-8, relative, '/'-separated, no "..", no trailing '/'
   enum class Kind { file, directory, symlink, hard_link } kind = Kind::file;
-  std::string link_target;  // symlink: relative, stays inside the archive's top folder; hard_link: the name of a file that came before
+  std::string link_target;  // symlink: relative, stays inside the archive's top folder; hard_link: the name of a file
+                            // that came before
   bool executable = false;
   bool is_repeated = false;  // a file of this name came before: whoever takes it compares the content
   std::uint64_t size = 0;
@@ -22,13 +24,14 @@ struct Member {
 };
 
 enum class Compression { none, gzip, bzip2, xz };
-// By the archive's ending (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar"); nullopt: none that is read here.
+// By the archive's ending (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar"); nullopt: none that is
+// read here.
 std::optional<Compression> compression_of(std::string_view file_name);
 
 using TakeMember = std::function<Status(const Member&, std::string_view content)>;
-// Calls `member` for each member in order, with the content of files. bad_data: devices, hard links to what is no earlier file, sparse
-// files, absolute names, names that are in each other's way, more than 200,000 members, bombs (more than 64 MiB and 50 times the archive),
-// data behind the end.
+// Calls `member` for each member in order, with the content of files. bad_data: devices, hard links to what is no
+// earlier file, sparse files, absolute names, names that are in each other's way, more than 200,000 members, bombs
+// (more than 64 MiB and 50 times the archive), data behind the end.
 Status read(const std::string& path, Compression compression, const TakeMember& member);
 
 }  // namespace pkg::tar

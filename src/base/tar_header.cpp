@@ -7,7 +7,8 @@
 namespace pkg::tar::format {
 namespace {
 
-constexpr std::uint64_t kBeyondOctal = std::uint64_t{1} << 33;  // eleven octal digits: a writer of more leaves the field zero
+constexpr std::uint64_t kBeyondOctal = std::uint64_t{1}
+                                       << 33;  // eleven octal digits: a writer of more leaves the field zero
 
 constexpr std::uint64_t kLatestTime = std::uint64_t{1} << 34;  // the year 2514
 
@@ -59,7 +60,8 @@ Result<Record> next_record(std::string_view& records) {
   if (!length || *length > records.size() || *length < space + 3) return bad("the archive has a malformed pax header");
   const auto record = records.substr(space + 1, *length - space - 1);
   const auto equals = record.find('=');
-  if (record.back() != '\n' || equals == std::string_view::npos || equals == 0) return bad("the archive has a malformed pax header");
+  if (record.back() != '\n' || equals == std::string_view::npos || equals == 0)
+    return bad("the archive has a malformed pax header");
   records.remove_prefix(*length);
   return Record{record.substr(0, equals), record.substr(equals + 1, record.size() - equals - 2)};
 }
@@ -136,7 +138,8 @@ Status Extension::apply(Header& header) const {
   if (link_target) header.link_target = *link_target;
   if (!size || *size == header.size) return ok_status();
   // What the header cannot hold is zero there. Otherwise a reader that does not know pax would go on at another place.
-  if (header.size != 0 || *size < kBeyondOctal) return bad(cat("the archive can be read in two ways: two sizes for ", quote(header.name)));
+  if (header.size != 0 || *size < kBeyondOctal)
+    return bad(cat("the archive can be read in two ways: two sizes for ", quote(header.name)));
   header.size = *size;
   return ok_status();
 }
@@ -144,7 +147,8 @@ Status Extension::apply(Header& header) const {
 Status check_global(std::string_view records) {
   while (!records.empty()) {
     PKG_TRY_ASSIGN(const Record record, next_record(records));
-    if (record.key == "path" || record.key == "linkpath" || record.key == "size" || record.key == "hdrcharset" || is_sparse_key(record.key))
+    if (record.key == "path" || record.key == "linkpath" || record.key == "size" || record.key == "hdrcharset" ||
+        is_sparse_key(record.key))
       return bad(cat("the archive has a global pax header about ", quote(record.key)));
   }
   return ok_status();

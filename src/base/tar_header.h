@@ -1,5 +1,6 @@
 #pragma once
-// The blocks of a tar archive, for tar*.cpp only: ustar (POSIX 1003.1), its pax extension records, and GNU's long names.
+// The blocks of a tar archive, for tar*.cpp only: ustar (POSIX 1003.1), its pax extension records, and GNU's long
+// names.
 
 #include <cstdint>
 #include <optional>

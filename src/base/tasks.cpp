@@ -51,7 +51,9 @@ struct TaskPool::State {
   }
 };
 
-TaskPool::TaskPool(std::size_t threads) : state_(std::make_unique<State>()) { state_->limit = threads != 0 ? threads : core_count(); }
+TaskPool::TaskPool(std::size_t threads) : state_(std::make_unique<State>()) {
+  state_->limit = threads != 0 ? threads : core_count();
+}
 
 TaskPool::~TaskPool() {
   {

@@ -1,5 +1,6 @@
 #pragma once
-// A bounded pool of workers, and cancellation. Threads start with the first task, so that a warm command that needs none pays for none.
+// A bounded pool of workers, and cancellation. Threads start with the first task, so that a warm command that needs
+// none pays for none.
 
 #include <atomic>
 #include <cstddef>
@@ -36,8 +37,8 @@ class TaskPool {
   std::unique_ptr<State> state_;
 };
 
-// Calls step(0) … step(count - 1) on up to `threads` threads, the caller's among them; returns when all are done. Steps are taken in order.
-// What a step throws is thrown here, when the others have ended.
+// Calls step(0) … step(count - 1) on up to `threads` threads, the caller's among them; returns when all are done. Steps
+// are taken in order. What a step throws is thrown here, when the others have ended.
 void parallel_for(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& step);
 std::size_t core_count();  // as the affinity mask allows
 

@@ -15,7 +15,8 @@ struct Decoded {
 
 bool is_continuation(unsigned char c) { return (c & 0xC0) == 0x80; }
 
-// One code point from the front of a non-empty text, after RFC 3629: no overlong forms, no surrogates, nothing over U+10FFFF.
+// One code point from the front of a non-empty text, after RFC 3629: no overlong forms, no surrogates, nothing over
+// U+10FFFF.
 Decoded decode_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -33,16 +34,18 @@ Decoded decode_utf8(std::string_view text) {
 }
 
 // Controls, and the marks that reorder or hide text on a terminal.
-// Unicode's Cc, Cf, Zl and Zp, and what is drawn as nothing (Default_Ignorable_Code_Point, fillers): it could hide or reorder what stands
-// beside it. Not the signs of Cf that are visible (Arabic, Kaithi), nor the two selectors that say how an emoji is drawn.
+// Unicode's Cc, Cf, Zl and Zp, and what is drawn as nothing (Default_Ignorable_Code_Point, fillers): it could hide or
+// reorder what stands beside it. Not the signs of Cf that are visible (Arabic, Kaithi), nor the two selectors that say
+// how an emoji is drawn.
 bool is_unprintable(char32_t c) {
   struct Range {
     char32_t first, last;
   };
   static constexpr Range kRanges[] = {
-      {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},     {0x115F, 0x1160},   {0x17B4, 0x17B5},
-      {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},   {0xFE00, 0xFE0D},   {0xFEFF, 0xFEFF},
-      {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x13430, 0x13455}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+      {0x00, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
+      {0x115F, 0x1160}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+      {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFE00, 0xFE0D},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+      {0xFFF0, 0xFFFB}, {0x13430, 0x13455}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
   };
   const auto* range = std::ranges::find_if(kRanges, [c](const Range& one) { return c <= one.last; });
   return range != std::end(kRanges) && c >= range->first;
@@ -114,7 +117,8 @@ std::string to_ascii_lower(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return to_ascii_lower(x) == to_ascii_lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return to_ascii_lower(x) == to_ascii_lower(y); });
 }
 
 std::string_view trim(std::string_view text) {
@@ -197,7 +201,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + cost});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], two_above[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], two_above[j - 2] + 1);
       smallest = std::min(smallest, row[j]);
     }
     if (smallest > limit) return limit + 1;

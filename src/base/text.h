@@ -53,10 +53,12 @@ char to_ascii_lower(char c);
 std::string to_ascii_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII
 
-std::string_view trim(std::string_view text);                                // ASCII white space at both ends
-std::vector<std::string_view> split(std::string_view text, char separator);  // "" gives one empty piece; views into `text`
-std::vector<std::string_view> split_lines(std::string_view text);            // at \n, \r\n or \r; no empty piece after a final newline
-std::vector<std::string_view> split_words(std::string_view text);            // at runs of ASCII white space
+std::string_view trim(std::string_view text);  // ASCII white space at both ends
+std::vector<std::string_view> split(std::string_view text,
+                                    char separator);  // "" gives one empty piece; views into `text`
+std::vector<std::string_view> split_lines(
+    std::string_view text);  // at \n, \r\n or \r; no empty piece after a final newline
+std::vector<std::string_view> split_words(std::string_view text);  // at runs of ASCII white space
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 

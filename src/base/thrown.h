@@ -1,6 +1,6 @@
 #pragma once
-// pkg's own errors are values. What is thrown all the same comes from the standard library: no memory, or a mistake of ours. It becomes an
-// error where a thread's work begins, so that it ends in one line.
+// pkg's own errors are values. What is thrown all the same comes from the standard library: no memory, or a mistake of
+// ours. It becomes an error where a thread's work begins, so that it ends in one line.
 
 #include <exception>
 #include <utility>

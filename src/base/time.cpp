@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400;
 
-// Days since 1970-01-01 of a date of the Gregorian calendar. Years are counted from March, so that the leap day is the last of a year.
+// Days since 1970-01-01 of a date of the Gregorian calendar. Years are counted from March, so that the leap day is the
+// last of a year.
 std::int64_t days_from_date(std::int64_t year, int month, int day) {
   if (month <= 2) --year;
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -33,7 +34,8 @@ Date date_from_days(std::int64_t days) {
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t shifted = (5 * day_of_year + 2) / 153;
   const int month = static_cast<int>(shifted < 10 ? shifted + 3 : shifted - 9);
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, static_cast<int>(day_of_year - (153 * shifted + 2) / 5 + 1)};
+  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
+          static_cast<int>(day_of_year - (153 * shifted + 2) / 5 + 1)};
 }
 
 bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
@@ -157,7 +159,8 @@ std::optional<std::int64_t> parse_iso_duration(std::string_view text) {
     constexpr std::string_view kUnits = "wdhms";
     constexpr std::array<std::int64_t, 5> kSeconds = {7 * kDay, kDay, 3600, 60, 1};
     const auto which = kUnits.find(unit);
-    if (which == std::string_view::npos || (which >= 2) != in_time || static_cast<int>(which) + 1 <= previous) return std::nullopt;
+    if (which == std::string_view::npos || (which >= 2) != in_time || static_cast<int>(which) + 1 <= previous)
+      return std::nullopt;
     const auto seconds = seconds_of(text.substr(0, length), kSeconds[which]);
     if (!seconds || total > INT64_MAX - *seconds) return std::nullopt;
     total += *seconds;
@@ -208,8 +211,9 @@ std::string to_rfc3339(std::int64_t unix_seconds) {
   const auto clock = static_cast<int>(unix_seconds - days * kDay);
   const Date date = date_from_days(days);
   char buffer[64];
-  const int length = std::snprintf(buffer, sizeof buffer, "%04lld-%02d-%02dT%02d:%02d:%02dZ", static_cast<long long>(date.year), date.month,
-                                   date.day, clock / 3600, clock / 60 % 60, clock % 60);
+  const int length =
+      std::snprintf(buffer, sizeof buffer, "%04lld-%02d-%02dT%02d:%02d:%02dZ", static_cast<long long>(date.year),
+                    date.month, date.day, clock / 3600, clock / 60 % 60, clock % 60);
   return std::string(buffer, static_cast<std::size_t>(length));
 }
 

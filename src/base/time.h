@@ -12,7 +12,7 @@ namespace pkg::time {
 
 // "2024-05-01T12:30:00.25Z", with offset, or a bare date (midnight UTC). Fractions are cut off.
 std::optional<std::int64_t> parse_rfc3339(std::string_view text);
-std::string to_rfc3339(std::int64_t unix_seconds);  // "2024-05-01T12:30:00Z"
+std::string to_rfc3339(std::int64_t unix_seconds);                   // "2024-05-01T12:30:00Z"
 std::optional<std::int64_t> parse_http_date(std::string_view text);  // IMF-fixdate
 // "7 days", "36h", "P3D", "PT12H", "1 week": seconds.
 std::optional<std::int64_t> parse_duration(std::string_view text);

@@ -4,8 +4,9 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_ENABLE_WINDOWS_COMPAT 0
 #define TOML_MAX_NESTED_VALUES 64
-// Two mends of the library (3.3.0). Malformed text such as `[ =]` breaks its assertions, which end the program or, with NDEBUG, are
-// promises to the compiler: here they throw, to parse() below. And its white space test says "unreachable" for letters like U+040A.
+// Two mends of the library (3.3.0). Malformed text such as `[ =]` breaks its assertions, which end the program or, with
+// NDEBUG, are promises to the compiler: here they throw, to parse() below. And its white space test says "unreachable"
+// for letters like U+040A.
 #include <toml++/impl/preprocessor.h>
 namespace {
 struct BrokenAssertion {};
@@ -72,10 +73,10 @@ Error bad(std::string_view file_name, const Lines& lines, lib::source_position a
   return std::move(error).with(caret(line, Lines::offset_in(line, at.column)));
 }
 
-// The library bounds the nesting of values, not the length of dotted keys, and lets go of tables by recursion; and it takes Unicode's
-// spaces for white space, and stumbles over NULs. This walks over strings and comments as the grammar has them and finds keys of more than
-// kMaxDepth parts, and characters beyond ASCII that are in neither; raw control characters are nowhere allowed. Where it goes astray, the
-// text is no TOML.
+// The library bounds the nesting of values, not the length of dotted keys, and lets go of tables by recursion; and it
+// takes Unicode's spaces for white space, and stumbles over NULs. This walks over strings and comments as the grammar
+// has them and finds keys of more than kMaxDepth parts, and characters beyond ASCII that are in neither; raw control
+// characters are nowhere allowed. Where it goes astray, the text is no TOML.
 class Prescan {
  public:
   explicit Prescan(std::string_view text) : text_(text) {
@@ -107,7 +108,9 @@ class Prescan {
   }
 
  private:
-  static bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; }
+  static bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  }
 
   // Leaves at_ on the last character of the string.
   void skip_string(char quote) {
@@ -209,7 +212,8 @@ class Converter {
   std::string source_text(const lib::source_region& region) const {
     const auto line = lines_.line(region.begin.line);
     const std::size_t begin = Lines::offset_in(line, region.begin.column);
-    const std::size_t end = region.end.line == region.begin.line ? Lines::offset_in(line, region.end.column) : line.size();
+    const std::size_t end =
+        region.end.line == region.begin.line ? Lines::offset_in(line, region.end.column) : line.size();
     return std::string(trim(line.substr(begin, end - begin)));
   }
 
@@ -247,7 +251,8 @@ void append_escape(std::string& out, char c) {
 const Value* Value::get(std::string_view key) const {
   const Table* table = as_table();
   if (table == nullptr) return nullptr;
-  const auto found = std::find_if(table->begin(), table->end(), [&](const auto& member) { return member.first == key; });
+  const auto found =
+      std::find_if(table->begin(), table->end(), [&](const auto& member) { return member.first == key; });
   return found != table->end() ? &found->second : nullptr;
 }
 
@@ -260,14 +265,16 @@ std::string_view Value::type_name() const {
 Result<Value> parse(std::string_view text, std::string_view file_name) {
   const Lines lines(text);
   std::size_t line = 1;
-  if (const auto why = Prescan(text).find(line); !why.empty()) return bad(file_name, lines, {static_cast<lib::source_index>(line), 1}, why);
+  if (const auto why = Prescan(text).find(line); !why.empty())
+    return bad(file_name, lines, {static_cast<lib::source_index>(line), 1}, why);
   try {
     const lib::parse_result parsed = lib::parse(text);
     if (!parsed) return bad(file_name, lines, parsed.error().source().begin, parsed.error().description());
     return Converter(file_name, lines).convert(parsed.table(), {1, 1}, 0);
   } catch (const BrokenAssertion&) {
-    return make_error(ErrorKind::bad_data,
-                      cat(file_name, ": malformed TOML: a key or value is missing or has a character that cannot be there"));
+    return make_error(
+        ErrorKind::bad_data,
+        cat(file_name, ": malformed TOML: a key or value is missing or has a character that cannot be there"));
   }
 }
 
@@ -285,8 +292,8 @@ std::string quote_string(std::string_view text) {
 }
 
 std::string quote_key(std::string_view text) {
-  const bool bare =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_alnum(c) || c == '_' || c == '-'; });
+  const bool bare = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                 [](char c) { return is_ascii_alnum(c) || c == '_' || c == '-'; });
   return bare ? std::string(text) : quote_string(text);
 }
 

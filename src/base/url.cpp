@@ -127,24 +127,27 @@ std::string redact_bare(std::string_view text) {
 }
 
 // "${NAME}": a reference to a variable, and no secret.
-bool is_placeholder(std::string_view text) { return text.size() > 3 && text.starts_with("${") && text.find('}') == text.size() - 1; }
+bool is_placeholder(std::string_view text) {
+  return text.size() > 3 && text.starts_with("${") && text.find('}') == text.size() - 1;
+}
 
 std::string redact_user(std::string_view text) {
   const auto start = text.find("://");
   if (start == std::string_view::npos || scheme_length(text) != start) return redact_bare(text);
   const std::size_t begin = start + 3;
-  // The last `@` before the path: a raw `@` in a password must not leave its second half in sight. Slashes may be raw in a password
-  // too, but then no reader takes this for credentials.
+  // The last `@` before the path: a raw `@` in a password must not leave its second half in sight. Slashes may be raw
+  // in a password too, but then no reader takes this for credentials.
   const std::string_view authority = text.substr(begin, text.find_first_of("/?#", begin) - begin);
   const auto at = authority.rfind('@');
   if (at == std::string_view::npos) return std::string(text);
   const auto colon = authority.substr(0, at).find(':');
   const bool has_password = colon != std::string_view::npos;
-  if (is_placeholder(has_password ? authority.substr(colon + 1, at - colon - 1) : authority.substr(0, at))) return std::string(text);
+  if (is_placeholder(has_password ? authority.substr(colon + 1, at - colon - 1) : authority.substr(0, at)))
+    return std::string(text);
   // A lone user name is often a token; for ssh it never is.
   if (!has_password && text.substr(0, start).ends_with("ssh")) return std::string(text);
-  return cat(text.substr(0, begin), has_password ? authority.substr(0, colon) : std::string_view("****"), has_password ? ":****" : "",
-             text.substr(begin + at));
+  return cat(text.substr(0, begin), has_password ? authority.substr(0, colon) : std::string_view("****"),
+             has_password ? ":****" : "", text.substr(begin + at));
 }
 
 // `query`: with its '?', or empty.
@@ -154,7 +157,8 @@ std::string redact_query(std::string_view query) {
     if (!out.empty()) out.push_back('&');
     const auto equals = piece.find('=');
     const auto key = piece.substr(0, equals);
-    const bool is_secret = equals != std::string_view::npos && is_secret_parameter(key.starts_with('?') ? key.substr(1) : key);
+    const bool is_secret =
+        equals != std::string_view::npos && is_secret_parameter(key.starts_with('?') ? key.substr(1) : key);
     append(out, is_secret ? cat(key, "=****") : std::string(piece));
   }
   return out;
@@ -191,7 +195,8 @@ Status read_host(std::string_view text, std::string_view host_port, Url& url) {
     const auto colon = host.rfind(':');
     port = colon == std::string_view::npos ? std::string_view() : host.substr(colon);
     host = host.substr(0, colon);
-    if (host.find_first_of(":[]<>\"\\^`{|}@") != std::string_view::npos) return bad(text, "the host has characters that no host has");
+    if (host.find_first_of(":[]<>\"\\^`{|}@") != std::string_view::npos)
+      return bad(text, "the host has characters that no host has");
   }
   url.host = to_ascii_lower(host);
   if (port.size() <= 1) return ok_status();
@@ -230,7 +235,8 @@ std::string compose(const Url& url, bool with_credentials, bool with_fragment) {
 
 Result<Url> Url::parse(std::string_view text) {
   for (const char c : text)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return bad(text, "it holds white space or control characters");
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
+      return bad(text, "it holds white space or control characters");
   const Parts parts = split_parts(text);
   if (!parts.has_scheme) return bad(text, "it has no scheme");
   Url url;
@@ -257,7 +263,8 @@ std::string Url::request_target() const { return compose(*this, false, false); }
 
 std::string Url::origin() const {
   const bool bracketed = host.find(':') != std::string::npos;
-  return cat(scheme, "://", bracketed ? "[" : "", host, bracketed ? "]" : "", ':', port >= 0 ? port : default_port(scheme));
+  return cat(scheme, "://", bracketed ? "[" : "", host, bracketed ? "]" : "", ':',
+             port >= 0 ? port : default_port(scheme));
 }
 
 std::string join(std::string_view base_text, std::string_view reference_text) {
@@ -297,7 +304,8 @@ std::string percent_encode_path(std::string_view text) { return percent_encode(t
 std::string redact(std::string_view text) {
   const auto query = std::min(text.find('?'), text.size());
   const auto fragment = std::min(text.find('#', query), text.size());
-  return cat(redact_user(text.substr(0, query)), redact_query(text.substr(query, fragment - query)), text.substr(fragment));
+  return cat(redact_user(text.substr(0, query)), redact_query(text.substr(query, fragment - query)),
+             text.substr(fragment));
 }
 
 bool is_url(std::string_view text) {
@@ -317,7 +325,9 @@ Result<std::string> file_url_to_path(std::string_view file_url) {
   return path;
 }
 
-std::string path_to_file_url(std::string_view absolute_path) { return cat("file://", percent_encode_path(absolute_path)); }
+std::string path_to_file_url(std::string_view absolute_path) {
+  return cat("file://", percent_encode_path(absolute_path));
+}
 
 std::string file_name(std::string_view url) {
   const std::string_view path = split_parts(url).path;

@@ -10,13 +10,13 @@
 namespace pkg::url {
 
 struct Url {
-  std::string scheme;    // lower-case
+  std::string scheme;          // lower-case
   std::string user, password;  // percent-decoded
   bool has_user = false, has_password = false;
-  std::string host;      // lower-case, without brackets
-  int port = -1;         // -1: the scheme's default
-  std::string path;      // as written, percent-encoded; begins with '/' when there is a host
-  std::string query;     // without '?'
+  std::string host;   // lower-case, without brackets
+  int port = -1;      // -1: the scheme's default
+  std::string path;   // as written, percent-encoded; begins with '/' when there is a host
+  std::string query;  // without '?'
   bool has_query = false;
   std::string fragment;  // without '#'
   bool has_fragment = false;
@@ -28,11 +28,13 @@ struct Url {
   std::string origin() const;                       // "https://host:port", port always given: the key for credentials
 };
 
-// RFC 3986 §5 reference resolution; `reference` may be absolute, "//host/x", "/x", "x", "?q", "#f" or empty. `base` is absolute.
+// RFC 3986 §5 reference resolution; `reference` may be absolute, "//host/x", "/x", "x", "?q", "#f" or empty. `base` is
+// absolute.
 std::string join(std::string_view base, std::string_view reference);
 std::string percent_decode(std::string_view text);
 std::string percent_encode_path(std::string_view text);  // keeps '/' and unreserved characters
-// user:****@ in place of credentials; also hides them inside longer text is the caller's business. Not a URL: returned as it is.
+// user:****@ in place of credentials; also hides them inside longer text is the caller's business. Not a URL: returned
+// as it is.
 std::string redact(std::string_view text);
 bool is_url(std::string_view text);  // scheme "://" or "file:", not a Windows drive letter
 Result<std::string> file_url_to_path(std::string_view file_url);

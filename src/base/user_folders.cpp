@@ -28,7 +28,9 @@ Path home_of_passwd_entry() {
 }  // namespace
 
 Getenv process_environment() {
-  return [](const char* name) -> const char* { return std::getenv(name); };  // NOLINT(concurrency-mt-unsafe): nobody sets variables
+  return [](const char* name) -> const char* {
+    return std::getenv(name);
+  };  // NOLINT(concurrency-mt-unsafe): nobody sets variables
 }
 
 Path home_folder(const Getenv& environment) {

@@ -1,5 +1,5 @@
-// The reader: everything about names, sizes and places is checked once, when an archive is opened; contents when they are read. The file
-// is mapped: wheels are read from the cache's own temporary files, which nobody else truncates.
+// The reader: everything about names, sizes and places is checked once, when an archive is opened; contents when they
+// are read. The file is mapped: wheels are read from the cache's own temporary files, which nobody else truncates.
 #include "base/zip.h"
 
 #include <sys/mman.h>
@@ -21,7 +21,8 @@ class Mapping {
  public:
   Mapping() = default;
   Mapping(void* data, std::size_t size) : data_(data), size_(size) {}
-  Mapping(Mapping&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Mapping(Mapping&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Mapping& operator=(Mapping&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
@@ -61,7 +62,8 @@ Result<std::string_view> format::unpack(const Entry& entry, std::string_view dat
   if (!entry.stored && !data.empty()) {  // some writers call nothing deflated
     if (buffer.size() < entry.size) buffer.resize(entry.size);
     const std::span<char> into(buffer.data(), entry.size);
-    PKG_TRY(inflate_exact(data, into).with([&] { return cat("while reading the archive's entry ", quote(entry.name)); }));
+    PKG_TRY(
+        inflate_exact(data, into).with([&] { return cat("while reading the archive's entry ", quote(entry.name)); }));
     data = {buffer.data(), entry.size};
   }
   if (data.size() != entry.size) return bad_entry(entry.name, "is not of the announced size");
@@ -77,8 +79,8 @@ struct Reader::State {
 
   Status load(const Limits& limits) {
     PKG_TRY_ASSIGN(const auto location, format::locate_directory(archive, archive.size(), nullptr));
-    PKG_TRY_ASSIGN(auto directory,
-                   format::parse_directory(archive.substr(location.offset, location.size), location, archive.size(), limits));
+    PKG_TRY_ASSIGN(auto directory, format::parse_directory(archive.substr(location.offset, location.size), location,
+                                                           archive.size(), limits));
     PKG_TRY(format::check_layout(archive, location.offset, directory));
     entries = entries_of(std::move(directory));
     PKG_TRY_ASSIGN(by_name, format::sort_names(entries));
@@ -110,8 +112,9 @@ std::span<const Entry> Reader::entries() const { return state_->entries; }
 
 const Entry* Reader::find(std::string_view name) const {
   const auto& entries = state_->entries;
-  const auto found = std::lower_bound(state_->by_name.begin(), state_->by_name.end(), name,
-                                      [&](std::uint32_t i, std::string_view wanted) { return format::name_less(entries[i].name, wanted); });
+  const auto found = std::lower_bound(
+      state_->by_name.begin(), state_->by_name.end(), name,
+      [&](std::uint32_t i, std::string_view wanted) { return format::name_less(entries[i].name, wanted); });
   return found != state_->by_name.end() && entries[*found].name == name ? &entries[*found] : nullptr;
 }
 
@@ -126,7 +129,8 @@ Result<std::string> Reader::read(const Entry& entry) const {
 namespace {
 
 std::optional<std::string_view> stored_part(std::string_view archive, const Entry& entry) {
-  if (entry.header_offset > archive.size() || archive.size() - entry.header_offset < format::kLocalSize) return std::nullopt;
+  if (entry.header_offset > archive.size() || archive.size() - entry.header_offset < format::kLocalSize)
+    return std::nullopt;
   // Checked against the central directory when the archive was opened: only where the data begins is taken from here.
   const auto bytes = archive.substr(entry.header_offset);
   const std::size_t begin = format::kLocalSize + format::u16_at(bytes, 26) + format::u16_at(bytes, 28);
@@ -142,9 +146,12 @@ Result<std::string_view> Reader::read_into(const Entry& entry, std::string& buff
   return format::unpack(entry, *stored, buffer);
 }
 
-std::string_view Reader::stored_bytes(const Entry& entry) const { return stored_part(state_->archive, entry).value_or(std::string_view()); }
+std::string_view Reader::stored_bytes(const Entry& entry) const {
+  return stored_part(state_->archive, entry).value_or(std::string_view());
+}
 
-Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from, const Limits& limits) {
+Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from,
+                                 const Limits& limits) {
   PKG_TRY_ASSIGN(const auto location, format::locate_directory(tail, archive_size, needed_from));
   const auto bytes = tail.substr(location.offset - (archive_size - tail.size()), location.size);
   PKG_TRY_ASSIGN(auto directory, format::parse_directory(bytes, location, archive_size, limits));
@@ -155,10 +162,12 @@ Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_si
 
 Result<std::string> read_member(const Entry& entry, std::string_view bytes_from_local_header) {
   PKG_TRY_ASSIGN(const auto layout, format::check_local_header(bytes_from_local_header, entry, std::nullopt));
-  if (entry.compressed_size > bytes_from_local_header.size() - layout.data_begin) return format::bad_entry(entry.name, "is cut off");
+  if (entry.compressed_size > bytes_from_local_header.size() - layout.data_begin)
+    return format::bad_entry(entry.name, "is cut off");
   std::string buffer;
-  PKG_TRY_ASSIGN(const auto content,
-                 format::unpack(entry, bytes_from_local_header.substr(layout.data_begin, entry.compressed_size), buffer));
+  PKG_TRY_ASSIGN(
+      const auto content,
+      format::unpack(entry, bytes_from_local_header.substr(layout.data_begin, entry.compressed_size), buffer));
   return std::string(content);
 }
 

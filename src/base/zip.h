@@ -1,8 +1,9 @@
 #pragma once
 // Our own strict zip reader: an archive has one meaning or is refused (docs/decisions/0003-strict-zip.md).
-// Refused: local and central headers that disagree, overlapping or unlisted data, trailing or leading data, other methods than stored and
-// deflate, encryption, links and devices, duplicate names (also after case of separators), absolute or `..` names, NUL and control bytes in
-// names, backslashes, a wrong CRC or size. Zip64 is read. Data descriptors are accepted when they agree with the central directory.
+// Refused: local and central headers that disagree, overlapping or unlisted data, trailing or leading data, other
+// methods than stored and deflate, encryption, links and devices, duplicate names (also after case of separators),
+// absolute or `..` names, NUL and control bytes in names, backslashes, a wrong CRC or size. Zip64 is read. Data
+// descriptors are accepted when they agree with the central directory.
 
 #include <cstdint>
 #include <functional>
@@ -33,11 +34,13 @@ struct Limits {
   bool allow_bombs = false;
 };
 
-// An archive in a file (mapped: nobody may truncate it while the reader lives) or in memory. Thread-safe for reading once open.
+// An archive in a file (mapped: nobody may truncate it while the reader lives) or in memory. Thread-safe for reading
+// once open.
 class Reader {
  public:
   static Result<Reader> open(const std::string& path, const Limits& limits = {});
-  static Result<Reader> from_memory(std::string_view archive, const Limits& limits = {});  // `archive` outlives the reader
+  static Result<Reader> from_memory(std::string_view archive,
+                                    const Limits& limits = {});  // `archive` outlives the reader
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
@@ -46,7 +49,8 @@ class Reader {
   const Entry* find(std::string_view name) const;
   // The entry's content; CRC and size checked.
   Result<std::string> read(const Entry& entry) const;
-  // The same into a buffer that is grown as needed and can be reused; returns a view of it (or of the mapped archive when stored).
+  // The same into a buffer that is grown as needed and can be reused; returns a view of it (or of the mapped archive
+  // when stored).
   Result<std::string_view> read_into(const Entry& entry, std::string& buffer) const;
   std::string_view stored_bytes(const Entry& entry) const;  // where its content lies in the archive, as it is stored
 
@@ -61,7 +65,8 @@ class Reader {
 struct Directory {
   std::vector<Entry> entries;
 };
-Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from, const Limits& limits = {});
+Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from,
+                                 const Limits& limits = {});
 // The content of one entry from bytes that start at its local header.
 Result<std::string> read_member(const Entry& entry, std::string_view bytes_from_local_header);
 

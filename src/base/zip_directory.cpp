@@ -32,7 +32,8 @@ Result<std::size_t> find_end_record(std::string_view tail) {
 }
 
 // [4.3.14, 4.3.15] Every field that the short end record gives itself must be the same here.
-Result<Location> read_end64(std::string_view tail, std::uint64_t tail_offset, std::size_t end_at, std::uint64_t* needed_from) {
+Result<Location> read_end64(std::string_view tail, std::uint64_t tail_offset, std::size_t end_at,
+                            std::uint64_t* needed_from) {
   const std::size_t locator = end_at - kLocator64Size;
   const std::uint64_t locator_offset = tail_offset + locator;
   const std::uint64_t record_offset = u64_at(tail, locator + 8);
@@ -58,11 +59,13 @@ Result<Location> read_end64(std::string_view tail, std::uint64_t tail_offset, st
   return location;
 }
 
-// Fields in the order of [4.5.3]; a writer may leave out those that the header has itself, or give all of them, if they are the same.
+// Fields in the order of [4.5.3]; a writer may leave out those that the header has itself, or give all of them, if they
+// are the same.
 Result<Sizes> apply_zip64(std::string_view field, std::string_view name, Sizes header, bool has_offset) {
   std::uint64_t* const values[3] = {&header.size, &header.compressed_size, &header.offset};
   const std::size_t count = has_offset ? 3 : 2;
-  const auto referring = static_cast<std::size_t>(std::count_if(values, values + count, [](auto* value) { return *value == kSeeZip64; }));
+  const auto referring =
+      static_cast<std::size_t>(std::count_if(values, values + count, [](auto* value) { return *value == kSeeZip64; }));
   if (field.size() == referring * 8) {
     std::size_t at = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -81,7 +84,8 @@ Result<Sizes> apply_zip64(std::string_view field, std::string_view name, Sizes h
       continue;
     }
     const auto value = u64_at(field, i * 8);
-    if (!refers && value != *values[i]) return bad_entry(name, "can be read in two ways: its zip64 extra field and its header disagree");
+    if (!refers && value != *values[i])
+      return bad_entry(name, "can be read in two ways: its zip64 extra field and its header disagree");
     *values[i] = value;
   }
   return header;
@@ -108,7 +112,8 @@ Status check_kind(const Entry& entry, std::uint32_t attributes) {
 }
 
 Status check_sizes(const Entry& entry, std::uint64_t archive_size) {
-  if (entry.compressed_size > archive_size || entry.header_offset > archive_size) return bad_entry(entry.name, "lies outside the archive");
+  if (entry.compressed_size > archive_size || entry.header_offset > archive_size)
+    return bad_entry(entry.name, "lies outside the archive");
   if (entry.stored && entry.size != entry.compressed_size) return bad_entry(entry.name, "is stored, yet has two sizes");
   if (!entry.stored && entry.size / kMostInflation > entry.compressed_size)
     return bad_entry(entry.name, cat("cannot unpack to ", entry.size, " bytes from ", entry.compressed_size));
@@ -127,11 +132,13 @@ Status check_flags(const Central& central, std::uint16_t method, std::uint16_t d
 
 // [4.3.12] One entry from the front of `bytes`, which is shortened by it.
 Result<Central> parse_entry(std::string_view& bytes, std::uint64_t archive_size) {
-  if (bytes.size() < kCentralSize || u32_at(bytes, 0) != kCentralSignature) return bad("the archive's central directory is malformed");
+  if (bytes.size() < kCentralSize || u32_at(bytes, 0) != kCentralSignature)
+    return bad("the archive's central directory is malformed");
   const std::size_t name_length = u16_at(bytes, 28);
   const std::size_t extra_length = u16_at(bytes, 30);
   const std::size_t comment_length = u16_at(bytes, 32);
-  if (bytes.size() - kCentralSize < name_length + extra_length + comment_length) return bad("the archive's central directory is cut off");
+  if (bytes.size() - kCentralSize < name_length + extra_length + comment_length)
+    return bad("the archive's central directory is cut off");
   const auto name = bytes.substr(kCentralSize, name_length);
   const std::uint16_t method = u16_at(bytes, 10);
   const std::uint32_t attributes = u32_at(bytes, 38);
@@ -158,10 +165,11 @@ Result<Central> parse_entry(std::string_view& bytes, std::uint64_t archive_size)
 Status check_bomb(std::span<const Central> entries, std::uint64_t archive_size, const Limits& limits) {
   if (limits.allow_bombs) return ok_status();
   std::uint64_t total = 0;
-  for (const Central& central : entries) total = central.entry.size > UINT64_MAX - total ? UINT64_MAX : total + central.entry.size;
+  for (const Central& central : entries)
+    total = central.entry.size > UINT64_MAX - total ? UINT64_MAX : total + central.entry.size;
   if (total <= limits.bomb_size_bytes || total / limits.bomb_ratio <= archive_size) return ok_status();
-  return make_error(ErrorKind::bad_data, cat("the archive of ", archive_size, " bytes would unpack to ", total, ", more than ",
-                                             limits.bomb_ratio, " times its size"));
+  return make_error(ErrorKind::bad_data, cat("the archive of ", archive_size, " bytes would unpack to ", total,
+                                             ", more than ", limits.bomb_ratio, " times its size"));
 }
 
 }  // namespace
@@ -202,15 +210,18 @@ Result<Location> locate_directory(std::string_view tail, std::uint64_t archive_s
   } else {
     const std::uint64_t end_offset = tail_offset + end_at;
     if (location.offset > end_offset || location.size != end_offset - location.offset)
-      return bad("the archive's central directory does not end where its end record begins: data before or after it, or cut off");
+      return bad(
+          "the archive's central directory does not end where its end record begins: data before or after it, or cut "
+          "off");
   }
-  if (u16_at(end, 4) != 0 || u16_at(end, 6) != 0 || u16_at(end, 8) != u16_at(end, 10)) return bad("the archive spans several disks");
+  if (u16_at(end, 4) != 0 || u16_at(end, 6) != 0 || u16_at(end, 8) != u16_at(end, 10))
+    return bad("the archive spans several disks");
   if (location.offset < tail_offset) return need_more(location.offset, needed_from);
   return location;
 }
 
-Result<std::vector<Central>> parse_directory(std::string_view bytes, const Location& location, std::uint64_t archive_size,
-                                             const Limits& limits) {
+Result<std::vector<Central>> parse_directory(std::string_view bytes, const Location& location,
+                                             std::uint64_t archive_size, const Limits& limits) {
   if (location.entries > limits.entries)
     return bad(cat("the archive has ", location.entries, " entries, more than the ", limits.entries, " allowed"));
   if (location.entries > bytes.size() / kCentralSize) return bad("the archive's central directory is cut off");
@@ -220,7 +231,8 @@ Result<std::vector<Central>> parse_directory(std::string_view bytes, const Locat
     PKG_TRY_ASSIGN(auto entry, parse_entry(bytes, archive_size));
     entries.push_back(std::move(entry));
   }
-  if (!bytes.empty()) return bad("the archive's central directory holds more than the entries counted in its end record");
+  if (!bytes.empty())
+    return bad("the archive's central directory holds more than the entries counted in its end record");
   PKG_TRY(check_bomb(entries, archive_size, limits));
   return entries;
 }

@@ -22,7 +22,8 @@ constexpr std::size_t kLocalSize = 30, kCentralSize = 46, kEnd64Size = 56, kLoca
 constexpr std::size_t kLongestComment = 65535;
 constexpr std::uint32_t kSeeZip64 = 0xFFFFFFFF;
 
-constexpr std::uint16_t kEncrypted = 1u << 0, kHasDescriptor = 1u << 3, kPatched = 1u << 5, kStronglyEncrypted = 1u << 6, kUtf8 = 1u << 11,
+constexpr std::uint16_t kEncrypted = 1u << 0, kHasDescriptor = 1u << 3, kPatched = 1u << 5,
+                        kStronglyEncrypted = 1u << 6, kUtf8 = 1u << 11,
                         kHeadersMasked = 1u << 13;   // [4.4.4]
 constexpr std::uint16_t kStored = 0, kDeflated = 8;  // [4.4.5]
 
@@ -30,7 +31,8 @@ constexpr std::uint16_t kStored = 0, kDeflated = 8;  // [4.4.5]
 template <class T>
 T number_at(std::string_view bytes, std::size_t at) {
   T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) value |= static_cast<T>(static_cast<T>(static_cast<unsigned char>(bytes[at + i])) << (8 * i));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    value |= static_cast<T>(static_cast<T>(static_cast<unsigned char>(bytes[at + i])) << (8 * i));
   return value;
 }
 inline std::uint16_t u16_at(std::string_view bytes, std::size_t at) { return number_at<std::uint16_t>(bytes, at); }
@@ -50,18 +52,20 @@ struct Central {
 struct Location {
   std::uint64_t offset = 0, size = 0, entries = 0;
 };
-// `tail`: the last bytes of an archive of `archive_size` bytes. Asks for more through `needed_from`, as read_directory does.
+// `tail`: the last bytes of an archive of `archive_size` bytes. Asks for more through `needed_from`, as read_directory
+// does.
 Result<Location> locate_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from);
 // `bytes`: the central directory itself.
-Result<std::vector<Central>> parse_directory(std::string_view bytes, const Location& location, std::uint64_t archive_size,
-                                             const Limits& limits);
+Result<std::vector<Central>> parse_directory(std::string_view bytes, const Location& location,
+                                             std::uint64_t archive_size, const Limits& limits);
 
-// Sizes and offset as the header has them; replaced by those of the zip64 extra field where the header refers to it [4.5.3].
+// Sizes and offset as the header has them; replaced by those of the zip64 extra field where the header refers to it
+// [4.5.3].
 struct Sizes {
   std::uint64_t size = 0, compressed_size = 0, offset = 0;
 };
-// Checks that extra fields are well-formed and that none gives the entry another name; resolves zip64. `has_offset` is false for local
-// headers.
+// Checks that extra fields are well-formed and that none gives the entry another name; resolves zip64. `has_offset` is
+// false for local headers.
 Result<Sizes> read_extra(std::string_view extra, std::string_view name, Sizes header, bool has_offset);
 
 // What a local header and its descriptor take up; both agree with the central directory.
@@ -69,8 +73,10 @@ struct LocalLayout {
   std::uint64_t data_begin = 0;
 };
 // `bytes` begin at the local header. Everything but the descriptor.
-Result<LocalLayout> check_local_header(std::string_view bytes, const Entry& entry, std::optional<std::uint16_t> central_flags);
-// Local headers, data and descriptors fill [0, directory) without gap or overlap, and say what the central directory says.
+Result<LocalLayout> check_local_header(std::string_view bytes, const Entry& entry,
+                                       std::optional<std::uint16_t> central_flags);
+// Local headers, data and descriptors fill [0, directory) without gap or overlap, and say what the central directory
+// says.
 Status check_layout(std::string_view archive, std::uint64_t directory_offset, std::span<const Central> entries);
 
 // Plain relative UTF-8 names without control bytes and backslashes.

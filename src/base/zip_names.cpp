@@ -34,10 +34,12 @@ Status check_name(std::string_view name, bool declared_utf8) {
   if (name.empty()) return bad("the archive has an entry without a name");
   if (std::any_of(name.begin(), name.end(), is_control)) return bad_entry(name, "has control bytes in its name");
   if (name.find('\\') != std::string_view::npos) return bad_entry(name, "has a backslash in its name");
-  if (name.size() >= 2 && is_ascii_alpha(name[0]) && name[1] == ':') return bad_entry(name, "begins with a drive letter");
+  if (name.size() >= 2 && is_ascii_alpha(name[0]) && name[1] == ':')
+    return bad_entry(name, "begins with a drive letter");
   if (!is_ascii(name)) {
     // Without the flag the bytes are CP437 to some readers and UTF-8 to others.
-    if (!declared_utf8) return bad_entry(name, "has bytes beyond ASCII in its name but does not say that they are UTF-8");
+    if (!declared_utf8)
+      return bad_entry(name, "has bytes beyond ASCII in its name but does not say that they are UTF-8");
     if (!is_valid_utf8(name)) return bad_entry(name, "has a name that is no UTF-8");
   }
   return check_relative_path(without_slash(name)).with("while reading an archive's directory");
@@ -54,12 +56,14 @@ bool name_less(std::string_view a, std::string_view b) {
 Result<std::vector<std::uint32_t>> sort_names(std::span<const Entry> entries) {
   std::vector<std::uint32_t> order(entries.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return name_less(entries[a].name, entries[b].name); });
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return name_less(entries[a].name, entries[b].name); });
   for (std::size_t i = 1; i < order.size(); ++i) {
     const Entry& before = entries[order[i - 1]];
     const Entry& entry = entries[order[i]];
     if (before.name == entry.name) return bad_entry(entry.name, "is there twice");
-    if (!before.is_directory() && is_inside(entry.name, before.name)) return bad_entry(before.name, "is a file and a folder");
+    if (!before.is_directory() && is_inside(entry.name, before.name))
+      return bad_entry(before.name, "is a file and a folder");
   }
   return order;
 }

@@ -66,8 +66,8 @@ bool stays_inside(const std::filesystem::path& tree, const std::string& folder) 
 Status check_paths(const Table& table, const std::vector<std::string>& paths, const std::filesystem::path& tree) {
   for (const std::string& path : paths) {
     if (!stays_inside(tree, path)) {
-      return table.wrong("backend-path",
-                         cat("`build-system.backend-path` has ", quote(path), ", which is no folder inside of the project"));
+      return table.wrong("backend-path", cat("`build-system.backend-path` has ", quote(path),
+                                             ", which is no folder inside of the project"));
     }
   }
   return ok_status();
@@ -88,7 +88,8 @@ Result<Backend> named_backend(pep::BuildSystem system, const Table& table, const
   backend.requires_ = std::move(system.requires_);
   if (table.table.get("build-backend") == nullptr) {
     if (!system.backend_path.empty())
-      return table.wrong("backend-path", "`build-system` has `backend-path` but no `build-backend` that would be there");
+      return table.wrong("backend-path",
+                         "`build-system` has `backend-path` but no `build-backend` that would be there");
     backend.object = kFallbackObject;
     backend.is_fallback = true;
     return backend;
@@ -110,7 +111,8 @@ Result<Backend> backend_of(const std::filesystem::path& tree) {
   PKG_TRY_ASSIGN(const auto text, read_if_there(manifest_path));
   if (!text) {
     if (fs::exists(tree / "setup.py")) return fallback();
-    return make_error(ErrorKind::not_found, cat(quote(tree.native()), " is no Python project: it has neither pyproject.toml nor setup.py"));
+    return make_error(ErrorKind::not_found,
+                      cat(quote(tree.native()), " is no Python project: it has neither pyproject.toml nor setup.py"));
   }
   PKG_TRY_ASSIGN(const auto root, toml::parse(*text, manifest_path.native()));
   PKG_TRY_ASSIGN(auto system, pep::build_system_of(root, manifest_path.native()));

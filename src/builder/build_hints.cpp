@@ -1,5 +1,5 @@
-// A hint for a failed build: each finder looks for the last place where its kind of trouble is named; the trouble nearest to the end of the
-// log is the one that stopped the build.
+// A hint for a failed build: each finder looks for the last place where its kind of trouble is named; the trouble
+// nearest to the end of the log is the one that stopped the build.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -41,7 +41,9 @@ std::optional<Word> last_after(std::string_view log, std::string_view before) {
   if (at == std::string_view::npos) return std::nullopt;
   const auto rest = log.substr(at + before.size(), kLongestWord);
   std::size_t end = 0;
-  while (end < rest.size() && (is_ascii_alnum(rest[end]) || std::string_view("_-.+/").find(rest[end]) != std::string_view::npos)) ++end;
+  while (end < rest.size() &&
+         (is_ascii_alnum(rest[end]) || std::string_view("_-.+/").find(rest[end]) != std::string_view::npos))
+    ++end;
   return end == 0 ? std::nullopt : std::optional<Word>(Word{at, rest.substr(0, end)});
 }
 
@@ -59,10 +61,12 @@ Finding missing_header(std::string_view log) {
   if (!word) return std::nullopt;
   const auto header = word->text;
   if (header == "Python.h" || header == "pyconfig.h")
-    return Found{word->at, cat("the development files of this Python are missing (", header, "); ", debian("python3-dev"))};
+    return Found{word->at,
+                 cat("the development files of this Python are missing (", header, "); ", debian("python3-dev"))};
   const auto package = package_of_header(header);
   if (package.empty())
-    return Found{word->at, cat("the header ", quote(header), " is missing: install the development files of its library")};
+    return Found{word->at,
+                 cat("the header ", quote(header), " is missing: install the development files of its library")};
   return Found{word->at, cat("the header ", quote(header), " is missing; ", debian(package))};
 }
 
@@ -72,7 +76,8 @@ Finding missing_library(std::string_view log) {
   const auto library = word->text.substr(0, word->text.find_first_of(":"));
   const auto package = package_of_library(library);
   if (package.empty())
-    return Found{word->at, cat("the linker does not find the library ", quote(library), ": install it, with its development files")};
+    return Found{word->at, cat("the linker does not find the library ", quote(library),
+                               ": install it, with its development files")};
   return Found{word->at, cat("the linker does not find the library ", quote(library), "; ", debian(package))};
 }
 
@@ -94,7 +99,8 @@ std::optional<Word> shell_complaint(std::string_view log, std::string_view mark)
     const auto line = log.substr(line_start, at - line_start);
     const bool is_shell = line.find("sh: ") != std::string_view::npos || line.find("line ") != std::string_view::npos;
     const auto word = log.substr(start, at - start);
-    if (is_shell && !word.empty() && word.size() < kLongestWord && word.find('.') == std::string_view::npos) return Word{at, word};
+    if (is_shell && !word.empty() && word.size() < kLongestWord && word.find('.') == std::string_view::npos)
+      return Word{at, word};
     if (at == 0) return std::nullopt;
     from = at - 1;
   }
@@ -167,27 +173,31 @@ Finding known_sentence(std::string_view log) {
 }
 
 std::string build_requirement(std::string_view module, std::string_view distribution) {
-  return cat(
-      "the build needs the module ", quote(module), ", which none of its requirements brings: ", quote(distribution),
-      " belongs into [build-system] requires of the project, or into extra-build-dependencies of yours (without build isolation: into "
-      "the environment)");
+  return cat("the build needs the module ", quote(module),
+             ", which none of its requirements brings: ", quote(distribution),
+             " belongs into [build-system] requires of the project, or into extra-build-dependencies of yours (without "
+             "build isolation: into "
+             "the environment)");
 }
 
 std::string module_hint(std::string_view module) {
-  if (module == "pkg_resources" || module.starts_with("pkg_resources.")) return build_requirement(module, "setuptools<81");
+  if (module == "pkg_resources" || module.starts_with("pkg_resources."))
+    return build_requirement(module, "setuptools<81");
   const auto since = module_gone_since(module);
   if (module == "distutils" || module.starts_with("distutils."))
     return cat("Python has no ", quote("distutils"), " since 3.12: the build needs ", quote("setuptools"),
                " among its requirements (extra-build-dependencies), or an older Python");
   if (since == "3.0")
-    return cat("the module ", quote(module), " was Python 2's: this release is too old for every Python of today; take a newer one");
-  if (!since.empty()) return cat("Python has no module ", quote(module), " since ", since, ": take a newer release, or an older Python");
+    return cat("the module ", quote(module),
+               " was Python 2's: this release is too old for every Python of today; take a newer one");
+  if (!since.empty())
+    return cat("Python has no module ", quote(module), " since ", since, ": take a newer release, or an older Python");
   return build_requirement(module, distribution_of_module(module));
 }
 
 Finding missing_module(std::string_view log) {
-  const auto word =
-      later(last_between(log, "ModuleNotFoundError: No module named '", "'"), last_between(log, "ImportError: No module named '", "'"));
+  const auto word = later(last_between(log, "ModuleNotFoundError: No module named '", "'"),
+                          last_between(log, "ImportError: No module named '", "'"));
   if (!word) return std::nullopt;
   return Found{word->at, module_hint(word->text)};
 }
@@ -199,12 +209,15 @@ Finding known_trouble(std::string_view log) {
   };
   static constexpr std::string_view kPython2 = "this source is Python 2: take a newer release of it";
   static constexpr std::string_view kOldSetuptools =
-      "this release was made for an older setuptools: constrain it for the build (--build-constraint with setuptools<58)";
-  static constexpr std::string_view kOldPython = "this release is older than this Python: take a newer release, or an older Python";
+      "this release was made for an older setuptools: constrain it for the build (--build-constraint with "
+      "setuptools<58)";
+  static constexpr std::string_view kOldPython =
+      "this release is older than this Python: take a newer release, or an older Python";
   static constexpr std::string_view kNoNetwork =
       "the build wants the network: build without --sandbox-build, or put what it loads among its requirements";
   static constexpr std::string_view kMemory =
-      "a compiler was killed, which mostly means too little memory: build with fewer jobs (MAKEFLAGS=-j1, CMAKE_BUILD_PARALLEL_LEVEL=1)";
+      "a compiler was killed, which mostly means too little memory: build with fewer jobs (MAKEFLAGS=-j1, "
+      "CMAKE_BUILD_PARALLEL_LEVEL=1)";
   static constexpr std::array<Trouble, 25> kTroubles = {{
       {"SyntaxError: Missing parentheses in call to 'print'", kPython2},
       {"SyntaxError: Missing parentheses in call to 'exec'", kPython2},
@@ -212,7 +225,8 @@ Finding known_trouble(std::string_view log) {
       {"SyntaxError: leading zeros in decimal integer literals are not permitted", kPython2},
       {"use_2to3 is invalid", kOldSetuptools},
       {"module 'pkgutil' has no attribute 'ImpImporter'",
-       "a build requirement is older than Python 3.12 (setuptools before 66, mostly): allow a newer one, or take an older Python"},
+       "a build requirement is older than Python 3.12 (setuptools before 66, mostly): allow a newer one, or take an "
+       "older Python"},
       {"has no attribute 'SafeConfigParser'", kOldPython},
       {"has no attribute 'readfp'", kOldPython},
       {"module 'ast' has no attribute 'Str'", kOldPython},
@@ -224,7 +238,8 @@ Finding known_trouble(std::string_view log) {
       {"object has no attribute 'cython_sources'",
        "this release does not build with Cython 3: constrain it for the build (--build-constraint with Cython<3)"},
       {"setuptools-scm was unable to detect version",
-       "the version comes from version control, which is not there: set SETUPTOOLS_SCM_PRETEND_VERSION (extra-build-variables)"},
+       "the version comes from version control, which is not there: set SETUPTOOLS_SCM_PRETEND_VERSION "
+       "(extra-build-variables)"},
       {"Versioning for this project requires either an sdist tarball",
        "the version comes from version control, which is not there: set PBR_VERSION (extra-build-variables)"},
       {"No space left on device", "the disk is full: TMPDIR and the cache need room for a build"},
@@ -232,8 +247,10 @@ Finding known_trouble(std::string_view log) {
       {"virtual memory exhausted", kMemory},
       {"Network is unreachable", kNoNetwork},
       {"Temporary failure in name resolution", kNoNetwork},
-      {"Read-only file system", "a sandboxed build may write only into its own folders: build without --sandbox-build if it must"},
-      {"cannot be built because it requires rustc", "the Rust compiler is too old for it: install a newer one (rustup update)"},
+      {"Read-only file system",
+       "a sandboxed build may write only into its own folders: build without --sandbox-build if it must"},
+      {"cannot be built because it requires rustc",
+       "the Rust compiler is too old for it: install a newer one (rustup update)"},
       {"feature `edition2024` is required", "the Rust compiler is too old for it: install a newer one (rustup update)"},
   }};
   Finding best;
@@ -253,7 +270,8 @@ Finding print_statement(std::string_view log) {
     const auto line = before.rfind(sign);
     if (line == std::string_view::npos) continue;
     const bool is_print = sign.find("print") != std::string_view::npos;
-    if (is_print || before.substr(line + 5, before.find('\n', line + 5) - line - 5).find(", ") != std::string_view::npos)
+    if (is_print ||
+        before.substr(line + 5, before.find('\n', line + 5) - line - 5).find(", ") != std::string_view::npos)
       return Found{at, "this source is Python 2: take a newer release of it"};
   }
   return std::nullopt;
@@ -263,8 +281,8 @@ Finding print_statement(std::string_view log) {
 
 std::string hint_for(std::string_view log) {
   Finding best;
-  for (const auto finder :
-       {missing_header, missing_library, missing_program, known_sentence, missing_module, known_trouble, print_statement}) {
+  for (const auto finder : {missing_header, missing_library, missing_program, known_sentence, missing_module,
+                            known_trouble, print_statement}) {
     auto one = finder(log);
     if (one && (!best || one->at > best->at)) best = std::move(one);
   }

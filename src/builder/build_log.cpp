@@ -12,14 +12,16 @@ namespace {
 constexpr std::size_t kLongestLine = 400;  // a compiler's command line is longer, and tells nothing at its end
 
 // What names an error, in small letters.
-constexpr std::array<std::string_view, 16> kTelling = {"error:",          "error[",           "fatal:",      "exception:",
-                                                       "not found",       "no such file",     "cannot find", "undefined reference",
-                                                       "no module named", "undefined symbol", "failed:",     "command not found",
-                                                       "cmake error",     "no space left",    "killed",      "permission denied"};
+constexpr std::array<std::string_view, 16> kTelling = {
+    "error:",          "error[",           "fatal:",      "exception:",
+    "not found",       "no such file",     "cannot find", "undefined reference",
+    "no module named", "undefined symbol", "failed:",     "command not found",
+    "cmake error",     "no space left",    "killed",      "permission denied"};
 
 bool is_telling(std::string_view line) {
   const std::string small = to_ascii_lower(line);
-  return std::any_of(kTelling.begin(), kTelling.end(), [&](std::string_view word) { return small.find(word) != std::string::npos; });
+  return std::any_of(kTelling.begin(), kTelling.end(),
+                     [&](std::string_view word) { return small.find(word) != std::string::npos; });
 }
 
 // Colours say nothing on paper.

@@ -37,7 +37,8 @@ Result<bool> BuildOutput::take(int pipe) {
     const auto fits = std::min(size, limit_bytes_ - written_bytes_);
     PKG_TRY(fs::write_all(fd_.get(), {buffer.data(), static_cast<std::size_t>(fits)}, file_));
     written_bytes_ += fits;
-    if (fits < size) return make_error(ErrorKind::build, cat("the build printed more than ", limit_bytes_, " bytes and was ended"));
+    if (fits < size)
+      return make_error(ErrorKind::build, cat("the build printed more than ", limit_bytes_, " bytes and was ended"));
   }
   return true;
 }

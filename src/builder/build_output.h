@@ -15,8 +15,8 @@ class BuildOutput {
   // Makes the file, or empties it.
   static Result<BuildOutput> create(std::filesystem::path file, std::uint64_t limit_bytes);
 
-  // Takes what is there to read from `pipe`, without waiting; false at its end. build: there was more than the limit; the file has what
-  // fits.
+  // Takes what is there to read from `pipe`, without waiting; false at its end. build: there was more than the limit;
+  // the file has what fits.
   Result<bool> take(int pipe);
 
   const std::filesystem::path& file() const { return file_; }

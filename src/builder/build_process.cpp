@@ -88,7 +88,8 @@ struct BuildProcess::State {
       : options(std::move(given)), cancel(&token), output(std::move(log)), scratch(std::move(folder)) {}
 
   Status start() {
-    PKG_TRY_ASSIGN(auto started, Runner::start(options, deadline, *cancel, output, sandbox ? sandbox->confinement : std::string()));
+    PKG_TRY_ASSIGN(auto started,
+                   Runner::start(options, deadline, *cancel, output, sandbox ? sandbox->confinement : std::string()));
     runner.reset();
     runner.emplace(std::move(started));
     is_stale = false;
@@ -102,7 +103,8 @@ struct BuildProcess::State {
     auto answer = runner->ask(question);
     if (!answer) {
       Error error = std::move(answer).error();
-      if (!hook.empty()) error = std::move(error).with(cat("in ", quote(hook), " of the build backend ", quote(options.backend.object)));
+      if (!hook.empty())
+        error = std::move(error).with(cat("in ", quote(hook), " of the build backend ", quote(options.backend.object)));
       return error.kind == ErrorKind::build ? told(std::move(error)) : error;
     }
     const std::string is = text_in(*answer, "is");
@@ -120,13 +122,14 @@ struct BuildProcess::State {
     if (is == "raised") return cat(backend, " failed", place, ": ", what);
     if (is == "exited") return cat(backend, " ended", place, " with sys.exit(", what, ")");
     if (is == "wrong") return cat(backend, " returned", place, ' ', what);
-    if (const int signal = number_in(answer, "signal"); signal > 0) return cat(backend, " was killed", place, " by ", signal_text(signal));
+    if (const int signal = number_in(answer, "signal"); signal > 0)
+      return cat(backend, " was killed", place, " by ", signal_text(signal));
     return cat(backend, " ended its process", place, " with exit code ", number_in(answer, "code"), " and no answer");
   }
 
   Error lie(std::string_view hook, std::string_view name, std::string_view why) const {
-    return told(make_error(ErrorKind::build, cat("the build backend ", quote(options.backend.object), " returned ", quote(name), " in ",
-                                                 quote(hook), ", ", why)));
+    return told(make_error(ErrorKind::build, cat("the build backend ", quote(options.backend.object), " returned ",
+                                                 quote(name), " in ", quote(hook), ", ", why)));
   }
 
   // With what the log has to say.
@@ -139,9 +142,11 @@ struct BuildProcess::State {
   }
 
   Error no_hook(std::string_view hook, Product product) const {
-    return make_error(ErrorKind::unsupported, cat("the build backend ", quote(options.backend.object), " has no hook ", quote(hook)),
-                      product == Product::editable ? "this project cannot be installed as an editable: leave out -e, or use a newer backend"
-                                                   : std::string());
+    return make_error(ErrorKind::unsupported,
+                      cat("the build backend ", quote(options.backend.object), " has no hook ", quote(hook)),
+                      product == Product::editable
+                          ? "this project cannot be installed as an editable: leave out -e, or use a newer backend"
+                          : std::string());
   }
 };
 
@@ -179,13 +184,15 @@ std::vector<std::filesystem::path> readable_folders(const ProcessOptions& option
   if (!failed) folders.push_back(installation_of(base.parent_path()));
   for (const auto& [name, value] : options.environment)
     for (const auto folder : split(value, ':'))
-      if (folder.starts_with('/') && name != "TMPDIR") folders.push_back(name == "PATH" ? installation_of(folder) : folder);
+      if (folder.starts_with('/') && name != "TMPDIR")
+        folders.push_back(name == "PATH" ? installation_of(folder) : folder);
   return folders;
 }
 
 Deadline deadline_after(double seconds) {
   const double bounded = seconds > 0 ? std::min(seconds, kLongestTime_s) : kLongestTime_s;
-  const auto span = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(bounded));
+  const auto span =
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(bounded));
   return {std::chrono::steady_clock::now() + span, bounded};
 }
 
@@ -224,7 +231,8 @@ Result<BuildProcess> BuildProcess::start(ProcessOptions options, const CancelTok
 }
 
 Result<std::vector<std::string>> BuildProcess::requirements(Product product, const ConfigSettings& settings) {
-  PKG_TRY_ASSIGN(const auto answer, state_->ask(question_for(cat("get_requires_for_build_", suffix_of(product)), settings)));
+  PKG_TRY_ASSIGN(const auto answer,
+                 state_->ask(question_for(cat("get_requires_for_build_", suffix_of(product)), settings)));
   std::vector<std::string> out;
   const auto value = answer.find("value");
   if (value != answer.end() && value->is_array()) {
@@ -244,7 +252,8 @@ Result<std::optional<std::string>> BuildProcess::prepare_metadata(Product produc
   PKG_TRY_ASSIGN(const auto answer, state_->ask(question));
   if (text_in(answer, "is") == "missing") return std::optional<std::string>();
   const std::string name = text_in(answer, "value");
-  if (!is_plain_name(name) || !name.ends_with(".dist-info")) return state_->lie(hook, name, "expected the name of a .dist-info folder");
+  if (!is_plain_name(name) || !name.ends_with(".dist-info"))
+    return state_->lie(hook, name, "expected the name of a .dist-info folder");
   if (!has_type(folder / name, S_IFDIR)) return state_->lie(hook, name, "but made no such folder");
   const auto file = folder / name / "METADATA";
   if (!has_type(file, S_IFREG)) return state_->lie(hook, name, "but that folder has no METADATA");
@@ -252,7 +261,8 @@ Result<std::optional<std::string>> BuildProcess::prepare_metadata(Product produc
   return std::optional<std::string>(std::move(text));
 }
 
-Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigSettings& settings, const std::filesystem::path& into,
+Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigSettings& settings,
+                                                  const std::filesystem::path& into,
                                                   const std::filesystem::path& metadata) {
   const std::string hook = cat("build_", suffix_of(product));
   PKG_TRY_ASSIGN(const auto folder, absolute_folder(into));
@@ -266,15 +276,18 @@ Result<std::filesystem::path> BuildProcess::build(Product product, const ConfigS
   PKG_TRY_ASSIGN(const auto answer, state_->ask(question));
   if (text_in(answer, "is") == "missing") return state_->no_hook(hook, product);
   const std::string name = text_in(answer, "value");
-  if (!is_plain_name(name) || !name.ends_with(".whl")) return state_->lie(hook, name, "expected the name of a .whl file");
+  if (!is_plain_name(name) || !name.ends_with(".whl"))
+    return state_->lie(hook, name, "expected the name of a .whl file");
   if (!has_type(folder / name, S_IFREG)) return state_->lie(hook, name, "but made no such file");
   return folder / name;
 }
 
 std::string_view BuildProcess::sandbox_gap() const {
   if (!state_->sandbox || state_->sandbox->means == SandboxMeans::namespaces) return {};
-  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still sees other processes, "
-         "can change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end processes, too";
+  return "user namespaces are closed on this system: the build's sandbox is Landlock alone, by which a build still "
+         "sees other processes, "
+         "can change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end "
+         "processes, too";
 }
 
 bool BuildProcess::has_editable_hook() {

@@ -1,6 +1,7 @@
 #pragma once
-// The hooks of one build backend (PEP 517, 660), called in one process of a given interpreter (hook_runner.py). The process has its own
-// group, which is killed at the deadline, on cancellation and with this object; what it prints goes to a log file, up to a cap.
+// The hooks of one build backend (PEP 517, 660), called in one process of a given interpreter (hook_runner.py). The
+// process has its own group, which is killed at the deadline, on cancellation and with this object; what it prints goes
+// to a log file, up to a cap.
 
 #include <filesystem>
 #include <map>
@@ -17,7 +18,8 @@
 namespace pkg::builder {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
-using ConfigSettings = std::map<std::string, std::vector<std::string>>;  // one value: a string for the backend; several: a list
+using ConfigSettings =
+    std::map<std::string, std::vector<std::string>>;  // one value: a string for the backend; several: a list
 
 struct ProcessOptions {
   std::filesystem::path python;  // of the build environment
@@ -27,19 +29,20 @@ struct ProcessOptions {
   std::filesystem::path log_file;  // everything the backend prints, made here
   double timeout_s = 3600;         // for the whole life of the process; 0: none
   std::uint64_t output_limit_bytes = 64u << 20;
-  bool sandbox = false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
+  bool sandbox =
+      false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
   std::vector<std::filesystem::path> writable;
   std::vector<std::filesystem::path> readable;  // besides the tree, Python and what the variables name
 };
 
 enum class Product : unsigned char { wheel, editable };
 
-// Hooks run in forks of one process that imported the backend once, so that none disturbs the next; after requirements() has asked for
-// something, the next hook gets a new process, which sees what was installed. TMPDIR is a folder that goes with this object. The tree and
-// all other paths are absolute.
-// Not for several threads at once. Errors: build (the message says which hook failed and how; context: the telling lines of the log and
-// where the log is; hint: a missing compiler, header, library, module) · unsupported (the backend has no such hook; the sandbox cannot be
-// had) · interrupted · io.
+// Hooks run in forks of one process that imported the backend once, so that none disturbs the next; after
+// requirements() has asked for something, the next hook gets a new process, which sees what was installed. TMPDIR is a
+// folder that goes with this object. The tree and all other paths are absolute. Not for several threads at once.
+// Errors: build (the message says which hook failed and how; context: the telling lines of the log and where the log
+// is; hint: a missing compiler, header, library, module) · unsupported (the backend has no such hook; the sandbox
+// cannot be had) · interrupted · io.
 class BuildProcess {
  public:
   static Result<BuildProcess> start(ProcessOptions options, const CancelToken& cancel);
@@ -49,12 +52,13 @@ class BuildProcess {
 
   // get_requires_for_build_…: what is needed besides the static requirements; none where the backend has no such hook.
   Result<std::vector<std::string>> requirements(Product product, const ConfigSettings& settings);
-  // prepare_metadata_for_build_…: the text of METADATA; nullopt where the backend has no such hook. The dist-info folder stays below `into`
-  // (made when absent) for build().
-  Result<std::optional<std::string>> prepare_metadata(Product product, const ConfigSettings& settings, const std::filesystem::path& into);
+  // prepare_metadata_for_build_…: the text of METADATA; nullopt where the backend has no such hook. The dist-info
+  // folder stays below `into` (made when absent) for build().
+  Result<std::optional<std::string>> prepare_metadata(Product product, const ConfigSettings& settings,
+                                                      const std::filesystem::path& into);
   // build_…: the wheel's path below `into`. `metadata`: the `into` of prepare_metadata, or empty.
-  Result<std::filesystem::path> build(Product product, const ConfigSettings& settings, const std::filesystem::path& into,
-                                      const std::filesystem::path& metadata);
+  Result<std::filesystem::path> build(Product product, const ConfigSettings& settings,
+                                      const std::filesystem::path& into, const std::filesystem::path& metadata);
   bool has_editable_hook();  // asked of the backend
   // What the sandbox does not cover that it should, for a person to know; empty: nothing, or there is none.
   std::string_view sandbox_gap() const;
@@ -65,11 +69,12 @@ class BuildProcess {
   std::unique_ptr<State> state_;
 };
 
-// The environment of a build: an allow-list of ours (docs/builds.md#environment): PATH with the build environment's scripts first, HOME,
-// language, compiler, linker and build tool variables, proxies; SOURCE_DATE_EPOCH where it is set. Never what is named or looks like a
-// credential, a proxy with a password among it. PYTHONNOUSERSITE and PYTHONDONTWRITEBYTECODE are set, VIRTUAL_ENV where `scripts` belong to
-// one, and `jobs` (0: not) as MAKEFLAGS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS and the like where the user set none. `scripts` may
-// be empty. Reads this process's environment. `extra` wins over everything.
+// The environment of a build: an allow-list of ours (docs/builds.md#environment): PATH with the build environment's
+// scripts first, HOME, language, compiler, linker and build tool variables, proxies; SOURCE_DATE_EPOCH where it is set.
+// Never what is named or looks like a credential, a proxy with a password among it. PYTHONNOUSERSITE and
+// PYTHONDONTWRITEBYTECODE are set, VIRTUAL_ENV where `scripts` belong to one, and `jobs` (0: not) as MAKEFLAGS,
+// CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS and the like where the user set none. `scripts` may be empty. Reads this
+// process's environment. `extra` wins over everything.
 Variables build_variables(const std::filesystem::path& scripts, int jobs, const Variables& extra);
 
 }  // namespace pkg::builder

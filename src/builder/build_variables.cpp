@@ -1,4 +1,5 @@
-// The environment of a build: an allow-list, so that nothing of the caller's secrets and moods gets in. docs/builds.md#environment.
+// The environment of a build: an allow-list, so that nothing of the caller's secrets and moods gets in.
+// docs/builds.md#environment.
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,12 +18,12 @@ constexpr std::string_view kNames[] = {
     // who and where
     "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
     // compilers and linkers
-    "CC", "CXX", "CPP", "LD", "AR", "AS", "NM", "RANLIB", "STRIP", "OBJCOPY", "OBJC", "FC", "F77", "F90", "CFLAGS", "CXXFLAGS", "CPPFLAGS",
-    "LDFLAGS", "FFLAGS", "FCFLAGS", "LDSHARED", "LDCXXSHARED", "ARCHFLAGS", "LIBS", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
-    "LIBRARY_PATH", "LD_LIBRARY_PATH", "LD_RUN_PATH",
+    "CC", "CXX", "CPP", "LD", "AR", "AS", "NM", "RANLIB", "STRIP", "OBJCOPY", "OBJC", "FC", "F77", "F90", "CFLAGS",
+    "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "FFLAGS", "FCFLAGS", "LDSHARED", "LDCXXSHARED", "ARCHFLAGS", "LIBS", "CPATH",
+    "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "LD_RUN_PATH",
     // build tools
-    "MAKE", "MAKEFLAGS", "MAX_JOBS", "NINJA", "SAMU", "JAVA_HOME", "GOROOT", "GOPATH", "GOCACHE", "SWIG_LIB", "SOURCE_DATE_EPOCH",
-    "PBR_VERSION", "BLAS", "LAPACK",
+    "MAKE", "MAKEFLAGS", "MAX_JOBS", "NINJA", "SAMU", "JAVA_HOME", "GOROOT", "GOPATH", "GOCACHE", "SWIG_LIB",
+    "SOURCE_DATE_EPOCH", "PBR_VERSION", "BLAS", "LAPACK",
     // trust
     "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS",
     // proxies, by which cargo and the like reach the network; in both cases of letters
@@ -39,7 +40,8 @@ constexpr std::string_view kPrefixes[] = {
 
 bool is_listed(std::string_view name) {
   if (std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames)) return true;
-  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes), [&](std::string_view prefix) { return name.starts_with(prefix); });
+  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 bool passes(std::string_view name, std::string_view value) {
@@ -63,7 +65,8 @@ class Environment {
     if (!has(name)) set(name, std::move(value));
   }
   bool has(std::string_view name) const {
-    return std::any_of(variables_.begin(), variables_.end(), [&](const auto& variable) { return variable.first == name; });
+    return std::any_of(variables_.begin(), variables_.end(),
+                       [&](const auto& variable) { return variable.first == name; });
   }
   Variables take() && { return std::move(variables_); }
 
@@ -101,7 +104,8 @@ Variables build_variables(const std::filesystem::path& scripts, int jobs, const 
   pass_on(environment, path);
   environment.set("PATH", scripts.empty() ? path : cat(scripts.native(), ':', path));
   // Where tools look for "the" Python that was activated, the build environment's has to be it.
-  if (!scripts.empty() && fs::exists(scripts.parent_path() / "pyvenv.cfg")) environment.set("VIRTUAL_ENV", scripts.parent_path().native());
+  if (!scripts.empty() && fs::exists(scripts.parent_path() / "pyvenv.cfg"))
+    environment.set("VIRTUAL_ENV", scripts.parent_path().native());
   environment.set("TERM", "dumb");
   environment.set("PYTHONNOUSERSITE", "1");
   environment.set("PYTHONDONTWRITEBYTECODE", "1");

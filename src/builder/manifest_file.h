@@ -1,5 +1,6 @@
 #pragma once
-// The small files of a source tree that say what it is (pyproject.toml, PKG-INFO, setup.cfg), read whole and with a limit.
+// The small files of a source tree that say what it is (pyproject.toml, PKG-INFO, setup.cfg), read whole and with a
+// limit.
 
 #include <filesystem>
 #include <optional>

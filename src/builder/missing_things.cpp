@@ -332,13 +332,15 @@ constexpr std::array kModules = {
 };
 
 constexpr std::array kGone = {
-    Row{"distutils", "3.12"}, Row{"imp", "3.12"},         Row{"asyncore", "3.12"},  Row{"asynchat", "3.12"}, Row{"smtpd", "3.12"},
-    Row{"cgi", "3.13"},       Row{"cgitb", "3.13"},       Row{"crypt", "3.13"},     Row{"imghdr", "3.13"},   Row{"pipes", "3.13"},
-    Row{"telnetlib", "3.13"}, Row{"lib2to3", "3.13"},     Row{"uu", "3.13"},        Row{"xdrlib", "3.13"},   Row{"nntplib", "3.13"},
-    Row{"sndhdr", "3.13"},    Row{"audioop", "3.13"},     Row{"formatter", "3.10"}, Row{"parser", "3.10"},   Row{"symbol", "3.10"},
-    Row{"binhex", "3.11"},    Row{"ConfigParser", "3.0"}, Row{"urllib2", "3.0"},    Row{"urlparse", "3.0"},  Row{"__builtin__", "3.0"},
-    Row{"commands", "3.0"},   Row{"StringIO", "3.0"},     Row{"cStringIO", "3.0"},  Row{"cPickle", "3.0"},   Row{"Queue", "3.0"},
-    Row{"httplib", "3.0"},    Row{"HTMLParser", "3.0"},   Row{"exceptions", "3.0"}, Row{"Tkinter", "3.0"},   Row{"xmlrpclib", "3.0"},
+    Row{"distutils", "3.12"},  Row{"imp", "3.12"},         Row{"asyncore", "3.12"},  Row{"asynchat", "3.12"},
+    Row{"smtpd", "3.12"},      Row{"cgi", "3.13"},         Row{"cgitb", "3.13"},     Row{"crypt", "3.13"},
+    Row{"imghdr", "3.13"},     Row{"pipes", "3.13"},       Row{"telnetlib", "3.13"}, Row{"lib2to3", "3.13"},
+    Row{"uu", "3.13"},         Row{"xdrlib", "3.13"},      Row{"nntplib", "3.13"},   Row{"sndhdr", "3.13"},
+    Row{"audioop", "3.13"},    Row{"formatter", "3.10"},   Row{"parser", "3.10"},    Row{"symbol", "3.10"},
+    Row{"binhex", "3.11"},     Row{"ConfigParser", "3.0"}, Row{"urllib2", "3.0"},    Row{"urlparse", "3.0"},
+    Row{"__builtin__", "3.0"}, Row{"commands", "3.0"},     Row{"StringIO", "3.0"},   Row{"cStringIO", "3.0"},
+    Row{"cPickle", "3.0"},     Row{"Queue", "3.0"},        Row{"httplib", "3.0"},    Row{"HTMLParser", "3.0"},
+    Row{"exceptions", "3.0"},  Row{"Tkinter", "3.0"},      Row{"xmlrpclib", "3.0"},
 };
 
 template <class Rows>

@@ -2,7 +2,8 @@
 
 namespace pkg::builder {
 
-// Root's capabilities go, and no program can give any: root could make mounts writable again, and device nodes. 0 or errno.
+// Root's capabilities go, and no program can give any: root could make mounts writable again, and device nodes. 0 or
+// errno.
 int drop_privileges(const char*& step);
 
 }  // namespace pkg::builder

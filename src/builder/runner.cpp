@@ -27,7 +27,8 @@ struct Pair {
 
 Result<Pair> talk_pair() {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return fs::errno_error("cannot make", "a socket", errno);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fs::errno_error("cannot make", "a socket", errno);
   return Pair{fs::Fd(ends[0]), fs::Fd(ends[1])};
 }
 
@@ -51,8 +52,8 @@ std::string setup_line(const ProcessOptions& options) {
 
 }  // namespace
 
-Result<Runner> Runner::start(const ProcessOptions& options, const Deadline& deadline, const CancelToken& cancel, BuildOutput& output,
-                             const std::string& confinement) {
+Result<Runner> Runner::start(const ProcessOptions& options, const Deadline& deadline, const CancelToken& cancel,
+                             BuildOutput& output, const std::string& confinement) {
   PKG_TRY_ASSIGN(Pair talk, talk_pair());
   PKG_TRY_ASSIGN(Pair log, log_pair());
   PKG_TRY_ASSIGN(const fs::Fd nothing, fs::open_read("/dev/null"));
@@ -92,11 +93,13 @@ Status Runner::exchange() {
 
 Status Runner::wait_a_while() {
   if (cancel_->is_cancelled()) return make_error(ErrorKind::interrupted, "the build was interrupted");
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_.at - std::chrono::steady_clock::now()).count();
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline_.at - std::chrono::steady_clock::now()).count();
   if (left <= 0) {
-    return make_error(ErrorKind::build,
-                      cat("the build took longer than ", static_cast<std::int64_t>(deadline_.after_s), " s and was ended"),
-                      "allow more time with --build-timeout");
+    return make_error(
+        ErrorKind::build,
+        cat("the build took longer than ", static_cast<std::int64_t>(deadline_.after_s), " s and was ended"),
+        "allow more time with --build-timeout");
   }
   const short wanted = static_cast<short>(to_send_.empty() ? POLLIN : POLLIN | POLLOUT);
   std::array<pollfd, 2> ends = {{{talk_.get(), wanted, 0}, {log_.get(), POLLIN, 0}}};
@@ -106,7 +109,8 @@ Status Runner::wait_a_while() {
   }
   if (ends[1].revents != 0) {
     PKG_TRY_ASSIGN(const bool more, output_->take(log_.get()));
-    if (!more && ends[0].revents == 0) ::poll(ends.data(), 1, kLookUp_ms);  // it closed its output: the answer is what is left
+    if (!more && ends[0].revents == 0)
+      ::poll(ends.data(), 1, kLookUp_ms);  // it closed its output: the answer is what is left
   }
   if ((ends[0].revents & POLLOUT) != 0) PKG_TRY(send());
   if ((ends[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) PKG_TRY(receive());

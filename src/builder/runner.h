@@ -22,15 +22,22 @@ struct Deadline {
 class Runner {
  public:
   // `output` and `cancel` outlive the runner.
-  static Result<Runner> start(const ProcessOptions& options, const Deadline& deadline, const CancelToken& cancel, BuildOutput& output,
-                              const std::string& confinement);
+  static Result<Runner> start(const ProcessOptions& options, const Deadline& deadline, const CancelToken& cancel,
+                              BuildOutput& output, const std::string& confinement);
 
-  // The runner's answer. build: it took too long, printed too much, or ended · interrupted · io. After an error the process is gone.
+  // The runner's answer. build: it took too long, printed too much, or ended · interrupted · io. After an error the
+  // process is gone.
   Result<json::Json> ask(const json::Json& question);
 
  private:
-  Runner(process::GuardedChild child, fs::Fd talk, fs::Fd log, const Deadline& deadline, const CancelToken& cancel, BuildOutput& output)
-      : child_(std::move(child)), talk_(std::move(talk)), log_(std::move(log)), deadline_(deadline), cancel_(&cancel), output_(&output) {}
+  Runner(process::GuardedChild child, fs::Fd talk, fs::Fd log, const Deadline& deadline, const CancelToken& cancel,
+         BuildOutput& output)
+      : child_(std::move(child)),
+        talk_(std::move(talk)),
+        log_(std::move(log)),
+        deadline_(deadline),
+        cancel_(&cancel),
+        output_(&output) {}
   Status exchange();
   Status wait_a_while();
   Status send();

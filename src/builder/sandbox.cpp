@@ -34,11 +34,12 @@ Result<Sandbox> best(const SandboxFolders& folders) {
   if (namespaces) return namespaces;
   auto landlock = tried(SandboxMeans::landlock, folders);
   if (landlock) return landlock;
-  return make_error(ErrorKind::unsupported,
-                    cat("builds cannot be contained on this system: no user and mount namespaces (", namespaces.error().message,
-                        ") and no Landlock (", landlock.error().message, ")"),
-                    "build without --sandbox-build, or allow unprivileged user namespaces (sysctl user.max_user_namespaces, "
-                    "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)");
+  return make_error(
+      ErrorKind::unsupported,
+      cat("builds cannot be contained on this system: no user and mount namespaces (", namespaces.error().message,
+          ") and no Landlock (", landlock.error().message, ")"),
+      "build without --sandbox-build, or allow unprivileged user namespaces (sysctl user.max_user_namespaces, "
+      "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)");
 }
 
 // Those above others first: a mount covers what is mounted below its place.

@@ -1,6 +1,7 @@
 #pragma once
-// Contain a build: no network, no services, nothing but its own folders writable. User, mount, network and process namespaces where the
-// system has them, else Landlock for files and seccomp for sockets. Reading stays possible nearly everywhere. docs/builds.md#sandbox.
+// Contain a build: no network, no services, nothing but its own folders writable. User, mount, network and process
+// namespaces where the system has them, else Landlock for files and seccomp for sockets. Reading stays possible nearly
+// everywhere. docs/builds.md#sandbox.
 
 #include <filesystem>
 #include <memory>
@@ -14,11 +15,12 @@ namespace pkg::builder {
 
 enum class SandboxMeans : unsigned char { namespaces, landlock };
 
-// What this system has, best first. unsupported, with both reasons, when it has neither. Tried out in a child process, at each call.
+// What this system has, best first. unsupported, with both reasons, when it has neither. Tried out in a child process,
+// at each call.
 Result<SandboxMeans> sandbox_means();
 
-// `writable` exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what does not exist, or lies
-// elsewhere, does no harm.
+// `writable` exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what
+// does not exist, or lies elsewhere, does no harm.
 struct SandboxFolders {
   std::vector<std::filesystem::path> writable, readable;
 };

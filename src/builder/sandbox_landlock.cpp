@@ -35,7 +35,8 @@ constexpr std::uint64_t kExecute = bit(0), kWriteFile = bit(1), kReadFile = bit(
 constexpr std::uint64_t kRefer = bit(13), kTruncate = bit(14);
 constexpr std::uint64_t kReading = kExecute | kReadFile | kReadFolder;
 // write_file; remove_dir, remove_file and the seven make_…
-constexpr std::uint64_t kWriting = kWriteFile | bit(4) | bit(5) | bit(6) | bit(7) | bit(8) | bit(9) | bit(10) | bit(11) | bit(12);
+constexpr std::uint64_t kWriting =
+    kWriteFile | bit(4) | bit(5) | bit(6) | bit(7) | bit(8) | bit(9) | bit(10) | bit(11) | bit(12);
 constexpr std::uint64_t kTcp = bit(0) | bit(1);     // bind, connect
 constexpr std::uint64_t kScopes = bit(0) | bit(1);  // abstract sockets, signals
 
@@ -43,7 +44,9 @@ constexpr std::array kDevices = {"/dev/null", "/dev/zero", "/dev/full", "/dev/ra
 
 int landlock_version() { return static_cast<int>(::syscall(kCreateRuleset, nullptr, 0UL, kAskVersion)); }
 
-std::uint64_t writing_of(int version) { return kWriting | (version >= 2 ? kRefer : 0) | (version >= 3 ? kTruncate : 0); }
+std::uint64_t writing_of(int version) {
+  return kWriting | (version >= 2 ? kRefer : 0) | (version >= 3 ? kTruncate : 0);
+}
 
 // Of what does not exist nothing is allowed, and that is no error.
 int allow(int rules, const char* path, std::uint64_t rights) {
@@ -63,8 +66,8 @@ int restrict_self(int rules, const char*& step) {
   return ::syscall(kRestrictSelf, rules, 0U) == 0 ? 0 : errno;
 }
 
-int allow_writing(int rules, std::uint64_t rights, std::uint64_t of_devices, const std::vector<std::filesystem::path>& writable,
-                  const char*& step) {
+int allow_writing(int rules, std::uint64_t rights, std::uint64_t of_devices,
+                  const std::vector<std::filesystem::path>& writable, const char*& step) {
   step = "cannot allow a writable folder for";
   for (const auto& folder : writable)
     if (const int error = allow(rules, folder.c_str(), rights); error != 0) return error;
@@ -108,7 +111,8 @@ int LandlockConfiner::enter_command(const char*& step, int& listener) {
   if (!rules) return errno;
   if (const int error = allow_reading(rules.get(), step); error != 0) return error;
   const auto of_devices = kReadFile | (writing & (kWriteFile | kTruncate));
-  if (const int error = allow_writing(rules.get(), writing | kReading, of_devices, folders_.writable, step); error != 0) return error;
+  if (const int error = allow_writing(rules.get(), writing | kReading, of_devices, folders_.writable, step); error != 0)
+    return error;
   if (const int error = restrict_self(rules.get(), step); error != 0) return error;
   step = "cannot filter the sockets of";
   return filter_sockets(Network::none, listener);

@@ -1,6 +1,6 @@
 #pragma once
-// Landlock, which forbids files, and a filter of sockets: the whole sandbox where namespaces are closed to users, and within namespaces
-// what their mounts cannot say (a FIFO on a read-only mount can be written to). Linux 5.13 and newer.
+// Landlock, which forbids files, and a filter of sockets: the whole sandbox where namespaces are closed to users, and
+// within namespaces what their mounts cannot say (a FIFO on a read-only mount can be written to). Linux 5.13 and newer.
 
 #include "builder/sandbox.h"
 

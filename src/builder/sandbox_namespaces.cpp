@@ -36,7 +36,8 @@ struct MountAttributes {
 };
 constexpr std::uint64_t kReadOnly = 1, kNoSetuid = 2, kNoDevices = 4;
 
-// Folders that a build gets anew, empty. Those that do not exist here, or are links to others of them, are left as they are.
+// Folders that a build gets anew, empty. Those that do not exist here, or are links to others of them, are left as they
+// are.
 constexpr std::array kOwnFolders = {"/tmp", "/var/tmp", "/run", "/var/run"};
 constexpr std::array kDevices = {"null", "zero", "full", "random", "urandom"};
 
@@ -47,11 +48,13 @@ int write_text(const char* path, std::string_view text) {
 }
 
 bool is_below(const stdfs::path& path, std::string_view folder) {
-  return path.native().size() > folder.size() && path.native().starts_with(folder) && path.native()[folder.size()] == '/';
+  return path.native().size() > folder.size() && path.native().starts_with(folder) &&
+         path.native()[folder.size()] == '/';
 }
 
 bool is_own(const stdfs::path& path) {
-  return std::any_of(kOwnFolders.begin(), kOwnFolders.end(), [&](std::string_view folder) { return is_below(path, folder); });
+  return std::any_of(kOwnFolders.begin(), kOwnFolders.end(),
+                     [&](std::string_view folder) { return is_below(path, folder); });
 }
 
 // A mount of a folder or file that is not in the tree of mounts yet.
@@ -65,7 +68,8 @@ struct Clone {
 // 0 or errno.
 int clone(const stdfs::path& place, Clone& into) {
   into.place = place;
-  into.mount = fs::Fd(static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, place.c_str(), kOpenTreeClone | kRecursive | O_CLOEXEC)));
+  into.mount = fs::Fd(
+      static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, place.c_str(), kOpenTreeClone | kRecursive | O_CLOEXEC)));
   struct stat info {};
   if (!into.mount || ::fstat(into.mount.get(), &info) != 0) return errno;
   into.is_folder = S_ISDIR(info.st_mode);
@@ -74,7 +78,8 @@ int clone(const stdfs::path& place, Clone& into) {
 
 int restrict_mounts(int folder, const char* path, unsigned flags, std::uint64_t what) {
   MountAttributes attributes{what, 0, 0, 0};
-  return ::syscall(SYS_mount_setattr, folder, path, flags | kRecursive, &attributes, sizeof attributes) == 0 ? 0 : errno;
+  return ::syscall(SYS_mount_setattr, folder, path, flags | kRecursive, &attributes, sizeof attributes) == 0 ? 0
+                                                                                                             : errno;
 }
 
 int put_in_place(const Clone& one) {
@@ -101,8 +106,9 @@ class Mounts {
   int make(const char*& step) {
     step = "cannot make the mounts private for";
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
-    for (const auto part : {&Mounts::clone_writable, &Mounts::clone_devices, &Mounts::restrict_all, &Mounts::clone_readable,
-                            &Mounts::make_own_folders, &Mounts::make_devices, &Mounts::place_all, &Mounts::make_proc})
+    for (const auto part :
+         {&Mounts::clone_writable, &Mounts::clone_devices, &Mounts::restrict_all, &Mounts::clone_readable,
+          &Mounts::make_own_folders, &Mounts::make_devices, &Mounts::place_all, &Mounts::make_proc})
       if (const int error = (this->*part)(step); error != 0) return error;
     return ::chdir("/") == 0 ? 0 : errno;
   }
@@ -114,7 +120,8 @@ class Mounts {
     for (const auto& folder : folders_.writable) {
       Clone one;
       if (const int error = clone(folder, one); error != 0) return error;
-      if (const int error = restrict_mounts(one.mount.get(), "", AT_EMPTY_PATH, kNoSetuid | kNoDevices); error != 0) return error;
+      if (const int error = restrict_mounts(one.mount.get(), "", AT_EMPTY_PATH, kNoSetuid | kNoDevices); error != 0)
+        return error;
       writable_.push_back(std::move(one));
     }
     return 0;
@@ -171,7 +178,8 @@ class Mounts {
                                        std::pair("stdout", "/proc/self/fd/1"), std::pair("stderr", "/proc/self/fd/2")})
       if (::symlink(target, cat("/dev/", name).c_str()) != 0) return errno;
     if (::mkdir("/dev/shm", 0755) != 0) return errno;
-    if (::mount("none", "/dev", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0) return errno;
+    if (::mount("none", "/dev", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, nullptr) != 0)
+      return errno;
     return mount_empty("/dev/shm", "mode=1777");  // semaphores of processes are files there
   }
 
@@ -188,7 +196,8 @@ class Mounts {
     return 0;
   }
 
-  // Containers forbid it where parts of their own /proc are covered: that one stays, then, which shows other processes, and is read-only.
+  // Containers forbid it where parts of their own /proc are covered: that one stays, then, which shows other processes,
+  // and is read-only.
   int make_proc(const char*&) {
     (void)::mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
     return 0;
@@ -236,7 +245,8 @@ int NamespaceConfiner::enter_command(const char*& step, int& listener) {
 void NamespaceConfiner::answer(int listener) {
   answer_connect(listener, Network::own, [this](int file) {
     struct statvfs info {};
-    return ::fstatvfs(file, &info) == 0 && (info.f_flag & ST_RDONLY) == 0 && is_file_in(file, writable_places(folders_));
+    return ::fstatvfs(file, &info) == 0 && (info.f_flag & ST_RDONLY) == 0 &&
+           is_file_in(file, writable_places(folders_));
   });
 }
 

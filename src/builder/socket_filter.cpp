@@ -44,7 +44,9 @@ constexpr std::uint32_t refuse(int error) { return SECCOMP_RET_ERRNO | static_ca
 // A program whose tests jump over one answer.
 class Program {
  public:
-  Program& load(std::size_t offset) { return add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset))); }
+  Program& load(std::size_t offset) {
+    return add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)));
+  }
   Program& mask(std::uint32_t bits) { return add(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits)); }
   Program& answer(std::uint32_t value) { return add(BPF_STMT(BPF_RET | BPF_K, value)); }
   Program& if_equal(std::uint32_t value, std::uint32_t then) {
@@ -77,7 +79,9 @@ class Program {
 };
 
 // The low half of an argument: int arguments are taken from there.
-constexpr std::size_t argument(std::size_t which) { return offsetof(seccomp_data, args) + which * sizeof(std::uint64_t); }
+constexpr std::size_t argument(std::size_t which) {
+  return offsetof(seccomp_data, args) + which * sizeof(std::uint64_t);
+}
 
 Program rules(Network network, bool is_asked) {
   Program program;
@@ -146,15 +150,16 @@ fs::Fd socket_file(pid_t process, const std::string& path) {
   return fs::Fd(::openat(folder ? folder.get() : -1, path.c_str(), O_PATH | O_CLOEXEC));
 }
 
-// The connection is made with the descriptor and the address that were looked at: what the process does to its memory meanwhile is of no
-// use to it.
+// The connection is made with the descriptor and the address that were looked at: what the process does to its memory
+// meanwhile is of no use to it.
 int connect_for(const seccomp_notif& question, int listener, Network network, const MayConnect& may_connect) {
   const auto thread = static_cast<pid_t>(question.pid);
   Address address;
   if (!read_address(thread, question.data.args[1], question.data.args[2], address)) return EFAULT;
   const fs::Fd process(static_cast<int>(::syscall(kPidfdOpen, process_of(thread), 0U)));
   if (!process) return errno;
-  const fs::Fd socket(static_cast<int>(::syscall(kPidfdGetfd, process.get(), static_cast<int>(question.data.args[0]), 0U)));
+  const fs::Fd socket(
+      static_cast<int>(::syscall(kPidfdGetfd, process.get(), static_cast<int>(question.data.args[0]), 0U)));
   if (!socket) return errno;
   // Still the process that asked, and not one that got its number since.
   if (::ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &question.id) != 0) return ESRCH;
@@ -174,7 +179,8 @@ int connect_for(const seccomp_notif& question, int listener, Network network, co
   by_descriptor.sun_family = AF_UNIX;
   const auto name = cat("/proc/self/fd/", file.get());
   name.copy(by_descriptor.sun_path, sizeof by_descriptor.sun_path - 1);
-  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&by_descriptor), sizeof by_descriptor) == 0 ? 0 : errno;
+  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&by_descriptor), sizeof by_descriptor) == 0 ? 0
+                                                                                                               : errno;
 }
 
 }  // namespace

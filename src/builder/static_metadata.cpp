@@ -33,11 +33,13 @@ bool promises_its_fields(std::string_view metadata_version) {
 }
 
 std::optional<std::string> static_pkg_info(const std::filesystem::path& tree) {
-  static constexpr std::array<std::string_view, 5> kNeeded = {"name", "version", "requires-dist", "requires-python", "provides-extra"};
+  static constexpr std::array<std::string_view, 5> kNeeded = {"name", "version", "requires-dist", "requires-python",
+                                                              "provides-extra"};
   auto text = text_of(tree / "PKG-INFO");
   if (!text) return std::nullopt;
   const auto metadata = pep::Metadata::parse(*text);
-  if (!metadata || !promises_its_fields(trim(metadata->metadata_version)) || !metadata->broken_requirements.empty()) return std::nullopt;
+  if (!metadata || !promises_its_fields(trim(metadata->metadata_version)) || !metadata->broken_requirements.empty())
+    return std::nullopt;
   for (const pep::Name& field : metadata->dynamic)
     if (is_any_of(field.str(), kNeeded)) return std::nullopt;
   return text;
@@ -66,7 +68,8 @@ std::string text_field(const toml::Value& root, std::string_view key) {
 bool is_one_line(std::string_view text) { return text.find_first_of("\r\n") == std::string_view::npos; }
 
 std::string metadata_text(const pep::ProjectTable& project, const toml::Value& root) {
-  std::string out = cat("Metadata-Version: 2.4\nName: ", text_field(root, "name"), "\nVersion: ", project.version, '\n');
+  std::string out =
+      cat("Metadata-Version: 2.4\nName: ", text_field(root, "name"), "\nVersion: ", project.version, '\n');
   if (project.has_requires_python) append(out, "Requires-Python: ", text_field(root, "requires-python"), '\n');
   for (const auto& requirement : project.dependencies) append(out, "Requires-Dist: ", requirement.to_string(), '\n');
   for (const auto& [extra, requirements] : project.optional_dependencies) {
@@ -77,15 +80,16 @@ std::string metadata_text(const pep::ProjectTable& project, const toml::Value& r
 }
 
 std::optional<std::string> static_project(const std::filesystem::path& tree) {
-  static constexpr std::array<std::string_view, 5> kNeeded = {"name", "version", "dependencies", "optional-dependencies",
-                                                              "requires-python"};
+  static constexpr std::array<std::string_view, 5> kNeeded = {"name", "version", "dependencies",
+                                                              "optional-dependencies", "requires-python"};
   const auto text = text_of(tree / "pyproject.toml");
   if (!text) return std::nullopt;
   const auto pyproject = pep::Pyproject::parse(*text, "pyproject.toml");
   if (!pyproject || !pyproject->project || pyproject->project->version.empty()) return std::nullopt;
   for (const std::string& field : pyproject->project->dynamic)
     if (is_any_of(field, kNeeded)) return std::nullopt;
-  if (!is_one_line(pyproject->project->version) || !is_one_line(text_field(pyproject->root, "requires-python"))) return std::nullopt;
+  if (!is_one_line(pyproject->project->version) || !is_one_line(text_field(pyproject->root, "requires-python")))
+    return std::nullopt;
   std::string out = metadata_text(*pyproject->project, pyproject->root);
   // What is no version is the backend's to judge.
   const auto back = pep::Metadata::parse(out);

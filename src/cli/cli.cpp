@@ -12,9 +12,9 @@
 #include "base/thrown.h"
 #include "builder/sandbox.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/output.h"
-#include "cli/render_error.h"
+#include "cli/command_context.h"
+#include "cli/output/output.h"
+#include "cli/output/render_error.h"
 
 namespace pkg::cli {
 namespace {
@@ -22,7 +22,8 @@ namespace {
 void print_help() {
   out("pkg: install Python packages, make environments, lock them\n\nUsage: pkg VERB [OPTIONS] [WORDS]\n\nVerbs\n");
   for (const auto& command : commands()) {
-    out("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary, "\n");
+    out("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary,
+        "\n");
   }
   out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
 }
@@ -60,7 +61,8 @@ Result<int> dispatch(std::vector<std::string> words, mode_t user_mask) {
     }
   }
   if (words.empty()) {
-    if (!before.empty()) return make_error(ErrorKind::usage, cat("no verb after ", quote(before.front())), "see `pkg --help`");
+    if (!before.empty())
+      return make_error(ErrorKind::usage, cat("no verb after ", quote(before.front())), "see `pkg --help`");
     print_help();
     return 2;
   }

@@ -8,7 +8,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 
 namespace pkg::cli {
 namespace {
@@ -46,7 +46,8 @@ Result<std::string> read_line() {
     text.push_back(c);
   }
   if (text.ends_with('\r')) text.pop_back();
-  if (text.size() > kLongestSecret) return make_error(ErrorKind::usage, "the first line of standard input is too long for a password");
+  if (text.size() > kLongestSecret)
+    return make_error(ErrorKind::usage, "the first line of standard input is too long for a password");
   return text;
 }
 

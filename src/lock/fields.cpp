@@ -11,7 +11,8 @@ namespace {
 // The years that RFC 3339 can write, UTC.
 constexpr std::int64_t kEarliest = -62'135'596'800, kLatest = 253'402'300'799;
 
-// TOML's date-times as RFC 3339 has them: a T between date and time, and an offset at the end. Empty: a bare date or time.
+// TOML's date-times as RFC 3339 has them: a T between date and time, and an offset at the end. Empty: a bare date or
+// time.
 std::string as_rfc3339(std::string_view text) {
   constexpr std::size_t kSeconds = 19;  // "2024-05-01T12:30:00"
   if (text.size() < kSeconds || text[4] != '-') return {};

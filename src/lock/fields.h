@@ -1,5 +1,6 @@
 #pragma once
-// Typed, checked access to the keys of a TOML table, with errors that name the place: "pylock.toml:12: `packages[3].wheels[0].size` …".
+// Typed, checked access to the keys of a TOML table, with errors that name the place: "pylock.toml:12:
+// `packages[3].wheels[0].size` …".
 
 #include <cstdint>
 #include <optional>
@@ -22,10 +23,12 @@ struct Place {
   std::string to_string() const;
 };
 
-// One table. Cheap to make; keeps references to the table and the name of the file. Absent keys leave `out` as it is; errors are bad_data.
+// One table. Cheap to make; keeps references to the table and the name of the file. Absent keys leave `out` as it is;
+// errors are bad_data.
 class Fields {
  public:
-  Fields(const toml::Value& table, Place place, const std::string& file_name) : table_(table), place_(place), file_name_(file_name) {}
+  Fields(const toml::Value& table, Place place, const std::string& file_name)
+      : table_(table), place_(place), file_name_(file_name) {}
 
   bool has(std::string_view key) const { return table_.get(key) != nullptr; }
   Status text(std::string_view key, std::string& out) const;
@@ -38,7 +41,7 @@ class Fields {
   Status names(std::string_view key, std::vector<pep::Name>& out) const;  // of projects or extras, in any spelling
   Result<const toml::Array*> list(std::string_view key) const;            // nullptr: absent
   Result<const toml::Value*> table(std::string_view key) const;           // likewise
-  Result<const toml::Array*> tables(std::string_view key) const;          // an array whose members are all tables; likewise
+  Result<const toml::Array*> tables(std::string_view key) const;  // an array whose members are all tables; likewise
 
   // What is wrong with the value of `key`, or with the table where it lacks that key: "PLACE.key WHAT".
   Error wrong(std::string_view key, std::string_view what) const;

@@ -19,8 +19,9 @@ using Hashes = std::vector<std::pair<std::string, std::string>>;  // (algorithm 
 
 // A wheel, an sdist or an archive.
 struct LockedFile {
-  std::string name;       // file name; where the lock gives none, the last part of url or path
-  std::string url, path;  // one may be empty, both in a mirror-neutral lock; a relative path is relative to the lock file
+  std::string name;  // file name; where the lock gives none, the last part of url or path
+  std::string url,
+      path;  // one may be empty, both in a mirror-neutral lock; a relative path is relative to the lock file
   std::optional<std::uint64_t> size_bytes;
   std::optional<std::int64_t> upload_time;  // unix seconds
   Hashes hashes;                            // not empty in a lock that was read; an algorithm may be one we do not know
@@ -70,10 +71,10 @@ struct LockedPackage {
 // [tool.pkg]: written by pkg, kept away from the standard's keys. Empty for other tools' files.
 constexpr int kLockToolVersion = 1;
 struct LockTool {
-  int version = 0;                                           // of this table's form; 0: absent
-  std::string inputs_digest;                                 // sha256 over everything the resolution was asked; see ops/lock
+  int version = 0;            // of this table's form; 0: absent
+  std::string inputs_digest;  // sha256 over everything the resolution was asked; see ops/lock/lock
   std::vector<std::pair<std::string, std::string>> options;  // resolution options that differ from the defaults, sorted
-  std::vector<std::string> requirements;                     // of the project itself, with their markers: the roots of `tree` and `why`
+  std::vector<std::string> requirements;  // of the project itself, with their markers: the roots of `tree` and `why`
   bool mirror_neutral = false;
   bool operator==(const LockTool&) const = default;
 };
@@ -83,7 +84,9 @@ inline bool names(const LockedDependency& dependency, const LockedPackage& packa
   return dependency.name == package.name && (!dependency.version || dependency.version == package.version);
 }
 // The same entry of `dependencies`, whatever more each of them says of it.
-inline bool same_entry(const LockedDependency& a, const LockedDependency& b) { return a.name == b.name && a.version == b.version; }
+inline bool same_entry(const LockedDependency& a, const LockedDependency& b) {
+  return a.name == b.name && a.version == b.version;
+}
 
 struct LockFile {
   std::string lock_version = "1.0", created_by = "pkg";

@@ -28,7 +28,8 @@ void drop_address(LockedFile& file) {
 }
 
 void add_files(const Pin& pin, const LockHeader& header, const std::string& folder, LockedPackage& out) {
-  const bool any_hash = std::any_of(pin.files.begin(), pin.files.end(), [](const pep::DistFile& file) { return !file.hashes.empty(); });
+  const bool any_hash =
+      std::any_of(pin.files.begin(), pin.files.end(), [](const pep::DistFile& file) { return !file.hashes.empty(); });
   for (const auto& file : pin.files) {
     if (any_hash && file.hashes.empty()) continue;  // the standard wants one for each
     LockedFile locked = locked_file(file, folder);
@@ -39,11 +40,13 @@ void add_files(const Pin& pin, const LockHeader& header, const std::string& fold
       out.sdist = std::move(locked);
     }
   }
-  std::sort(out.wheels.begin(), out.wheels.end(), [](const LockedFile& a, const LockedFile& b) { return a.name < b.name; });
+  std::sort(out.wheels.begin(), out.wheels.end(),
+            [](const LockedFile& a, const LockedFile& b) { return a.name < b.name; });
   if (!header.tool.mirror_neutral && !pin.files.empty()) out.index = index_url(pin.files.front().index, header);
 }
 
-// Whether each Python the lock is for is accepted. What bounds a version from below has been looked after by the resolver's forks.
+// Whether each Python the lock is for is accepted. What bounds a version from below has been looked after by the
+// resolver's forks.
 bool is_certain(const pep::SpecifierSet& wanted, const std::optional<pep::SpecifierSet>& lock_python) {
   std::vector<pep::Specifier> others;
   for (const auto& part : wanted.parts())
@@ -52,8 +55,8 @@ bool is_certain(const pep::SpecifierSet& wanted, const std::optional<pep::Specif
   return lock_python && pep::relation(*lock_python, pep::SpecifierSet::from_parts(std::move(others))).subset;
 }
 
-// Installers refuse a package whose Requires-Python does not accept theirs. Upper bounds do not count for universal resolutions, so that
-// one that the lock does not promise to meet must not be written.
+// Installers refuse a package whose Requires-Python does not accept theirs. Upper bounds do not count for universal
+// resolutions, so that one that the lock does not promise to meet must not be written.
 std::optional<pep::SpecifierSet> requires_python_of(const Pin& pin, const LockHeader& header) {
   std::optional<pep::SpecifierSet> out;
   if (pin.metadata && pin.metadata->has_requires_python)
@@ -151,7 +154,8 @@ LockChange::Kind kind_of(const Versions& before, const Versions& after) {
 }
 
 bool same_entries(const Group& a, const Group& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto* left, const auto* right) { return *left == *right; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto* left, const auto* right) { return *left == *right; });
 }
 
 }  // namespace
@@ -194,7 +198,8 @@ Status check_hashes(const LockFile& lock) {
     if (package.sdist && is_bare(*package.sdist)) file = &*package.sdist;
     if (package.archive && is_bare(package.archive->file)) file = &package.archive->file;
     if (file != nullptr)
-      return make_error(ErrorKind::unsupported, cat("no hash is known of ", quote(file->name), ", and a lock file needs one"),
+      return make_error(ErrorKind::unsupported,
+                        cat("no hash is known of ", quote(file->name), ", and a lock file needs one"),
                         "the index that has it announces none");
   }
   return ok_status();

@@ -23,7 +23,8 @@ std::string path_below(std::string_view file_url, std::string_view folder) {
   if (!path) return {};
   const bool has_slash = folder.ends_with('/');
   std::string_view rest = *path;
-  if (!rest.starts_with(folder) || rest.size() <= folder.size() || (!has_slash && rest[folder.size()] != '/')) return {};
+  if (!rest.starts_with(folder) || rest.size() <= folder.size() || (!has_slash && rest[folder.size()] != '/'))
+    return {};
   return std::string(rest.substr(folder.size() + (has_slash ? 0 : 1)));
 }
 
@@ -113,7 +114,9 @@ void add_source(const pep::DistFile& file, const std::string& lock_folder, Locke
 std::string path_from(std::string_view path, std::string_view lock_folder) {
   const auto target = (stdfs::path(path) / "").lexically_normal().parent_path();
   const auto folder = (stdfs::path(lock_folder) / "").lexically_normal().parent_path();
-  const auto first = [](const stdfs::path& one) { return one.relative_path().empty() ? stdfs::path() : *one.relative_path().begin(); };
+  const auto first = [](const stdfs::path& one) {
+    return one.relative_path().empty() ? stdfs::path() : *one.relative_path().begin();
+  };
   if (lock_folder.empty() || first(target) != first(folder)) return target.native();
   return target.lexically_relative(folder).native();
 }
@@ -127,7 +130,8 @@ std::string requirement_text(const pep::Requirement& requirement, const std::str
   if (requirement.url.starts_with("file:") && path) {
     const auto relative = path_from(*path, lock_folder);
     if (!relative.starts_with('/'))
-      written.url = cat(relative.starts_with('.') ? "" : "./", url::percent_encode_path(relative), requirement.url.substr(hash_sign));
+      written.url = cat(relative.starts_with('.') ? "" : "./", url::percent_encode_path(relative),
+                        requirement.url.substr(hash_sign));
   }
   return written.to_string();
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Where a distribution comes from, as a lock tells it: addresses without credentials, local places relative to the lock's folder.
+// Where a distribution comes from, as a lock tells it: addresses without credentials, local places relative to the
+// lock's folder.
 
 #include <string>
 #include <string_view>
@@ -15,15 +16,15 @@ std::string without_credentials(std::string address);
 
 LockedFile locked_file(const pep::DistFile& file, const std::string& lock_folder);
 
-// What a URL requirement gave: `archive`, `directory` or `vcs` of `out` is set. A directory has no version: that of a tree that is worked
-// on is nobody's promise (PEP 751).
+// What a URL requirement gave: `archive`, `directory` or `vcs` of `out` is set. A directory has no version: that of a
+// tree that is worked on is nobody's promise (PEP 751).
 void add_source(const pep::DistFile& file, const std::string& lock_folder, LockedPackage& out);
 
 // An absolute path as the lock writes it: relative ("../lib", "."), but where lock and path have nothing in common.
 std::string path_from(std::string_view path, std::string_view lock_folder);
 
-// A requirement as the lock's list of requirements has it: the same wherever the project lies. Its "file:" URL is a path from the lock's
-// folder
+// A requirement as the lock's list of requirements has it: the same wherever the project lies. Its "file:" URL is a
+// path from the lock's folder
 // ("lib @ ./libs/lib"), and no URL has credentials. requirement_of gives it back its URL.
 std::string requirement_text(const pep::Requirement& requirement, const std::string& lock_folder);
 Result<pep::Requirement> requirement_of(std::string_view text, const std::string& lock_folder);

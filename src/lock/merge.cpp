@@ -14,7 +14,8 @@ struct Sides {
 };
 
 bool same(const Group& a, const Group& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto* left, const auto* right) { return *left == *right; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto* left, const auto* right) { return *left == *right; });
 }
 
 std::optional<pep::Version> newest(const Group& group) {

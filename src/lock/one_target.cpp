@@ -18,9 +18,10 @@ pep::SpecifierSet minor_version(const pep::Version& python) {
 // What wheels are chosen by, as far as markers can tell it.
 pep::Marker marker_of(const pep::Environment& environment) {
   using Variable = pep::MarkerVariable;
-  const std::pair<Variable, const std::string&> known[] = {{Variable::sys_platform, environment.sys_platform},
-                                                           {Variable::platform_machine, environment.platform_machine},
-                                                           {Variable::implementation_name, environment.implementation_name}};
+  const std::pair<Variable, const std::string&> known[] = {
+      {Variable::sys_platform, environment.sys_platform},
+      {Variable::platform_machine, environment.platform_machine},
+      {Variable::implementation_name, environment.implementation_name}};
   std::vector<pep::MarkerNode> nodes;
   pep::MarkerNode root;
   root.kind = pep::MarkerNode::Kind::all;
@@ -34,7 +35,8 @@ pep::Marker marker_of(const pep::Environment& environment) {
 }
 
 // What the project itself asks for with these parts, by name.
-std::vector<std::string> roots_there(const LockFile& lock, const ChosenParts& parts, const std::vector<Selection>& chosen) {
+std::vector<std::string> roots_there(const LockFile& lock, const ChosenParts& parts,
+                                     const std::vector<Selection>& chosen) {
   std::vector<std::string> out;
   for (const auto& name : root_names(lock, parts)) {
     const auto is_it = [&](const Selection& one) { return one.package->name == name; };
@@ -43,13 +45,14 @@ std::vector<std::string> roots_there(const LockFile& lock, const ChosenParts& pa
   return out;
 }
 
-// Names alone say what a package needs: there is one version of each. What the environment and the package's extras rule out is left out.
+// Names alone say what a package needs: there is one version of each. What the environment and the package's extras
+// rule out is left out.
 std::vector<LockedDependency> dependencies_there(const LockedPackage& package, const std::vector<Selection>& chosen,
                                                  const pep::Environment& environment) {
   std::vector<LockedDependency> out;
   for (const auto& dependency : package.dependencies) {
-    const bool is_there =
-        std::any_of(chosen.begin(), chosen.end(), [&](const Selection& other) { return names(dependency, *other.package); });
+    const bool is_there = std::any_of(chosen.begin(), chosen.end(),
+                                      [&](const Selection& other) { return names(dependency, *other.package); });
     if (!is_there || !dependency.marker.evaluate({.environment = environment, .extras = package.extras})) continue;
     if (out.empty() || out.back().name != dependency.name) out.push_back({dependency.name, {}, {}, {}});
   }

@@ -13,15 +13,19 @@ using pep::MarkerVariable;
 using Decided = std::optional<Marker>;
 
 bool is_of_parts(MarkerVariable variable) {
-  return variable == MarkerVariable::extra || variable == MarkerVariable::extras || variable == MarkerVariable::dependency_groups;
+  return variable == MarkerVariable::extra || variable == MarkerVariable::extras ||
+         variable == MarkerVariable::dependency_groups;
 }
 
 Decided decide_atom(const MarkerNode& node, const ChosenParts& parts) {
   const Marker alone = Marker::from_nodes({node});
   if (!is_of_parts(node.atom.variable) || node.atom.sides != pep::MarkerAtom::Sides::variable_and_literal) return alone;
   const pep::Environment unasked;
-  const bool holds = alone.evaluate(
-      {.environment = unasked, .extras = parts.own_extras, .lock_extras = parts.extras, .lock_groups = parts.groups, .is_lock_file = true});
+  const bool holds = alone.evaluate({.environment = unasked,
+                                     .extras = parts.own_extras,
+                                     .lock_extras = parts.extras,
+                                     .lock_groups = parts.groups,
+                                     .is_lock_file = true});
   return holds ? Decided(Marker()) : std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // pylock.toml, read: the keys of the standard are checked wherever they stand, whether we use them or not.
-// Left aside are unknown keys, attestation identities beyond their form, and `dependencies` that make no sense (they only inform).
+// Left aside are unknown keys, attestation identities beyond their form, and `dependencies` that make no sense (they
+// only inform).
 
 #include <algorithm>
 
@@ -17,7 +18,8 @@ namespace {
 Result<pep::Name> name_of(const Fields& fields, std::string_view key, std::string_view text) {
   auto name = pep::Name::parse(text);
   if (!name) return fields.in(key, std::move(name).error());
-  if (name->str() != text) return fields.wrong(key, cat("is ", quote(text), ", expected the normal form ", quote(name->str())));
+  if (name->str() != text)
+    return fields.wrong(key, cat("is ", quote(text), ", expected the normal form ", quote(name->str())));
   return name;
 }
 
@@ -35,8 +37,8 @@ Status check_lock_version(const Fields& root, std::string& out) {
   PKG_TRY(root.required_text("lock-version", out));
   const auto version = pep::Version::parse(out);
   if (!version) return root.in("lock-version", version.error());
-  const bool is_known =
-      version->epoch() == 0 && version->release()[0] == 1 && *version >= pep::Version::from_release(std::vector<std::uint64_t>{1});
+  const bool is_known = version->epoch() == 0 && version->release()[0] == 1 &&
+                        *version >= pep::Version::from_release(std::vector<std::uint64_t>{1});
   if (is_known) return ok_status();
   Error error = root.wrong("lock-version", cat("is ", quote(out), ", and this program reads 1.x only"));
   error.kind = ErrorKind::unsupported;
@@ -102,7 +104,8 @@ Status read_named_file(const Fields& fields, LockedFile& out) {
 
 // That a file name says what its package says.
 template <class FileName>
-Status check_file_name(const Fields& fields, const LockedPackage& package, const Result<FileName>& parsed, const std::string& name) {
+Status check_file_name(const Fields& fields, const LockedPackage& package, const Result<FileName>& parsed,
+                       const std::string& name) {
   if (!parsed) {
     Error error = fields.wrong_table(cat("is wrong: ", parsed.error().message));
     error.context = parsed.error().context;
@@ -111,7 +114,8 @@ Status check_file_name(const Fields& fields, const LockedPackage& package, const
   if (parsed->name != package.name)
     return fields.wrong_table(cat("is ", quote(name), ", a file of another project than ", quote(package.name.str())));
   if (package.version && parsed->version != *package.version)
-    return fields.wrong_table(cat("is ", quote(name), ", a file of another version than ", package.version->to_string()));
+    return fields.wrong_table(
+        cat("is ", quote(name), ", a file of another version than ", package.version->to_string()));
   return ok_status();
 }
 
@@ -173,9 +177,12 @@ Status read_archive(const Fields& fields, LockedPackage& out) {
 
 Status check_sources(const Fields& fields, const LockedPackage& package) {
   const bool has_files = package.sdist || !package.wheels.empty();
-  const int trees = int{package.vcs.has_value()} + int{package.directory.has_value()} + int{package.archive.has_value()};
-  if (has_files && trees > 0) return fields.wrong_table("has wheels or an sdist, and one of `vcs`, `directory` and `archive` besides");
-  if (!has_files && trees != 1) return fields.wrong_table("needs wheels, an sdist, or one of `vcs`, `directory` and `archive`");
+  const int trees =
+      int{package.vcs.has_value()} + int{package.directory.has_value()} + int{package.archive.has_value()};
+  if (has_files && trees > 0)
+    return fields.wrong_table("has wheels or an sdist, and one of `vcs`, `directory` and `archive` besides");
+  if (!has_files && trees != 1)
+    return fields.wrong_table("needs wheels, an sdist, or one of `vcs`, `directory` and `archive`");
   return ok_status();
 }
 
@@ -183,7 +190,8 @@ Status check_attestations(const Fields& fields) {
   PKG_TRY_ASSIGN(const auto* items, fields.tables("attestation-identities"));
   if (items == nullptr) return ok_status();
   for (std::size_t i = 0; i < items->size(); ++i) {
-    const Fields identity((*items)[i], Place{&fields.place(), "attestation-identities", static_cast<int>(i)}, fields.file_name());
+    const Fields identity((*items)[i], Place{&fields.place(), "attestation-identities", static_cast<int>(i)},
+                          fields.file_name());
     std::string kind;
     PKG_TRY(identity.required_text("kind", kind));
   }
@@ -251,7 +259,8 @@ bool is_lock_file_name(std::string_view file_name) {
 
 Result<LockFile> parse_pylock(std::string_view text, const std::string& file_name) {
   if (text.starts_with("\xef\xbb\xbf"))
-    return make_error(ErrorKind::bad_data, cat(file_name, ":1: begins with a byte order mark, which TOML does not have"));
+    return make_error(ErrorKind::bad_data,
+                      cat(file_name, ":1: begins with a byte order mark, which TOML does not have"));
   PKG_TRY_ASSIGN(const auto parsed, parse_toml(text, file_name));
   const Fields root(parsed, Place{}, file_name);
   LockFile lock;

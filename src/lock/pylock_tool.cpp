@@ -8,7 +8,9 @@
 namespace pkg::lock {
 namespace {
 
-bool before(const LockedDependency& a, const LockedDependency& b) { return std::tie(a.name, a.version) < std::tie(b.name, b.version); }
+bool before(const LockedDependency& a, const LockedDependency& b) {
+  return std::tie(a.name, a.version) < std::tie(b.name, b.version);
+}
 
 std::string text_or_empty(const toml::Value& table, std::string_view key) {
   const auto* value = table.get(key);
@@ -44,7 +46,8 @@ Status read_tool_dependencies(const Fields& tool, std::vector<LockedDependency>&
   }
   // What is told here stands for the plain entry of that name and version.
   std::erase_if(out, [&](const LockedDependency& plain) {
-    return std::any_of(told.begin(), told.end(), [&](const LockedDependency& other) { return same_entry(plain, other); });
+    return std::any_of(told.begin(), told.end(),
+                       [&](const LockedDependency& other) { return same_entry(plain, other); });
   });
   out.insert(out.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
   return ok_status();
@@ -65,7 +68,8 @@ Status read_options(const Fields& tool, std::vector<std::pair<std::string, std::
   PKG_TRY_ASSIGN(const auto* table, tool.table("options"));
   if (table == nullptr) return ok_status();
   for (const auto& [key, value] : *table->as_table()) {
-    if (value.as_string() == nullptr) return tool.wrong("options", cat("holds ", value.type_name(), ", expected strings"));
+    if (value.as_string() == nullptr)
+      return tool.wrong("options", cat("holds ", value.type_name(), ", expected strings"));
     out.emplace_back(key, *value.as_string());
   }
   std::sort(out.begin(), out.end());
@@ -81,7 +85,8 @@ Status read_tool(const Fields& root, LockTool& out) {
   const Fields tool(*ours, Place{&root.place(), "tool.pkg"}, root.file_name());
   if (ours->as_table() == nullptr) return tool.wrong_table("is no table");
   const auto* version = ours->get("version");
-  if (version == nullptr || version->as_integer() == nullptr || *version->as_integer() < 1 || *version->as_integer() > 1'000'000)
+  if (version == nullptr || version->as_integer() == nullptr || *version->as_integer() < 1 ||
+      *version->as_integer() > 1'000'000)
     return tool.wrong("version", "is no positive integer");
   out.version = static_cast<int>(*version->as_integer());
   if (out.version != kLockToolVersion) return ok_status();

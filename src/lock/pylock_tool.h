@@ -1,5 +1,6 @@
 #pragma once
-// What pylock.toml says beyond the standard's installable part: [tool.pkg], `dependencies` and packages.tool.pkg. docs/lockfile.md
+// What pylock.toml says beyond the standard's installable part: [tool.pkg], `dependencies` and packages.tool.pkg.
+// docs/lockfile.md
 
 #include "lock/fields.h"
 #include "lock/lock_file.h"
@@ -11,7 +12,8 @@ Status read_tool(const Fields& root, LockTool& out);
 // `with_tool`: packages.tool.pkg is ours.
 Status read_dependencies(const Fields& package, bool with_tool, LockedPackage& out);
 
-// In a mirror-neutral lock the name of a file without an address stands as its path (the standard wants an url or a path).
+// In a mirror-neutral lock the name of a file without an address stands as its path (the standard wants an url or a
+// path).
 void forget_stand_ins(LockedPackage& package);
 
 }  // namespace pkg::lock

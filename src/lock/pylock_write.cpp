@@ -1,4 +1,5 @@
-// pylock.toml, written: one string, the keys in the order of the standard, [tool.pkg] last with the digest of all before it as last line.
+// pylock.toml, written: one string, the keys in the order of the standard, [tool.pkg] last with the digest of all
+// before it as last line.
 
 #include <algorithm>
 #include <limits>
@@ -24,7 +25,8 @@ void append_text(std::string& out, std::string_view text) {
     out += toml::quote_string(text);
 }
 
-// Markers have no escapes, and quote a text by ' only when it holds a ": without a ' in it, all " are delimiters and may change.
+// Markers have no escapes, and quote a text by ' only when it holds a ": without a ' in it, all " are delimiters and
+// may change.
 void append_marker(std::string& out, const pep::Marker& marker) {
   std::string text = marker.to_string();
   if (text.find('\'') == std::string::npos) std::replace(text.begin(), text.end(), '"', '\'');
@@ -88,8 +90,9 @@ void add_size_and_hashes(Inline& table, const LockedFile& file) {
 // The name is left out where url or path end with it, letter by letter; not where a reader would have to decode it.
 bool shows_name(const LockedFile& file) {
   if (file.url.empty()) return file.path.empty() || last_of_path(file.path) == file.name;
-  return file.url.size() > file.name.size() && file.url.ends_with(file.name) && file.url[file.url.size() - file.name.size() - 1] == '/' &&
-         file.name.find('%') == std::string::npos && file.url.find('?') == std::string::npos;
+  return file.url.size() > file.name.size() && file.url.ends_with(file.name) &&
+         file.url[file.url.size() - file.name.size() - 1] == '/' && file.name.find('%') == std::string::npos &&
+         file.url.find('?') == std::string::npos;
 }
 
 void append_file(std::string& out, const LockedFile& file) {
@@ -131,7 +134,9 @@ void append_archive(std::string& out, const LockedArchive& archive) {
   table.end();
 }
 
-bool is_plain(const LockedDependency& dependency) { return dependency.marker.is_trivial() && dependency.extras.empty(); }
+bool is_plain(const LockedDependency& dependency) {
+  return dependency.marker.is_trivial() && dependency.extras.empty();
+}
 
 void append_dependency(std::string& out, const LockedDependency& dependency) {
   Inline table(out);
@@ -143,11 +148,13 @@ void append_dependency(std::string& out, const LockedDependency& dependency) {
 }
 
 // `dependencies` names packages only; what more there is to say goes to packages.tool.pkg. Returns that.
-std::vector<const LockedDependency*> append_dependencies(std::string& out, const std::vector<LockedDependency>& dependencies) {
+std::vector<const LockedDependency*> append_dependencies(std::string& out,
+                                                         const std::vector<LockedDependency>& dependencies) {
   std::vector<const LockedDependency*> told;
   std::vector<LockedDependency> plain;
   for (auto begin = dependencies.begin(); begin != dependencies.end();) {
-    const auto end = std::find_if(begin, dependencies.end(), [&](const LockedDependency& other) { return !same_entry(*begin, other); });
+    const auto end = std::find_if(begin, dependencies.end(),
+                                  [&](const LockedDependency& other) { return !same_entry(*begin, other); });
     plain.push_back({begin->name, begin->version, {}, {}});
     if (end - begin > 1 || !is_plain(*begin)) {
       for (auto one = begin; one != end; ++one) told.push_back(&*one);
@@ -160,7 +167,8 @@ std::vector<const LockedDependency*> append_dependencies(std::string& out, const
   return told;
 }
 
-void append_package_tool(std::string& out, const LockedPackage& package, const std::vector<const LockedDependency*>& told) {
+void append_package_tool(std::string& out, const LockedPackage& package,
+                         const std::vector<const LockedDependency*>& told) {
   if (package.extras.empty() && told.empty()) return;
   out += "\n[packages.tool.pkg]\n";
   if (!package.extras.empty()) {

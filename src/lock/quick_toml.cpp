@@ -85,11 +85,12 @@ class QuickParser {
     return !out.empty();
   }
 
-  // A table or an array that a header made, by its path without indices: [a.b] may go on in what [[a]] made, not in `a = […]`. A path that
-  // is both in one file is left to toml::parse.
+  // A table or an array that a header made, by its path without indices: [a.b] may go on in what [[a]] made, not in `a
+  // = […]`. A path that is both in one file is left to toml::parse.
   toml::Value* step(toml::Value& table, const std::string& name, const std::string& path, bool is_last, bool is_array) {
     auto& entries = std::get<toml::Table>(table.data);
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const toml::TableEntry& entry) { return entry.first == name; });
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const toml::TableEntry& entry) { return entry.first == name; });
     if (found == entries.end()) return make(entries, name, path, is_last && is_array);
     toml::Value& value = found->second;
     if (auto* array = std::get_if<toml::Array>(&value.data)) {
@@ -157,7 +158,8 @@ class QuickParser {
   }
 
   static bool add(toml::Table& table, std::string name, toml::Value read) {
-    const bool is_new = std::none_of(table.begin(), table.end(), [&](const toml::TableEntry& entry) { return entry.first == name; });
+    const bool is_new =
+        std::none_of(table.begin(), table.end(), [&](const toml::TableEntry& entry) { return entry.first == name; });
     if (is_new) table.emplace_back(std::move(name), std::move(read));
     return is_new;
   }
@@ -195,7 +197,8 @@ class QuickParser {
   bool string_until(char quote, std::string& out) {
     const std::size_t begin = at_ + 1;
     std::size_t end = begin;
-    while (end < text_.size() && is_plain(text_[end]) && text_[end] != quote && (text_[end] != '\\' || quote == '\'')) ++end;
+    while (end < text_.size() && is_plain(text_[end]) && text_[end] != quote && (text_[end] != '\\' || quote == '\''))
+      ++end;
     if (end >= text_.size() || text_[end] != quote) return false;
     if (end == begin && end + 1 < text_.size() && text_[end + 1] == quote) return false;  // three: of several lines
     out.assign(text_.substr(begin, end - begin));

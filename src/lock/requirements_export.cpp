@@ -59,11 +59,13 @@ std::string requirement_of(const LockedPackage& package) {
   }
   if (package.vcs) {
     const std::string& place = package.vcs->url.empty() ? package.vcs->path : package.vcs->url;
-    return with_subdirectory(cat(named, package.vcs->type, '+', place, '@', package.vcs->commit_id), package.vcs->subdirectory);
+    return with_subdirectory(cat(named, package.vcs->type, '+', place, '@', package.vcs->commit_id),
+                             package.vcs->subdirectory);
   }
   if (package.archive) {
     const LockedFile& file = package.archive->file;
-    return file.url.empty() ? as_path(file.path) : with_subdirectory(cat(named, file.url), package.archive->subdirectory);
+    return file.url.empty() ? as_path(file.path)
+                            : with_subdirectory(cat(named, file.url), package.archive->subdirectory);
   }
   return package.version ? cat(package.name.str(), "==", package.version->to_string()) : package.name.str();
 }
@@ -124,8 +126,8 @@ Parents parents_by_name(const std::vector<Exported>& all) {
   return parents;
 }
 
-std::vector<std::string> parents_of(const Parents& parents, const LockedPackage& package, const std::vector<pep::Name>& roots,
-                                    const std::string& project) {
+std::vector<std::string> parents_of(const Parents& parents, const LockedPackage& package,
+                                    const std::vector<pep::Name>& roots, const std::string& project) {
   std::vector<std::string> out;
   if (!project.empty() && std::find(roots.begin(), roots.end(), package.name) != roots.end()) out.push_back(project);
   const auto known = parents.find(package.name);
@@ -149,7 +151,8 @@ std::string requirements_text(const resolver::Resolution& resolution, const Requ
   return requirements_lines(std::move(lines), options.header);
 }
 
-Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice, const RequirementsExportOptions& options) {
+Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice,
+                                      const RequirementsExportOptions& options) {
   PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, choice.extras, choice.groups));
   const auto all = exported(lock, parts);
   const auto parents = options.annotate ? parents_by_name(all) : Parents();
@@ -163,9 +166,10 @@ Result<std::string> requirements_text(const LockFile& lock, const LockExportChoi
     if (options.hashes) {
       line.hashes = hashes_of(*package);
       if (line.hashes.empty())
-        return make_error(ErrorKind::unsupported,
-                          cat("the lock has no hash of ", quote(package->name.str()), ", so that pip would refuse the file"),
-                          "export without hashes, or leave this package out");
+        return make_error(
+            ErrorKind::unsupported,
+            cat("the lock has no hash of ", quote(package->name.str()), ", so that pip would refuse the file"),
+            "export without hashes, or leave this package out");
     }
     if (options.annotate) line.parents = parents_of(parents, *package, roots, choice.project);
   }

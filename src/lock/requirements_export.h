@@ -22,13 +22,15 @@ std::string requirements_text(const resolver::Resolution& resolution, const Requ
 
 struct LockExportChoice {
   std::optional<std::vector<pep::Name>> extras, groups;  // as in SelectOptions
-  std::vector<pep::Name> leave_out;                      // projects that get no line: the locked project itself, members of the workspace
-  std::string project;                                   // "# via" for what the project asks for; empty: nothing is said
+  std::vector<pep::Name> leave_out;  // projects that get no line: the locked project itself, members of the workspace
+  std::string project;               // "# via" for what the project asks for; empty: nothing is said
 };
 
-// A line for each package that the choice can install somewhere, with the marker that is left of it, in the order of the lock. Archives and
-// revisions are named by URL, folders and local files by their path. With hashes, a package without any (a folder, a revision) is
-// `unsupported`: pip would refuse the file. Errors besides: an extra or group the lock does not have.
-Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice, const RequirementsExportOptions& options);
+// A line for each package that the choice can install somewhere, with the marker that is left of it, in the order of
+// the lock. Archives and revisions are named by URL, folders and local files by their path. With hashes, a package
+// without any (a folder, a revision) is `unsupported`: pip would refuse the file. Errors besides: an extra or group the
+// lock does not have.
+Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice,
+                                      const RequirementsExportOptions& options);
 
 }  // namespace pkg::lock

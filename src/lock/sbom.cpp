@@ -22,9 +22,10 @@ struct HashName {
   std::string_view ours, theirs;
   std::size_t digits;
 };
-constexpr HashName kHashNames[] = {{"md5", "MD5", 32},           {"sha1", "SHA-1", 40},         {"sha256", "SHA-256", 64},
-                                   {"sha384", "SHA-384", 96},    {"sha512", "SHA-512", 128},    {"sha3_256", "SHA3-256", 64},
-                                   {"sha3_384", "SHA3-384", 96}, {"sha3_512", "SHA3-512", 128}, {"blake2b", "BLAKE2b-512", 128}};
+constexpr HashName kHashNames[] = {
+    {"md5", "MD5", 32},           {"sha1", "SHA-1", 40},         {"sha256", "SHA-256", 64},
+    {"sha384", "SHA-384", 96},    {"sha512", "SHA-512", 128},    {"sha3_256", "SHA3-256", 64},
+    {"sha3_384", "SHA3-384", 96}, {"sha3_512", "SHA3-512", 128}, {"blake2b", "BLAKE2b-512", 128}};
 
 Json hashes_of(const LockedFile& file) {
   Json out = Json::array();
@@ -32,7 +33,8 @@ Json hashes_of(const LockedFile& file) {
     const auto* known = std::find_if(std::begin(kHashNames), std::end(kHashNames),
                                      [&wanted = algorithm](const HashName& one) { return one.ours == wanted; });
     const bool is_hex = hex.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (known != std::end(kHashNames) && is_hex && hex.size() == known->digits) out.push_back({{"alg", known->theirs}, {"content", hex}});
+    if (known != std::end(kHashNames) && is_hex && hex.size() == known->digits)
+      out.push_back({{"alg", known->theirs}, {"content", hex}});
   }
   return out;
 }
@@ -44,11 +46,13 @@ std::string address_of(const LockedFile& file) { return file.url.empty() ? as_re
 
 std::string encoded(std::string_view text) { return replace_all(url::percent_encode_path(text), "/", "%2F"); }
 
-// https://github.com/package-url/purl-spec: pkg:pypi/NAME@VERSION, and where it does not come from an index by that name, from where.
+// https://github.com/package-url/purl-spec: pkg:pypi/NAME@VERSION, and where it does not come from an index by that
+// name, from where.
 std::string purl_of(const LockedPackage& package) {
   std::string out = cat("pkg:pypi/", package.name.str());
   if (package.version) append(out, '@', encoded(package.version->to_string()));
-  if (package.archive && !package.archive->file.url.empty()) append(out, "?download_url=", encoded(package.archive->file.url));
+  if (package.archive && !package.archive->file.url.empty())
+    append(out, "?download_url=", encoded(package.archive->file.url));
   if (package.vcs && !package.vcs->url.empty())
     append(out, "?vcs_url=", encoded(cat(package.vcs->type, '+', package.vcs->url, '@', package.vcs->commit_id)));
   return out;
@@ -71,8 +75,11 @@ Json references_of(const LockedPackage& package) {
     if (Json hashes = hashes_of(*file); !hashes.empty()) reference["hashes"] = std::move(hashes);
     out.push_back(std::move(reference));
   }
-  if (package.vcs) out.push_back({{"type", "vcs"}, {"url", package.vcs->url.empty() ? as_reference(package.vcs->path) : package.vcs->url}});
-  if (package.directory) out.push_back({{"type", "other"}, {"url", as_reference(package.directory->path)}, {"comment", "source folder"}});
+  if (package.vcs)
+    out.push_back(
+        {{"type", "vcs"}, {"url", package.vcs->url.empty() ? as_reference(package.vcs->path) : package.vcs->url}});
+  if (package.directory)
+    out.push_back({{"type", "other"}, {"url", as_reference(package.directory->path)}, {"comment", "source folder"}});
   return out;
 }
 

@@ -15,9 +15,10 @@ struct SbomOptions {
   std::optional<std::int64_t> timestamp;  // unix seconds; nullopt: none, so that the same lock gives the same bytes
 };
 
-// A component for each package of the lock with its purl, the files as external references with their hashes, and the graph of what needs
-// what. Several versions of one project are several components, their markers are properties. For what one environment gets, give
-// for_one_target()'s lock. The serial number follows from the content. Ends with a newline.
+// A component for each package of the lock with its purl, the files as external references with their hashes, and the
+// graph of what needs what. Several versions of one project are several components, their markers are properties. For
+// what one environment gets, give for_one_target()'s lock. The serial number follows from the content. Ends with a
+// newline.
 std::string cyclonedx_json(const LockFile& lock, const SbomOptions& options);
 
 }  // namespace pkg::lock

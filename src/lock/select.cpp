@@ -12,15 +12,18 @@ namespace {
 
 using Names = std::vector<pep::Name>;
 
-bool holds(const Names& names, const pep::Name& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool holds(const Names& names, const pep::Name& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Status check_target(const LockFile& lock, const pep::Target& target, const pep::MarkerContext& context) {
   if (lock.requires_python && !lock.requires_python->contains(target.python))
-    return make_error(ErrorKind::conflict, cat("the lock is for Python ", lock.requires_python->to_string(), ", and this is Python ",
-                                               target.python.to_string()));
+    return make_error(ErrorKind::conflict, cat("the lock is for Python ", lock.requires_python->to_string(),
+                                               ", and this is Python ", target.python.to_string()));
   const auto& environments = lock.environments;
   const auto is_met = [&](const pep::Marker& marker) { return marker.evaluate(context); };
-  if (!lock.no_environments && (environments.empty() || std::any_of(environments.begin(), environments.end(), is_met))) return ok_status();
+  if (!lock.no_environments && (environments.empty() || std::any_of(environments.begin(), environments.end(), is_met)))
+    return ok_status();
   std::string list;
   for (const auto& marker : environments) append(list, list.empty() ? "" : "; ", marker.to_string());
   return make_error(ErrorKind::conflict, "the lock is not for this environment",
@@ -41,7 +44,8 @@ const LockedFile* best_wheel(const LockedPackage& package, const pep::Target& ta
     return pep::BuildTag{parse_u64(text.substr(0, digits)), std::string(text.substr(digits))};
   };
   for (const auto& wheel : package.wheels) {
-    const auto parts = pep::split_wheel_name(wheel.name.ends_with(".whl") ? std::string_view(wheel.name) : std::string_view());
+    const auto parts =
+        pep::split_wheel_name(wheel.name.ends_with(".whl") ? std::string_view(wheel.name) : std::string_view());
     if (!parts) continue;
     const auto rank = target.tags ? target.tags->rank(parts->interpreters, parts->abis, parts->platforms) : 0;
     if (!rank || (best != nullptr && *rank > best_rank)) continue;
@@ -56,7 +60,8 @@ const LockedFile* best_wheel(const LockedPackage& package, const pep::Target& ta
 Error no_usable_file(const LockedPackage& package, const SelectOptions& options) {
   const bool only_sdist = options.wheels_only && package.sdist.has_value();
   std::string hint;
-  for (std::size_t i = 0; i < package.wheels.size() && i < 5; ++i) append(hint, i == 0 ? "it has " : ", ", package.wheels[i].name);
+  for (std::size_t i = 0; i < package.wheels.size() && i < 5; ++i)
+    append(hint, i == 0 ? "it has " : ", ", package.wheels[i].name);
   if (package.wheels.size() > 5) append(hint, " and ", package.wheels.size() - 5, " more");
   return make_error(ErrorKind::conflict,
                     cat("the lock has no wheel of ", quote(title(package)), " for this environment",
@@ -67,7 +72,8 @@ Error no_usable_file(const LockedPackage& package, const SelectOptions& options)
 }
 
 Error is_source(const LockedPackage& package, std::string_view what) {
-  return make_error(ErrorKind::unsupported, cat("the lock has ", quote(title(package)), " as ", what, ", and building it is not allowed"));
+  return make_error(ErrorKind::unsupported,
+                    cat("the lock has ", quote(title(package)), " as ", what, ", and building it is not allowed"));
 }
 
 Result<Selection> choose_tree(const LockedPackage& package, const SelectOptions& options) {
@@ -84,7 +90,8 @@ Result<Selection> choose_tree(const LockedPackage& package, const SelectOptions&
 Result<Selection> choose(const LockedPackage& package, const pep::Target& target, const SelectOptions& options) {
   if (package.archive || package.vcs || package.directory) return choose_tree(package, options);
   const bool may_build = package.sdist && !options.wheels_only;
-  if (may_build && holds(options.prefer_sdist, package.name)) return Selection{&package, Selection::Kind::sdist, &*package.sdist};
+  if (may_build && holds(options.prefer_sdist, package.name))
+    return Selection{&package, Selection::Kind::sdist, &*package.sdist};
   if (const auto* wheel = best_wheel(package, target)) return Selection{&package, Selection::Kind::wheel, wheel};
   if (may_build) return Selection{&package, Selection::Kind::sdist, &*package.sdist};
   return no_usable_file(package, options);
@@ -94,21 +101,23 @@ Result<Selection> choose(const LockedPackage& package, const pep::Target& target
 
 Result<std::vector<Selection>> select(const LockFile& lock, const pep::Target& target, const SelectOptions& options) {
   PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, options.extras, options.groups));
-  const pep::MarkerContext context{
-      .environment = target.environment, .lock_extras = parts.extras, .lock_groups = parts.groups, .is_lock_file = true};
+  const pep::MarkerContext context{.environment = target.environment,
+                                   .lock_extras = parts.extras,
+                                   .lock_groups = parts.groups,
+                                   .is_lock_file = true};
   PKG_TRY(check_target(lock, target, context));
   std::vector<Selection> out;
   std::map<pep::Name, const LockedPackage*> chosen;
   for (const auto& package : lock.packages) {
     if (!package.marker.evaluate(context)) continue;
     if (package.requires_python && !package.requires_python->contains(target.python))
-      return make_error(ErrorKind::conflict, cat(quote(title(package)), " of the lock needs Python ", package.requires_python->to_string(),
-                                                 ", and this is Python ", target.python.to_string()));
+      return make_error(ErrorKind::conflict,
+                        cat(quote(title(package)), " of the lock needs Python ", package.requires_python->to_string(),
+                            ", and this is Python ", target.python.to_string()));
     const auto [at, is_new] = chosen.emplace(package.name, &package);
     if (!is_new)
-      return make_error(
-          ErrorKind::conflict,
-          cat("the lock has two entries of one project for this environment: ", quote(title(*at->second)), " and ", quote(title(package))));
+      return make_error(ErrorKind::conflict, cat("the lock has two entries of one project for this environment: ",
+                                                 quote(title(*at->second)), " and ", quote(title(package))));
     PKG_TRY_ASSIGN(const auto selection, choose(package, target, options));
     out.push_back(selection);
   }

@@ -12,7 +12,9 @@ namespace {
 
 using json::Json;
 
-Error malformed(std::string_view why) { return make_error(ErrorKind::bad_data, cat("direct_url.json is malformed: ", why)); }
+Error malformed(std::string_view why) {
+  return make_error(ErrorKind::bad_data, cat("direct_url.json is malformed: ", why));
+}
 
 // The member `key`; nullptr when it is absent or null.
 const Json* member(const Json& object, const char* key) {
@@ -78,7 +80,8 @@ Result<ArchiveInfo> parse_archive(const Json& object) {
 
 Result<DirInfo> parse_dir(const Json& object, std::string_view url) {
   const std::string plain = strip_credentials(url);
-  if (!plain.starts_with("file:")) return malformed(cat("the URL ", quote(url), " of a folder does not begin with `file:`"));
+  if (!plain.starts_with("file:"))
+    return malformed(cat("the URL ", quote(url), " of a folder does not begin with `file:`"));
   const std::string_view after_host = std::string_view(plain).substr(plain.starts_with("file://") ? 7 : 5);
   const bool has_host = plain.starts_with("file://");
   if (has_host ? after_host.find('/') == std::string_view::npos : !after_host.starts_with('/'))
@@ -116,7 +119,8 @@ bool is_placeholder(std::string_view text) {
 bool may_stay(std::string_view user_info, const std::vector<std::string>& safe_users) {
   if (std::find(safe_users.begin(), safe_users.end(), user_info) != safe_users.end()) return true;
   const auto colon = user_info.find(':');
-  return is_placeholder(user_info.substr(0, colon)) && (colon == std::string_view::npos || is_placeholder(user_info.substr(colon + 1)));
+  return is_placeholder(user_info.substr(0, colon)) &&
+         (colon == std::string_view::npos || is_placeholder(user_info.substr(colon + 1)));
 }
 
 // The length of "scheme" in "scheme:…"; npos when there is none.

@@ -30,7 +30,8 @@ struct DirectUrl {
   std::variant<VcsInfo, ArchiveInfo, DirInfo> info;
   std::string subdirectory;
   static Result<DirectUrl> parse(std::string_view json_text);
-  std::string to_json() const;  // credentials in `url` removed (git over ssh user and ${VAR} forms stay, as the spec allows)
+  std::string to_json()
+      const;  // credentials in `url` removed (git over ssh user and ${VAR} forms stay, as the spec allows)
   bool operator==(const DirectUrl&) const = default;
 };
 

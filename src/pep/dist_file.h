@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,12 @@ struct FileHash {
   bool operator==(const FileHash&) const = default;
 };
 
-// sdist: everything that has to be built. For files of URL requirements SourceUrl::parse(url) tells archive, folder and vcs apart.
+// sdist: everything that has to be built. For files of URL requirements SourceUrl::parse(url) tells archive, folder and
+// vcs apart.
 enum class DistKind : std::uint8_t { wheel, sdist };
+
+// The scheme of a URL that stands for an installed distribution: a file that is there already, and is never fetched.
+inline constexpr std::string_view kInstalledScheme = "installed:";
 
 struct DistFile {
   Name project;
@@ -35,8 +40,8 @@ struct DistFile {
   std::optional<std::string> yanked;        // the reason; "" when none was given; nullopt: not yanked
   bool has_metadata = false;                // PEP 658/714: `url`.metadata exists
   std::optional<FileHash> metadata_hash;
-  std::string index;  // name or redacted URL of the index it came from
-  bool editable = false;  // a folder or checkout that is installed in place (PEP 660)
+  std::string index;               // name or redacted URL of the index it came from
+  bool editable = false;           // a folder or checkout that is installed in place (PEP 660)
   std::string requested_revision;  // of a vcs source: branch, tag or commit as it was asked for
 
   const FileHash* sha256() const {

@@ -44,7 +44,8 @@ void set_value(EntryPoint& entry, std::string_view value) {
   }
   const auto colon = object.find(':');
   const std::string_view module = trim(object.substr(0, colon));
-  const std::string_view attribute = colon == std::string_view::npos ? std::string_view() : trim(object.substr(colon + 1));
+  const std::string_view attribute =
+      colon == std::string_view::npos ? std::string_view() : trim(object.substr(colon + 1));
   if (!is_word(module) || (colon != std::string_view::npos && !is_word(attribute))) {
     entry.module = value;
     return;
@@ -161,7 +162,8 @@ Result<std::vector<Script>> scripts_of(const std::vector<EntryPoint>& entry_poin
     for (const Script& other : scripts) {
       if (other.name != script.name) continue;
       if (other != script)
-        return make_error(ErrorKind::bad_data, cat("the script ", quote(script.name), " is defined twice in entry_points.txt"));
+        return make_error(ErrorKind::bad_data,
+                          cat("the script ", quote(script.name), " is defined twice in entry_points.txt"));
       is_new = false;
     }
     if (is_new) scripts.push_back(std::move(script));

@@ -12,7 +12,8 @@ namespace pkg::pep {
 
 struct EntryPoint {
   std::string group, name;
-  // "pkg.cli", "main.run"; attribute may be empty outside script groups. A value of another form is kept in `module` as it is.
+  // "pkg.cli", "main.run"; attribute may be empty outside script groups. A value of another form is kept in `module` as
+  // it is.
   std::string module, attribute;
   std::vector<std::string> extras;
   bool operator==(const EntryPoint&) const = default;
@@ -27,8 +28,8 @@ struct Script {
   ScriptKind kind = ScriptKind::console;
   bool operator==(const Script&) const = default;
 };
-// The console_scripts and gui_scripts, checked: names are plain file names, module and attribute dotted identifiers (reliability.md).
-// A name that is given twice is refused unless both mean the same.
+// The console_scripts and gui_scripts, checked: names are plain file names, module and attribute dotted identifiers
+// (reliability.md). A name that is given twice is refused unless both mean the same.
 Result<std::vector<Script>> scripts_of(const std::vector<EntryPoint>& entry_points);
 
 }  // namespace pkg::pep

@@ -80,14 +80,16 @@ std::optional<WheelNameParts> split_wheel_name(std::string_view file_name) {
     stem.remove_prefix(dash + 1);
   }
   if (count == 5) return WheelNameParts{pieces[0], pieces[1], {}, pieces[2], pieces[3], pieces[4]};
-  if (count == 6 && !pieces[2].empty()) return WheelNameParts{pieces[0], pieces[1], pieces[2], pieces[3], pieces[4], pieces[5]};
+  if (count == 6 && !pieces[2].empty())
+    return WheelNameParts{pieces[0], pieces[1], pieces[2], pieces[3], pieces[4], pieces[5]};
   return std::nullopt;
 }
 
 Result<WheelName> WheelName::parse(std::string_view file_name) {
   const auto parts = split_wheel_name(file_name);
   if (!parts) return not_a_wheel(file_name, "expected `name-version[-build]-python-abi-platform.whl`");
-  if (has_path_or_control_characters(file_name)) return not_a_wheel(file_name, "it contains a path separator or a control character");
+  if (has_path_or_control_characters(file_name))
+    return not_a_wheel(file_name, "it contains a path separator or a control character");
   // "__" would be two dashes of the name in one: wheel names are escaped by runs.
   if (parts->name.find("__") != std::string_view::npos || !is_valid_name(parts->name))
     return not_a_wheel(file_name, cat(quote(parts->name), " is not a project name"));
@@ -96,10 +98,12 @@ Result<WheelName> WheelName::parse(std::string_view file_name) {
   WheelName wheel;
   if (!parts->build.empty()) {
     auto build = parse_build(parts->build);
-    if (!build) return not_a_wheel(file_name, cat("the build tag ", quote(parts->build), " does not begin with a number"));
+    if (!build)
+      return not_a_wheel(file_name, cat("the build tag ", quote(parts->build), " does not begin with a number"));
     wheel.build = *std::move(build);
   }
-  if (!is_tag_part(parts->interpreters, true) || !is_tag_part(parts->abis, false) || !is_tag_part(parts->platforms, false))
+  if (!is_tag_part(parts->interpreters, true) || !is_tag_part(parts->abis, false) ||
+      !is_tag_part(parts->platforms, false))
     return not_a_wheel(file_name, "its compatibility tags are malformed");
   wheel.name = Name::from_normalized(normalize_name(parts->name));
   wheel.version = *std::move(version);
@@ -112,7 +116,8 @@ Result<WheelName> WheelName::parse(std::string_view file_name) {
 Result<SdistName> SdistName::parse(std::string_view file_name, const Name* expected) {
   const auto stem = sdist_stem(file_name);
   if (!stem) return not_an_sdist(file_name, "expected `name-version.tar.gz` or `.zip`");
-  if (has_path_or_control_characters(file_name)) return not_an_sdist(file_name, "it contains a path separator or a control character");
+  if (has_path_or_control_characters(file_name))
+    return not_an_sdist(file_name, "it contains a path separator or a control character");
   if (expected != nullptr) {
     if (auto found = split_for(*stem, *expected)) return *std::move(found);
   }

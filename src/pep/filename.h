@@ -21,8 +21,8 @@ struct BuildTag {
   auto operator<=>(const BuildTag&) const = default;
 };
 
-// The pieces of "name-version[-build]-interpreters-abis-platforms.whl", as written: views into the file name. Only the number of pieces is
-// checked. For callers that rank the tags of many files before they look at a version.
+// The pieces of "name-version[-build]-interpreters-abis-platforms.whl", as written: views into the file name. Only the
+// number of pieces is checked. For callers that rank the tags of many files before they look at a version.
 struct WheelNameParts {
   std::string_view name, version, build, interpreters, abis, platforms;
 };
@@ -40,9 +40,11 @@ struct WheelName {
 struct SdistName {
   Name name;
   Version version;
-  // `expected`: where the split between name and version is ambiguous in old names, the one that gives this project wins.
-  static Result<SdistName> parse(std::string_view file_name,
-                                 const Name* expected = nullptr);  // .tar.gz, .zip (and legacy .tgz .tar.bz2 are refused)
+  // `expected`: where the split between name and version is ambiguous in old names, the one that gives this project
+  // wins.
+  static Result<SdistName> parse(
+      std::string_view file_name,
+      const Name* expected = nullptr);  // .tar.gz, .zip (and legacy .tgz .tar.bz2 are refused)
 };
 
 }  // namespace pkg::pep

@@ -1,5 +1,6 @@
 #pragma once
-// Which of a file's hashes count: strong ones; where there are none, weak ones still tell a damaged or exchanged file from the right one.
+// Which of a file's hashes count: strong ones; where there are none, weak ones still tell a damaged or exchanged file
+// from the right one.
 
 #include <algorithm>
 #include <vector>
@@ -16,7 +17,8 @@ inline bool has_strong_hash(const std::vector<FileHash>& hashes) {
 // Those to compare a file with. Never enough for what must be pinned: ask has_strong_hash.
 inline std::vector<FileHash> hashes_that_count(const std::vector<FileHash>& hashes) {
   auto chosen = hashes;
-  if (has_strong_hash(hashes)) std::erase_if(chosen, [](const FileHash& one) { return !hash::is_strong(one.algorithm); });
+  if (has_strong_hash(hashes))
+    std::erase_if(chosen, [](const FileHash& one) { return !hash::is_strong(one.algorithm); });
   return chosen;
 }
 

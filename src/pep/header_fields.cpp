@@ -27,7 +27,8 @@ std::string_view trimmed_value(std::string_view value) {
 std::string_view HeaderReader::peek_line() const {
   const std::string_view rest = text_.substr(at_);
   const std::string_view line = rest.substr(0, rest.find('\n'));
-  if (const auto cr = line.find('\r'); cr != std::string_view::npos && cr + 1 != line.size()) return rest.substr(0, cr + 1);
+  if (const auto cr = line.find('\r'); cr != std::string_view::npos && cr + 1 != line.size())
+    return rest.substr(0, cr + 1);
   return rest.substr(0, line.size() + 1);  // substr ends where the text does
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// "Key: value" files (METADATA, WHEEL) read as CPython's email parser reads them: fields with folding, then a body. No copies.
+// "Key: value" files (METADATA, WHEEL) read as CPython's email parser reads them: fields with folding, then a body. No
+// copies.
 
 #include <cstddef>
 #include <optional>
@@ -12,8 +13,8 @@ struct HeaderField {
   std::string_view value;  // continuation lines included, with their line ends; no line end after the last
 };
 
-// Lines end at \n, \r\n or \r. A line that is neither a field nor a continuation, or an empty one, ends the fields. All views are into
-// `text`.
+// Lines end at \n, \r\n or \r. A line that is neither a field nor a continuation, or an empty one, ends the fields. All
+// views are into `text`.
 class HeaderReader {
  public:
   explicit HeaderReader(std::string_view text) : text_(text) {}

@@ -1,5 +1,6 @@
 #pragma once
-// The text of console and GUI scripts on POSIX, and of "#!python" scripts after installation (entry-points spec, PEP 427).
+// The text of console and GUI scripts on POSIX, and of "#!python" scripts after installation (entry-points spec, PEP
+// 427).
 
 #include <string>
 #include <string_view>
@@ -8,8 +9,8 @@
 
 namespace pkg::pep {
 
-// "#!python_path\n"; where the kernel could not read that (longer than 127 bytes, or white space in the path), a few lines that are shell
-// to /bin/sh, which executes the interpreter, and an unused string to Python.
+// "#!python_path\n"; where the kernel could not read that (longer than 127 bytes, or white space in the path), a few
+// lines that are shell to /bin/sh, which executes the interpreter, and an unused string to Python.
 std::string shebang(std::string_view python_path);
 
 // The complete file for `script`, run by the interpreter `python_path`.

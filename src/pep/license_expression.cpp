@@ -13,9 +13,11 @@ constexpr std::string_view kReference = "LicenseRef-";
 
 // "LicenseRef-" and letters, digits, dots and dashes.
 std::optional<std::string> license_reference(std::string_view word) {
-  if (word.size() <= kReference.size() || !equals_ignoring_case(word.substr(0, kReference.size()), kReference)) return std::nullopt;
+  if (word.size() <= kReference.size() || !equals_ignoring_case(word.substr(0, kReference.size()), kReference))
+    return std::nullopt;
   const auto name = word.substr(kReference.size());
-  if (!std::all_of(name.begin(), name.end(), [](char c) { return is_ascii_alnum(c) || c == '.' || c == '-'; })) return std::nullopt;
+  if (!std::all_of(name.begin(), name.end(), [](char c) { return is_ascii_alnum(c) || c == '.' || c == '-'; }))
+    return std::nullopt;
   return cat(kReference, name);
 }
 

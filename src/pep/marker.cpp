@@ -25,8 +25,9 @@ constexpr std::string_view kVariableNames[] = {"os_name",
                                                "extras",
                                                "dependency_groups"};
 constexpr std::string_view kOperatorNames[] = {"==", "!=", "<=", ">=", "<", ">", "~=", "===", "in", "not in"};
-constexpr Operator kVersionOperators[] = {Operator::equal, Operator::not_equal, Operator::less_equal, Operator::greater_equal,
-                                          Operator::less,  Operator::greater,   Operator::compatible, Operator::arbitrary};
+constexpr Operator kVersionOperators[] = {Operator::equal,         Operator::not_equal, Operator::less_equal,
+                                          Operator::greater_equal, Operator::less,      Operator::greater,
+                                          Operator::compatible,    Operator::arbitrary};
 
 // What a comparison says. Undefined: the standard gives it no meaning.
 enum class Truth { no, yes, undefined };
@@ -121,8 +122,10 @@ Truth compare_extra(const MarkerAtom& atom, std::span<const Name> extras) {
 
 // Only "x" in extras, "x" not in dependency_groups have a meaning.
 Truth compare_set(const MarkerAtom& atom, std::span<const Name> names, bool exists) {
-  if (!exists || !atom.reversed || (atom.op != MarkerOperator::in && atom.op != MarkerOperator::not_in)) return Truth::undefined;
-  const bool member = std::any_of(names.begin(), names.end(), [&](const Name& name) { return name.str() == atom.literal; });
+  if (!exists || !atom.reversed || (atom.op != MarkerOperator::in && atom.op != MarkerOperator::not_in))
+    return Truth::undefined;
+  const bool member =
+      std::any_of(names.begin(), names.end(), [&](const Name& name) { return name.str() == atom.literal; });
   return truth(member == (atom.op == MarkerOperator::in));
 }
 
@@ -130,7 +133,8 @@ Truth evaluate_atom(const MarkerAtom& atom, const MarkerContext& context) {
   if (atom.sides == MarkerAtom::Sides::two_literals) return Truth::undefined;
   if (atom.variable == MarkerVariable::extra) return compare_extra(atom, context.extras);
   if (atom.variable == MarkerVariable::extras) return compare_set(atom, context.lock_extras, context.is_lock_file);
-  if (atom.variable == MarkerVariable::dependency_groups) return compare_set(atom, context.lock_groups, context.is_lock_file);
+  if (atom.variable == MarkerVariable::dependency_groups)
+    return compare_set(atom, context.lock_groups, context.is_lock_file);
   std::string_view value = value_of(atom.variable, context.environment);
   // A Python built from a modified source tree says "3.15.0a8+": the label after "+" is missing for a version.
   std::string completed;
@@ -147,12 +151,14 @@ std::string quote_literal(std::string_view text) {
   return cat(mark, text, mark);
 }
 
-std::string join_children(const MarkerNode& node, const std::vector<MarkerNode>& nodes, const std::vector<std::string>& texts) {
+std::string join_children(const MarkerNode& node, const std::vector<MarkerNode>& nodes,
+                          const std::vector<std::string>& texts) {
   std::string out;
   for (const std::uint32_t child : node.children) {
     if (!out.empty()) out += node.kind == MarkerNode::Kind::all ? " and " : " or ";
     const MarkerNode& part = nodes[child];
-    const bool needed = part.kind == node.kind || (part.kind == MarkerNode::Kind::any && node.kind == MarkerNode::Kind::all);
+    const bool needed =
+        part.kind == node.kind || (part.kind == MarkerNode::Kind::any && node.kind == MarkerNode::Kind::all);
     if (part.kind != MarkerNode::Kind::atom && (needed || part.parenthesized)) {
       append(out, '(', texts[child], ')');
     } else {
@@ -187,7 +193,9 @@ Marker Marker::from_nodes(std::vector<MarkerNode> nodes) {
   return marker;
 }
 
-std::span<const MarkerNode> Marker::nodes() const { return nodes_ == nullptr ? std::span<const MarkerNode>() : *nodes_; }
+std::span<const MarkerNode> Marker::nodes() const {
+  return nodes_ == nullptr ? std::span<const MarkerNode>() : *nodes_;
+}
 
 bool Marker::evaluate(const MarkerContext& context) const {
   if (is_trivial()) return true;

@@ -31,12 +31,24 @@ enum class MarkerVariable : std::uint8_t {
   extras,
   dependency_groups,
 };
-enum class MarkerOperator : std::uint8_t { equal, not_equal, less_equal, greater_equal, less, greater, compatible, arbitrary, in, not_in };
+enum class MarkerOperator : std::uint8_t {
+  equal,
+  not_equal,
+  less_equal,
+  greater_equal,
+  less,
+  greater,
+  compatible,
+  arbitrary,
+  in,
+  not_in
+};
 
 std::string_view to_string(MarkerVariable variable);
 std::string_view to_string(MarkerOperator op);
 
-// One comparison: variable OP literal, or literal OP variable when `reversed`. The grammar also lets through two comparisons without a use:
+// One comparison: variable OP literal, or literal OP variable when `reversed`. The grammar also lets through two
+// comparisons without a use:
 //   two_variables  `literal` is the second variable's name, and is compared as that text (what packaging does)
 //   two_literals   `literal` is both texts, the first `split` bytes are the left one; never true
 struct MarkerAtom {
@@ -50,18 +62,20 @@ struct MarkerAtom {
   bool operator==(const MarkerAtom&) const = default;
 };
 
-// A node of the expression, in a flat array: children by index and before their parents, the root last. Marker algebra and resolver walk
-// this.
+// A node of the expression, in a flat array: children by index and before their parents, the root last. Marker algebra
+// and resolver walk this.
 struct MarkerNode {
   enum class Kind : std::uint8_t { atom, all, any } kind = Kind::atom;
   bool parenthesized = false;  // as written: printed so again, no meaning
   MarkerAtom atom;
   std::vector<std::uint32_t> children;
-  bool operator==(const MarkerNode& other) const { return kind == other.kind && atom == other.atom && children == other.children; }
+  bool operator==(const MarkerNode& other) const {
+    return kind == other.kind && atom == other.atom && children == other.children;
+  }
 };
 
-// What a marker is evaluated for. `extras` are the ones that `extra == "x"` is true for (normalised); the sets are for lock files (PEP
-// 751).
+// What a marker is evaluated for. `extras` are the ones that `extra == "x"` is true for (normalised); the sets are for
+// lock files (PEP 751).
 struct MarkerContext {
   const Environment& environment;
   std::span<const Name> extras = {};
@@ -76,11 +90,13 @@ struct ParseFailure;
 class Marker {
  public:
   Marker() = default;
-  static Result<Marker> parse(std::string_view text);  // bad_data with a caret in the context; parentheses nested deeper than 64 too
+  static Result<Marker> parse(
+      std::string_view text);  // bad_data with a caret in the context; parentheses nested deeper than 64 too
   static std::optional<Marker> try_parse(std::string_view text, ParseFailure& failure);
-  static Marker from_nodes(std::vector<MarkerNode> nodes);  // precondition: as nodes() describes; empty gives the trivial marker
-  bool is_trivial() const { return nodes_ == nullptr; }     // no marker at all
-  std::span<const MarkerNode> nodes() const;                // empty when trivial; the root is the last; valid as long as this marker
+  static Marker from_nodes(
+      std::vector<MarkerNode> nodes);  // precondition: as nodes() describes; empty gives the trivial marker
+  bool is_trivial() const { return nodes_ == nullptr; }  // no marker at all
+  std::span<const MarkerNode> nodes() const;  // empty when trivial; the root is the last; valid as long as this marker
   bool evaluate(const MarkerContext& context) const;
   // The first comparison that has no meaning (such as `os_name ~= "x"`), which evaluate() takes as false.
   std::optional<MarkerAtom> undefined_comparison(const MarkerContext& context) const;

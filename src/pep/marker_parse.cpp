@@ -55,7 +55,8 @@ constexpr OperatorText kOperators[] = {
 bool is_word(char c) { return is_ascii_alnum(c) || c == '_'; }
 
 bool is_name_valued(MarkerVariable variable) {
-  return variable == MarkerVariable::extra || variable == MarkerVariable::extras || variable == MarkerVariable::dependency_groups;
+  return variable == MarkerVariable::extra || variable == MarkerVariable::extras ||
+         variable == MarkerVariable::dependency_groups;
 }
 
 struct Operand {
@@ -118,9 +119,12 @@ class Parser {
     std::vector<std::uint32_t> alternatives, conjuncts;
   };
 
-  static std::uint32_t last(const std::vector<MarkerNode>& nodes) { return static_cast<std::uint32_t>(nodes.size() - 1); }
+  static std::uint32_t last(const std::vector<MarkerNode>& nodes) {
+    return static_cast<std::uint32_t>(nodes.size() - 1);
+  }
 
-  static std::uint32_t combine(MarkerNode::Kind kind, std::vector<std::uint32_t> children, std::vector<MarkerNode>& nodes) {
+  static std::uint32_t combine(MarkerNode::Kind kind, std::vector<std::uint32_t> children,
+                               std::vector<MarkerNode>& nodes) {
     if (children.size() == 1) return children.front();
     MarkerNode node;
     node.kind = kind;
@@ -173,7 +177,8 @@ class Parser {
     if (text_[at_] == '"' || text_[at_] == '\'') {
       const std::size_t end = text_.find(text_[at_], at_ + 1);
       if (end == std::string_view::npos) return fail("this quote is not closed");
-      if (text_.substr(at_, end - at_).find_first_of("\r\n") != std::string_view::npos) return fail("a quoted text may not span lines");
+      if (text_.substr(at_, end - at_).find_first_of("\r\n") != std::string_view::npos)
+        return fail("a quoted text may not span lines");
       operand = {.is_variable = false, .literal = text_.substr(at_ + 1, end - at_ - 1)};
       at_ = end + 1;
       return true;

@@ -9,10 +9,19 @@
 namespace pkg::pep {
 namespace {
 
-enum class Field : std::uint8_t { metadata_version, name, version, requires_dist, requires_python, provides_extra, dynamic, other };
+enum class Field : std::uint8_t {
+  metadata_version,
+  name,
+  version,
+  requires_dist,
+  requires_python,
+  provides_extra,
+  dynamic,
+  other
+};
 
-constexpr std::array<std::string_view, 7> kFieldNames = {"Metadata-Version", "Name",           "Version", "Requires-Dist",
-                                                         "Requires-Python",  "Provides-Extra", "Dynamic"};
+constexpr std::array<std::string_view, 7> kFieldNames = {
+    "Metadata-Version", "Name", "Version", "Requires-Dist", "Requires-Python", "Provides-Extra", "Dynamic"};
 
 Field field_of(std::string_view key) {
   for (std::size_t i = 0; i < kFieldNames.size(); ++i) {
@@ -125,7 +134,8 @@ Status check_metadata_version(std::string_view text) {
   const auto version = trim(text);
   const auto major = parse_u64(version.substr(0, version.find('.')));
   if (version.empty() || (major && (*major == 1 || *major == 2))) return ok_status();
-  return make_error(ErrorKind::bad_data, cat("metadata version ", quote(version), " is not known, expected 1.x or 2.x"));
+  return make_error(ErrorKind::bad_data,
+                    cat("metadata version ", quote(version), " is not known, expected 1.x or 2.x"));
 }
 
 Error bad_single(std::string_view field, const Single& single, std::string_view expected) {
@@ -155,7 +165,8 @@ std::vector<std::string_view> RawMetadata::get_all(std::string_view key) const {
 Result<RawMetadata> parse_raw_metadata(std::string_view text) {
   RawMetadata raw;
   HeaderReader reader(text);
-  while (const auto field = reader.next()) raw.fields.emplace_back(to_ascii_lower(field->key), std::string(field->value));
+  while (const auto field = reader.next())
+    raw.fields.emplace_back(to_ascii_lower(field->key), std::string(field->value));
   raw.description = reader.body();
   return raw;
 }
@@ -182,7 +193,8 @@ Result<std::string> essential_metadata(std::string_view text) {
     has_name_or_version |= kind == Field::name || kind == Field::version;
     append(out, kFieldNames[static_cast<std::size_t>(kind)], ": ", field->value, '\n');
   }
-  if (!has_name_or_version) return make_error(ErrorKind::bad_data, "this is no core metadata: neither `Name` nor `Version` is there");
+  if (!has_name_or_version)
+    return make_error(ErrorKind::bad_data, "this is no core metadata: neither `Name` nor `Version` is there");
   return out;
 }
 

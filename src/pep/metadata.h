@@ -37,8 +37,8 @@ struct Metadata {
   std::vector<Name> provides_extra;  // in order of appearance, without duplicates
   std::vector<Name> dynamic;         // lower-case field names, as Names for convenience
   std::string metadata_version;
-  // Lines that could not be read (an unparsable Requires-Dist …), as messages. A requirement that is not understood makes the version
-  // unusable for resolving: callers check `broken_requirements`.
+  // Lines that could not be read (an unparsable Requires-Dist …), as messages. A requirement that is not understood
+  // makes the version unusable for resolving: callers check `broken_requirements`.
   std::vector<std::string> broken_requirements;
 
   // Unknown major metadata versions are bad_data; a missing, repeated or invalid name or version too.
@@ -48,9 +48,9 @@ struct Metadata {
   static Metadata read_leniently(std::string_view text);
 };
 
-// The few header lines that resolving needs (Metadata-Version, Name, Version, Requires-Dist, Requires-Python, Provides-Extra, Dynamic), as
-// text that Metadata::parse reads again: what the metadata cache keeps. Everything else (a long description above all) is left out.
-// bad_data when there is neither a name nor a version.
+// The few header lines that resolving needs (Metadata-Version, Name, Version, Requires-Dist, Requires-Python,
+// Provides-Extra, Dynamic), as text that Metadata::parse reads again: what the metadata cache keeps. Everything else (a
+// long description above all) is left out. bad_data when there is neither a name nor a version.
 Result<std::string> essential_metadata(std::string_view text);
 
 }  // namespace pkg::pep

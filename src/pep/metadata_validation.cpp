@@ -57,12 +57,14 @@ constexpr FieldRule kRules[] = {
 };
 
 constexpr std::array<std::string_view, 35> kPythonKeywords = {
-    "False",  "None",     "True", "and",    "as",      "assert", "async",  "await",  "break", "class",  "continue", "def",
-    "del",    "elif",     "else", "except", "finally", "for",    "from",   "global", "if",    "import", "in",       "is",
-    "lambda", "nonlocal", "not",  "or",     "pass",    "raise",  "return", "try",    "while", "with",   "yield"};
+    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 
 const FieldRule* rule_of(std::string_view field) {
-  const auto found = std::find_if(std::begin(kRules), std::end(kRules), [field](const FieldRule& rule) { return rule.name == field; });
+  const auto found =
+      std::find_if(std::begin(kRules), std::end(kRules), [field](const FieldRule& rule) { return rule.name == field; });
   return found == std::end(kRules) ? nullptr : found;
 }
 
@@ -76,9 +78,15 @@ Complaint check_metadata_version(std::string_view value) {
   return known ? Complaint() : expected(value, "a version of the metadata standard");
 }
 
-Complaint check_name(std::string_view value) { return is_valid_name(value) ? Complaint() : expected(value, "a project name"); }
-Complaint check_extra(std::string_view value) { return is_valid_name(value) ? Complaint() : expected(value, "the name of an extra"); }
-Complaint check_version(std::string_view value) { return Version::try_parse(value) ? Complaint() : expected(value, "a version"); }
+Complaint check_name(std::string_view value) {
+  return is_valid_name(value) ? Complaint() : expected(value, "a project name");
+}
+Complaint check_extra(std::string_view value) {
+  return is_valid_name(value) ? Complaint() : expected(value, "the name of an extra");
+}
+Complaint check_version(std::string_view value) {
+  return Version::try_parse(value) ? Complaint() : expected(value, "a version");
+}
 
 template <class T>
 Complaint message_of(const Result<T>& result) {
@@ -92,14 +100,16 @@ Complaint check_license_expression(std::string_view value) { return message_of(n
 // One line, also for those who take U+0085, U+2028 and U+2029 for line ends, as Python does.
 Complaint check_summary(std::string_view value) {
   const bool has_line_end = value.find_first_of("\n\r\v\f\x1c\x1d\x1e") != std::string_view::npos ||
-                            value.find("\xc2\x85") != std::string_view::npos || value.find("\xe2\x80\xa8") != std::string_view::npos ||
+                            value.find("\xc2\x85") != std::string_view::npos ||
+                            value.find("\xe2\x80\xa8") != std::string_view::npos ||
                             value.find("\xe2\x80\xa9") != std::string_view::npos;
   return has_line_end ? "it has more than one line" : Complaint();
 }
 
 Complaint check_dynamic(std::string_view value) {
   const std::string field = to_ascii_lower(value);
-  if (field == "name" || field == "version" || field == "metadata-version") return cat(quote(value), " may not be dynamic");
+  if (field == "name" || field == "version" || field == "metadata-version")
+    return cat(quote(value), " may not be dynamic");
   return rule_of(field) != nullptr ? Complaint() : expected(value, "a metadata field");
 }
 
@@ -113,8 +123,9 @@ Complaint check_license_file(std::string_view value) {
 
 bool is_identifier(std::string_view text) {
   if (text.empty() || is_ascii_digit(text.front())) return false;
-  const bool letters =
-      std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; });
+  const bool letters = std::all_of(text.begin(), text.end(), [](char c) {
+    return is_ascii_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  });
   return letters && std::find(kPythonKeywords.begin(), kPythonKeywords.end(), text) == kPythonKeywords.end();
 }
 
@@ -130,8 +141,9 @@ Complaint check_import_name(std::string_view value) {
 }
 
 bool is_token(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+'; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_ascii_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+';
+  });
 }
 
 Complaint check_content_type_parameter(std::string_view type, std::string_view parameter) {
@@ -183,7 +195,8 @@ Complaint check_labels(const std::vector<std::string_view>& urls) {
   std::vector<std::string_view> labels;
   for (const auto url : urls) {
     const auto label = trim(url.substr(0, url.find(',')));
-    if (std::find(labels.begin(), labels.end(), label) != labels.end()) return cat("the label ", quote(label), " is given twice");
+    if (std::find(labels.begin(), labels.end(), label) != labels.end())
+      return cat("the label ", quote(label), " is given twice");
     labels.push_back(label);
   }
   return {};
@@ -239,7 +252,9 @@ class Validator {
     return {};
   }
 
-  static bool is_required(std::string_view field) { return field == "metadata-version" || field == "name" || field == "version"; }
+  static bool is_required(std::string_view field) {
+    return field == "metadata-version" || field == "name" || field == "version";
+  }
 
   const RawMetadata& metadata_;
   std::size_t version_ = kVersions.size();  // index into kVersions; its size: not known

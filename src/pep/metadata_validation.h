@@ -1,6 +1,6 @@
 #pragma once
-// Strict checking of core metadata, for those who publish it: installers read leniently (pep/metadata.h). Core metadata specification, PEP
-// 639, 643, 794.
+// Strict checking of core metadata, for those who publish it: installers read leniently (pep/metadata.h). Core metadata
+// specification, PEP 639, 643, 794.
 
 #include <string>
 #include <vector>

@@ -47,8 +47,10 @@ std::string normalize_name(std::string_view text) {
 
 Result<Name> Name::parse(std::string_view text) {
   if (!is_valid_name(text)) {
-    return make_error(ErrorKind::bad_data,
-                      cat(quote(text), " is not a valid name: expected letters, digits and `.-_`, with a letter or digit at both ends"));
+    return make_error(
+        ErrorKind::bad_data,
+        cat(quote(text),
+            " is not a valid name: expected letters, digits and `.-_`, with a letter or digit at both ends"));
   }
   return Name(normalize_name(text));
 }

@@ -14,7 +14,8 @@ struct ParseFailure {
   std::string message;     // "expected a name", without the text itself
 };
 
-// bad_data: "`text` is not a marker: expected …", with the text and a caret as context. `what` begins with its article: "a marker".
+// bad_data: "`text` is not a marker: expected …", with the text and a caret as context. `what` begins with its article:
+// "a marker".
 Error to_error(const ParseFailure& failure, std::string_view what, std::string_view text);
 
 }  // namespace pkg::pep

@@ -28,7 +28,8 @@ Tags linux_architectures(const PlatformFacts& platform) {
 }
 
 bool has_manylinux(const PlatformFacts& platform, std::span<const std::string> architectures) {
-  static constexpr std::array<std::string_view, 7> kKnown = {"x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"};
+  static constexpr std::array<std::string_view, 7> kKnown = {"x86_64", "aarch64",     "ppc64",  "ppc64le",
+                                                             "s390x",  "loongarch64", "riscv64"};
   return std::any_of(architectures.begin(), architectures.end(), [&platform](std::string_view architecture) {
     if (architecture == "armv7l") return platform.armhf;
     if (architecture == "i686") return !platform.foreign_elf;
@@ -113,7 +114,8 @@ void add_macos(Tags& tags, int major, int minor, std::span<const std::string> fo
 Tags macos_tags(const PlatformFacts& platform) {
   Tags tags;
   if (platform.macos_major == 10) {
-    for (int minor = platform.macos_minor; minor >= 0; --minor) add_macos(tags, 10, minor, mac_formats(10, minor, platform.machine));
+    for (int minor = platform.macos_minor; minor >= 0; --minor)
+      add_macos(tags, 10, minor, mac_formats(10, minor, platform.machine));
     return tags;
   }
   const Tags newer = mac_formats(platform.macos_major, 0, platform.machine);
@@ -122,7 +124,8 @@ Tags macos_tags(const PlatformFacts& platform) {
   const bool arm = platform.machine == "arm64";
   const Tags universal2 = {"universal2"};
   if (platform.macos_major >= 11 && (arm || platform.machine == "x86_64")) {
-    for (int minor = 16; minor >= 4; --minor) add_macos(tags, 10, minor, arm ? universal2 : mac_formats(10, minor, platform.machine));
+    for (int minor = 16; minor >= 4; --minor)
+      add_macos(tags, 10, minor, arm ? universal2 : mac_formats(10, minor, platform.machine));
   }
   return tags;
 }
@@ -142,13 +145,15 @@ Tags android_tags(const PlatformFacts& platform) {
   constexpr int kOldestApiLevel = 16;
   const std::string abi = with_underscores(platform.android_abi);
   Tags tags;
-  for (int level = platform.android_api_level; level >= kOldestApiLevel; --level) tags.push_back(cat("android_", level, '_', abi));
+  for (int level = platform.android_api_level; level >= kOldestApiLevel; --level)
+    tags.push_back(cat("android_", level, '_', abi));
   return tags;
 }
 
 Tags other_tags(const PlatformFacts& platform) {
   Tags tags;
-  if (!platform.pyemscripten.empty()) tags.push_back(cat("pyemscripten_", with_underscores(platform.pyemscripten), "_wasm32"));
+  if (!platform.pyemscripten.empty())
+    tags.push_back(cat("pyemscripten_", with_underscores(platform.pyemscripten), "_wasm32"));
   tags.push_back(with_underscores(platform.platform_string));
   return tags;
 }
@@ -156,8 +161,9 @@ Tags other_tags(const PlatformFacts& platform) {
 // Facts may come from a file: no version number in them may make a list endless.
 PlatformFacts within_reason(PlatformFacts platform) {
   constexpr int kMax = 999;
-  for (int* number : {&platform.glibc_major, &platform.glibc_minor, &platform.musl_major, &platform.musl_minor, &platform.macos_major,
-                      &platform.macos_minor, &platform.ios_major, &platform.ios_minor, &platform.android_api_level})
+  for (int* number :
+       {&platform.glibc_major, &platform.glibc_minor, &platform.musl_major, &platform.musl_minor, &platform.macos_major,
+        &platform.macos_minor, &platform.ios_major, &platform.ios_minor, &platform.android_api_level})
     *number = std::min(*number, kMax);
   return platform;
 }

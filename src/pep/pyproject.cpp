@@ -35,7 +35,8 @@ Status read_optional_dependencies(const toml::Value& value, const TomlReader& re
     PKG_TRY_ASSIGN(auto requirements, reader.requirements(items, cat("project.optional-dependencies.", key)));
     for (const auto& [other, unused] : project.optional_dependencies) {
       if (other == *extra)
-        return reader.wrong(items, cat("the extra ", quote(key), " is there twice: names are compared as ", quote(other.str())));
+        return reader.wrong(
+            items, cat("the extra ", quote(key), " is there twice: names are compared as ", quote(other.str())));
     }
     project.optional_dependencies.emplace_back(std::move(*extra), std::move(requirements));
   }
@@ -45,7 +46,8 @@ Status read_optional_dependencies(const toml::Value& value, const TomlReader& re
 Status read_requires_python(const toml::Value& value, const TomlReader& reader, ProjectTable& project) {
   PKG_TRY_ASSIGN(const auto text, reader.text(value, "project.requires-python"));
   auto specifiers = SpecifierSet::parse(text);
-  if (!specifiers) return std::move(specifiers).error().with(cat("in project.requires-python at ", reader.origin(value).to_string()));
+  if (!specifiers)
+    return std::move(specifiers).error().with(cat("in project.requires-python at ", reader.origin(value).to_string()));
   project.requires_python = std::move(*specifiers);
   project.has_requires_python = true;
   return ok_status();
@@ -58,7 +60,8 @@ Result<ProjectTable> read_project(const toml::Value& table, const TomlReader& re
   if (name == nullptr) return reader.wrong(table, "`project` lacks `name`");
   PKG_TRY_ASSIGN(const auto name_text, reader.text(*name, "project.name"));
   auto parsed_name = Name::parse(name_text);
-  if (!parsed_name) return std::move(parsed_name).error().with(cat("in project.name at ", reader.origin(*name).to_string()));
+  if (!parsed_name)
+    return std::move(parsed_name).error().with(cat("in project.name at ", reader.origin(*name).to_string()));
   project.name = std::move(*parsed_name);
   if (const toml::Value* version = table.get("version")) {
     PKG_TRY_ASSIGN(project.version, reader.text(*version, "project.version"));
@@ -67,7 +70,8 @@ Result<ProjectTable> read_project(const toml::Value& table, const TomlReader& re
   if (const toml::Value* value = table.get("dependencies")) {
     PKG_TRY_ASSIGN(project.dependencies, reader.requirements(*value, "project.dependencies"));
   }
-  if (const toml::Value* value = table.get("optional-dependencies")) PKG_TRY(read_optional_dependencies(*value, reader, project));
+  if (const toml::Value* value = table.get("optional-dependencies"))
+    PKG_TRY(read_optional_dependencies(*value, reader, project));
   if (const toml::Value* value = table.get("dynamic")) {
     PKG_TRY_ASSIGN(project.dynamic, reader.texts(*value, "project.dynamic"));
   }
@@ -91,14 +95,16 @@ class Groups {
     for (const auto& [key, items] : *table) {
       const auto [known, is_new] = by_name_.try_emplace(normalize_name(key), groups_.size());
       if (!is_new) {
-        return reader_.wrong(items, cat("the groups ", quote(groups_[known->second].key), " and ", quote(key), " have the same name"));
+        return reader_.wrong(
+            items, cat("the groups ", quote(groups_[known->second].key), " and ", quote(key), " have the same name"));
       }
       groups_.push_back({key, &items});
     }
     return ok_status();
   }
 
-  // The requirements of a group, those of included groups in their places. Each group is gone through once, however often it is included.
+  // The requirements of a group, those of included groups in their places. Each group is gone through once, however
+  // often it is included.
   Result<const std::vector<Requirement>*> expand(const std::string& name) {
     std::vector<std::size_t> path;
     PKG_TRY_ASSIGN(const std::size_t wanted, enter(name, nullptr, path));
@@ -161,20 +167,24 @@ class Groups {
     Group& group = groups_[found->second];
     if (group.is_done) return found->second;
     if (std::exchange(group.is_open, true)) return cycle(path, found->second, *at);
-    if (group.items->as_array() == nullptr) return reader_.wrong_type(*group.items, cat("dependency-groups.", group.key), "an array");
+    if (group.items->as_array() == nullptr)
+      return reader_.wrong_type(*group.items, cat("dependency-groups.", group.key), "an array");
     path.push_back(found->second);
     return found->second;
   }
 
   Error cycle(const std::vector<std::size_t>& path, std::size_t again, const toml::Value& at) const {
     std::string chain;
-    for (auto group = std::find(path.begin(), path.end(), again); group != path.end(); ++group) append(chain, groups_[*group].key, " -> ");
-    return reader_.wrong(at, cat("dependency groups include each other in a circle: ", printable(chain), printable(groups_[again].key)));
+    for (auto group = std::find(path.begin(), path.end(), again); group != path.end(); ++group)
+      append(chain, groups_[*group].key, " -> ");
+    return reader_.wrong(
+        at, cat("dependency groups include each other in a circle: ", printable(chain), printable(groups_[again].key)));
   }
 
   Result<std::string> included_group(const toml::Value& item) const {
     const toml::Table* table = item.as_table();
-    if (table == nullptr) return reader_.wrong_type(item, "an item of a dependency group", "a requirement or `{include-group = \"…\"}`");
+    if (table == nullptr)
+      return reader_.wrong_type(item, "an item of a dependency group", "a requirement or `{include-group = \"…\"}`");
     if (table->size() != 1 || table->front().first != "include-group") {
       return reader_.wrong(item, "a table in a dependency group is `{include-group = \"…\"}` and nothing else");
     }

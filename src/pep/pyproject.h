@@ -19,13 +19,13 @@ namespace pkg::pep {
 
 struct BuildSystem {
   std::vector<Requirement> requires_;
-  std::string build_backend;              // empty: the setuptools fallback
+  std::string build_backend;  // empty: the setuptools fallback
   std::vector<std::string> backend_path;
 };
 
 struct ProjectTable {
   Name name;
-  std::string version;                    // empty when dynamic
+  std::string version;  // empty when dynamic
   SpecifierSet requires_python;
   bool has_requires_python = false;
   std::vector<Requirement> dependencies;  // origin: file:line of each
@@ -34,7 +34,7 @@ struct ProjectTable {
 };
 
 struct Pyproject {
-  toml::Value root;                       // everything, [tool.…] included
+  toml::Value root;  // everything, [tool.…] included
   std::optional<BuildSystem> build_system;
   std::optional<ProjectTable> project;
   static Result<Pyproject> parse(std::string_view text, const std::string& file_name);
@@ -43,8 +43,10 @@ struct Pyproject {
 // [build-system] alone, whatever the other tables hold; nullopt when there is none. `root`: of a pyproject.toml.
 Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, const std::string& file_name);
 
-// The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are errors (PEP 735).
-Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups, const std::string& file_name);
+// The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are
+// errors (PEP 735).
+Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,
+                                                   const std::string& file_name);
 
 struct DependencyGroup {
   Name name;

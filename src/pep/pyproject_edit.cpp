@@ -36,10 +36,13 @@ bool is_key_of(const DependencyList& list, std::string_view key) {
   return has_named_lists(list) ? normalize_name(key) == normalize_name(list.name) : key == "dependencies";
 }
 
-std::string new_key(const DependencyList& list) { return has_named_lists(list) ? toml::quote_key(list.name) : "dependencies"; }
+std::string new_key(const DependencyList& list) {
+  return has_named_lists(list) ? toml::quote_key(list.name) : "dependencies";
+}
 
 Error cannot_edit(const DependencyList& list, const std::string& file_name, std::string_view why) {
-  return make_error(ErrorKind::unsupported, cat("cannot edit ", quote(to_string(list)), " of ", quote(file_name), ": ", why),
+  return make_error(ErrorKind::unsupported,
+                    cat("cannot edit ", quote(to_string(list)), " of ", quote(file_name), ": ", why),
                     "edit the file by hand");
 }
 
@@ -56,7 +59,8 @@ const toml::TableEntry* find_entry(const toml::Value& root, const DependencyList
   const auto* table = find_table(root, table_of(list));
   const auto* members = table == nullptr ? nullptr : table->as_table();
   if (members == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(*members, [&](const toml::TableEntry& entry) { return is_key_of(list, entry.first); });
+  const auto found =
+      std::ranges::find_if(*members, [&](const toml::TableEntry& entry) { return is_key_of(list, entry.first); });
   return found == members->end() ? nullptr : &*found;
 }
 
@@ -75,7 +79,8 @@ void remove_list(toml::Value& root, const DependencyList& list) {
   if (members == nullptr) return;
   std::erase_if(*members, [&](const toml::TableEntry& entry) { return is_key_of(list, entry.first); });
   for (std::size_t i = path.size(); i > 0 && std::get<toml::Table>(tables[i]->data).empty(); --i) {
-    std::erase_if(std::get<toml::Table>(tables[i - 1]->data), [&](const toml::TableEntry& entry) { return entry.first == path[i - 1]; });
+    std::erase_if(std::get<toml::Table>(tables[i - 1]->data),
+                  [&](const toml::TableEntry& entry) { return entry.first == path[i - 1]; });
   }
 }
 
@@ -83,7 +88,8 @@ void remove_list(toml::Value& root, const DependencyList& list) {
 
 class Editor {
  public:
-  Editor(std::string_view text, const DependencyList& list, const std::string& file_name) : text_(text), list_(list), file_(file_name) {}
+  Editor(std::string_view text, const DependencyList& list, const std::string& file_name)
+      : text_(text), list_(list), file_(file_name) {}
 
   Status open() {
     PKG_TRY_ASSIGN(root_, toml::parse(text_, file_));
@@ -151,7 +157,8 @@ class Editor {
     for (std::size_t i = 0; i < items_.size(); ++i) {
       if (items_[i]) named.push_back(i);
     }
-    if (named.empty() || !std::ranges::is_sorted(named, {}, [&](std::size_t i) { return items_[i]->name; })) return items_.size();
+    if (named.empty() || !std::ranges::is_sorted(named, {}, [&](std::size_t i) { return items_[i]->name; }))
+      return items_.size();
     const auto after = std::ranges::find_if(named, [&](std::size_t i) { return items_[i]->name > name; });
     return after == named.end() ? named.back() + 1 : *after;
   }
@@ -159,15 +166,18 @@ class Editor {
   // ---- a list that is not there yet
 
   Result<std::string> insert_list(const Requirement& requirement, toml::Array expected) {
-    const auto line = cat(new_key(list_), " = ", new_array(text_, quoted_like(text_, ScannedArray(), written_form(requirement))));
+    const auto line =
+        cat(new_key(list_), " = ", new_array(text_, quoted_like(text_, ScannedArray(), written_form(requirement))));
     if (list_.kind == Kind::script) return checked(with_top_entry(text_, scan_, line), std::move(expected));
     const auto table = table_of(list_);
-    const auto header = std::ranges::find_if(scan_.headers, [&](const ScannedHeader& one) { return one.path == table && !one.is_array; });
+    const auto header = std::ranges::find_if(
+        scan_.headers, [&](const ScannedHeader& one) { return one.path == table && !one.is_array; });
     if (header != scan_.headers.end()) {
       const auto index = static_cast<std::size_t>(header - scan_.headers.begin());
       return checked(with_table_entry(text_, scan_, index, line), std::move(expected));
     }
-    if (find_table(root_, table) != nullptr) return cannot_edit(list_, file_, "its table is written inline or with dotted keys");
+    if (find_table(root_, table) != nullptr)
+      return cannot_edit(list_, file_, "its table is written inline or with dotted keys");
     if (list_.kind != Kind::group && root_.get("project") == nullptr) {
       return make_error(ErrorKind::not_found, cat(quote(file_), " has no [project] table"), "make one with `pkg init`");
     }
@@ -245,8 +255,8 @@ Result<std::vector<std::optional<Requirement>>> listed_requirements(std::string_
   return editor.items();
 }
 
-Result<std::string> insert_requirement(std::string_view text, const DependencyList& list, const Requirement& requirement,
-                                       const std::string& file_name) {
+Result<std::string> insert_requirement(std::string_view text, const DependencyList& list,
+                                       const Requirement& requirement, const std::string& file_name) {
   Editor editor(text, list, file_name);
   PKG_TRY(editor.open());
   return editor.insert(requirement);
@@ -260,7 +270,8 @@ Result<std::string> replace_requirement(std::string_view text, const DependencyL
   return editor.replace(index, requirement);
 }
 
-Result<std::string> erase_requirement(std::string_view text, const DependencyList& list, std::size_t index, const std::string& file_name) {
+Result<std::string> erase_requirement(std::string_view text, const DependencyList& list, std::size_t index,
+                                      const std::string& file_name) {
   Editor editor(text, list, file_name);
   PKG_TRY(editor.open());
   if (index >= editor.items().size()) return no_such_item(list, index);

@@ -1,9 +1,9 @@
 #pragma once
-// Requirements put into and taken out of pyproject.toml as text: comments, layout, line ends and everything else stay byte for byte.
-// docs/project.md#edits
+// Requirements put into and taken out of pyproject.toml as text: comments, layout, line ends and everything else stay
+// byte for byte. docs/project.md#edits
 //
-// After each edit the text is parsed again and compared: the list must be as asked, all else equal. What cannot be edited so is
-// `unsupported`.
+// After each edit the text is parsed again and compared: the list must be as asked, all else equal. What cannot be
+// edited so is `unsupported`.
 
 #include <cstddef>
 #include <optional>
@@ -28,19 +28,22 @@ struct DependencyList {
 };
 std::string to_string(const DependencyList& list);  // "project.dependencies", "dependency-groups.dev": for messages
 
-// The items of the list in order; nullopt for those of a group that are no requirement. Empty when there is no such list.
+// The items of the list in order; nullopt for those of a group that are no requirement. Empty when there is no such
+// list.
 Result<std::vector<std::optional<Requirement>>> listed_requirements(std::string_view text, const DependencyList& list,
                                                                     const std::string& file_name);
 
 // A requirement as people write it: lower bounds, upper bounds, exclusions. Parses to an equal one.
 std::string written_form(const Requirement& requirement);
 
-// Adds it where it belongs when the list is sorted by name, else at the end; list and table are made when they are missing.
-Result<std::string> insert_requirement(std::string_view text, const DependencyList& list, const Requirement& requirement,
-                                       const std::string& file_name);
+// Adds it where it belongs when the list is sorted by name, else at the end; list and table are made when they are
+// missing.
+Result<std::string> insert_requirement(std::string_view text, const DependencyList& list,
+                                       const Requirement& requirement, const std::string& file_name);
 // The item `index` of listed_requirements() becomes another, or goes.
 Result<std::string> replace_requirement(std::string_view text, const DependencyList& list, std::size_t index,
                                         const Requirement& requirement, const std::string& file_name);
-Result<std::string> erase_requirement(std::string_view text, const DependencyList& list, std::size_t index, const std::string& file_name);
+Result<std::string> erase_requirement(std::string_view text, const DependencyList& list, std::size_t index,
+                                      const std::string& file_name);
 
 }  // namespace pkg::pep

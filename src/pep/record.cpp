@@ -9,8 +9,9 @@
 namespace pkg::pep {
 namespace {
 
-// CSV rows of three fields as the standard library's reader takes them apart: a field that begins with a quote ends at the next single
-// one and may hold commas and line ends; "" stands for a quote; anything after the closing quote is taken as it is.
+// CSV rows of three fields as the standard library's reader takes them apart: a field that begins with a quote ends at
+// the next single one and may hold commas and line ends; "" stands for a quote; anything after the closing quote is
+// taken as it is.
 class CsvReader {
  public:
   explicit CsvReader(std::string_view text) : text_(text) {}

@@ -24,7 +24,8 @@ Result<std::vector<RecordRow>> parse_record(std::string_view text);
 // Appends one field as write_record writes it: quoted when it has to be.
 void append_record_field(std::string& out, std::string_view field);
 std::string write_record(std::span<const RecordRow> rows);  // CSV as the standard library's writer, "\n" line ends
-// True when `content` has the row's size and hash, as far as it gives them. An unknown algorithm never matches; a weak one (md5) may.
+// True when `content` has the row's size and hash, as far as it gives them. An unknown algorithm never matches; a weak
+// one (md5) may.
 bool content_matches(const RecordRow& row, std::string_view content);
 
 }  // namespace pkg::pep

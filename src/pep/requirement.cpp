@@ -89,8 +89,9 @@ class Parser {
     };
     sort_unique(requirement.extras);
     sort_unique(requirement.extras_as_written);
-    const bool same = std::equal(requirement.extras.begin(), requirement.extras.end(), requirement.extras_as_written.begin(),
-                                 requirement.extras_as_written.end(), [](const Name& a, const std::string& b) { return a.str() == b; });
+    const bool same = std::equal(requirement.extras.begin(), requirement.extras.end(),
+                                 requirement.extras_as_written.begin(), requirement.extras_as_written.end(),
+                                 [](const Name& a, const std::string& b) { return a.str() == b; });
     if (same) requirement.extras_as_written = {};
   }
 
@@ -118,7 +119,8 @@ class Parser {
       auto specifier = Specifier::try_parse(piece);
       if (!specifier) return fail_at_specifier(piece);
       if (piece.ends_with('\n') || piece.ends_with('\r')) return fail("a requirement may not span lines");
-      if (parts.size() == SpecifierSet::kMost) return fail(cat("there are more than ", SpecifierSet::kMost, " version specifiers"));
+      if (parts.size() == SpecifierSet::kMost)
+        return fail(cat("there are more than ", SpecifierSet::kMost, " version specifiers"));
       parts.push_back(std::move(*specifier));
       at_ = end;
       if (peek() != ',') break;
@@ -188,7 +190,8 @@ std::string Requirement::to_string() const {
 }
 
 bool Requirement::operator==(const Requirement& other) const {
-  return name == other.name && extras == other.extras && specifiers == other.specifiers && url == other.url && marker == other.marker;
+  return name == other.name && extras == other.extras && specifiers == other.specifiers && url == other.url &&
+         marker == other.marker;
 }
 
 }  // namespace pkg::pep

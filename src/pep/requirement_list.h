@@ -1,5 +1,6 @@
 #pragma once
-// The requirements of one release, in order. Releases of one project ask for much the same: equal lines are one shared object.
+// The requirements of one release, in order. Releases of one project ask for much the same: equal lines are one shared
+// object.
 
 #include <cstddef>
 #include <iterator>

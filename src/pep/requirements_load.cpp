@@ -12,7 +12,7 @@ namespace pkg::pep {
 namespace {
 
 constexpr std::size_t kMaxDepth = 64;
-constexpr std::size_t kMaxFiles = 10'000;  // files that include files twice grow by powers
+constexpr std::size_t kMaxFiles = 10'000;     // files that include files twice grow by powers
 constexpr std::size_t kMaxTotal = 64u << 20;  // bytes, a file that is included twice counting twice
 
 struct OpenFile {
@@ -32,11 +32,14 @@ std::string included_name(const std::string& from, const std::string& name) {
 // The name in messages and origins.
 std::string shown(const std::string& name) { return url::is_url(name) ? url::redact(name) : name; }
 
-std::string identity(const std::string& name) { return url::is_url(name) ? name : std::filesystem::path(name).lexically_normal().string(); }
+std::string identity(const std::string& name) {
+  return url::is_url(name) ? name : std::filesystem::path(name).lexically_normal().string();
+}
 
 class Loader {
  public:
-  Loader(const RequirementsReader& read, const EnvironmentLookup& environment) : read_(read), environment_(environment) {}
+  Loader(const RequirementsReader& read, const EnvironmentLookup& environment)
+      : read_(read), environment_(environment) {}
 
   Result<RequirementsFile> load(const std::string& file_name, RequirementsRole role) {
     PKG_TRY(open(file_name, role));
@@ -58,11 +61,13 @@ class Loader {
         return make_error(ErrorKind::bad_data, cat("the requirements file ", quote(shown(name)), " includes itself"));
     }
     if (open_.size() == kMaxDepth || ++opened_ > kMaxFiles) {
-      return make_error(ErrorKind::bad_data, cat("too many requirements files include each other, ", quote(shown(name)), " is one of them"));
+      return make_error(ErrorKind::bad_data,
+                        cat("too many requirements files include each other, ", quote(shown(name)), " is one of them"));
     }
     PKG_TRY_ASSIGN(const auto text, read_(name));
     if ((total_ += text.size()) > kMaxTotal)
-      return make_error(ErrorKind::bad_data, cat("the requirements files hold more than ", kMaxTotal >> 20, " MiB together"));
+      return make_error(ErrorKind::bad_data,
+                        cat("the requirements files hold more than ", kMaxTotal >> 20, " MiB together"));
     PKG_TRY_ASSIGN(auto lines, parse_requirements_txt(text, shown(name), environment_));
     open_.push_back({name, role, std::move(lines), 0});
     return ok_status();
@@ -101,8 +106,8 @@ class Loader {
 
 }  // namespace
 
-Result<RequirementsFile> load_requirements(const std::string& file_name, RequirementsRole role, const RequirementsReader& read,
-                                           const EnvironmentLookup& environment) {
+Result<RequirementsFile> load_requirements(const std::string& file_name, RequirementsRole role,
+                                           const RequirementsReader& read, const EnvironmentLookup& environment) {
   return Loader(read, environment).load(file_name, role);
 }
 

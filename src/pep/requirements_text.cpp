@@ -64,7 +64,8 @@ std::string coding_comment(std::string_view line) {
   if (rest.empty() || (rest[0] != ':' && rest[0] != '=')) return {};
   rest = trim(rest.substr(1));
   std::size_t end = 0;
-  while (end < rest.size() && (is_ascii_alnum(rest[end]) || rest[end] == '-' || rest[end] == '_' || rest[end] == '.')) ++end;
+  while (end < rest.size() && (is_ascii_alnum(rest[end]) || rest[end] == '-' || rest[end] == '_' || rest[end] == '.'))
+    ++end;
   return replace_all(to_ascii_lower(rest.substr(0, end)), "_", "-");
 }
 
@@ -128,7 +129,9 @@ std::string with_variables(std::string_view line, const EnvironmentLookup& envir
     const std::size_t at = line.find("${");
     if (at == std::string_view::npos) break;
     std::size_t end = at + 2;
-    while (end < line.size() && ((line[end] >= 'A' && line[end] <= 'Z') || is_ascii_digit(line[end]) || line[end] == '_')) ++end;
+    while (end < line.size() &&
+           ((line[end] >= 'A' && line[end] <= 'Z') || is_ascii_digit(line[end]) || line[end] == '_'))
+      ++end;
     const bool is_variable = end > at + 2 && end < line.size() && line[end] == '}';
     const auto value = is_variable ? environment(line.substr(at + 2, end - at - 2)) : std::nullopt;
     const std::size_t taken = is_variable ? end + 1 : at + 2;
@@ -146,10 +149,12 @@ Result<std::string> decode_requirements(std::string_view bytes) {
     bytes.remove_prefix(3);
   } else if (bytes.starts_with("\xfe\xff") || bytes.starts_with("\xff\xfe")) {
     return from_utf16(bytes.substr(2), bytes[0] == '\xfe');
-  } else if (const std::string coding = declared_coding(bytes); !coding.empty() && coding != "utf-8" && coding != "utf8") {
+  } else if (const std::string coding = declared_coding(bytes);
+             !coding.empty() && coding != "utf-8" && coding != "utf8") {
     if (coding == "latin-1" || coding == "latin1" || coding == "iso-8859-1") return from_latin1(bytes);
     if (coding != "ascii" && coding != "us-ascii") {
-      return make_error(ErrorKind::unsupported, cat("the coding ", quote(coding), " is not known: save the file as UTF-8"));
+      return make_error(ErrorKind::unsupported,
+                        cat("the coding ", quote(coding), " is not known: save the file as UTF-8"));
     }
   }
   if (!is_valid_utf8(bytes)) return make_error(ErrorKind::bad_data, "the file is not valid UTF-8");
@@ -161,7 +166,8 @@ std::vector<LogicalLine> logical_lines(std::string_view text, const EnvironmentL
   std::string joined;
   int number = 0, first = 0;
   const auto finish = [&] {
-    if (const std::string_view line = without_comment(joined); !line.empty()) out.push_back({with_variables(line, environment), first});
+    if (const std::string_view line = without_comment(joined); !line.empty())
+      out.push_back({with_variables(line, environment), first});
     joined.clear();
     first = 0;
   };

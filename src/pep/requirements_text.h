@@ -15,7 +15,8 @@ struct LogicalLine {
   int number = 0;    // of its first physical line, from 1
 };
 
-// UTF-8, or what a byte order mark or a coding comment says (UTF-8, UTF-16, Latin-1, ASCII); as UTF-8. bad_data otherwise.
+// UTF-8, or what a byte order mark or a coding comment says (UTF-8, UTF-16, Latin-1, ASCII); as UTF-8. bad_data
+// otherwise.
 Result<std::string> decode_requirements(std::string_view bytes);
 std::vector<LogicalLine> logical_lines(std::string_view text, const EnvironmentLookup& environment);
 

@@ -67,11 +67,13 @@ Result<const OptionSpec*> find_long(std::string_view name) {
 }
 
 const OptionSpec* find_letter(char letter) {
-  const auto* found = std::find_if(std::begin(kOptions), std::end(kOptions), [&](const OptionSpec& spec) { return spec.letter == letter; });
+  const auto* found = std::find_if(std::begin(kOptions), std::end(kOptions),
+                                   [&](const OptionSpec& spec) { return spec.letter == letter; });
   return found == std::end(kOptions) ? nullptr : found;
 }
 
-// Words to options, as optparse reads them: "--long value", "--long=value", "-s value", "-svalue"; other words are passed over, "--" ends.
+// Words to options, as optparse reads them: "--long value", "--long=value", "-s value", "-svalue"; other words are
+// passed over, "--" ends.
 class OptionReader {
  public:
   explicit OptionReader(std::vector<std::string> words) : words_(std::move(words)) {}
@@ -154,7 +156,8 @@ std::pair<std::string, std::string> split_options(std::string_view line) {
 }
 
 const Option* find(const std::vector<Option>& options, std::string_view name) {
-  const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.spec->name == name; });
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.spec->name == name; });
   return found == options.end() ? nullptr : &*found;
 }
 
@@ -216,7 +219,8 @@ Result<std::vector<RequirementLine>> parse_requirements_txt(std::string_view tex
   std::vector<RequirementLine> out;
   for (const LogicalLine& line : logical_lines(*decoded, environment)) {
     const Origin origin{.file = file_name, .what = {}, .line = line.number};
-    if (auto added = add_line(line, origin, out); !added) return std::move(added).error().with(cat("at ", origin.to_string()));
+    if (auto added = add_line(line, origin, out); !added)
+      return std::move(added).error().with(cat("at ", origin.to_string()));
   }
   return out;
 }

@@ -25,8 +25,9 @@ struct RequirementLine {
 // The variables that ${NAME} may name; nullopt or empty leaves the text as it is.
 using EnvironmentLookup = std::function<std::optional<std::string>(std::string_view)>;
 
-// Continuations, comments, ${VAR} (via `environment`), quoting, BOMs and coding comments as pip reads them. Requirement texts are not
-// parsed here, and options after a requirement other than --hash and --config-settings are read over, as pip does.
+// Continuations, comments, ${VAR} (via `environment`), quoting, BOMs and coding comments as pip reads them. Requirement
+// texts are not parsed here, and options after a requirement other than --hash and --config-settings are read over, as
+// pip does.
 Result<std::vector<RequirementLine>> parse_requirements_txt(std::string_view text, const std::string& file_name,
                                                             const EnvironmentLookup& environment);
 
@@ -39,12 +40,14 @@ struct RequirementsFile {
 
 enum class RequirementsRole { requirements, constraints };
 
-// Gives the bytes of a file by the name that `load_requirements` was given or that it made from an -r or -c line: a path or a URL.
+// Gives the bytes of a file by the name that `load_requirements` was given or that it made from an -r or -c line: a
+// path or a URL.
 using RequirementsReader = std::function<Result<std::string>(const std::string& name)>;
 
-// Reads `file_name` and what it includes (-r, -c), in place. Paths of included files are taken from the folder of the file that names them;
-// a file included with -r is no constraint, whoever includes it. Files that include each other in a circle are bad_data.
-Result<RequirementsFile> load_requirements(const std::string& file_name, RequirementsRole role, const RequirementsReader& read,
-                                           const EnvironmentLookup& environment);
+// Reads `file_name` and what it includes (-r, -c), in place. Paths of included files are taken from the folder of the
+// file that names them; a file included with -r is no constraint, whoever includes it. Files that include each other in
+// a circle are bad_data.
+Result<RequirementsFile> load_requirements(const std::string& file_name, RequirementsRole role,
+                                           const RequirementsReader& read, const EnvironmentLookup& environment);
 
 }  // namespace pkg::pep

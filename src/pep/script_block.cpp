@@ -22,8 +22,8 @@ std::string_view opened_type(std::string_view line) {
   return type;
 }
 
-// The line that closes the block opened at `start`: the last "# ///" of the comment lines that follow, so that a block may speak of blocks.
-// 0 when there is none: an unclosed block is no block.
+// The line that closes the block opened at `start`: the last "# ///" of the comment lines that follow, so that a block
+// may speak of blocks. 0 when there is none: an unclosed block is no block.
 std::size_t closing_line(const std::vector<std::string_view>& lines, std::size_t start) {
   std::size_t end = 0;
   for (std::size_t i = start + 1; i < lines.size() && is_block_line(lines[i]); ++i) {
@@ -52,7 +52,8 @@ Result<std::optional<Block>> find_block(const std::vector<std::string_view>& lin
     if (end == 0) continue;
     if (type == "script") {
       if (found)
-        return make_error(ErrorKind::bad_data, cat("line ", i + 1, " begins a second `# /// script` block: a script has at most one"));
+        return make_error(ErrorKind::bad_data,
+                          cat("line ", i + 1, " begins a second `# /// script` block: a script has at most one"));
       found = Block{i + 1, end};
     }
     i = end;

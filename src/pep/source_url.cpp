@@ -1,5 +1,5 @@
-// The text is taken apart by hand and put together again as it was: credentials may hold "${VARIABLE}" forms and characters that a URL
-// parser would write in another way.
+// The text is taken apart by hand and put together again as it was: credentials may hold "${VARIABLE}" forms and
+// characters that a URL parser would write in another way.
 
 #include "pep/source_url.h"
 
@@ -32,7 +32,8 @@ constexpr std::string_view kArchiveEndings[] = {".tar.gz", ".tgz", ".zip", ".tar
 // What is no URL may have a password all the same.
 std::string shown(std::string_view text) {
   const auto at = text.rfind('@');
-  const bool has_secret = text.find("://") == std::string_view::npos && at != std::string_view::npos && text.find(':') < at;
+  const bool has_secret =
+      text.find("://") == std::string_view::npos && at != std::string_view::npos && text.find(':') < at;
   return has_secret ? cat("****", text.substr(at)) : url::redact(text);
 }
 
@@ -71,8 +72,10 @@ std::optional<Pieces> pieces_of(std::string_view text) {
 std::string as_ssh_url(std::string_view vcs, std::string_view address) {
   if (address.starts_with("ssh://")) address.remove_prefix(6);
   const auto colon = address.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == address.size() || address[colon + 1] == '/') return "";
-  const bool is_password = address.find('@') != std::string_view::npos && address.find('@') > colon && !address.starts_with("git@");
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == address.size() || address[colon + 1] == '/')
+    return "";
+  const bool is_password =
+      address.find('@') != std::string_view::npos && address.find('@') > colon && !address.starts_with("git@");
   if (is_password || address.substr(0, colon).find('/') != std::string_view::npos) return "";
   return cat("write ", quote(cat(vcs, "+ssh://", address.substr(0, colon), '/', address.substr(colon + 1))));
 }
@@ -92,16 +95,20 @@ Result<std::string> read_subdirectory(std::string_view text, std::string_view va
 
 // Long digests first; of the same length in the order in which they stand.
 void sort_by_strength(std::vector<FileHash>& hashes) {
-  std::stable_sort(hashes.begin(), hashes.end(),
-                   [](const FileHash& a, const FileHash& b) { return hash::digest_size(a.algorithm) > hash::digest_size(b.algorithm); });
+  std::stable_sort(hashes.begin(), hashes.end(), [](const FileHash& a, const FileHash& b) {
+    return hash::digest_size(a.algorithm) > hash::digest_size(b.algorithm);
+  });
 }
 
-Status add_hash(std::string_view text, hash::Algorithm algorithm, std::string_view value, std::vector<FileHash>& hashes) {
+Status add_hash(std::string_view text, hash::Algorithm algorithm, std::string_view value,
+                std::vector<FileHash>& hashes) {
   const std::string hex = to_ascii_lower(url::percent_decode(value));
   const auto digest = hash::from_hex(hex);
-  if (!digest || digest->size() != hash::digest_size(algorithm)) return bad(text, cat("its ", hash::name(algorithm), " is no such digest"));
+  if (!digest || digest->size() != hash::digest_size(algorithm))
+    return bad(text, cat("its ", hash::name(algorithm), " is no such digest"));
   for (const auto& known : hashes)
-    if (known.algorithm == algorithm) return known.hex == hex ? ok_status() : Status(bad(text, "it has two different hashes of one kind"));
+    if (known.algorithm == algorithm)
+      return known.hex == hex ? ok_status() : Status(bad(text, "it has two different hashes of one kind"));
   hashes.push_back({algorithm, hex});
   return ok_status();
 }
@@ -135,8 +142,8 @@ Status read_fragment(std::string_view text, std::string_view fragment, SourceUrl
   return ok_status();
 }
 
-// Where "@revision" begins in a path: at its last '@', so that folders may have one; but a revision has one too ("tool@1.0") where the
-// repository's name ends in ".git", as it usually does.
+// Where "@revision" begins in a path: at its last '@', so that folders may have one; but a revision has one too
+// ("tool@1.0") where the repository's name ends in ".git", as it usually does.
 std::size_t revision_at(std::string_view path) {
   const auto after_git = path.find(".git@");
   return after_git != std::string_view::npos ? after_git + 4 : path.rfind('@');
@@ -150,21 +157,24 @@ Status read_vcs_place(std::string_view text, const Pieces& pieces, SourceUrl& so
     // Given to a program as an argument.
     if (source.revision[0] == '-') return bad(text, "its revision begins with `-`");
     for (const char c : source.revision)
-      if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return bad(text, "its revision has white space or control characters");
+      if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
+        return bad(text, "its revision has white space or control characters");
   }
   const auto host = pieces.authority.substr(pieces.authority.rfind('@') + 1);
   if (pieces.authority.starts_with('-') || host.starts_with('-')) return bad(text, "its host or user begins with `-`");
   // An '@' of a folder's name is written as %40: after that the last one always is the revision's.
   const auto path = pieces.path.empty() ? std::string_view("/") : pieces.path.substr(0, at);
-  source.url = cat(to_ascii_lower(pieces.scheme), pieces.scheme == "lp" && pieces.authority.empty() ? ":" : "://", pieces.authority,
-                   replace_all(path, "@", "%40"), pieces.query);
+  source.url = cat(to_ascii_lower(pieces.scheme), pieces.scheme == "lp" && pieces.authority.empty() ? ":" : "://",
+                   pieces.authority, replace_all(path, "@", "%40"), pieces.query);
   return ok_status();
 }
 
 Status read_vcs(std::string_view text, std::string_view vcs, std::string_view address, SourceUrl& source) {
-  const auto* known = std::find_if(std::begin(kVcs), std::end(kVcs), [&](const VcsSchemes& one) { return one.vcs == vcs; });
+  const auto* known =
+      std::find_if(std::begin(kVcs), std::end(kVcs), [&](const VcsSchemes& one) { return one.vcs == vcs; });
   if (known == std::end(kVcs))
-    return bad(text, cat(quote(vcs), " is no version control system that is known"), "those are git+, hg+, svn+ and bzr+");
+    return bad(text, cat(quote(vcs), " is no version control system that is known"),
+               "those are git+, hg+, svn+ and bzr+");
   source.kind = SourceUrl::Kind::vcs;
   source.vcs = vcs;
   const auto pieces = pieces_of(address);
@@ -179,7 +189,8 @@ Status read_vcs(std::string_view text, std::string_view vcs, std::string_view ad
     return std::move(parsed).error().with_hint(std::move(hint));
   }
   const bool has_place = pieces->path.size() > 1 || (scheme == "svn" && !pieces->authority.empty());
-  if (!has_place || (scheme != "file" && !is_launchpad && pieces->authority.empty())) return bad(text, "it names no repository");
+  if (!has_place || (scheme != "file" && !is_launchpad && pieces->authority.empty()))
+    return bad(text, "it names no repository");
   return read_vcs_place(text, *pieces, source);
 }
 
@@ -202,7 +213,8 @@ Status read_http(std::string_view text, std::string_view address, SourceUrl& sou
   source.kind = is_wheel ? SourceUrl::Kind::wheel : SourceUrl::Kind::sdist;
   if (is_wheel || is_archive_name(name)) return ok_status();
   return make_error(ErrorKind::unsupported,
-                    cat("the URL ", quote(url::redact(text)), " ends neither like a wheel (.whl) nor like an archive (.tar.gz, .zip)"),
+                    cat("the URL ", quote(url::redact(text)),
+                        " ends neither like a wheel (.whl) nor like an archive (.tar.gz, .zip)"),
                     cat("for a git repository write ", quote(cat("git+", url::redact(address)))));
 }
 
@@ -225,7 +237,8 @@ bool is_archive_name(std::string_view file_name) {
 Result<SourceUrl> SourceUrl::parse(std::string_view text) {
   SourceUrl source;
   for (const char c : text)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) return bad(text, "it holds white space or control characters");
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
+      return bad(text, "it holds white space or control characters");
   const auto hash_sign = std::min(text.find('#'), text.size());
   const auto address = text.substr(0, hash_sign);
   if (hash_sign < text.size()) PKG_TRY(read_fragment(text, text.substr(hash_sign + 1), source));
@@ -243,7 +256,8 @@ Result<SourceUrl> SourceUrl::parse(std::string_view text) {
   } else if (scheme == "http" || scheme == "https") {
     PKG_TRY(read_http(text, address, source));
   } else {
-    auto hint = scheme == "git" || scheme == "ssh" ? cat("write ", quote(cat("git+", url::redact(address)))) : std::string();
+    auto hint =
+        scheme == "git" || scheme == "ssh" ? cat("write ", quote(cat("git+", url::redact(address)))) : std::string();
     return bad(text, cat("nothing is fetched over ", quote(scheme)), std::move(hint));
   }
   return source;

@@ -8,8 +8,8 @@
 namespace pkg::pep {
 namespace {
 
-// The identifiers of the SPDX License List (spdx.org/licenses; the list of exceptions CC-BY-3.0, SPDX Workgroup) of autumn 2026, deprecated ones
-// included; sorted without regard to case.
+// The identifiers of the SPDX License List (spdx.org/licenses; the list of exceptions CC-BY-3.0, SPDX Workgroup) of
+// autumn 2026, deprecated ones included; sorted without regard to case.
 // clang-format off
 constexpr std::string_view kLicenses[] = {
     "0BSD", "3D-Slicer-1.0", "AAL", "Abstyles", "AdaCore-doc", "Adobe-2006", "Adobe-Display-PostScript", "Adobe-Glyph", "Adobe-Utopia",

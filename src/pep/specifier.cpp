@@ -37,7 +37,9 @@ bool is_arbitrary_text(std::string_view text) {
   return true;
 }
 
-bool is_release_only(const Version& version) { return !version.is_prerelease() && !version.is_postrelease() && !version.has_local(); }
+bool is_release_only(const Version& version) {
+  return !version.is_prerelease() && !version.is_postrelease() && !version.has_local();
+}
 
 std::optional<Specifier> parse_wildcard(Operator op, std::string_view text) {
   const std::string_view prefix = text.substr(0, text.size() - 2);
@@ -46,7 +48,10 @@ std::optional<Specifier> parse_wildcard(Operator op, std::string_view text) {
   bool is_normal = false;
   auto version = Version::try_parse(prefix, is_normal);
   if (!version || !is_release_only(*version)) return std::nullopt;
-  return Specifier{.op = op, .version = std::move(*version), .wildcard = true, .text = is_normal ? std::string() : std::string(text)};
+  return Specifier{.op = op,
+                   .version = std::move(*version),
+                   .wildcard = true,
+                   .text = is_normal ? std::string() : std::string(text)};
 }
 
 // Whether a version smaller than `bound` is one of its own pre-releases. Precondition: `bound` is none itself.
@@ -56,7 +61,8 @@ bool is_prerelease_of(const Version& version, const Version& bound) {
   return version.is_devrelease() && version.pre_kind() == PreKind::none && version.post() == bound.post();
 }
 
-// Whether a version greater than `bound` is one of its post-releases. Precondition: `bound` is neither a post- nor a dev-release.
+// Whether a version greater than `bound` is one of its post-releases. Precondition: `bound` is neither a post- nor a
+// dev-release.
 bool is_postrelease_of(const Version& version, const Version& bound) {
   return version.is_postrelease() && version.same_base(bound) && version.pre_kind() == bound.pre_kind() &&
          version.pre_number() == bound.pre_number();
@@ -67,7 +73,8 @@ bool is_less(const Version& version, const Version& bound) {
 }
 
 bool is_greater(const Version& version, const Version& bound) {
-  return version.compare_public(bound) > 0 && (bound.is_postrelease() || bound.is_devrelease() || !is_postrelease_of(version, bound));
+  return version.compare_public(bound) > 0 &&
+         (bound.is_postrelease() || bound.is_devrelease() || !is_postrelease_of(version, bound));
 }
 
 bool is_equal(const Specifier& specifier, const Version& version) {
@@ -101,7 +108,8 @@ std::strong_ordering by_meaning(const Specifier& a, const Specifier& b) {
 std::vector<bool> doubles_of(const std::vector<Specifier>& parts) {
   std::vector<std::size_t> order(parts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return by_meaning(parts[a], parts[b]) < 0; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return by_meaning(parts[a], parts[b]) < 0; });
   std::vector<bool> doubles(parts.size());
   for (std::size_t i = 1; i < order.size(); ++i) doubles[order[i]] = parts[order[i]] == parts[order[i - 1]];
   return doubles;
@@ -122,7 +130,10 @@ std::optional<Specifier> Specifier::try_parse(Operator op, std::string_view text
   text = strip_spaces(text);
   if (op == Operator::arbitrary) {
     if (!is_arbitrary_text(text)) return std::nullopt;
-    return Specifier{.op = op, .version = Version::try_parse(text).value_or(Version()), .wildcard = false, .text = std::string(text)};
+    return Specifier{.op = op,
+                     .version = Version::try_parse(text).value_or(Version()),
+                     .wildcard = false,
+                     .text = std::string(text)};
   }
   if (text.ends_with(".*")) return parse_wildcard(op, text);
   bool is_normal = false;
@@ -130,13 +141,17 @@ std::optional<Specifier> Specifier::try_parse(Operator op, std::string_view text
   if (!version) return std::nullopt;
   if (version->has_local() && op != Operator::equal && op != Operator::not_equal) return std::nullopt;
   if (op == Operator::compatible && version->release_size() < 2) return std::nullopt;
-  return Specifier{.op = op, .version = std::move(*version), .wildcard = false, .text = is_normal ? std::string() : std::string(text)};
+  return Specifier{.op = op,
+                   .version = std::move(*version),
+                   .wildcard = false,
+                   .text = is_normal ? std::string() : std::string(text)};
 }
 
 Result<Specifier> Specifier::parse(std::string_view text) {
   if (auto specifier = try_parse(text)) return std::move(*specifier);
-  return make_error(ErrorKind::bad_data,
-                    cat(quote(text), " is not a version specifier: expected one such as `>=1.2`, `==1.2.*` or `~=1.2`"));
+  return make_error(
+      ErrorKind::bad_data,
+      cat(quote(text), " is not a version specifier: expected one such as `>=1.2`, `==1.2.*` or `~=1.2`"));
 }
 
 bool Specifier::contains(const Version& candidate) const {
@@ -206,7 +221,8 @@ std::optional<SpecifierSet> SpecifierSet::try_parse(std::string_view text) {
 Result<SpecifierSet> SpecifierSet::parse(std::string_view text) {
   if (auto set = try_parse(text)) return std::move(*set);
   if (has_too_many_specifiers(text))
-    return make_error(ErrorKind::bad_data, cat("there are more than ", SpecifierSet::kMost, " version specifiers in one list"));
+    return make_error(ErrorKind::bad_data,
+                      cat("there are more than ", SpecifierSet::kMost, " version specifiers in one list"));
   for (const std::string_view piece : split(text, ',')) {
     if (!strip_spaces(piece).empty()) PKG_TRY(Specifier::parse(strip_spaces(piece)));
   }
@@ -229,7 +245,9 @@ SpecifierSet SpecifierSet::exactly(const Version& version) {
 void SpecifierSet::normalize() {
   if (parts_.size() < 2) return;
   std::sort(parts_.begin(), parts_.end(), comes_before);
-  const auto is_double = [this](const Specifier& part) { return std::find(std::as_const(parts_).data(), &part, part) != &part; };
+  const auto is_double = [this](const Specifier& part) {
+    return std::find(std::as_const(parts_).data(), &part, part) != &part;
+  };
   if (parts_.size() <= kFew && std::none_of(parts_.begin(), parts_.end(), is_double)) return;
   const auto doubles = doubles_of(parts_);
   std::vector<Specifier> kept;
@@ -244,7 +262,8 @@ bool SpecifierSet::contains(const Version& version) const {
 }
 
 bool SpecifierSet::contains(const Version& version, std::string_view version_text) const {
-  return std::all_of(parts_.begin(), parts_.end(), [&](const Specifier& part) { return part.contains(version, version_text); });
+  return std::all_of(parts_.begin(), parts_.end(),
+                     [&](const Specifier& part) { return part.contains(version, version_text); });
 }
 
 bool SpecifierSet::contains_text(std::string_view version_text) const {
@@ -274,7 +293,8 @@ std::string SpecifierSet::to_string() const {
   return out;
 }
 
-std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions, std::optional<bool> prereleases) {
+std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions,
+                                std::optional<bool> prereleases) {
   const bool wanted = prereleases.value_or(set.mentions_prerelease());
   std::vector<std::size_t> kept, only_prereleases;
   for (std::size_t i = 0; i < versions.size(); ++i) {

@@ -14,19 +14,30 @@
 
 namespace pkg::pep {
 
-enum class Operator : std::uint8_t { equal, not_equal, less_equal, greater_equal, less, greater, compatible, arbitrary };
+enum class Operator : std::uint8_t {
+  equal,
+  not_equal,
+  less_equal,
+  greater_equal,
+  less,
+  greater,
+  compatible,
+  arbitrary
+};
 std::string_view to_string(Operator op);
 
 struct Specifier {
   Operator op = Operator::equal;
   Version version;
   bool wildcard = false;  // ==1.2.* and !=1.2.*
-  std::string text;       // for ===: the literal; otherwise the version as written where that is not its normal form, else empty
+  std::string
+      text;  // for ===: the literal; otherwise the version as written where that is not its normal form, else empty
 
   static Result<Specifier> parse(std::string_view text);
   static std::optional<Specifier> try_parse(std::string_view text);  // the same without building an error
   static std::optional<Specifier> try_parse(Operator op, std::string_view version_text);
-  // PEP 440 matching by version alone; whether pre-releases are wanted is decided elsewhere (SpecifierSet, resolver policy).
+  // PEP 440 matching by version alone; whether pre-releases are wanted is decided elsewhere (SpecifierSet, resolver
+  // policy).
   bool contains(const Version& version) const;
   // `===` compares the text as written: give it when it is known.
   bool contains(const Version& version, std::string_view version_text) const;
@@ -34,7 +45,8 @@ struct Specifier {
   bool mentions_prerelease() const;                         // its version is a pre-release, and the operator is not !=
   std::string version_text() const;                         // as written, with ".*"
   std::string to_string() const;
-  bool operator==(const Specifier& other) const;  // same operator and equal versions (~=: as many release numbers too); === by its text
+  bool operator==(const Specifier& other)
+      const;  // same operator and equal versions (~=: as many release numbers too); === by its text
 };
 
 // Comma-separated specifiers, all of which must hold. Empty accepts everything.
@@ -65,10 +77,11 @@ class SpecifierSet {
 inline std::string to_string(const Specifier& specifier) { return specifier.to_string(); }
 inline std::string to_string(const SpecifierSet& set) { return set.to_string(); }
 
-// The versions of `versions` that are accepted, in order, by the standard's pre-release rule: finals, and pre-releases when they are asked
-// for
+// The versions of `versions` that are accepted, in order, by the standard's pre-release rule: finals, and pre-releases
+// when they are asked for
 // (`prereleases` true or mentioned by the set) or when nothing else matches (unless `prereleases` is false).
-std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions, std::optional<bool> prereleases);
+std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions,
+                                std::optional<bool> prereleases);
 
 bool is_unsatisfiable(const SpecifierSet& set);  // no version at all can match; see specifier_relation.h
 

@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "pep/version_parts.h"
 
-// Specifiers cut the line of all versions into pieces, and each piece lies as a whole within a set or outside. The cuts lie just before or
-// just after the versions that the specifiers name, their first dev-releases, their last post-releases and the ends of their prefixes. So
-// it is enough to try, for each cut, the first version after it (and the first final one): if a piece holds any version, it holds one of
-// these witnesses.
+// Specifiers cut the line of all versions into pieces, and each piece lies as a whole within a set or outside. The cuts
+// lie just before or just after the versions that the specifiers name, their first dev-releases, their last
+// post-releases and the ends of their prefixes. So it is enough to try, for each cut, the first version after it (and
+// the first final one): if a piece holds any version, it holds one of these witnesses.
 
 namespace pkg::pep {
 
@@ -125,8 +125,9 @@ bool is_considered(const std::string& text, Considered considered) {
 
 bool is_unsatisfiable(const SpecifierSet& set, Considered considered) {
   const Witnesses witnesses({&set});
-  return std::none_of(witnesses.begin(), witnesses.end(),
-                      [&](const std::string& text) { return is_considered(text, considered) && set.contains_text(text); });
+  return std::none_of(witnesses.begin(), witnesses.end(), [&](const std::string& text) {
+    return is_considered(text, considered) && set.contains_text(text);
+  });
 }
 
 bool is_unsatisfiable(const SpecifierSet& set) { return is_unsatisfiable(set, Considered::all_versions); }

@@ -50,12 +50,14 @@ class TagWriter {
     if (has_stable_abi) on_platforms(interpreter_, stable);
     on_platforms(interpreter_, "none");
     if (!has_stable_abi) return;
-    for (int minor = minor_of(facts_.version) - 1; minor >= 2; --minor) on_platforms(cat("cp", facts_.version[0], minor), stable);
+    for (int minor = minor_of(facts_.version) - 1; minor >= 2; --minor)
+      on_platforms(cat("cp", facts_.version[0], minor), stable);
   }
 
   void write_generic() {
     for (const std::string& abi : facts_.abis) on_platforms(interpreter_, abi);
-    if (std::find(facts_.abis.begin(), facts_.abis.end(), "none") == facts_.abis.end()) on_platforms(interpreter_, "none");
+    if (std::find(facts_.abis.begin(), facts_.abis.end(), "none") == facts_.abis.end())
+      on_platforms(interpreter_, "none");
   }
 
   void write_compatible() {
@@ -72,7 +74,8 @@ class TagWriter {
     if (facts_.version.empty()) return names;
     if (facts_.version.size() > 1) names.push_back(cat("py", version_digits(facts_.version)));
     names.push_back(cat("py", facts_.version[0]));
-    for (int minor = minor_of(facts_.version) - 1; minor >= 0; --minor) names.push_back(cat("py", facts_.version[0], minor));
+    for (int minor = minor_of(facts_.version) - 1; minor >= 0; --minor)
+      names.push_back(cat("py", facts_.version[0], minor));
     return names;
   }
 

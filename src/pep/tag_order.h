@@ -12,8 +12,8 @@ namespace pkg::pep {
 
 using TagVisitor = std::function<void(std::string_view interpreter, std::string_view abi, std::string_view platform)>;
 
-// Calls `visit` for all tags, best first. The order is that of the packaging specification: own ABI, stable ABI, none; older stable ABIs;
-// then what any Python of this version runs.
+// Calls `visit` for all tags, best first. The order is that of the packaging specification: own ABI, stable ABI, none;
+// older stable ABIs; then what any Python of this version runs.
 void visit_tags(const InterpreterFacts& facts, std::span<const std::string> platforms, const TagVisitor& visit);
 
 // True when `version` is major.minor or newer.

@@ -57,11 +57,14 @@ std::uint32_t TagSet::Names::intern(std::string_view text) {
   return id;
 }
 
-std::uint32_t TagSet::Names::find(std::string_view text) const { return slots_.empty() ? kNone : slots_[slot_of(text)]; }
+std::uint32_t TagSet::Names::find(std::string_view text) const {
+  return slots_.empty() ? kNone : slots_[slot_of(text)];
+}
 
 TagSet::TagSet(std::span<const Tag> ordered) {
   tags_.reserve(ordered.size());
-  for (const Tag& tag : ordered) add({interpreters_.intern(tag.interpreter), abis_.intern(tag.abi), platforms_.intern(tag.platform)});
+  for (const Tag& tag : ordered)
+    add({interpreters_.intern(tag.interpreter), abis_.intern(tag.abi), platforms_.intern(tag.platform)});
   index_ranks();
 }
 
@@ -112,7 +115,8 @@ std::vector<Tag> TagSet::ordered() const {
   return tags;
 }
 
-std::optional<std::uint32_t> TagSet::rank(std::string_view interpreters, std::string_view abis, std::string_view platforms) const {
+std::optional<std::uint32_t> TagSet::rank(std::string_view interpreters, std::string_view abis,
+                                          std::string_view platforms) const {
   std::uint32_t best = Names::kNone;
   for_each_piece(interpreters, [&](std::string_view interpreter_text) {
     const std::uint32_t interpreter = interpreters_.find(interpreter_text);

@@ -1,5 +1,6 @@
 #pragma once
-// Compatibility tags: what an interpreter accepts, in order of preference (PEP 425, 513, 571, 599, 600, 656, 703, 803; platform tags spec).
+// Compatibility tags: what an interpreter accepts, in order of preference (PEP 425, 513, 571, 599, 600, 656, 703, 803;
+// platform tags spec).
 
 #include <compare>
 #include <cstdint>
@@ -19,7 +20,7 @@ struct Tag {
   auto operator<=>(const Tag&) const = default;
 };
 
-// What platform tags are computed from. No I/O: venv/interpreter fills it in.
+// What platform tags are computed from. No I/O: venv/interpreter/interpreter fills it in.
 struct PlatformFacts {
   enum class Os : std::uint8_t { linux_, macos, windows, other, ios, android } os = Os::linux_;
   std::string machine;                   // "x86_64", "aarch64", "arm64" …, of the interpreter's build
@@ -27,7 +28,7 @@ struct PlatformFacts {
   int glibc_major = 0, glibc_minor = 0;  // 0: not glibc
   int musl_major = 0, musl_minor = 0;    // 0: not musl
   bool armhf = false;                    // 32-bit ARM only: EABI5 hard float, without which there is no manylinux
-  bool foreign_elf = false;              // i686 only: the interpreter is no 32-bit x86 ELF file, so there is no manylinux
+  bool foreign_elf = false;  // i686 only: the interpreter is no 32-bit x86 ELF file, so there is no manylinux
   int macos_major = 0, macos_minor = 0;
   int ios_major = 0, ios_minor = 0;
   std::string ios_multiarch;  // "arm64-iphoneos", "x86_64-iphonesimulator"
@@ -61,7 +62,8 @@ std::vector<std::string> interpreter_abis(const AbiFacts& facts);  // best first
 std::vector<std::string> platform_tags(const PlatformFacts& platform);  // ordered, best first
 std::vector<Tag> interpreter_tags(const InterpreterFacts& interpreter, std::span<const std::string> platforms);
 
-// A compressed tag set ("py2.py3-none-any") as file names carry it: all combinations, lower-case, sorted, without duplicates.
+// A compressed tag set ("py2.py3-none-any") as file names carry it: all combinations, lower-case, sorted, without
+// duplicates.
 Result<std::vector<Tag>> parse_tag_set(std::string_view text);
 
 // An ordered list of accepted tags with quick look-up. Immutable once built; share it.
@@ -75,9 +77,10 @@ class TagSet {
   std::size_t size() const { return tags_.size(); }
   Tag tag(std::size_t rank) const;   // rank < size()
   std::vector<Tag> ordered() const;  // built anew for each call
-  // Rank of the best tag of a compressed set given as in a file name (interpreters, abis, platforms, each '.'-separated); 0 is best,
-  // nullopt: not accepted. ASCII case is ignored. No allocation.
-  std::optional<std::uint32_t> rank(std::string_view interpreters, std::string_view abis, std::string_view platforms) const;
+  // Rank of the best tag of a compressed set given as in a file name (interpreters, abis, platforms, each
+  // '.'-separated); 0 is best, nullopt: not accepted. ASCII case is ignored. No allocation.
+  std::optional<std::uint32_t> rank(std::string_view interpreters, std::string_view abis,
+                                    std::string_view platforms) const;
 
  private:
   // Distinct strings and their dense ids: an open-addressing table of ids. Looks up without regard to case.

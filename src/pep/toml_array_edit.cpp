@@ -14,7 +14,9 @@ bool is_blank(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\t'; });
 }
 
-std::string_view between(std::string_view text, std::size_t begin, std::size_t end) { return text.substr(begin, end - begin); }
+std::string_view between(std::string_view text, std::size_t begin, std::size_t end) {
+  return text.substr(begin, end - begin);
+}
 
 std::string spliced(std::string_view text, std::size_t begin, std::size_t end, std::string_view by) {
   return cat(text.substr(0, begin), by, text.substr(end));
@@ -25,7 +27,9 @@ std::size_t end_with_comma(const ScannedItem& item) { return item.has_comma() ? 
 
 bool has_newline(std::string_view text) { return text.find('\n') != std::string_view::npos; }
 
-bool is_multi_line(std::string_view text, const ScannedArray& array) { return has_newline(between(text, array.begin, array.end)); }
+bool is_multi_line(std::string_view text, const ScannedArray& array) {
+  return has_newline(between(text, array.begin, array.end));
+}
 
 // Nothing but white space stands before the item on its line.
 bool begins_line(std::string_view text, const ScannedItem& item) {
@@ -95,7 +99,8 @@ std::string insert_line(std::string_view text, const ScannedArray& array, std::s
   const auto& items = array.items;
   const auto new_line = cat(newline_of(text), indent_of(text, array), item);
   if (index == 0) {
-    if (!begins_line(text, items.front())) return spliced(text, items.front().begin, items.front().begin, cat(item, ", "));
+    if (!begins_line(text, items.front()))
+      return spliced(text, items.front().begin, items.front().begin, cat(item, ", "));
     const auto at = line_end(text, array.begin + 1);
     return spliced(text, at, at, cat(new_line, ','));
   }
@@ -117,7 +122,8 @@ std::string insert_line(std::string_view text, const ScannedArray& array, std::s
 bool has_comment(std::string_view text) { return text.find('#') != std::string_view::npos; }
 
 // Takes out [begin, end), and the comma at `comma` before it.
-std::string without(std::string_view text, std::size_t begin, std::size_t end, std::size_t comma = ScannedItem::kNoComma) {
+std::string without(std::string_view text, std::size_t begin, std::size_t end,
+                    std::size_t comma = ScannedItem::kNoComma) {
   if (comma == ScannedItem::kNoComma) return spliced(text, begin, end, {});
   return cat(text.substr(0, comma), between(text, comma + 1, begin), text.substr(end));
 }
@@ -140,12 +146,14 @@ std::string_view newline_of(std::string_view text) {
 
 std::string new_array(std::string_view text, std::string_view item) { return on_lines(text, {std::string(item)}); }
 
-std::string insert_array_item(std::string_view text, const ScannedArray& array, std::size_t index, std::string_view item) {
+std::string insert_array_item(std::string_view text, const ScannedArray& array, std::size_t index,
+                              std::string_view item) {
   if (array.items.empty()) return insert_into_empty(text, array, item);
   return is_multi_line(text, array) ? insert_line(text, array, index, item) : insert_inline(text, array, index, item);
 }
 
-std::string replace_array_item(std::string_view text, const ScannedArray& array, std::size_t index, std::string_view item) {
+std::string replace_array_item(std::string_view text, const ScannedArray& array, std::size_t index,
+                               std::string_view item) {
   return spliced(text, array.items[index].begin, array.items[index].end, item);
 }
 
@@ -171,8 +179,8 @@ std::string quoted_like(std::string_view text, const ScannedArray& array, std::s
   const auto first = std::ranges::find_if(array.items, is_string);
   const char usual = first == array.items.end() ? '"' : text[first->begin];
   for (const char mark : {usual, usual == '"' ? '\'' : '"'}) {
-    const bool fits =
-        std::ranges::none_of(content, [&](char c) { return c == mark || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    const bool fits = std::ranges::none_of(
+        content, [&](char c) { return c == mark || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
     if (fits) return cat(mark, content, mark);
   }
   return toml::quote_string(content);

@@ -57,7 +57,8 @@ bool same(const toml::Value& a, const toml::Value& b, int depth) {
   constexpr int kDeepest = 80;  // base/toml refuses deeper ones
   if (depth > kDeepest || a.data.index() != b.data.index()) return false;
   if (const auto* items = a.as_array()) {
-    return std::ranges::equal(*items, *b.as_array(), [&](const toml::Value& x, const toml::Value& y) { return same(x, y, depth + 1); });
+    return std::ranges::equal(*items, *b.as_array(),
+                              [&](const toml::Value& x, const toml::Value& y) { return same(x, y, depth + 1); });
   }
   if (const auto* members = a.as_table()) {
     return members->size() == b.as_table()->size() && std::ranges::all_of(*members, [&](const toml::TableEntry& entry) {
@@ -75,7 +76,8 @@ bool same(const toml::Value& a, const toml::Value& b, int depth) {
 
 }  // namespace
 
-std::string with_table_entry(std::string_view text, const ScannedToml& scan, std::size_t header, std::string_view line) {
+std::string with_table_entry(std::string_view text, const ScannedToml& scan, std::size_t header,
+                             std::string_view line) {
   return behind_line(text, last_value_of(scan, header).value_or(scan.headers[header].end), line);
 }
 
@@ -85,17 +87,20 @@ std::string with_top_entry(std::string_view text, const ScannedToml& scan, std::
   const bool has_tables = !scan.headers.empty();
   const auto at = has_tables ? line_begin(text, scan.headers.front().begin) : text.size();
   const bool needs_newline = at > 0 && text[at - 1] != '\n';
-  return cat(text.substr(0, at), needs_newline ? newline : "", line, newline, has_tables ? newline : "", text.substr(at));
+  return cat(text.substr(0, at), needs_newline ? newline : "", line, newline, has_tables ? newline : "",
+             text.substr(at));
 }
 
-std::string with_new_table(std::string_view text, const ScannedToml& scan, const NewTable& table, std::string_view line) {
+std::string with_new_table(std::string_view text, const ScannedToml& scan, const NewTable& table,
+                           std::string_view line) {
   const auto newline = newline_of(text);
   const auto at = place_of(text, scan, table);
   const auto before = text.substr(0, at);
   std::string header;
   for (const auto& part : table.path) append(header, header.empty() ? "[" : ".", toml::quote_key(part));
   const bool needs_newline = !before.empty() && before.back() != '\n';
-  return cat(before, needs_newline ? newline : "", before.empty() ? "" : newline, header, ']', newline, line, newline, text.substr(at));
+  return cat(before, needs_newline ? newline : "", before.empty() ? "" : newline, header, ']', newline, line, newline,
+             text.substr(at));
 }
 
 bool same_content(const toml::Value& a, const toml::Value& b) { return same(a, b, 0); }

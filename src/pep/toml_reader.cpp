@@ -31,7 +31,9 @@ Error TomlReader::wrong_type(const toml::Value& at, std::string_view what, std::
   return wrong(at, cat(quote(what), " is ", at.type_name(), ", not ", expected));
 }
 
-Origin TomlReader::origin(const toml::Value& at) const { return {.file = file_, .what = {}, .line = at.line, .column = at.column}; }
+Origin TomlReader::origin(const toml::Value& at) const {
+  return {.file = file_, .what = {}, .line = at.line, .column = at.column};
+}
 
 Result<std::string> TomlReader::text(const toml::Value& value, std::string_view what) const {
   const std::string* text = value.as_string();

@@ -25,7 +25,8 @@ class TomlReader {
   Result<std::vector<std::string>> texts(const toml::Value& value, std::string_view what) const;
   Result<bool> truth(const toml::Value& value, std::string_view what) const;
   Result<Name> name(const toml::Value& value, std::string_view what) const;
-  Result<Name> key_name(const toml::TableEntry& entry, std::string_view what) const;  // the key, as a project's or extra's name
+  Result<Name> key_name(const toml::TableEntry& entry,
+                        std::string_view what) const;  // the key, as a project's or extra's name
   Result<std::vector<Name>> names(const toml::Value& value, std::string_view what) const;
   Result<Marker> marker(const toml::Value& value, std::string_view what) const;
   Result<Requirement> requirement(const toml::Value& value, std::string_view what) const;  // with its origin

@@ -82,7 +82,8 @@ class Scanner {
           return;
         }
       } else if (depth == 0) {
-        while (!ended() && !is_newline(peek()) && peek() != ',' && peek() != '#' && peek() != ']' && peek() != '}') step();
+        while (!ended() && !is_newline(peek()) && peek() != ',' && peek() != '#' && peek() != ']' && peek() != '}')
+          step();
         while (at_ > 0 && is_space(text_[at_ - 1])) --at_;
       } else {
         step();
@@ -100,7 +101,8 @@ class Scanner {
         skip_string();
         parts.emplace_back(text_.substr(begin + 1, at_ - begin > 1 ? at_ - begin - 2 : 0));
       } else {
-        while (!ended() && !is_space(peek()) && !is_newline(peek()) && peek() != '.' && peek() != '=' && peek() != ']') step();
+        while (!ended() && !is_space(peek()) && !is_newline(peek()) && peek() != '.' && peek() != '=' && peek() != ']')
+          step();
         parts.emplace_back(text_.substr(begin, at_ - begin));
       }
       end_of_key_ = at_;
@@ -194,7 +196,8 @@ std::size_t line_begin(std::string_view text, std::size_t at) {
 }
 
 std::size_t line_end(std::string_view text, std::size_t at) {
-  while (at < text.size() && text[at] != '\n' && !(text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n')) ++at;
+  while (at < text.size() && text[at] != '\n' && !(text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n'))
+    ++at;
   return at;
 }
 

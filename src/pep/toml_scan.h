@@ -1,7 +1,9 @@
 #pragma once
-// Where things stand in a TOML text: headers, keys, values, the items of an array, as byte offsets. For edits that leave the rest alone.
+// Where things stand in a TOML text: headers, keys, values, the items of an array, as byte offsets. For edits that
+// leave the rest alone.
 //
-// The text must be valid TOML (base/toml): this looks for ends, it does not judge. What it gets wrong, an edit's comparison finds.
+// The text must be valid TOML (base/toml): this looks for ends, it does not judge. What it gets wrong, an edit's
+// comparison finds.
 
 #include <cstddef>
 #include <string>
@@ -28,7 +30,8 @@ struct ScannedEntry {
 
 struct ScannedToml {
   std::vector<ScannedHeader> headers;
-  std::vector<ScannedEntry> entries;  // of all tables, in order; the insides of inline tables and arrays are not looked at
+  std::vector<ScannedEntry>
+      entries;  // of all tables, in order; the insides of inline tables and arrays are not looked at
 };
 ScannedToml scan_toml(std::string_view text);
 

@@ -5,13 +5,13 @@
 #include "base/text.h"
 #include "pep/version_parts.h"
 
-// The packed form. `order_` holds the first three release numbers, `rest_` everything else, most significant first, so that comparing the
-// two words compares the versions. Below the bits that count for the order lie the number of release segments as written ("1.0" prints as
-// it was) and the mark that tells a packed version from a pointer.
+// The packed form. `order_` holds the first three release numbers, `rest_` everything else, most significant first, so
+// that comparing the two words compares the versions. Below the bits that count for the order lie the number of release
+// segments as written ("1.0" prints as it was) and the mark that tells a packed version from a pointer.
 //
 //   order_   63 ... 39 release[0]   38 ... 19 release[1]   18 ... 0 release[2]
-//   rest_    63 ... 39 release[3]   38 ... 36 phase        35 ... 11 number of the phase   10 ... 4 dev (127: none)   3 ... 1 segments - 1
-//   0 mark
+//   rest_    63 ... 39 release[3]   38 ... 36 phase        35 ... 11 number of the phase
+//            10 ... 4 dev (127: none)   3 ... 1 segments - 1   0 mark
 //
 // Phases: dev-only releases (their number is the dev number), a, b, rc, final, post: the order within one release.
 
@@ -30,10 +30,13 @@ struct Small {
   std::uint64_t phase = kPhaseFinal, number = 0, dev = kNoDev;
 
   bool fits() const {
-    return release[0] <= kBits25 && release[1] <= kBits20 && release[2] <= kBits19 && release[3] <= kBits25 && number <= kBits25;
+    return release[0] <= kBits25 && release[1] <= kBits20 && release[2] <= kBits19 && release[3] <= kBits25 &&
+           number <= kBits25;
   }
   std::uint64_t order() const { return release[0] << 39U | release[1] << 19U | release[2]; }
-  std::uint64_t rest() const { return release[3] << 39U | phase << 36U | number << 11U | dev << 4U | (segments - 1) << 1U | 1U; }
+  std::uint64_t rest() const {
+    return release[3] << 39U | phase << 36U | number << 11U | dev << 4U | (segments - 1) << 1U | 1U;
+  }
 };
 
 Small unpack(std::uint64_t order, std::uint64_t rest) {
@@ -44,7 +47,8 @@ Small unpack(std::uint64_t order, std::uint64_t rest) {
           .dev = (rest >> 4U) & 127U};
 }
 
-// A number as it stands in the normal form: no leading zeros, at most eight digits. Anything else is left to the complete parser.
+// A number as it stands in the normal form: no leading zeros, at most eight digits. Anything else is left to the
+// complete parser.
 bool take_small(const char*& at, const char* end, std::uint64_t& value) {
   const char* const start = at;
   std::uint64_t sum = 0;
@@ -96,7 +100,8 @@ bool take_small_suffix(const char*& at, const char* end, Small& small) {
 
 std::uint64_t to_u64(std::string_view decimal) { return parse_u64(decimal).value_or(UINT64_MAX); }
 
-// The parts in small form; `segments` may be more than fit. Nullopt when a number is too large or the combination has no phase.
+// The parts in small form; `segments` may be more than fit. Nullopt when a number is too large or the combination has
+// no phase.
 std::optional<Small> shrink(const VersionParts& parts) {
   if (parts.epoch != "0" || (parts.pre != PreKind::none && parts.post)) return std::nullopt;
   Small small{.segments = parts.release.size()};
@@ -196,7 +201,8 @@ std::optional<Version> Version::try_parse(std::string_view text, bool& is_normal
 
 Result<Version> Version::parse(std::string_view text) {
   if (auto version = try_parse(text)) return std::move(*version);
-  return make_error(ErrorKind::bad_data, cat(quote(text), " is not a version: expected numbers with dots, such as 1.2 or 2.0rc1"));
+  return make_error(ErrorKind::bad_data,
+                    cat(quote(text), " is not a version: expected numbers with dots, such as 1.2 or 2.0rc1"));
 }
 
 Version Version::from_release(std::span<const std::uint64_t> release) {
@@ -254,7 +260,9 @@ std::vector<std::uint64_t> Version::release() const {
   return numbers;
 }
 
-std::size_t Version::release_size() const { return is_packed() ? unpack(order_, rest_).segments : body()->parts.release.size(); }
+std::size_t Version::release_size() const {
+  return is_packed() ? unpack(order_, rest_).segments : body()->parts.release.size();
+}
 
 PreKind Version::pre_kind() const {
   if (!is_packed()) return body()->parts.pre;

@@ -20,21 +20,25 @@ enum class PreKind : std::uint8_t { none, a, b, rc };
 
 struct VersionParts;
 
-// Sixteen bytes. Ordinary versions live in them, packed so that comparing two is comparing integers; all others (a local label, an epoch,
-// huge numbers, many segments, "a1.post1") share an immutable counted body. Resolving compares versions millions of times. Numbers have no
-// limit. Threads: any, as an int: copies may be used at once in several threads.
+// Sixteen bytes. Ordinary versions live in them, packed so that comparing two is comparing integers; all others (a
+// local label, an epoch, huge numbers, many segments, "a1.post1") share an immutable counted body. Resolving compares
+// versions millions of times. Numbers have no limit. Threads: any, as an int: copies may be used at once in several
+// threads.
 class Version {
  public:
-  Version() noexcept = default;                                    // "0"
-  static Result<Version> parse(std::string_view text);             // bad_data; all spellings PEP 440 permits, white space around them too
+  Version() noexcept = default;  // "0"
+  static Result<Version> parse(
+      std::string_view text);  // bad_data; all spellings PEP 440 permits, white space around them too
   static std::optional<Version> try_parse(std::string_view text);  // the same without building an error
-  static std::optional<Version> try_parse(std::string_view text, bool& is_normal);  // is_normal: `text` is the normal form
-  static Version from_release(std::span<const std::uint64_t> release);              // precondition: not empty
+  static std::optional<Version> try_parse(std::string_view text,
+                                          bool& is_normal);             // is_normal: `text` is the normal form
+  static Version from_release(std::span<const std::uint64_t> release);  // precondition: not empty
 
   Version(const Version& other) noexcept : order_(other.order_), rest_(other.rest_) {
     if (!is_packed()) retain();
   }
-  Version(Version&& other) noexcept : order_(std::exchange(other.order_, 0)), rest_(std::exchange(other.rest_, kZero)) {}
+  Version(Version&& other) noexcept
+      : order_(std::exchange(other.order_, 0)), rest_(std::exchange(other.rest_, kZero)) {}
   Version& operator=(const Version& other) noexcept {
     Version copy(other);
     swap(copy);
@@ -79,19 +83,23 @@ class Version {
     if (order_ != other.order_) return order_ <=> other.order_;
     return (rest_ >> kOrderShift) <=> (other.rest_ >> kOrderShift);
   }
-  bool operator==(const Version& other) const { return (*this <=> other) == 0; }  // trailing zeros of the release do not count
-  std::size_t hash() const;                                                       // equal versions hash alike
+  bool operator==(const Version& other) const {
+    return (*this <=> other) == 0;
+  }                          // trailing zeros of the release do not count
+  std::size_t hash() const;  // equal versions hash alike
 
   std::strong_ordering compare_public(const Version& other) const;  // both without their local labels
   bool same_base(const Version& other) const;                       // epochs and releases are equal
-  // Epochs are equal, and so are the first `segments` numbers of the releases (both padded with zeros): what "==1.2.*" asks.
+  // Epochs are equal, and so are the first `segments` numbers of the releases (both padded with zeros): what "==1.2.*"
+  // asks.
   bool same_prefix(const Version& other, std::size_t segments) const;
 
  private:
   struct Body;
   struct Key;
   static constexpr unsigned kOrderShift = 4;
-  static constexpr std::uint64_t kZero = (4ULL << 36U) | (127ULL << 4U) | 1U;  // the packed form of "0"; layout in version.cpp
+  static constexpr std::uint64_t kZero =
+      (4ULL << 36U) | (127ULL << 4U) | 1U;  // the packed form of "0"; layout in version.cpp
 
   Version(std::uint64_t order, std::uint64_t rest) noexcept : order_(order), rest_(rest) {}
   static Version from_parts(VersionParts parts);

@@ -157,7 +157,8 @@ std::strong_ordering compare_decimals(std::string_view a, std::string_view b) {
 std::strong_ordering compare_releases(const VersionParts& a, const VersionParts& b, std::size_t segments) {
   static const Decimal kNone = "0";
   for (std::size_t i = 0; i < segments && i < std::max(a.release.size(), b.release.size()); ++i) {
-    const auto order = compare_decimals(i < a.release.size() ? a.release[i] : kNone, i < b.release.size() ? b.release[i] : kNone);
+    const auto order =
+        compare_decimals(i < a.release.size() ? a.release[i] : kNone, i < b.release.size() ? b.release[i] : kNone);
     if (order != 0) return order;
   }
   return std::strong_ordering::equal;
@@ -172,7 +173,8 @@ std::strong_ordering compare_public_parts(const VersionParts& a, const VersionPa
   if (a.post) {
     if (const auto order = compare_decimals(*a.post, *b.post); order != 0) return order;
   }
-  if (a.dev.has_value() != b.dev.has_value()) return b.dev.has_value() <=> a.dev.has_value();  // a dev release comes before
+  if (a.dev.has_value() != b.dev.has_value())
+    return b.dev.has_value() <=> a.dev.has_value();  // a dev release comes before
   return a.dev ? compare_decimals(*a.dev, *b.dev) : std::strong_ordering::equal;
 }
 

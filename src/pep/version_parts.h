@@ -32,7 +32,8 @@ std::string public_text(const VersionParts& parts);
 std::string local_text(const VersionParts& parts);
 
 std::strong_ordering compare_decimals(std::string_view a, std::string_view b);
-std::strong_ordering compare_releases(const VersionParts& a, const VersionParts& b, std::size_t segments);  // padded with zeros; no epoch
+std::strong_ordering compare_releases(const VersionParts& a, const VersionParts& b,
+                                      std::size_t segments);  // padded with zeros; no epoch
 std::strong_ordering compare_public_parts(const VersionParts& a, const VersionParts& b);
 std::strong_ordering compare_locals(const VersionParts& a, const VersionParts& b);
 

@@ -6,8 +6,8 @@
 #include "base/check.h"
 #include "base/inflate.h"
 
-// Layout: magic with the format's version; header strings and flags; scripts; warnings; folders with their files; CRC-32 of all before it.
-// Numbers are little-endian, strings and lists begin with a u32 count.
+// Layout: magic with the format's version; header strings and flags; scripts; warnings; folders with their files;
+// CRC-32 of all before it. Numbers are little-endian, strings and lists begin with a u32 count.
 
 namespace pkg::pep {
 namespace {
@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view kMagic = "pkg-whl1";
 constexpr std::size_t kChecksumSize = 4;
 constexpr std::size_t kDigestSize = 32;
-// The fewest bytes that one element of each list takes: a count that promises more than is there is refused before memory is reserved.
+// The fewest bytes that one element of each list takes: a count that promises more than is there is refused before
+// memory is reserved.
 constexpr std::size_t kMinScript = 13, kMinWarning = 4, kMinDir = 13, kMinFile = 4 + 8 + 8 + kDigestSize + 1;
 
 enum HeaderFlag : std::uint8_t { kPurelib = 1, kRecordVerified = 2 };
@@ -91,7 +92,8 @@ Error not_a_manifest(std::string_view why) {
 
 // The bytes between magic and checksum.
 Result<std::string_view> checked_payload(std::string_view bytes) {
-  if (bytes.size() < kMagic.size() + kChecksumSize || !bytes.starts_with(kMagic)) return not_a_manifest("it begins otherwise");
+  if (bytes.size() < kMagic.size() + kChecksumSize || !bytes.starts_with(kMagic))
+    return not_a_manifest("it begins otherwise");
   const std::string_view covered = bytes.substr(0, bytes.size() - kChecksumSize);
   std::uint32_t expected = 0;
   std::memcpy(&expected, bytes.data() + covered.size(), kChecksumSize);

@@ -1,6 +1,7 @@
 #pragma once
-// What installing needs to know of an unpacked wheel, as one binary record: folders, files by folder, modes, RECORD rows, scripts.
-// Written once by index/wheel_store beside the unpacked files, read by venv/install, so that an install neither walks, parses nor hashes.
+// What installing needs to know of an unpacked wheel, as one binary record: folders, files by folder, modes, RECORD
+// rows, scripts. Written once by index/wheels/wheel_store beside the unpacked files, read by venv/transaction/install,
+// so that an install neither walks, parses nor hashes.
 
 #include <array>
 #include <cstdint>
@@ -22,7 +23,7 @@ enum class Scheme : std::uint8_t { purelib, platlib, headers, scripts, data };
 class Sha256Digest {
  public:
   Sha256Digest() = default;
-  Sha256Digest(std::string_view raw_bytes);                                                  // NOLINT: implicit. Precondition: 32 bytes
+  Sha256Digest(std::string_view raw_bytes);  // NOLINT: implicit. Precondition: 32 bytes
   Sha256Digest(const std::string& raw_bytes) : Sha256Digest(std::string_view(raw_bytes)) {}  // NOLINT
   operator std::string_view() const { return {bytes_.data(), bytes_.size()}; }               // NOLINT
   bool operator==(const Sha256Digest&) const = default;
@@ -67,8 +68,8 @@ struct WheelManifest {
   static Result<WheelManifest> decode(std::string_view bytes);
 };
 
-// Beside the folder of the unpacked files: there once a folder of theirs was linked to. Holds, each ended by a NUL, the prefixes of
-// environments whose use no count of hard links tells (index/linked_wheels.h).
+// Beside the folder of the unpacked files: there once a folder of theirs was linked to. Holds, each ended by a NUL, the
+// prefixes of environments whose use no count of hard links tells (index/wheels/linked_wheels.h).
 inline constexpr const char* kLinkingEnvironments = "environments";
 
 // An unpacked wheel in the store.

@@ -1,6 +1,6 @@
 #pragma once
-// For which systems the platform tags in a wheel's name are, told from the text alone: what a page keeps of each release, so that releases
-// without files for a platform need not be read.
+// For which systems the platform tags in a wheel's name are, told from the text alone: what a page keeps of each
+// release, so that releases without files for a platform need not be read.
 
 #include <cstdint>
 #include <string_view>
@@ -8,7 +8,13 @@
 namespace pkg::pep {
 
 // A set of them is a WheelSystems. What is not one of these counts as any.
-enum WheelSystem : std::uint8_t { kAnySystem = 1, kLinuxWheel = 2, kMacWheel = 4, kWindowsX86Wheel = 8, kWindowsArmWheel = 16 };
+enum WheelSystem : std::uint8_t {
+  kAnySystem = 1,
+  kLinuxWheel = 2,
+  kMacWheel = 4,
+  kWindowsX86Wheel = 8,
+  kWindowsArmWheel = 16
+};
 using WheelSystems = std::uint8_t;
 inline constexpr WheelSystems kAllWheelSystems = 31;
 

@@ -1,6 +1,6 @@
 #pragma once
-// White space as Python's str.strip() and \s see it, in UTF-8: version texts may be padded with it (PEP 440, "Leading and trailing
-// whitespace").
+// White space as Python's str.strip() and \s see it, in UTF-8: version texts may be padded with it (PEP 440, "Leading
+// and trailing whitespace").
 
 #include <cstddef>
 #include <string_view>

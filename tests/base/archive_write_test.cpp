@@ -64,13 +64,14 @@ TEST_CASE("a written tar.gz is read back") {
   Files files;
   files.write(Format::tar_gz, "x.tar.gz");
   std::size_t at = 0;
-  REQUIRE_OK(tar::read((files.dir / "x.tar.gz").string(), tar::Compression::gzip, [&](const tar::Member& member, std::string_view content) {
-    REQUIRE(at < files.members.size());
-    CHECK(member.name == files.members[at].name);
-    CHECK(content == fs::read_file(files.members[at].path).value());
-    ++at;
-    return ok_status();
-  }));
+  REQUIRE_OK(tar::read((files.dir / "x.tar.gz").string(), tar::Compression::gzip,
+                       [&](const tar::Member& member, std::string_view content) {
+                         REQUIRE(at < files.members.size());
+                         CHECK(member.name == files.members[at].name);
+                         CHECK(content == fs::read_file(files.members[at].path).value());
+                         ++at;
+                         return ok_status();
+                       }));
   CHECK(at == 4);
 }
 
@@ -78,7 +79,8 @@ TEST_CASE("the same members give the same bytes") {
   Files files;
   for (const auto format : {Format::zip, Format::tar, Format::tar_gz}) {
     const auto one = files.write(format, cat("one", static_cast<int>(format)));
-    for (const auto& member : files.members) REQUIRE_OK(fs::publish(member.path, fs::read_file(member.path).value()));  // newer
+    for (const auto& member : files.members)
+      REQUIRE_OK(fs::publish(member.path, fs::read_file(member.path).value()));  // newer
     CHECK(one == files.write(format, cat("two", static_cast<int>(format))));
   }
 }

@@ -11,9 +11,9 @@
 #include <fstream>
 #include <thread>
 
+#include "base/hash.h"
 #include "base/lock_file.h"
 #include "base/mac.h"
-#include "base/hash.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -46,7 +46,8 @@ TEST_CASE("a folder beneath is entered through no link and never upwards, with o
     for (const char* path : {"out", "out/sub", "inner", "inner/b", "a/../../outside", "..", "a/file", "a/absent"})
       CHECK_MESSAGE(!root.folder(path).ok(), path);
     CHECK(root.folder("a/absent").error().kind == ErrorKind::not_found);
-    for (const char* path : {"out", "inner/b", "a/file"}) CHECK(root.folder(path).error().kind == ErrorKind::unsupported);
+    for (const char* path : {"out", "inner/b", "a/file"})
+      CHECK(root.folder(path).error().kind == ErrorKind::unsupported);
     REQUIRE_OK(root.made_folder("a/new/deep"));
     CHECK(fs::is_directory(f.temp / "root/a/new/deep"));
     CHECK_FALSE(root.made_folder("out/made").ok());
@@ -60,10 +61,13 @@ TEST_CASE("a file beneath is opened and made the same way") {
     const Folders f;
     stdfs::create_symlink(f.temp / "outside/target", f.temp / "root/a/link");
     const auto root = fs::Beneath::open(f.temp / "root").value();
-    const auto opens = [&](const char* path, int flags) { return static_cast<bool>(fs::Fd(fs::open_beneath(root.fd(), path, flags, 0644, lookup))); };
+    const auto opens = [&](const char* path, int flags) {
+      return static_cast<bool>(fs::Fd(fs::open_beneath(root.fd(), path, flags, 0644, lookup)));
+    };
     CHECK(opens("a/file", O_RDONLY));
     CHECK(opens("a/made", O_WRONLY | O_CREAT | O_EXCL));
-    for (const char* path : {"a/link", "out/made", "../outside/made"}) CHECK_MESSAGE(!opens(path, O_WRONLY | O_CREAT), path);
+    for (const char* path : {"a/link", "out/made", "../outside/made"})
+      CHECK_MESSAGE(!opens(path, O_WRONLY | O_CREAT), path);
     CHECK_FALSE(fs::exists(f.temp / "outside/target"));
     CHECK_FALSE(fs::exists(f.temp / "outside/made"));
   }
@@ -125,7 +129,9 @@ TEST_CASE("a tree beneath a folder is removed, and what links in it lead to is n
 TEST_CASE("a lock file holds the process and its verb, and nothing else of the command line") {
   const Folders f;
   const auto root = fs::Beneath::open(f.temp / "root").value();
-  const auto lock = [&](const char* name) { return fs::lock_file_at(root.fd(), name, name, fs::LockMode::exclusive, 0, "install"); };
+  const auto lock = [&](const char* name) {
+    return fs::lock_file_at(root.fd(), name, name, fs::LockMode::exclusive, 0, "install");
+  };
   const auto held = lock("lock");
   REQUIRE_OK(held);
   CHECK(fs::read_file(f.temp / "root/lock").value() == std::to_string(::getpid()) + " install\n");
@@ -154,8 +160,10 @@ TEST_CASE("a lock that is a link or no file is refused, and a file with another 
 }
 
 TEST_CASE("HMAC-SHA256 is that of RFC 4231") {
-  CHECK(hash::to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")) == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-  CHECK(hash::to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(hash::to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")) ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(hash::to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   CHECK(hash::to_hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
   CHECK(equal_secrets("same", "same"));

@@ -43,8 +43,8 @@ class Trial final : public process::Confiner {
 };
 
 const bool kIsSet = (test::confiner_maker() = [](const std::string& text) -> std::unique_ptr<process::Confiner> {
-  return std::make_unique<Trial>(text);
-}) != nullptr;
+                      return std::make_unique<Trial>(text);
+                    }) != nullptr;
 
 // A shell script with its output in a file.
 struct Script {
@@ -109,7 +109,8 @@ TEST_CASE("what cannot be started is an error at once") {
   CHECK(GuardedChild::start(command).error().kind == ErrorKind::not_found);
   command = script.command;
   command.directory = script.dir / "none";
-  CHECK(GuardedChild::start(command).error().message == "cannot enter the folder of `/bin/sh`: No such file or directory");
+  CHECK(GuardedChild::start(command).error().message ==
+        "cannot enter the folder of `/bin/sh`: No such file or directory");
   command = script.command;
   command.confinement = "refused";
   const auto refused = GuardedChild::start(command);
@@ -136,7 +137,8 @@ TEST_CASE("a child is confined before it begins") {
 
 TEST_CASE("a guard shows nothing of its parent's environment and arguments") {
   ::setenv("PKG_CANARY", "s3cret", 1);
-  Script script("tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' '\\n' < /proc/$PPID/environ | grep -v LD_LIBRARY_PATH | wc -c");
+  Script script(
+      "tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' '\\n' < /proc/$PPID/environ | grep -v LD_LIBRARY_PATH | wc -c");
   auto child = GuardedChild::start(script.command);
   ::unsetenv("PKG_CANARY");
   REQUIRE_OK(child);

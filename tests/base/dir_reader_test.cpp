@@ -32,7 +32,8 @@ TEST_CASE("every entry of a folder is told once, whatever their number, without 
   while (const auto entry = reader.next()) {
     found.emplace(entry->name);
     CHECK(entry->name.data()[entry->name.size()] == '\0');
-    if (entry->type != DT_UNKNOWN) CHECK(entry->type == (entry->name == "below" ? DT_DIR : entry->name == "link" ? DT_LNK : DT_REG));
+    if (entry->type != DT_UNKNOWN)
+      CHECK(entry->type == (entry->name == "below" ? DT_DIR : entry->name == "link" ? DT_LNK : DT_REG));
   }
   CHECK(reader.error() == 0);
   CHECK(found == std::multiset<std::string>(expected.begin(), expected.end()));

@@ -16,9 +16,9 @@ TEST_CASE("only plain relative paths pass") {
   for (const std::string path : {"a", "a/b", "a/.b", "a/..b", "...", "a b"}) CHECK(check_relative_path(path).ok());
   std::string deep;
   for (int i = 0; i < 2100; ++i) deep += "a/";
-  for (const std::string& path :
-       {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"), std::string("./a"), std::string("a/."),
-        std::string("a/../b"), std::string(".."), std::string("a\0b", 3), std::string(256, 'x'), deep + "a"}) {
+  for (const std::string& path : {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"),
+                                  std::string("./a"), std::string("a/."), std::string("a/../b"), std::string(".."),
+                                  std::string("a\0b", 3), std::string(256, 'x'), deep + "a"}) {
     CAPTURE(path.size());
     const auto status = check_relative_path(path);
     REQUIRE_FALSE(status.ok());
@@ -73,6 +73,7 @@ TEST_CASE("no link leads out") {
 TEST_CASE("many threads write into many folders, more than are kept open") {
   const test::TempDir dir;
   auto extractor = Extractor::open(dir.path().string()).value();
-  parallel_for(500, 4, [&](std::size_t i) { CHECK(extractor.write_file(cat("d", i % 250, "/e/f", i), cat(i), 0644).ok()); });
+  parallel_for(500, 4,
+               [&](std::size_t i) { CHECK(extractor.write_file(cat("d", i % 250, "/e/f", i), cat(i), 0644).ok()); });
   for (std::size_t i = 0; i < 500; i += 97) CHECK(fs::read_file(dir / cat("d", i % 250, "/e/f", i)).value() == cat(i));
 }

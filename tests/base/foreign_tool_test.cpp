@@ -23,7 +23,8 @@ TEST_CASE("a word that a program would take for an option is no argument") {
   const auto refused = process::check_argument("-oProxyCommand=x", "the user name of a URL");
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::bad_data);
-  CHECK(refused.error().message == "the user name of a URL `-oProxyCommand=x` begins with `-`: a program would take it for an option");
+  CHECK(refused.error().message ==
+        "the user name of a URL `-oProxyCommand=x` begins with `-`: a program would take it for an option");
   for (const auto& word : {std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f")})
     CHECK_FALSE(process::check_argument(word, "it").ok());
 }
@@ -37,7 +38,8 @@ TEST_CASE("tools get the variables that are on the list, and proxies without cre
   const auto proxy = process::proxy_with_credentials("https");
   const auto plain = process::proxy_with_credentials("http");
   for (const auto& [name, value] : given) ::unsetenv(name);
-  for (const auto* name : {"SSH_AUTH_SOCK", "http_proxy", "MINE_ONE", "PATH"}) CHECK_MESSAGE(has(variables, name), name);
+  for (const auto* name : {"SSH_AUTH_SOCK", "http_proxy", "MINE_ONE", "PATH"})
+    CHECK_MESSAGE(has(variables, name), name);
   for (const auto* name : {"PKG_PASSWORD", "https_proxy", "OTHER"}) CHECK_FALSE_MESSAGE(has(variables, name), name);
   CHECK(proxy == "http://me:s3cret@proxy");
   CHECK(plain.empty());

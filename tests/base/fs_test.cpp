@@ -67,7 +67,8 @@ TEST_CASE("what is larger than its limit is refused with both sizes, before it i
   const auto content = fs::read_file(dir / "large");
   REQUIRE_FALSE(content.ok());
   CHECK(content.error().kind == ErrorKind::bad_data);
-  CHECK(content.error().message == "`" + (dir / "large").string() + "` has 3072 MiB, and pkg reads at most 16 MiB of it");
+  CHECK(content.error().message ==
+        "`" + (dir / "large").string() + "` has 3072 MiB, and pkg reads at most 16 MiB of it");
 }
 
 TEST_CASE("pipes, sockets and devices in place of a file are refused, and nothing is waited for") {
@@ -91,7 +92,8 @@ TEST_CASE("pipes, sockets and devices in place of a file are refused, and nothin
     const auto content = fs::read_file(path);
     REQUIRE_FALSE(content.ok());
     CHECK(content.error().kind == ErrorKind::io);
-    CHECK(content.error().message == "cannot read `" + path.string() + "`: it is " + kind + ", expected a regular file");
+    CHECK(content.error().message ==
+          "cannot read `" + path.string() + "`: it is " + kind + ", expected a regular file");
     CHECK_FALSE(fs::open_regular(path).ok());
   }
 }
@@ -105,7 +107,8 @@ TEST_CASE("a word of the command line may be a pipe or a device, which is read u
   ::close(ends[1]);
   CHECK(fs::read_named_at_most(pkg::cat("/dev/fd/", ends[0]), 100).value() == "numpy\n");
   CHECK(fs::read_named_at_most("/dev/null", 100).value().empty());
-  CHECK(fs::read_named_at_most("/dev/zero", 100).error().message == "`/dev/zero` has more, and pkg reads at most 100 bytes of it");
+  CHECK(fs::read_named_at_most("/dev/zero", 100).error().message ==
+        "`/dev/zero` has more, and pkg reads at most 100 bytes of it");
   REQUIRE_OK(fs::publish(dir / "a", "text"));
   CHECK(fs::read_named_at_most(dir / "a", 4).value() == "text");
   CHECK(fs::read_named_at_most(dir / "a", 3).error().kind == ErrorKind::bad_data);

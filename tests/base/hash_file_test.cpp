@@ -13,7 +13,8 @@ TEST_CASE("a file's hash is that of its bytes, over many pieces and none") {
     const std::string content(size, 'x');
     REQUIRE_OK(fs::publish(dir / "a", content));
     CHECK(hash::hex_of_file(dir / "a").value() == hash::to_hex(hash::sha256(content)));
-    CHECK(hash::hex_of_file(dir / "a", hash::Algorithm::md5).value() == hash::to_hex(hash::digest(hash::Algorithm::md5, content)));
+    CHECK(hash::hex_of_file(dir / "a", hash::Algorithm::md5).value() ==
+          hash::to_hex(hash::digest(hash::Algorithm::md5, content)));
   }
   CHECK(hash::hex_of_file(dir / "nope").error().kind == ErrorKind::not_found);
 }

@@ -25,8 +25,9 @@ TEST_CASE("nothing is unpacked to nothing") {
 TEST_CASE("short, long, cut and trailing data are bad") {
   const auto packed = test::deflate("hello hello hello");
   std::string exact(17, '\0'), small(16, '\0'), big(18, '\0');
-  for (const auto& status : {inflate_exact(packed, small), inflate_exact(packed, big), inflate_exact(packed + "x", exact),
-                             inflate_exact(packed.substr(0, 5), exact), inflate_exact("", exact), inflate_exact("\xff\xff", exact)}) {
+  for (const auto& status :
+       {inflate_exact(packed, small), inflate_exact(packed, big), inflate_exact(packed + "x", exact),
+        inflate_exact(packed.substr(0, 5), exact), inflate_exact("", exact), inflate_exact("\xff\xff", exact)}) {
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().kind == ErrorKind::bad_data);
   }
@@ -60,7 +61,8 @@ TEST_CASE("a stream of unknown size is unpacked whole, in memory that is used ag
   const std::string text = "page " + std::string(100'000, 'x');
   CHECK(whole(test::gzip(text), Wrapping::gzip, 1 << 20, buffer) == text);
   CHECK(whole(test::gzip("short"), Wrapping::gzip, 1 << 20, buffer) == "short");
-  CHECK(whole(test::gzip("one ") + test::gzip(text) + test::gzip(""), Wrapping::gzip, 1 << 20, buffer) == "one " + text);
+  CHECK(whole(test::gzip("one ") + test::gzip(text) + test::gzip(""), Wrapping::gzip, 1 << 20, buffer) ==
+        "one " + text);
   CHECK(whole(test::deflate(text), Wrapping::zlib, 1 << 20, buffer) == text);
   CHECK(whole(test::zlib(text), Wrapping::zlib, 1 << 20, buffer) == text);
   CHECK(whole(test::gzip(""), Wrapping::gzip, 1 << 20, buffer).empty());
@@ -69,7 +71,8 @@ TEST_CASE("a stream of unknown size is unpacked whole, in memory that is used ag
 
 TEST_CASE("a stream that is longer than allowed takes no more memory than allowed, whatever it says of its size") {
   const std::string text(300'000, 'x');
-  for (const auto& packed : {test::gzip(text), with_size(test::gzip(text), 10), with_size(test::gzip(text), 0xFFFFFFFF)}) {
+  for (const auto& packed :
+       {test::gzip(text), with_size(test::gzip(text), 10), with_size(test::gzip(text), 0xFFFFFFFF)}) {
     ScratchBuffer buffer;
     CHECK(whole(packed, Wrapping::gzip, 299'999, buffer) == "too long");
     CHECK(buffer.capacity() <= 300'000);
@@ -84,8 +87,9 @@ TEST_CASE("damaged, cut and continued streams are bad") {
   const auto packed = test::gzip("hello hello hello");
   auto altered = packed;
   altered[packed.size() - 6] ^= 1;  // the CRC
-  for (const auto& bad :
-       {packed.substr(0, packed.size() - 1), packed + "x", altered, with_size(packed, 16), std::string("hello"), std::string()})
+  for (const auto& bad : {packed.substr(0, packed.size() - 1), packed + "x", altered, with_size(packed, 16),
+                          std::string("hello"), std::string()})
     CHECK(whole(bad, Wrapping::gzip, 1 << 20, buffer).starts_with("error: the compressed data is bad: "));
-  CHECK(whole(test::zlib("hello") + "x", Wrapping::zlib, 1000, buffer) == "error: the compressed data is bad: 1 bytes follow its end");
+  CHECK(whole(test::zlib("hello") + "x", Wrapping::zlib, 1000, buffer) ==
+        "error: the compressed data is bad: 1 bytes follow its end");
 }

@@ -10,7 +10,8 @@ using namespace pkg;
 
 namespace {
 Result<int> failed() {
-  return make_error(ErrorKind::bad_data, "pyproject.toml:3:7: expected a key").with("password = \"hunter2\"\n        ^");
+  return make_error(ErrorKind::bad_data, "pyproject.toml:3:7: expected a key")
+      .with("password = \"hunter2\"\n        ^");
 }
 }  // namespace
 

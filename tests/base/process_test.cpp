@@ -56,7 +56,8 @@ TEST_CASE("a child that does not read its input is no error") {
 }
 
 TEST_CASE("at the deadline the whole group is killed") {
-  for (const auto* script : {"sleep 60", "sleep 60 & wait", "exec >&- 2>&-; sleep 60", "while :; do echo flood; done"}) {
+  for (const auto* script :
+       {"sleep 60", "sleep 60 & wait", "exec >&- 2>&-; sleep 60", "while :; do echo flood; done"}) {
     CAPTURE(script);
     auto command = shell(script);
     command.timeout_s = 0.1;

@@ -20,14 +20,16 @@ std::string outline_of(const std::string& bytes, tar::Compression compression) {
   const test::TempDir dir;
   REQUIRE_OK(fs::publish(dir / "x", bytes));
   std::string out;
-  const auto status = tar::read((dir / "x").string(), compression, [&](const tar::Member& member, std::string_view content) {
-    const char kind = "fdlh"[static_cast<int>(member.kind)];
-    if (member.is_repeated) out += "again ";
-    if (member.mtime != 0) append(out, member.mtime, ' ');
-    append(out, kind, member.executable ? "x" : "", ' ', member.name, ' ', member.link_target, content.substr(0, 10), '\n');
-    CHECK(content.size() == member.size);
-    return ok_status();
-  });
+  const auto status =
+      tar::read((dir / "x").string(), compression, [&](const tar::Member& member, std::string_view content) {
+        const char kind = "fdlh"[static_cast<int>(member.kind)];
+        if (member.is_repeated) out += "again ";
+        if (member.mtime != 0) append(out, member.mtime, ' ');
+        append(out, kind, member.executable ? "x" : "", ' ', member.name, ' ', member.link_target,
+               content.substr(0, 10), '\n');
+        CHECK(content.size() == member.size);
+        return ok_status();
+      });
   return status.ok() ? out : status.error().message;
 }
 
@@ -40,23 +42,29 @@ const TarMember kFile{.name = "p-1/a.py", .content = "text"};
 }  // namespace
 
 TEST_CASE("files, folders and links are read in order") {
-  CHECK(outline({kDir, kFile, {.name = "p-1/run", .content = "#!", .mode = 0755}, {.name = "p-1/l", .type = '2', .link_target = "a.py"}}) ==
+  CHECK(outline({kDir,
+                 kFile,
+                 {.name = "p-1/run", .content = "#!", .mode = 0755},
+                 {.name = "p-1/l", .type = '2', .link_target = "a.py"}}) ==
         "d p-1 \nf p-1/a.py text\nfx p-1/run #!\nl p-1/l a.py\n");
   CHECK(outline({{.name = "./", .type = '5'}, {.name = "./p-1/a", .content = "x"}}) == "f p-1/a x\n");
   CHECK(outline({kDir, kDir, kFile}) == "d p-1 \nf p-1/a.py text\n");
-  CHECK(outline({{.name = "p-1/big", .content = std::string(700'000, 'y')}, kFile}) == "f p-1/big yyyyyyyyyy\nf p-1/a.py text\n");
+  CHECK(outline({{.name = "p-1/big", .content = std::string(700'000, 'y')}, kFile}) ==
+        "f p-1/big yyyyyyyyyy\nf p-1/a.py text\n");
 }
 
 TEST_CASE("the dialects of writers are understood") {
-  CHECK(outline({{.name = "old/", .magic = ""}, {.name = "old/a", .content = "x", .magic = ""}}) == "d old \nf old/a x\n");
+  CHECK(outline({{.name = "old/", .magic = ""}, {.name = "old/a", .content = "x", .magic = ""}}) ==
+        "d old \nf old/a x\n");
   CHECK(outline({{.name = "a", .content = "x", .prefix = "p-1/long"}}) == "f p-1/long/a x\n");
   CHECK(outline({{.name = "a", .content = "x", .magic = "ustar  ", .prefix = "not a prefix"}}) == "f a x\n");
   CHECK(outline({pax(pax_record("comment", "0123abc"), 'g'), kFile}) == "f p-1/a.py text\n");
   CHECK(outline({pax(pax_record("path", "p-1/ü") + pax_record("mtime", "1.5")), kFile}) == "1 f p-1/ü text\n");
   CHECK(outline({pax(pax_record("size", "4")), kFile}) == "f p-1/a.py text\n");
-  CHECK(outline({{.name = "././@LongLink", .content = std::string("p-1/long\0", 9), .type = 'L'}, kFile}) == "f p-1/long text\n");
-  CHECK(outline({{.name = "x", .content = std::string("b\0", 2), .type = 'K'}, {.name = "p-1/l", .type = '2', .link_target = "a"}}) ==
-        "l p-1/l b\n");
+  CHECK(outline({{.name = "././@LongLink", .content = std::string("p-1/long\0", 9), .type = 'L'}, kFile}) ==
+        "f p-1/long text\n");
+  CHECK(outline({{.name = "x", .content = std::string("b\0", 2), .type = 'K'},
+                 {.name = "p-1/l", .type = '2', .link_target = "a"}}) == "l p-1/l b\n");
   CHECK(outline_gz(test::gzip(build_tar({kFile}, 0))) == "f p-1/a.py text\n");
   CHECK(outline_gz(test::gzip(build_tar({kFile}, 40))) == "f p-1/a.py text\n");
 }
@@ -70,8 +78,10 @@ TEST_CASE("odd and hostile archives are refused") {
       {{{.name = "p/fifo", .type = '6'}}, "the archive's member `p/fifo` is of a kind"},
       {{{.name = "p-1/hard", .type = '1', .link_target = "p-1/a.py"}, kFile},
        "the archive's member `p-1/hard` is a hard link to `p-1/a.py`, which is no file before it"},
-      {{kDir, {.name = "p-1/hard", .type = '1', .link_target = "p-1"}}, "the archive's member `p-1/hard` is a hard link to `p-1`"},
-      {{{.name = "p-1/hard", .type = '1', .link_target = "/etc/passwd"}}, "the archive's member `p-1/hard` is a hard link to"},
+      {{kDir, {.name = "p-1/hard", .type = '1', .link_target = "p-1"}},
+       "the archive's member `p-1/hard` is a hard link to `p-1`"},
+      {{{.name = "p-1/hard", .type = '1', .link_target = "/etc/passwd"}},
+       "the archive's member `p-1/hard` is a hard link to"},
       {{kFile, {.name = "p-1/hard", .content = "x", .type = '1', .link_target = "p-1/a.py"}},
        "the archive's member `p-1/hard` has content"},
       {{{.name = "p/sparse", .type = 'S'}}, "the archive's member `p/sparse` is of a kind"},
@@ -98,7 +108,8 @@ TEST_CASE("odd and hostile archives are refused") {
       {{pax(pax_record("size", "9")), kFile}, "the archive can be read in two ways: two sizes"},
       {{pax(pax_record("size", "4")), {.name = "p", .content = "text", .size_field = "00000000000"}},
        "the archive can be read in two ways: two sizes"},
-      {{pax(pax_record("path", "a") + pax_record("path", "b")), kFile}, "the archive can be read in two ways: an extension header"},
+      {{pax(pax_record("path", "a") + pax_record("path", "b")), kFile},
+       "the archive can be read in two ways: an extension header"},
       {{pax(pax_record("path", "a")), {.name = "x", .content = "b", .type = 'L'}, kFile},
        "the archive can be read in two ways: an extension header"},
       {{pax(pax_record("path", "a"), 'g'), kFile}, "the archive has a global pax header about `path`"},
@@ -117,7 +128,8 @@ TEST_CASE("odd and hostile archives are refused") {
 }
 
 TEST_CASE("links inside the archive's folder are fine") {
-  CHECK(outline({kFile, {.name = "p-1/h", .type = '1', .link_target = "./p-1/a.py"}}) == "f p-1/a.py text\nh p-1/h p-1/a.py\n");
+  CHECK(outline({kFile, {.name = "p-1/h", .type = '1', .link_target = "./p-1/a.py"}}) ==
+        "f p-1/a.py text\nh p-1/h p-1/a.py\n");
   CHECK(outline({{.name = "p/a/l", .type = '2', .link_target = "../b/c"}}) == "l p/a/l ../b/c\n");
   CHECK(outline({{.name = "p/l", .type = '2', .link_target = "./a"}}) == "l p/l ./a\n");
 }
@@ -130,17 +142,20 @@ TEST_CASE("what is behind the end, cut off or damaged is refused") {
   wrong[wrong.size() - 6] ^= 1;
   CHECK(outline_gz(wrong).find("gzip checksum does not fit") != std::string::npos);
   const auto packed = test::gzip(good);
-  for (const auto& bytes : {std::string(), std::string("x"), std::string(100, 'x'), good, packed.substr(0, packed.size() / 2),
-                            test::gzip(packed), packed + packed}) {
+  for (const auto& bytes : {std::string(), std::string("x"), std::string(100, 'x'), good,
+                            packed.substr(0, packed.size() / 2), test::gzip(packed), packed + packed}) {
     const auto got = outline_gz(bytes);
     CHECK_MESSAGE(got.find("archive") != std::string::npos, got);
   }
 }
 
-TEST_CASE("a file that comes again is told as such") { CHECK(outline({kFile, kFile}) == "f p-1/a.py text\nagain f p-1/a.py text\n"); }
+TEST_CASE("a file that comes again is told as such") {
+  CHECK(outline({kFile, kFile}) == "f p-1/a.py text\nagain f p-1/a.py text\n");
+}
 
 TEST_CASE("times are read, the finer one where there are two") {
-  CHECK(outline({pax(pax_record("mtime", "1700000000.25")), kFile, kFile}) == "1700000000 f p-1/a.py text\nagain f p-1/a.py text\n");
+  CHECK(outline({pax(pax_record("mtime", "1700000000.25")), kFile, kFile}) ==
+        "1700000000 f p-1/a.py text\nagain f p-1/a.py text\n");
   CHECK(outline({pax(pax_record("mtime", "-1")), kFile}) == "f p-1/a.py text\n");
 }
 
@@ -152,25 +167,29 @@ TEST_CASE("the compression is what the name says") {
   CHECK_FALSE(tar::compression_of("a.tar.lz").has_value());
   CHECK(outline_of(build_tar({kFile}), tar::Compression::none) == "f p-1/a.py text\n");
   CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::none).find("archive") != std::string::npos);
-  CHECK(outline_of(build_tar({kFile}), tar::Compression::bzip2) == "this is no .tar.bz2 archive: it does not begin like one");
-  CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::xz) == "this is no .tar.xz archive: it does not begin like one");
+  CHECK(outline_of(build_tar({kFile}), tar::Compression::bzip2) ==
+        "this is no .tar.bz2 archive: it does not begin like one");
+  CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::xz) ==
+        "this is no .tar.xz archive: it does not begin like one");
 }
 
 TEST_CASE("bombs are refused") {
   std::vector<TarMember> linked{{.name = "p/zeros", .content = std::string(1u << 20, '\0')}};
   for (int i = 0; i < 80; ++i) linked.push_back({.name = cat("p/", i), .type = '1', .link_target = "p/zeros"});
   CHECK(outline(linked).find("more than 50 times its size") != std::string::npos);
-  CHECK(outline({{.name = "p/zeros", .content = std::string(70u << 20, '\0')}}).find("more than 50 times its size") != std::string::npos);
+  CHECK(outline({{.name = "p/zeros", .content = std::string(70u << 20, '\0')}}).find("more than 50 times its size") !=
+        std::string::npos);
 }
 
 TEST_CASE("a caller's error ends the reading") {
   const test::TempDir dir;
   REQUIRE_OK(fs::publish(dir / "x.tar.gz", test::gzip(build_tar({kFile, kDir}))));
   int calls = 0;
-  const auto status = tar::read((dir / "x.tar.gz").string(), tar::Compression::gzip, [&](const tar::Member&, std::string_view) {
-    ++calls;
-    return Status(make_error(ErrorKind::io, "enough"));
-  });
+  const auto status =
+      tar::read((dir / "x.tar.gz").string(), tar::Compression::gzip, [&](const tar::Member&, std::string_view) {
+        ++calls;
+        return Status(make_error(ErrorKind::io, "enough"));
+      });
   CHECK(calls == 1);
   CHECK(status.error().message == "enough");
 }

@@ -60,7 +60,8 @@ TEST_CASE("numbers are decimal, whole and fit") {
   CHECK(parse_u64("0") == 0);
   CHECK(parse_u64("007") == 7);
   CHECK(parse_u64("18446744073709551615") == UINT64_MAX);
-  for (const auto* text : {"", "18446744073709551616", "-1", "+1", " 1", "1 ", "0x1"}) CHECK_FALSE(parse_u64(text).has_value());
+  for (const auto* text : {"", "18446744073709551616", "-1", "+1", " 1", "1 ", "0x1"})
+    CHECK_FALSE(parse_u64(text).has_value());
 }
 
 TEST_CASE("the edit distance counts swapped neighbours once and stops at its limit") {

@@ -23,9 +23,9 @@ TEST_CASE("moments are read in RFC 3339") {
 }
 
 TEST_CASE("what is no moment is none") {
-  for (const auto* text :
-       {"", "2024", "2024-13-01", "2024-00-01", "2023-02-29", "2024-05-01T12:30", "2024-05-01T12:30:00", "2024-05-01T24:00:00Z",
-        "2024-05-01T12:30:00Zx", "2024-05-01T12:30:00.Z", "2024-05-01x", "24-05-01", "2024-05-01T12:30:00+0200"}) {
+  for (const auto* text : {"", "2024", "2024-13-01", "2024-00-01", "2023-02-29", "2024-05-01T12:30",
+                           "2024-05-01T12:30:00", "2024-05-01T24:00:00Z", "2024-05-01T12:30:00Zx",
+                           "2024-05-01T12:30:00.Z", "2024-05-01x", "24-05-01", "2024-05-01T12:30:00+0200"}) {
     CAPTURE(text);
     CHECK_FALSE(time::parse_rfc3339(text).has_value());
   }
@@ -33,8 +33,8 @@ TEST_CASE("what is no moment is none") {
 
 TEST_CASE("HTTP dates are IMF-fixdates") {
   CHECK(time::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == 784111777);
-  for (const auto* text :
-       {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT"})
+  for (const auto* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+                           "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 anF 1994 08:49:37 GMT"})
     CHECK_FALSE(time::parse_http_date(text).has_value());
 }
 
@@ -47,8 +47,8 @@ TEST_CASE("durations are words or ISO 8601") {
     CAPTURE(text);
     CHECK(time::parse_duration(text) == seconds);
   }
-  for (const auto* text :
-       {"", "days", "7", "P", "PT", "P1M", "P1Y", "P3DT", "PT1D", "P1D2W", "-1 day", "7 fortnights", "99999999999999999999 days"}) {
+  for (const auto* text : {"", "days", "7", "P", "PT", "P1M", "P1Y", "P3DT", "PT1D", "P1D2W", "-1 day", "7 fortnights",
+                           "99999999999999999999 days"}) {
     CAPTURE(text);
     CHECK_FALSE(time::parse_duration(text).has_value());
   }
@@ -64,8 +64,8 @@ TEST_CASE("a cut-off is a date or a duration before now") {
 }
 
 TEST_CASE("elapsed time is written for people") {
-  const std::pair<double, const char*> rows[] = {{0.0004, "0.4ms"}, {0.0099, "9.9ms"}, {0.014, "14ms"},   {0.9994, "999ms"},
-                                                 {0.9999, "1.00s"}, {1.05, "1.05s"},   {59.99, "59.99s"}, {59.999, "1m 00s"},
-                                                 {123, "2m 03s"},   {7200, "120m 00s"}};
+  const std::pair<double, const char*> rows[] = {
+      {0.0004, "0.4ms"}, {0.0099, "9.9ms"}, {0.014, "14ms"},    {0.9994, "999ms"}, {0.9999, "1.00s"},
+      {1.05, "1.05s"},   {59.99, "59.99s"}, {59.999, "1m 00s"}, {123, "2m 03s"},   {7200, "120m 00s"}};
   for (const auto& [seconds, text] : rows) CHECK(time::elapsed(seconds) == text);
 }

@@ -40,11 +40,12 @@ TEST_CASE("keys keep the order of the source") {
 }
 
 TEST_CASE("values have their types, and dates stay as written") {
-  const auto root = toml::parse(
-                        "s = 'x'\ni = 0x10\nf = 1.5\nb = true\nd = 2024-05-01 12:30:00.123456+02:00  # when\nl = 07:32:00\no = "
-                        "[1979-05-27,1979-05-28]\nt = {}",
-                        "x")
-                        .value();
+  const auto root =
+      toml::parse(
+          "s = 'x'\ni = 0x10\nf = 1.5\nb = true\nd = 2024-05-01 12:30:00.123456+02:00  # when\nl = 07:32:00\no = "
+          "[1979-05-27,1979-05-28]\nt = {}",
+          "x")
+          .value();
   CHECK(*root.get("s")->as_string() == "x");
   CHECK(*root.get("i")->as_integer() == 16);
   CHECK(std::get<double>(root.get("f")->data) == 1.5);
@@ -72,8 +73,8 @@ TEST_CASE("malformed text is shown with a caret") {
   CHECK(value.error().kind == ErrorKind::bad_data);
   CHECK(value.error().message.substr(0, 21) == "pyproject.toml:2:5: E");
   CHECK(value.error().context == std::vector<std::string>{"b = = 2\n    ^"});
-  for (const auto* text : {"a", "a = ", "a = 1\na = 2", "[a]\n[a]", "a = 'x", "a = \"\xff\"", "a = 1 b = 2", "a = [1", "= 1", "[a",
-                           "a.b = 1\n[a.b.c]\nx = 1", "[ =]", "[a. =]", "\n\xd0\x8a",
+  for (const auto* text : {"a", "a = ", "a = 1\na = 2", "[a]\n[a]", "a = 'x", "a = \"\xff\"", "a = 1 b = 2", "a = [1",
+                           "= 1", "[a", "a.b = 1\n[a.b.c]\nx = 1", "[ =]", "[a. =]", "\n\xd0\x8a",
                            "\xc2\xa0"
                            "a = 1"}) {
     CAPTURE(text);
@@ -108,12 +109,15 @@ TEST_CASE("nesting is bounded in arrays, tables, headers and dotted keys") {
         "x = '''" + repeat("''\n", 9) + "''''\n" + repeat("a.", 70) + "a = 1",
         "[" + repeat("a.", 40) + "a]\n" + repeat("b.", 40) + "b = 1"})
     CHECK_FALSE(toml::parse(text, "x").ok());
-  CHECK(toml::parse("x = \"" + repeat("a.", 100) + "\" # " + repeat("a.", 100) + "\ny = '''\n" + repeat("a.", 100) + "'''", "x").ok());
+  CHECK(toml::parse(
+            "x = \"" + repeat("a.", 100) + "\" # " + repeat("a.", 100) + "\ny = '''\n" + repeat("a.", 100) + "'''", "x")
+            .ok());
 }
 
 TEST_CASE("quoted strings and keys are read back as they were") {
   const std::vector<std::string> texts = {
-      "plain", "with \"quotes\" and \\", "tab\tline\nreturn\r", std::string("\x01\x1f\x7f"), std::string("ü漢"), std::string()};
+      "plain",      "with \"quotes\" and \\", "tab\tline\nreturn\r", std::string("\x01\x1f\x7f"), std::string("ü漢"),
+      std::string()};
   for (const std::string& text : texts) {
     const auto root = toml::parse(cat(toml::quote_key(text), " = ", toml::quote_string(text)), "x");
     REQUIRE_OK(root);

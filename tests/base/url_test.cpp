@@ -24,8 +24,8 @@ TEST_CASE("a URL falls into its parts and is put together again") {
 }
 
 TEST_CASE("URLs are printed as they were read") {
-  for (const auto* text : {"https://index.example/", "http://u@h/x?", "http://u:@h/x#", "https://[::1]:80/x", "file:///tmp/a%20b",
-                           "https://h/a/../b", "file:x"})
+  for (const auto* text : {"https://index.example/", "http://u@h/x?", "http://u:@h/x#", "https://[::1]:80/x",
+                           "file:///tmp/a%20b", "https://h/a/../b", "file:x"})
     CHECK(url::Url::parse(text).value().to_string() == text);
   CHECK(url::Url::parse("https://h").value().to_string() == "https://h/");
   CHECK(url::Url::parse("https://h").value().origin() == "https://h:443");
@@ -33,8 +33,8 @@ TEST_CASE("URLs are printed as they were read") {
 }
 
 TEST_CASE("what is no absolute URL is refused without showing its password") {
-  for (const auto* text : {"", "simple/", "/x", "https://", "https:///x", "http://h:99999/", "http://h:x/", "http://[::1/", "http://a b/",
-                           "http://h/\n", "a://:2", "a://u@/x", "http://h\\x/"}) {
+  for (const auto* text : {"", "simple/", "/x", "https://", "https:///x", "http://h:99999/", "http://h:x/",
+                           "http://[::1/", "http://a b/", "http://h/\n", "a://:2", "a://u@/x", "http://h\\x/"}) {
     CAPTURE(text);
     CHECK_FALSE(url::Url::parse(text).ok());
   }
@@ -79,7 +79,8 @@ TEST_CASE("references are resolved as RFC 3986 shows") {
     CHECK(url::join("http://a/b/c/d;p?q", reference) == expected);
   }
   CHECK(url::join("https://h", "x") == "https://h/x");
-  CHECK(url::join("https://index.example/simple/numpy/", "../../files/n.whl#sha256=a") == "https://index.example/files/n.whl#sha256=a");
+  CHECK(url::join("https://index.example/simple/numpy/", "../../files/n.whl#sha256=a") ==
+        "https://index.example/files/n.whl#sha256=a");
 }
 
 TEST_CASE("percent-coding leaves what it does not understand") {
@@ -131,7 +132,8 @@ TEST_CASE("a URL with secrets prints without them") {
   CHECK(given.without_credentials() == "https://h/x?token=t#f");
   CHECK(pkg::SecretUrl("user:pw@proxy:3128").without_credentials() == "user:****@proxy:3128");
   CHECK(given == pkg::SecretUrl("https://user:pw@h/x?token=t#f"));
-  static_assert(!std::is_convertible_v<pkg::SecretUrl, std::string_view> && !std::is_convertible_v<pkg::SecretUrl, std::string>);
+  static_assert(!std::is_convertible_v<pkg::SecretUrl, std::string_view> &&
+                !std::is_convertible_v<pkg::SecretUrl, std::string>);
 }
 
 TEST_CASE("URLs are told from paths and names") {

@@ -30,7 +30,9 @@ std::string verdict(const std::string& archive, const zip::Limits& limits = {}) 
 
 const std::string kText = "some text, some text, some text, some text";
 
-ZipEntry file(std::string name, bool deflate = true) { return {.name = std::move(name), .content = kText, .deflate = deflate}; }
+ZipEntry file(std::string name, bool deflate = true) {
+  return {.name = std::move(name), .content = kText, .deflate = deflate};
+}
 
 // An entry changed in one way.
 template <class Change>
@@ -73,8 +75,8 @@ void check(const std::vector<Row>& rows) {
 }  // namespace
 
 TEST_CASE("entries come in the order of the directory, with their contents") {
-  const auto archive =
-      build_zip({file("z.py"), {.name = "dir/"}, file("dir/a.py", false), {.name = "run", .content = "#!", .mode = 0100755}});
+  const auto archive = build_zip(
+      {file("z.py"), {.name = "dir/"}, file("dir/a.py", false), {.name = "run", .content = "#!", .mode = 0100755}});
   const auto reader = zip::Reader::from_memory(archive);
   REQUIRE_OK(reader);
   const auto entries = reader->entries();
@@ -106,7 +108,8 @@ TEST_CASE("stored content is a view of the archive; a buffer is used again") {
 TEST_CASE("an archive is read from a file, by many threads") {
   const test::TempDir dir;
   std::vector<ZipEntry> entries;
-  for (int i = 0; i < 100; ++i) entries.push_back({.name = cat("d/", i), .content = cat("content ", i), .deflate = i % 2 == 0});
+  for (int i = 0; i < 100; ++i)
+    entries.push_back({.name = cat("d/", i), .content = cat("content ", i), .deflate = i % 2 == 0});
   REQUIRE_OK(fs::publish(dir / "a.zip", build_zip(entries)));
   const auto reader = zip::Reader::open((dir / "a.zip").string()).value();
   parallel_for(100, 4, [&](std::size_t i) { CHECK(reader.read(reader.entries()[i]).value() == cat("content ", i)); });
@@ -124,17 +127,25 @@ TEST_CASE("archives as real tools write them are accepted") {
       {"no entries", build_zip({}), "ok"},
       {"a comment", build_zip({file("a")}, {.comment = "made by hand"}), "ok"},
       {"a comment on an entry", build_zip({with([](auto& e) { e.comment = "note"; })}), "ok"},
-      {"descriptor with signature", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature; }), file("z")}), "ok"},
+      {"descriptor with signature",
+       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature; }), file("z")}), "ok"},
       {"descriptor without signature", build_zip({with([](auto& e) { e.descriptor = Descriptor::plain; })}), "ok"},
-      {"64-bit descriptor", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature_64; }), file("z")}), "ok"},
-      {"64-bit descriptor without signature", build_zip({with([](auto& e) { e.descriptor = Descriptor::plain_64; })}), "ok"},
+      {"64-bit descriptor", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature_64; }), file("z")}),
+       "ok"},
+      {"64-bit descriptor without signature", build_zip({with([](auto& e) { e.descriptor = Descriptor::plain_64; })}),
+       "ok"},
       {"descriptor and sizes",
-       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.sizes_in_streamed_header = true; })}), "ok"},
-      {"zip64 and descriptor", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature_64, e.zip64 = true; })}), "ok"},
-      {"stored with descriptor", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.deflate = false; })}), "ok"},
+       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.sizes_in_streamed_header = true; })}),
+       "ok"},
+      {"zip64 and descriptor",
+       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature_64, e.zip64 = true; })}), "ok"},
+      {"stored with descriptor",
+       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.deflate = false; })}), "ok"},
       {"zip64 extra for a small file", build_zip({with([](auto& e) { e.zip64 = true; })}), "ok"},
-      {"zip64 extra though not needed",
-       build_zip({with([](auto& e) { e.local_extra = extra(1, eight(kText.size()) + eight(test::deflate(kText).size())); })}), "ok"},
+      {"zip64 extra though not needed", build_zip({with([](auto& e) {
+         e.local_extra = extra(1, eight(kText.size()) + eight(test::deflate(kText).size()));
+       })}),
+       "ok"},
       {"zip64 end record", build_zip({file("a")}, {.zip64 = true}), "ok"},
       {"zip64 end record, true short record", build_zip({file("a")}, {.zip64 = true, .entries = 1}), "ok"},
       {"extra fields differ", build_zip({with([&](auto& e) {
@@ -145,14 +156,16 @@ TEST_CASE("archives as real tools write them are accepted") {
        "ok"},
       {"unknown extra field", build_zip({with([](auto& e) { e.central_extra = extra(0xcafe, ""); })}), "ok"},
       {"alignment bytes", build_zip({with([](auto& e) { e.local_extra = std::string(3, '\0'); })}), "ok"},
-      {"unicode path that agrees", build_zip({with([](auto& e) { e.central_extra = e.local_extra = unicode_path("a/b.py"); })}), "ok"},
+      {"unicode path that agrees",
+       build_zip({with([](auto& e) { e.central_extra = e.local_extra = unicode_path("a/b.py"); })}), "ok"},
       {"level hints differ", build_zip({with([](auto& e) { e.flags = 0x800, e.local_flags = 0x802; })}), "ok"},
       {"UTF-8 name", build_zip({with([](auto& e) { e.name = "ü/漢.py"; })}), "ok"},
       {"no permissions", build_zip({with([](auto& e) { e.attributes = 0; })}), "ok"},
       {"DOS folder", build_zip({{.name = "a/", .attributes = 0x10}}), "ok"},
       {"folder of deflated nothing", build_zip({{.name = "a/", .deflate = true}}), "ok"},
       {"nothing, called deflated", build_zip({{.name = "a", .method = 8}}), "ok"},
-      {"folder and its files", build_zip({{.name = "a/", .mode = 040755}, file("a/b"), file("a-b"), file("a.b")}), "ok"},
+      {"folder and its files", build_zip({{.name = "a/", .mode = 040755}, file("a/b"), file("a-b"), file("a.b")}),
+       "ok"},
       {"names in case", build_zip({file("a"), file("A")}), "ok"},
   });
 }
@@ -163,18 +176,26 @@ TEST_CASE("an archive that can be read in two ways is refused") {
   check({
       {"local name", build_zip({with([](auto& e) { e.local_name = "a/c.py"; })}),
        "the archive's entry `a/b.py` can be read in two ways: its local header"},
-      {"local method", build_zip({with([](auto& e) { e.local_method = 0; })}), "the archive's entry `a/b.py` can be read in two ways"},
-      {"local flags", build_zip({with([](auto& e) { e.local_flags = 0x808; })}), "the archive's entry `a/b.py` can be read in two ways"},
-      {"local UTF-8 flag", build_zip({with([](auto& e) { e.local_flags = 0; })}), "the archive's entry `a/b.py` can be read in two ways"},
-      {"local size", build_zip({with([](auto& e) { e.local_size = 1; })}), "the archive's entry `a/b.py` can be read in two ways"},
-      {"local zero size", build_zip({with([](auto& e) { e.local_size = 0; })}), "the archive's entry `a/b.py` can be read in two ways"},
+      {"local method", build_zip({with([](auto& e) { e.local_method = 0; })}),
+       "the archive's entry `a/b.py` can be read in two ways"},
+      {"local flags", build_zip({with([](auto& e) { e.local_flags = 0x808; })}),
+       "the archive's entry `a/b.py` can be read in two ways"},
+      {"local UTF-8 flag", build_zip({with([](auto& e) { e.local_flags = 0; })}),
+       "the archive's entry `a/b.py` can be read in two ways"},
+      {"local size", build_zip({with([](auto& e) { e.local_size = 1; })}),
+       "the archive's entry `a/b.py` can be read in two ways"},
+      {"local zero size", build_zip({with([](auto& e) { e.local_size = 0; })}),
+       "the archive's entry `a/b.py` can be read in two ways"},
       {"local compressed size", build_zip({with([](auto& e) { e.local_compressed_size = 3; })}),
        "the archive's entry `a/b.py` can be read in two ways"},
-      {"local CRC", build_zip({with([](auto& e) { e.local_crc = 5; })}), "the archive's entry `a/b.py` can be read in two ways"},
-      {"descriptor CRC", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.descriptor_crc = 5; })}),
+      {"local CRC", build_zip({with([](auto& e) { e.local_crc = 5; })}),
+       "the archive's entry `a/b.py` can be read in two ways"},
+      {"descriptor CRC",
+       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.descriptor_crc = 5; })}),
        "the archive's entry `a/b.py` can be read in two ways: its data descriptor"},
-      {"stored stream with a descriptor inside",
-       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.deflate = false, e.content = "xPK\x07\x08y"; })}),
+      {"stored stream with a descriptor inside", build_zip({with([](auto& e) {
+         e.descriptor = Descriptor::with_signature, e.deflate = false, e.content = "xPK\x07\x08y";
+       })}),
        "the archive's entry `a/b.py` can be read in two ways: it is stored"},
       {"other unicode path", build_zip({with([](auto& e) { e.central_extra = unicode_path("evil.py"); })}),
        "the archive's entry `a/b.py` can be read in two ways: an extra field"},
@@ -182,14 +203,18 @@ TEST_CASE("an archive that can be read in two ways is refused") {
        "the archive's entry `a/b.py` can be read in two ways: an extra field"},
       {"zip64 that disagrees", build_zip({with([](auto& e) { e.central_extra = extra(1, eight(9) + eight(9)); })}),
        "the archive's entry `a/b.py` can be read in two ways: its zip64"},
-      {"two zip64 extras", build_zip({with([](auto& e) { e.zip64 = true, e.central_extra = extra(1, eight(9) + eight(9)); })}),
+      {"two zip64 extras",
+       build_zip({with([](auto& e) { e.zip64 = true, e.central_extra = extra(1, eight(9) + eight(9)); })}),
        "the archive's entry `a/b.py` has two zip64"},
-      {"zip64 extra missing", build_zip({with([](auto& e) { e.size = 0xFFFFFFFF; })}), "the archive's entry `a/b.py` refers to a zip64"},
+      {"zip64 extra missing", build_zip({with([](auto& e) { e.size = 0xFFFFFFFF; })}),
+       "the archive's entry `a/b.py` refers to a zip64"},
       {"folder by attributes", build_zip({with([](auto& e) { e.mode = 040755; })}),
        "the archive's entry `a/b.py` can be read in two ways: it is a folder"},
       {"twice", build_zip({file("a"), file("b"), file("a")}), "the archive's entry `a` is there twice"},
-      {"file and folder", build_zip({file("a"), file("a-b"), file("a/b")}), "the archive's entry `a` is a file and a folder"},
-      {"file and folder entry", build_zip({{.name = "a/"}, file("a")}), "the archive's entry `a` is a file and a folder"},
+      {"file and folder", build_zip({file("a"), file("a-b"), file("a/b")}),
+       "the archive's entry `a` is a file and a folder"},
+      {"file and folder entry", build_zip({{.name = "a/"}, file("a")}),
+       "the archive's entry `a` is a file and a folder"},
       {"two end records", two_ends, "the archive can be read in two ways: it has two end records"},
       {"end records disagree", build_zip({file("a")}, {.zip64 = true, .entries = 2}),
        "the archive can be read in two ways: its end records disagree"},
@@ -204,37 +229,49 @@ TEST_CASE("data that nothing refers to is refused") {
   const std::string good = build_zip({file("a")});
   check({
       {"before", "#!/bin/sh\n" + good, "the archive's central directory does not end"},
-      {"before, offsets right", build_zip({with([](auto& e) { e.before = "MZ"; })}), "the archive has data before its first entry"},
+      {"before, offsets right", build_zip({with([](auto& e) { e.before = "MZ"; })}),
+       "the archive has data before its first entry"},
       {"after", good + "x", "this is no zip archive"},
       {"after, zeros", good + std::string(512, '\0'), "this is no zip archive"},
-      {"comment longer than said", build_zip({file("a")}, {.comment = "abc", .comment_length = 2}), "this is no zip archive"},
-      {"comment shorter than said", build_zip({file("a")}, {.comment = "abc", .comment_length = 4}), "this is no zip archive"},
+      {"comment longer than said", build_zip({file("a")}, {.comment = "abc", .comment_length = 2}),
+       "this is no zip archive"},
+      {"comment shorter than said", build_zip({file("a")}, {.comment = "abc", .comment_length = 4}),
+       "this is no zip archive"},
       {"between entries", build_zip({with([](auto& e) { e.after = "gap"; }), file("z")}),
        "the archive's entry `a/b.py` is followed by data"},
       {"a hidden entry", build_zip({with([](auto& e) { e.after = "PK\x03\x04" + std::string(26, '\0'); }), file("z")}),
        "the archive's entry `a/b.py` is followed by data"},
-      {"after a descriptor", build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.after = "x"; })}),
+      {"after a descriptor",
+       build_zip({with([](auto& e) { e.descriptor = Descriptor::with_signature, e.after = "x"; })}),
        "the archive's entry `a/b.py` is followed by data"},
-      {"before the directory", build_zip({file("a")}, {.before_directory = "gap"}), "the archive's entry `a` is followed by data"},
-      {"before the end record", build_zip({file("a")}, {.before_end = "gap"}), "the archive's central directory does not end"},
-      {"fewer entries counted", build_zip({file("a"), file("b")}, {.entries = 1}), "the archive's central directory holds more"},
+      {"before the directory", build_zip({file("a")}, {.before_directory = "gap"}),
+       "the archive's entry `a` is followed by data"},
+      {"before the end record", build_zip({file("a")}, {.before_end = "gap"}),
+       "the archive's central directory does not end"},
+      {"fewer entries counted", build_zip({file("a"), file("b")}, {.entries = 1}),
+       "the archive's central directory holds more"},
       {"more entries counted", build_zip({file("a")}, {.entries = 2}), "the archive's central directory is cut off"},
       {"shared data", build_zip({file("a"), with([](auto& e) { e.offset = 0; })}), "the archive's entry"},
       {"trailing compressed data", build_zip({with([](auto& e) { e.stored_bytes = test::deflate(kText) + "x"; })}),
        "the compressed data is bad: 1 bytes follow"},
-      {"folder with content", build_zip({{.name = "a/", .content = "x"}}), "the archive's entry `a/` is a folder with content"},
+      {"folder with content", build_zip({{.name = "a/", .content = "x"}}),
+       "the archive's entry `a/` is a folder with content"},
   });
 }
 
 TEST_CASE("what no wheel needs is refused") {
   check({
       {"encrypted", build_zip({with([](auto& e) { e.flags = 0x801; })}), "the archive's entry `a/b.py` is encrypted"},
-      {"strongly encrypted", build_zip({with([](auto& e) { e.flags = 0x840; })}), "the archive's entry `a/b.py` is encrypted"},
-      {"masked headers", build_zip({with([](auto& e) { e.flags = 0x2800; })}), "the archive's entry `a/b.py` is encrypted"},
+      {"strongly encrypted", build_zip({with([](auto& e) { e.flags = 0x840; })}),
+       "the archive's entry `a/b.py` is encrypted"},
+      {"masked headers", build_zip({with([](auto& e) { e.flags = 0x2800; })}),
+       "the archive's entry `a/b.py` is encrypted"},
       {"patch", build_zip({with([](auto& e) { e.flags = 0x820; })}), "the archive's entry `a/b.py` is a patch"},
-      {"LZMA", build_zip({with([](auto& e) { e.method = 14; })}), "the archive's entry `a/b.py` is compressed by method 14"},
+      {"LZMA", build_zip({with([](auto& e) { e.method = 14; })}),
+       "the archive's entry `a/b.py` is compressed by method 14"},
       {"link", build_zip({with([](auto& e) { e.mode = 0120777; })}), "the archive's entry `a/b.py` is a link"},
-      {"device", build_zip({with([](auto& e) { e.mode = 0020666; })}), "the archive's entry `a/b.py` is neither a file nor a folder"},
+      {"device", build_zip({with([](auto& e) { e.mode = 0020666; })}),
+       "the archive's entry `a/b.py` is neither a file nor a folder"},
       {"fifo", build_zip({with([](auto& e) { e.mode = 0010666; })}), "the archive's entry `a/b.py` is neither"},
       {"malformed extra", build_zip({with([](auto& e) { e.central_extra = "\x01\x02\xff\xff"; })}),
        "the archive's entry `a/b.py` has a malformed extra field"},
@@ -260,7 +297,8 @@ TEST_CASE("names that are no plain relative paths are refused") {
       {"drive", named("C:x"), "the archive's entry `C:x` begins with a drive letter"},
       {"long component", named(std::string(256, 'x')), "the name `xxx"},
       {"no UTF-8", named("a\xff"), "the archive's entry `a\\xff` has a name that is no UTF-8"},
-      {"unmarked UTF-8", build_zip({{.name = "ü", .content = "x", .flags = 0}}), "the archive's entry `ü` has bytes beyond ASCII"},
+      {"unmarked UTF-8", build_zip({{.name = "ü", .content = "x", .flags = 0}}),
+       "the archive's entry `ü` has bytes beyond ASCII"},
   });
 }
 
@@ -269,7 +307,8 @@ TEST_CASE("damage is noticed") {
       {"wrong CRC", build_zip({with([](auto& e) { e.crc = 1; })}), "the archive's entry `a/b.py` has a wrong CRC"},
       {"wrong CRC, stored", build_zip({with([](auto& e) { e.crc = 1, e.deflate = false; })}),
        "the archive's entry `a/b.py` has a wrong CRC"},
-      {"size too small", build_zip({with([](auto& e) { e.size = e.local_size = 3; })}), "the compressed data is bad: it unpacks to more"},
+      {"size too small", build_zip({with([](auto& e) { e.size = e.local_size = 3; })}),
+       "the compressed data is bad: it unpacks to more"},
       {"size too big", build_zip({with([](auto& e) { e.size = e.local_size = 300; })}),
        "the compressed data is bad: it unpacks to 42 bytes where 300 were announced"},
       {"stored sizes", build_zip({with([](auto& e) { e.deflate = false, e.size = e.local_size = 3; })}),
@@ -289,12 +328,14 @@ TEST_CASE("bombs and crowds are refused, unless allowed") {
   const std::string bomb = build_zip({{.name = "a", .content = std::string(70u << 20, 'x'), .deflate = true}});
   CHECK(verdict(bomb).find("more than 50 times its size") != std::string::npos);
   CHECK(verdict(bomb, {.allow_bombs = true}) == "ok");
-  CHECK(verdict(build_zip({file("a"), file("b")}), {.entries = 1}) == "the archive has 2 entries, more than the 1 allowed");
+  CHECK(verdict(build_zip({file("a"), file("b")}), {.entries = 1}) ==
+        "the archive has 2 entries, more than the 1 allowed");
 }
 
 TEST_CASE("a directory is read from an archive's last bytes, and asks for more") {
   const std::string archive =
-      build_zip({file("first"), file("b", false), with([](auto& e) { e.descriptor = Descriptor::with_signature; })}, {.zip64 = true});
+      build_zip({file("first"), file("b", false), with([](auto& e) { e.descriptor = Descriptor::with_signature; })},
+                {.zip64 = true});
   std::uint64_t needed = 0;
   const auto all = zip::read_directory(archive, archive.size(), &needed);
   REQUIRE_OK(all);
@@ -302,7 +343,8 @@ TEST_CASE("a directory is read from an archive's last bytes, and asks for more")
   std::size_t refusals = 0;
   for (std::size_t length = 0; length < archive.size(); ++length) {
     needed = archive.size();
-    const auto got = zip::read_directory(std::string_view(archive).substr(archive.size() - length), archive.size(), &needed);
+    const auto got =
+        zip::read_directory(std::string_view(archive).substr(archive.size() - length), archive.size(), &needed);
     if (got.ok()) continue;
     ++refusals;
     CHECK(got.error().kind == ErrorKind::not_found);
@@ -323,7 +365,8 @@ TEST_CASE("a directory is read from an archive's last bytes, and asks for more")
 }
 
 TEST_CASE("wheels of the builder are what they claim") {
-  const auto wheel = test::make_wheel("demo", "1.0", {{.name = "demo/__init__.py", .content = "x = 1\n"}}, {.requires_dist = {"six>=1"}});
+  const auto wheel = test::make_wheel("demo", "1.0", {{.name = "demo/__init__.py", .content = "x = 1\n"}},
+                                      {.requires_dist = {"six>=1"}});
   const auto reader = zip::Reader::from_memory(wheel.bytes).value();
   CHECK(wheel.file_name == "demo-1.0-py3-none-any.whl");
   CHECK(reader.read(*reader.find("demo-1.0.dist-info/METADATA")).value() == wheel.metadata);

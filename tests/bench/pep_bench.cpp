@@ -1,4 +1,5 @@
-// Nanoseconds per parse and per comparison of versions, specifiers, markers and requirements: pep_bench. Built on demand, run by hand.
+// Nanoseconds per parse and per comparison of versions, specifiers, markers and requirements: pep_bench. Built on
+// demand, run by hand.
 
 #include <time.h>
 
@@ -22,7 +23,8 @@ double cpu_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-// Runs `work` over all texts, kRounds times; it returns something that depends on the result, so that nothing is left out.
+// Runs `work` over all texts, kRounds times; it returns something that depends on the result, so that nothing is left
+// out.
 template <class Work>
 void measure(const char* what, std::size_t items, Work work) {
   std::size_t sink = 0;
@@ -94,13 +96,15 @@ int main() {
     return taken;
   });
   measure("parse a marker", kMarkers.size(), [] { return parse_all<Marker>(kMarkers); });
-  const Environment environment{.os_name = "posix", .sys_platform = "linux", .python_version = "3.12", .python_full_version = "3.12.4"};
+  const Environment environment{
+      .os_name = "posix", .sys_platform = "linux", .python_version = "3.12", .python_full_version = "3.12.4"};
   const Name extras[] = {Name::from_normalized("test")};
   std::vector<Marker> markers;
   for (const std::string& text : kMarkers) markers.push_back(*Marker::parse(text));
   measure("evaluate a marker", markers.size(), [&] {
     std::size_t holding = 0;
-    for (const Marker& marker : markers) holding += marker.evaluate({.environment = environment, .extras = extras}) ? 1 : 0;
+    for (const Marker& marker : markers)
+      holding += marker.evaluate({.environment = environment, .extras = extras}) ? 1 : 0;
     return holding;
   });
   measure("parse a requirement", kRequirements.size(), [] { return parse_all<Requirement>(kRequirements); });

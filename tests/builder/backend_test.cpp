@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/text.h"
-#include "source_tree.h"
+#include "builder/source_tree.h"
 
 using namespace pkg;
 using builder::backend_of;
@@ -42,7 +42,8 @@ const std::vector<std::string> kSetuptools = {"setuptools>=40.8.0"};
 
 TEST_CASE("a project names its backend, what that needs and where it is") {
   const auto backend = backend_of_manifest(
-      "[build-system]\nrequires = [\"hatchling>=1\", \"tomli; python_version < '3.11'\"]\nbuild-backend = \"a.b:c.d\"\nbackend-path = "
+      "[build-system]\nrequires = [\"hatchling>=1\", \"tomli; python_version < '3.11'\"]\nbuild-backend = "
+      "\"a.b:c.d\"\nbackend-path = "
       "[\".\", "
       "\"x/../tools\"]\n");
   REQUIRE_OK(backend);
@@ -86,9 +87,11 @@ TEST_CASE("a broken build-system is told with its place") {
   };
   for (const Row& row : {
            Row{"\n[build-system]\nbuild-backend = \"x\"\n", "`build-system` lacks `requires`", 2},
-           Row{"[build-system]\nrequires = \"x\"\n", "`build-system.requires` is a string, not an array of requirements", 2},
+           Row{"[build-system]\nrequires = \"x\"\n",
+               "`build-system.requires` is a string, not an array of requirements", 2},
            Row{"[build-system]\nrequires = []\nbuild-backend = \"a b\"\n",
-               "`build-system.build-backend` is `a b`, expected a module, or a module and an object (`module:object`)", 3},
+               "`build-system.build-backend` is `a b`, expected a module, or a module and an object (`module:object`)",
+               3},
            Row{"[build-system]\nrequires = []\nbuild-backend = \"\"\n",
                "`build-system.build-backend` is ``, expected a module, or a module and an object (`module:object`)", 3},
            Row{"[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\"../x\"]\n",

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "builder/sandbox.h"
-#include "source_tree.h"
+#include "builder/source_tree.h"
 
 using namespace pkg;
 using builder::BuildProcess;
@@ -39,7 +39,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 // A backend whose build_wheel has this body.
 std::string building(std::string_view body) {
   std::string text =
-      "import os, sys, signal, time, subprocess\ndef build_wheel(wheel_directory, config_settings=None, metadata_directory=None):\n";
+      "import os, sys, signal, time, subprocess\ndef build_wheel(wheel_directory, config_settings=None, "
+      "metadata_directory=None):\n";
   for (const auto line : split_lines(body)) append(text, "    ", line, '\n');
   return text;
 }
@@ -87,11 +88,13 @@ TEST_CASE("one process answers all hooks of a build") {
   REQUIRE_OK(wheel);
   CHECK(*wheel == tree.work("out") / "demo-1-py3-none-any.whl");
   CHECK(fs::read_file(*wheel).value() == "wheel");
-  CHECK(tree.log() == cat("requirements None\nbuilt with ['METADATA'] ", std::filesystem::canonical(tree.root()).native(), '\n'));
+  CHECK(tree.log() ==
+        cat("requirements None\nbuilt with ['METADATA'] ", std::filesystem::canonical(tree.root()).native(), '\n'));
 }
 
 TEST_CASE("hooks that a backend may leave out are answered for it") {
-  const test::SourceTree tree("def build_wheel(wheel_directory, config_settings=None, metadata_directory=None): pass\n");
+  const test::SourceTree tree(
+      "def build_wheel(wheel_directory, config_settings=None, metadata_directory=None): pass\n");
   const CancelToken cancel;
   auto process = BuildProcess::start(tree.options(), cancel);
   REQUIRE_OK(process);
@@ -120,7 +123,8 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
 }
 
 TEST_CASE("one value of a config setting is a string, several are a list") {
-  const test::SourceTree tree("def get_requires_for_build_wheel(config_settings=None): return [repr(sorted(config_settings.items()))]\n");
+  const test::SourceTree tree(
+      "def get_requires_for_build_wheel(config_settings=None): return [repr(sorted(config_settings.items()))]\n");
   const CancelToken cancel;
   auto process = BuildProcess::start(tree.options(), cancel);
   REQUIRE_OK(process);
@@ -132,7 +136,8 @@ TEST_CASE("one value of a config setting is a string, several are a list") {
 TEST_CASE("a backend may be an object in a module, and what a hook does to its process ends with it") {
   const test::SourceTree tree;
   tree.write("pyproject.toml",
-             "[build-system]\nrequires = []\nbuild-backend = \"helpers.build:Backends.mine\"\nbackend-path = [\"tools/backend\"]\n");
+             "[build-system]\nrequires = []\nbuild-backend = \"helpers.build:Backends.mine\"\nbackend-path = "
+             "[\"tools/backend\"]\n");
   tree.write("tools/backend/helpers/__init__.py", "");
   tree.write("tools/backend/helpers/build.py", R"(
 import os, sys
@@ -156,7 +161,8 @@ class Backends:
   const auto built = process->build(Product::wheel, {}, tree.work("out"), {});
   REQUIRE_FALSE(built.ok());
   CHECK(built.error().message ==
-        "the build backend `helpers.build:Backends.mine` failed in `build_wheel`: RuntimeError: 0 tree None ['helpers.build']");
+        "the build backend `helpers.build:Backends.mine` failed in `build_wheel`: RuntimeError: 0 tree None "
+        "['helpers.build']");
 }
 
 TEST_CASE("a backend sees what was installed after it asked for it") {
@@ -197,8 +203,9 @@ TEST_CASE("a backend that is no Python is told by its error, its place is in the
 }
 
 TEST_CASE("a build with a missing header tells the compiler's line and where the header is") {
-  const auto error =
-      failure("print('compiling')\nprint('a.c:1:10: fatal error: zlib.h: No such file or directory')\nraise RuntimeError('gcc failed')");
+  const auto error = failure(
+      "print('compiling')\nprint('a.c:1:10: fatal error: zlib.h: No such file or directory')\nraise RuntimeError('gcc "
+      "failed')");
   CHECK(error.kind == ErrorKind::build);
   REQUIRE(error.context.size() > 2);
   CHECK(error.context[1] == "a.c:1:10: fatal error: zlib.h: No such file or directory");
@@ -224,10 +231,14 @@ TEST_CASE("the source tree is not on the path unless backend-path says so") {
 }
 
 TEST_CASE("every way of failing has its message") {
-  CHECK(failure("raise ValueError('a\\nb')").message == "the build backend `backend` failed in `build_wheel`: ValueError: a");
-  CHECK(failure("sys.exit('no way')").message == "the build backend `backend` ended in `build_wheel` with sys.exit(no way)");
-  CHECK(failure("os._exit(3)").message == "the build backend `backend` ended its process in `build_wheel` with exit code 3 and no answer");
-  CHECK(failure("os._exit(0)").message == "the build backend `backend` ended its process in `build_wheel` with exit code 0 and no answer");
+  CHECK(failure("raise ValueError('a\\nb')").message ==
+        "the build backend `backend` failed in `build_wheel`: ValueError: a");
+  CHECK(failure("sys.exit('no way')").message ==
+        "the build backend `backend` ended in `build_wheel` with sys.exit(no way)");
+  CHECK(failure("os._exit(3)").message ==
+        "the build backend `backend` ended its process in `build_wheel` with exit code 3 and no answer");
+  CHECK(failure("os._exit(0)").message ==
+        "the build backend `backend` ended its process in `build_wheel` with exit code 0 and no answer");
   CHECK(failure("os.kill(os.getpid(), signal.SIGSEGV)").message ==
         "the build backend `backend` was killed in `build_wheel` by signal 11 (SIGSEGV)");
   CHECK(failure("os.kill(os.getppid(), signal.SIGKILL); time.sleep(9)").message ==
@@ -240,13 +251,16 @@ TEST_CASE("lies about the product are found out") {
         "the build backend `backend` returned `../x.whl` in `build_wheel`, expected the name of a .whl file");
   CHECK(failure("return 'x.zip'").message ==
         "the build backend `backend` returned `x.zip` in `build_wheel`, expected the name of a .whl file");
-  CHECK(failure("return 'x.whl'").message == "the build backend `backend` returned `x.whl` in `build_wheel`, but made no such file");
-  CHECK(contains(failure("os.symlink('/etc/passwd', wheel_directory + '/x.whl'); return 'x.whl'").message, "but made no such file"));
+  CHECK(failure("return 'x.whl'").message ==
+        "the build backend `backend` returned `x.whl` in `build_wheel`, but made no such file");
+  CHECK(contains(failure("os.symlink('/etc/passwd', wheel_directory + '/x.whl'); return 'x.whl'").message,
+                 "but made no such file"));
 }
 
 TEST_CASE("lies about the metadata are found out") {
   const auto metadata_failure = [](std::string_view body) {
-    const test::SourceTree tree(cat("import os\ndef prepare_metadata_for_build_wheel(into, config_settings=None): ", body, '\n'));
+    const test::SourceTree tree(
+        cat("import os\ndef prepare_metadata_for_build_wheel(into, config_settings=None): ", body, '\n'));
     const CancelToken cancel;
     auto process = BuildProcess::start(tree.options(), cancel);
     REQUIRE_OK(process);
@@ -263,9 +277,10 @@ TEST_CASE("lies about the metadata are found out") {
 TEST_CASE("printing garbage, closing descriptors, replacing streams and forking do not disturb the answer") {
   constexpr std::string_view kFine = "open(wheel_directory + '/x.whl', 'w').close()\nreturn 'x.whl'";
   for (const std::string_view mischief :
-       {"os.write(1, b'\\xff\\x00{\"is\": \"value\"}\\n')", "os.closerange(0, 200)", "sys.stdout = sys.stderr = None", "os.fork()",
-        "os.chdir('/'); os.environ.clear(); sys.modules.clear()", "signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "sys.stdin.read()",
-        "subprocess.Popen(['sleep', '100'])", "print('\\udc80')"}) {
+       {"os.write(1, b'\\xff\\x00{\"is\": \"value\"}\\n')", "os.closerange(0, 200)", "sys.stdout = sys.stderr = None",
+        "os.fork()", "os.chdir('/'); os.environ.clear(); sys.modules.clear()",
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "sys.stdin.read()", "subprocess.Popen(['sleep', '100'])",
+        "print('\\udc80')"}) {
     CAPTURE(mischief);
     const test::SourceTree tree(building(cat(mischief, '\n', kFine)));
     REQUIRE_OK(build(tree));
@@ -343,7 +358,8 @@ time.sleep(100)
     (void)build(tree);
     ::_exit(0);
   }
-  for (int i = 0; i < 1000 && !fs::exists(tree.root() / "pid"); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 1000 && !fs::exists(tree.root() / "pid"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ::kill(program, SIGKILL);
   ::waitpid(program, nullptr, 0);
   bool runs = true;
@@ -355,8 +371,8 @@ time.sleep(100)
 }
 
 TEST_CASE("every Python at hand runs the hooks") {
-  for (const auto* name :
-       {"python3.7", "python3.8", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "pypy3"}) {
+  for (const auto* name : {"python3.7", "python3.8", "python3.9", "python3.10", "python3.11", "python3.12",
+                           "python3.13", "python3.14", "pypy3"}) {
     const auto found = process::run({.argv = {name, "-c", "import sys; print(sys.executable, end='')"}});
     if (!found || found->exit_code != 0) continue;
     CAPTURE(name);
@@ -375,9 +391,9 @@ TEST_CASE("setuptools, where it is installed, builds a project that is a setup.p
     return;
   }
   const test::SourceTree tree;
-  tree.write(
-      "setup.py",
-      "import helper, setuptools\nsetuptools.setup(name='old', version=helper.version, py_modules=['old'], install_requires=['x'])\n");
+  tree.write("setup.py",
+             "import helper, setuptools\nsetuptools.setup(name='old', version=helper.version, py_modules=['old'], "
+             "install_requires=['x'])\n");
   tree.write("helper.py", "version = '1.5'\n");
   tree.write("old.py", "");
   const CancelToken cancel;
@@ -417,8 +433,8 @@ TEST_CASE("time from the start to the first answer" * doctest::skip()) {
       REQUIRE(!process->has_editable_hook());
       const auto second = std::chrono::steady_clock::now();
       const auto us = [](auto span) { return std::chrono::duration_cast<std::chrono::microseconds>(span).count(); };
-      MESSAGE((sandbox ? "sandboxed: " : "") << "start " << us(started - began) << " us, first hook " << us(first - started)
-                                             << " us, second " << us(second - first) << " us");
+      MESSAGE((sandbox ? "sandboxed: " : "") << "start " << us(started - began) << " us, first hook "
+                                             << us(first - started) << " us, second " << us(second - first) << " us");
     }
   }
 }
@@ -434,8 +450,8 @@ TEST_CASE("an interpreter that is not there is an error of the start") {
 }
 
 TEST_CASE("nothing is written into the tree, and the temporary folder of a build goes with it") {
-  const test::SourceTree tree(
-      building("import tempfile\nprint(tempfile.mkdtemp())\nopen(wheel_directory + '/x.whl', 'w').close()\nreturn 'x.whl'"));
+  const test::SourceTree tree(building(
+      "import tempfile\nprint(tempfile.mkdtemp())\nopen(wheel_directory + '/x.whl', 'w').close()\nreturn 'x.whl'"));
   REQUIRE_OK(build(tree));
   CHECK(fs::list_dir(tree.root()).value() == std::vector<std::string>{"backend.py", "pyproject.toml"});
   CHECK(contains(tree.log(), "pkg-build-"));

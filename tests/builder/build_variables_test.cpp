@@ -4,7 +4,7 @@
 #include <map>
 
 #include "builder/build_process.h"
-#include "source_tree.h"
+#include "builder/source_tree.h"
 
 using namespace pkg;
 
@@ -21,7 +21,8 @@ class WithVariables {
     }
   }
   ~WithVariables() {
-    for (const auto& [name, value] : before_) value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
+    for (const auto& [name, value] : before_)
+      value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
   }
   WithVariables(const WithVariables&) = delete;
   WithVariables& operator=(const WithVariables&) = delete;
@@ -57,13 +58,13 @@ TEST_CASE("a build gets the variables of compilers and tools, and no others") {
                            {"PKG_CONFIG_PATH", "/p"}});
   const auto variables = as_map(builder::build_variables({}, 0, {}));
   CHECK(variables.at("PATH") == "/bin");
-  for (const auto* name :
-       {"CFLAGS", "CMAKE_ARGS", "SETUPTOOLS_SCM_PRETEND_VERSION", "LC_ALL", "CARGO_HOME", "SOURCE_DATE_EPOCH", "PKG_CONFIG_PATH"}) {
+  for (const auto* name : {"CFLAGS", "CMAKE_ARGS", "SETUPTOOLS_SCM_PRETEND_VERSION", "LC_ALL", "CARGO_HOME",
+                           "SOURCE_DATE_EPOCH", "PKG_CONFIG_PATH"}) {
     CAPTURE(name);
     CHECK(variables.count(name) == 1);
   }
-  for (const auto* name :
-       {"MY_OWN", "PYTHONPATH", "PIP_INDEX_URL", "UV_INDEX", "PKG_INDEX_URL", "VIRTUAL_ENV", "PYTHONHOME", "LD_PRELOAD", "MAKEFLAGS"}) {
+  for (const auto* name : {"MY_OWN", "PYTHONPATH", "PIP_INDEX_URL", "UV_INDEX", "PKG_INDEX_URL", "VIRTUAL_ENV",
+                           "PYTHONHOME", "LD_PRELOAD", "MAKEFLAGS"}) {
     CAPTURE(name);
     CHECK(variables.count(name) == 0);
   }
@@ -73,15 +74,16 @@ TEST_CASE("a build gets the variables of compilers and tools, and no others") {
 }
 
 TEST_CASE("no credential reaches a build") {
-  const std::map<std::string, std::string> secrets = {{"CARGO_REGISTRIES_MINE_TOKEN", "s"},
-                                                      {"CARGO_REGISTRY_CREDENTIAL_PROVIDER", "s"},
-                                                      {"MATURIN_PASSWORD", "s"},
-                                                      {"HATCH_INDEX_AUTH", "s"},
-                                                      {"SCCACHE_S3_KEY", "s"},
-                                                      {"https_proxy", "http://me:s@proxy.example:1"},
-                                                      {"HTTP_PROXY", "me:s@proxy.example"},
-                                                      {"CARGO_HTTP_PROXY", "me:s@proxy.example"},
-                                                      {"CMAKE_ARGS", "-DA=http://a.example/ -DB=https://me:s@b.example/x"}};
+  const std::map<std::string, std::string> secrets = {
+      {"CARGO_REGISTRIES_MINE_TOKEN", "s"},
+      {"CARGO_REGISTRY_CREDENTIAL_PROVIDER", "s"},
+      {"MATURIN_PASSWORD", "s"},
+      {"HATCH_INDEX_AUTH", "s"},
+      {"SCCACHE_S3_KEY", "s"},
+      {"https_proxy", "http://me:s@proxy.example:1"},
+      {"HTTP_PROXY", "me:s@proxy.example"},
+      {"CARGO_HTTP_PROXY", "me:s@proxy.example"},
+      {"CMAKE_ARGS", "-DA=http://a.example/ -DB=https://me:s@b.example/x"}};
   const WithVariables set(secrets);
   const auto variables = as_map(builder::build_variables({}, 0, {}));
   for (const auto& secret : secrets) {

@@ -10,8 +10,8 @@
 
 #include "base/child.h"
 #include "base/text.h"
+#include "builder/source_tree.h"
 #include "support/guards.h"
-#include "source_tree.h"
 
 using namespace pkg;
 using builder::SandboxMeans;
@@ -82,14 +82,17 @@ can('remount', remount)
 }
 
 constexpr std::string_view kContained =
-    "tcp no\nudp no\nread outside yes\nwrite outside no\ncreate outside no\nmake outside no\nremove outside no\nrename outside no\n"
+    "tcp no\nudp no\nread outside yes\nwrite outside no\ncreate outside no\nmake outside no\nremove outside no\nrename "
+    "outside no\n"
     "write inside yes\nrename inside yes\nrun yes\nremount no\n";
 
 struct Places {
   test::TempDir dir;
   std::filesystem::path inside = dir / "inside", outside = dir / "outside";
   Listeners listeners;
-  Places() : listeners((std::filesystem::create_directories(inside), std::filesystem::create_directories(outside), outside / "socket")) {
+  Places()
+      : listeners((std::filesystem::create_directories(inside), std::filesystem::create_directories(outside),
+                   outside / "socket")) {
     REQUIRE_OK(fs::publish(outside / "file", "text"));
     REQUIRE_OK(fs::publish(inside / "old", "text"));
   }
@@ -98,7 +101,8 @@ struct Places {
 // The output of a Python program in the sandbox; nullopt where the system has no such means.
 std::optional<std::string> run_contained(SandboxMeans means, const Places& places, const std::string& program) {
   REQUIRE(kIsSet);
-  const auto sandbox = builder::prepare_sandbox(means, {{places.inside}, {places.outside, test::python().parent_path().parent_path()}});
+  const auto sandbox =
+      builder::prepare_sandbox(means, {{places.inside}, {places.outside, test::python().parent_path().parent_path()}});
   if (!sandbox) {
     MESSAGE("skipped: " << sandbox.error().message);
     return std::nullopt;
@@ -125,13 +129,15 @@ std::optional<std::string> run_contained(SandboxMeans means, const Places& place
 
 TEST_CASE("in namespaces a build has no network and writes only where it may") {
   const Places places;
-  const auto output = run_contained(SandboxMeans::namespaces, places, deeds(places.inside, places.outside, places.listeners.port()));
+  const auto output =
+      run_contained(SandboxMeans::namespaces, places, deeds(places.inside, places.outside, places.listeners.port()));
   if (output) CHECK(*output == kContained);
 }
 
 TEST_CASE("with Landlock a build has no network and writes only where it may") {
   const Places places;
-  const auto output = run_contained(SandboxMeans::landlock, places, deeds(places.inside, places.outside, places.listeners.port()));
+  const auto output =
+      run_contained(SandboxMeans::landlock, places, deeds(places.inside, places.outside, places.listeners.port()));
   if (output) CHECK(*output == kContained);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// A source tree in a temporary folder, with a backend of its own ("backend.py" by backend-path), and a process that builds it.
+// A source tree in a temporary folder, with a backend of its own ("backend.py" by backend-path), and a process that
+// builds it.
 
 #include <filesystem>
 #include <optional>

@@ -30,7 +30,8 @@ inline SectionResult unreadable(const std::string& file) { return SectionResult{
 
 // passes(case) -> bool. A case that the runner itself cannot take (a missing key) counts as failing.
 template <class Passes>
-SectionResult run_cases(const VectorJson& document, const std::string& file, const std::string& section, Passes passes) {
+SectionResult run_cases(const VectorJson& document, const std::string& file, const std::string& section,
+                        Passes passes) {
   SectionResult result{file, section, 0, {}};
   for (const VectorJson& item : document.at("sections").at(section).at("cases")) {
     ++result.total;

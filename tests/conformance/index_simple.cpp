@@ -22,7 +22,8 @@ VectorJson to_vector(const index::Link& link) {
   out["requires_python"] = link.requires_python.empty() ? VectorJson() : VectorJson(link.requires_python);
   out["yanked"] = link.yanked ? VectorJson(*link.yanked) : VectorJson();
   out["core_metadata"] = VectorJson();
-  if (link.has_metadata) out["core_metadata"] = link.metadata_hashes.empty() ? VectorJson(true) : hashes_of(link.metadata_hashes);
+  if (link.has_metadata)
+    out["core_metadata"] = link.metadata_hashes.empty() ? VectorJson(true) : hashes_of(link.metadata_hashes);
   return out;
 }
 

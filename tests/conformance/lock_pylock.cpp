@@ -1,5 +1,5 @@
-// pylock.json: which files are lock files, what they install where, and which names they may have. The texts of packaging's errors are not
-// compared, only that there is one, and for lock versions of the future that it is said so.
+// pylock.json: which files are lock files, what they install where, and which names they may have. The texts of
+// packaging's errors are not compared, only that there is one, and for lock versions of the future that it is said so.
 
 #include "base/text.h"
 #include "conformance/cases.h"

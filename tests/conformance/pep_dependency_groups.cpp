@@ -1,5 +1,5 @@
-// dependency_groups.json: [dependency-groups] tables (PEP 735). The classes of packaging's exceptions are not compared, only that there is
-// an error.
+// dependency_groups.json: [dependency-groups] tables (PEP 735). The classes of packaging's exceptions are not compared,
+// only that there is an error.
 
 #include <string>
 
@@ -39,7 +39,8 @@ bool check(const OrderedJson& item) {
   toml::Table root;
   root.emplace_back("dependency-groups", to_toml(item.at("groups")));
   pyproject.root.data = std::move(root);
-  const auto resolved = pep::dependency_groups(pyproject, item.at("resolve").get<std::vector<std::string>>(), "pyproject.toml");
+  const auto resolved =
+      pep::dependency_groups(pyproject, item.at("resolve").get<std::vector<std::string>>(), "pyproject.toml");
   if (item.contains("errors")) return !resolved.ok();
   if (!resolved) return false;
   std::vector<std::string> out;

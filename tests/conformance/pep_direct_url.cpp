@@ -19,8 +19,10 @@ bool parse_passes(const VectorJson& item) {
 std::vector<SectionResult> run_direct_url(const std::filesystem::path& folder) {
   const auto document = load_vectors(folder / kFile);
   if (!document) return {unreadable(kFile)};
-  return {run_cases(*document, kFile, "parse", parse_passes), run_cases(*document, kFile, "strip_url", [](const VectorJson& item) {
-            return pep::strip_credentials(item.at("url").get<std::string>(), texts(item.at("safe_user_passwords"))) == item.at("expected");
+  return {run_cases(*document, kFile, "parse", parse_passes),
+          run_cases(*document, kFile, "strip_url", [](const VectorJson& item) {
+            return pep::strip_credentials(item.at("url").get<std::string>(), texts(item.at("safe_user_passwords"))) ==
+                   item.at("expected");
           })};
 }
 

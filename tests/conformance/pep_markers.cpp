@@ -30,7 +30,8 @@ pep::Environment environment_of(const VectorJson& values) {
 std::vector<Name> names(const VectorJson& values, const char* key) {
   std::vector<Name> out;
   if (values.contains(key)) {
-    for (const std::string& text : texts(values.at(key))) out.push_back(Name::from_normalized(pep::normalize_name(text)));
+    for (const std::string& text : texts(values.at(key)))
+      out.push_back(Name::from_normalized(pep::normalize_name(text)));
   }
   return out;
 }
@@ -49,11 +50,16 @@ bool check_evaluate(const VectorJson& item, const VectorJson& environments) {
   values.update(item.at("overrides"));
   const pep::Environment environment = environment_of(values);
   std::vector<Name> extras;
-  if (item.at("extra").is_string()) extras.push_back(Name::from_normalized(pep::normalize_name(item.at("extra").get<std::string>())));
+  if (item.at("extra").is_string())
+    extras.push_back(Name::from_normalized(pep::normalize_name(item.at("extra").get<std::string>())));
   const std::vector<Name> lock_extras = names(values, "extras"), lock_groups = names(values, "dependency_groups");
-  const bool is_lock_file = item.at("context") == "lock_file" || values.contains("extras") || values.contains("dependency_groups");
-  const pep::MarkerContext context{
-      .environment = environment, .extras = extras, .lock_extras = lock_extras, .lock_groups = lock_groups, .is_lock_file = is_lock_file};
+  const bool is_lock_file =
+      item.at("context") == "lock_file" || values.contains("extras") || values.contains("dependency_groups");
+  const pep::MarkerContext context{.environment = environment,
+                                   .extras = extras,
+                                   .lock_extras = lock_extras,
+                                   .lock_groups = lock_groups,
+                                   .is_lock_file = is_lock_file};
   const bool undefined = marker->undefined_comparison(context).has_value();
   if (item.contains("error")) return undefined;
   return !undefined && marker->evaluate(context) == item.at("expected").get<bool>();
@@ -69,7 +75,8 @@ std::vector<SectionResult> run_markers(const std::filesystem::path& folder) {
   return {run_cases(*document, file, "valid", check_valid),
           run_cases(*document, file, "invalid",
                     [](const VectorJson& item) { return !Marker::parse(item.at("input").get<std::string>()).ok(); }),
-          run_cases(*document, file, "evaluate", [&](const VectorJson& item) { return check_evaluate(item, environments); })};
+          run_cases(*document, file, "evaluate",
+                    [&](const VectorJson& item) { return check_evaluate(item, environments); })};
 }
 
 }  // namespace pkg::conformance

@@ -1,5 +1,5 @@
-// metadata.json. A case of section `metadata` passes when all of it holds: the raw fields, what an installer takes from them, and what the
-// strict check says.
+// metadata.json. A case of section `metadata` passes when all of it holds: the raw fields, what an installer takes from
+// them, and what the strict check says.
 
 #include <algorithm>
 #include <map>
@@ -52,7 +52,8 @@ bool raw_field_passes(const pep::RawMetadata& raw, const std::string& key, const
     std::map<std::string, std::string> urls;
     for (const auto& value : values_of(raw, "project-url")) {
       const auto comma = value.find(',');
-      urls[std::string(trim(value.substr(0, comma)))] = comma == std::string::npos ? "" : std::string(trim(value.substr(comma + 1)));
+      urls[std::string(trim(value.substr(0, comma)))] =
+          comma == std::string::npos ? "" : std::string(trim(value.substr(comma + 1)));
     }
     return VectorJson(urls) == expected;
   }
@@ -63,7 +64,8 @@ bool raw_field_passes(const pep::RawMetadata& raw, const std::string& key, const
     for (const auto word : split(joined, ',')) values.emplace_back(trim(word));
   }
   if (key == "import_names" && values == std::vector<std::string>{""}) values.clear();
-  return expected.is_array() ? values == texts(expected) : values == std::vector<std::string>{expected.get<std::string>()};
+  return expected.is_array() ? values == texts(expected)
+                             : values == std::vector<std::string>{expected.get<std::string>()};
 }
 
 bool raw_passes(const pep::RawMetadata& raw, const VectorJson& item) {
@@ -76,11 +78,14 @@ bool raw_passes(const pep::RawMetadata& raw, const VectorJson& item) {
   return true;
 }
 
-std::string text_or_empty(const VectorJson& value) { return value.is_null() ? std::string() : value.get<std::string>(); }
+std::string text_or_empty(const VectorJson& value) {
+  return value.is_null() ? std::string() : value.get<std::string>();
+}
 
 bool broken_requirements_pass(const pep::Metadata& metadata, const std::vector<std::string>& expected) {
-  return std::equal(metadata.broken_requirements.begin(), metadata.broken_requirements.end(), expected.begin(), expected.end(),
-                    [](const std::string& message, const std::string& text) { return message.starts_with(quote(text)); });
+  return std::equal(
+      metadata.broken_requirements.begin(), metadata.broken_requirements.end(), expected.begin(), expected.end(),
+      [](const std::string& message, const std::string& text) { return message.starts_with(quote(text)); });
 }
 
 bool installer_view_passes(const std::string& bytes, const VectorJson& view) {
@@ -91,8 +96,9 @@ bool installer_view_passes(const std::string& bytes, const VectorJson& view) {
   std::sort(extras.begin(), extras.end());
   return pep::normalize_name(metadata.name_text) == text_or_empty(view.at("name")) &&
          metadata.version_text == text_or_empty(view.at("version")) &&
-         metadata.requires_python_text == text_or_empty(view.at("requires_python")) && extras == texts(view.at("provides_extra")) &&
-         requirements == texts(view.at("requires_dist")) && broken_requirements_pass(metadata, texts(view.at("bad_requires_dist")));
+         metadata.requires_python_text == text_or_empty(view.at("requires_python")) &&
+         extras == texts(view.at("provides_extra")) && requirements == texts(view.at("requires_dist")) &&
+         broken_requirements_pass(metadata, texts(view.at("bad_requires_dist")));
 }
 
 bool strict_check_passes(const pep::RawMetadata& raw, const VectorJson& item) {
@@ -105,7 +111,8 @@ bool strict_check_passes(const pep::RawMetadata& raw, const VectorJson& item) {
 bool metadata_passes(const VectorJson& item) {
   const std::string bytes = input_bytes(item.at("input"));
   const auto raw = pep::parse_raw_metadata(bytes);
-  return raw.ok() && raw_passes(*raw, item) && strict_check_passes(*raw, item) && installer_view_passes(bytes, item.at("installer_view"));
+  return raw.ok() && raw_passes(*raw, item) && strict_check_passes(*raw, item) &&
+         installer_view_passes(bytes, item.at("installer_view"));
 }
 
 bool license_expression_passes(const VectorJson& item) {

@@ -11,7 +11,9 @@ namespace {
 
 using pep::Requirement;
 
-std::string text_or_empty(const VectorJson& value) { return value.is_null() ? std::string() : value.get<std::string>(); }
+std::string text_or_empty(const VectorJson& value) {
+  return value.is_null() ? std::string() : value.get<std::string>();
+}
 
 std::vector<std::string> extras_as_written(const Requirement& requirement) {
   std::vector<std::string> out = requirement.extras_as_written;
@@ -32,10 +34,11 @@ bool check_valid(const VectorJson& item) {
   if (!requirement) return false;
   const auto again = Requirement::parse(requirement->to_string());
   return requirement->name_as_written == item.at("name") && requirement->name.str() == item.at("normalized_name") &&
-         extras_as_written(*requirement) == texts(item.at("extras")) && requirement->url == text_or_empty(item.at("url")) &&
+         extras_as_written(*requirement) == texts(item.at("extras")) &&
+         requirement->url == text_or_empty(item.at("url")) &&
          requirement->marker.to_string() == text_or_empty(item.at("marker")) &&
-         specifier_texts(*requirement) == texts(item.at("specifier_set")) && requirement->to_string() == item.at("str") && again &&
-         *again == *requirement;
+         specifier_texts(*requirement) == texts(item.at("specifier_set")) &&
+         requirement->to_string() == item.at("str") && again && *again == *requirement;
 }
 
 }  // namespace
@@ -44,7 +47,8 @@ std::vector<SectionResult> run_requirements(const std::filesystem::path& folder)
   const std::string file = "requirements.json";
   const auto document = load_vectors(folder / file);
   if (!document) return {unreadable(file)};
-  return {run_cases(*document, file, "valid", check_valid), run_cases(*document, file, "invalid", [](const VectorJson& item) {
+  return {run_cases(*document, file, "valid", check_valid),
+          run_cases(*document, file, "invalid", [](const VectorJson& item) {
             return !Requirement::parse(item.at("input").get<std::string>()).ok();
           })};
 }

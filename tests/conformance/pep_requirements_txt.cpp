@@ -1,4 +1,5 @@
-// requirements_txt.json: pip's requirements files, with the files they include. The classes of pip's exceptions are not compared.
+// requirements_txt.json: pip's requirements files, with the files they include. The classes of pip's exceptions are not
+// compared.
 
 #include <algorithm>
 #include <map>

@@ -27,8 +27,10 @@ std::string version_text(const VectorJson& value) {
   return Version::parse(value.at("parsed").get<std::string>())->to_string();
 }
 
-// The standard's filter over texts, some of which are no versions: these are kept when the set takes them (=== or no specifier at all).
-std::vector<bool> keep(const SpecifierSet& set, const std::vector<std::string>& texts_in, std::optional<bool> prereleases) {
+// The standard's filter over texts, some of which are no versions: these are kept when the set takes them (=== or no
+// specifier at all).
+std::vector<bool> keep(const SpecifierSet& set, const std::vector<std::string>& texts_in,
+                       std::optional<bool> prereleases) {
   std::vector<Version> versions;
   std::vector<std::size_t> places;
   std::vector<bool> kept(texts_in.size(), false);
@@ -67,7 +69,8 @@ bool check_valid(const VectorJson& item) {
 bool check_contains(const VectorJson& item) {
   const auto set = SpecifierSet::parse(item.at("specifier").get<std::string>());
   if (!set) return false;
-  return keep(*set, {version_text(item.at("version"))}, prereleases_of(item)).front() == item.at("expected").get<bool>();
+  return keep(*set, {version_text(item.at("version"))}, prereleases_of(item)).front() ==
+         item.at("expected").get<bool>();
 }
 
 bool check_filter(const VectorJson& item) {
@@ -92,7 +95,8 @@ bool check_unsatisfiable(const VectorJson& item) {
 }
 
 bool check_relation(const VectorJson& item) {
-  const auto a = SpecifierSet::parse(item.at("a").get<std::string>()), b = SpecifierSet::parse(item.at("b").get<std::string>());
+  const auto a = SpecifierSet::parse(item.at("a").get<std::string>()),
+             b = SpecifierSet::parse(item.at("b").get<std::string>());
   if (!a || !b) return false;
   return pep::relation(*a, *b) == pep::SetRelation{item.at("subset"), item.at("superset"), item.at("disjoint")};
 }
@@ -103,7 +107,9 @@ std::vector<SectionResult> run_specifiers(const std::filesystem::path& folder) {
   const std::string file = "specifiers.json";
   const auto document = load_vectors(folder / file);
   if (!document) return {unreadable(file)};
-  const auto check_invalid = [](const VectorJson& item) { return !SpecifierSet::parse(item.at("input").get<std::string>()).ok(); };
+  const auto check_invalid = [](const VectorJson& item) {
+    return !SpecifierSet::parse(item.at("input").get<std::string>()).ok();
+  };
   return {run_cases(*document, file, "valid", check_valid),
           run_cases(*document, file, "invalid", check_invalid),
           run_cases(*document, file, "contains", check_contains),

@@ -88,8 +88,10 @@ class Targets {
  public:
   explicit Targets(const VectorJson& document) : document_(document) {}
   pep::TagSet tags(const VectorJson& item) const {
-    const auto platforms = pep::platform_tags(platform_facts(document_.at("platforms").at(item.at("platform").get<std::string>())));
-    return pep::TagSet(interpreter_facts(document_.at("interpreters").at(item.at("interpreter").get<std::string>())), platforms);
+    const auto platforms =
+        pep::platform_tags(platform_facts(document_.at("platforms").at(item.at("platform").get<std::string>())));
+    return pep::TagSet(interpreter_facts(document_.at("interpreters").at(item.at("interpreter").get<std::string>())),
+                       platforms);
   }
 
  private:
@@ -98,7 +100,8 @@ class Targets {
 
 bool digest_matches(const std::vector<std::string>& tags, const VectorJson& item) {
   const std::string joined = join(tags, "\n");
-  return tags.size() == item.at("count").get<std::size_t>() && hash::to_hex(hash::sha256(joined)) == item.at("sha256").get<std::string>();
+  return tags.size() == item.at("count").get<std::size_t>() &&
+         hash::to_hex(hash::sha256(joined)) == item.at("sha256").get<std::string>();
 }
 
 std::vector<std::string> ranked(const pep::TagSet& tags, const std::vector<std::string>& file_names) {
@@ -106,7 +109,8 @@ std::vector<std::string> ranked(const pep::TagSet& tags, const std::vector<std::
   for (const std::string& file_name : file_names) {
     const auto wheel = pep::WheelName::parse(file_name);
     if (!wheel.ok()) continue;
-    if (const auto rank = tags.rank(wheel->interpreters, wheel->abis, wheel->platforms)) by_rank.emplace(*rank, file_name);
+    if (const auto rank = tags.rank(wheel->interpreters, wheel->abis, wheel->platforms))
+      by_rank.emplace(*rank, file_name);
   }
   std::vector<std::string> out;
   for (const auto& [rank, file_name] : by_rank) out.push_back(file_name);
@@ -150,18 +154,24 @@ std::vector<SectionResult> run_tags(const std::filesystem::path& folder) {
   if (!document) return {unreadable(kFile)};
   const Targets targets(*document);
   std::vector<SectionResult> results;
-  const auto run = [&](const std::string& section, auto passes) { results.push_back(run_cases(*document, kFile, section, passes)); };
+  const auto run = [&](const std::string& section, auto passes) {
+    results.push_back(run_cases(*document, kFile, section, passes));
+  };
 
-  run("platform_tags",
-      [](const VectorJson& item) { return pep::platform_tags(platform_facts(item.at("platform"))) == texts(item.at("platforms")); });
+  run("platform_tags", [](const VectorJson& item) {
+    return pep::platform_tags(platform_facts(item.at("platform"))) == texts(item.at("platforms"));
+  });
   run("interpreter_tags", [](const VectorJson& item) {
     const auto tags = pep::interpreter_tags(interpreter_facts(item.at("interpreter")), texts(item.at("platforms")));
     return as_texts(tags) == texts(item.at("tags"));
   });
-  run("sys_tags", [&](const VectorJson& item) { return as_texts(targets.tags(item).ordered()) == texts(item.at("tags")); });
-  run("sys_tags_digest", [&](const VectorJson& item) { return digest_matches(as_texts(targets.tags(item).ordered()), item); });
-  run("select",
-      [&](const VectorJson& item) { return ranked(targets.tags(item), texts(item.at("filenames"))) == texts(item.at("ranked")); });
+  run("sys_tags",
+      [&](const VectorJson& item) { return as_texts(targets.tags(item).ordered()) == texts(item.at("tags")); });
+  run("sys_tags_digest",
+      [&](const VectorJson& item) { return digest_matches(as_texts(targets.tags(item).ordered()), item); });
+  run("select", [&](const VectorJson& item) {
+    return ranked(targets.tags(item), texts(item.at("filenames"))) == texts(item.at("ranked"));
+  });
   run("parse_tag", [](const VectorJson& item) {
     const auto tags = pep::parse_tag_set(item.at("input").get<std::string>());
     return item.contains("tags") ? tags.ok() && as_texts(*tags) == texts(item.at("tags")) : !tags.ok();

@@ -27,14 +27,17 @@ bool same_number(const VectorJson& expected, std::optional<std::uint64_t> number
 bool same_pre(const VectorJson& expected, const Version& version) {
   static const std::string kNames[] = {"", "a", "b", "rc"};
   if (expected.is_null()) return version.pre_kind() == PreKind::none;
-  return expected.at(0) == kNames[static_cast<int>(version.pre_kind())] && expected.at(1).get<std::uint64_t>() == version.pre_number();
+  return expected.at(0) == kNames[static_cast<int>(version.pre_kind())] &&
+         expected.at(1).get<std::uint64_t>() == version.pre_number();
 }
 
 // JSON has no numbers beyond 64 bits: there the texts alone are compared, which hold them all.
 bool same_numbers(const VectorJson& item, const Version& version) {
   if (item.contains("bigint")) return true;
-  return item.at("epoch") == version.epoch() && item.at("release").get<std::vector<std::uint64_t>>() == version.release() &&
-         same_pre(item.at("pre"), version) && same_number(item.at("post"), version.post()) && same_number(item.at("dev"), version.dev());
+  return item.at("epoch") == version.epoch() &&
+         item.at("release").get<std::vector<std::uint64_t>>() == version.release() &&
+         same_pre(item.at("pre"), version) && same_number(item.at("post"), version.post()) &&
+         same_number(item.at("dev"), version.dev());
 }
 
 std::string stripped(const VectorJson& item, const Version& version) {
@@ -51,10 +54,11 @@ bool check_valid(const VectorJson& item) {
   const auto again = Version::parse(version->to_string());
   return version->to_string() == item.at("normalized") && version->without_local() == item.at("public") &&
          version->base() == item.at("base") &&
-         version->local() == (item.at("local").is_null() ? "" : item.at("local").get<std::string>()) && same_numbers(item, *version) &&
-         version->is_prerelease() == item.at("is_prerelease") && version->is_postrelease() == item.at("is_postrelease") &&
-         version->is_devrelease() == item.at("is_devrelease") && stripped(item, *version) == item.at("stripped") && again &&
-         *again == *version && again->hash() == version->hash();
+         version->local() == (item.at("local").is_null() ? "" : item.at("local").get<std::string>()) &&
+         same_numbers(item, *version) && version->is_prerelease() == item.at("is_prerelease") &&
+         version->is_postrelease() == item.at("is_postrelease") &&
+         version->is_devrelease() == item.at("is_devrelease") && stripped(item, *version) == item.at("stripped") &&
+         again && *again == *version && again->hash() == version->hash();
 }
 
 bool check_compare(const VectorJson& item) {
@@ -67,7 +71,8 @@ bool check_compare(const VectorJson& item) {
 
 bool check_sort(const VectorJson& item) {
   std::vector<std::string> names = texts(item.at("versions"));
-  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return Version::try_parse(a) < Version::try_parse(b); });
+  std::sort(names.begin(), names.end(),
+            [](const auto& a, const auto& b) { return Version::try_parse(a) < Version::try_parse(b); });
   return names == texts(item.at("sorted"));
 }
 

@@ -1,5 +1,5 @@
-// wheel_install.json. Sections `script`: as the file's notes say, the lines up to the encoding comment are compared byte for byte, of the
-// rest only that the right object is imported and called: our text is another one.
+// wheel_install.json. Sections `script`: as the file's notes say, the lines up to the encoding comment are compared
+// byte for byte, of the rest only that the right object is imported and called: our text is another one.
 
 #include "base/text.h"
 #include "conformance/cases.h"
@@ -42,7 +42,8 @@ bool record_passes(const VectorJson& item) {
 }
 
 bool record_validate_passes(const VectorJson& item) {
-  const auto rows = pep::parse_record(cat("file,", item.at("hash").get<std::string>(), ",", item.at("size").get<std::string>(), "\n"));
+  const auto rows = pep::parse_record(
+      cat("file,", item.at("hash").get<std::string>(), ",", item.at("size").get<std::string>(), "\n"));
   const bool valid = rows.ok() && pep::content_matches(rows->at(0), item.at("data").get<std::string>());
   return valid == item.at("valid").get<bool>();
 }
@@ -81,11 +82,13 @@ bool script_passes(const VectorJson& item) {
 std::vector<SectionResult> run_wheel_install(const std::filesystem::path& folder) {
   const auto document = load_vectors(folder / kFile);
   if (!document) return {unreadable(kFile)};
-  return {run_cases(*document, kFile, "record", record_passes), run_cases(*document, kFile, "record_validate", record_validate_passes),
-          run_cases(*document, kFile, "entry_points", entry_points_pass), run_cases(*document, kFile, "script", script_passes),
+  return {run_cases(*document, kFile, "record", record_passes),
+          run_cases(*document, kFile, "record_validate", record_validate_passes),
+          run_cases(*document, kFile, "entry_points", entry_points_pass),
+          run_cases(*document, kFile, "script", script_passes),
           run_cases(*document, kFile, "shebang", [](const VectorJson& item) {
-            return pep::rewrite_shebang(item.at("input").get<std::string>(), item.at("interpreter").get<std::string>()) ==
-                   item.at("output");
+            return pep::rewrite_shebang(item.at("input").get<std::string>(),
+                                        item.at("interpreter").get<std::string>()) == item.at("output");
           })};
 }
 

@@ -56,7 +56,8 @@ void fill_world(const VectorJson& index, test::World& world) {
         release.requires_python = at->get<std::string>();
       if (const auto at = entry.find("provides_extra"); at != entry.end() && at->is_array())
         for (const VectorJson& extra : *at) release.provides_extra.push_back(extra.get<std::string>());
-      if (const auto at = entry.find("yanked"); at != entry.end() && (at->is_string() || (at->is_boolean() && at->get<bool>())))
+      if (const auto at = entry.find("yanked");
+          at != entry.end() && (at->is_string() || (at->is_boolean() && at->get<bool>())))
         release.yanked = at->is_string() ? at->get<std::string>() : std::string();
       if (const auto at = entry.find("files"); at != entry.end())
         for (const VectorJson& file : *at) release.file_names.push_back(file.at("filename").get<std::string>());
@@ -86,7 +87,9 @@ std::string check_solution(const resolver::Problem& problem, const resolver::Res
   std::string wrong;
   const auto meet = [&](const pep::Requirement& requirement, const pep::Name& extra) {
     const std::vector<pep::Name> extras = extra.empty() ? std::vector<pep::Name>() : std::vector<pep::Name>{extra};
-    if (!requirement.marker.is_trivial() && !requirement.marker.evaluate({.environment = environment, .extras = extras})) return;
+    if (!requirement.marker.is_trivial() &&
+        !requirement.marker.evaluate({.environment = environment, .extras = extras}))
+      return;
     const resolver::Pin* const pin = resolution.find(requirement.name);
     if (pin == nullptr)
       wrong = cat(requirement.to_string(), " is missing");
@@ -106,7 +109,8 @@ std::string check_solution(const resolver::Problem& problem, const resolver::Res
   for (const resolver::Pin& pin : resolution.pins) {
     if (!reached.contains({pin.name, pep::Name()})) return cat(pin.name.str(), " is superfluous");
     for (const pep::Requirement& constraint : problem.constraints)
-      if (constraint.name == pin.name && !constraint.specifiers.contains(pin.version)) return cat("constraint ", constraint.to_string());
+      if (constraint.name == pin.name && !constraint.specifiers.contains(pin.version))
+        return cat("constraint ", constraint.to_string());
   }
   return "";
 }

@@ -19,8 +19,8 @@ pep::Target target_of(const VectorJson& environment);
 void fill_world(const VectorJson& index, test::World& world);
 std::vector<pep::Requirement> requirements_of(const VectorJson& texts);
 
-// Empty when every requirement that applies is met and nothing is superfluous; else the first thing that is wrong. Looks at pins and
-// metadata only; `problem` without overrides.
+// Empty when every requirement that applies is met and nothing is superfluous; else the first thing that is wrong.
+// Looks at pins and metadata only; `problem` without overrides.
 std::string check_solution(const resolver::Problem& problem, const resolver::Resolution& resolution);
 
 }  // namespace pkg::conformance

@@ -52,6 +52,8 @@ MarkerAlgebraVerdict judge_marker_algebra(const std::filesystem::path& folder) {
   return verdict;
 }
 
-std::vector<SectionResult> run_marker_algebra(const std::filesystem::path& folder) { return {judge_marker_algebra(folder).facts}; }
+std::vector<SectionResult> run_marker_algebra(const std::filesystem::path& folder) {
+  return {judge_marker_algebra(folder).facts};
+}
 
 }  // namespace pkg::conformance

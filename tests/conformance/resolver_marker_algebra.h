@@ -1,5 +1,6 @@
 #pragma once
-// marker_algebra.json, looked at closer than its section result: an answer that is wrong in the dangerous direction is told apart.
+// marker_algebra.json, looked at closer than its section result: an answer that is wrong in the dangerous direction is
+// told apart.
 
 #include <filesystem>
 #include <string>

@@ -1,4 +1,5 @@
-// resolver/**: one scenario per file. Here those of mode "install", judged in three steps: satisfiable, valid, the expected pins.
+// resolver/**: one scenario per file. Here those of mode "install", judged in three steps: satisfiable, valid, the
+// expected pins.
 
 #include <algorithm>
 #include <fstream>
@@ -16,7 +17,8 @@ namespace {
 std::set<pep::Name> names_of(const VectorJson& options, const char* key) {
   std::set<pep::Name> names;
   if (const auto at = options.find(key); at != options.end())
-    for (const VectorJson& name : *at) names.insert(pep::Name::from_normalized(pep::normalize_name(name.get<std::string>())));
+    for (const VectorJson& name : *at)
+      names.insert(pep::Name::from_normalized(pep::normalize_name(name.get<std::string>())));
   return names;
 }
 
@@ -28,8 +30,8 @@ resolver::Problem problem_of(const VectorJson& scenario) {
   problem.targets.push_back(target_of(scenario.at("environment")));
   const VectorJson locked = options.value("locked", VectorJson::object());
   for (const auto& [name, version] : locked.items())
-    problem.preferences.push_back(
-        {pep::Name::from_normalized(pep::normalize_name(name)), pep::Version::parse(version.get<std::string>()).value()});
+    problem.preferences.push_back({pep::Name::from_normalized(pep::normalize_name(name)),
+                                   pep::Version::parse(version.get<std::string>()).value()});
   if (options.value("prereleases", VectorJson()) == true) problem.policy.prereleases = resolver::Prereleases::allow;
   if (options.value("resolution", VectorJson()) == "lowest") {
     problem.policy.order = resolver::Order::lowest;

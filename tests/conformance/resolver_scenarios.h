@@ -14,7 +14,8 @@ namespace pkg::conformance {
 
 struct ScenarioVerdict {
   std::string id, name;
-  bool satisfiable = false, valid = false, pins = false;  // the three steps of the vectors' README; a step that was not reached is false
+  bool satisfiable = false, valid = false,
+       pins = false;  // the three steps of the vectors' README; a step that was not reached is false
   std::string problem;
   double seconds = 0;
   test::World::Counts counts;

@@ -1,6 +1,7 @@
-// resolver/** in mode "universal". Three sections for each folder: "universal" (satisfiable or not, by scenario), "universal-valid" and
-// "universal-equal" (by scenario and environment: what is installed is a solution, and is what uv's lock installs). Scenarios without uv's
-// lock are compared in their own environment, where they say what is installed there; their other environments are checked for validity.
+// resolver/** in mode "universal". Three sections for each folder: "universal" (satisfiable or not, by scenario),
+// "universal-valid" and "universal-equal" (by scenario and environment: what is installed is a solution, and is what
+// uv's lock installs). Scenarios without uv's lock are compared in their own environment, where they say what is
+// installed there; their other environments are checked for validity.
 
 #include "conformance/resolver_universal.h"
 
@@ -39,7 +40,8 @@ resolver::Problem problem_of(const VectorJson& scenario) {
   if (root.contains("requires_python") && root.at("requires_python").is_string()) {
     std::string requires_python = root.at("requires_python").get<std::string>();
     // Scenarios of `uv pip compile --universal` have no project: what counts is the Python that runs.
-    if (requires_python == ">=0") requires_python = cat(">=", scenario.at("environment").at("python").get<std::string>());
+    if (requires_python == ">=0")
+      requires_python = cat(">=", scenario.at("environment").at("python").get<std::string>());
     universe.requires_python = pep::SpecifierSet::parse(requires_python).value();
   }
   universe.environments = markers_of(options, "environments");
@@ -68,7 +70,8 @@ test::LockTarget lock_target(const VectorJson& scenario, const VectorJson& diffe
 std::string install_text(const VectorJson& install) {
   std::map<pep::Name, pep::Version> pins;
   for (const auto& [name, version] : install.items())
-    pins[pep::Name::from_normalized(pep::normalize_name(name))] = pep::Version::parse(version.get<std::string>()).value();
+    pins[pep::Name::from_normalized(pep::normalize_name(name))] =
+        pep::Version::parse(version.get<std::string>()).value();
   std::string text;
   for (const auto& [name, version] : pins) append(text, text.empty() ? "" : ", ", name.str(), " ", version.to_string());
   return text;
@@ -91,12 +94,14 @@ std::vector<Expectation> expectations_of(const VectorJson& scenario) {
   if (!packages.empty()) expectations.push_back({"own", VectorJson::object(), packages});
   const VectorJson single = scenario.value("pip_like_per_environment", VectorJson::array());
   for (const VectorJson& item : single)
-    if (item.value("satisfiable", false)) expectations.push_back({item.at("environment").get<std::string>(), item.at("markers"), {}});
+    if (item.value("satisfiable", false))
+      expectations.push_back({item.at("environment").get<std::string>(), item.at("markers"), {}});
   return expectations;
 }
 
-ProjectionVerdict judge_projection(const VectorJson& scenario, const Expectation& expectation, const resolver::Problem& problem,
-                                   const UniversalVerdict& verdict, test::World& world) {
+ProjectionVerdict judge_projection(const VectorJson& scenario, const Expectation& expectation,
+                                   const resolver::Problem& problem, const UniversalVerdict& verdict,
+                                   test::World& world) {
   ProjectionVerdict result;
   result.environment = expectation.environment;
   result.is_compared = expectation.install.has_value();
@@ -165,9 +170,11 @@ std::vector<SectionResult> run_resolver_universal(const std::filesystem::path& f
     const std::string section_file = cat("resolver/", file.parent_path().filename().string());
     std::vector<SectionResult>& sections = by_folder[section_file];
     if (sections.empty())
-      for (const char* const name : {"universal", "universal-valid", "universal-equal"}) sections.push_back({section_file, name, 0, {}});
+      for (const char* const name : {"universal", "universal-valid", "universal-equal"})
+        sections.push_back({section_file, name, 0, {}});
     ++sections[0].total;
-    if (!verdict->error.empty() || verdict->satisfiable != verdict->expected_satisfiable) sections[0].failed.push_back(verdict->id);
+    if (!verdict->error.empty() || verdict->satisfiable != verdict->expected_satisfiable)
+      sections[0].failed.push_back(verdict->id);
     for (const ProjectionVerdict& projection : verdict->projections) {
       const std::string id = cat(verdict->id, " ", projection.environment);
       if (!projection.is_outside) ++sections[1].total;

@@ -1,5 +1,6 @@
 #pragma once
-// One scenario of resolver/** in mode "universal", locked once and judged by its projections onto the scenario's environments.
+// One scenario of resolver/** in mode "universal", locked once and judged by its projections onto the scenario's
+// environments.
 
 #include <filesystem>
 #include <optional>
@@ -13,8 +14,8 @@ namespace pkg::conformance {
 struct ProjectionVerdict {
   std::string environment;              // "linux-3.12"
   std::vector<std::string> complaints;  // of check_lock; empty: valid
-  bool is_outside = false;              // no environment of the universe: its variables contradict each other (known_platforms)
-  bool is_compared = false;             // the scenario says what is installed
+  bool is_outside = false;   // no environment of the universe: its variables contradict each other (known_platforms)
+  bool is_compared = false;  // the scenario says what is installed
   bool is_equal = false;
   std::string ours, theirs;  // "a 1, b 2"
 };

@@ -1,6 +1,7 @@
 #pragma once
-// Conformance sections: each runs the cases of one section of one vector file and says which fail, by the vectors' expectations alone.
-// The doctest binaries compare the failing ids with docs/conformance.md; the program tests/conformance/main.cpp prints them.
+// Conformance sections: each runs the cases of one section of one vector file and says which fail, by the vectors'
+// expectations alone. The doctest binaries compare the failing ids with docs/conformance.md; the program
+// tests/conformance/main.cpp prints them.
 
 #include <filesystem>
 #include <string>
@@ -15,7 +16,8 @@ struct SectionResult {
   std::vector<std::string> failed;  // ids
 };
 
-// One function per vector file; `folder` is the vectors' folder. A file that cannot be read gives one failed case "FILE".
+// One function per vector file; `folder` is the vectors' folder. A file that cannot be read gives one failed case
+// "FILE".
 std::vector<SectionResult> run_versions(const std::filesystem::path& folder);
 std::vector<SectionResult> run_specifiers(const std::filesystem::path& folder);
 std::vector<SectionResult> run_markers(const std::filesystem::path& folder);
@@ -33,7 +35,8 @@ std::vector<SectionResult> run_resolver_random(const std::filesystem::path& fold
 std::vector<SectionResult> run_marker_algebra(const std::filesystem::path& folder);
 std::vector<SectionResult> run_resolver_universal(const std::filesystem::path& folder);  // resolver/** mode universal
 
-// The ids that docs/conformance.md lists as deviations of `file` `section` (lines "- `id`: reason" under a heading "## FILE SECTION").
+// The ids that docs/conformance.md lists as deviations of `file` `section` (lines "- `id`: reason" under a heading "##
+// FILE SECTION").
 std::vector<std::string> listed_deviations(const std::filesystem::path& conformance_md, const std::string& file,
                                            const std::string& section);
 

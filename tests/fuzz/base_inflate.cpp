@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     PKG_CHECK(!first.ok() || !*first || (*first)->size() <= 1u << 16);
     if (!first.ok() || !*first) continue;
     const auto second = inflate_whole(bytes, wrapping, 1u << 20, large).value();
-    PKG_CHECK(second && std::string_view(second->data(), second->size()) == std::string_view((*first)->data(), (*first)->size()));
+    PKG_CHECK(second &&
+              std::string_view(second->data(), second->size()) == std::string_view((*first)->data(), (*first)->size()));
   }
   return 0;
 }

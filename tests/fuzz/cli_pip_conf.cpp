@@ -1,4 +1,5 @@
-// pip's configuration files: any text gives entries of named sections or an error; written out, they are read as the same.
+// pip's configuration files: any text gives entries of named sections or an error; written out, they are read as the
+// same.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -6,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "cli/ini.h"
+#include "cli/config/ini.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;

@@ -9,7 +9,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "index/built_wheels.h"
+#include "index/wheels/built_wheels.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;
@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }();
   PKG_CHECK(is_made && fs::publish(folder / "wheel", std::string_view(reinterpret_cast<const char*>(data), size)).ok());
   const auto wheel = index::BuiltWheels(paths, 1'700'000'000).wheel(key);
-  if (wheel) PKG_CHECK(wheel->url.starts_with(cat(url::path_to_file_url(folder.native()), '/')) && wheel->size_bytes == 5u);
+  if (wheel)
+    PKG_CHECK(wheel->url.starts_with(cat(url::path_to_file_url(folder.native()), '/')) && wheel->size_bytes == 5u);
   return 0;
 }

@@ -4,16 +4,17 @@
 #include <cstdint>
 #include <string_view>
 
-#include "index/packed_page.h"
-#include "index/page_builder.h"
+#include "index/cache/packed_page.h"
+#include "index/cache/page_builder.h"
 #include "index/simple/html_page.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;
   const auto name = pep::Name::from_normalized("foo");
   index::PageBuilder builder(name);
-  const auto head = index::parse_html_page(std::string_view(reinterpret_cast<const char*>(data), size), "https://index.example/simple/foo/",
-                                           [&](const index::Link& link) { builder.add(link); });
+  const auto head =
+      index::parse_html_page(std::string_view(reinterpret_cast<const char*>(data), size),
+                             "https://index.example/simple/foo/", [&](const index::Link& link) { builder.add(link); });
   if (!head) __builtin_trap();
   const auto page = index::PackedPage::from_bytes(name, builder.finish({}));
   if (!page) __builtin_trap();

@@ -1,5 +1,5 @@
-// Texts of servers and of .netrc that are read outside of pages: Content-Range, freshness, dates, Retry-After, bodies with a content
-// coding, .netrc, the URLs of links with their fragments. The first byte says which.
+// Texts of servers and of .netrc that are read outside of pages: Content-Range, freshness, dates, Retry-After, bodies
+// with a content coding, .netrc, the URLs of links with their fragments. The first byte says which.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "index/http/freshness.h"
 #include "index/http/netrc.h"
 #include "index/http/retry.h"
-#include "index/remote_zip.h"
+#include "index/metadata/remote_zip.h"
 #include "index/simple/link_url.h"
 
 namespace {
@@ -31,7 +31,8 @@ void freshness(std::string_view text) {
   index::Response response;
   response.headers.push_back({"cache-control", std::string(text.substr(0, cut))});
   if (cut != std::string_view::npos)
-    for (const char* name : {"expires", "age", "date"}) response.headers.push_back({name, std::string(text.substr(cut + 1))});
+    for (const char* name : {"expires", "age", "date"})
+      response.headers.push_back({name, std::string(text.substr(cut + 1))});
   const auto fresh = index::freshness_of(response, 600, kNow);
   PKG_CHECK(fresh.max_age_s >= 0 && fresh.max_age_s <= 400LL * 24 * 3600);
 }
@@ -77,13 +78,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 7) {
-    case 0: content_range(text); break;
-    case 1: freshness(text); break;
-    case 2: times(text); break;
-    case 3: body(text); break;
-    case 4: netrc(text); break;
-    case 5: link_url(text, "https://index.example/simple/foo/?q#f"); break;
-    default: link_url(text, "file:///a/b/");
+    case 0:
+      content_range(text);
+      break;
+    case 1:
+      freshness(text);
+      break;
+    case 2:
+      times(text);
+      break;
+    case 3:
+      body(text);
+      break;
+    case 4:
+      netrc(text);
+      break;
+    case 5:
+      link_url(text, "https://index.example/simple/foo/?q#f");
+      break;
+    default:
+      link_url(text, "file:///a/b/");
   }
   return 0;
 }

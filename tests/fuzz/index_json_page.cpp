@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "index/packed_page.h"
-#include "index/page_builder.h"
+#include "index/cache/packed_page.h"
+#include "index/cache/page_builder.h"
 #include "index/simple/json_page.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

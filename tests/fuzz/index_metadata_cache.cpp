@@ -5,13 +5,15 @@
 #include <string>
 
 #include "base/fs.h"
-#include "index/metadata_cache.h"
+#include "index/metadata/metadata_cache.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto folder = pkg::fs::TempDir::create(std::filesystem::temp_directory_path(), "pkg-fuzz-").value().release();
+  static const auto folder =
+      pkg::fs::TempDir::create(std::filesystem::temp_directory_path(), "pkg-fuzz-").value().release();
   const auto name = pkg::pep::Name::from_normalized("demo");
   const std::string key(32, 'k');
-  if (!pkg::fs::publish(folder / "demo.bundle", std::string_view(reinterpret_cast<const char*>(data), size))) std::abort();
+  if (!pkg::fs::publish(folder / "demo.bundle", std::string_view(reinterpret_cast<const char*>(data), size)))
+    std::abort();
   pkg::index::MetadataCache cache(folder);
   (void)cache.find(name, key);
   if (size >= 48) (void)cache.find(name, std::string_view(reinterpret_cast<const char*>(data) + 16, 32));

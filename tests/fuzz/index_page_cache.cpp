@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/inflate.h"
-#include "index/packed_page.h"
+#include "index/cache/packed_page.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;

@@ -1,4 +1,5 @@
-// What other programs answer: the refs that git lists, the names a mirror remembers, the keyring's login. The first byte says which.
+// What other programs answer: the refs that git lists, the names a mirror remembers, the keyring's login. The first
+// byte says which.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -20,7 +21,8 @@ void listing(std::string_view text) {
   }
 }
 
-// The first line is a revision, the rest the file of names. The revision's own name is what it was noted as, and no other one is.
+// The first line is a revision, the rest the file of names. The revision's own name is what it was noted as, and no
+// other one is.
 void names(std::string_view text) {
   const std::string id(40, 'a');
   const auto cut = std::min(text.find('\n'), text.size());
@@ -33,7 +35,9 @@ void names(std::string_view text) {
 
 void login(std::string_view text) {
   const auto answer = index::parse_keyring_answer(text);
-  if (answer) PKG_CHECK(!answer->password.empty() && cat(answer->user, answer->password).find_first_of("\r\n") == std::string::npos);
+  if (answer)
+    PKG_CHECK(!answer->password.empty() &&
+              cat(answer->user, answer->password).find_first_of("\r\n") == std::string::npos);
 }
 
 }  // namespace
@@ -42,9 +46,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 3) {
-    case 0: listing(text); break;
-    case 1: names(text); break;
-    default: login(text);
+    case 0:
+      listing(text);
+      break;
+    case 1:
+      names(text);
+      break;
+    default:
+      login(text);
   }
   return 0;
 }

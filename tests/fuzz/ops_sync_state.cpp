@@ -1,4 +1,5 @@
-// `.pkg/sync`: whatever it says, with the user's MAC or without, it is not taken for the state of an environment whose files look otherwise.
+// `.pkg/sync`: whatever it says, with the user's MAC or without, it is not taken for the state of an environment whose
+// files look otherwise.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -6,8 +7,8 @@
 
 #include "base/check.h"
 #include "base/fs.h"
-#include "ops/environment_state.h"
-#include "venv/state_folder.h"
+#include "ops/environment/environment_state.h"
+#include "venv/transaction/state_folder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;

@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto marker = Marker::parse(text);
   if (!marker) return 0;
-  const Environment environment{.os_name = "posix", .sys_platform = "linux", .python_version = "3.12", .python_full_version = "3.12.4"};
+  const Environment environment{
+      .os_name = "posix", .sys_platform = "linux", .python_version = "3.12", .python_full_version = "3.12.4"};
   const MarkerContext context{.environment = environment};
   // A literal that holds both kinds of quotes cannot be: the grammar has no escapes.
   const auto again = Marker::parse(marker->to_string());

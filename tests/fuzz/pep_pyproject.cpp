@@ -10,13 +10,15 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg::pep;
-  const auto pyproject = Pyproject::parse(std::string_view(reinterpret_cast<const char*>(data), size), "pyproject.toml");
+  const auto pyproject =
+      Pyproject::parse(std::string_view(reinterpret_cast<const char*>(data), size), "pyproject.toml");
   if (!pyproject.ok()) return 0;
   const std::vector<std::string> groups = {"dev"};
   auto all = dependency_groups(*pyproject, groups, "pyproject.toml");
   std::vector<Requirement> requirements = all.ok() ? *std::move(all) : std::vector<Requirement>();
   if (pyproject->project)
-    requirements.insert(requirements.end(), pyproject->project->dependencies.begin(), pyproject->project->dependencies.end());
+    requirements.insert(requirements.end(), pyproject->project->dependencies.begin(),
+                        pyproject->project->dependencies.end());
   for (const Requirement& one : requirements) PKG_CHECK(Requirement::parse(one.to_string()).ok());
   return 0;
 }

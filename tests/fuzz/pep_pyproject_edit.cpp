@@ -1,5 +1,5 @@
-// Edits of pyproject.toml: what is put in is listed, and taking it out again leaves the list from before. That all else is equal is checked
-// by the edit itself.
+// Edits of pyproject.toml: what is put in is listed, and taking it out again leaves the list from before. That all else
+// is equal is checked by the edit itself.
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace pkg::pep;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto added = Requirement::parse("middle>=1").value();
-  for (const auto kind :
-       {DependencyList::Kind::project, DependencyList::Kind::extra, DependencyList::Kind::group, DependencyList::Kind::script}) {
+  for (const auto kind : {DependencyList::Kind::project, DependencyList::Kind::extra, DependencyList::Kind::group,
+                          DependencyList::Kind::script}) {
     const DependencyList list{kind, "name"};
     const auto before = listed_requirements(text, list, "x");
     const auto edited = insert_requirement(text, list, added, "x");

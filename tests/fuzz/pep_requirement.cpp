@@ -1,4 +1,5 @@
-// Requirements: what parses prints a text that parses to an equal requirement; what does not gives an error with a caret.
+// Requirements: what parses prints a text that parses to an equal requirement; what does not gives an error with a
+// caret.
 #include <cstdint>
 #include <string_view>
 

@@ -1,4 +1,5 @@
-// Requirements files: any bytes give lines or an error; a plain requirement line, written out, is read as the same line.
+// Requirements files: any bytes give lines or an error; a plain requirement line, written out, is read as the same
+// line.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -35,9 +35,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 3) {
-    case 0: script_block(text); break;
-    case 1: script(text); break;
-    default: script(cat("#!python", text));
+    case 0:
+      script_block(text);
+      break;
+    case 1:
+      script(text);
+      break;
+    default:
+      script(cat("#!python", text));
   }
   return 0;
 }

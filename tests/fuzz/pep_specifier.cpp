@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!set) return 0;
   const auto again = pkg::pep::SpecifierSet::try_parse(set->to_string());
   PKG_CHECK(again && *again == *set && again->to_string() == set->to_string());
-  for (const pkg::pep::Specifier& part : set->parts()) PKG_CHECK(set->contains(part.version) == again->contains(part.version));
+  for (const pkg::pep::Specifier& part : set->parts())
+    PKG_CHECK(set->contains(part.version) == again->contains(part.version));
   PKG_CHECK(set->intersect(*set) == *set);
   return 0;
 }

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "venv/journal.h"
+#include "venv/transaction/journal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const pkg::venv::Boundary boundary(pkg::venv::environment_layout("/pkg-fuzz/env", "cpython", 3, 12, false));

@@ -1,5 +1,5 @@
-// What lies in an environment folder that somebody else made: pyvenv.cfg, the list of folder links, the rows of an installed RECORD, what a
-// probed interpreter answers, and the record of it. The first byte says which.
+// What lies in an environment folder that somebody else made: pyvenv.cfg, the list of folder links, the rows of an
+// installed RECORD, what a probed interpreter answers, and the record of it. The first byte says which.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,11 +8,11 @@
 #include "base/check.h"
 #include "base/inflate.h"
 #include "base/text.h"
-#include "venv/confine.h"
-#include "venv/folder_links.h"
-#include "venv/interpreter_facts.h"
+#include "venv/interpreter/interpreter_facts.h"
 #include "venv/layout.h"
+#include "venv/link/folder_links.h"
 #include "venv/owned_paths.h"
+#include "venv/path_boundary.h"
 #include "venv/pyvenv_cfg.h"
 
 namespace {
@@ -27,7 +27,8 @@ const venv::Boundary& boundary() {
 void folder_links(std::string_view text) {
   const auto links = venv::FolderLinks::parse(text, boundary());
   if (!links.ok()) return;
-  for (const auto& [path, target] : links->targets) PKG_CHECK(boundary().in_site(path) && venv::normalize(path) == path);
+  for (const auto& [path, target] : links->targets)
+    PKG_CHECK(boundary().in_site(path) && venv::normalize(path) == path);
   const auto again = venv::FolderLinks::parse(links->text(boundary()), boundary());
   PKG_CHECK(again.ok() && again->targets == links->targets);
 }
@@ -58,11 +59,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 5) {
-    case 0: (void)venv::parse_pyvenv_cfg(text); break;
-    case 1: folder_links(text); break;
-    case 2: record_rows(text); break;
-    case 3: (void)venv::parse_probe_output(cat("pkg-probe:", text)); break;
-    default: interpreter_record(text);
+    case 0:
+      (void)venv::parse_pyvenv_cfg(text);
+      break;
+    case 1:
+      folder_links(text);
+      break;
+    case 2:
+      record_rows(text);
+      break;
+    case 3:
+      (void)venv::parse_probe_output(cat("pkg-probe:", text));
+      break;
+    default:
+      interpreter_record(text);
   }
   return 0;
 }

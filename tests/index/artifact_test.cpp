@@ -88,8 +88,9 @@ TEST_CASE_FIXTURE(Fixture, "one wrong byte is refused, by any of the announced h
     const auto failed = w.finish();
     REQUIRE_FALSE(failed.ok());
     CHECK(failed.error().kind == ErrorKind::hash_mismatch);
-    CHECK(failed.error().message == cat("`https://index.example/demo.whl` is not the announced file: expected ", hash::name(only.algorithm),
-                                        " ", only.hex, ", got ", hash::to_hex(hash::digest(only.algorithm, wrong)),
+    CHECK(failed.error().message == cat("`https://index.example/demo.whl` is not the announced file: expected ",
+                                        hash::name(only.algorithm), " ", only.hex, ", got ",
+                                        hash::to_hex(hash::digest(only.algorithm, wrong)),
                                         " (announced by `https://index.example/simple/`)"));
   }
 }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/text.h"
-#include "fake_server.h"
+#include "index/fake_server.h"
 #include "support/temp_dir.h"
 
 namespace pkg::index {
@@ -70,8 +70,8 @@ TEST_CASE_FIXTURE(Fixture, "a wrong byte is refused, naming file, hashes and ind
   const auto got = downloader.get(file);
   REQUIRE_FALSE(got.ok());
   CHECK(got.error().kind == ErrorKind::hash_mismatch);
-  CHECK(got.error().message == cat("`", kUrl, "` is not the announced file: expected sha256 ", file.hashes[0].hex, ", got ",
-                                   hash::to_hex(hash::sha256(server.files[kUrl].content)),
+  CHECK(got.error().message == cat("`", kUrl, "` is not the announced file: expected sha256 ", file.hashes[0].hex,
+                                   ", got ", hash::to_hex(hash::sha256(server.files[kUrl].content)),
                                    " (announced by `https://index.example/simple/`)"));
 }
 

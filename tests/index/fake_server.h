@@ -1,6 +1,6 @@
 #pragma once
-// A server without a network: a Transport that answers from a map, one exchange after the other on a thread of its own, with faults, and
-// remembers what it was asked for.
+// A server without a network: a Transport that answers from a map, one exchange after the other on a thread of its own,
+// with faults, and remembers what it was asked for.
 
 #include <algorithm>
 #include <cstdint>
@@ -44,10 +44,10 @@ class FakeServer {
   std::unique_ptr<index::Client> client(const CancelToken& cancel) {
     index::Settings settings;
     settings.retries = 0;
-    return std::make_unique<index::Client>(settings, cancel,
-                                           [this](const index::TransportSettings&) -> Result<std::unique_ptr<index::Transport>> {
-                                             return std::unique_ptr<index::Transport>(std::make_unique<FakeTransport>(*this));
-                                           });
+    return std::make_unique<index::Client>(
+        settings, cancel, [this](const index::TransportSettings&) -> Result<std::unique_ptr<index::Transport>> {
+          return std::unique_ptr<index::Transport>(std::make_unique<FakeTransport>(*this));
+        });
   }
 
  private:
@@ -56,7 +56,8 @@ class FakeServer {
     explicit FakeTransport(FakeServer& server) : server_(server), thread_(1) {}
     void start(index::Exchange exchange, Done done) override {
       auto failed = [done](Error error) { done(index::TransportFailure{.error = std::move(error)}); };
-      thread_.submit([this, exchange = std::move(exchange), done = std::move(done)] { server_.answer(exchange, done); }, std::move(failed));
+      thread_.submit([this, exchange = std::move(exchange), done = std::move(done)] { server_.answer(exchange, done); },
+                     std::move(failed));
     }
 
    private:
@@ -115,7 +116,8 @@ class FakeServer {
     const bool may_be_part = file.status == 200 && (if_range.empty() || if_range == file.etag);
     if (const auto part = may_be_part ? part_of(range, file) : std::nullopt) {
       head.status = 206;
-      head.headers.push_back({"content-range", cat("bytes ", part->first, "-", part->end - 1, "/", file.content.size())});
+      head.headers.push_back(
+          {"content-range", cat("bytes ", part->first, "-", part->end - 1, "/", file.content.size())});
       body = body.substr(part->first, part->end - part->first);
     }
     send(exchange, done, head, body, cut);

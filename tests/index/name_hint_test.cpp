@@ -24,7 +24,9 @@ TEST_CASE("a name near to one whose page is in the cache is found, and one that 
     REQUIRE_OK(index);
     for (const auto* asked : {"numpy", "numpi"}) REQUIRE_OK((*index)->project(pep::Name::from_normalized(asked)));
   }
-  const auto nearest = [&](const char* word) { return index::nearest_cached_project(settings, pep::Name::from_normalized(word)); };
+  const auto nearest = [&](const char* word) {
+    return index::nearest_cached_project(settings, pep::Name::from_normalized(word));
+  };
   CHECK(nearest("nunpy") == "numpy");
   CHECK(nearest("numpi") == "numpy");
   CHECK(!nearest("pandas"));

@@ -48,8 +48,8 @@ struct World {
 std::string releases_of(const Project& project) {
   std::string out;
   for (const auto& release : project.releases())
-    append(out, out.empty() ? "" : " ", release.version.to_string(), release.has_wheel ? "w" : "", release.has_sdist ? "s" : "",
-           release.all_yanked ? "y" : "");
+    append(out, out.empty() ? "" : " ", release.version.to_string(), release.has_wheel ? "w" : "",
+           release.has_sdist ? "s" : "", release.all_yanked ? "y" : "");
   return out;
 }
 

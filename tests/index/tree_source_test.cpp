@@ -159,7 +159,8 @@ TEST_CASE_FIXTURE(World, "hashes of the URL and of the caller are checked") {
 }
 
 TEST_CASE_FIXTURE(World,
-                  "the top folder of an index's archive is named after the project; another spelling is fine, another name a warning") {
+                  "the top folder of an index's archive is named after the project; another spelling is fine, another "
+                  "name a warning") {
   auto named = [&](const std::string& folder) {
     return tree(of_index(test::gzip(test::build_tar({{.name = folder + "/setup.py", .content = folder}}))));
   };
@@ -168,7 +169,8 @@ TEST_CASE_FIXTURE(World,
   CHECK(reporter.warnings.empty());
   CHECK(named("bar-1.0").ok());
   CHECK(reporter.warnings ==
-        std::vector<std::string>{"the folder in `foo-1.0.tar.gz` is called `bar-1.0`, and not after its project and version"});
+        std::vector<std::string>{
+            "the folder in `foo-1.0.tar.gz` is called `bar-1.0`, and not after its project and version"});
   CHECK(local("v1.tar.gz", test::gzip(test::build_tar({{.name = "org-repo-c0ffee/setup.py"}}))).ok());
   CHECK(reporter.warnings.size() == 1);
 }
@@ -190,7 +192,8 @@ TEST_CASE_FIXTURE(World, "an archive has one folder at its top") {
 }
 
 TEST_CASE_FIXTURE(World, "a subdirectory is entered, and must be there") {
-  const auto bytes = sdist({{.name = "foo-1.0/a b/setup.py", .content = "x"}, {.name = "foo-1.0/out", .type = '2', .link_target = "a b"}});
+  const auto bytes = sdist(
+      {{.name = "foo-1.0/a b/setup.py", .content = "x"}, {.name = "foo-1.0/out", .type = '2', .link_target = "a b"}});
   const auto tree = local("foo-1.0.tar.gz", bytes, "#subdirectory=a%20b&egg=foo");
   REQUIRE_OK(tree);
   CHECK(text_of(tree->root / "setup.py") == "x");
@@ -202,13 +205,14 @@ TEST_CASE_FIXTURE(World, "a subdirectory is entered, and must be there") {
 
 TEST_CASE_FIXTURE(World, "links, hard links, times and repeated members are what the archive says") {
   const TarMember again{.name = "foo-1.0/pyproject.toml", .content = "[project]"};
-  const auto tree = local("foo-1.0.tar.gz", sdist({{.name = "foo-1.0/l", .type = '2', .link_target = "sub/configure"},
-                                                   {.name = "foo-1.0/h", .type = '1', .link_target = "foo-1.0/sub/configure"},
-                                                   test::pax(test::pax_record("mtime", "1600000000.5")),
-                                                   {.name = "foo-1.0/t", .content = "t"},
-                                                   test::pax(test::pax_record("mtime", "1")),
-                                                   {.name = "foo-1.0/old", .content = "t"},
-                                                   again}));
+  const auto tree =
+      local("foo-1.0.tar.gz", sdist({{.name = "foo-1.0/l", .type = '2', .link_target = "sub/configure"},
+                                     {.name = "foo-1.0/h", .type = '1', .link_target = "foo-1.0/sub/configure"},
+                                     test::pax(test::pax_record("mtime", "1600000000.5")),
+                                     {.name = "foo-1.0/t", .content = "t"},
+                                     test::pax(test::pax_record("mtime", "1")),
+                                     {.name = "foo-1.0/old", .content = "t"},
+                                     again}));
   REQUIRE_OK(tree);
   CHECK(std::filesystem::read_symlink(tree->root / "l") == "sub/configure");
   CHECK(text_of(tree->root / "h") == "#!");
@@ -217,7 +221,8 @@ TEST_CASE_FIXTURE(World, "links, hard links, times and repeated members are what
   CHECK(fs::file_key(tree->root / "old")->mtime_ns == 315'619'200'000'000'000);
   const auto other = local("foo-1.0.tar.gz", sdist({{.name = "foo-1.0/pyproject.toml", .content = "[PROJECT]"}}));
   REQUIRE_FALSE(other.ok());
-  CHECK(other.error().message == "the archive's member `foo-1.0/pyproject.toml` is there twice, with different content");
+  CHECK(other.error().message ==
+        "the archive's member `foo-1.0/pyproject.toml` is there twice, with different content");
 }
 
 TEST_CASE_FIXTURE(World, "a hostile archive writes nothing outside") {
@@ -231,7 +236,8 @@ TEST_CASE_FIXTURE(World, "a hostile archive writes nothing outside") {
       {{.name = "foo-1.0/c", .type = '2', .link_target = "../../canary"}},
       {{.name = "foo-1.0/c", .type = '1', .link_target = "../canary"}, {.name = "foo-1.0/c", .content = "dead"}},
       {{.name = "foo-1.0/c", .type = '1', .link_target = canary}},
-      {{.name = "foo-1.0/l", .type = '2', .link_target = "pyproject.toml"}, {.name = "foo-1.0/c", .type = '1', .link_target = "foo-1.0/l"}},
+      {{.name = "foo-1.0/l", .type = '2', .link_target = "pyproject.toml"},
+       {.name = "foo-1.0/c", .type = '1', .link_target = "foo-1.0/l"}},
       {{.name = "foo-1.0/dev", .type = '3'}},
       {{.name = "foo-1.0/fifo", .type = '6'}},
       {test::pax(test::pax_record("path", "../canary")), {.name = "foo-1.0/c", .content = "dead"}},

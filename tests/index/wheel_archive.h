@@ -1,5 +1,6 @@
 #pragma once
-// A small wheel as bytes, for tests of what a RECORD and a dist-info folder may say: valid by default, and a test breaks one thing.
+// A small wheel as bytes, for tests of what a RECORD and a dist-info folder may say: valid by default, and a test
+// breaks one thing.
 
 #include <string>
 #include <utility>
@@ -79,7 +80,8 @@ class WheelArchive {
     for (const auto& [path, content] : all) {
       bool is_said_otherwise = false;
       for (const auto& row : rows_) is_said_otherwise = is_said_otherwise || row.path == path;
-      if (!is_said_otherwise) write(path, cat("sha256=", hash::to_base64url(hash::sha256(content))), cat(content.size()));
+      if (!is_said_otherwise)
+        write(path, cat("sha256=", hash::to_base64url(hash::sha256(content))), cat(content.size()));
     }
     for (const auto& row : rows_)
       if (row.is_there) write(row.path, row.digest, row.size);

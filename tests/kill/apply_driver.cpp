@@ -3,7 +3,7 @@
 //   apply_driver make STORE                       unpacked wheels for the kill test
 //   apply_driver make-many STORE DISTS FILES      DISTS wheels of FILES files each
 //   apply_driver env ENV                          an empty environment
-//   apply_driver install ENV STORE NAME-VERSION…  (--copy, --clone, --symlink, --compile, --fsync);   "all": every wheel of the store
+//   apply_driver install ENV STORE NAME-VERSION…  --copy, --clone, --symlink, --compile, --fsync; "all": every wheel
 //   apply_driver uninstall ENV NAME…              "all": everything
 //   apply_driver list ENV                         recovers first
 #include <stdio.h>
@@ -35,16 +35,19 @@ int fail(const Error& error) {
 
 test::WheelSpec kill_wheel(const std::string& name, const std::string& version) {
   const std::string is_2 = version == "2.0" ? "two" : "one";
-  test::WheelSpec spec{.name = name, .version = version, .scripts = {{.name = name + "-tool", .module = name, .attribute = "main"}}};
-  spec.files = {
-      {.path = name + "/__init__.py", .content = "version = '" + version + "'\n"},
-      {.path = name + "/same.py", .content = "same = 1\n"},
-      {.path = name + "/" + is_2 + "/inner.py", .content = is_2},
-      {.path = "shared/" + name + ".py", .content = version},
-      {.path = "shared/__init__.py", .content = ""},
-      {.path = name + "_single.py", .content = "v = '" + version + "'\n"},
-      {.path = "share/" + name + "/doc.txt", .content = version, .scheme = pep::Scheme::data},
-      {.path = name + "-script", .content = "#!python\nprint('" + version + "')\n", .scheme = pep::Scheme::scripts, .executable = true}};
+  test::WheelSpec spec{
+      .name = name, .version = version, .scripts = {{.name = name + "-tool", .module = name, .attribute = "main"}}};
+  spec.files = {{.path = name + "/__init__.py", .content = "version = '" + version + "'\n"},
+                {.path = name + "/same.py", .content = "same = 1\n"},
+                {.path = name + "/" + is_2 + "/inner.py", .content = is_2},
+                {.path = "shared/" + name + ".py", .content = version},
+                {.path = "shared/__init__.py", .content = ""},
+                {.path = name + "_single.py", .content = "v = '" + version + "'\n"},
+                {.path = "share/" + name + "/doc.txt", .content = version, .scheme = pep::Scheme::data},
+                {.path = name + "-script",
+                 .content = "#!python\nprint('" + version + "')\n",
+                 .scheme = pep::Scheme::scripts,
+                 .executable = true}};
   return spec;
 }
 
@@ -52,8 +55,8 @@ test::WheelSpec many_files(std::size_t dist, std::size_t files) {
   const std::string name = cat("dist", dist);
   test::WheelSpec spec{.name = name, .version = "1.0"};
   for (std::size_t f = 0; f < files; ++f)
-    spec.files.push_back(
-        {.path = cat(name, "/part", f / 40, "/group", f / 10, "/module_", f, ".py"), .content = cat("value = ", dist * files + f, '\n')});
+    spec.files.push_back({.path = cat(name, "/part", f / 40, "/group", f / 10, "/module_", f, ".py"),
+                          .content = cat("value = ", dist * files + f, '\n')});
   return spec;
 }
 
@@ -85,7 +88,9 @@ int make(const Words& words) {
 }
 
 // The secret of whoever runs this lies beside the environment.
-venv::StateKey key_of(const venv::Environment& environment) { return venv::StateKey(environment.layout.prefix.string() + ".state", {}); }
+venv::StateKey key_of(const venv::Environment& environment) {
+  return venv::StateKey(environment.layout.prefix.string() + ".state", {});
+}
 
 double now_ms() {
   timespec now;
@@ -130,17 +135,20 @@ int install(const venv::Environment& environment, Words words) {
 }
 
 int uninstall(const venv::Environment& environment, const Words& words) {
-  if (const auto recovered = venv::recover(environment, key_of(environment)); !recovered.ok()) return fail(recovered.error());
+  if (const auto recovered = venv::recover(environment, key_of(environment)); !recovered.ok())
+    return fail(recovered.error());
   auto dists = venv::installed(environment);
   if (!dists.ok()) return fail(dists.error());
   venv::Change change;
   for (auto& dist : *dists)
-    if (words[0] == "all" || std::find(words.begin(), words.end(), dist.name.str()) != words.end()) change.remove.push_back(dist);
+    if (words[0] == "all" || std::find(words.begin(), words.end(), dist.name.str()) != words.end())
+      change.remove.push_back(dist);
   return run(change, environment, {});
 }
 
 int list(const venv::Environment& environment) {
-  if (const auto recovered = venv::recover(environment, key_of(environment)); !recovered.ok()) return fail(recovered.error());
+  if (const auto recovered = venv::recover(environment, key_of(environment)); !recovered.ok())
+    return fail(recovered.error());
   const auto dists = venv::installed(environment);
   if (!dists.ok()) return fail(dists.error());
   for (const auto& dist : *dists) printf("%s %s\n", dist.name.str().c_str(), to_string(dist.version).c_str());

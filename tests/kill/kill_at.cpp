@@ -1,13 +1,13 @@
 // Runs a command and kills it at its N-th system call that changes something below a folder, or makes that call fail.
 //
-//   kill_at --below DIR --count FILE -- COMMAND…            writes the number of such calls to FILE; exits as the command does
-//   kill_at --below DIR --kill N [--after] -- COMMAND…      SIGKILL right before (after) the N-th, counted from 1
-//   kill_at --below DIR --signal S N -- COMMAND…            another signal, before the N-th
-//   kill_at --below DIR --fail N ERRNO -- COMMAND…          the N-th does nothing and returns ERRNO
-//   --log FILE                                              each counted call, a line
+//   kill_at --below DIR --count FILE -- COMMAND…        writes the number of such calls to FILE; exits as COMMAND does
+//   kill_at --below DIR --kill N [--after] -- COMMAND…  SIGKILL right before (after) the N-th, counted from 1
+//   kill_at --below DIR --signal S N -- COMMAND…        another signal, before the N-th
+//   kill_at --below DIR --fail N ERRNO -- COMMAND…      the N-th does nothing and returns ERRNO
+//   --log FILE                                          each counted call, a line
 //
-// The command's own filter (seccomp) stops it only at calls that can change something, so that a run costs little more than without us;
-// threads and children are followed. Exits 137 when the command was killed. x86-64 Linux.
+// The command's own filter (seccomp) stops it only at calls that can change something, so that a run costs little more
+// than without us; threads and children are followed. Exits 137 when the command was killed. x86-64 Linux.
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,7 +38,18 @@
 namespace {
 
 // How to find out which file a call changes.
-enum class Target { path_at_0, path_at_1, two_paths, fd_0, link_target_at_2, link_target_at_1, fd_2, open_at_0, open_at_1, open2 };
+enum class Target {
+  path_at_0,
+  path_at_1,
+  two_paths,
+  fd_0,
+  link_target_at_2,
+  link_target_at_1,
+  fd_2,
+  open_at_0,
+  open_at_1,
+  open2
+};
 struct Call {
   int number;
   const char* name;
@@ -100,8 +111,9 @@ struct Options {
 };
 
 int errno_named(const std::string& name) {
-  const std::pair<const char*, int> known[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EROFS", EROFS}, {"EDQUOT", EDQUOT},
-                                               {"EACCES", EACCES}, {"EMLINK", EMLINK}, {"EXDEV", EXDEV}};
+  const std::pair<const char*, int> known[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EROFS", EROFS},
+                                               {"EDQUOT", EDQUOT}, {"EACCES", EACCES}, {"EMLINK", EMLINK},
+                                               {"EXDEV", EXDEV}};
   for (const auto& [text, number] : known)
     if (name == text) return number;
   return atoi(name.c_str());
@@ -138,7 +150,8 @@ Options parse(int argc, char** argv) {
     }
   }
   char resolved[PATH_MAX];
-  if (options.command == nullptr || realpath(options.below.c_str(), resolved) == nullptr) die("kill_at: --below DIR … -- COMMAND");
+  if (options.command == nullptr || realpath(options.below.c_str(), resolved) == nullptr)
+    die("kill_at: --below DIR … -- COMMAND");
   options.below = resolved;
   return options;
 }
@@ -155,7 +168,8 @@ Options parse(int argc, char** argv) {
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) die("kill_at: ptrace");
   raise(SIGSTOP);
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) die("kill_at: seccomp");
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+    die("kill_at: seccomp");
   execvp(command[0], command);
   die("kill_at: cannot run `%s`", command[0]);
 }
@@ -174,8 +188,9 @@ class Tracer {
   std::string path_at(pid_t thread, long fd, unsigned long address) const;
   std::string text_at(pid_t thread, unsigned long address) const;
   bool is_below(const std::string& path) const {
-    return path == options_.below || (path.size() > options_.below.size() && path.compare(0, options_.below.size(), options_.below) == 0 &&
-                                      path[options_.below.size()] == '/');
+    return path == options_.below ||
+           (path.size() > options_.below.size() && path.compare(0, options_.below.size(), options_.below) == 0 &&
+            path[options_.below.size()] == '/');
   }
 
   Options options_;
@@ -187,8 +202,8 @@ class Tracer {
 };
 
 std::string Tracer::path_of_fd(pid_t thread, long fd) const {
-  const std::string link =
-      fd == AT_FDCWD ? "/proc/" + std::to_string(thread) + "/cwd" : "/proc/" + std::to_string(thread) + "/fd/" + std::to_string(fd);
+  const std::string link = fd == AT_FDCWD ? "/proc/" + std::to_string(thread) + "/cwd"
+                                          : "/proc/" + std::to_string(thread) + "/fd/" + std::to_string(fd);
   char target[PATH_MAX];
   const ssize_t length = readlink(link.c_str(), target, sizeof target);
   return length <= 0 ? std::string() : std::string(target, static_cast<size_t>(length));
@@ -217,7 +232,9 @@ std::string Tracer::path_at(pid_t thread, long fd, unsigned long address) const 
 }
 
 bool Tracer::counts(pid_t thread, const Call& call, const user_regs_struct& regs) const {
-  const auto at = [&](unsigned long long fd, unsigned long long path) { return is_below(path_at(thread, static_cast<int>(fd), path)); };
+  const auto at = [&](unsigned long long fd, unsigned long long path) {
+    return is_below(path_at(thread, static_cast<int>(fd), path));
+  };
   const auto opens = [&](unsigned long long flags) { return (flags & (O_CREAT | O_TRUNC)) != 0; };
   switch (call.target) {
     case Target::path_at_0:
@@ -225,9 +242,11 @@ bool Tracer::counts(pid_t thread, const Call& call, const user_regs_struct& regs
     case Target::path_at_1:
       return at(regs.rdi, regs.rsi);
     case Target::two_paths:
-      return at(static_cast<unsigned long long>(AT_FDCWD), regs.rdi) || at(static_cast<unsigned long long>(AT_FDCWD), regs.rsi);
+      return at(static_cast<unsigned long long>(AT_FDCWD), regs.rdi) ||
+             at(static_cast<unsigned long long>(AT_FDCWD), regs.rsi);
     case Target::link_target_at_1:
-      return call.number == SYS_symlinkat ? at(regs.rsi, regs.rdx) : at(static_cast<unsigned long long>(AT_FDCWD), regs.rsi);
+      return call.number == SYS_symlinkat ? at(regs.rsi, regs.rdx)
+                                          : at(static_cast<unsigned long long>(AT_FDCWD), regs.rsi);
     case Target::link_target_at_2:
       return at(regs.rdx, regs.r10) || (call.number != SYS_linkat && at(regs.rdi, regs.rsi));
     case Target::fd_0:
@@ -257,8 +276,9 @@ bool Tracer::at_call(pid_t thread) {
   if (call == nullptr || !counts(thread, *call, regs)) return false;
   ++count_;
   if (log_ != nullptr) {
-    const std::string path = call->target == Target::fd_0 ? path_of_fd(thread, static_cast<int>(regs.rdi))
-                                                          : text_at(thread, call->target == Target::path_at_0 ? regs.rdi : regs.rsi);
+    const std::string path = call->target == Target::fd_0
+                                 ? path_of_fd(thread, static_cast<int>(regs.rdi))
+                                 : text_at(thread, call->target == Target::path_at_0 ? regs.rdi : regs.rsi);
     fprintf(log_, "%ld %d %s %s\n", count_, thread, call->name, path.c_str());
     fflush(log_);
   }
@@ -278,7 +298,8 @@ bool Tracer::at_call(pid_t thread) {
   return false;
 }
 
-// A death takes everything with it, as when a machine's memory or a container's life ends; other signals are the command's to pass on.
+// A death takes everything with it, as when a machine's memory or a container's life ends; other signals are the
+// command's to pass on.
 void Tracer::send(int signal) const {
   if (signal != SIGKILL) {
     kill(child_, signal);
@@ -292,7 +313,8 @@ void Tracer::stopped(pid_t thread, int status) {
   const int signal = WSTOPSIG(status);
   if (signal == (SIGTRAP | 0x80)) {
     if (thread == kill_after_) {
-      // The first such stop may still be the entry of the call; the call has ended when its result is no longer "not yet done".
+      // The first such stop may still be the entry of the call; the call has ended when its result is no longer "not
+      // yet done".
       user_regs_struct regs;
       ptrace(PTRACE_GETREGS, thread, nullptr, &regs);
       if (static_cast<long long>(regs.rax) == -ENOSYS) {
@@ -318,8 +340,8 @@ int Tracer::run() {
   if (!options_.log_file.empty()) log_ = fopen(options_.log_file.c_str(), "w");
   int status = 0;
   if (waitpid(child_, &status, 0) != child_ || !WIFSTOPPED(status)) die("kill_at: the child did not stop");
-  const long flags = PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP |
-                     PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+  const long flags = PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                     PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
   if (ptrace(PTRACE_SETOPTIONS, child_, nullptr, flags) != 0) die("kill_at: ptrace options");
   ptrace(PTRACE_CONT, child_, nullptr, nullptr);
   int result = 125;

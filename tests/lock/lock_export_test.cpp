@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "lock/lock_texts.h"
 #include "lock/one_target.h"
 #include "lock/requirements_export.h"
-#include "lock_texts.h"
 
 namespace {
 
@@ -15,17 +15,22 @@ lock::LockFile example() {
       test::wheel_package("a", "1", "dependencies = [{ name = \"b\", version = \"2\" }, { name = \"c\" }]\n"),
       test::wheel_package("b", "2", "marker = \"python_full_version >= '3.12'\"\n", 'b'),
       test::wheel_package("b", "1", "marker = \"python_full_version < '3.12' and 'fast' in extras\"\n", 'c'),
-      test::wheel_package("c", "1", "marker = \"sys_platform == 'win32' and 'fast' in extras or sys_platform != 'win32'\"\n", 'd'),
+      test::wheel_package(
+          "c", "1", "marker = \"sys_platform == 'win32' and 'fast' in extras or sys_platform != 'win32'\"\n", 'd'),
       test::wheel_package("d", "1", "marker = \"'dev' in dependency_groups\"\n", 'e'),
       "[[packages]]\nname = \"e\"\nmarker = \"'fast' in extras\"\ndirectory = { path = \"libs/e\", editable = true }\n",
-      "[[packages]]\nname = \"f\"\nversion = \"1\"\narchive = { url = \"https://files.example/f.zip\", subdirectory = \"p\", hashes = { "
+      "[[packages]]\nname = \"f\"\nversion = \"1\"\narchive = { url = \"https://files.example/f.zip\", subdirectory = "
+      "\"p\", hashes = { "
       "sha256 = \"",
       test::sha('f'), "\" } }\n",
-      "[[packages]]\nname = \"g\"\narchive = { path = \"g-1-py3-none-any.whl\", hashes = { sha512 = \"12\", sha256 = \"", test::sha('0'),
-      "\" } }\n",
-      "[[packages]]\nname = \"h\"\nmarker = \"'fast' in extras\"\nvcs = { type = \"git\", url = \"https://code.example/h.git\", commit-id "
+      "[[packages]]\nname = \"g\"\narchive = { path = \"g-1-py3-none-any.whl\", hashes = { sha512 = \"12\", sha256 = "
+      "\"",
+      test::sha('0'), "\" } }\n",
+      "[[packages]]\nname = \"h\"\nmarker = \"'fast' in extras\"\nvcs = { type = \"git\", url = "
+      "\"https://code.example/h.git\", commit-id "
       "= \"cafe\" }\n",
-      "[tool.pkg]\nversion = 1\nrequirements = [\"a\", \"d ; 'dev' in dependency_groups\", \"e ; 'fast' in extras\"]\n"));
+      "[tool.pkg]\nversion = 1\nrequirements = [\"a\", \"d ; 'dev' in dependency_groups\", \"e ; 'fast' in "
+      "extras\"]\n"));
 }
 
 std::string text_of(const lock::LockExportChoice& choice, bool hashes = false, bool annotate = false) {
@@ -51,20 +56,24 @@ TEST_CASE("a lock is exported with the markers that are left once extras and gro
   CHECK(text_of({}) ==
         "a==1\nb==2 ; python_full_version >= \"3.12\"\nc==1 ; sys_platform != \"win32\"\nd==1\n"
         "f @ https://files.example/f.zip#subdirectory=p\n./g-1-py3-none-any.whl\n");
-  CHECK(
-      text_of(
-          {.extras = std::vector{name("fast")}, .groups = std::vector<pep::Name>(), .leave_out = {name("a"), name("g")}, .project = {}}) ==
-      "b==2 ; python_full_version >= \"3.12\"\nb==1 ; python_version < \"3.12\"\nc==1\n-e ./libs/e\n"
-      "f @ https://files.example/f.zip#subdirectory=p\nh @ git+https://code.example/h.git@cafe\n");
-  CHECK(text_of({.extras = std::vector{name("slow")}, .groups = {}, .leave_out = {}, .project = {}}) == "the lock has no extra `slow`");
+  CHECK(text_of({.extras = std::vector{name("fast")},
+                 .groups = std::vector<pep::Name>(),
+                 .leave_out = {name("a"), name("g")},
+                 .project = {}}) ==
+        "b==2 ; python_full_version >= \"3.12\"\nb==1 ; python_version < \"3.12\"\nc==1\n-e ./libs/e\n"
+        "f @ https://files.example/f.zip#subdirectory=p\nh @ git+https://code.example/h.git@cafe\n");
+  CHECK(text_of({.extras = std::vector{name("slow")}, .groups = {}, .leave_out = {}, .project = {}}) ==
+        "the lock has no extra `slow`");
 }
 
 TEST_CASE("an export says who asked for a package, and what its files hash to") {
-  CHECK(text_of({.extras = {}, .groups = {}, .leave_out = {name("f")}, .project = "demo (pyproject.toml)"}, true, true) ==
-        cat("a==1 \\\n    --hash=sha256:", test::sha('a'), "\n    # via demo (pyproject.toml)\n",
-            "b==2 ; python_full_version >= \"3.12\" \\\n", "    --hash=sha256:", test::sha('b'), "\n    # via a\n",
-            "c==1 ; sys_platform != \"win32\" \\\n    --hash=sha256:", test::sha('d'), "\n    # via a\n", "d==1 \\\n    --hash=sha256:",
-            test::sha('e'), "\n    # via demo (pyproject.toml)\n", "./g-1-py3-none-any.whl \\\n    --hash=sha256:", test::sha('0'), "\n"));
+  CHECK(
+      text_of({.extras = {}, .groups = {}, .leave_out = {name("f")}, .project = "demo (pyproject.toml)"}, true, true) ==
+      cat("a==1 \\\n    --hash=sha256:", test::sha('a'), "\n    # via demo (pyproject.toml)\n",
+          "b==2 ; python_full_version >= \"3.12\" \\\n", "    --hash=sha256:", test::sha('b'), "\n    # via a\n",
+          "c==1 ; sys_platform != \"win32\" \\\n    --hash=sha256:", test::sha('d'), "\n    # via a\n",
+          "d==1 \\\n    --hash=sha256:", test::sha('e'), "\n    # via demo (pyproject.toml)\n",
+          "./g-1-py3-none-any.whl \\\n    --hash=sha256:", test::sha('0'), "\n"));
 }
 
 TEST_CASE("with hashes, what has none is an error: pip would refuse the file") {

@@ -33,7 +33,9 @@ resolver::Pin pin(const std::string& project, const std::string& number, std::ve
   return out;
 }
 
-resolver::Edge edge(int parent, const std::string& requirement) { return {parent, pep::Requirement::parse(requirement).value()}; }
+resolver::Edge edge(int parent, const std::string& requirement) {
+  return {parent, pep::Requirement::parse(requirement).value()};
+}
 
 lock::LockHeader header() {
   lock::LockHeader out;
@@ -48,7 +50,8 @@ resolver::Resolution example() {
   out.pins = {
       pin("a", "1",
           {file("https://files.example/a-1-py3-none-any.whl"), file("https://files.example/a-1-cp310-none-any.whl"),
-           file("https://files.example/a-1.zip", pep::DistKind::sdist), file("https://files.example/a-1.tar.gz", pep::DistKind::sdist)}),
+           file("https://files.example/a-1.zip", pep::DistKind::sdist),
+           file("https://files.example/a-1.tar.gz", pep::DistKind::sdist)}),
       pin("b", "2", {file("https://files.example/b-2-py3-none-any.whl")}),
       pin("b", "1", {file("https://files.example/b-1.tar.gz", pep::DistKind::sdist)}),
       pin("c", "3", {file("file:///work/project/dist/c-3-py3-none-any.whl")})};

@@ -24,9 +24,11 @@ inline lock::LockFile lock_from(const std::string& body) {
 inline std::string sha(char digit) { return std::string(64, digit); }
 
 // A package of one pure wheel.
-inline std::string wheel_package(const std::string& project, const std::string& version, const std::string& more = {}, char digit = 'a') {
-  return cat("[[packages]]\nname = \"", project, "\"\nversion = \"", version, "\"\n", more, "wheels = [{ url = \"https://files.example/",
-             project, "-", version, "-py3-none-any.whl\", hashes = { sha256 = \"", sha(digit), "\" } }]\n");
+inline std::string wheel_package(const std::string& project, const std::string& version, const std::string& more = {},
+                                 char digit = 'a') {
+  return cat("[[packages]]\nname = \"", project, "\"\nversion = \"", version, "\"\n", more,
+             "wheels = [{ url = \"https://files.example/", project, "-", version,
+             "-py3-none-any.whl\", hashes = { sha256 = \"", sha(digit), "\" } }]\n");
 }
 
 }  // namespace pkg::test

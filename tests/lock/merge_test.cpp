@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "lock_texts.h"
+#include "lock/lock_texts.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "lock_texts.h"
+#include "lock/lock_texts.h"
 
 namespace {
 
@@ -25,11 +25,10 @@ TEST_CASE("what a marker asks of extras and groups is decided, and the rest is l
   CHECK(left("os_name == 'nt' and 'x' in extras") == "os_name == \"nt\"");
   CHECK(left("os_name == 'nt' or 'x' in extras") == "always");
   CHECK(left("os_name == 'nt' and 'y' in extras or 'docs' in dependency_groups") == "never");
-  CHECK(
-      left(
-          "(os_name == 'nt' or 'y' in extras) and ('x' in extras and sys_platform == 'win32' or 'y' in extras) and python_version < '3'") ==
-      "os_name == \"nt\" and sys_platform == \"win32\" and python_version < \"3\"");
-  CHECK(left("(os_name == 'nt' or sys_platform == 'linux') and 'x' in extras") == "os_name == \"nt\" or sys_platform == \"linux\"");
+  CHECK(left("(os_name == 'nt' or 'y' in extras) and ('x' in extras and sys_platform == 'win32' or 'y' in extras) and "
+             "python_version < '3'") == "os_name == \"nt\" and sys_platform == \"win32\" and python_version < \"3\"");
+  CHECK(left("(os_name == 'nt' or sys_platform == 'linux') and 'x' in extras") ==
+        "os_name == \"nt\" or sys_platform == \"linux\"");
 }
 
 TEST_CASE("what has no meaning never holds, and no extra of a package does") {

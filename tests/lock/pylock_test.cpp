@@ -133,7 +133,9 @@ requirements = [
 ]
 )toml";
 
-std::string replaced(std::string text, std::string_view from, std::string_view to) { return replace_all(text, from, to); }
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  return replace_all(text, from, to);
+}
 
 Error error_of(const std::string& text) {
   const auto lock = lock::parse_pylock(text, "pylock.toml");
@@ -190,7 +192,8 @@ TEST_CASE("a mirror-neutral lock names files without addresses, in a form that t
   a.sdist->url.clear();
   for (auto& wheel : a.wheels) wheel.url.clear();
   const std::string text = lock::write_pylock(lock);
-  CHECK(text.find("{ upload-time = 2024-05-01T12:30:00Z, path = \"a-1.0-py3-none-any.whl\", size") != std::string::npos);
+  CHECK(text.find("{ upload-time = 2024-05-01T12:30:00Z, path = \"a-1.0-py3-none-any.whl\", size") !=
+        std::string::npos);
   const auto again = lock::parse_pylock(text, "pylock.toml");
   REQUIRE_OK(again);
   CHECK(*again == lock);
@@ -221,7 +224,8 @@ TEST_CASE("errors name file, line and key") {
         "pylock.toml:48: `packages[3].name` is `C`, expected the normal form `c`");
   CHECK(error_of(replaced(text, "12345", "\"big\"")).message ==
         "pylock.toml:22: `packages[0].sdist.size` is a string, expected an integer");
-  CHECK(error_of(replaced(text, "path = \"./libs/c\", ", "")).message == "pylock.toml:49: `packages[3].directory.path` is missing");
+  CHECK(error_of(replaced(text, "path = \"./libs/c\", ", "")).message ==
+        "pylock.toml:49: `packages[3].directory.path` is missing");
   CHECK(error_of(replaced(text, "version = \"1.0\"\nrequires", "version = \"1.1\"\nrequires")).message ==
         "pylock.toml:22: `packages[0].sdist` is `a-1.0.tar.gz`, a file of another version than 1.1");
   CHECK(error_of(replaced(text, "\"a-1.0-py3", "\"x-1.0-py3")).message ==
@@ -230,7 +234,8 @@ TEST_CASE("errors name file, line and key") {
             .message.starts_with("pylock.toml:38: `packages[1].marker` is wrong: "));
   CHECK(error_of(replaced(text, "directory = {", "fodder = {")).message ==
         "pylock.toml:47: `packages[3]` needs wheels, an sdist, or one of `vcs`, `directory` and `archive`");
-  CHECK(error_of("lock-version = \"2.0\"").message == "pylock.toml:1: `lock-version` is `2.0`, and this program reads 1.x only");
+  CHECK(error_of("lock-version = \"2.0\"").message ==
+        "pylock.toml:1: `lock-version` is `2.0`, and this program reads 1.x only");
   CHECK(error_of("lock-version = \"2.0\"").kind == ErrorKind::unsupported);
   CHECK(error_of("lock-version = \"1.0\"\ncreated-by = \"x\"\n").message == "pylock.toml:1: `packages` is missing");
   CHECK(error_of(replaced(text, "extras = [\"e\"", "extras = [\"-\""))
@@ -238,7 +243,8 @@ TEST_CASE("errors name file, line and key") {
 }
 
 TEST_CASE("of a tool table of a newer form only the version is read") {
-  const auto lock = lock::parse_pylock(replaced(std::string(kExample), "version = 1\n", "version = 2\n"), "pylock.toml");
+  const auto lock =
+      lock::parse_pylock(replaced(std::string(kExample), "version = 1\n", "version = 2\n"), "pylock.toml");
   REQUIRE_OK(lock);
   CHECK(lock->tool == lock::LockTool{.version = 2});
   CHECK(lock->packages[0].extras.empty());

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "lock_texts.h"
+#include "lock/lock_texts.h"
 
 namespace {
 
@@ -34,10 +34,12 @@ class Maker {
   static constexpr const char* kPythons[] = {">=3.10", ">=3.8,<4", "", "==3.12.*"};
   static constexpr const char* kNames[] = {"a", "b", "c-d", "e1", "zope-interface"};
   static constexpr const char* kVersions[] = {"1", "2.0", "1!3.0a1", "4+local.1", "2024.5.1"};
-  static constexpr const char* kMarkers[] = {"os_name == 'nt'", "'x' in extras or 'g' not in dependency_groups",
-                                             "python_version < '3.12' and (sys_platform == 'linux' or sys_platform == \"it's\")",
-                                             "platform_version == 'a\\b \"c\"'"};
-  static constexpr const char* kTexts[] = {"", "plain", "with \"quotes\" and \\", "new\nline\tand \x01\x7f", "\xc3\xa9t\xc3\xa9", "'"};
+  static constexpr const char* kMarkers[] = {
+      "os_name == 'nt'", "'x' in extras or 'g' not in dependency_groups",
+      "python_version < '3.12' and (sys_platform == 'linux' or sys_platform == \"it's\")",
+      "platform_version == 'a\\b \"c\"'"};
+  static constexpr const char* kTexts[] = {
+      "", "plain", "with \"quotes\" and \\", "new\nline\tand \x01\x7f", "\xc3\xa9t\xc3\xa9", "'"};
 
   int below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
   bool chance(int of) { return below(of) == 0; }
@@ -98,8 +100,9 @@ class Maker {
       if (ours && chance(3)) one.extras = names();
       if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
     }
-    std::stable_sort(out.begin(), out.end(),
-                     [](const auto& a, const auto& b) { return std::tie(a.name, a.version) < std::tie(b.name, b.version); });
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.name, a.version) < std::tie(b.name, b.version);
+    });
     return out;
   }
 

@@ -6,7 +6,8 @@
 
 namespace {
 
-pkg::resolver::Pin pin(const std::string& name, const std::string& version, std::vector<pkg::resolver::Edge> required_by) {
+pkg::resolver::Pin pin(const std::string& name, const std::string& version,
+                       std::vector<pkg::resolver::Edge> required_by) {
   pkg::resolver::Pin made;
   made.name = pkg::pep::Name::parse(name).value();
   made.version = pkg::pep::Version::parse(version).value();

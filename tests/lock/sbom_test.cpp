@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "lock_texts.h"
+#include "lock/lock_texts.h"
 
 namespace {
 
@@ -16,17 +16,21 @@ lock::LockFile example() {
       cat(test::wheel_package("a", "1+l", "dependencies = [{ name = \"b\", version = \"2\" }, { name = \"c\" }]\n"),
           test::wheel_package("b", "2", "marker = \"python_full_version >= '3.12'\"\n"),
           test::wheel_package("b", "1", "marker = \"python_full_version < '3.12'\"\n"),
-          "[[packages]]\nname = \"c\"\nvcs = { type = \"git\", url = \"https://code.example/c.git\", commit-id = \"cafe\" }\n",
+          "[[packages]]\nname = \"c\"\nvcs = { type = \"git\", url = \"https://code.example/c.git\", commit-id = "
+          "\"cafe\" }\n",
           "[[packages]]\nname = \"d\"\ndirectory = { path = \"./my libs\", editable = true }\n",
-          "[[packages]]\nname = \"e\"\nversion = \"1\"\nsdist = { path = \"dist/e-1.tar.gz\", hashes = { md5 = \"12\", sha256 = \"",
-          test::sha('e'), "\" } }\nwheels = [{ url = \"https://files.example/e-1-py3-none-any.whl\", hashes = { sha512 = \"",
+          "[[packages]]\nname = \"e\"\nversion = \"1\"\nsdist = { path = \"dist/e-1.tar.gz\", hashes = { md5 = \"12\", "
+          "sha256 = \"",
+          test::sha('e'),
+          "\" } }\nwheels = [{ url = \"https://files.example/e-1-py3-none-any.whl\", hashes = { sha512 = \"",
           std::string(128, '5'), "\" } }]\n"));
 }
 
 }  // namespace
 
 TEST_CASE("a bill of materials tells each package once, with files, hashes and what it needs") {
-  CHECK(lock::cyclonedx_json(example(), {.project = "demo", .project_version = "0.1", .tool_version = "9", .timestamp = 1714566600}) ==
+  CHECK(lock::cyclonedx_json(
+            example(), {.project = "demo", .project_version = "0.1", .tool_version = "9", .timestamp = 1714566600}) ==
         R"json({
   "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
   "bomFormat": "CycloneDX",

@@ -1,5 +1,5 @@
-// The vector files on file names, tags, metadata, direct URLs and wheel contents: what fails is what docs/conformance.md lists, nothing
-// else.
+// The vector files on file names, tags, metadata, direct URLs and wheel contents: what fails is what
+// docs/conformance.md lists, nothing else.
 
 #include <doctest/doctest.h>
 
@@ -31,8 +31,14 @@ void compare_with_list(const std::vector<SectionResult>& results) {
 }  // namespace
 
 TEST_CASE("tags.json passes but for the listed deviations") { compare_with_list(run_tags(test::vectors_folder())); }
-TEST_CASE("metadata.json passes but for the listed deviations") { compare_with_list(run_metadata(test::vectors_folder())); }
-TEST_CASE("direct_url.json passes but for the listed deviations") { compare_with_list(run_direct_url(test::vectors_folder())); }
-TEST_CASE("wheel_install.json passes but for the listed deviations") { compare_with_list(run_wheel_install(test::vectors_folder())); }
+TEST_CASE("metadata.json passes but for the listed deviations") {
+  compare_with_list(run_metadata(test::vectors_folder()));
+}
+TEST_CASE("direct_url.json passes but for the listed deviations") {
+  compare_with_list(run_direct_url(test::vectors_folder()));
+}
+TEST_CASE("wheel_install.json passes but for the listed deviations") {
+  compare_with_list(run_wheel_install(test::vectors_folder()));
+}
 
 }  // namespace pkg::conformance

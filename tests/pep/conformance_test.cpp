@@ -1,4 +1,5 @@
-// The vector files on versions, specifiers, markers, requirements and dependency groups: what fails is what docs/conformance.md lists.
+// The vector files on versions, specifiers, markers, requirements and dependency groups: what fails is what
+// docs/conformance.md lists.
 
 #include <doctest/doctest.h>
 
@@ -8,9 +9,15 @@
 
 namespace pkg::conformance {
 
-TEST_CASE("versions.json passes but for the listed deviations") { test::compare_with_deviations(run_versions(test::vectors_folder())); }
-TEST_CASE("specifiers.json passes but for the listed deviations") { test::compare_with_deviations(run_specifiers(test::vectors_folder())); }
-TEST_CASE("markers.json passes but for the listed deviations") { test::compare_with_deviations(run_markers(test::vectors_folder())); }
+TEST_CASE("versions.json passes but for the listed deviations") {
+  test::compare_with_deviations(run_versions(test::vectors_folder()));
+}
+TEST_CASE("specifiers.json passes but for the listed deviations") {
+  test::compare_with_deviations(run_specifiers(test::vectors_folder()));
+}
+TEST_CASE("markers.json passes but for the listed deviations") {
+  test::compare_with_deviations(run_markers(test::vectors_folder()));
+}
 TEST_CASE("requirements.json passes but for the listed deviations") {
   test::compare_with_deviations(run_requirements(test::vectors_folder()));
 }

@@ -39,7 +39,8 @@ TEST_CASE("the older hash field is read") {
 TEST_CASE("what is malformed is refused, and the message says why") {
   CHECK(error_of("[]") == "direct_url.json is malformed: it is not an object");
   CHECK(error_of("{}") == "direct_url.json is malformed: `url` is missing");
-  CHECK(error_of(R"({"url": "x"})") == "direct_url.json is malformed: expected exactly one of `vcs_info`, `archive_info` and `dir_info`");
+  CHECK(error_of(R"({"url": "x"})") ==
+        "direct_url.json is malformed: expected exactly one of `vcs_info`, `archive_info` and `dir_info`");
   CHECK(error_of(R"({"url": "x", "vcs_info": []})") == "direct_url.json is malformed: `vcs_info` is not an object");
   CHECK(error_of(R"({"url": "http://x/", "dir_info": {}})") ==
         "direct_url.json is malformed: the URL `http://x/` of a folder does not begin with `file:`");
@@ -55,7 +56,8 @@ TEST_CASE("credentials never reach the file") {
   CHECK(strip_credentials("https://${USER}:secret@example.com/") == "https://example.com/");
   CHECK(strip_credentials("https://example.com/a@b") == "https://example.com/a@b");
   CHECK(strip_credentials("FILE:/a") == "file:///a");
-  CHECK(DirectUrl{"https://u:p@e.com/a", ArchiveInfo{}, ""}.to_json() == R"({"url":"https://e.com/a","archive_info":{}})");
+  CHECK(DirectUrl{"https://u:p@e.com/a", ArchiveInfo{}, ""}.to_json() ==
+        R"({"url":"https://e.com/a","archive_info":{}})");
 }
 
 }  // namespace pkg::pep

@@ -36,20 +36,24 @@ TEST_CASE("build tags are ordered by number, then by the rest; none comes first"
 }
 
 TEST_CASE("what is no wheel name is refused, and the message says why") {
-  CHECK(error_of("foo-1.0.tar.gz") == "`foo-1.0.tar.gz` is not a wheel file name: expected `name-version[-build]-python-abi-platform.whl`");
+  CHECK(error_of("foo-1.0.tar.gz") ==
+        "`foo-1.0.tar.gz` is not a wheel file name: expected `name-version[-build]-python-abi-platform.whl`");
   CHECK(error_of("foo-1.0-py3-none.whl") ==
         "`foo-1.0-py3-none.whl` is not a wheel file name: expected `name-version[-build]-python-abi-platform.whl`");
-  CHECK(error_of("foo-x-py3-none-any.whl") == "`foo-x-py3-none-any.whl` is not a wheel file name: `x` is not a version");
+  CHECK(error_of("foo-x-py3-none-any.whl") ==
+        "`foo-x-py3-none-any.whl` is not a wheel file name: `x` is not a version");
   CHECK(error_of("foo-1.0-b1-py3-none-any.whl") ==
         "`foo-1.0-b1-py3-none-any.whl` is not a wheel file name: the build tag `b1` does not begin with a number");
   CHECK(error_of("foo-1.0-py3.-none-any.whl") ==
         "`foo-1.0-py3.-none-any.whl` is not a wheel file name: its compatibility tags are malformed");
-  CHECK(error_of("f!o-1.0-py3-none-any.whl") == "`f!o-1.0-py3-none-any.whl` is not a wheel file name: `f!o` is not a project name");
+  CHECK(error_of("f!o-1.0-py3-none-any.whl") ==
+        "`f!o-1.0-py3-none-any.whl` is not a wheel file name: `f!o` is not a project name");
 }
 
 TEST_CASE("no part of a file name may lead out of a folder") {
   CHECK(error_of("foo-1.0-1/../../x-py3-none-any.whl") ==
-        "`foo-1.0-1/../../x-py3-none-any.whl` is not a wheel file name: it contains a path separator or a control character");
+        "`foo-1.0-1/../../x-py3-none-any.whl` is not a wheel file name: it contains a path separator or a control "
+        "character");
   CHECK_FALSE(WheelName::parse("foo-1.0-py3-none-any\n.whl").ok());
   CHECK_FALSE(SdistName::parse("a/foo-1.0.tar.gz").ok());
   CHECK_FALSE(SdistName::parse("a\\foo-1.0.zip").ok());

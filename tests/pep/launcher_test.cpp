@@ -6,7 +6,8 @@ namespace pkg::pep {
 
 TEST_CASE("a launcher imports the function and calls it") {
   CHECK(launcher_text({"foo", "pkg.cli", "Main.run", ScriptKind::console}, "/env/bin/python") ==
-        "#!/env/bin/python\nimport sys\n\nfrom pkg.cli import Main\n\nif __name__ == \"__main__\":\n    sys.exit(Main.run())\n");
+        "#!/env/bin/python\nimport sys\n\nfrom pkg.cli import Main\n\nif __name__ == \"__main__\":\n    "
+        "sys.exit(Main.run())\n");
 }
 
 TEST_CASE("where the kernel could not read the path, the shell starts the interpreter") {

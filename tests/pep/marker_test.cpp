@@ -34,14 +34,15 @@ bool holds(std::string_view text, std::vector<Name> extras = {}) {
 
 TEST_CASE("markers compare versions as versions and texts as texts") {
   for (const char* text :
-       {"python_version >= '3.9'", "'3.9' <= python_version", "python_version == '3.12.*'", "python_full_version ~= '3.12.1'",
-        "sys_platform == 'linux'", "os_name != 'nt'", "platform_machine in 'x86_64 aarch64'", "'nux' in sys_platform",
-        "platform_system not in 'Windows Darwin'", "sys_platform >= 'linux'", "python_version in '3.11 3.12'"}) {
+       {"python_version >= '3.9'", "'3.9' <= python_version", "python_version == '3.12.*'",
+        "python_full_version ~= '3.12.1'", "sys_platform == 'linux'", "os_name != 'nt'",
+        "platform_machine in 'x86_64 aarch64'", "'nux' in sys_platform", "platform_system not in 'Windows Darwin'",
+        "sys_platform >= 'linux'", "python_version in '3.11 3.12'"}) {
     CAPTURE(text);
     CHECK(holds(text));
   }
-  for (const char* text : {"python_version < '3.9'", "sys_platform > 'a'", "platform_release >= '6'", "python_version >= 'abc'",
-                           "'x' == 'x'", "os_name == sys_platform"}) {
+  for (const char* text : {"python_version < '3.9'", "sys_platform > 'a'", "platform_release >= '6'",
+                           "python_version >= 'abc'", "'x' == 'x'", "os_name == sys_platform"}) {
     CAPTURE(text);
     CHECK(!holds(text));
   }
@@ -97,7 +98,8 @@ TEST_CASE("a marker prints with double quotes and the parentheses that group") {
   const std::pair<const char*, const char*> table[] = {
       {"os_name=='nt'", "os_name == \"nt\""},
       {"((os.name=='nt'))", "os_name == \"nt\""},
-      {"(os_name == 'a' or os_name == 'b') and extra=='C_d'", "(os_name == \"a\" or os_name == \"b\") and extra == \"c-d\""},
+      {"(os_name == 'a' or os_name == 'b') and extra=='C_d'",
+       "(os_name == \"a\" or os_name == \"b\") and extra == \"c-d\""},
       {"os_name == 'a\"b'", "os_name == 'a\"b'"},
       {"'3' not   in python_version", "\"3\" not in python_version"},
       {"python_implementation == 'x'", "platform_python_implementation == \"x\""},
@@ -125,7 +127,8 @@ TEST_CASE("a broken marker is shown with a caret at the place") {
   const auto failed = Marker::parse("python_version >= '3' and os_nam == 'nt'");
   REQUIRE(!failed.ok());
   CHECK(failed.error().message ==
-        "`python_version >= '3' and os_nam == 'nt'` is not an environment marker: expected a variable such as `python_version`, or a "
+        "`python_version >= '3' and os_nam == 'nt'` is not an environment marker: expected a variable such as "
+        "`python_version`, or a "
         "quoted text");
   REQUIRE(failed.error().context.size() == 1);
   const std::string& shown = failed.error().context.front();
@@ -134,9 +137,9 @@ TEST_CASE("a broken marker is shown with a caret at the place") {
 }
 
 TEST_CASE("broken markers are refused") {
-  for (const char* text :
-       {"", "()", "os_name", "os_name ==", "os_name == 'a", "os_name == 'a' and", "(os_name == 'a'", "os_name == 'a')", "os_name = 'a'",
-        "os_name == 'a' os_name == 'b'", "os_name == 'a'\n", "os_name not 'a'", "os_name == 'a' xor os_name == 'b'", "foo == 'a'"}) {
+  for (const char* text : {"", "()", "os_name", "os_name ==", "os_name == 'a", "os_name == 'a' and", "(os_name == 'a'",
+                           "os_name == 'a')", "os_name = 'a'", "os_name == 'a' os_name == 'b'", "os_name == 'a'\n",
+                           "os_name not 'a'", "os_name == 'a' xor os_name == 'b'", "foo == 'a'"}) {
     CAPTURE(text);
     CHECK(!Marker::parse(text).ok());
   }

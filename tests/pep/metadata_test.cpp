@@ -12,7 +12,8 @@ std::string error_of(std::string_view text) {
 }
 
 constexpr std::string_view kNumpyLike =
-    "Metadata-Version: 2.1\nName: Foo_Bar\nVersion: 01.0\nRequires-Python: >=3.9\nProvides-Extra: X_y\nRequires-Dist: a>=1\n"
+    "Metadata-Version: 2.1\nName: Foo_Bar\nVersion: 01.0\nRequires-Python: >=3.9\nProvides-Extra: X_y\nRequires-Dist: "
+    "a>=1\n"
     "Requires-Dist: b ; extra == 'X_y'\nSummary: s\n\nRequires-Dist: not-a-field\n";
 
 }  // namespace
@@ -33,7 +34,8 @@ TEST_CASE("an installer takes name, version and requirements, and nothing from t
 }
 
 TEST_CASE("a requirement that cannot be read is kept as a message, the others are read") {
-  const auto metadata = Metadata::parse("Metadata-Version: 2.1\nName: foo\nVersion: 1\nRequires-Dist: a>\nRequires-Dist: b\n");
+  const auto metadata =
+      Metadata::parse("Metadata-Version: 2.1\nName: foo\nVersion: 1\nRequires-Dist: a>\nRequires-Dist: b\n");
   REQUIRE_OK(metadata);
   REQUIRE(metadata->broken_requirements.size() == 1);
   CHECK(metadata->broken_requirements[0].starts_with("`a>`: "));
@@ -49,10 +51,14 @@ TEST_CASE("a Requires-Python that is no specifier excludes nothing") {
 
 TEST_CASE("metadata without a clear name or version, or of an unknown major version, is refused") {
   CHECK(error_of("Metadata-Version: 2.1\nVersion: 1\n") == "the metadata field `Name` is missing");
-  CHECK(error_of("Metadata-Version: 2.1\nName: a\nName: a\nVersion: 1\n") == "the metadata field `Name` is given more than once");
-  CHECK(error_of("Metadata-Version: 2.1\nName: -a\nVersion: 1\n") == "the metadata field `Name` is `-a`, expected a project name");
-  CHECK(error_of("Metadata-Version: 2.1\nName: a\nVersion: x\n") == "the metadata field `Version` is `x`, expected a version");
-  CHECK(error_of("Metadata-Version: 3.0\nName: a\nVersion: 1\n") == "metadata version `3.0` is not known, expected 1.x or 2.x");
+  CHECK(error_of("Metadata-Version: 2.1\nName: a\nName: a\nVersion: 1\n") ==
+        "the metadata field `Name` is given more than once");
+  CHECK(error_of("Metadata-Version: 2.1\nName: -a\nVersion: 1\n") ==
+        "the metadata field `Name` is `-a`, expected a project name");
+  CHECK(error_of("Metadata-Version: 2.1\nName: a\nVersion: x\n") ==
+        "the metadata field `Version` is `x`, expected a version");
+  CHECK(error_of("Metadata-Version: 3.0\nName: a\nVersion: 1\n") ==
+        "metadata version `3.0` is not known, expected 1.x or 2.x");
   CHECK(error_of("Name: a\nVersion: 1\n") == "parsed");
 }
 
@@ -60,10 +66,12 @@ TEST_CASE("the essential lines give the same metadata again") {
   const auto essential = essential_metadata(kNumpyLike);
   REQUIRE_OK(essential);
   CHECK(*essential ==
-        "Metadata-Version: 2.1\nName: Foo_Bar\nVersion: 01.0\nRequires-Python: >=3.9\nProvides-Extra: X_y\nRequires-Dist: a>=1\n"
+        "Metadata-Version: 2.1\nName: Foo_Bar\nVersion: 01.0\nRequires-Python: >=3.9\nProvides-Extra: "
+        "X_y\nRequires-Dist: a>=1\n"
         "Requires-Dist: b ; extra == 'X_y'\n");
   CHECK(essential_metadata(*essential).value() == *essential);
-  CHECK(essential_metadata("<html>").error().message == "this is no core metadata: neither `Name` nor `Version` is there");
+  CHECK(essential_metadata("<html>").error().message ==
+        "this is no core metadata: neither `Name` nor `Version` is there");
 }
 
 TEST_CASE("fields are folded, end at the first other line, and keep their order and case of values") {

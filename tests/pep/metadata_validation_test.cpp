@@ -8,7 +8,8 @@ namespace {
 
 std::vector<std::string> problems(std::string_view text) {
   std::vector<std::string> out;
-  for (const auto& problem : validate_metadata(parse_raw_metadata(text).value())) out.push_back(problem.field + ": " + problem.message);
+  for (const auto& problem : validate_metadata(parse_raw_metadata(text).value()))
+    out.push_back(problem.field + ": " + problem.message);
   return out;
 }
 
@@ -24,10 +25,12 @@ TEST_CASE("good metadata has no problems") {
 }
 
 TEST_CASE("each field has at most one problem, sorted by field") {
-  CHECK(problems("Metadata-Version: 2.1\nName: a\nX: y\nX: z\nSummary: a\n b\nLicense-File: LICENSE\nRequires-Dist: b\nDynamic: name\n") ==
+  CHECK(problems("Metadata-Version: 2.1\nName: a\nX: y\nX: z\nSummary: a\n b\nLicense-File: LICENSE\nRequires-Dist: "
+                 "b\nDynamic: name\n") ==
         std::vector<std::string>{"dynamic: metadata version 2.2 introduced it, and this is 2.1",
-                                 "license-file: metadata version 2.4 introduced it, and this is 2.1", "summary: it has more than one line",
-                                 "version: it is missing", "x: the standard knows no such field"});
+                                 "license-file: metadata version 2.4 introduced it, and this is 2.1",
+                                 "summary: it has more than one line", "version: it is missing",
+                                 "x: the standard knows no such field"});
 }
 
 TEST_CASE("license files are relative paths without patterns") {
@@ -46,7 +49,8 @@ TEST_CASE("license expressions get official spellings") {
 }
 
 TEST_CASE("what is no license expression is refused, and the message says why") {
-  CHECK(normalized("MIT License") == "`MIT License` is not a license expression: expected AND, OR or the end, found `License`");
+  CHECK(normalized("MIT License") ==
+        "`MIT License` is not a license expression: expected AND, OR or the end, found `License`");
   CHECK(normalized("Foo") == "`Foo` is not a license expression: `Foo` is not a known license");
   CHECK(normalized("(MIT") == "`(MIT` is not a license expression: a parenthesis is not closed");
   CHECK(normalized("MIT or") == "`MIT or` is not a license expression: it ends too early");

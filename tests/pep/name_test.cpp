@@ -5,7 +5,8 @@
 namespace pkg::pep {
 
 TEST_CASE("names are compared in lower case, with runs of -_. as one dash") {
-  for (const char* text : {"Friendly-Bard", "FRIENDLY-BARD", "friendly.bard", "friendly_bard", "friendly--bard", "FrIeNdLy-._.-bArD"}) {
+  for (const char* text :
+       {"Friendly-Bard", "FRIENDLY-BARD", "friendly.bard", "friendly_bard", "friendly--bard", "FrIeNdLy-._.-bArD"}) {
     CAPTURE(text);
     const auto name = Name::parse(text);
     REQUIRE_OK(name);
@@ -13,7 +14,9 @@ TEST_CASE("names are compared in lower case, with runs of -_. as one dash") {
   }
 }
 
-TEST_CASE("file names spell a name with underscores") { CHECK(Name::parse("Foo.Bar-baz")->with_underscores() == "foo_bar_baz"); }
+TEST_CASE("file names spell a name with underscores") {
+  CHECK(Name::parse("Foo.Bar-baz")->with_underscores() == "foo_bar_baz");
+}
 
 TEST_CASE("a name has letters and digits at both ends") {
   for (const char* text : {"", "-", "_a", "a_", "a.", "a b", "a/b", "caf\xc3\xa9"}) {

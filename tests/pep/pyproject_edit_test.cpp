@@ -22,7 +22,8 @@ Requirement requirement(std::string_view text) {
 
 std::string text_of(Result<std::string> edited) {
   if (edited) return *edited;
-  return "error: " + edited.error().message + (edited.error().context.empty() ? "" : " | " + edited.error().context.front());
+  return "error: " + edited.error().message +
+         (edited.error().context.empty() ? "" : " | " + edited.error().context.front());
 }
 
 std::string inserted(std::string_view text, std::string_view added, const DependencyList& list = {}) {
@@ -54,15 +55,18 @@ TEST_CASE("a requirement is added in the layout of the array, and taking it out 
   check_both_ways("dependencies = [\"a\",\"c\"]\n", "b", 1, "dependencies = [\"a\",\"b\", \"c\"]\n");
   check_both_ways("dependencies = []\n", "a", 0, "dependencies = [\n    \"a\",\n]\n");
   // One a line.
-  check_both_ways("dependencies = [\n  \"a\",\n  \"c\",\n]\n", "b", 1, "dependencies = [\n  \"a\",\n  \"b\",\n  \"c\",\n]\n");
-  check_both_ways("dependencies = [\n  \"a\",\n  \"c\"\n]\n", "d", 2, "dependencies = [\n  \"a\",\n  \"c\",\n  \"d\"\n]\n");
+  check_both_ways("dependencies = [\n  \"a\",\n  \"c\",\n]\n", "b", 1,
+                  "dependencies = [\n  \"a\",\n  \"b\",\n  \"c\",\n]\n");
+  check_both_ways("dependencies = [\n  \"a\",\n  \"c\"\n]\n", "d", 2,
+                  "dependencies = [\n  \"a\",\n  \"c\",\n  \"d\"\n]\n");
   check_both_ways("dependencies = [\n\t\"b\",\n]\n", "a", 0, "dependencies = [\n\t\"a\",\n\t\"b\",\n]\n");
   check_both_ways("dependencies = [\n  # core\n  \"b\", # this\n  # end\n]\n", "c", 1,
                   "dependencies = [\n  # core\n  \"b\", # this\n  \"c\",\n  # end\n]\n");
   check_both_ways("dependencies = [\n  \"b\" # this\n]\n", "c", 1, "dependencies = [\n  \"b\", # this\n  \"c\"\n]\n");
   check_both_ways("dependencies = [ # list\n  \"b\",\n]\n", "a", 0, "dependencies = [ # list\n  \"a\",\n  \"b\",\n]\n");
   // Several a line, and brackets beside items.
-  check_both_ways("dependencies = [\n  \"a\", \"c\",\n  \"d\",\n]\n", "b", 1, "dependencies = [\n  \"a\", \"b\", \"c\",\n  \"d\",\n]\n");
+  check_both_ways("dependencies = [\n  \"a\", \"c\",\n  \"d\",\n]\n", "b", 1,
+                  "dependencies = [\n  \"a\", \"b\", \"c\",\n  \"d\",\n]\n");
   check_both_ways("dependencies = [\"a\",\n  \"c\"]\n", "d", 2, "dependencies = [\"a\",\n  \"c\",\n  \"d\"]\n");
   check_both_ways("dependencies = [\"b\",\n  \"c\"]\n", "a", 0, "dependencies = [\"a\", \"b\",\n  \"c\"]\n");
   check_both_ways("dependencies = [\"b\",\n  \"c\",]\n", "d", 2, "dependencies = [\"b\",\n  \"c\",\n  \"d\",]\n");
@@ -77,8 +81,8 @@ TEST_CASE("an array that is not sorted gets the new one at its end") {
 
 TEST_CASE("a line that would get too long is broken, one a line") {
   const std::string many = "dependencies = [\"" + std::string(45, 'a') + "\", '" + std::string(45, 'b') + "']\n";
-  CHECK(inserted(project(many), "cc") ==
-        project("dependencies = [\n    \"" + std::string(45, 'a') + "\",\n    '" + std::string(45, 'b') + "',\n    \"cc\",\n]\n"));
+  CHECK(inserted(project(many), "cc") == project("dependencies = [\n    \"" + std::string(45, 'a') + "\",\n    '" +
+                                                 std::string(45, 'b') + "',\n    \"cc\",\n]\n"));
 }
 
 TEST_CASE("quotes are those of the neighbours, unless the text needs others") {
@@ -98,7 +102,8 @@ TEST_CASE("bounds are written as people write them") {
 TEST_CASE("line ends of the file are kept, a byte order mark and a missing last line end too") {
   CHECK(inserted("\xef\xbb\xbf[project]\r\nname = \"x\"\r\ndependencies = [\r\n  \"b\",\r\n]\r\n# end", "c") ==
         "\xef\xbb\xbf[project]\r\nname = \"x\"\r\ndependencies = [\r\n  \"b\",\r\n  \"c\",\r\n]\r\n# end");
-  CHECK(inserted("[project]\r\nname = \"x\"", "c") == "[project]\r\nname = \"x\"\r\ndependencies = [\r\n    \"c\",\r\n]");
+  CHECK(inserted("[project]\r\nname = \"x\"", "c") ==
+        "[project]\r\nname = \"x\"\r\ndependencies = [\r\n    \"c\",\r\n]");
 }
 
 TEST_CASE("a missing array is made at the end of its table, with the indentation of other arrays") {
@@ -109,14 +114,18 @@ TEST_CASE("a missing array is made at the end of its table, with the indentation
 }
 
 TEST_CASE("missing tables for extras and groups are made behind those of the project") {
-  const auto text = project("version = \"1\"  # the first\n\n[project.urls]\nhome = \"x\"\n\n# tools\n[tool.a]\nb = 1\n");
-  CHECK(inserted(text, "a", {Kind::extra, "Fast IO"}) == project("version = \"1\"  # the first\n\n[project.optional-dependencies]\n\"Fast "
-                                                                 "IO\" = [\n    \"a\",\n]\n\n[project.urls]\nhome = \"x\"\n\n# "
-                                                                 "tools\n[tool.a]\nb = 1\n"));
-  CHECK(inserted(text, "a", {Kind::group, "dev"}) ==
-        project("version = \"1\"  # the first\n\n[project.urls]\nhome = \"x\"\n\n[dependency-groups]\ndev = [\n    \"a\",\n]\n\n# "
+  const auto text =
+      project("version = \"1\"  # the first\n\n[project.urls]\nhome = \"x\"\n\n# tools\n[tool.a]\nb = 1\n");
+  CHECK(inserted(text, "a", {Kind::extra, "Fast IO"}) ==
+        project("version = \"1\"  # the first\n\n[project.optional-dependencies]\n\"Fast "
+                "IO\" = [\n    \"a\",\n]\n\n[project.urls]\nhome = \"x\"\n\n# "
                 "tools\n[tool.a]\nb = 1\n"));
-  CHECK(inserted("[tool.a]\nb = 1\n", "a", {Kind::group, "dev"}) == "[tool.a]\nb = 1\n\n[dependency-groups]\ndev = [\n    \"a\",\n]\n");
+  CHECK(inserted(text, "a", {Kind::group, "dev"}) ==
+        project("version = \"1\"  # the first\n\n[project.urls]\nhome = \"x\"\n\n[dependency-groups]\ndev = [\n    "
+                "\"a\",\n]\n\n# "
+                "tools\n[tool.a]\nb = 1\n"));
+  CHECK(inserted("[tool.a]\nb = 1\n", "a", {Kind::group, "dev"}) ==
+        "[tool.a]\nb = 1\n\n[dependency-groups]\ndev = [\n    \"a\",\n]\n");
   CHECK(inserted("", "a", {Kind::group, "dev"}) == "[dependency-groups]\ndev = [\n    \"a\",\n]\n");
   CHECK(inserted(project("[dependency-groups]\ntest = []\n"), "a", {Kind::group, "dev"}) ==
         project("[dependency-groups]\ntest = []\ndev = [\n    \"a\",\n]\n"));
@@ -125,8 +134,10 @@ TEST_CASE("missing tables for extras and groups are made behind those of the pro
 TEST_CASE("a group keeps what it includes, and is found by its normal name") {
   const auto text = project("[dependency-groups]\nDev_Tools = [{include-group = \"lint\"}, \"b\"]\nlint = []\n");
   const DependencyList list{Kind::group, "dev-tools"};
-  CHECK(inserted(text, "a", list) == project("[dependency-groups]\nDev_Tools = [{include-group = \"lint\"}, \"a\", \"b\"]\nlint = []\n"));
-  CHECK(inserted(text, "c", list) == project("[dependency-groups]\nDev_Tools = [{include-group = \"lint\"}, \"b\", \"c\"]\nlint = []\n"));
+  CHECK(inserted(text, "a", list) ==
+        project("[dependency-groups]\nDev_Tools = [{include-group = \"lint\"}, \"a\", \"b\"]\nlint = []\n"));
+  CHECK(inserted(text, "c", list) ==
+        project("[dependency-groups]\nDev_Tools = [{include-group = \"lint\"}, \"b\", \"c\"]\nlint = []\n"));
   CHECK(erased(text, 1, list) == project("[dependency-groups]\nDev_Tools = [{include-group = \"lint\"}]\nlint = []\n"));
   const auto items = listed_requirements(text, list, "pyproject.toml");
   REQUIRE_OK(items);
@@ -141,8 +152,10 @@ TEST_CASE("removing keeps comments on their own lines and layout") {
   CHECK(erased(text, 1) == project("dependencies = [\n  # first\n  \"a\", # why a\n  \"c\" # why c\n]\n"));
   CHECK(erased(text, 2) == project("dependencies = [\n  # first\n  \"a\", # why a\n  \"b\"\n]\n"));
   CHECK(erased(project("dependencies = [\n  # only\n  \"a\",\n]\n"), 0) == project("dependencies = [\n  # only\n]\n"));
-  CHECK(erased(project("dependencies = [\n  \"a\", \"b\",\n  \"c\",\n]\n"), 1) == project("dependencies = [\n  \"a\",\n  \"c\",\n]\n"));
-  CHECK(erased(project("dependencies = [\n  \"a\", # a\n  \"b\"]\n"), 1) == project("dependencies = [\n  \"a\" # a\n  ]\n"));
+  CHECK(erased(project("dependencies = [\n  \"a\", \"b\",\n  \"c\",\n]\n"), 1) ==
+        project("dependencies = [\n  \"a\",\n  \"c\",\n]\n"));
+  CHECK(erased(project("dependencies = [\n  \"a\", # a\n  \"b\"]\n"), 1) ==
+        project("dependencies = [\n  \"a\" # a\n  ]\n"));
   CHECK(erased(project("dependencies = [\"a\"]\n"), 0) == project("dependencies = []\n"));
 }
 
@@ -150,7 +163,8 @@ TEST_CASE("replacing changes the text of one item") {
   const auto text = project("dependencies = [\n  'a', # why\n  \"b\",\n]\n");
   CHECK(text_of(replace_requirement(text, {}, 0, requirement("a>=2"), "pyproject.toml")) ==
         project("dependencies = [\n  'a>=2', # why\n  \"b\",\n]\n"));
-  CHECK(text_of(replace_requirement(text, {}, 7, requirement("a>=2"), "pyproject.toml")) == "error: `project.dependencies` has no item 7");
+  CHECK(text_of(replace_requirement(text, {}, 7, requirement("a>=2"), "pyproject.toml")) ==
+        "error: `project.dependencies` has no item 7");
 }
 
 TEST_CASE("arrays behind dotted and quoted keys are edited, what stands inline is refused") {
@@ -160,10 +174,12 @@ TEST_CASE("arrays behind dotted and quoted keys are edited, what stands inline i
         "[\"project\"]\nname = \"x\"\n'dependencies' = [\"a\", \"b\"]\n");
   CHECK(inserted("project = {name = \"x\", dependencies = [\"a\"]}\n", "b") ==
         "error: cannot edit `project.dependencies` of `pyproject.toml`: it stands in an inline table");
-  CHECK(inserted("project.name = \"x\"\n", "b") ==
-        "error: cannot edit `project.dependencies` of `pyproject.toml`: its table is written inline or with dotted keys");
+  CHECK(
+      inserted("project.name = \"x\"\n", "b") ==
+      "error: cannot edit `project.dependencies` of `pyproject.toml`: its table is written inline or with dotted keys");
   CHECK(inserted(project("optional-dependencies.a = []\n"), "b", {Kind::extra, "c"}) ==
-        "error: cannot edit `project.optional-dependencies.c` of `pyproject.toml`: its table is written inline or with dotted keys");
+        "error: cannot edit `project.optional-dependencies.c` of `pyproject.toml`: its table is written inline or with "
+        "dotted keys");
   CHECK(inserted("[tool.a]\n", "b") == "error: `pyproject.toml` has no [project] table");
   CHECK(inserted("[project]\nname = \"a\"\ndependencies = \"b\"\n", "c") ==
         "error: `project.dependencies` is a string, not an array | at pyproject.toml:3");
@@ -171,7 +187,8 @@ TEST_CASE("arrays behind dotted and quoted keys are edited, what stands inline i
 
 TEST_CASE("keys that look like the list elsewhere are left alone") {
   const std::string text =
-      "[tool.x]\ndependencies = [\"no\"]\ntext = \"\"\"\n[project]\ndependencies = []\n\"\"\"\n[[tool.y]]\ndependencies = "
+      "[tool.x]\ndependencies = [\"no\"]\ntext = \"\"\"\n[project]\ndependencies = "
+      "[]\n\"\"\"\n[[tool.y]]\ndependencies = "
       "['no']\n[project]\nname = 'a'\n"
       "description = '''\ndependencies = [] # ]'''\ndependencies = [\"b[x]; python_version < '3' # \"]\n";
   const auto edited = inserted(replace_all(text, " # \"]", "\"]"), "c");
@@ -181,8 +198,10 @@ TEST_CASE("keys that look like the list elsewhere are left alone") {
 TEST_CASE("the block of a script has its dependencies at the top") {
   const DependencyList list{Kind::script, ""};
   CHECK(inserted("", "a", list) == "dependencies = [\n    \"a\",\n]\n");
-  CHECK(inserted("requires-python = \">=3.9\"\n", "a", list) == "requires-python = \">=3.9\"\ndependencies = [\n    \"a\",\n]\n");
-  CHECK(inserted("# about\n[tool.pkg]\nx = 1\n", "a", list) == "# about\ndependencies = [\n    \"a\",\n]\n\n[tool.pkg]\nx = 1\n");
+  CHECK(inserted("requires-python = \">=3.9\"\n", "a", list) ==
+        "requires-python = \">=3.9\"\ndependencies = [\n    \"a\",\n]\n");
+  CHECK(inserted("# about\n[tool.pkg]\nx = 1\n", "a", list) ==
+        "# about\ndependencies = [\n    \"a\",\n]\n\n[tool.pkg]\nx = 1\n");
   CHECK(inserted("dependencies = [\"b\"]\n", "a", list) == "dependencies = [\"a\", \"b\"]\n");
 }
 
@@ -229,7 +248,9 @@ class RandomFile {
   }
 
  private:
-  void line(std::string& out, std::string_view text) { append(out, text, newline_, coin() && multi_line_ ? newline_ : ""); }
+  void line(std::string& out, std::string_view text) {
+    append(out, text, newline_, coin() && multi_line_ ? newline_ : "");
+  }
   void gap(std::string& out) {
     while (below(3) == 0) {
       const auto kind = below(multi_line_ ? 4 : 1);
@@ -253,7 +274,9 @@ std::vector<std::string> listed(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("whatever the layout, an edit gives the list that was asked for, and taking out what was added the bytes from before") {
+TEST_CASE(
+    "whatever the layout, an edit gives the list that was asked for, and taking out what was added the bytes from "
+    "before") {
   for (unsigned seed = 0; seed < 500; ++seed) {
     CAPTURE(seed);
     RandomFile random(seed);

@@ -59,7 +59,8 @@ namespace {
 
 std::string chain_of(std::size_t groups) {
   std::string text = "[dependency-groups]\n";
-  for (std::size_t i = 0; i < groups; ++i) text += "g" + std::to_string(i) + " = [{include-group = \"g" + std::to_string(i + 1) + "\"}]\n";
+  for (std::size_t i = 0; i < groups; ++i)
+    text += "g" + std::to_string(i) + " = [{include-group = \"g" + std::to_string(i + 1) + "\"}]\n";
   return text + "g" + std::to_string(groups) + " = [\"x\"]\n";
 }
 
@@ -84,7 +85,8 @@ TEST_CASE("a chain of groups costs its length, and groups that double are refuse
     const auto next = "{include-group = \"g" + std::to_string(i + 1) + "\"}";
     doubling += "g" + std::to_string(i) + " = [" + next + ", " + next + "]\n";
   }
-  CHECK(group(doubling + "g40 = [\"x\"]\n", {"g0"}).find("more than 100000 requirements in dependency groups") != std::string::npos);
+  CHECK(group(doubling + "g40 = [\"x\"]\n", {"g0"}).find("more than 100000 requirements in dependency groups") !=
+        std::string::npos);
 }
 
 TEST_CASE("the tables of pyproject.toml are read, each dependency with its line") {
@@ -122,7 +124,9 @@ TEST_CASE("a malformed table is refused with its place") {
   const Error broken = failure("[project]\nname = 'a'\ndependencies = [\n 'b=1',\n]\n");
   CHECK(broken.message == "`b=1` is not a requirement: `=` is not a version comparison");
   CHECK(broken.context.back() == "in project.dependencies at pyproject.toml:4");
-  CHECK(!Pyproject::parse("[project]\nname = 'a'\n[project.optional-dependencies]\n'a-b' = []\n'a_b' = []\n", "pyproject.toml").ok());
+  CHECK(!Pyproject::parse("[project]\nname = 'a'\n[project.optional-dependencies]\n'a-b' = []\n'a_b' = []\n",
+                          "pyproject.toml")
+             .ok());
 }
 
 TEST_CASE("dependency groups include one another in place, doubles kept") {

@@ -20,7 +20,8 @@ TEST_CASE("rows are written and read again") {
                                        {"d.dist-info/RECORD", "", "", std::nullopt}};
   const std::string text = write_record(rows);
   CHECK(text ==
-        "a.py,sha256=abc_-,4\n\"with, comma.py\",sha256=x,0\n\"with \"\"quote\"\".py\",,\n\"two\nlines\",,7\nd.dist-info/RECORD,,\n");
+        "a.py,sha256=abc_-,4\n\"with, comma.py\",sha256=x,0\n\"with "
+        "\"\"quote\"\".py\",,\n\"two\nlines\",,7\nd.dist-info/RECORD,,\n");
   const auto again = parse_record(text);
   REQUIRE_OK(again);
   CHECK(*again == rows);

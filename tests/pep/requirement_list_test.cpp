@@ -11,7 +11,8 @@ TEST_CASE("a pool parses a text once, and what it gave outlives it") {
   SharedRequirement kept;
   {
     RequirementPool pool;
-    const auto first = pool.parse("demo>=1; python_version >= '3.8'"), again = pool.parse("demo>=1; python_version >= '3.8'");
+    const auto first = pool.parse("demo>=1; python_version >= '3.8'"),
+               again = pool.parse("demo>=1; python_version >= '3.8'");
     REQUIRE(first.ok());
     REQUIRE(again.ok());
     CHECK(first->get() == again->get());
@@ -30,7 +31,8 @@ TEST_CASE("a text that is no requirement is an error each time") {
 TEST_CASE("metadata with a pool says the same as without, and shares its lines") {
   RequirementPool pool;
   const std::string text =
-      "Metadata-Version: 2.1\nName: a\nVersion: 1\nRequires-Dist: b>=1\nRequires-Dist: c[x]; extra == 'y'\nRequires-Dist: d >\n";
+      "Metadata-Version: 2.1\nName: a\nVersion: 1\nRequires-Dist: b>=1\nRequires-Dist: c[x]; extra == "
+      "'y'\nRequires-Dist: d >\n";
   const auto alone = Metadata::parse(text), first = Metadata::parse(text, &pool), second = Metadata::parse(text, &pool);
   REQUIRE(first.ok());
   CHECK(first->requires_dist.size() == 2);

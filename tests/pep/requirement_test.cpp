@@ -38,9 +38,9 @@ TEST_CASE("a requirement's parts are read in every form") {
 }
 
 TEST_CASE("a requirement prints so that it parses back to an equal one") {
-  for (const char* text :
-       {"foo", "foo>=1", "Foo_Bar[A_b,c]<2,>=1", "foo; os_name == \"nt\"", "foo[x] @ https://e.com/a.zip ; extra == \"y\"",
-        "foo @ git+https://e.com/r.git@v1#subdirectory=x", "foo==1.0.RC1"}) {
+  for (const char* text : {"foo", "foo>=1", "Foo_Bar[A_b,c]<2,>=1", "foo; os_name == \"nt\"",
+                           "foo[x] @ https://e.com/a.zip ; extra == \"y\"",
+                           "foo @ git+https://e.com/r.git@v1#subdirectory=x", "foo==1.0.RC1"}) {
     CAPTURE(text);
     CHECK(requirement(text).to_string() == text);
     CHECK(requirement(requirement(text).to_string()) == requirement(text));

@@ -39,7 +39,8 @@ std::string values(const std::vector<RequirementLine>& all) {
 }  // namespace
 
 TEST_CASE("comments, continuations and variables are resolved before a line is read") {
-  const auto all = lines("# head\n\na==1 # why\nb>=2,\\\n  <3\nc==1#not a comment\nhttps://${TOKEN}@e.com/${UNSET}/$x\n");
+  const auto all =
+      lines("# head\n\na==1 # why\nb>=2,\\\n  <3\nc==1#not a comment\nhttps://${TOKEN}@e.com/${UNSET}/$x\n");
   REQUIRE(all.size() == 4);
   CHECK(all[0].value == "a==1");
   CHECK(all[0].origin.to_string() == "requirements.txt:3");
@@ -61,8 +62,9 @@ TEST_CASE("hashes and config settings belong to their requirement") {
 }
 
 TEST_CASE("options come out in their long form, abbreviated or not") {
-  const auto all =
-      lines("-i https://index.example/simple/ --pre\n--extra-index 'a b'\n-f./links\n-r other.txt\n-c 'c c.txt'\n--no-binary=:all:\n");
+  const auto all = lines(
+      "-i https://index.example/simple/ --pre\n--extra-index 'a b'\n-f./links\n-r other.txt\n-c 'c "
+      "c.txt'\n--no-binary=:all:\n");
   REQUIRE(all.size() == 7);
   CHECK(all[0].option == "--index-url");
   CHECK(all[0].value == "https://index.example/simple/");
@@ -78,8 +80,8 @@ TEST_CASE("options come out in their long form, abbreviated or not") {
 }
 
 TEST_CASE("what pip refuses is refused with file and line") {
-  for (const char* text :
-       {"--unknown", "-x", "a --hash=md5:aa", "a --hash=sha256", "-i", "--pre=1", "a -C novalue", "-r 'open", "--no", "# \xe9"}) {
+  for (const char* text : {"--unknown", "-x", "a --hash=md5:aa", "a --hash=sha256", "-i", "--pre=1", "a -C novalue",
+                           "-r 'open", "--no", "# \xe9"}) {
     CAPTURE(text);
     CHECK(!parse_requirements_txt(text, "r.txt", no_variables).ok());
   }
@@ -110,8 +112,10 @@ TEST_CASE("byte order marks and coding comments say how to read the bytes") {
 }
 
 TEST_CASE("included files stand where they are named, seen from the file that names them") {
-  const auto file =
-      load({{"r.txt", "a\n-r sub/s.txt\nb\n-c c.txt\n"}, {"sub/s.txt", "s\n-r t.txt\n--pre\n"}, {"sub/t.txt", "t\n"}, {"c.txt", "a<2\n"}});
+  const auto file = load({{"r.txt", "a\n-r sub/s.txt\nb\n-c c.txt\n"},
+                          {"sub/s.txt", "s\n-r t.txt\n--pre\n"},
+                          {"sub/t.txt", "t\n"},
+                          {"c.txt", "a<2\n"}});
   REQUIRE_OK(file);
   CHECK(values(file->requirements) == "r.txt:1 a\nsub/s.txt:1 s\nsub/t.txt:1 t\nr.txt:3 b\n");
   CHECK(values(file->constraints) == "c.txt:1 a<2\n");

@@ -40,11 +40,15 @@ TEST_CASE("a second script block is an error") {
 }
 
 TEST_CASE("a block is written into a script, and nothing else changes") {
-  const auto written = [](std::string_view script, std::string_view toml) { return with_script_block(script, toml).value(); };
+  const auto written = [](std::string_view script, std::string_view toml) {
+    return with_script_block(script, toml).value();
+  };
   const std::string_view script = "#!/usr/bin/env python\n# /// script\n# a = 1\n#\n# ///\nimport x\n";
   CHECK(written(script, *block(script)) == script);
-  CHECK(written(script, "b = 2\n\nc = 3\n") == "#!/usr/bin/env python\n# /// script\n# b = 2\n#\n# c = 3\n# ///\nimport x\n");
-  CHECK(written("#!/usr/bin/env python\nimport x\n", "a = 1\n") == "#!/usr/bin/env python\n# /// script\n# a = 1\n# ///\n\nimport x\n");
+  CHECK(written(script, "b = 2\n\nc = 3\n") ==
+        "#!/usr/bin/env python\n# /// script\n# b = 2\n#\n# c = 3\n# ///\nimport x\n");
+  CHECK(written("#!/usr/bin/env python\nimport x\n", "a = 1\n") ==
+        "#!/usr/bin/env python\n# /// script\n# a = 1\n# ///\n\nimport x\n");
   CHECK(written("import x\r\n", "a = 1\n") == "# /// script\r\n# a = 1\r\n# ///\r\n\r\nimport x\r\n");
   CHECK(written("", "a = 1\n") == "# /// script\n# a = 1\n# ///\n");
 }

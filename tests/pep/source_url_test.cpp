@@ -69,7 +69,8 @@ TEST_CASE("a place in a version control system has a repository, a revision and 
       {"git+https://e.com/x.git@refs/pull/1/head?q=@", "git", "https://e.com/x.git?q=@", "refs/pull/1/head", "", ""},
       {"git+file:///srv/a@b/x@1", "git", "file:///srv/a%40b/x", "1", "", ""},
       {"git+https://e.com/x@a%23b", "git", "https://e.com/x", "a#b", "", ""},
-      {"git+http://e.com/x#egg=name[one,two]&subdirectory=./a//b/", "git", "http://e.com/x", "", "a/b", "name[one,two]"},
+      {"git+http://e.com/x#egg=name[one,two]&subdirectory=./a//b/", "git", "http://e.com/x", "", "a/b",
+       "name[one,two]"},
       {"git+git://e.com/x#egg=a%5Bb%5D&subdirectory=a%20b", "git", "git://e.com/x", "", "a b", "a[b]"},
       {"hg+https://e.com/x@1.0", "hg", "https://e.com/x", "1.0", "", ""},
       {"hg+static-http://e.com/x", "hg", "static-http://e.com/x", "", "", ""},
@@ -98,11 +99,13 @@ TEST_CASE("a place in a version control system has a repository, a revision and 
 TEST_CASE("strong hashes of the fragment are kept, strongest first") {
   const std::string sha256 = std::string(64, 'a');
   const std::string sha512 = std::string(128, 'b');
-  const auto source = parsed(cat("https://e.com/a.zip#md5=x&sha256=", std::string(64, 'A'), "&egg=a&sha512=", sha512, "&other=1&flag"));
+  const auto source =
+      parsed(cat("https://e.com/a.zip#md5=x&sha256=", std::string(64, 'A'), "&egg=a&sha512=", sha512, "&other=1&flag"));
   CHECK(source.hashes == std::vector<FileHash>{{hash::Algorithm::sha512, sha512}, {hash::Algorithm::sha256, sha256}});
   CHECK(source.to_string() == cat("https://e.com/a.zip#sha512=", sha512, "&sha256=", sha256, "&egg=a"));
   CHECK(parsed(source.to_string()) == source);
-  CHECK(error_of("https://e.com/a.zip#sha256=12").message == "bad URL `https://e.com/a.zip#sha256=12`: its sha256 is no such digest");
+  CHECK(error_of("https://e.com/a.zip#sha256=12").message ==
+        "bad URL `https://e.com/a.zip#sha256=12`: its sha256 is no such digest");
   CHECK(error_of(cat("https://e.com/a.zip#sha256=", sha256, "&sha256=", std::string(64, 'c')))
             .message.ends_with("it has two different hashes of one kind"));
   CHECK(parsed(cat("https://e.com/a.zip#sha256=", sha256, "&sha256=", sha256)).hashes.size() == 1);
@@ -127,21 +130,26 @@ TEST_CASE("what names no source is refused, and the message shows no password") 
       {"git+./x", "bad URL `git+./x`: what follows the version control system is no URL"},
       {"git+ext://sh -c x", "bad URL `git+ext://sh -c x`: it holds white space or control characters"},
       {"git+ext::x", "bad URL `git+ext::x`: what follows the version control system is no URL"},
-      {"git+https://u:secret@e.com/x@", "bad URL `git+https://u:****@e.com/x@`: there is an `@` and no revision behind it"},
+      {"git+https://u:secret@e.com/x@",
+       "bad URL `git+https://u:****@e.com/x@`: there is an `@` and no revision behind it"},
       {"git+https://e.com/", "bad URL `git+https://e.com/`: it names no repository"},
       {"git+https:///x", "bad URL `https:///x`: it has no host"},
       {"git+ssh:///x", "bad URL `git+ssh:///x`: it names no repository"},
       {"git+file:///", "bad URL `git+file:///`: it names no repository"},
-      {"git+https://e.com/x@--upload-pack=y", "bad URL `git+https://e.com/x@--upload-pack=y`: its revision begins with `-`"},
-      {"git+https://e.com/x@a%0Ab", "bad URL `git+https://e.com/x@a%0Ab`: its revision has white space or control characters"},
+      {"git+https://e.com/x@--upload-pack=y",
+       "bad URL `git+https://e.com/x@--upload-pack=y`: its revision begins with `-`"},
+      {"git+https://e.com/x@a%0Ab",
+       "bad URL `git+https://e.com/x@a%0Ab`: its revision has white space or control characters"},
       {"git+ssh://-oProxyCommand=y/x", "bad URL `git+ssh://-oProxyCommand=y/x`: its host or user begins with `-`"},
       {"git+ssh://u@-o/x", "bad URL `git+ssh://u@-o/x`: its host or user begins with `-`"},
       {"https://e.com/x.zip#subdirectory=../a",
        "bad URL `https://e.com/x.zip#subdirectory=../a`: its subdirectory `../a` leaves the source"},
       {"https://e.com/x.zip#subdirectory=a/%2e%2e/b",
        "bad URL `https://e.com/x.zip#subdirectory=a/%2e%2e/b`: its subdirectory `a/../b` leaves the source"},
-      {"https://e.com/x.zip#subdirectory=/a", "bad URL `https://e.com/x.zip#subdirectory=/a`: its subdirectory is absolute"},
-      {"https://e.com/x.zip#subdirectory=%00", "bad URL `https://e.com/x.zip#subdirectory=%00`: its subdirectory is no path"},
+      {"https://e.com/x.zip#subdirectory=/a",
+       "bad URL `https://e.com/x.zip#subdirectory=/a`: its subdirectory is absolute"},
+      {"https://e.com/x.zip#subdirectory=%00",
+       "bad URL `https://e.com/x.zip#subdirectory=%00`: its subdirectory is no path"},
       {"https://e.com/x.zip#subdirectory=a&subdirectory=b",
        "bad URL `https://e.com/x.zip#subdirectory=a&subdirectory=b`: it has two subdirectories"},
       {"ftp://e.com/x.zip", "bad URL `ftp://e.com/x.zip`: nothing is fetched over `ftp`"},
@@ -162,14 +170,16 @@ TEST_CASE("what names no source is refused, and the message shows no password") 
 TEST_CASE("an https URL that ends like no file of Python's is not supported") {
   const auto error = error_of("https://u:secret@e.com/x/y.git");
   CHECK(error.kind == ErrorKind::unsupported);
-  CHECK(error.message == "the URL `https://u:****@e.com/x/y.git` ends neither like a wheel (.whl) nor like an archive (.tar.gz, .zip)");
+  CHECK(error.message ==
+        "the URL `https://u:****@e.com/x/y.git` ends neither like a wheel (.whl) nor like an archive (.tar.gz, .zip)");
   CHECK(error.hint == "for a git repository write `git+https://u:****@e.com/x/y.git`");
   CHECK(error_of("https://e.com/").kind == ErrorKind::unsupported);
   CHECK(error_of("https://e.com/.whl").kind == ErrorKind::unsupported);
 }
 
 TEST_CASE("archives are known by their ending") {
-  for (const auto* name : {"a-1.tar.gz", "a.tgz", "a.zip", "a.tar.bz2", "a.tar.xz", "a.tar", "A.TAR.GZ"}) CHECK(is_archive_name(name));
+  for (const auto* name : {"a-1.tar.gz", "a.tgz", "a.zip", "a.tar.bz2", "a.tar.xz", "a.tar", "A.TAR.GZ"})
+    CHECK(is_archive_name(name));
   for (const auto* name : {"a.whl", "a.gz", ".zip", "zip", "", "a.zip.asc"}) CHECK_FALSE(is_archive_name(name));
 }
 

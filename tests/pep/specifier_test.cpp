@@ -18,7 +18,9 @@ SpecifierSet set(std::string_view text) {
   return *parsed;
 }
 
-bool takes(std::string_view specifiers, std::string_view version) { return set(specifiers).contains(*Version::parse(version)); }
+bool takes(std::string_view specifiers, std::string_view version) {
+  return set(specifiers).contains(*Version::parse(version));
+}
 
 }  // namespace
 
@@ -83,8 +85,8 @@ TEST_CASE("a set prints sorted, without doubles, versions as written") {
 }
 
 TEST_CASE("what is no specifier is refused, by its own piece") {
-  for (const char* text :
-       {"1.0", "=1.0", "==", "~=1", ">=1.*", "==1.*.2", "==1.0a1.*", ">=1.0+x", "~=1.0+x", "==1.0 .*", "===a;b", ">=1 <2", "^1.0", "=>1"}) {
+  for (const char* text : {"1.0", "=1.0", "==", "~=1", ">=1.*", "==1.*.2", "==1.0a1.*", ">=1.0+x", "~=1.0+x",
+                           "==1.0 .*", "===a;b", ">=1 <2", "^1.0", "=>1"}) {
     CAPTURE(text);
     CHECK(!SpecifierSet::try_parse(text));
   }
@@ -111,7 +113,8 @@ TEST_CASE("pre-releases are taken when asked for, named, or when there is nothin
 }
 
 TEST_CASE("sets that no version is in are recognised") {
-  for (const char* text : {">2,<1", ">=1.0,<1.0", ">1.0,<1.0.post3", "==1.*,!=1.*", "<0.dev0", ">1.0a1,<1.0a2.dev0", "===a,===b"}) {
+  for (const char* text :
+       {">2,<1", ">=1.0,<1.0", ">1.0,<1.0.post3", "==1.*,!=1.*", "<0.dev0", ">1.0a1,<1.0a2.dev0", "===a,===b"}) {
     CAPTURE(text);
     CHECK(is_unsatisfiable(set(text)));
   }
@@ -129,7 +132,8 @@ TEST_CASE("a long list is no dearer than its length, and one beyond the limit is
     return text;
   };
   CHECK(set(listed(SpecifierSet::kMost)).parts().size() == SpecifierSet::kMost);
-  CHECK(SpecifierSet::parse(listed(SpecifierSet::kMost + 1)).error().message == "there are more than 1000 version specifiers in one list");
+  CHECK(SpecifierSet::parse(listed(SpecifierSet::kMost + 1)).error().message ==
+        "there are more than 1000 version specifiers in one list");
   CHECK_FALSE(Requirement::parse("x" + listed(SpecifierSet::kMost + 1)).ok());
   CHECK(Requirement::parse("x" + listed(SpecifierSet::kMost)).ok());
 }

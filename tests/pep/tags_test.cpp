@@ -36,7 +36,8 @@ TEST_CASE("files for other interpreters, ABIs and platforms have no rank") {
 
 TEST_CASE("the rank of a compressed set is that of its best tag; letter case does not matter") {
   const TagSet tags = debian_tags();
-  CHECK(tags.rank("cp312", "cp312", "manylinux_2_5_x86_64.manylinux_2_36_x86_64") == tags.rank("cp312", "cp312", "manylinux_2_36_x86_64"));
+  CHECK(tags.rank("cp312", "cp312", "manylinux_2_5_x86_64.manylinux_2_36_x86_64") ==
+        tags.rank("cp312", "cp312", "manylinux_2_36_x86_64"));
   CHECK(tags.rank("PY3", "None", "ANY") == tags.rank("py3", "none", "any"));
 }
 
@@ -71,13 +72,15 @@ TEST_CASE("ABI names follow from the build") {
   CHECK(interpreter_abis({.implementation = "cpython", .version = {3, 13}, .gil_disabled = true, .debug = true}) ==
         std::vector<std::string>{"cp313td", "cp313t"});
   CHECK(interpreter_abis({.implementation = "cpython", .version = {3, 7}}) == std::vector<std::string>{"cp37m"});
-  CHECK(interpreter_abis({.implementation = "pypy", .version = {3, 10}, .ext_suffix = ".pypy310-pp73-x86_64-linux-gnu.so"}) ==
+  CHECK(interpreter_abis(
+            {.implementation = "pypy", .version = {3, 10}, .ext_suffix = ".pypy310-pp73-x86_64-linux-gnu.so"}) ==
         std::vector<std::string>{"pypy310_pp73"});
   CHECK(interpreter_abis({.implementation = "pypy", .version = {3, 10}, .ext_suffix = ".so"}).empty());
 }
 
 TEST_CASE("platforms without manylinux have the plain tag only") {
-  CHECK(platform_tags({.machine = "armv7l", .glibc_major = 2, .glibc_minor = 36}) == std::vector<std::string>{"linux_armv7l"});
+  CHECK(platform_tags({.machine = "armv7l", .glibc_major = 2, .glibc_minor = 36}) ==
+        std::vector<std::string>{"linux_armv7l"});
   CHECK(platform_tags({.machine = "x86_64"}) == std::vector<std::string>{"linux_x86_64"});
   CHECK(platform_tags({.os = PlatformFacts::Os::other, .platform_string = "freebsd-14.0-amd64"}) ==
         std::vector<std::string>{"freebsd_14_0_amd64"});
@@ -85,7 +88,8 @@ TEST_CASE("platforms without manylinux have the plain tag only") {
 
 TEST_CASE("absurd version numbers cost neither time nor memory") {
   const int huge = 2'000'000'000;
-  CHECK(platform_tags({.machine = "x86_64", .glibc_major = 2, .glibc_minor = huge, .musl_major = 1, .musl_minor = huge}).size() < 3000);
+  CHECK(platform_tags({.machine = "x86_64", .glibc_major = 2, .glibc_minor = huge, .musl_major = 1, .musl_minor = huge})
+            .size() < 3000);
   CHECK(platform_tags({.os = PlatformFacts::Os::macos, .machine = "arm64", .macos_major = huge}).size() < 3000);
   CHECK(interpreter_tags({.implementation = "cpython", .version = {3, huge}, .abis = {}}, {}).size() < 3000);
 }
@@ -94,8 +98,10 @@ TEST_CASE("a compressed tag set stands for all combinations") {
   const auto tags = parse_tag_set("py2.py3-none-any");
   REQUIRE_OK(tags);
   CHECK(*tags == std::vector<Tag>{{"py2", "none", "any"}, {"py3", "none", "any"}});
-  CHECK(parse_tag_set("py3-none").error().message == "`py3-none` is not a compatibility tag: expected `python-abi-platform`");
-  CHECK(parse_tag_set("3-none-any").error().message == "`3-none-any` is not a compatibility tag: `3` is not the name of an interpreter");
+  CHECK(parse_tag_set("py3-none").error().message ==
+        "`py3-none` is not a compatibility tag: expected `python-abi-platform`");
+  CHECK(parse_tag_set("3-none-any").error().message ==
+        "`3-none-any` is not a compatibility tag: `3` is not the name of an interpreter");
   CHECK(parse_tag_set("py3--any").error().message == "`py3--any` is not a compatibility tag: it has an empty part");
   std::string huge = "a";
   for (int i = 0; i < 500; ++i) huge += ".a";

@@ -103,12 +103,13 @@ TEST_CASE("spellings that PEP 440 allows become one") {
 }
 
 TEST_CASE("texts that are no versions are refused") {
-  for (const char* text : {"", "a", "1.", ".1", "1..2", "1.0+", "1.0+a..b", "1.0+a_", "1!", "1.0.x", "1.0 .1", "1.0a1b1", "1.0.dev1.post1",
-                           "1.0-", "vv1", "1,0", "\xd9\xa1"}) {
+  for (const char* text : {"", "a", "1.", ".1", "1..2", "1.0+", "1.0+a..b", "1.0+a_", "1!", "1.0.x", "1.0 .1",
+                           "1.0a1b1", "1.0.dev1.post1", "1.0-", "vv1", "1,0", "\xd9\xa1"}) {
     CAPTURE(text);
     CHECK(!Version::try_parse(text));
   }
-  CHECK(Version::parse("latest").error().message == "`latest` is not a version: expected numbers with dots, such as 1.2 or 2.0rc1");
+  CHECK(Version::parse("latest").error().message ==
+        "`latest` is not a version: expected numbers with dots, such as 1.2 or 2.0rc1");
 }
 
 TEST_CASE("trailing zeros are printed and do not count") {

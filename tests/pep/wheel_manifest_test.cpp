@@ -45,7 +45,8 @@ TEST_CASE("a manifest is encoded and decoded again") {
 
 TEST_CASE("every cut and every changed byte of a manifest is noticed") {
   const std::string bytes = example().encode();
-  for (std::size_t length = 0; length < bytes.size(); ++length) CHECK_FALSE(WheelManifest::decode(bytes.substr(0, length)).ok());
+  for (std::size_t length = 0; length < bytes.size(); ++length)
+    CHECK_FALSE(WheelManifest::decode(bytes.substr(0, length)).ok());
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string changed = bytes;
     changed[i] = static_cast<char>(changed[i] ^ 0x40);
@@ -63,7 +64,8 @@ TEST_CASE("a wrong length is noticed even under a right checksum, before memory 
   }
   std::string longer = bytes;
   longer.insert(longer.size() - 4, "surplus");
-  CHECK(WheelManifest::decode(resealed(longer)).error().message == "the wheel's manifest cannot be read: a length in it is wrong");
+  CHECK(WheelManifest::decode(resealed(longer)).error().message ==
+        "the wheel's manifest cannot be read: a length in it is wrong");
 }
 
 }  // namespace pkg::pep

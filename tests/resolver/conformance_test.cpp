@@ -36,8 +36,8 @@ TEST_CASE("each install scenario is satisfiable when it should be, and its solut
 
 TEST_CASE("the scenarios that differ in any step are exactly those that docs/conformance.md lists") {
   for (const auto& section : conformance::run_resolver(test::vectors_folder())) {
-    auto listed =
-        conformance::listed_deviations(std::filesystem::path(PKG_SOURCE_DIR) / "docs/conformance.md", section.file, section.section);
+    auto listed = conformance::listed_deviations(std::filesystem::path(PKG_SOURCE_DIR) / "docs/conformance.md",
+                                                 section.file, section.section);
     auto failed = section.failed;
     std::sort(listed.begin(), listed.end());
     std::sort(failed.begin(), failed.end());

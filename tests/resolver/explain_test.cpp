@@ -42,7 +42,9 @@ class TwoIndexes final : public resolver::PackageSource {
     return world_.files(wanted, release);
   }
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override { return world_.metadata(file); }
-  Result<resolver::DirectAnswer> direct(const pep::Name& wanted, const std::string& url) override { return world_.direct(wanted, url); }
+  Result<resolver::DirectAnswer> direct(const pep::Name& wanted, const std::string& url) override {
+    return world_.direct(wanted, url);
+  }
   Result<std::vector<std::string>> also_on(const pep::Name& wanted) override {
     ++asked;
     return wanted == name("a") ? std::vector<std::string>{"`internal`"} : std::vector<std::string>();
@@ -74,7 +76,8 @@ TEST_CASE("a project with the name of something that is asked for is told") {
   CHECK(told(problem, world) ==
         "error: `a` cannot be installed: no version of it fits everything it needs\n"
         "because a 1 depends on myapp>=2, which no version matches, and you asked for a (pyproject.toml:7)\n"
-        "hint: `myapp` is the name of the project itself: what asks for it means the one of the index, and both cannot be installed\n"
+        "hint: `myapp` is the name of the project itself: what asks for it means the one of the index, and both cannot "
+        "be installed\n"
         "versions of `myapp`: 1");
 }
 
@@ -105,11 +108,13 @@ TEST_CASE("a release that was cut off is told with its date; without a date it c
   CHECK(told(problem, world) ==
         "error: every version of `a` that fits is newer than the cut-off\n"
         "because a 1 was uploaded after the cut-off, and you asked for a (pyproject.toml:7)\n"
-        "hint: when `a` 1 was uploaded is not known, so it counts as newer than the cut-off (exclude-newer is 2024-01-01)");
+        "hint: when `a` 1 was uploaded is not known, so it counts as newer than the cut-off (exclude-newer is "
+        "2024-01-01)");
 }
 
 TEST_CASE("a narrower requires-python is proposed when it works, and only then") {
-  const std::string world_text = "n 1 {python >=3.8}: nowhere\nn 2 {python >=3.10}:\nk 1 {python >=3.11}:\no 1 {python >=3.10}: nowhere\n";
+  const std::string world_text =
+      "n 1 {python >=3.8}: nowhere\nn 2 {python >=3.10}:\nk 1 {python >=3.11}:\no 1 {python >=3.10}: nowhere\n";
   const auto hint_for = [&](const std::string& question) {
     test::World world;
     REQUIRE_OK(test::load_world(world_text, world));

@@ -19,7 +19,8 @@ using resolver::MarkerSpace;
 
 namespace {
 
-constexpr std::string_view kPythons[] = {"3.7.17", "3.8.0", "3.9.2", "3.10.4", "3.11.0", "3.11.9", "3.12.1", "3.13.0", "3.14.2"};
+constexpr std::string_view kPythons[] = {"3.7.17", "3.8.0",  "3.9.2",  "3.10.4", "3.11.0",
+                                         "3.11.9", "3.12.1", "3.13.0", "3.14.2"};
 
 pep::Marker marker(std::string_view text) {
   auto parsed = pep::Marker::parse(text);
@@ -33,7 +34,11 @@ struct Place {
   pep::Environment environment;
   std::vector<pep::Name> extras, lock_extras, lock_groups;
   pep::MarkerContext context() const {
-    return {.environment = environment, .extras = extras, .lock_extras = lock_extras, .lock_groups = lock_groups, .is_lock_file = true};
+    return {.environment = environment,
+            .extras = extras,
+            .lock_extras = lock_extras,
+            .lock_groups = lock_groups,
+            .is_lock_file = true};
   }
 };
 
@@ -59,7 +64,9 @@ std::string simplified(std::string_view text, std::string_view assumption) {
 
 }  // namespace
 
-TEST_CASE("the facts of marker_algebra.json are answered as docs/conformance.md says, and never wrongly in the dangerous direction") {
+TEST_CASE(
+    "the facts of marker_algebra.json are answered as docs/conformance.md says, and never wrongly in the dangerous "
+    "direction") {
   const auto verdict = conformance::judge_marker_algebra(test::vectors_folder());
   CHECK(verdict.facts.total == 546);
   CHECK(join(verdict.unsound, " ") == "");
@@ -102,7 +109,8 @@ TEST_CASE("and, or, not and simplification agree with evaluation") {
     CAPTURE(b_text);
     const pep::Marker a_marker = marker(a_text), b_marker = marker(b_text);
     const MarkerSet a = space.of(a_marker), b = space.of(b_marker);
-    const MarkerSet both = space.both(a, b), either = space.either(a, b), no_a = space.negation(a), simple = space.simplify(a, b);
+    const MarkerSet both = space.both(a, b), either = space.either(a, b), no_a = space.negation(a),
+                    simple = space.simplify(a, b);
     for (const Place& place : everywhere) {
       const bool in_a = a_marker.evaluate(place.context()), in_b = b_marker.evaluate(place.context());
       REQUIRE(space.contains(both, place.context()) == (in_a && in_b));
@@ -136,7 +144,8 @@ TEST_CASE("deciding extras agrees with evaluation") {
     const MarkerSet set = space.of(marker(text));
     const MarkerSet none = space.without_extras(set);
     const MarkerSet only_x = space.without_extras(space.with_extra(set, x.front(), true));
-    const MarkerSet only_y = space.without_extras(space.with_extra(space.with_extra(set, x.front(), false), y.front(), true));
+    const MarkerSet only_y =
+        space.without_extras(space.with_extra(space.with_extra(set, x.front(), false), y.front(), true));
     const MarkerSet all = space.with_extra(space.with_extra(set, x.front(), true), y.front(), true);
     for (const pep::Environment& environment : test::environment_grid(kPythons)) {
       const auto holds = [&](MarkerSet in, std::span<const pep::Name> extras) {
@@ -152,8 +161,9 @@ TEST_CASE("deciding extras agrees with evaluation") {
 
 TEST_CASE("Requires-Python as a set: whole, and its lower bounds") {
   MarkerSpace space;
-  for (const char* const text : {">=3.8", ">=3.9.2", ">3.9", "<3.12", ">=3.8,<3.11", "~=3.9", "~=3.10.4", "==3.11.*", "!=3.10.*", "==3.11",
-                                 ">=3.8,!=3.9.2", ">=3.8,!=3.9.*,!=3.10.*,<4", "<=3.11", ">=3", "", ">=3.11rc1", "<3.12.0a1"}) {
+  for (const char* const text :
+       {">=3.8", ">=3.9.2", ">3.9", "<3.12", ">=3.8,<3.11", "~=3.9", "~=3.10.4", "==3.11.*", "!=3.10.*", "==3.11",
+        ">=3.8,!=3.9.2", ">=3.8,!=3.9.*,!=3.10.*,<4", "<=3.11", ">=3", "", ">=3.11rc1", "<3.12.0a1"}) {
     CAPTURE(text);
     const auto specifiers = pep::SpecifierSet::parse(text).value();
     const MarkerSet whole = space.of_python(specifiers), lower = space.of_python(specifiers, true);
@@ -167,7 +177,8 @@ TEST_CASE("Requires-Python as a set: whole, and its lower bounds") {
       for (const pep::Specifier& part : specifiers.parts()) {
         using enum pep::Operator;
         if (part.op == greater) above = above && part.contains(version);
-        if (part.op == greater_equal || part.op == compatible || part.op == equal) above = above && version >= part.version;
+        if (part.op == greater_equal || part.op == compatible || part.op == equal)
+          above = above && version >= part.version;
       }
       CHECK(space.contains(lower, {.environment = environment}) == above);
     }
@@ -177,10 +188,12 @@ TEST_CASE("Requires-Python as a set: whole, and its lower bounds") {
 TEST_CASE("known platforms hold in every environment of the grid, and rule out mixtures") {
   MarkerSpace space;
   const MarkerSet known = space.known_platforms();
-  for (const pep::Environment& environment : test::environment_grid(kPythons)) CHECK(space.contains(known, {.environment = environment}));
-  for (const char* const text : {"os_name == 'nt' and sys_platform == 'darwin'", "sys_platform == 'linux' and platform_system == 'Windows'",
-                                 "sys_platform == 'win32' and os_name == 'posix'", "os_name == 'nt' and sys_platform != 'win32'",
-                                 "implementation_name == 'pypy' and platform_python_implementation == 'CPython'"})
+  for (const pep::Environment& environment : test::environment_grid(kPythons))
+    CHECK(space.contains(known, {.environment = environment}));
+  for (const char* const text :
+       {"os_name == 'nt' and sys_platform == 'darwin'", "sys_platform == 'linux' and platform_system == 'Windows'",
+        "sys_platform == 'win32' and os_name == 'posix'", "os_name == 'nt' and sys_platform != 'win32'",
+        "implementation_name == 'pypy' and platform_python_implementation == 'CPython'"})
     CHECK(space.disjoint(known, space.of(marker(text))));
   for (const char* const text : {"os_name == 'posix' and sys_platform == 'cygwin'", "sys_platform == 'freebsd14'",
                                  "platform_system == 'Java'", "implementation_name == 'graalpy'"})

@@ -39,11 +39,13 @@ TEST_CASE("listings of all dependencies are asked for at once, and metadata is a
 
 TEST_CASE("metadata of versions that cannot be chosen is never asked for") {
   test::World world;
-  REQUIRE_OK(test::load_world("a 1:\na 2:\na 3 {python >=3.14}:\na 4 {yanked}:\na 5 {wheel cp39-cp39-win_amd64}:\n", world));
+  REQUIRE_OK(
+      test::load_world("a 1:\na 2:\na 3 {python >=3.14}:\na 4 {yanked}:\na 5 {wheel cp39-cp39-win_amd64}:\n", world));
   REQUIRE_OK(resolver::resolve(problem_for({"a<=2", "a!=1.5"}), world));
   CHECK(world.counts().metadata == 1);
   test::World again;
-  REQUIRE_OK(test::load_world("a 1:\na 2:\na 3 {python >=3.14}:\na 4 {yanked}:\na 5 {wheel cp39-cp39-win_amd64}:\n", again));
+  REQUIRE_OK(
+      test::load_world("a 1:\na 2:\na 3 {python >=3.14}:\na 4 {yanked}:\na 5 {wheel cp39-cp39-win_amd64}:\n", again));
   REQUIRE_OK(resolver::resolve(problem_for({"a"}), again));
   CHECK(again.counts().metadata == 1);
   CHECK(again.counts().files == 3);  // 5, 3 and 2: the listing says that 4 was yanked
@@ -65,7 +67,9 @@ TEST_CASE("versions of a package that keeps being rejected are announced in batc
   CHECK(world.counts().unannounced_metadata <= 40);
 }
 
-TEST_CASE("a resolution that needs more rounds than allowed ends in one error that names who was rejected most, the same each time") {
+TEST_CASE(
+    "a resolution that needs more rounds than allowed ends in one error that names who was rejected most, the same "
+    "each time") {
   test::World world;
   for (int i = 0; i < 100; ++i) {
     world.add("tool", cat("1.", i), {.requires_dist = {cat("core==2.", i)}});
@@ -122,9 +126,11 @@ TEST_CASE("a pin tells its files, who asked for it and what it needs") {
   std::vector<std::string> files;
   for (const pep::DistFile& file : resolution.pins[0].files) files.push_back(file.file_name);
   CHECK(join(files, " ") ==
-        "a-1-2-cp312-cp312-manylinux_2_17_x86_64.whl a-1-cp312-cp312-manylinux_2_17_x86_64.whl a-1-py3-none-any.whl a-1.tar.gz");
+        "a-1-2-cp312-cp312-manylinux_2_17_x86_64.whl a-1-cp312-cp312-manylinux_2_17_x86_64.whl a-1-py3-none-any.whl "
+        "a-1.tar.gz");
   CHECK(resolution.pins[0].dependencies == std::vector<int>{1, 2});
   std::vector<std::string> edges;
-  for (const resolver::Edge& edge : resolution.pins[2].required_by) edges.push_back(cat(edge.parent, " ", edge.requirement.to_string()));
+  for (const resolver::Edge& edge : resolution.pins[2].required_by)
+    edges.push_back(cat(edge.parent, " ", edge.requirement.to_string()));
   CHECK(join(edges, ", ") == "-1 c, 0 c, 1 c>=1");
 }

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "conformance/resolver_judge.h"
-#include "reference_solver.h"
+#include "resolver/reference_solver.h"
 #include "resolver/resolve.h"
 #include "support/printers.h"
 #include "support/world.h"
@@ -25,7 +25,8 @@ test::TinyRequirement random_requirement(Random& random, int packages, int versi
   requirement.name = cat("p", random.below(packages + 1));  // the last does not exist
   const int kind = random.below(4), bound = 1 + random.below(versions);
   for (int v = 1; v <= versions; ++v)
-    if (kind == 0 || (kind == 1 && v >= bound) || (kind == 2 && v <= bound) || (kind == 3 && v == bound)) requirement.allowed.push_back(v);
+    if (kind == 0 || (kind == 1 && v >= bound) || (kind == 2 && v <= bound) || (kind == 3 && v == bound))
+      requirement.allowed.push_back(v);
   if (random.below(4) == 0) requirement.extra = "x";
   requirement.only_for = only_for;
   return requirement;
@@ -64,7 +65,8 @@ TEST_CASE("the solver agrees with the exhaustive one on random worlds, and answe
 
     resolver::Problem problem;
     problem.targets.push_back(target);
-    for (const auto& requirement : root) problem.requirements.push_back(pep::Requirement::parse(text_of(requirement, versions)).value());
+    for (const auto& requirement : root)
+      problem.requirements.push_back(pep::Requirement::parse(text_of(requirement, versions)).value());
     const bool expected = test::is_satisfiable(tiny, root);
     (expected ? satisfiable : impossible) += 1;
     std::string first;
@@ -84,7 +86,8 @@ TEST_CASE("the solver agrees with the exhaustive one on random worlds, and answe
       std::string text;
       if (resolution != nullptr) {
         CHECK(conformance::check_solution(problem, *resolution) == "");
-        for (const resolver::Pin& pin : resolution->pins) append(text, pin.name.str(), " ", pin.version.to_string(), "\n");
+        for (const resolver::Pin& pin : resolution->pins)
+          append(text, pin.name.str(), " ", pin.version.to_string(), "\n");
       } else {
         const auto& conflict = std::get<resolver::Conflict>(*answer);
         CHECK(!conflict.explanation.empty());

@@ -1,4 +1,4 @@
-#include "reference_solver.h"
+#include "resolver/reference_solver.h"
 
 #include <algorithm>
 #include <functional>
@@ -10,9 +10,10 @@ namespace {
 
 using Choice = std::map<std::string, int>;
 
-// Follows the requirements of what is chosen. The first package that is needed and not chosen, "" when all is well, nullopt when something
-// is violated.
-std::optional<std::string> first_open(const TinyWorld& world, const std::vector<TinyRequirement>& root, const Choice& choice) {
+// Follows the requirements of what is chosen. The first package that is needed and not chosen, "" when all is well,
+// nullopt when something is violated.
+std::optional<std::string> first_open(const TinyWorld& world, const std::vector<TinyRequirement>& root,
+                                      const Choice& choice) {
   std::set<std::pair<std::string, std::string>> seen;
   std::vector<std::pair<std::string, std::string>> work;
   std::string open;
@@ -23,7 +24,8 @@ std::optional<std::string> first_open(const TinyWorld& world, const std::vector<
       if (open.empty()) open = requirement.name;
       return;
     }
-    if (std::find(requirement.allowed.begin(), requirement.allowed.end(), chosen->second) == requirement.allowed.end()) violated = true;
+    if (std::find(requirement.allowed.begin(), requirement.allowed.end(), chosen->second) == requirement.allowed.end())
+      violated = true;
     for (const std::string& extra : {std::string(), requirement.extra})
       if (seen.emplace(requirement.name, extra).second) work.emplace_back(requirement.name, extra);
   };

@@ -1,5 +1,6 @@
 #pragma once
-// A solver that is slow and obvious: tries every version of every package that is needed. Only for comparison, in small worlds.
+// A solver that is slow and obvious: tries every version of every package that is needed. Only for comparison, in small
+// worlds.
 
 #include <map>
 #include <optional>

@@ -1,5 +1,6 @@
-// Universal resolution on random worlds: sound, complete up to a grid of environments, deterministic, stable. What fails is printed as a
-// text world that can be pasted into universal/*.txt. PKG_PROPERTY_CASES and PKG_PROPERTY_SEED make long runs (support/random_marker.h).
+// Universal resolution on random worlds: sound, complete up to a grid of environments, deterministic, stable. What
+// fails is printed as a text world that can be pasted into universal/*.txt. PKG_PROPERTY_CASES and PKG_PROPERTY_SEED
+// make long runs (support/random_marker.h).
 
 #include <doctest/doctest.h>
 
@@ -22,7 +23,8 @@ namespace {
 
 using Answer = std::variant<resolver::Resolution, resolver::Conflict>;
 
-// --- worlds --------------------------------------------------------------------------------------------------------------------------
+// --- worlds
+// --------------------------------------------------------------------------------------------------------------------------
 
 struct Flavour {
   bool project_extras = false;  // requirements of the root with `"x" in extras`
@@ -34,7 +36,8 @@ constexpr std::string_view kMinors[] = {"3.9", "3.10", "3.11", "3.12", "3.13"};
 
 std::string random_condition(test::Random& random, int depth = 1) {
   if (depth > 0 && random.one_in(4))
-    return cat("(", random_condition(random, 0), random.one_in(2) ? ") and (" : ") or (", random_condition(random, 0), ")");
+    return cat("(", random_condition(random, 0), random.one_in(2) ? ") and (" : ") or (", random_condition(random, 0),
+               ")");
   constexpr std::string_view kSystems[] = {"linux", "darwin", "win32"}, kMachines[] = {"x86_64", "arm64", "AMD64"};
   switch (random.below(5)) {
     case 0:
@@ -69,8 +72,10 @@ class WorldWriter {
     if (flavour_.project_extras && random_.one_in(3)) append(text, " --conflict extra:x,extra:y");
     if (flavour_.files) {
       if (random_.one_in(2))
-        append(text, " --required linux {sys_platform == 'linux' and platform_machine == 'x86_64'} manylinux_2_17_x86_64");
-      if (random_.one_in(3)) append(text, " --required mac {sys_platform == 'darwin' and platform_machine == 'arm64'} macosx_11_0_arm64");
+        append(text,
+               " --required linux {sys_platform == 'linux' and platform_machine == 'x86_64'} manylinux_2_17_x86_64");
+      if (random_.one_in(3))
+        append(text, " --required mac {sys_platform == 'darwin' and platform_machine == 'arm64'} macosx_11_0_arm64");
     }
     for (int i = 1 + random_.below(4), n = 0; n < i; ++n) append(text, n == 0 ? " " : ", ", root_requirement());
     return text;
@@ -79,7 +84,9 @@ class WorldWriter {
  private:
   std::string root_requirement() {
     if (!flavour_.project_extras || !random_.one_in(2)) return requirement("", 2);
-    const char* const selected = random_.one_in(2) ? "'x' in extras" : random_.one_in(2) ? "'y' in extras" : "'dev' in dependency_groups";
+    const char* const selected = random_.one_in(2)   ? "'x' in extras"
+                                 : random_.one_in(2) ? "'y' in extras"
+                                                     : "'dev' in dependency_groups";
     return requirement(selected, 3);
   }
 
@@ -116,15 +123,18 @@ class WorldWriter {
   std::string release(int package, int version) {
     std::vector<std::string> attributes, requirements;
     if (random_.one_in(4))
-      attributes.push_back(cat("python >=", kMinors[static_cast<std::size_t>(std::min(4, version + random_.below(2)))]));
-    if (flavour_.strict && attributes.empty() && random_.one_in(5)) attributes.push_back(cat("python <", random_.pick(kMinors)));
+      attributes.push_back(
+          cat("python >=", kMinors[static_cast<std::size_t>(std::min(4, version + random_.below(2)))]));
+    if (flavour_.strict && attributes.empty() && random_.one_in(5))
+      attributes.push_back(cat("python <", random_.pick(kMinors)));
     attributes.push_back("extras x");
     if (flavour_.files && random_.one_in(3)) {
       for (int i = 1 + random_.below(3); i > 0; --i) attributes.push_back(cat("wheel ", wheel_tags()));
       if (random_.one_in(4)) attributes.push_back("sdist");
     }
     if (random_.one_in(30)) attributes.push_back("yanked");
-    for (int i = random_.below(3); i > 0; --i) requirements.push_back(requirement(random_.one_in(6) ? "extra == 'x'" : "", 2));
+    for (int i = random_.below(3); i > 0; --i)
+      requirements.push_back(requirement(random_.one_in(6) ? "extra == 'x'" : "", 2));
     return cat("p", package, " ", version, " {", join(attributes, ", "), "}: ", join(requirements, ", "));
   }
 
@@ -139,7 +149,8 @@ class WorldWriter {
   int packages_, versions_;
 };
 
-// --- a source that answers in another order --------------------------------------------------------------------------------------------
+// --- a source that answers in another order
+// --------------------------------------------------------------------------------------------
 
 // Answers questions before they are asked, backwards, and shows files in another order.
 class ShuffledWorld final : public resolver::PackageSource {
@@ -161,14 +172,17 @@ class ShuffledWorld final : public resolver::PackageSource {
     return std::span<const pep::DistFile>(known->second);
   }
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override { return world_.metadata(file); }
-  Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override { return world_.direct(name, url); }
+  Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override {
+    return world_.direct(name, url);
+  }
 
  private:
   test::World& world_;
   std::map<std::pair<pep::Name, std::size_t>, std::vector<pep::DistFile>> files_;
 };
 
-// --- judging -------------------------------------------------------------------------------------------------------------------------
+// --- judging
+// -------------------------------------------------------------------------------------------------------------------------
 
 struct Case {
   std::string world_text, question;
@@ -199,10 +213,11 @@ std::shared_ptr<const pep::TagSet> required_tags(const resolver::Problem& proble
   const auto release = pep::Version::parse(target.environment.python_full_version).value().release();
   for (const resolver::RequiredEnvironment& required : problem.universe->required)
     if (target.meets(required.marker))
-      return std::make_shared<pep::TagSet>(pep::InterpreterFacts{.implementation = "cpython",
-                                                                 .version = {static_cast<int>(release[0]), static_cast<int>(release[1])},
-                                                                 .abis = {cat("cp", release[0], release[1])}},
-                                           required.platforms);
+      return std::make_shared<pep::TagSet>(
+          pep::InterpreterFacts{.implementation = "cpython",
+                                .version = {static_cast<int>(release[0]), static_cast<int>(release[1])},
+                                .abis = {cat("cp", release[0], release[1])}},
+          required.platforms);
   return nullptr;
 }
 
@@ -227,7 +242,8 @@ bool is_solvable(const resolver::Problem& problem, const test::LockTarget& targe
 
 std::string where(const test::LockTarget& target) {
   const pep::Environment& environment = target.environment;
-  std::string text = cat(environment.sys_platform, " ", environment.platform_machine, " ", environment.python_full_version);
+  std::string text =
+      cat(environment.sys_platform, " ", environment.platform_machine, " ", environment.python_full_version);
   for (const pep::Name& extra : target.extras) append(text, " [", extra.str(), "]");
   for (const pep::Name& group : target.groups) append(text, " (", group.str(), ")");
   return text;
@@ -247,7 +263,8 @@ std::string judge(Case& item, const Answer& answer) {
   std::optional<pep::Marker> failing;
   if (const std::size_t at = conflict.headline.find(" where "); at != std::string::npos)
     if (auto marker = pep::Marker::parse(conflict.headline.substr(at + 7))) failing = std::move(*marker);
-  // First the whole of the failing fork is looked at: that it fails although each environment has a solution is the worse mistake.
+  // First the whole of the failing fork is looked at: that it fails although each environment has a solution is the
+  // worse mistake.
   std::string solvable_one;
   bool any = false, some_unsolvable = false;
   for (const test::LockTarget& target : item.grid) {
@@ -258,7 +275,8 @@ std::string judge(Case& item, const Answer& answer) {
     if (solvable && solvable_one.empty()) solvable_one = where(target);
   }
   if (any && !some_unsolvable) return cat("no lock, but each environment has a solution: ", conflict.headline);
-  // One version for all Pythons, or files for all of them: a fork may fail although some of its Pythons have a solution.
+  // One version for all Pythons, or files for all of them: a fork may fail although some of its Pythons have a
+  // solution.
   const resolver::Universe& universe = *item.problem.universe;
   if (!solvable_one.empty() && !universe.fewest_versions && universe.required.empty())
     return cat("the failing environments are named too widely: ", solvable_one, " has a solution: ", conflict.headline);
@@ -307,13 +325,13 @@ Tally run_cases(unsigned usual, const Flavour& flavour, Check check) {
     }
     const auto* const resolution = std::get_if<resolver::Resolution>(&*answer);
     ++(resolution != nullptr ? tally.solved : tally.conflicts);
-    if (resolution != nullptr &&
-        std::any_of(resolution->pins.begin(), resolution->pins.end(), [](const resolver::Pin& pin) { return !pin.marker.is_trivial(); }))
+    if (resolution != nullptr && std::any_of(resolution->pins.begin(), resolution->pins.end(),
+                                             [](const resolver::Pin& pin) { return !pin.marker.is_trivial(); }))
       ++tally.several;
     CHECK(check(*item, *answer) == "");
   }
-  MESSAGE(tally.solved << " solved, " << tally.several << " of them with markers, " << tally.conflicts << " conflicts, " << tally.refused
-                       << " refused");
+  MESSAGE(tally.solved << " solved, " << tally.several << " of them with markers, " << tally.conflicts << " conflicts, "
+                       << tally.refused << " refused");
   return tally;
 }
 
@@ -324,13 +342,21 @@ TEST_CASE("random worlds: every projection is a solution, and a failure names en
   CHECK(tally.several > 10);
 }
 
-TEST_CASE("random worlds with extras and groups of the project: the same") { run_cases(15, {.project_extras = true}, judge); }
+TEST_CASE("random worlds with extras and groups of the project: the same") {
+  run_cases(15, {.project_extras = true}, judge);
+}
 
-TEST_CASE("random worlds with wheels for some platforms, and required environments: the same") { run_cases(50, {.files = true}, judge); }
+TEST_CASE("random worlds with wheels for some platforms, and required environments: the same") {
+  run_cases(50, {.files = true}, judge);
+}
 
-TEST_CASE("random worlds, one version for all Pythons where possible: the same") { run_cases(40, {.fewest = true}, judge); }
+TEST_CASE("random worlds, one version for all Pythons where possible: the same") {
+  run_cases(40, {.fewest = true}, judge);
+}
 
-TEST_CASE("random worlds with upper bounds of Requires-Python that count: the same") { run_cases(40, {.strict = true}, judge); }
+TEST_CASE("random worlds with upper bounds of Requires-Python that count: the same") {
+  run_cases(40, {.strict = true}, judge);
+}
 
 TEST_CASE("the order in which a source answers and lists files changes nothing") {
   run_cases(40, {.project_extras = true, .files = true}, [](Case& item, const Answer& answer) -> std::string {

@@ -1,7 +1,8 @@
 // Universal resolution: the vectors' scenarios, and text worlds (universal/*.txt).
 //
-// A line "lock QUESTION  => PINS" of a text world (support/lock_question.h) resolves for all environments; a conflict is told as in
-// worlds/*.txt. Whatever comes out is also projected onto a grid of environments and selections, and each projection is checked.
+// A line "lock QUESTION  => PINS" of a text world (support/lock_question.h) resolves for all environments; a conflict
+// is told as in worlds/*.txt. Whatever comes out is also projected onto a grid of environments and selections, and each
+// projection is checked.
 
 #include <doctest/doctest.h>
 
@@ -40,8 +41,8 @@ std::string complaints(const resolver::Problem& problem, const resolver::Resolut
       target.environment = environment;
       if (!test::is_in_universe(problem, target)) continue;
       for (const std::string& complaint : test::check_lock(problem, resolution, world, target))
-        found.push_back(
-            cat(environment.sys_platform, " ", environment.platform_machine, " ", environment.python_full_version, ": ", complaint));
+        found.push_back(cat(environment.sys_platform, " ", environment.platform_machine, " ",
+                            environment.python_full_version, ": ", complaint));
     }
   }
   return join(found, "\n");
@@ -82,7 +83,8 @@ TEST_CASE("the universal scenarios that differ are exactly those that docs/confo
 
 TEST_CASE("universal text worlds resolve as they say, and every projection is a solution") {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(PKG_SOURCE_DIR) / "tests/resolver/universal"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(PKG_SOURCE_DIR) / "tests/resolver/universal"))
     files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   REQUIRE(!files.empty());
@@ -103,18 +105,22 @@ TEST_CASE("universal text worlds resolve as they say, and every projection is a 
       REQUIRE_OK(problem);
       const auto answer = resolver::resolve(*problem, world);
       REQUIRE_OK(answer);
-      CHECK(test::lock_answer_text(*answer, expected.starts_with("error: "), expected.find("\nhint: ") != std::string::npos) == expected);
-      if (const auto* const resolution = std::get_if<resolver::Resolution>(&*answer)) CHECK(complaints(*problem, *resolution, world) == "");
+      CHECK(test::lock_answer_text(*answer, expected.starts_with("error: "),
+                                   expected.find("\nhint: ") != std::string::npos) == expected);
+      if (const auto* const resolution = std::get_if<resolver::Resolution>(&*answer))
+        CHECK(complaints(*problem, *resolution, world) == "");
     }
   }
 }
 
 TEST_CASE("a wish for files is given up after a few releases that cannot be read") {
-  // Only an older lib has files for macOS on x86_64, and only older apps take it: nobody can tell which, for their metadata is gone.
+  // Only an older lib has files for macOS on x86_64, and only older apps take it: nobody can tell which, for their
+  // metadata is gone.
   std::string text = "app 300: lib>=2\n";
   for (int i = 299; i > 0; --i) text += cat("app ", i, " {no-metadata gone}:\n");
   text +=
-      "lib 2 {wheel cp312-cp312-manylinux_2_17_x86_64, wheel cp312-cp312-manylinux_2_17_aarch64, wheel cp312-cp312-macosx_11_0_arm64, "
+      "lib 2 {wheel cp312-cp312-manylinux_2_17_x86_64, wheel cp312-cp312-manylinux_2_17_aarch64, wheel "
+      "cp312-cp312-macosx_11_0_arm64, "
       "wheel "
       "cp312-cp312-win_amd64, wheel cp312-cp312-win_arm64}:\n"
       "lib 1:\n";

@@ -1,6 +1,6 @@
-// The text worlds of worlds/*.txt. A line "install …  => …" has options, then requirements; what comes out is either pins ("a 1, b[x] 2",
-// warnings after " ! ") or, beginning with "because", the explanation (headline and hint below it when the expectation has them: "error:
-// …", "hint: …").
+// The text worlds of worlds/*.txt. A line "install …  => …" has options, then requirements; what comes out is either
+// pins ("a 1, b[x] 2", warnings after " ! ") or, beginning with "because", the explanation (headline and hint below it
+// when the expectation has them: "error: …", "hint: …").
 
 #include <doctest/doctest.h>
 
@@ -31,7 +31,8 @@ pep::Requirement requirement(std::string_view text, std::string_view origin) {
 
 pep::Name name_of(std::string_view text) { return pep::Name::from_normalized(pep::normalize_name(text)); }
 
-// --python 3.9  --pre  --no-pre  --lowest  --lowest-direct  --constraint b<2  --override b==1  --exclude b  --prefer b==1  --no-deps
+// --python 3.9  --pre  --no-pre  --lowest  --lowest-direct  --constraint b<2  --override b==1  --exclude b  --prefer
+// b==1  --no-deps
 // --only-binary b  --no-binary b  --prefer-binary  --before 2024-01-01  --ignore-python  --lower-python-only
 resolver::Problem problem_of(std::string_view text) {
   resolver::Problem problem;
@@ -66,7 +67,8 @@ resolver::Problem problem_of(std::string_view text) {
       problem.excludes.push_back(name_of(word()));
     else if (option == "--prefer") {
       const std::string_view pin = word();
-      problem.preferences.push_back({name_of(pin.substr(0, pin.find("=="))), pep::Version::parse(pin.substr(pin.find("==") + 2)).value()});
+      problem.preferences.push_back(
+          {name_of(pin.substr(0, pin.find("=="))), pep::Version::parse(pin.substr(pin.find("==") + 2)).value()});
     } else if (option == "--no-deps")
       policy.no_deps = true;
     else if (option == "--only-binary")
@@ -93,7 +95,8 @@ resolver::Problem problem_of(std::string_view text) {
   return problem;
 }
 
-std::string answer_text(const std::variant<resolver::Resolution, resolver::Conflict>& answer, bool headline, bool hint) {
+std::string answer_text(const std::variant<resolver::Resolution, resolver::Conflict>& answer, bool headline,
+                        bool hint) {
   std::string text;
   if (const auto* const conflict = std::get_if<resolver::Conflict>(&answer)) {
     if (headline) append(text, "error: ", conflict->headline, "\n");
@@ -120,7 +123,8 @@ std::string read(const std::filesystem::path& file) {
 
 TEST_CASE("text worlds resolve as they say") {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(PKG_SOURCE_DIR) / "tests/resolver/worlds"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(PKG_SOURCE_DIR) / "tests/resolver/worlds"))
     files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   REQUIRE(!files.empty());
@@ -139,7 +143,8 @@ TEST_CASE("text worlds resolve as they say") {
       CAPTURE(file.filename().string());
       CAPTURE(question);
       REQUIRE_OK(answer);
-      CHECK(answer_text(*answer, expected.starts_with("error: "), expected.find("\nhint: ") != std::string::npos) == expected);
+      CHECK(answer_text(*answer, expected.starts_with("error: "), expected.find("\nhint: ") != std::string::npos) ==
+            expected);
     }
   }
 }

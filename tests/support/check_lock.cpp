@@ -46,7 +46,8 @@ class Checker {
       const auto index = pins_.find(name);
       const auto metadata = metadata_of(resolution_.pins[index->second]);
       if (metadata == nullptr || problem_.policy.no_deps) continue;
-      for (const pep::Requirement& requirement : metadata->requires_dist) follow(static_cast<int>(index->second), requirement, extra);
+      for (const pep::Requirement& requirement : metadata->requires_dist)
+        follow(static_cast<int>(index->second), requirement, extra);
     }
     for (const auto& [name, index] : pins_) check_pin(resolution_.pins[index]);
     return std::move(complaints_);
@@ -56,7 +57,8 @@ class Checker {
   template <class... Parts>
   void complain(const Parts&... parts) {
     std::string text = cat(parts...);
-    if (std::find(complaints_.begin(), complaints_.end(), text) == complaints_.end()) complaints_.push_back(std::move(text));
+    if (std::find(complaints_.begin(), complaints_.end(), text) == complaints_.end())
+      complaints_.push_back(std::move(text));
   }
 
   bool holds(const pep::Marker& marker, const pep::Name& extra) const {
@@ -78,7 +80,8 @@ class Checker {
     for (const pep::Requirement& instead : problem_.overrides) {
       if (instead.name != requirement.name) continue;
       is_overridden = true;
-      if (holds(instead.marker, {})) meet(parent, instead, instead.extras.empty() ? requirement.extras : instead.extras);
+      if (holds(instead.marker, {}))
+        meet(parent, instead, instead.extras.empty() ? requirement.extras : instead.extras);
     }
     if (!is_overridden) meet(parent, requirement, requirement.extras);
   }
@@ -91,10 +94,12 @@ class Checker {
       return;
     }
     const Pin& pin = resolution_.pins[at->second];
-    const bool is_met = requirement.url.empty() ? requirement.specifiers.contains(pin.version)
-                                                : pin.direct && !pin.files.empty() && pin.files.front().url == requirement.url;
+    const bool is_met = requirement.url.empty()
+                            ? requirement.specifiers.contains(pin.version)
+                            : pin.direct && !pin.files.empty() && pin.files.front().url == requirement.url;
     if (!is_met) complain(who, " needs ", requirement.to_string(), ", not met by ", pin_text(pin));
-    if (std::none_of(pin.required_by.begin(), pin.required_by.end(), [&](const resolver::Edge& edge) { return edge.parent == parent; }))
+    if (std::none_of(pin.required_by.begin(), pin.required_by.end(),
+                     [&](const resolver::Edge& edge) { return edge.parent == parent; }))
       complain("no edge from ", who, " to ", pin_text(pin));
     if (parent >= 0) {
       const auto& children = resolution_.pins[static_cast<std::size_t>(parent)].dependencies;
@@ -133,24 +138,30 @@ class Checker {
       complain(pin_text(pin), " has no file");
       return;
     }
-    if (target_.tags != nullptr && !has_file_for(pin, *target_.tags)) complain(pin_text(pin), " has no file for this target");
-    if (!problem_.universe || target_.environment.implementation_name != "cpython") return;  // required are files for CPython
+    if (target_.tags != nullptr && !has_file_for(pin, *target_.tags))
+      complain(pin_text(pin), " has no file for this target");
+    if (!problem_.universe || target_.environment.implementation_name != "cpython")
+      return;  // required are files for CPython
     for (const resolver::RequiredEnvironment& required : problem_.universe->required) {
       if (!target_.meets(required.marker) || required.platforms.empty()) continue;
       const auto release = python_.release();
       const pep::InterpreterFacts interpreter{.implementation = "cpython",
                                               .version = {static_cast<int>(release[0]), static_cast<int>(release[1])},
                                               .abis = {cat("cp", release[0], release[1])}};
-      if (!has_file_for(pin, pep::TagSet(interpreter, required.platforms))) complain(pin_text(pin), " has no file for ", required.name);
+      if (!has_file_for(pin, pep::TagSet(interpreter, required.platforms)))
+        complain(pin_text(pin), " has no file for ", required.name);
     }
   }
 
-  bool is_strict() const { return problem_.universe ? problem_.universe->strict_requires_python : problem_.policy.strict_requires_python; }
+  bool is_strict() const {
+    return problem_.universe ? problem_.universe->strict_requires_python : problem_.policy.strict_requires_python;
+  }
 
   bool has_file_for(const Pin& pin, const pep::TagSet& tags) const {
     return std::any_of(pin.files.begin(), pin.files.end(), [&](const pep::DistFile& file) {
       const auto requires_python = pep::SpecifierSet::try_parse(file.requires_python);
-      if (!problem_.policy.ignore_requires_python && requires_python && !accepts_python(*requires_python, python_, is_strict()))
+      if (!problem_.policy.ignore_requires_python && requires_python &&
+          !accepts_python(*requires_python, python_, is_strict()))
         return false;
       if (file.kind == pep::DistKind::sdist) return problem_.policy.format.sdists_allowed(pin.name);
       const auto wheel = pep::WheelName::parse(file.file_name);
@@ -178,7 +189,8 @@ class Checker {
         const auto files = world_.files(pin.name, i);
         if (!files.ok() || files->empty()) break;
         for (const pep::DistFile& file : pin.files)
-          if (std::find(files->begin(), files->end(), file) == files->end()) complain(file.file_name, " is no file of the world");
+          if (std::find(files->begin(), files->end(), file) == files->end())
+            complain(file.file_name, " is no file of the world");
         const auto answer = world_.metadata(files->front());
         if (answer.ok() && answer->metadata != nullptr) return answer->metadata;
       }
@@ -205,7 +217,8 @@ class Checker {
 
 bool LockTarget::meets(const pep::Marker& marker) const {
   return marker.is_trivial() ||
-         marker.evaluate({.environment = environment, .lock_extras = extras, .lock_groups = groups, .is_lock_file = true});
+         marker.evaluate(
+             {.environment = environment, .lock_extras = extras, .lock_groups = groups, .is_lock_file = true});
 }
 
 std::vector<std::size_t> project(const resolver::Resolution& resolution, const LockTarget& target) {
@@ -218,7 +231,8 @@ std::vector<std::size_t> project(const resolver::Resolution& resolution, const L
 std::string projection_text(const resolver::Resolution& resolution, const LockTarget& target) {
   std::string text;
   for (const std::size_t index : project(resolution, target))
-    append(text, text.empty() ? "" : ", ", resolution.pins[index].name.str(), " ", resolution.pins[index].version.to_string());
+    append(text, text.empty() ? "" : ", ", resolution.pins[index].name.str(), " ",
+           resolution.pins[index].version.to_string());
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Test programs start guards (base/guard.h) as pkg does: by executing themselves anew. What these confine by is set before main().
+// Test programs start guards (base/guard.h) as pkg does: by executing themselves anew. What these confine by is set
+// before main().
 
 #include "base/guard.h"
 

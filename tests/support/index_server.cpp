@@ -126,8 +126,9 @@ std::vector<ServedRequest> IndexServer::requests() const {
 
 std::size_t IndexServer::count(const std::string& path) const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(
-      std::count_if(requests_.begin(), requests_.end(), [&](const auto& r) { return r.target.substr(0, r.target.find('?')) == path; }));
+  return static_cast<std::size_t>(std::count_if(requests_.begin(), requests_.end(), [&](const auto& r) {
+    return r.target.substr(0, r.target.find('?')) == path;
+  }));
 }
 
 void IndexServer::accept_all() {
@@ -196,7 +197,8 @@ bool IndexServer::answer(int socket, const ServedRequest& request) {
       status = 206;
     }
   }
-  headers.emplace_back(what.chunked ? "Transfer-Encoding" : "Content-Length", what.chunked ? "chunked" : cat(body.size()));
+  headers.emplace_back(what.chunked ? "Transfer-Encoding" : "Content-Length",
+                       what.chunked ? "chunked" : cat(body.size()));
   if (!send_all(socket, head_text(status, headers) + "\r\n")) return false;
   if (request.method == "HEAD" || status == 304) return true;
   const std::size_t whole = cut ? std::min(*what.cut_after, body.size()) : body.size();

@@ -49,7 +49,9 @@ class IndexServer {
 
   std::string url(const std::string& path = "/") const;  // "http://127.0.0.1:PORT/path"
   void serve(const std::string& path, Served what);      // path without query; replaces
-  void serve_page(const std::string& project, const std::string& html) { serve("/simple/" + project + "/", {.body = html}); }
+  void serve_page(const std::string& project, const std::string& html) {
+    serve("/simple/" + project + "/", {.body = html});
+  }
   void remove(const std::string& path);
   std::vector<ServedRequest> requests() const;       // so far, in order of arrival
   std::size_t count(const std::string& path) const;  // requests for it

@@ -103,7 +103,8 @@ class Reader {
 
 Result<resolver::Problem> lock_problem(std::string_view question) { return Reader(question).read(); }
 
-std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::Conflict>& answer, bool headline, bool hint) {
+std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::Conflict>& answer, bool headline,
+                             bool hint) {
   std::string text;
   if (const auto* const conflict = std::get_if<resolver::Conflict>(&answer)) {
     if (headline) append(text, "error: ", conflict->headline, "\n");
@@ -123,12 +124,14 @@ std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::
 std::string full_text(const resolver::Resolution& resolution) {
   std::string text;
   for (const resolver::Pin& pin : resolution.pins) {
-    append(text, pin.name.str(), " ", pin.version.to_string(), pin.direct ? " direct" : "", " {", pin.marker.to_string(), "}");
+    append(text, pin.name.str(), " ", pin.version.to_string(), pin.direct ? " direct" : "", " {",
+           pin.marker.to_string(), "}");
     for (const pep::Name& extra : pin.extras) append(text, " [", extra.str(), "]");
     for (const pep::DistFile& file : pin.files) append(text, " ", file.file_name);
     for (const int child : pin.dependencies) append(text, " ->", child);
     std::vector<std::string> edges;  // their order is that of discovery, which preferences may change
-    for (const resolver::Edge& edge : pin.required_by) edges.push_back(cat(" <- ", edge.parent, " ", edge.requirement.to_string()));
+    for (const resolver::Edge& edge : pin.required_by)
+      edges.push_back(cat(" <- ", edge.parent, " ", edge.requirement.to_string()));
     std::sort(edges.begin(), edges.end());
     for (const std::string& edge : edges) text += edge;
     text += '\n';
@@ -158,7 +161,8 @@ std::vector<LockTarget> selections(const resolver::Problem& problem) {
 
 bool is_in_universe(const resolver::Problem& problem, const LockTarget& target) {
   const resolver::Universe& universe = *problem.universe;
-  if (!universe.requires_python.contains(pep::Version::parse(target.environment.python_full_version).value())) return false;
+  if (!universe.requires_python.contains(pep::Version::parse(target.environment.python_full_version).value()))
+    return false;
   return universe.environments.empty() || std::any_of(universe.environments.begin(), universe.environments.end(),
                                                       [&](const pep::Marker& marker) { return target.meets(marker); });
 }

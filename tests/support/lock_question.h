@@ -1,8 +1,10 @@
 #pragma once
 // Universal problems and their answers as text: what tests/resolver/universal/*.txt and random worlds are written in.
 //
-// A question is options, then requirements separated by ", ". Options: --python SPEC  --strict-python  --environment {MARKER}
-// --required NAME {MARKER} TAG,TAG  --conflict extra:x,group:g  --fewest  --lowest  --lowest-direct  --no-pre  --only-binary a
+// A question is options, then requirements separated by ", ". Options: --python SPEC  --strict-python  --environment
+// {MARKER}
+// --required NAME {MARKER} TAG,TAG  --conflict extra:x,group:g  --fewest  --lowest  --lowest-direct  --no-pre
+// --only-binary a
 // --constraint {b<2 ; MARKER}  --override {b==1}  --exclude b  --prefer b==1  --before 2024-01-01
 
 #include <string>
@@ -20,7 +22,8 @@ namespace pkg::test {
 Result<resolver::Problem> lock_problem(std::string_view question);
 
 // "a 2 {marker}, a 1 {other}", or the explanation of a conflict, with headline and hint when asked for.
-std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::Conflict>& answer, bool headline, bool hint);
+std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::Conflict>& answer, bool headline,
+                             bool hint);
 // Everything a resolution says (but statistics), to compare two.
 std::string full_text(const resolver::Resolution& resolution);
 

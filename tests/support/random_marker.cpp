@@ -14,10 +14,13 @@ unsigned number_of(const char* variable, unsigned otherwise) {
 }
 
 constexpr std::string_view kMinors[] = {"3.8", "3.9", "3.10", "3.11", "3.12", "3.13"};
-constexpr std::string_view kFulls[] = {"3.9.0", "3.9.2", "3.10.4", "3.10", "3.11.0", "3.11.9", "3.12", "3.12.1", "3.13.0"};
+constexpr std::string_view kFulls[] = {"3.9.0",  "3.9.2", "3.10.4", "3.10",  "3.11.0",
+                                       "3.11.9", "3.12",  "3.12.1", "3.13.0"};
 constexpr std::string_view kOrder[] = {"<", "<=", ">", ">=", "==", "!="};
 
-std::string comparison(std::string_view left, std::string_view op, std::string_view right) { return cat(left, " ", op, " '", right, "'"); }
+std::string comparison(std::string_view left, std::string_view op, std::string_view right) {
+  return cat(left, " ", op, " '", right, "'");
+}
 
 std::string odd_atom(Random& random) {
   switch (random.below(16)) {
@@ -26,7 +29,8 @@ std::string odd_atom(Random& random) {
     case 1:
       return cat("'", random.pick(kMinors), "' ", random.pick(kOrder), " python_version");
     case 2:
-      return cat("python_version ", random.one_in(2) ? "in" : "not in", " '", random.pick(kMinors), " ", random.pick(kMinors), "'");
+      return cat("python_version ", random.one_in(2) ? "in" : "not in", " '", random.pick(kMinors), " ",
+                 random.pick(kMinors), "'");
     case 3:
       return comparison("python_version", "~=", random.pick(kMinors));
     case 4:
@@ -93,14 +97,17 @@ std::vector<pep::Environment> environment_grid(std::span<const std::string_view>
   std::vector<pep::Environment> grid;
   for (const std::string_view system : {"linux", "darwin", "win32", "pypy"})
     for (const char* const machine : {"x86_64", "aarch64"})
-      for (const std::string_view python : pythons) grid.push_back(environment_on(system, machine, std::string(python)));
+      for (const std::string_view python : pythons)
+        grid.push_back(environment_on(system, machine, std::string(python)));
   return grid;
 }
 
 std::string random_atom(Random& random, const MarkerWords& words) {
-  if (words.extras && random.one_in(6)) return comparison("extra", random.one_in(4) ? "!=" : "==", random.one_in(2) ? "x" : "y");
+  if (words.extras && random.one_in(6))
+    return comparison("extra", random.one_in(4) ? "!=" : "==", random.one_in(2) ? "x" : "y");
   if (words.lock_sets && random.one_in(6))
-    return random.one_in(2) ? cat("'", random.one_in(2) ? "x" : "y", "' in extras") : std::string("'dev' in dependency_groups");
+    return random.one_in(2) ? cat("'", random.one_in(2) ? "x" : "y", "' in extras")
+                            : std::string("'dev' in dependency_groups");
   if (words.odd && random.one_in(3)) return odd_atom(random);
   constexpr std::string_view kSystems[] = {"linux", "darwin", "win32"}, kSystemNames[] = {"Linux", "Darwin", "Windows"};
   constexpr std::string_view kMachines[] = {"x86_64", "aarch64", "arm64", "AMD64"};

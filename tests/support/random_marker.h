@@ -23,7 +23,8 @@ struct Random {
   }
 };
 
-// `usual` cases, or that many times $PKG_PROPERTY_CASES; the first seed is $PKG_PROPERTY_SEED or 1. For long runs by hand.
+// `usual` cases, or that many times $PKG_PROPERTY_CASES; the first seed is $PKG_PROPERTY_SEED or 1. For long runs by
+// hand.
 unsigned property_cases(unsigned usual);
 unsigned property_seed();
 

@@ -30,7 +30,9 @@ inline std::string pax_record(std::string_view key, std::string_view value) {
   return cat(length, rest);
 }
 
-inline TarMember pax(std::string records, char type = 'x') { return {.name = "pax", .content = std::move(records), .type = type}; }
+inline TarMember pax(std::string records, char type = 'x') {
+  return {.name = "pax", .content = std::move(records), .type = type};
+}
 
 inline std::string build_tar(const std::vector<TarMember>& members, std::size_t zero_blocks = 2) {
   std::string out;
@@ -61,16 +63,16 @@ inline std::string build_tar(const std::vector<TarMember>& members, std::size_t 
 }
 
 inline std::string gzip(std::string_view bytes) {
-  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(libdeflate_alloc_compressor(6),
-                                                                                            libdeflate_free_compressor);
+  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
+      libdeflate_alloc_compressor(6), libdeflate_free_compressor);
   std::string out(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()), '\0');
   out.resize(libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
   return out;
 }
 
 inline std::string zlib(std::string_view bytes) {
-  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(libdeflate_alloc_compressor(6),
-                                                                                            libdeflate_free_compressor);
+  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
+      libdeflate_alloc_compressor(6), libdeflate_free_compressor);
   std::string out(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()), '\0');
   out.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
   return out;

@@ -60,14 +60,17 @@ std::shared_ptr<const pep::UnpackedWheel> unpack(const stdfs::path& store, const
   auto files = spec.files;
   files.push_back({.path = manifest.dist_info + "/METADATA",
                    .content = cat("Metadata-Version: 2.1\nName: ", spec.name, "\nVersion: ", spec.version, "\n")});
-  files.push_back({.path = manifest.dist_info + "/WHEEL", .content = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"});
+  files.push_back({.path = manifest.dist_info + "/WHEEL",
+                   .content = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"});
   std::map<std::pair<pep::Scheme, std::string>, pep::ManifestDir> dirs;
   for (const auto& file : files) {
     const stdfs::path relative(file.path);
     const std::string folder = relative.parent_path().string();
     const std::string top = store_folder(stem + ".data", file.scheme);
-    for (std::string at = folder;; at = stdfs::path(at).parent_path().string()) {  // folders without files are in the manifest too
-      dirs.try_emplace({file.scheme, at}, pep::ManifestDir{.scheme = file.scheme, .path = at, .store_path = joined(top, at)});
+    for (std::string at = folder;;
+         at = stdfs::path(at).parent_path().string()) {  // folders without files are in the manifest too
+      dirs.try_emplace({file.scheme, at},
+                       pep::ManifestDir{.scheme = file.scheme, .path = at, .store_path = joined(top, at)});
       if (at.empty()) break;
     }
     const stdfs::path path = stdfs::path(wheel->path) / joined(top, file.path);

@@ -1,6 +1,6 @@
 #pragma once
-// Unpacked wheels as the cache's store would hold them, and an empty environment to install them in: for tests of venv, which does not know
-// the index.
+// Unpacked wheels as the cache's store would hold them, and an empty environment to install them in: for tests of venv,
+// which does not know the index.
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 #include "pep/wheel_manifest.h"
 #include "venv/environment.h"
-#include "venv/transaction.h"
+#include "venv/transaction/transaction.h"
 
 namespace pkg::test {
 

@@ -8,7 +8,8 @@ namespace pkg::test {
 
 inline std::filesystem::path vectors_folder() {
   const char* elsewhere = std::getenv("PKG_VECTORS");
-  return elsewhere != nullptr && *elsewhere != '\0' ? std::filesystem::path(elsewhere) : std::filesystem::path(PKG_FIXTURES) / "vectors";
+  return elsewhere != nullptr && *elsewhere != '\0' ? std::filesystem::path(elsewhere)
+                                                    : std::filesystem::path(PKG_FIXTURES) / "vectors";
 }
 
 }  // namespace pkg::test

@@ -18,7 +18,8 @@ void World::add(const std::string& name, const std::string& version, WorldReleas
   project.releases.push_back({*parsed, std::move(given), {}, nullptr, false});
 }
 
-void World::add_direct(const std::string& url, const std::string& name, const std::string& version, WorldRelease given) {
+void World::add_direct(const std::string& url, const std::string& name, const std::string& version,
+                       WorldRelease given) {
   const pep::Name normal = pep::Name::from_normalized(pep::normalize_name(name));
   Direct direct{normal, {pep::Version::parse(version).value(), std::move(given), {}, nullptr, false}};
   make_files(normal, direct.release);
@@ -28,7 +29,8 @@ void World::add_direct(const std::string& url, const std::string& name, const st
 
 void World::make_files(const pep::Name& name, Release& release) {
   std::vector<std::string> file_names = release.given.file_names;
-  if (file_names.empty()) file_names.push_back(cat(name.with_underscores(), "-", release.version.to_string(), "-py3-none-any.whl"));
+  if (file_names.empty())
+    file_names.push_back(cat(name.with_underscores(), "-", release.version.to_string(), "-py3-none-any.whl"));
   for (const std::string& file_name : file_names) {
     pep::DistFile file;
     file.project = name;
@@ -98,7 +100,8 @@ Result<const resolver::Listing*> World::listing(const pep::Name& name) {
     for (Release& release : project.releases) {
       make_files(name, release);
       resolver::Release shown{.version = release.version, .all_yanked = release.given.yanked.has_value()};
-      for (const pep::DistFile& file : release.files) (file.kind == pep::DistKind::wheel ? shown.has_wheel : shown.has_sdist) = true;
+      for (const pep::DistFile& file : release.files)
+        (file.kind == pep::DistKind::wheel ? shown.has_wheel : shown.has_sdist) = true;
       project.listing->releases.push_back(std::move(shown));
     }
   }
@@ -113,8 +116,9 @@ Result<std::span<const pep::DistFile>> World::files(const pep::Name& name, std::
 World::Release* World::find(const pep::DistFile& file) {
   if (const auto direct = direct_.find(file.url); direct != direct_.end()) return &direct->second.release;
   std::vector<Release>& releases = projects_.at(file.project).releases;
-  const auto at = std::lower_bound(releases.begin(), releases.end(), file.version,
-                                   [](const Release& release, const pep::Version& version) { return release.version > version; });
+  const auto at =
+      std::lower_bound(releases.begin(), releases.end(), file.version,
+                       [](const Release& release, const pep::Version& version) { return release.version > version; });
   return at != releases.end() && at->version == file.version ? &*at : nullptr;
 }
 
@@ -177,11 +181,13 @@ std::vector<std::string_view> split_list(std::string_view text) {
   return items;
 }
 
-Status apply_attribute(std::string_view text, const std::string& name, const std::string& version, WorldRelease& release) {
+Status apply_attribute(std::string_view text, const std::string& name, const std::string& version,
+                       WorldRelease& release) {
   const std::size_t space = text.find(' ');
   const std::string_view word = text.substr(0, space);
   const std::string rest(space == std::string_view::npos ? "" : trim(text.substr(space)));
-  const std::string prefix = cat(pep::Name::from_normalized(pep::normalize_name(name)).with_underscores(), "-", version);
+  const std::string prefix =
+      cat(pep::Name::from_normalized(pep::normalize_name(name)).with_underscores(), "-", version);
   if (word == "yanked")
     release.yanked = rest;
   else if (word == "python")
@@ -225,7 +231,8 @@ Status load_release(std::string_view line, World& world) {
     if (colon == std::string_view::npos) return make_error(ErrorKind::bad_data, cat("not a release: ", quote(line)));
     head = head.substr(0, colon);
   }
-  for (const std::string_view requirement : split_list(line.substr(colon + 1))) release.requires_dist.emplace_back(requirement);
+  for (const std::string_view requirement : split_list(line.substr(colon + 1)))
+    release.requires_dist.emplace_back(requirement);
   const auto words = split_words(head);
   if (words.size() == 4 && words[0] == "@")
     world.add_direct(std::string(words[1]), std::string(words[2]), std::string(words[3]), std::move(release));

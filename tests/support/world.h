@@ -1,13 +1,12 @@
 #pragma once
-// A small world of packages as a PackageSource: built by hand, from text (worlds/*.txt), or by the conformance runner. It counts what it is
-// asked.
+// A small world of packages as a PackageSource: built by hand, from text (worlds/*.txt), or by the conformance runner.
+// It counts what it is asked.
 //
 // The text form, one line per release, then what to install and what comes out:
-//   a 1:   b, c>=2 ; extra == "x"         requirements separated by ", " (a comma without a space belongs to a specifier)
-//   b 2 {yanked, python >=3.9}:           attributes: yanked [reason] · python SPEC · wheel TAGS · sdist · uploaded DATE · no-metadata
-//   REASON
-//                                         · extras X Y · size N · broken LINE
-//   install a, b==2  => a 1, b 2          options before the requirements, see run_world in tests/resolver/worlds_test.cpp
+//   a 1:   b, c>=2 ; extra == "x"   requirements separated by ", " (a comma without a space is part of a specifier)
+//   b 2 {yanked, python >=3.9}:     attributes: yanked [reason] · python SPEC · wheel TAGS · sdist · uploaded DATE ·
+//                                   no-metadata REASON · extras X Y · size N · broken LINE
+//   install a, b==2  => a 1, b 2    options before the requirements: run_world in tests/resolver/worlds_test.cpp
 
 #include <cstdint>
 #include <deque>
@@ -54,7 +53,8 @@ class World final : public resolver::PackageSource {
 
   // Questions so far. Files and metadata that were asked for more than once count each time.
   struct Counts {
-    std::uint64_t listings = 0, files = 0, metadata = 0, wanted_listings = 0, wanted_metadata = 0, unannounced_metadata = 0;
+    std::uint64_t listings = 0, files = 0, metadata = 0, wanted_listings = 0, wanted_metadata = 0,
+                  unannounced_metadata = 0;
   };
   const Counts& counts() const { return counts_; }
   std::vector<std::string> log;  // "listing a", "metadata a 1", "want metadata a 1, b 2": in order, when `keep_log`
@@ -90,7 +90,8 @@ class World final : public resolver::PackageSource {
 // CPython on x86-64 Linux with glibc 2.35.
 pep::Target linux_target(const std::string& python_full_version);
 
-// The releases of a text world go into `world`; returns the other lines (those with "=>"), joined with their indented continuation lines.
+// The releases of a text world go into `world`; returns the other lines (those with "=>"), joined with their indented
+// continuation lines.
 Result<std::vector<std::string>> load_world(std::string_view text, World& world);
 
 }  // namespace pkg::test

@@ -3,7 +3,8 @@
 //
 //   const auto wheel = make_wheel("demo", "1.0", {{"demo/__init__.py", "x = 1\n"}}, {.requires_dist = {"six>=1"}});
 //   wheel.file_name, wheel.bytes, wheel.sha256
-//   make_wheel("demo", "1.0", files, {.change = [](std::vector<ZipEntry>& entries) { entries[0].content += "!"; }});   // RECORD now lies
+//   make_wheel("demo", "1.0", files,   // RECORD lies in this one
+//              {.change = [](std::vector<ZipEntry>& entries) { entries[0].content += "!"; }});
 
 #include <libdeflate.h>
 
@@ -53,8 +54,8 @@ struct ZipEnd {
 };
 
 inline std::string deflate(std::string_view bytes) {
-  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(libdeflate_alloc_compressor(6),
-                                                                                            libdeflate_free_compressor);
+  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
+      libdeflate_alloc_compressor(6), libdeflate_free_compressor);
   std::string out(libdeflate_deflate_compress_bound(compressor.get(), bytes.size()), '\0');
   out.resize(libdeflate_deflate_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
   return out;
@@ -101,7 +102,8 @@ inline void write_local(BinaryWriter& out, const ZipEntry& entry, const Written&
 inline void write_descriptor(BinaryWriter& out, const ZipEntry& entry, const Written& written) {
   using Descriptor = ZipEntry::Descriptor;
   if (entry.descriptor == Descriptor::none) return;
-  if (entry.descriptor == Descriptor::with_signature || entry.descriptor == Descriptor::with_signature_64) out.u32(0x08074b50);
+  if (entry.descriptor == Descriptor::with_signature || entry.descriptor == Descriptor::with_signature_64)
+    out.u32(0x08074b50);
   out.u32(entry.descriptor_crc.value_or(written.crc));
   if (entry.descriptor == Descriptor::plain_64 || entry.descriptor == Descriptor::with_signature_64) {
     out.u64(written.data.size());
@@ -129,7 +131,8 @@ inline Written write_entry(BinaryWriter& out, const ZipEntry& entry) {
 }
 
 inline void write_central(BinaryWriter& out, const ZipEntry& entry, const Written& written) {
-  const std::string extra = (entry.zip64 ? zip64_extra(entry.content.size(), written.data.size()) : "") + entry.central_extra;
+  const std::string extra =
+      (entry.zip64 ? zip64_extra(entry.content.size(), written.data.size()) : "") + entry.central_extra;
   out.u32(0x02014b50);
   out.u16(0x0314);  // made on Unix
   out.u16(20);
@@ -151,7 +154,8 @@ inline void write_central(BinaryWriter& out, const ZipEntry& entry, const Writte
   out.bytes(entry.comment);
 }
 
-inline void write_end64(BinaryWriter& out, const ZipEnd& end, std::uint64_t entries, std::uint64_t offset, std::uint64_t size) {
+inline void write_end64(BinaryWriter& out, const ZipEnd& end, std::uint64_t entries, std::uint64_t offset,
+                        std::uint64_t size) {
   const std::uint64_t record = out.size();
   out.u32(0x06064b50);
   out.u64(44);
@@ -228,7 +232,8 @@ inline std::string metadata_text(const std::string& name, const std::string& ver
 
 inline std::string wheel_text(const WheelOptions& options) {
   if (options.wheel) return *options.wheel;
-  std::string text = cat("Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: ", options.purelib ? "true" : "false", "\n");
+  std::string text =
+      cat("Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: ", options.purelib ? "true" : "false", "\n");
   const auto parts = split(options.tag, '-');
   for (const auto python : split(parts[0], '.'))
     for (const auto abi : split(parts[1], '.'))
@@ -244,14 +249,16 @@ inline std::string record_text(const std::vector<ZipEntry>& entries, const std::
   std::string text;
   for (const ZipEntry& entry : entries) {
     if (entry.name.back() == '/') continue;
-    append(text, csv_field(entry.name), ",sha256=", hash::to_base64url(hash::sha256(entry.content)), ',', entry.content.size(), '\n');
+    append(text, csv_field(entry.name), ",sha256=", hash::to_base64url(hash::sha256(entry.content)), ',',
+           entry.content.size(), '\n');
   }
   return text + csv_field(record_name) + ",,\n";
 }
 
 }  // namespace zip_detail
 
-// `files`: what the wheel holds besides its .dist-info. Names as they appear in the file name: pass them escaped ("my_project").
+// `files`: what the wheel holds besides its .dist-info. Names as they appear in the file name: pass them escaped
+// ("my_project").
 inline BuiltWheel make_wheel(const std::string& name, const std::string& version, std::vector<ZipEntry> files,
                              const WheelOptions& options = {}) {
   const std::string dist_info = cat(name, '-', version, ".dist-info/");

@@ -20,7 +20,8 @@ namespace stdfs = std::filesystem;
 // The scripts alone: they care about nothing else in the environment.
 void write_scripts(const stdfs::path& env, const std::string& prompt = {}) {
   stdfs::create_directories(env / "bin");
-  for (const auto& script : activation_scripts(env, prompt)) REQUIRE_OK(fs::publish(env / "bin" / script.name, script.content));
+  for (const auto& script : activation_scripts(env, prompt))
+    REQUIRE_OK(fs::publish(env / "bin" / script.name, script.content));
 }
 
 std::string run_shell(const std::vector<std::string>& argv, const stdfs::path& folder) {
@@ -28,8 +29,11 @@ std::string run_shell(const std::vector<std::string>& argv, const stdfs::path& f
   command.argv = argv;
   command.directory = folder;
   command.timeout_s = 30;
-  command.environment = std::vector<std::pair<std::string, std::string>>{
-      {"PATH", "/usr/bin:/bin"}, {"HOME", folder.native()}, {"PYTHONHOME", "/python home"}, {"TERM", "dumb"}, {"LC_ALL", "C.UTF-8"}};
+  command.environment = std::vector<std::pair<std::string, std::string>>{{"PATH", "/usr/bin:/bin"},
+                                                                         {"HOME", folder.native()},
+                                                                         {"PYTHONHOME", "/python home"},
+                                                                         {"TERM", "dumb"},
+                                                                         {"LC_ALL", "C.UTF-8"}};
   const auto output = process::run(command);
   REQUIRE_OK(output);
   CHECK_MESSAGE(output->err.empty(), output->err);
@@ -82,8 +86,12 @@ printf 'off [%s] [%s] [%s] [%s]\n' "${VIRTUAL_ENV-}" "${VIRTUAL_ENV_PROMPT-}" "$
 TEST_CASE("bash activates and deactivates environments in oddly named and moved folders") {
   check_posix_shell("bash", {"--norc", "--noprofile"}, true);
 }
-TEST_CASE("zsh activates and deactivates environments in oddly named and moved folders") { check_posix_shell("zsh", {"-f"}, true); }
-TEST_CASE("plain sh activates and deactivates environments in oddly named folders") { check_posix_shell("dash", {}, false); }
+TEST_CASE("zsh activates and deactivates environments in oddly named and moved folders") {
+  check_posix_shell("zsh", {"-f"}, true);
+}
+TEST_CASE("plain sh activates and deactivates environments in oddly named folders") {
+  check_posix_shell("dash", {}, false);
+}
 
 TEST_CASE("fish activates and deactivates environments in oddly named and moved folders") {
   if (!process::find_program("fish")) {
@@ -99,7 +107,8 @@ printf 'off [%s] [%s] [%s] [%s]\n' "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT" (string 
     const test::TempDir temp;
     const stdfs::path env = temp.path() / name;
     write_scripts(env);
-    CHECK(run_shell({"fish", "--no-config", "-c", kProgram, (env / "bin/activate.fish").native()}, temp.path()) == expected(env, name));
+    CHECK(run_shell({"fish", "--no-config", "-c", kProgram, (env / "bin/activate.fish").native()}, temp.path()) ==
+          expected(env, name));
     stdfs::rename(env, temp / "moved");
     CHECK(run_shell({"fish", "--no-config", "-c", kProgram, "moved/bin/../bin/activate.fish"}, temp.path()) ==
           expected(temp / "moved", "moved"));
@@ -138,16 +147,16 @@ TEST_CASE("the prompt shows the environment's name, and nothing in the name is r
     std::string shown;
   };
   // ${PS1@P} is the prompt as bash shows it.
-  const auto out = run_shell({"bash", "--norc", "--noprofile", "-c",
-                              "PS1='> '; . env/bin/activate; printf '%s|' \"${PS1@P}\"; deactivate; printf '%s' \"${PS1@P}\""},
-                             temp.path());
+  const auto out =
+      run_shell({"bash", "--norc", "--noprofile", "-c",
+                 "PS1='> '; . env/bin/activate; printf '%s|' \"${PS1@P}\"; deactivate; printf '%s' \"${PS1@P}\""},
+                temp.path());
   CHECK(out == cat("(", name, ") > |> "));
   if (process::find_program("fish")) {
-    CHECK(
-        run_shell(
-            {"fish", "--no-config", "-c",
-             "function fish_prompt; printf '%s> ' $status; end; source env/bin/activate.fish; false; fish_prompt; deactivate; fish_prompt"},
-            temp.path()) == cat("(", name, ") 1> 0> "));
+    CHECK(run_shell({"fish", "--no-config", "-c",
+                     "function fish_prompt; printf '%s> ' $status; end; source env/bin/activate.fish; false; "
+                     "fish_prompt; deactivate; fish_prompt"},
+                    temp.path()) == cat("(", name, ") 1> 0> "));
   }
   if (process::find_program("zsh")) {
     for (const char* option : {"setopt prompt_subst", "unsetopt prompt_subst"}) {
@@ -162,8 +171,9 @@ TEST_CASE("activating twice and from another environment leaves one environment 
   const test::TempDir temp;
   write_scripts(temp / "a");
   write_scripts(temp / "b");
-  CHECK(run_shell({"bash", "-c", ". a/bin/activate; . a/bin/activate; . b/bin/activate; echo $PATH; deactivate; echo $PATH"},
-                  temp.path()) == cat((temp / "b/bin").native(), ":/usr/bin:/bin\n/usr/bin:/bin\n"));
+  CHECK(run_shell(
+            {"bash", "-c", ". a/bin/activate; . a/bin/activate; . b/bin/activate; echo $PATH; deactivate; echo $PATH"},
+            temp.path()) == cat((temp / "b/bin").native(), ":/usr/bin:/bin\n/usr/bin:/bin\n"));
 }
 
 TEST_CASE("texts are quoted for each shell") {

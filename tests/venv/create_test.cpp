@@ -66,7 +66,9 @@ for name in ('EXT_SUFFIX', 'LIBDIR', 'INCLUDEPY', 'prefix', 'exec_prefix', 'inst
     show(name, sysconfig.get_config_var(name))
 )";
 
-std::string look_around(const stdfs::path& folder) { return run({(folder / "bin/python").native(), "-c", kLookAround}); }
+std::string look_around(const stdfs::path& folder) {
+  return run({(folder / "bin/python").native(), "-c", kLookAround});
+}
 
 std::vector<std::string> names_in(const stdfs::path& folder) {
   const auto names = fs::list_dir(folder);
@@ -84,7 +86,8 @@ TEST_CASE("an environment looks to its programs like one made by python -m venv,
       CAPTURE(base.executable.native());
       CAPTURE(system_site_packages);
       const test::TempDir temp;
-      std::vector<std::string> reference{base.executable.native(), "-m", "venv", "--without-pip", (temp / "theirs").native()};
+      std::vector<std::string> reference{base.executable.native(), "-m", "venv", "--without-pip",
+                                         (temp / "theirs").native()};
       if (system_site_packages) reference.emplace_back("--system-site-packages");
       run(reference);
       CreateOptions options;
@@ -100,10 +103,12 @@ TEST_CASE("an environment has the links, folders and files it should have, and n
   const test::TempDir temp;
   REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env"}));
   CHECK(names_in(temp.path()) == std::vector<std::string>{"env"});
-  CHECK(names_in(temp / "env") == std::vector<std::string>{".gitignore", "bin", "include", "lib", "lib64", "pyvenv.cfg"});
+  CHECK(names_in(temp / "env") ==
+        std::vector<std::string>{".gitignore", "bin", "include", "lib", "lib64", "pyvenv.cfg"});
   const auto& version = default_interpreter().facts.version;
-  CHECK(names_in(temp / "env/bin") == std::vector<std::string>{"Activate.ps1", "activate", "activate.csh", "activate.fish", "activate.nu",
-                                                               "python", "python3", cat("python3.", version.at(1))});
+  CHECK(names_in(temp / "env/bin") == std::vector<std::string>{"Activate.ps1", "activate", "activate.csh",
+                                                               "activate.fish", "activate.nu", "python", "python3",
+                                                               cat("python3.", version.at(1))});
   CHECK(stdfs::read_symlink(temp / "env/bin/python3") == "python");
   CHECK(stdfs::read_symlink(temp / "env/bin/python") == default_interpreter().real_executable);
   CHECK(stdfs::read_symlink(temp / "env/lib64") == "lib");
@@ -115,19 +120,21 @@ TEST_CASE("pip, once there, works in the environment and on it") {
   REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env"}));
   const std::string python = (temp / "env/bin/python").native();
   // ensurepip is the standard library's own copy of pip; some distributions leave it out.
-  if (trim(run({python, "-c", "import importlib.util; print(importlib.util.find_spec('ensurepip') is not None)"})) == "False") {
+  if (trim(run({python, "-c", "import importlib.util; print(importlib.util.find_spec('ensurepip') is not None)"})) ==
+      "False") {
     MESSAGE("not checked, this Python has no ensurepip: " << python);
     return;
   }
   run({python, "-m", "ensurepip"});
   const std::string site_packages = cat("lib/python3.", default_interpreter().facts.version.at(1), "/site-packages");
-  CHECK(run({python, "-m", "pip", "--version"}).find(cat(" from ", (temp / "env").native(), "/", site_packages, "/pip (python 3.")) !=
-        std::string::npos);
+  CHECK(run({python, "-m", "pip", "--version"})
+            .find(cat(" from ", (temp / "env").native(), "/", site_packages, "/pip (python 3.")) != std::string::npos);
   const auto environment = open_environment(temp / "env", cache());
   REQUIRE_OK(environment);
   const auto dists = installed(*environment);
   REQUIRE_OK(dists);
-  CHECK(std::any_of(dists->begin(), dists->end(), [](const auto& dist) { return dist.name.str() == "pip" && dist.has_record; }));
+  CHECK(std::any_of(dists->begin(), dists->end(),
+                    [](const auto& dist) { return dist.name.str() == "pip" && dist.has_record; }));
 }
 
 TEST_CASE("an environment with a copied interpreter works") {
@@ -137,7 +144,8 @@ TEST_CASE("an environment with a copied interpreter works") {
   options.copies = true;
   REQUIRE_OK(create(default_interpreter(), options));
   CHECK(!stdfs::is_symlink(temp / "env/bin/python"));
-  CHECK(trim(run({(temp / "env/bin/python").native(), "-c", "import sys; print(sys.prefix)"})) == (temp / "env").native());
+  CHECK(trim(run({(temp / "env/bin/python").native(), "-c", "import sys; print(sys.prefix)"})) ==
+        (temp / "env").native());
   const auto environment = open_environment(temp / "env", cache());
   REQUIRE_OK(environment);
   const auto interpreter = interpreter_of(*environment, cache());
@@ -186,7 +194,8 @@ TEST_CASE("a folder that is there is refused, cleared or kept as asked") {
     REQUIRE_OK(fs::remove_tree(folder / "pyvenv.cfg"));
     const auto cleared = create(default_interpreter(), {.folder = folder, .if_exists = IfExists::clear});
     REQUIRE(!cleared.ok());
-    CHECK(cleared.error().message == cat("will not clear `", folder.native(), "`: it is no environment (there is no pyvenv.cfg)"));
+    CHECK(cleared.error().message ==
+          cat("will not clear `", folder.native(), "`: it is no environment (there is no pyvenv.cfg)"));
     CHECK(fs::exists(mark));
   }
   SUBCASE("a link is followed and stays") {

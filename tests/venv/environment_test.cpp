@@ -43,7 +43,8 @@ class Variable {
 
 TEST_CASE("pyvenv.cfg is read as CPython, virtualenv and uv write it") {
   const auto cfg = parse_pyvenv_cfg(
-      "HOME= /usr/bin \r\nimplementation = CPython\nversion_info = 3.12.1.final.0\ninclude-system-site-packages = True\n"
+      "HOME= /usr/bin \r\nimplementation = CPython\nversion_info = 3.12.1.final.0\ninclude-system-site-packages = "
+      "True\n"
       "prompt = 'a = b'\nbase-executable = /usr/bin/python3.12\nnonsense\n");
   REQUIRE_OK(cfg);
   CHECK(cfg->home == "/usr/bin");
@@ -67,7 +68,8 @@ TEST_CASE("opening an environment starts no Python and finds its folders") {
        {Row{"home = /x\nversion = 3.12.1\n", "lib/python3.12/site-packages", "include/site/python3.12"},
         Row{"home = /x\nversion = 3.13.0\n", "lib/python3.13t/site-packages", "include/site/python3.13t"},
         Row{"home = /x\nversion = 3.9.16\n", "lib/pypy3.9/site-packages", "include/site/pypy3.9"},
-        Row{"home = /x\nimplementation = PyPy\nversion_info = 3.10.2\n", "lib/pypy3.10/site-packages", "include/site/pypy3.10"},
+        Row{"home = /x\nimplementation = PyPy\nversion_info = 3.10.2\n", "lib/pypy3.10/site-packages",
+            "include/site/pypy3.10"},
         Row{"home = /x\n", "lib/python3.8/site-packages", "include/site/python3.8"}}) {
     CAPTURE(row.cfg);
     REQUIRE_OK(fs::remove_tree(env));
@@ -121,8 +123,8 @@ TEST_CASE("an environment whose interpreter is gone says which and what to do") 
   const auto interpreter = interpreter_of(*opened, {});
   REQUIRE(!interpreter.ok());
   CHECK(interpreter.error().kind == ErrorKind::not_found);
-  CHECK(interpreter.error().message ==
-        cat("the interpreter of the environment `", env.native(), "` is gone: there is none at `/nowhere/bin/python3.12`"));
+  CHECK(interpreter.error().message == cat("the interpreter of the environment `", env.native(),
+                                           "` is gone: there is none at `/nowhere/bin/python3.12`"));
   CHECK(interpreter.error().hint == cat("make it again: pkg venv --clear ", env.native()));
 }
 
@@ -169,7 +171,8 @@ TEST_CASE("leave is asked before a foreign interpreter is started, and not again
   const auto cache = temp / "cache";
   CHECK(interpreter_of(*opened, cache, leave).error().kind == ErrorKind::conflict);
   REQUIRE(asked.size() == 1);
-  CHECK(asked[0] == cat("the environment `", (temp / "env").native(), "` leads to the interpreter `", base->real_executable.native(),
+  CHECK(asked[0] == cat("the environment `", (temp / "env").native(), "` leads to the interpreter `",
+                        base->real_executable.native(),
                         "`, which is not the one of `pyvenv.cfg`: its home `/nowhere/bin` is not on this machine"));
   CHECK(is_doubtful(*opened, cache));
   answer = true;
@@ -208,8 +211,9 @@ TEST_CASE("environments are discovered by VIRTUAL_ENV, then CONDA_PREFIX, then .
   REQUIRE_OK(fs::remove_tree(temp / ".venv"));
   std::vector<std::string> looked_at;
   CHECK(discover_environment(deep, &looked_at) == std::nullopt);
-  CHECK(looked_at == std::vector<std::string>{"VIRTUAL_ENV (not set)", "CONDA_PREFIX (not set)",
-                                              cat("`", (deep / ".venv").native(), "` and .venv in its parent folders")});
+  CHECK(looked_at ==
+        std::vector<std::string>{"VIRTUAL_ENV (not set)", "CONDA_PREFIX (not set)",
+                                 cat("`", (deep / ".venv").native(), "` and .venv in its parent folders")});
 }
 
 TEST_CASE("a conda environment is opened by its folder") {

@@ -12,7 +12,7 @@
 #include "support/printers.h"
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
-#include "venv/state_folder.h"
+#include "venv/transaction/state_folder.h"
 
 namespace pkg::venv {
 namespace {

@@ -39,7 +39,8 @@ struct Site {
 std::string listed(const std::vector<InstalledDist>& dists) {
   std::string out;
   for (const auto& dist : dists)
-    append(out, dist.name.str(), "=", dist.version.to_string(), " (", dist.name_as_written, " ", dist.version_as_written, ")\n");
+    append(out, dist.name.str(), "=", dist.version.to_string(), " (", dist.name_as_written, " ",
+           dist.version_as_written, ")\n");
   return out;
 }
 
@@ -56,7 +57,8 @@ TEST_CASE("what is installed is known by folder names, sorted by name") {
   std::vector<std::string> warnings;
   const auto dists = site.read(&warnings);
   CHECK(listed(dists) ==
-        "attrs=23.1.0+local.1 (attrs 23.1.0+local.1)\npyyaml=6.0.1 (PyYAML 6.0.1)\ntyping-extensions=4.0rc1 (typing_extensions 4.0rc1)\n"
+        "attrs=23.1.0+local.1 (attrs 23.1.0+local.1)\npyyaml=6.0.1 (PyYAML 6.0.1)\ntyping-extensions=4.0rc1 "
+        "(typing_extensions 4.0rc1)\n"
         "zope-interface=5.0 (zope.interface 5.0)\n");
   CHECK(dists[0].has_record);
   CHECK(!dists[3].has_record);
@@ -83,13 +85,15 @@ TEST_CASE("old kinds of installations are named too") {
   site.write("unversioned.egg-info/PKG-INFO", "Metadata-Version: 1.0\nName: unversioned\nVersion: 7\n");
   const test::TempDir source;
   stdfs::create_directories(source / "src/dev_dist.egg-info");
-  REQUIRE_OK(fs::publish(source / "src/dev_dist.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: Dev.Dist\nVersion: 0.1.dev0\n"));
+  REQUIRE_OK(fs::publish(source / "src/dev_dist.egg-info/PKG-INFO",
+                         "Metadata-Version: 2.1\nName: Dev.Dist\nVersion: 0.1.dev0\n"));
   site.write("dev-dist.egg-link", cat(source.path().native(), "\n."));
   site.write("lost.egg-link", "/nowhere\n.");
   std::vector<std::string> warnings;
   const auto dists = site.read(&warnings);
   CHECK(listed(dists) ==
-        "dev-dist=0.1.dev0 (Dev.Dist 0.1.dev0)\ndistutils-one=0.3 (distutils_one 0.3)\nold-dist=1.2 (Old_Dist 1.2)\nunversioned=7 "
+        "dev-dist=0.1.dev0 (Dev.Dist 0.1.dev0)\ndistutils-one=0.3 (distutils_one 0.3)\nold-dist=1.2 (Old_Dist "
+        "1.2)\nunversioned=7 "
         "(unversioned 7)\n");
   CHECK(dists[0].kind == InstalledKind::egg_link);
   CHECK(dists[1].kind == InstalledKind::egg_info_file);
@@ -159,7 +163,8 @@ TEST_CASE("an egg-info or egg-link that another distribution's RECORD lists is n
   const Site site;
   const std::string metadata = "Metadata-Version: 2.1\nName: requests\nVersion: 99.0\n";
   site.write("carrier-1.0.dist-info/RECORD",
-             "carrier.py,,\nrequests.egg-info/PKG-INFO,,\n\"urllib3-9.egg-info\",,\n./idna.egg-link,,\ncarrier.egg-info/PKG-INFO,,\n");
+             "carrier.py,,\nrequests.egg-info/PKG-INFO,,\n\"urllib3-9.egg-info\",,\n./"
+             "idna.egg-link,,\ncarrier.egg-info/PKG-INFO,,\n");
   site.write("requests.egg-info/PKG-INFO", metadata);
   site.write("urllib3-9.egg-info", metadata);
   site.write("idna.egg-link", cat((site.folder()).native(), "\n."));
@@ -183,7 +188,8 @@ TEST_CASE("pipes and devices in place of an environment's files are not waited f
   REQUIRE(dists.size() == 2);
   read_names(dists);
   for (const auto& dist : dists) {
-    const auto expected = cat("`", (dist.info / "RECORD").native(), "`: it is a ", dist.name.str() == "a" ? "named pipe" : "device");
+    const auto expected =
+        cat("`", (dist.info / "RECORD").native(), "`: it is a ", dist.name.str() == "a" ? "named pipe" : "device");
     CHECK(read_record(dist).error().message == cat("cannot read ", expected, ", expected a regular file"));
     CHECK(read_metadata(dist).error().kind == ErrorKind::io);
     CHECK(read_installer(dist).empty());

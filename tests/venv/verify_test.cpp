@@ -16,11 +16,11 @@ TEST_CASE("every file is compared with RECORD") {
   test::TempDir temp;
   const auto environment = test::make_environment(temp / "env");
   Change change;
-  change.install.push_back(test::to_install(
-      temp / "store",
-      {.name = "a",
-       .version = "1",
-       .files = {{.path = "a/one.py", .content = "1"}, {.path = "a/two.py", .content = "2"}, {.path = "a/three.py", .content = "3"}}}));
+  change.install.push_back(test::to_install(temp / "store", {.name = "a",
+                                                             .version = "1",
+                                                             .files = {{.path = "a/one.py", .content = "1"},
+                                                                       {.path = "a/two.py", .content = "2"},
+                                                                       {.path = "a/three.py", .content = "3"}}}));
   SilentReporter reporter;
   const CancelToken cancel;
   REQUIRE_OK(apply(change, environment, {.link_mode = LinkMode::copy}, StateKey(temp / "state", {}), reporter, cancel));

@@ -1,14 +1,14 @@
-#include "ops/auth.h"
+#include "ops/session/auth.h"
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
 #include "cli/secret_input.h"
 
 namespace pkg::cli {
@@ -23,12 +23,15 @@ Result<int> login(const AuthFlags& flags) {
   ops::NewLogin given{flags.url, flags.user, {}};
   const bool has_user = !given.user.empty() || !ops::user_in(given.url).empty();
   if (!has_user && !flags.token_stdin)
-    return make_error(ErrorKind::usage, "`pkg auth login` needs to know who", "--username NAME, or --token-stdin for a token");
+    return make_error(ErrorKind::usage, "`pkg auth login` needs to know who",
+                      "--username NAME, or --token-stdin for a token");
   if (flags.password_stdin && flags.token_stdin)
     return make_error(ErrorKind::usage, "--password-stdin and --token-stdin read the same line", "give one of them");
-  PKG_TRY_ASSIGN(given.password, read_secret(flags.token_stdin ? "token" : "password", flags.password_stdin || flags.token_stdin));
+  PKG_TRY_ASSIGN(given.password,
+                 read_secret(flags.token_stdin ? "token" : "password", flags.password_stdin || flags.token_stdin));
   if (given.password.empty()) return make_error(ErrorKind::usage, "standard input has no password in its first line");
-  const auto provider = flags.provider == "subprocess" ? index::KeyringProvider::subprocess : index::KeyringProvider::disabled;
+  const auto provider =
+      flags.provider == "subprocess" ? index::KeyringProvider::subprocess : index::KeyringProvider::disabled;
   PKG_TRY_ASSIGN(const auto kept, ops::keep_login(given, provider));
   err("Kept the login of ", quote(kept.user), " for ", kept.origin, kept.in_keyring ? " in the keyring" : "", "\n");
   return 0;
@@ -59,10 +62,11 @@ Result<int> list(bool as_json) {
 Result<int> auth_command(const Invocation& invocation) {
   GlobalOptions global;
   AuthFlags flags;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   if (const auto provider = config.text("keyring-provider")) flags.provider = *provider;
   OptionParser parser(invocation,
-                      "Keep a login for an index, per scheme, host and port, forget it, or list those that are kept. Passwords and tokens "
+                      "Keep a login for an index, per scheme, host and port, forget it, or list those that are kept. "
+                      "Passwords and tokens "
                       "are read from standard input.",
                       "pkg auth login https://index.example --username me --password-stdin < password.txt");
   parser.positional("login|logout|list", flags.action, "What to do", true);
@@ -80,7 +84,8 @@ Result<int> auth_command(const Invocation& invocation) {
   if (flags.action != "login" && flags.action != "logout")
     return make_error(ErrorKind::usage, cat("`pkg auth` has no action ", quote(flags.action)), "login, logout or list");
   if (flags.url.empty())
-    return make_error(ErrorKind::usage, cat("`pkg auth ", flags.action, "` needs a URL"), "as in https://index.example");
+    return make_error(ErrorKind::usage, cat("`pkg auth ", flags.action, "` needs a URL"),
+                      "as in https://index.example");
   return flags.action == "login" ? login(flags) : logout(flags);
 }
 

@@ -6,20 +6,22 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/install_output.h"
-#include "cli/lock_options.h"
-#include "cli/lock_output.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
+#include "cli/command_context.h"
+#include "cli/options/lock_options.h"
+#include "cli/options/options.h"
+#include "cli/output/install_output.h"
+#include "cli/output/lock_output.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
 #include "lock/pylock.h"
-#include "ops/bundle.h"
+#include "ops/bundle/bundle.h"
 
 namespace pkg::cli {
 namespace {
 
-bool is_lock(const std::string& file) { return lock::is_lock_file_name(std::filesystem::path(file).filename().string()); }
+bool is_lock(const std::string& file) {
+  return lock::is_lock_file_name(std::filesystem::path(file).filename().string());
+}
 
 // A lock among the files is taken as the lock to bundle; then it is alone.
 Status take_lock(ops::BundleOptions& options) {
@@ -62,20 +64,20 @@ Result<int> bundle_command(const Invocation& invocation) {
   LockFlags lock;
   SelectionFlags selection;
   ops::BundleOptions options;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, lock);
   apply_config(config, options.inputs);
 
-  OptionParser parser(
-      invocation,
-      "Put everything that a lock or requirements need, for several targets at once, into a folder or archive that pkg, pip "
-      "and uv install from without a network. Without arguments: the project's lock.",
-      "pkg bundle -r requirements.txt --python-version 3.10 --python-version 3.12 -o bundle.tar.gz");
+  OptionParser parser(invocation,
+                      "Put everything that a lock or requirements need, for several targets at once, into a folder or "
+                      "archive that pkg, pip "
+                      "and uv install from without a network. Without arguments: the project's lock.",
+                      "pkg bundle -r requirements.txt --python-version 3.10 --python-version 3.12 -o bundle.tar.gz");
   parser.positionals("REQUIREMENT", options.inputs.words, "Names with specifiers, paths or URLs; or a lock");
-  parser.list("-r,--requirement,--requirements", options.inputs.requirements_files, "A requirements file, pyproject.toml, script or lock",
-              "FILE");
+  parser.list("-r,--requirement,--requirements", options.inputs.requirements_files,
+              "A requirements file, pyproject.toml, script or lock", "FILE");
   parser.text("-o,--output", options.output, "A folder, or an archive by its name: .tar.gz, .tar, .zip", "PATH");
   parser.flag("--allow-sdists", options.allow_sdists, "Sources where there is no wheel, instead of building one");
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
@@ -93,21 +95,21 @@ Result<int> bundle_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   PKG_TRY(take_lock(options));
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, context.session()));
   apply(lock, options.lock);
   options.selection = selection_of(selection);
   options.inputs.extras = options.selection.extras;
   options.inputs.all_extras = options.selection.all_extras;
   PKG_TRY(read_standard_input(options.inputs));
-  PKG_TRY_ASSIGN(const auto report, ops::bundle(options, front.session()));
-  for (const auto& warning : report.warnings) front.session().reporter().warning(warning);
+  PKG_TRY_ASSIGN(const auto report, ops::bundle(options, context.session()));
+  for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
   if (global.json) {
     out_json(bundle_json(report));
     return 0;
   }
-  if (!front.says(0)) return 0;
-  if (report.lock) tell_lock(*report.lock, front);
+  if (!context.says(0)) return 0;
+  if (report.lock) tell_lock(*report.lock, context);
   for (const auto& note : report.notes) err(note, "\n");
   err("Bundled ", report.packages, " packages in ", report.files, " files (", megabytes(report.size_bytes), ") for ",
       join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n");

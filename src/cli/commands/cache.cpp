@@ -4,11 +4,11 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "index/cache.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "index/cache/cache.h"
 
 namespace pkg::cli {
 namespace {
@@ -32,8 +32,8 @@ Result<int> info(const fs::Path& root, bool as_json) {
     out_json(value);
     return 0;
   }
-  out("Folder: ", root.string(), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata, "\nWheels: ", info.wheels,
-      "\nSize: ", in_megabytes(info.bytes), "\n");
+  out("Folder: ", root.string(), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata,
+      "\nWheels: ", info.wheels, "\nSize: ", in_megabytes(info.bytes), "\n");
   return 0;
 }
 
@@ -43,15 +43,19 @@ Result<int> list(const fs::Path& root, bool as_json) {
     auto value = result_json("cache list");
     value["wheels"] = json::Json::array();
     for (const auto& wheel : wheels) {
-      value["wheels"].push_back(
-          {{"name", wheel.name}, {"version", wheel.version}, {"sha256", wheel.sha256_hex}, {"bytes", wheel.bytes}, {"files", wheel.files}});
+      value["wheels"].push_back({{"name", wheel.name},
+                                 {"version", wheel.version},
+                                 {"sha256", wheel.sha256_hex},
+                                 {"bytes", wheel.bytes},
+                                 {"files", wheel.files}});
     }
     out_json(value);
     return 0;
   }
   if (wheels.empty()) return 0;
   std::vector<std::vector<std::string>> rows{{"Wheel", "Version", "Size", "Files"}};
-  for (const auto& wheel : wheels) rows.push_back({wheel.name, wheel.version, in_megabytes(wheel.bytes), cat(wheel.files)});
+  for (const auto& wheel : wheels)
+    rows.push_back({wheel.name, wheel.version, in_megabytes(wheel.bytes), cat(wheel.files)});
   out(table(rows));
   return 0;
 }
@@ -67,25 +71,31 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
     err("Removed ", removal.files, " files, ", in_megabytes(removal.bytes), "\n");
     if (removal.kept_wheels != 0)
       err("Kept ", removal.kept_wheels, " wheel", removal.kept_wheels == 1 ? "" : "s",
-          " that environments link to (--link-mode symlink); --force removes them, and those environments do not work then\n");
+          " that environments link to (--link-mode symlink); --force removes them, and those environments do not work "
+          "then\n");
   }
   return 0;
 }
 
 Result<int> verify(const fs::Path& root, bool remove_damaged, bool as_json) {
   PKG_TRY_ASSIGN(const auto damage,
-                 index::cache_verify(root, remove_damaged ? index::DamagedWheels::remove : index::DamagedWheels::report, kLockWaitSeconds));
+                 index::cache_verify(root, remove_damaged ? index::DamagedWheels::remove : index::DamagedWheels::report,
+                                     kLockWaitSeconds));
   if (as_json) {
     auto value = result_json("cache verify");
     value["damaged"] = json::Json::array();
     for (const auto& item : damage) {
-      value["damaged"].push_back(
-          {{"sha256", item.sha256_hex}, {"name", item.name}, {"version", item.version}, {"what", item.what}, {"removed", item.removed}});
+      value["damaged"].push_back({{"sha256", item.sha256_hex},
+                                  {"name", item.name},
+                                  {"version", item.version},
+                                  {"what", item.what},
+                                  {"removed", item.removed}});
     }
     out_json(value);
   } else {
     for (const auto& item : damage) {
-      out(item.name.empty() ? item.sha256_hex : cat(item.name, " ", item.version), ": ", item.what, item.removed ? " (removed)" : "", "\n");
+      out(item.name.empty() ? item.sha256_hex : cat(item.name, " ", item.version), ": ", item.what,
+          item.removed ? " (removed)" : "", "\n");
     }
     if (damage.empty()) err("The cache is sound\n");
   }
@@ -100,7 +110,7 @@ Result<int> cache_command(const Invocation& invocation) {
   std::string action, unused_for;
   std::vector<std::string> words;
   bool remove_damaged = false, force = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   OptionParser parser(invocation, "Look at, clean or verify the cache.", "pkg cache prune --unused-for '30 days'");
   parser.positional("dir|info|list|clean|purge|prune|verify", action, "What to do", true);
@@ -112,8 +122,8 @@ Result<int> cache_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  const fs::Path root = front.session().cache_dir();
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  const fs::Path root = context.session().cache_dir();
   if (action == "dir") {
     out(root.string(), "\n");
     return 0;
@@ -128,20 +138,23 @@ Result<int> cache_command(const Invocation& invocation) {
       names.push_back(std::move(name));
     }
     PKG_TRY_ASSIGN(const auto removal,
-                   index::cache_clean(root, names, kLockWaitSeconds, force ? index::LinkedWheels::remove : index::LinkedWheels::keep));
+                   index::cache_clean(root, names, kLockWaitSeconds,
+                                      force ? index::LinkedWheels::remove : index::LinkedWheels::keep));
     return removed("cache clean", removal, global.json);
   }
   if (action == "prune") {
-    index::PruneOptions options{front.session().now(), std::nullopt};
+    index::PruneOptions options{context.session().now(), std::nullopt};
     if (!unused_for.empty()) {
       options.unused_for_s = time::parse_duration(unused_for);
       if (!options.unused_for_s)
-        return make_error(ErrorKind::usage, cat("--unused-for ", quote(unused_for), " is no duration"), "as in `30 days` or `P30D`");
+        return make_error(ErrorKind::usage, cat("--unused-for ", quote(unused_for), " is no duration"),
+                          "as in `30 days` or `P30D`");
     }
     PKG_TRY_ASSIGN(const auto removal, index::cache_prune(root, options, kLockWaitSeconds));
     return removed("cache prune", removal, global.json);
   }
-  return make_error(ErrorKind::usage, cat("`pkg cache` has no action ", quote(action)), "dir, info, list, clean, prune or verify");
+  return make_error(ErrorKind::usage, cat("`pkg cache` has no action ", quote(action)),
+                    "dir, info, list, clean, prune or verify");
 }
 
 }  // namespace pkg::cli

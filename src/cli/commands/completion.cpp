@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
 
 namespace pkg::cli {
 namespace {
@@ -49,8 +49,8 @@ std::string verbs_for(std::string_view shell) {
     if (shell == "bash") append(text, text.empty() ? "" : " ", command.name);
     if (shell == "zsh") append(text, "'", command.name, ":", replace_all(command.summary, "'", "'\\''"), "' ");
     if (shell == "fish")
-      append(text, "complete -c pkg -n __fish_use_subcommand -f -a ", command.name, " -d '", replace_all(command.summary, "'", "\\'"),
-             "'\n");
+      append(text, "complete -c pkg -n __fish_use_subcommand -f -a ", command.name, " -d '",
+             replace_all(command.summary, "'", "\\'"), "'\n");
   }
   return text;
 }

@@ -1,4 +1,4 @@
-#include "cli/config.h"
+#include "cli/config/config.h"
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -11,14 +11,14 @@
 #include "base/url.h"
 #include "base/user_folders.h"
 #include "cli/command.h"
-#include "cli/config_edit.h"
-#include "cli/config_file.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/script_project.h"
-#include "ops/trusted_projects.h"
+#include "cli/command_context.h"
+#include "cli/config/config_edit.h"
+#include "cli/config/config_file.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/project/script_project.h"
+#include "ops/session/trusted_projects.h"
 
 namespace pkg::cli {
 namespace {
@@ -72,7 +72,8 @@ Result<int> print_list(const Config& config, ConfigScope scope, bool as_json) {
 
 int print_debug(const Config& config) {
   out("Files, weakest first\n");
-  for (const auto& file : config.files()) out("  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
+  for (const auto& file : config.files())
+    out("  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   out("Settings, weakest first; the last of a key wins\n");
   for (const auto& setting : config.ignored())
     out("  ", setting.key, " = ", shown_value(setting), "  (", setting.source, ") (ignored: not trusted)\n");
@@ -85,14 +86,16 @@ int print_debug(const Config& config) {
 
 // ---- trust
 
-Result<ops::TrustedProject> asked_trust(const Invocation& invocation, const std::string& place, std::vector<std::string>& keys) {
+Result<ops::TrustedProject> asked_trust(const Invocation& invocation, const std::string& place,
+                                        std::vector<std::string>& keys) {
   if (!place.empty() && !fs::is_directory(place)) return ops::script_trust(fs::Path(place));
   auto words = invocation;
   if (!place.empty()) words.words.push_back(cat("--project=", place));
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(words));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(words));
   const auto& project = config.project();
   if (project.place.empty())
-    return make_error(ErrorKind::not_found, "there is no [tool.pkg] to trust here", "`pkg config trust DIR` names the project");
+    return make_error(ErrorKind::not_found, "there is no [tool.pkg] to trust here",
+                      "`pkg config trust DIR` names the project");
   keys = project.keys;
   return ops::TrustedProject{project.place, project.digest};
 }
@@ -114,7 +117,8 @@ Result<int> untrust(const Invocation& invocation, const std::string& place) {
   folder = std::filesystem::absolute(folder, failed);
   PKG_TRY_ASSIGN(const bool was_trusted, ops::untrust_project(folder, ops::trust_folder(process_environment())));
   if (!was_trusted)
-    return make_error(ErrorKind::not_found, cat(quote(folder.string()), " is not trusted"), "see `pkg config trust --list`");
+    return make_error(ErrorKind::not_found, cat(quote(folder.string()), " is not trusted"),
+                      "see `pkg config trust --list`");
   err("Not trusted any more: ", quote(folder.string()), "\n");
   return 0;
 }
@@ -138,7 +142,8 @@ struct SettingName {
 
 SettingName name_of(const std::string& text) {
   const auto dot = text.find('.');
-  return dot == std::string::npos ? SettingName{"global", text} : SettingName{text.substr(0, dot), text.substr(dot + 1)};
+  return dot == std::string::npos ? SettingName{"global", text}
+                                  : SettingName{text.substr(0, dot), text.substr(dot + 1)};
 }
 
 Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name) {
@@ -163,9 +168,11 @@ Result<int> change(const fs::Path& path, const SettingName& name, const std::str
   if (fs::exists(path)) {
     PKG_TRY_ASSIGN(text, fs::read_file_at_most(path, limits::kSettings));
   }
-  const auto changed = value != nullptr ? ini_with(text, name.section, name.key, *value) : ini_without(text, name.section, name.key);
+  const auto changed =
+      value != nullptr ? ini_with(text, name.section, name.key, *value) : ini_without(text, name.section, name.key);
   if (value == nullptr && changed == text) {
-    return make_error(ErrorKind::not_found, cat(quote(path.string()), " has no ", quote(cat(name.section, ".", name.key))));
+    return make_error(ErrorKind::not_found,
+                      cat(quote(path.string()), " has no ", quote(cat(name.section, ".", name.key))));
   }
   PKG_TRY(fs::make_dirs(path.parent_path()));
   PKG_TRY(fs::publish(path, changed));
@@ -178,7 +185,8 @@ Result<int> edit(const fs::Path& path, std::string editor) {
     const char* value = variable(name);
     if (editor.empty() && value != nullptr) editor = value;
   }
-  if (editor.empty()) return make_error(ErrorKind::usage, "no editor is known", "set VISUAL or EDITOR, or give --editor");
+  if (editor.empty())
+    return make_error(ErrorKind::usage, "no editor is known", "set VISUAL or EDITOR, or give --editor");
   PKG_TRY(fs::make_dirs(path.parent_path()));
   PKG_TRY_ASSIGN(const int code, run_editor(editor, path));
   if (code != 0) return make_error(ErrorKind::io, cat("the editor ended with exit code ", code));
@@ -191,11 +199,13 @@ Result<int> config_command(const Invocation& invocation) {
   GlobalOptions global;
   std::string action, name, value, editor;
   bool user = false, site = false, everywhere = false, list = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
-  OptionParser parser(invocation, "Show settings and where they come from, or change one of pip's files; trust a project's.",
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
+  OptionParser parser(invocation,
+                      "Show settings and where they come from, or change one of pip's files; trust a project's.",
                       "pkg config set global.timeout 30");
   parser.positional("list|get|set|unset|edit|debug|trust|untrust", action, "What to do", true);
-  parser.positional("KEY", name, "As in global.index-url; the section may be left out. trust, untrust: a folder or script");
+  parser.positional("KEY", name,
+                    "As in global.index-url; the section may be left out. trust, untrust: a folder or script");
   parser.positional("VALUE", value, "set: the new value");
   parser.flag("--user", user, "The per-user file; changed when nothing else is said");
   parser.flag("--site", site, "The active environment's file; changed when it exists and nothing else is said");
@@ -205,8 +215,12 @@ Result<int> config_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  if (user + site + everywhere > 1) return make_error(ErrorKind::usage, "--user, --site and --global exclude each other");
-  const auto scope = user ? ConfigScope::user : site ? ConfigScope::site : everywhere ? ConfigScope::global : ConfigScope::any;
+  if (user + site + everywhere > 1)
+    return make_error(ErrorKind::usage, "--user, --site and --global exclude each other");
+  const auto scope = user         ? ConfigScope::user
+                     : site       ? ConfigScope::site
+                     : everywhere ? ConfigScope::global
+                                  : ConfigScope::any;
   if (action == "list") return print_list(config, scope, global.json);
   if (action == "debug") return print_debug(config);
   if (action == "trust") return list ? list_trusted(global.json) : trust(invocation, name);
@@ -218,7 +232,8 @@ Result<int> config_command(const Invocation& invocation) {
   if (action != "get" && action != "set" && action != "unset")
     return make_error(ErrorKind::usage, cat("`pkg config` has no action ", quote(action)),
                       "list, get, set, unset, edit, debug, trust or untrust");
-  if (name.empty()) return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
+  if (name.empty())
+    return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
   if (action == "get") return print_one(config, scope, name_of(name));
   PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));
   return change(path, name_of(name), action == "set" ? &value : nullptr);

@@ -6,11 +6,11 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/compile.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/environment/target.h"
 
 namespace pkg::cli {
 namespace {
@@ -33,9 +33,9 @@ Lines about_interpreter(const venv::Interpreter& interpreter) {
           {"machine", markers.platform_machine}};
 }
 
-Lines about_session(Front& front) {
-  const auto& settings = front.session().settings();
-  Lines lines{{"cache", front.session().cache_dir().string()}};
+Lines about_session(CommandContext& context) {
+  const auto& settings = context.session().settings();
+  Lines lines{{"cache", context.session().cache_dir().string()}};
   for (const auto& index : settings.indexes) {
     lines.emplace_back("index", cat(index.name, index.name.empty() ? "" : " ", index.url.shown()));
   }
@@ -55,7 +55,8 @@ Text lines_text(const Lines& lines) {
 
 Text config_text(const Config& config) {
   Text text("config files:\n");
-  for (const auto& file : config.files()) append(text, "  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
+  for (const auto& file : config.files())
+    append(text, "  ", file.kind, ": ", file.path.string(), file.exists ? "" : " (absent)", "\n");
   return text;
 }
 
@@ -67,7 +68,8 @@ Text tags_text(const std::vector<std::string>& tags, bool all) {
   return text;
 }
 
-json::Json debug_json(const Lines& interpreter, const Lines& session, const Config& config, const std::vector<std::string>& tags) {
+json::Json debug_json(const Lines& interpreter, const Lines& session, const Config& config,
+                      const std::vector<std::string>& tags) {
   auto value = result_json("debug");
   value["version"] = PKG_VERSION;
   for (const auto& [key, text] : interpreter) value[key] = text;
@@ -84,28 +86,29 @@ json::Json debug_json(const Lines& interpreter, const Lines& session, const Conf
 
 Result<int> debug_command(const Invocation& invocation) {
   std::string python, python_version, platform;
-  PKG_TRY_ASSIGN(auto opening,
-                 Opening::begin(invocation, "Show what pkg knows of the interpreter, its tags and the settings.", "pkg debug -v"));
-  auto& parser = opening.parser();
+  PKG_TRY_ASSIGN(auto setup,
+                 CommandSetup::begin(invocation, "Show what pkg knows of the interpreter, its tags and the settings.",
+                                     "pkg debug -v"));
+  auto& parser = setup.parser();
   parser.group("Environment");
   parser.text("-p,--python", python, "An environment, an interpreter or a version", "PATH|VERSION");
   parser.text("--python-version", python_version, "As if the interpreter had this version", "VERSION");
   parser.text("--python-platform", platform, "As if it ran there", "PLATFORM");
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
-  if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto interpreter, ops::interpreter_for(python, front->session()));
-  PKG_TRY_ASSIGN(const auto target, ops::target_for(python, python_version, front->session(), platform));
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
+  if (!context) return 0;
+  PKG_TRY_ASSIGN(const auto interpreter, ops::interpreter_for(python, context->session()));
+  PKG_TRY_ASSIGN(const auto target, ops::target_for(python, python_version, context->session(), platform));
   std::vector<std::string> tags;
   if (target.tags) {
     for (const auto& tag : target.tags->ordered()) tags.push_back(tag.to_string());
   }
-  const auto about = about_interpreter(interpreter), settings = about_session(*front);
-  if (front->global().json) {
-    out_json(debug_json(about, settings, opening.config(), tags));
+  const auto about = about_interpreter(interpreter), settings = about_session(*context);
+  if (context->global().json) {
+    out_json(debug_json(about, settings, setup.config(), tags));
     return 0;
   }
-  out("pkg version: ", PKG_VERSION, "\n", lines_text(about), lines_text(settings), config_text(opening.config()),
-      tags_text(tags, front->says(1)));
+  out("pkg version: ", PKG_VERSION, "\n", lines_text(about), lines_text(settings), config_text(setup.config()),
+      tags_text(tags, context->says(1)));
   return 0;
 }
 

@@ -1,9 +1,9 @@
-#include "ops/download.h"
+#include "ops/bundle/download.h"
 #include "cli/command.h"
-#include "cli/download_output.h"
-#include "cli/front.h"
-#include "cli/install_output.h"
-#include "cli/options.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/download_output.h"
+#include "cli/output/install_output.h"
 
 namespace pkg::cli {
 
@@ -14,31 +14,34 @@ Result<int> download_command(const Invocation& invocation) {
   ops::DownloadOptions options;
   std::string report_file;
   bool no_clean = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, options.inputs);
   if (const auto folder = config.text("dest")) options.folder = *folder;
 
   OptionParser parser(invocation,
-                      "Download what requirements resolve to, with everything they need, into a folder. Wheels and source archives keep "
+                      "Download what requirements resolve to, with everything they need, into a folder. Wheels and "
+                      "source archives keep "
                       "their names and bytes; of folders and repositories a wheel is built.",
                       "pkg download -d wheels -r requirements.txt");
   add_download_options(parser, options, report_file);
-  parser.text("-d,--dest,--destination-dir,--destination-directory", options.folder, "Where to; default: the working folder", "DIR");
+  parser.text("-d,--dest,--destination-dir,--destination-directory", options.folder,
+              "Where to; default: the working folder", "DIR");
   parser.flag("--no-clean", no_clean, "Accepted; nothing is left over");
-  add_other_target_options(parser, options.other, "For another Python: wheels only, with --only-binary=:all: or --no-deps");
+  add_other_target_options(parser, options.other,
+                           "For another Python: wheels only, with --only-binary=:all: or --no-deps");
   add_resolver_options(parser, resolver);
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(check_download_options(options, "download"));
   PKG_TRY(read_standard_input(options.inputs));
-  PKG_TRY_ASSIGN(const auto report, ops::download(options, front.session()));
-  return print_download(report, "download", report_file, options.dry_run, front);
+  PKG_TRY_ASSIGN(const auto report, ops::download(options, context.session()));
+  return print_download(report, "download", report_file, options.dry_run, context);
 }
 
 }  // namespace pkg::cli

@@ -4,13 +4,13 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/lock_options.h"
-#include "cli/lock_output.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/export.h"
+#include "cli/command_context.h"
+#include "cli/options/lock_options.h"
+#include "cli/options/options.h"
+#include "cli/output/lock_output.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/lock/export.h"
 
 namespace pkg::cli {
 namespace {
@@ -31,18 +31,20 @@ Result<int> export_command(const Invocation& invocation) {
   ops::ExportOptions options;
   std::string format = "requirements", output;
   bool no_header = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, lock);
   apply_config(config, options.lock.inputs);
 
   OptionParser parser(invocation,
-                      "Write the lock in another form: requirements with markers and hashes, a pylock.toml for one target, or a CycloneDX "
+                      "Write the lock in another form: requirements with markers and hashes, a pylock.toml for one "
+                      "target, or a CycloneDX "
                       "bill of materials. A stale lock is locked again first.",
                       "pkg export --no-dev -o requirements.txt");
   parser.positional("FILE", options.file, "A lock file; default: the project's");
-  parser.choice("--format", format, {"requirements", "requirements.txt", "pylock", "pylock.toml", "cyclonedx"}, "What to write");
+  parser.choice("--format", format, {"requirements", "requirements.txt", "pylock", "pylock.toml", "cyclonedx"},
+                "What to write");
   parser.text("-o,--output-file", output, "Write here instead of to standard output", "FILE");
   parser.flag("--hashes,!--no-hashes", options.hashes, "Requirements with the hashes of their files (the default)");
   parser.flag("--annotate,!--no-annotate", options.annotate, "Say what asked for each package (the default)");
@@ -52,7 +54,8 @@ Result<int> export_command(const Invocation& invocation) {
   parser.group("One target instead of all of them");
   parser.text("-p,--python", options.python, "An environment, an interpreter or a version", "PATH|VERSION");
   parser.text("--python-version", options.python_version, "This version of Python", "VERSION");
-  parser.text("--python-platform", options.python_platform, "This platform: linux, macos, windows or a platform tag", "PLATFORM");
+  parser.text("--python-platform", options.python_platform, "This platform: linux, macos, windows or a platform tag",
+              "PLATFORM");
   add_selection_options(parser, selection);
   add_lock_options(parser, lock);
   add_resolver_options(parser, resolver);
@@ -60,16 +63,16 @@ Result<int> export_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, context.session()));
   apply(lock, options.lock);
   options.selection = selection_of(selection);
   options.format = format_of(format);
   options.tool_version = PKG_VERSION;
   if (!no_header) options.header = cat("Made by pkg: pkg export ", shown_words(invocation.words));
-  PKG_TRY_ASSIGN(const auto report, ops::export_lock(options, front.session()));
-  if (report.lock) tell_lock(*report.lock, front);
-  if (!output.empty()) PKG_TRY(fs::publish(front.session().working_folder() / output, report.text));
+  PKG_TRY_ASSIGN(const auto report, ops::export_lock(options, context.session()));
+  if (report.lock) tell_lock(*report.lock, context);
+  if (!output.empty()) PKG_TRY(fs::publish(context.session().working_folder() / output, report.text));
   if (global.json) {
     auto value = result_json("export");
     value["format"] = format;

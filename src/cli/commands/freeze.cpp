@@ -1,23 +1,25 @@
-#include "ops/freeze.h"
+#include "ops/inspect/freeze.h"
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
 
 namespace pkg::cli {
 
 Result<int> freeze_command(const Invocation& invocation) {
   ops::FreezeOptions options;
   bool local = false;
-  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Print what is installed as requirements.", "pkg freeze > requirements.txt"));
-  auto& parser = opening.parser();
-  parser.list("-r,--requirement,--requirements", options.requirements_files, "Keep the order, comments and options of this file", "FILE");
+  PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(invocation, "Print what is installed as requirements.",
+                                                 "pkg freeze > requirements.txt"));
+  auto& parser = setup.parser();
+  parser.list("-r,--requirement,--requirements", options.requirements_files,
+              "Keep the order, comments and options of this file", "FILE");
   parser.flag("--all", options.all, "pip, setuptools and wheel too");
   parser.flag("--exclude-editable", options.list.exclude_editable, "No editable ones");
   parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
@@ -25,10 +27,10 @@ Result<int> freeze_command(const Invocation& invocation) {
   parser.list("--path", options.list.paths, "Print this folder of packages instead", "DIR");
   add_environment_options(parser, options.list.environment, false);
   parser.flag("--user", options.list.environment.user, "Print what is installed for this user");
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
-  if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, front->session()));
-  if (front->global().json) {
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
+  if (!context) return 0;
+  PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, context->session()));
+  if (context->global().json) {
     auto value = result_json("freeze");
     value["requirements"] = json::Json::array();
     for (const auto& line : lines) {

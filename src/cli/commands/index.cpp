@@ -3,11 +3,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/outdated.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/inspect/outdated.h"
 
 namespace pkg::cli {
 
@@ -17,9 +17,10 @@ Result<int> index_command(const Invocation& invocation) {
   ops::EnvironmentOptions environment;
   std::string action, name;
   bool pre = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
-  OptionParser parser(invocation, "Ask the index which versions of a project this environment could use.", "pkg index versions numpy");
+  OptionParser parser(invocation, "Ask the index which versions of a project this environment could use.",
+                      "pkg index versions numpy");
   parser.positional("versions", action, "What to ask", true);
   parser.positional("NAME", name, "The project", true);
   parser.flag("--pre", pre, "Pre-releases too");
@@ -28,9 +29,10 @@ Result<int> index_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  if (action != "versions") return make_error(ErrorKind::usage, cat("`pkg index` has no action ", quote(action)), "versions");
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto available, ops::available_versions(name, environment, pre, front.session()));
+  if (action != "versions")
+    return make_error(ErrorKind::usage, cat("`pkg index` has no action ", quote(action)), "versions");
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(const auto available, ops::available_versions(name, environment, pre, context.session()));
   std::vector<std::string> versions;
   for (const auto& version : available.versions) versions.push_back(version.to_string());
   if (global.json) {
@@ -43,7 +45,8 @@ Result<int> index_command(const Invocation& invocation) {
     return 0;
   }
   out(available.name.str(), " (", versions.front(), ")\nAvailable versions: ", join(versions, ", "), "\n");
-  if (!available.installed.empty()) out("  INSTALLED: ", available.installed, "\n  LATEST:    ", versions.front(), "\n");
+  if (!available.installed.empty())
+    out("  INSTALLED: ", available.installed, "\n  LATEST:    ", versions.front(), "\n");
   return 0;
 }
 

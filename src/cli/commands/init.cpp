@@ -3,11 +3,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/init_project.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/edit/init_project.h"
 
 namespace pkg::cli {
 
@@ -16,24 +16,26 @@ Result<int> init_command(const Invocation& invocation) {
   IndexOptions index;
   ops::InitOptions options;
   bool app = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
 
-  OptionParser parser(invocation, "Begin a project: pyproject.toml and the first files beside it.", "pkg init --lib geometry");
+  OptionParser parser(invocation, "Begin a project: pyproject.toml and the first files beside it.",
+                      "pkg init --lib geometry");
   parser.positional("DIR", options.folder, "Where (default: here)");
   parser.text("--name", options.name, "The project's name (default: the folder's)", "NAME");
   parser.flag("--app", app, "An application: main.py (the default)");
   parser.flag("--lib", options.library, "A library: src/NAME/__init__.py, and a build system");
   parser.flag("--bare", options.bare, "pyproject.toml only");
   parser.text("-p,--python", options.python, "The lowest Python: a version, or an interpreter's", "PATH|VERSION");
-  parser.choice("--build-backend", options.build_backend, ops::build_backends(), "What builds it; an application becomes a package then");
+  parser.choice("--build-backend", options.build_backend, ops::build_backends(),
+                "What builds it; an application becomes a package then");
   add_cache_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   if (app && options.library) return make_error(ErrorKind::usage, "only one of --app and --lib can be given");
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto report, ops::init_project(options, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(const auto report, ops::init_project(options, context.session()));
   if (global.json) {
     auto value = result_json("init");
     value["folder"] = report.folder.string();
@@ -42,10 +44,11 @@ Result<int> init_command(const Invocation& invocation) {
     value["written"] = report.written;
     value["kept"] = report.kept;
     out_json(value);
-  } else if (front.says(0)) {
+  } else if (context.says(0)) {
     for (const auto& file : report.written) err("+ ", file, "\n");
     for (const auto& file : report.kept) err("= ", file, " (was there)\n");
-    err("Began ", quote(report.name), " in ", quote(report.folder.string()), " for Python ", report.requires_python, "\n");
+    err("Began ", quote(report.name), " in ", quote(report.folder.string()), " for Python ", report.requires_python,
+        "\n");
   }
   return 0;
 }

@@ -2,11 +2,11 @@
 
 #include "base/json.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/inspect.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/inspect/inspect.h"
 
 namespace pkg::cli {
 
@@ -14,18 +14,20 @@ namespace pkg::cli {
 Result<int> inspect_command(const Invocation& invocation) {
   ops::EnvironmentOptions environment;
   bool local = false;
-  PKG_TRY_ASSIGN(auto opening,
-                 Opening::begin(invocation, "Describe an environment as JSON (pip's inspect report).", "pkg inspect | jq .installed"));
-  auto& parser = opening.parser();
+  PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(invocation, "Describe an environment as JSON (pip's inspect report).",
+                                                 "pkg inspect | jq .installed"));
+  auto& parser = setup.parser();
   parser.flag("--local", local, "Accepted; only this environment is described anyway");
   add_environment_options(parser, environment, false);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
-  if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto report, ops::inspect(environment, front->session()));
-  json::Json value{{"schema", 1}, {"version", "1"}, {"pip_version", "pkg " PKG_VERSION}, {"installed", json::Json::array()}};
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
+  if (!context) return 0;
+  PKG_TRY_ASSIGN(const auto report, ops::inspect(environment, context->session()));
+  json::Json value{
+      {"schema", 1}, {"version", "1"}, {"pip_version", "pkg " PKG_VERSION}, {"installed", json::Json::array()}};
   for (const auto& dist : report.dists) {
-    json::Json item{
-        {"metadata", raw_metadata_json(dist.metadata)}, {"metadata_location", dist.metadata_location}, {"requested", dist.requested}};
+    json::Json item{{"metadata", raw_metadata_json(dist.metadata)},
+                    {"metadata_location", dist.metadata_location},
+                    {"requested", dist.requested}};
     if (!dist.installer.empty()) item["installer"] = dist.installer;
     if (dist.direct_url) {
       PKG_TRY_ASSIGN(auto direct, json::parse(dist.direct_url->to_json()));

@@ -3,25 +3,28 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/download_output.h"
-#include "cli/front.h"
-#include "cli/install_output.h"
-#include "cli/options.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/download_output.h"
+#include "cli/output/install_output.h"
 #include "lock/pylock.h"
-#include "ops/install.h"
-#include "ops/sync_lock.h"
+#include "ops/install/install.h"
+#include "ops/install/sync_lock.h"
 
 namespace pkg::cli {
 namespace {
 
-bool is_lock(const std::string& file) { return lock::is_lock_file_name(std::filesystem::path(file).filename().string()); }
+bool is_lock(const std::string& file) {
+  return lock::is_lock_file_name(std::filesystem::path(file).filename().string());
+}
 
 bool is_alone(const ops::InputOptions& inputs) {
-  return inputs.words.empty() && inputs.requirements_files.size() == 1 && inputs.groups.empty() && inputs.editables.empty();
+  return inputs.words.empty() && inputs.requirements_files.size() == 1 && inputs.groups.empty() &&
+         inputs.editables.empty();
 }
 
 // `-r pylock.toml`: what the lock has for this environment; what is there besides stays.
-Result<int> install_lock(const ops::InstallOptions& options, Front& front) {
+Result<int> install_lock(const ops::InstallOptions& options, CommandContext& context) {
   ops::SyncOptions sync;
   sync.file = options.inputs.requirements_files.front();
   sync.selection.extras = options.inputs.extras;
@@ -32,8 +35,8 @@ Result<int> install_lock(const ops::InstallOptions& options, Front& front) {
   sync.reinstall_packages = options.reinstall_packages;
   sync.inexact = true;
   sync.dry_run = options.dry_run;
-  PKG_TRY_ASSIGN(const auto report, ops::sync_lock(sync, front.session()));
-  return print_sync(report, "install", front);
+  PKG_TRY_ASSIGN(const auto report, ops::sync_lock(sync, context.session()));
+  return print_sync(report, "install", context);
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ Result<int> install_command(const Invocation& invocation) {
   std::string report_file;
   bool force_reinstall = false, no_script_warnings = false;
   bool no_warn_conflicts = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, link);
@@ -56,9 +59,11 @@ Result<int> install_command(const Invocation& invocation) {
   force_reinstall = config.flag("force-reinstall");
   options.dry_run = config.flag("dry-run");
 
-  OptionParser parser(invocation, "Resolve requirements and install them into an environment; .venv is made where there is none.",
+  OptionParser parser(invocation,
+                      "Resolve requirements and install them into an environment; .venv is made where there is none.",
                       "pkg install 'numpy>=2' -r requirements.txt");
-  parser.positionals("REQUIREMENT", options.inputs.words, "What to install: names with specifiers, paths or URLs of wheels");
+  parser.positionals("REQUIREMENT", options.inputs.words,
+                     "What to install: names with specifiers, paths or URLs of wheels");
   add_input_options(parser, options.inputs);
   add_environment_options(parser, options.environment, true);
   add_resolver_options(parser, resolver);
@@ -66,8 +71,10 @@ Result<int> install_command(const Invocation& invocation) {
   parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("-I,--ignore-installed", options.ignore_installed, "Resolve as if nothing were installed");
-  parser.flag("--only-deps,--only-dependencies", options.only_dependencies, "Only what the named ones need, not themselves");
-  parser.flag("--no-warn-script-location", no_script_warnings, "Say nothing of scripts in folders that PATH does not have");
+  parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
+              "Only what the named ones need, not themselves");
+  parser.flag("--no-warn-script-location", no_script_warnings,
+              "Say nothing of scripts in folders that PATH does not have");
   add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   parser.flag("--no-warn-conflicts", no_warn_conflicts, "Do not say whose requirements the change breaks");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
@@ -80,22 +87,25 @@ Result<int> install_command(const Invocation& invocation) {
       options.inputs.editables.empty()) {
     return make_error(ErrorKind::usage, "nothing to install was named", "pkg install NAME, or -r FILE");
   }
-  if (options.only_dependencies && (resolver.no_deps || !options.inputs.requirements_files.empty() || !options.inputs.groups.empty()))
-    return make_error(ErrorKind::usage, "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
+  if (options.only_dependencies &&
+      (resolver.no_deps || !options.inputs.requirements_files.empty() || !options.inputs.groups.empty()))
+    return make_error(ErrorKind::usage,
+                      "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
   options.warn_script_location = !no_script_warnings && !config.flag("no-warn-script-location");
   options.warn_conflicts = !no_warn_conflicts;
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_resolution = !report_file.empty();
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, index));
   if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {
-    if (!is_alone(options.inputs)) return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");
-    return install_lock(options, front);
+    if (!is_alone(options.inputs))
+      return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");
+    return install_lock(options, context);
   }
   PKG_TRY(read_standard_input(options.inputs));
-  PKG_TRY_ASSIGN(const auto report, ops::install(options, front.session()));
-  return print_install(report, "install", report_file, front);
+  PKG_TRY_ASSIGN(const auto report, ops::install(options, context.session()));
+  return print_install(report, "install", report_file, context);
 }
 
 }  // namespace pkg::cli

@@ -4,12 +4,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/inspect.h"
-#include "ops/outdated.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/inspect/inspect.h"
+#include "ops/inspect/outdated.h"
 
 namespace pkg::cli {
 namespace {
@@ -73,8 +73,10 @@ Text frozen(const std::vector<Row>& rows, bool verbose) {
 }
 
 Status check_flags(const ListFlags& flags, const ops::ListOptions& options) {
-  if (flags.outdated && flags.up_to_date) return make_error(ErrorKind::usage, "--outdated and --uptodate exclude each other");
-  if (flags.outdated && flags.format == "freeze") return make_error(ErrorKind::usage, "--format freeze and --outdated exclude each other");
+  if (flags.outdated && flags.up_to_date)
+    return make_error(ErrorKind::usage, "--outdated and --uptodate exclude each other");
+  if (flags.outdated && flags.format == "freeze")
+    return make_error(ErrorKind::usage, "--format freeze and --outdated exclude each other");
   if (!options.paths.empty() && (options.environment.user || flags.local)) {
     return make_error(ErrorKind::usage, "--path and --user or --local exclude each other");
   }
@@ -82,8 +84,9 @@ Status check_flags(const ListFlags& flags, const ops::ListOptions& options) {
 }
 
 // The rows that are asked for; with --outdated and --uptodate the index is asked about each.
-Result<std::vector<Row>> rows_of(const ops::ListOptions& options, const ListFlags& flags, bool verbose, Front& front) {
-  PKG_TRY_ASSIGN(auto listing, ops::list(options, verbose, front.session()));
+Result<std::vector<Row>> rows_of(const ops::ListOptions& options, const ListFlags& flags, bool verbose,
+                                 CommandContext& context) {
+  PKG_TRY_ASSIGN(auto listing, ops::list(options, verbose, context.session()));
   std::vector<Row> rows;
   if (!flags.outdated && !flags.up_to_date) {
     for (auto& dist : listing.dists) rows.push_back({std::move(dist), std::nullopt});
@@ -92,10 +95,11 @@ Result<std::vector<Row>> rows_of(const ops::ListOptions& options, const ListFlag
   ops::LatestOptions latest_options{options.environment, flags.pre, {}};
   for (const auto& value : flags.only_binary) PKG_TRY(ops::add_format_control(value, true, latest_options.format));
   for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, latest_options.format));
-  PKG_TRY_ASSIGN(const auto latest, ops::latest_releases(listing, latest_options, front.session()));
+  PKG_TRY_ASSIGN(const auto latest, ops::latest_releases(listing, latest_options, context.session()));
   const auto wanted = flags.outdated ? ops::Standing::outdated : ops::Standing::up_to_date;
   for (std::size_t i = 0; i < latest.size(); ++i) {
-    if (latest[i] && latest[i]->standing == wanted) rows.push_back({listing.dists[i], flags.outdated ? latest[i] : std::nullopt});
+    if (latest[i] && latest[i]->standing == wanted)
+      rows.push_back({listing.dists[i], flags.outdated ? latest[i] : std::nullopt});
   }
   return rows;
 }
@@ -105,10 +109,11 @@ Result<std::vector<Row>> rows_of(const ops::ListOptions& options, const ListFlag
 Result<int> list_command(const Invocation& invocation) {
   ops::ListOptions options;
   ListFlags flags;
-  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "List what is installed in an environment.", "pkg list --format json"));
-  auto& parser = opening.parser();
-  if (const auto text = opening.config().text("format")) flags.format = *text;
-  flags.pre = opening.config().flag("pre");
+  PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(invocation, "List what is installed in an environment.",
+                                                 "pkg list --format json"));
+  auto& parser = setup.parser();
+  if (const auto text = setup.config().text("format")) flags.format = *text;
+  flags.pre = setup.config().flag("pre");
   parser.choice("--format", flags.format, {"columns", "freeze", "json"}, "How to print it");
   parser.flag("-o,--outdated", flags.outdated, "Only what has a newer release");
   parser.flag("-u,--uptodate", flags.up_to_date, "Only what is the newest release");
@@ -125,12 +130,12 @@ Result<int> list_command(const Invocation& invocation) {
   parser.list("--path", options.paths, "List this folder of packages instead", "DIR");
   add_environment_options(parser, options.environment, false);
   parser.flag("--user", options.environment.user, "List what is installed for this user");
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
-  if (!front) return 0;
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
+  if (!context) return 0;
   PKG_TRY(check_flags(flags, options));
-  const bool verbose = front->says(1);
-  PKG_TRY_ASSIGN(const auto rows, rows_of(options, flags, verbose || front->global().json, *front));
-  if (front->global().json) {
+  const bool verbose = context->says(1);
+  PKG_TRY_ASSIGN(const auto rows, rows_of(options, flags, verbose || context->global().json, *context));
+  if (context->global().json) {
     auto value = result_json("list");
     value["packages"] = rows_json(rows, true);
     out_json(value);

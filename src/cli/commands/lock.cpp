@@ -1,10 +1,10 @@
+#include "ops/lock/lock.h"
 #include "cli/command.h"
-#include "cli/explain_output.h"
-#include "cli/front.h"
-#include "cli/lock_options.h"
-#include "cli/lock_output.h"
-#include "cli/options.h"
-#include "ops/lock.h"
+#include "cli/command_context.h"
+#include "cli/options/lock_options.h"
+#include "cli/options/options.h"
+#include "cli/output/explain_output.h"
+#include "cli/output/lock_output.h"
 
 namespace pkg::cli {
 
@@ -16,25 +16,29 @@ Result<int> lock_command(const Invocation& invocation) {
   ops::LockOptions options;
   bool merge = false;
   std::vector<std::string> files;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, options.inputs);
   apply_config(config, flags);
 
-  OptionParser parser(
-      invocation,
-      "Resolve the project for every platform, Python, extra and group, and write pylock.toml. Pins of the lock that is there "
-      "are kept as far as they fit.",
-      "pkg lock -P numpy");
+  OptionParser parser(invocation,
+                      "Resolve the project for every platform, Python, extra and group, and write pylock.toml. Pins of "
+                      "the lock that is there "
+                      "are kept as far as they fit.",
+                      "pkg lock -P numpy");
   parser.flag("--check", options.check, "Write nothing; exit with 1 when the lock is not up to date");
   parser.flag("--dry-run", options.dry_run, "Say what would change");
-  parser.text("--script", options.script, "Lock this script's `# /// script` block, into pylock.SCRIPT.toml beside it", "FILE");
+  parser.text("--script", options.script, "Lock this script's `# /// script` block, into pylock.SCRIPT.toml beside it",
+              "FILE");
   parser.text("-o,--output-file", options.output, "Write here instead", "FILE");
-  parser.text("-p,--python", options.python, "Where the project has no requires-python: this Python and newer", "PATH|VERSION");
+  parser.text("-p,--python", options.python, "Where the project has no requires-python: this Python and newer",
+              "PATH|VERSION");
   add_lock_options(parser, flags);
-  parser.text("--explain", options.explain, "Write nothing; say why the lock has this version of a package and not a newer one", "NAME");
-  parser.flag("--merge", merge, "As a git merge driver: merge the locks BASE, OURS and THEIRS, resolve what does not fit, write OURS");
+  parser.text("--explain", options.explain,
+              "Write nothing; say why the lock has this version of a package and not a newer one", "NAME");
+  parser.flag("--merge", merge,
+              "As a git merge driver: merge the locks BASE, OURS and THEIRS, resolve what does not fit, write OURS");
   parser.positionals("FILE", files, "With --merge: BASE OURS THEIRS");
   add_narrowing_options(parser, options.inputs);
   add_resolver_options(parser, resolver);
@@ -43,16 +47,18 @@ Result<int> lock_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   if (files.size() != (merge ? 3u : 0u)) {
-    return make_error(ErrorKind::usage, merge ? "--merge takes three files: BASE OURS THEIRS" : "`pkg lock` takes files with --merge only",
-                      "see `pkg lock --help`");
+    return make_error(
+        ErrorKind::usage,
+        merge ? "--merge takes three files: BASE OURS THEIRS" : "`pkg lock` takes files with --merge only",
+        "see `pkg lock --help`");
   }
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   apply(flags, options);
-  if (!options.explain.empty()) return explain_and_print(options, options.explain, front);
-  PKG_TRY_ASSIGN(const auto report, merge ? ops::merge_locks({files[0], files[1], files[2]}, options, front.session())
-                                          : ops::lock_project(options, front.session()));
-  return print_lock(report, "lock", front);
+  if (!options.explain.empty()) return explain_and_print(options, options.explain, context);
+  PKG_TRY_ASSIGN(const auto report, merge ? ops::merge_locks({files[0], files[1], files[2]}, options, context.session())
+                                          : ops::lock_project(options, context.session()));
+  return print_lock(report, "lock", context);
 }
 
 }  // namespace pkg::cli

@@ -4,12 +4,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/graph_options.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/held_back.h"
+#include "cli/command_setup.h"
+#include "cli/options/graph_options.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/inspect/held_back.h"
 
 namespace pkg::cli {
 namespace {
@@ -54,8 +54,10 @@ std::string holds_text(const ops::HeldBackDist& dist, bool is_lock) {
 
 Text outdated_text(const ops::HeldBackReport& report) {
   if (report.dists.empty()) return {};
-  std::vector<std::vector<std::string>> rows{{"Package", report.is_lock ? "Locked" : "Installed", "Latest", "Held back by"}};
-  for (const auto& dist : report.dists) rows.push_back({dist.name.str(), dist.version, dist.latest, holds_text(dist, report.is_lock)});
+  std::vector<std::vector<std::string>> rows{
+      {"Package", report.is_lock ? "Locked" : "Installed", "Latest", "Held back by"}};
+  for (const auto& dist : report.dists)
+    rows.push_back({dist.name.str(), dist.version, dist.latest, holds_text(dist, report.is_lock)});
   return table(rows);
 }
 
@@ -92,27 +94,28 @@ Result<int> outdated_command(const Invocation& invocation) {
   ResolverFlags resolver;
   ops::HeldBackOptions options;
   bool exit_code = false;
-  PKG_TRY_ASSIGN(auto opening,
-                 Opening::begin(invocation, "Show what has a newer release, and what holds it back.", "pkg outdated --direct --exit-code"));
-  auto& parser = opening.parser();
-  apply_config(opening.config(), resolver);
+  PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(invocation, "Show what has a newer release, and what holds it back.",
+                                                 "pkg outdated --direct --exit-code"));
+  auto& parser = setup.parser();
+  apply_config(setup.config(), resolver);
   parser.flag("--direct", options.direct_only, "Only what the project itself, or the user, asked for");
   parser.flag("--exit-code", exit_code, "Exit with 1 when something is outdated");
   parser.flag("--pre", resolver.pre, "Count pre-releases");
-  parser.text("--exclude-newer,--uploaded-prior-to", resolver.exclude_newer, "Ignore files uploaded later than this", "DATE|DURATION");
+  parser.text("--exclude-newer,--uploaded-prior-to", resolver.exclude_newer, "Ignore files uploaded later than this",
+              "DATE|DURATION");
   add_graph_options(parser, options.graph);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
-  if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, front->session()));
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
+  if (!context) return 0;
+  PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, context->session()));
   options.policy = resolve.policy;
-  PKG_TRY_ASSIGN(const auto report, ops::held_back(options, front->session()));
-  warn_unreadable(report.unreadable, front->session().reporter());
-  if (front->global().json)
+  PKG_TRY_ASSIGN(const auto report, ops::held_back(options, context->session()));
+  warn_unreadable(report.unreadable, context->session().reporter());
+  if (context->global().json)
     out_json(outdated_json(report));
   else
     out(outdated_text(report));
   const auto count = std::ranges::count_if(report.dists, &ops::HeldBackDist::is_outdated);
-  if (front->says(0) && !front->global().json) err(count, " of ", report.checked, " packages outdated\n");
+  if (context->says(0) && !context->global().json) err(count, " of ", report.checked, " packages outdated\n");
   return exit_code && count > 0 ? 1 : 0;
 }
 

@@ -3,12 +3,12 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/environment_interpreter.h"
-#include "venv/interpreter.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/environment/environment_interpreter.h"
+#include "venv/interpreter/interpreter.h"
 
 namespace pkg::cli {
 namespace {
@@ -27,9 +27,9 @@ Text interpreter_line(const venv::Interpreter& interpreter) {
               interpreter.facts.gil_disabled ? "t" : "", " ", interpreter.executable.string(), "\n");
 }
 
-Result<int> list_interpreters(Front& front) {
-  PKG_TRY_ASSIGN(const auto found, venv::list_interpreters(front.session().cache_dir()));
-  if (front.global().json) {
+Result<int> list_interpreters(CommandContext& context) {
+  PKG_TRY_ASSIGN(const auto found, venv::list_interpreters(context.session().cache_dir()));
+  if (context.global().json) {
     auto value = result_json("python list");
     value["interpreters"] = json::Json::array();
     for (const auto& interpreter : found) value["interpreters"].push_back(interpreter_json(interpreter));
@@ -40,9 +40,10 @@ Result<int> list_interpreters(Front& front) {
   return 0;
 }
 
-Result<int> find_interpreter(const std::string& request, Front& front) {
-  PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(request, front.session().cache_dir(), ops::no_leave()));
-  if (front.global().json) {
+Result<int> find_interpreter(const std::string& request, CommandContext& context) {
+  PKG_TRY_ASSIGN(const auto interpreter,
+                 venv::find_interpreter(request, context.session().cache_dir(), ops::no_leave()));
+  if (context.global().json) {
     auto value = result_json("python find");
     value["interpreter"] = interpreter_json(interpreter);
     out_json(value);
@@ -58,7 +59,7 @@ Result<int> python_command(const Invocation& invocation) {
   GlobalOptions global;
   IndexOptions index;
   std::string action, request;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   OptionParser parser(invocation, "List the interpreters of this machine, or find one.", "pkg python find '>=3.11'");
   parser.positional("list|find", action, "What to do", true);
@@ -67,9 +68,9 @@ Result<int> python_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  if (action == "list") return list_interpreters(front);
-  if (action == "find") return find_interpreter(request, front);
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  if (action == "list") return list_interpreters(context);
+  if (action == "find") return find_interpreter(request, context);
   return make_error(ErrorKind::usage, cat("`pkg python` has no action ", quote(action)), "list or find");
 }
 

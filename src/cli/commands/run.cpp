@@ -4,22 +4,22 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/install_output.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "cli/sync_flags.h"
-#include "ops/run.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/options/sync_flags.h"
+#include "cli/output/install_output.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/run/run.h"
 
 namespace pkg::cli {
 namespace {
 
 // Tells what was installed, in few words: the command's own output comes next.
-void tell_installed(const std::optional<ops::InstallReport>& report, Front& front) {
+void tell_installed(const std::optional<ops::InstallReport>& report, CommandContext& context) {
   if (!report) return;
-  for (const auto& warning : report->warnings) front.session().reporter().warning(warning);
-  if (!report->changes.empty() && front.says(0)) err(install_summary(*report));
+  for (const auto& warning : report->warnings) context.session().reporter().warning(warning);
+  if (!report->changes.empty() && context.says(0)) err(install_summary(*report));
 }
 
 struct RunFlags {
@@ -30,7 +30,8 @@ struct RunFlags {
 
 void declare(OptionParser& parser, RunFlags& flags) {
   auto& options = flags.options;
-  parser.rest("COMMAND", options.command, "A program of the environment or of PATH, or a Python script, and its arguments");
+  parser.rest("COMMAND", options.command,
+              "A program of the environment or of PATH, or a Python script, and its arguments");
   parser.flag("-m,--module", options.module, "COMMAND is a module");
   parser.flag("--script", options.script, "COMMAND is a Python script, whatever it is called");
   parser.list("--with", options.with, "With this requirement too, for this run", "REQUIREMENT");
@@ -44,13 +45,15 @@ void declare(OptionParser& parser, RunFlags& flags) {
 }
 
 constexpr const char* kSummary =
-    "Run a command in the project's environment, locked and synced first where needed. A script with a `# /// script` block gets an "
+    "Run a command in the project's environment, locked and synced first where needed. A script with a `# /// script` "
+    "block gets an "
     "environment of its own. What follows COMMAND is given to it.";
 constexpr const char* kExample = "pkg run --with pytest-cov -- pytest -x";
 
 // The words that are pkg's: --project behind the command is the command's, and says nothing of where our settings are.
 Result<Invocation> own_words(const Invocation& invocation) {
-  if (std::ranges::none_of(invocation.words, [](const std::string& word) { return word.starts_with("--project"); })) return invocation;
+  if (std::ranges::none_of(invocation.words, [](const std::string& word) { return word.starts_with("--project"); }))
+    return invocation;
   RunFlags flags;
   OptionParser parser(invocation, kSummary, kExample);
   declare(parser, flags);
@@ -62,13 +65,13 @@ Result<Invocation> own_words(const Invocation& invocation) {
 
 Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
   auto& sync = flags.options.sync;
-  PKG_TRY_ASSIGN(auto front, make_front(flags.sync, config, sync));
+  PKG_TRY_ASSIGN(auto context, make_context(flags.sync, config, sync));
   sync.inexact = !flags.exact;
-  PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, front.session()));
-  if (!plan.made.empty() && front.says(0)) err("Made the environment ", quote(plan.made.string()), "\n");
-  if (plan.sync) tell_sync(*plan.sync, front);
-  tell_installed(plan.script_environment, front);
-  tell_installed(plan.with_environment, front);
+  PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, context.session()));
+  if (!plan.made.empty() && context.says(0)) err("Made the environment ", quote(plan.made.string()), "\n");
+  if (plan.sync) tell_sync(*plan.sync, context);
+  tell_installed(plan.script_environment, context);
+  tell_installed(plan.with_environment, context);
   return plan;
 }
 
@@ -77,7 +80,7 @@ Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
 Result<int> run_command(const Invocation& invocation) {
   RunFlags flags;
   PKG_TRY_ASSIGN(const auto own, own_words(invocation));
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(own));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(own));
   apply_config(config, flags.sync, flags.options.sync);
   OptionParser parser(invocation, kSummary, kExample);
   declare(parser, flags);

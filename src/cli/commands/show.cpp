@@ -3,11 +3,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/inspect.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/inspect/inspect.h"
 
 namespace pkg::cli {
 namespace {
@@ -39,12 +39,15 @@ Text shown_text(const ops::ShownDist& dist, bool files, bool verbose) {
   Text text("Name: ", dist.name, "\nVersion: ", dist.version, "\nSummary: ", field(metadata, "summary"),
             "\nHome-page: ", home_page(metadata), "\nAuthor: ", field(metadata, "author"),
             "\nAuthor-email: ", field(metadata, "author-email"), "\n");
-  append(text, license_expression.empty() ? cat("License: ", field(metadata, "license")) : cat("License-Expression: ", license_expression),
+  append(text,
+         license_expression.empty() ? cat("License: ", field(metadata, "license"))
+                                    : cat("License-Expression: ", license_expression),
          "\nLocation: ", dist.location, "\n");
   if (!dist.editable_location.empty()) append(text, "Editable project location: ", dist.editable_location, "\n");
   append(text, "Requires: ", join(dist.requires_, ", "), "\nRequired-by: ", join(dist.required_by, ", "), "\n");
   if (verbose) {
-    append(text, "Metadata-Version: ", field(metadata, "metadata-version"), "\nInstaller: ", dist.installer, "\nClassifiers:\n");
+    append(text, "Metadata-Version: ", field(metadata, "metadata-version"), "\nInstaller: ", dist.installer,
+           "\nClassifiers:\n");
     for (const auto classifier : metadata.get_all("classifier")) append(text, "  ", classifier, "\n");
     append(text, "Entry-points:\n");
     for (const auto& line : dist.entry_points) append(text, "  ", line, "\n");
@@ -65,18 +68,20 @@ Result<int> show_command(const Invocation& invocation) {
   ops::EnvironmentOptions environment;
   std::vector<std::string> names;
   bool files = false;
-  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Show installed distributions.", "pkg show --files numpy"));
-  auto& parser = opening.parser();
+  PKG_TRY_ASSIGN(auto setup,
+                 CommandSetup::begin(invocation, "Show installed distributions.", "pkg show --files numpy"));
+  auto& parser = setup.parser();
   parser.positionals("NAME", names, "What to show");
   parser.flag("-f,--files", files, "List its files too");
   add_environment_options(parser, environment, false);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
-  if (!front) return 0;
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
+  if (!context) return 0;
   if (names.empty()) return make_error(ErrorKind::usage, "nothing to show was named", "pkg show NAME");
-  const bool verbose = front->says(1);
-  PKG_TRY_ASSIGN(const auto report, ops::show(names, environment, files || verbose, front->session()));
-  if (!report.not_found.empty()) front->session().reporter().warning(cat("not installed: ", join(report.not_found, ", ")));
-  if (front->global().json) {
+  const bool verbose = context->says(1);
+  PKG_TRY_ASSIGN(const auto report, ops::show(names, environment, files || verbose, context->session()));
+  if (!report.not_found.empty())
+    context->session().reporter().warning(cat("not installed: ", join(report.not_found, ", ")));
+  if (context->global().json) {
     auto value = result_json("show");
     value["packages"] = json::Json::array();
     for (const auto& dist : report.dists) {

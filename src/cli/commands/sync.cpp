@@ -3,20 +3,22 @@
 
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/install_output.h"
-#include "cli/options.h"
-#include "cli/sync_flags.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/options/sync_flags.h"
+#include "cli/output/install_output.h"
 #include "lock/pylock.h"
-#include "ops/install.h"
-#include "ops/sync_lock.h"
+#include "ops/install/install.h"
+#include "ops/install/sync_lock.h"
 
 namespace pkg::cli {
 namespace {
 
-bool is_lock(const std::string& file) { return lock::is_lock_file_name(std::filesystem::path(file).filename().string()); }
+bool is_lock(const std::string& file) {
+  return lock::is_lock_file_name(std::filesystem::path(file).filename().string());
+}
 
-Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOptions& sync, Front& front) {
+Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOptions& sync, CommandContext& context) {
   options.environment = sync.environment;
   options.apply = sync.apply;
   options.resolve = sync.lock.resolve;
@@ -24,8 +26,8 @@ Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOption
   options.reinstall = sync.reinstall;
   options.reinstall_packages = sync.reinstall_packages;
   PKG_TRY(read_standard_input(options.inputs));
-  PKG_TRY_ASSIGN(const auto report, ops::sync(options, front.session()));
-  return print_install(report, "sync", {}, front);
+  PKG_TRY_ASSIGN(const auto report, ops::sync(options, context.session()));
+  return print_install(report, "sync", {}, context);
 }
 
 }  // namespace
@@ -35,15 +37,16 @@ Result<int> sync_command(const Invocation& invocation) {
   ops::SyncOptions options;
   ops::InstallOptions requirements;
   bool reinstall = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags, options);
 
-  OptionParser parser(
-      invocation,
-      "Make an environment hold exactly what a lock says: the project's pylock.toml, locked again first where it is stale, or "
-      "the named lock or pinned requirements.",
-      "pkg sync --extra plot --no-dev");
-  parser.positionals("FILE", requirements.inputs.requirements_files, "A pylock.toml of any tool, or requirements, all pinned with ==");
+  OptionParser parser(invocation,
+                      "Make an environment hold exactly what a lock says: the project's pylock.toml, locked again "
+                      "first where it is stale, or "
+                      "the named lock or pinned requirements.",
+                      "pkg sync --extra plot --no-dev");
+  parser.positionals("FILE", requirements.inputs.requirements_files,
+                     "A pylock.toml of any tool, or requirements, all pinned with ==");
   add_selection_options(parser, flags.selection);
   parser.group("Options");
   add_freshness_options(parser, options.locked, options.frozen);
@@ -59,12 +62,12 @@ Result<int> sync_command(const Invocation& invocation) {
   const auto& files = requirements.inputs.requirements_files;
   const auto locks = std::ranges::count_if(files, is_lock);
   if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
-  PKG_TRY_ASSIGN(auto front, make_front(flags, config, options));
+  PKG_TRY_ASSIGN(auto context, make_context(flags, config, options));
   if (reinstall) options.reinstall = venv::Reinstall::all;
-  if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, front);
+  if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, context);
   if (locks > 0) options.file = files.front();
-  PKG_TRY_ASSIGN(const auto report, ops::sync_lock(options, front.session()));
-  return print_sync(report, "sync", front);
+  PKG_TRY_ASSIGN(const auto report, ops::sync_lock(options, context.session()));
+  return print_sync(report, "sync", context);
 }
 
 }  // namespace pkg::cli

@@ -3,15 +3,15 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/graph_options.h"
-#include "cli/lock_options.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "cli/render_tree.h"
-#include "ops/held_back.h"
-#include "ops/tree.h"
+#include "cli/command_setup.h"
+#include "cli/options/graph_options.h"
+#include "cli/options/lock_options.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "cli/output/render_tree.h"
+#include "ops/inspect/held_back.h"
+#include "ops/inspect/tree.h"
 
 namespace pkg::cli {
 
@@ -22,10 +22,11 @@ Result<int> tree_command(const Invocation& invocation) {
   ops::WalkOptions walk;
   std::string depth;
   bool invert = false, outdated = false, no_dedupe = false;
-  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Show what needs what: in the project's lock, or else in an environment.",
-                                              "pkg tree --invert --package idna"));
-  auto& parser = opening.parser();
-  apply_config(opening.config(), resolver);
+  PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(
+                                 invocation, "Show what needs what: in the project's lock, or else in an environment.",
+                                 "pkg tree --invert --package idna"));
+  auto& parser = setup.parser();
+  apply_config(setup.config(), resolver);
   parser.flag("--invert,--reverse", invert, "From what is needed to what needs it");
   parser.text("-d,--depth", depth, "Levels below the first", "N");
   parser.list("--package", walk.packages, "Begin with this one", "NAME");
@@ -35,8 +36,8 @@ Result<int> tree_command(const Invocation& invocation) {
   parser.flag("--universal", options.universal, "The whole lock, for every platform and Python");
   add_graph_options(parser, options);
   add_selection_options(parser, selection);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
-  if (!front) return 0;
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
+  if (!context) return 0;
   if (!depth.empty()) {
     const auto levels = parse_u64(depth);
     if (!levels) return make_error(ErrorKind::usage, cat("--depth wants a number, and got ", quote(depth)));
@@ -46,17 +47,17 @@ Result<int> tree_command(const Invocation& invocation) {
   walk.dedupe = !no_dedupe;
   walk.direction = invert ? ops::Direction::needed_by : ops::Direction::needs;
 
-  PKG_TRY_ASSIGN(const auto opened, ops::open_graph(options, front->session()));
+  PKG_TRY_ASSIGN(const auto opened, ops::open_graph(options, context->session()));
   PKG_TRY_ASSIGN(const auto lines, ops::walk(opened.graph, walk));
   TreeStyle style{.direction = walk.direction, .markers = options.universal};
   if (outdated) {
-    PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, front->session()));
-    PKG_TRY_ASSIGN(const auto newer, ops::newer_releases(opened, resolve.policy, front->session()));
+    PKG_TRY_ASSIGN(const auto resolve, make_resolve_options(resolver, context->session()));
+    PKG_TRY_ASSIGN(const auto newer, ops::newer_releases(opened, resolve.policy, context->session()));
     for (const auto& [node, releases] : newer) {
       if (releases.latest) style.latest.emplace(node, releases.latest->to_string());
     }
   }
-  if (front->global().json) {
+  if (context->global().json) {
     auto value = result_json("tree");
     value["source"] = source_json(opened.is_lock, opened.path);
     value["universal"] = options.universal;

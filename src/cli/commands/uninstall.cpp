@@ -3,31 +3,33 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/uninstall.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/install/uninstall.h"
 
 namespace pkg::cli {
 
 Result<int> uninstall_command(const Invocation& invocation) {
   ops::UninstallOptions options;
-  PKG_TRY_ASSIGN(auto opening, Opening::begin(invocation, "Remove distributions from an environment.", "pkg uninstall numpy"));
-  auto& parser = opening.parser();
-  apply_config(opening.config(), options.environment);
+  PKG_TRY_ASSIGN(auto setup,
+                 CommandSetup::begin(invocation, "Remove distributions from an environment.", "pkg uninstall numpy"));
+  auto& parser = setup.parser();
+  apply_config(setup.config(), options.environment);
   parser.positionals("NAME", options.names, "What to remove");
   parser.list("-r,--requirement,--requirements", options.requirements_files, "Remove what this file names", "FILE");
   parser.flag("--orphans", options.orphans, "Also what nothing needs any more");
   parser.flag("--dry-run", options.dry_run, "Say what would be removed");
   add_environment_options(parser, options.environment, true);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
-  if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto report, ops::uninstall(options, front->session()));
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
+  if (!context) return 0;
+  PKG_TRY_ASSIGN(const auto report, ops::uninstall(options, context->session()));
 
-  for (const auto& warning : report.warnings) front->session().reporter().warning(warning);
-  for (const auto& name : report.not_installed) front->session().reporter().warning(cat("skipping ", quote(name), ": it is not installed"));
-  if (front->global().json) {
+  for (const auto& warning : report.warnings) context->session().reporter().warning(warning);
+  for (const auto& name : report.not_installed)
+    context->session().reporter().warning(cat("skipping ", quote(name), ": it is not installed"));
+  if (context->global().json) {
     auto value = result_json("uninstall");
     value["environment"] = report.prefix.string();
     value["dry_run"] = report.dry_run;
@@ -37,9 +39,9 @@ Result<int> uninstall_command(const Invocation& invocation) {
     out_json(value);
     return 0;
   }
-  if (!front->says(0)) return 0;
+  if (!context->says(0)) return 0;
   err(changes_text(report.changes));
-  if (report.dry_run && front->says(1)) {
+  if (report.dry_run && context->says(1)) {
     for (const auto& file : report.files) err("  ", file, "\n");
   }
   err(uninstall_summary(report));

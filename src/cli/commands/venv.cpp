@@ -3,11 +3,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/front.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/venv.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/install/venv.h"
 
 namespace pkg::cli {
 
@@ -16,12 +16,13 @@ Result<int> venv_command(const Invocation& invocation) {
   IndexOptions index;
   ops::VenvOptions options;
   bool clear = false, allow_existing = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
 
   OptionParser parser(invocation, "Make an environment.", "pkg venv --python 3.12");
   parser.positional("DIR", options.folder, "Where (default: .venv)");
-  parser.text("-p,--python", options.python, "The interpreter it is made from: a path, a name or a version", "PATH|VERSION");
+  parser.text("-p,--python", options.python, "The interpreter it is made from: a path, a name or a version",
+              "PATH|VERSION");
   parser.text("--prompt", options.prompt, "The name shown in the prompt", "NAME");
   parser.flag("--system-site-packages", options.system_site_packages, "Let it see the interpreter's own packages");
   parser.flag("--copies", options.copies, "Copy the interpreter instead of linking it");
@@ -33,8 +34,8 @@ Result<int> venv_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   options.if_exists = clear ? venv::IfExists::clear : allow_existing ? venv::IfExists::keep : venv::IfExists::fail;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(const auto report, ops::make_venv(options, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(const auto report, ops::make_venv(options, context.session()));
   if (global.json) {
     auto value = result_json("venv");
     value["environment"] = report.folder.string();
@@ -43,7 +44,7 @@ Result<int> venv_command(const Invocation& invocation) {
     value["version"] = report.version;
     value["seeded"] = report.seeded;
     out_json(value);
-  } else if (front.says(0)) {
+  } else if (context.says(0)) {
     err("Made ", quote(report.folder.string()), " with ", report.implementation, " ", report.version, " (",
         quote(report.base_python.string()), ")\n");
     for (const auto& seed : report.seeded) err("+ ", seed, "\n");

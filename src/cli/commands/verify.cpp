@@ -3,11 +3,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "ops/inspect.h"
+#include "cli/command_setup.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "ops/inspect/inspect.h"
 
 namespace pkg::cli {
 namespace {
@@ -32,15 +32,16 @@ std::string_view word_for(venv::FileProblem::Kind kind) {
 Result<int> verify_command(const Invocation& invocation) {
   ops::EnvironmentOptions environment;
   std::vector<std::string> names;
-  PKG_TRY_ASSIGN(auto opening,
-                 Opening::begin(invocation, "Compare the files of an environment with what RECORD says of them.", "pkg verify"));
-  auto& parser = opening.parser();
+  PKG_TRY_ASSIGN(auto setup,
+                 CommandSetup::begin(invocation, "Compare the files of an environment with what RECORD says of them.",
+                                     "pkg verify"));
+  auto& parser = setup.parser();
   parser.positionals("NAME", names, "Only these distributions");
   add_environment_options(parser, environment, false);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::no_index));
-  if (!front) return 0;
-  PKG_TRY_ASSIGN(const auto report, ops::verify(names, environment, front->session()));
-  if (front->global().json) {
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
+  if (!context) return 0;
+  PKG_TRY_ASSIGN(const auto report, ops::verify(names, environment, context->session()));
+  if (context->global().json) {
     auto value = result_json("verify");
     value["checked"] = report.checked;
     value["problems"] = json::Json::array();
@@ -53,10 +54,10 @@ Result<int> verify_command(const Invocation& invocation) {
     out_json(value);
   } else {
     for (const auto& problem : report.problems) {
-      out(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path), problem.detail.empty() ? "" : ": ", problem.detail,
-          "\n");
+      out(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path),
+          problem.detail.empty() ? "" : ": ", problem.detail, "\n");
     }
-    if (report.problems.empty() && front->says(0)) err(report.checked, " packages are as they were installed\n");
+    if (report.problems.empty() && context->says(0)) err(report.checked, " packages are as they were installed\n");
   }
   return report.problems.empty() ? 0 : 1;
 }

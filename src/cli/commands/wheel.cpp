@@ -1,9 +1,9 @@
 #include "cli/command.h"
-#include "cli/download_output.h"
-#include "cli/front.h"
-#include "cli/install_output.h"
-#include "cli/options.h"
-#include "ops/download.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/output/download_output.h"
+#include "cli/output/install_output.h"
+#include "ops/bundle/download.h"
 
 namespace pkg::cli {
 
@@ -14,14 +14,15 @@ Result<int> wheel_command(const Invocation& invocation) {
   ops::DownloadOptions options;
   std::string report_file;
   bool no_clean = false, no_verify = false;
-  PKG_TRY_ASSIGN(const auto config, Front::load_config(invocation));
+  PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, options.inputs);
   if (const auto folder = config.text("wheel-dir")) options.folder = *folder;
 
   OptionParser parser(invocation,
-                      "Make wheels of what requirements resolve to, with everything they need: those of the index are downloaded, all else "
+                      "Make wheels of what requirements resolve to, with everything they need: those of the index are "
+                      "downloaded, all else "
                       "is built.",
                       "pkg wheel -w wheels .");
   add_download_options(parser, options, report_file);
@@ -33,12 +34,12 @@ Result<int> wheel_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto front, Front::make(global, index, config));
-  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, front.session()));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(check_download_options(options, "wheel"));
   PKG_TRY(read_standard_input(options.inputs));
-  PKG_TRY_ASSIGN(const auto report, ops::wheel(options, front.session()));
-  return print_download(report, "wheel", report_file, options.dry_run, front);
+  PKG_TRY_ASSIGN(const auto report, ops::wheel(options, context.session()));
+  return print_download(report, "wheel", report_file, options.dry_run, context);
 }
 
 }  // namespace pkg::cli

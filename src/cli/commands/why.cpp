@@ -1,21 +1,23 @@
-#include "ops/why.h"
+#include "ops/inspect/why.h"
 
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/graph_options.h"
-#include "cli/opening.h"
-#include "cli/options.h"
-#include "cli/output.h"
-#include "cli/render.h"
-#include "cli/render_tree.h"
+#include "cli/command_setup.h"
+#include "cli/options/graph_options.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+#include "cli/output/render_tree.h"
 
 namespace pkg::cli {
 namespace {
 
-std::string label(const ops::GraphNode& node) { return cat(node.name.str(), node.version.empty() ? "" : " v", node.version); }
+std::string label(const ops::GraphNode& node) {
+  return cat(node.name.str(), node.version.empty() ? "" : " v", node.version);
+}
 
 json::Json why_json(const ops::WhyAnswer& answer) {
   auto value = result_json("why");
@@ -51,32 +53,34 @@ Text why_text(const ops::DependencyGraph& graph, std::size_t target, const ops::
 Result<int> why_command(const Invocation& invocation) {
   ops::WhyOptions options;
   int limit = 50;
-  PKG_TRY_ASSIGN(auto opening,
-                 Opening::begin(invocation, "Show by which requirements a package is there, shortest chain first.", "pkg why idna"));
-  auto& parser = opening.parser();
+  PKG_TRY_ASSIGN(auto setup,
+                 CommandSetup::begin(invocation, "Show by which requirements a package is there, shortest chain first.",
+                                     "pkg why idna"));
+  auto& parser = setup.parser();
   parser.positional("NAME", options.name, "The package that is asked about", true);
   parser.integer("--limit", limit, "Chains to show at most; 0: all");
   parser.flag("--universal", options.graph.universal, "In the whole lock, for every platform and Python");
   add_graph_options(parser, options.graph);
-  PKG_TRY_ASSIGN(auto front, opening.finish(Asks::index));
-  if (!front) return 0;
+  PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
+  if (!context) return 0;
   if (limit < 0) return make_error(ErrorKind::usage, "--limit wants a number that is not negative");
   options.limit = static_cast<std::size_t>(limit);
-  auto& session = front->session();
+  auto& session = context->session();
   session.settings().retries = std::min(session.settings().retries, 1);  // only for texts that can be left out
   PKG_TRY_ASSIGN(const auto answer, ops::why(options, session));
   warn_unreadable(answer.unreadable, session.reporter());
-  if (front->global().json) {
+  if (context->global().json) {
     out_json(why_json(answer));
     return 0;
   }
-  if (answer.is_elsewhere && front->says(0)) err("Not for this environment; in the whole lock:\n");
+  if (answer.is_elsewhere && context->says(0)) err("Not for this environment; in the whole lock:\n");
   bool is_first = true;
   for (const auto& [target, report] : answer.targets) {
     if (!is_first) out("\n");
     out(why_text(answer.opened.graph, target, report));
     is_first = false;
-    if (report.has_more && front->says(0)) err("There are more than ", report.chains.size(), " chains: --limit 0 shows all\n");
+    if (report.has_more && context->says(0))
+      err("There are more than ", report.chains.size(), " chains: --limit 0 shows all\n");
   }
   return 0;
 }

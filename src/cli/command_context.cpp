@@ -1,0 +1,106 @@
+#include "cli/command_context.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "base/user_folders.h"
+#include "cli/output/output.h"
+#include "index/cache/cache_place.h"
+#include "ops/builds/builds.h"
+#include "ops/session/trusted_projects.h"
+
+namespace pkg::cli {
+namespace {
+
+CancelToken cancel_token;
+
+extern "C" void on_signal(int signal_number) {
+  cancel_token.cancel();
+  ::signal(signal_number, SIG_DFL);  // a second one ends the process; the journal keeps the environment safe
+}
+
+}  // namespace
+
+const CancelToken& interruption() { return cancel_token; }
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal_number, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+std::int64_t now_unix_seconds() { return static_cast<std::int64_t>(::time(nullptr)); }
+
+CommandContext::CommandContext() = default;
+CommandContext::CommandContext(CommandContext&&) noexcept = default;
+
+CommandContext::~CommandContext() {
+  session_.reset();
+  if (!throw_away_cache_.empty()) (void)fs::remove_tree(throw_away_cache_);
+}
+
+Result<Config> CommandContext::load_config(const Invocation& invocation) {
+  const auto space = invocation.called_as.find(' ');
+  const auto verb = space == std::string::npos ? std::string() : invocation.called_as.substr(space + 1);
+  // --project moves the place where settings are looked for, so it is read before the rest.
+  std::filesystem::path folder = std::filesystem::current_path();
+  for (std::size_t i = 0; i < invocation.words.size(); ++i) {
+    const auto& word = invocation.words[i];
+    if (word == "--project" && i + 1 < invocation.words.size())
+      folder /= invocation.words[i + 1];
+    else if (word.starts_with("--project="))
+      folder /= word.substr(10);
+  }
+  return Config::load(verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); });
+}
+
+namespace {
+
+// Where it cannot be made, whoever has something to keep there says so.
+Status ready_cache(const std::filesystem::path& folder) {
+  auto ready = index::prepare_cache(folder);
+  if (ready || ready.error().kind == ErrorKind::io || ready.error().kind == ErrorKind::not_found) return ok_status();
+  return ready;
+}
+
+}  // namespace
+
+Result<CommandContext> CommandContext::make(const GlobalOptions& global, const IndexOptions& index,
+                                            const Config& config) {
+  CommandContext context;
+  context.global_ = global;
+  if (config.find("quiet") != nullptr) context.global_.quiet += config.flag("quiet") ? 1 : 0;
+  if (config.find("verbose") != nullptr) context.global_.verbose += config.flag("verbose") ? 1 : 0;
+  set_color(global.no_color ? "never" : global.color);
+  PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
+  if (uses_throw_away_cache(index)) {
+    auto pattern = (std::filesystem::temp_directory_path() / "pkg-cache-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
+    settings.cache_dir = context.throw_away_cache_ = pattern;
+  }
+  PKG_TRY(ready_cache(settings.cache_dir));
+  std::filesystem::path folder = std::filesystem::current_path();
+  if (!global.project.empty()) folder = (folder / global.project).lexically_normal();
+  if (!global.project.empty() && !fs::is_directory(folder)) {
+    return make_error(ErrorKind::not_found, cat("no such folder: ", quote(global.project)));
+  }
+  context.reporter_ = std::make_unique<TerminalReporter>(ProgressOptions{
+      .warnings = context.says(-1),
+      .notes = context.says(1),
+      .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
+      .json_events = global.progress == "json"});
+  if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
+  auto state = ops::trust_folder(process_environment());
+  context.session_ =
+      std::make_unique<ops::Session>(std::move(settings), std::move(folder), *context.reporter_, interruption(),
+                                     std::move(state), ops::SessionEdges{ops::make_source_builder, {}});
+  return context;
+}
+
+}  // namespace pkg::cli

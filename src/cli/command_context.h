@@ -1,0 +1,43 @@
+#pragma once
+// CommandContext: what a command works with once its words are parsed: reporter, settings, session. And the cancel
+// token that SIGINT and SIGTERM set.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/tasks.h"
+#include "cli/config/config.h"
+#include "cli/options/options.h"
+#include "cli/output/progress.h"
+#include "ops/session/session.h"
+
+namespace pkg::cli {
+
+const CancelToken& interruption();
+void catch_signals();
+
+std::int64_t now_unix_seconds();  // the one place that reads the clock
+
+class CommandContext {
+ public:
+  // Settings come before flags: load(), give them to the option groups, then parse.
+  static Result<Config> load_config(const Invocation& invocation);
+  static Result<CommandContext> make(const GlobalOptions& global, const IndexOptions& index, const Config& config);
+  CommandContext(CommandContext&&) noexcept;
+  ~CommandContext();
+
+  ops::Session& session() { return *session_; }
+  const GlobalOptions& global() const { return global_; }
+  bool says(int level) const { return global_.verbose - global_.quiet >= level; }  // 0: normal, 1: -v, -1: with -q too
+
+ private:
+  CommandContext();
+  GlobalOptions global_;
+  std::unique_ptr<TerminalReporter> reporter_;
+  std::unique_ptr<ops::Session> session_;
+  std::filesystem::path throw_away_cache_;
+};
+
+}  // namespace pkg::cli

@@ -1,0 +1,267 @@
+#include "cli/config/config.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
+#include "base/text.h"
+#include "base/toml.h"
+#include "base/user_folders.h"
+#include "ops/project/project.h"
+#include "ops/session/setting_names.h"
+#include "ops/session/trusted_projects.h"
+
+namespace pkg::cli {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+// Keys that may be given several times: white space separates the values in files and variables.
+bool is_list(std::string_view key) {
+  constexpr auto kLists = std::to_array<std::string_view>(
+      {"extra-index-url", "find-links", "trusted-host", "constraint", "override", "only-binary", "no-binary"});
+  return std::ranges::find(kLists, key) != kLists.end();
+}
+
+std::vector<std::string> values_of(std::string_view key, std::string_view value) {
+  if (!is_list(key)) return {std::string(trim(value))};
+  std::vector<std::string> values;
+  for (const auto word : split_words(value)) values.emplace_back(word);
+  return values;
+}
+
+const char* value_or(const char* value, const char* otherwise) {
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+// Never a relative path: without a home nothing is looked for in the working folder.
+stdfs::path or_root(stdfs::path folder) { return folder.empty() ? stdfs::path("/") : folder; }
+stdfs::path home_of(const Getenv& environment) { return or_root(home_folder(environment)); }
+stdfs::path config_folder_of(const Getenv& environment) { return or_root(user_config_folder(environment)); }
+
+// Where pip looks, weakest first (pip's documentation, "Configuration").
+std::vector<ConfigFile> pip_files(const Getenv& environment) {
+  const char* explicit_file = environment("PIP_CONFIG_FILE");
+  if (explicit_file != nullptr && std::string_view(explicit_file) == "/dev/null") return {};
+  std::vector<ConfigFile> files;
+  for (const auto folder : split(value_or(environment("XDG_CONFIG_DIRS"), "/etc/xdg"), ':')) {
+    if (folder.starts_with('/')) files.push_back({"global", stdfs::path(folder) / "pip/pip.conf", false});
+  }
+  files.push_back({"global", "/etc/pip.conf", false});
+  const bool has_explicit = explicit_file != nullptr && *explicit_file != '\0';
+  if (!has_explicit || !fs::exists(explicit_file)) {
+    files.push_back({"user", home_of(environment) / ".pip/pip.conf", false});
+    files.push_back({"user", config_folder_of(environment) / "pip/pip.conf", false});
+  }
+  if (const char* venv = environment("VIRTUAL_ENV"); venv != nullptr && *venv == '/')
+    files.push_back({"site", stdfs::path(venv) / "pip.conf", false});
+  if (has_explicit) files.push_back({"PIP_CONFIG_FILE", explicit_file, false});
+  return files;
+}
+
+std::optional<stdfs::path> project_file(const stdfs::path& start) {
+  for (auto folder = start;; folder = folder.parent_path()) {
+    if (ops::has_project_file(folder)) return folder / "pyproject.toml";
+    if (folder == folder.parent_path()) return std::nullopt;
+  }
+}
+
+std::vector<std::string> toml_values(std::string_view key, const toml::Value& value) {
+  if (const auto* text = value.as_string()) return is_list(key) ? std::vector{*text} : values_of(key, *text);
+  if (const auto* flag = value.as_bool()) return {*flag ? "true" : "false"};
+  if (const auto* number = value.as_integer()) return {cat(*number)};
+  std::vector<std::string> values;
+  if (const auto* array = value.as_array()) {
+    for (const auto& item : *array) {
+      if (const auto* text = item.as_string()) values.push_back(*text);
+    }
+  }
+  return values;
+}
+
+bool truth_at(const toml::Value& table, std::string_view key) {
+  const auto* value = table.get(key);
+  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
+Result<std::vector<Config::NamedIndex>> read_indexes(const toml::Value& list, const stdfs::path& path) {
+  std::vector<Config::NamedIndex> indexes;
+  for (const auto& item : *list.as_array()) {
+    const auto* url = item.get("url");
+    if (url == nullptr || url->as_string() == nullptr)
+      return make_error(ErrorKind::bad_data, cat(path.string(), ":", item.line, ": an index needs a `url`"));
+    const auto* name = item.get("name");
+    indexes.push_back({name != nullptr && name->as_string() != nullptr ? *name->as_string() : "", *url->as_string(),
+                       truth_at(item, "explicit"), truth_at(item, "default")});
+  }
+  return indexes;
+}
+
+}  // namespace
+
+bool parse_bool(std::string_view text) {
+  const auto word = to_ascii_lower(trim(text));
+  return word == "1" || word == "true" || word == "yes" || word == "on" || word == "y" || word == "t";
+}
+
+stdfs::path user_pip_file(const Getenv& environment) {
+  const auto legacy = home_of(environment) / ".pip/pip.conf";
+  return fs::exists(legacy) ? legacy : config_folder_of(environment) / "pip/pip.conf";
+}
+
+Status Config::read_pip_file(const stdfs::path& path, std::string_view command) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kSettings));
+  PKG_TRY_ASSIGN(const auto entries, parse_ini(text, path.string()));
+  for (const std::string_view section : {std::string_view("global"), command}) {
+    for (const auto& entry : entries) {
+      if (entry.section == section)
+        settings_.push_back({entry.key, values_of(entry.key, entry.value), cat(path.string(), " [", section, "]")});
+    }
+  }
+  return ok_status();
+}
+
+Status Config::read_table(const toml::Value& table, const stdfs::path& path, std::vector<Setting>& settings,
+                          std::vector<NamedIndex>& indexes) const {
+  const auto* members = table.as_table();
+  if (members == nullptr)
+    return make_error(ErrorKind::bad_data,
+                      cat(path.string(), ":", table.line, ": [tool.pkg] is ", table.type_name(), ", expected a table"));
+  for (const auto& [name, value] : *members) {
+    if (name == "index" && value.as_array() != nullptr) {
+      PKG_TRY_ASSIGN(indexes, read_indexes(value, path));
+      continue;
+    }
+    auto key = canonical_key(name);
+    auto values = toml_values(key, value);
+    if (!values.empty()) settings.push_back({std::move(key), std::move(values), cat(path.string(), ":", value.line)});
+  }
+  return ok_status();
+}
+
+Status Config::read_pkg_toml(const stdfs::path& path) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
+  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  return read_table(root, path, settings_, indexes_);
+}
+
+// What a project says counts as far as it may, in the order of its file.
+Status Config::read_project(const stdfs::path& path, const Getenv& environment) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
+  if (text.find("tool") == std::string::npos) return ok_status();
+  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  const auto* tool = root.get("tool");
+  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  if (table == nullptr) return ok_status();
+  std::vector<Setting> settings;
+  std::vector<NamedIndex> indexes;
+  PKG_TRY(read_table(*table, path, settings, indexes));
+  // Keys that are no settings of the command line are the project's business, and ops/project's to read.
+  std::erase_if(settings, [](const Setting& setting) { return ops::find_setting(setting.key) == nullptr; });
+
+  ask_trust(path, settings, indexes, environment);
+  take_what_counts(std::move(settings));
+  for (auto& index : indexes) index.is_of_project = !project_.is_trusted;
+  indexes_.insert(indexes_.begin(), indexes.begin(), indexes.end());
+  return ok_status();
+}
+
+void Config::ask_trust(const stdfs::path& path, const std::vector<Setting>& settings,
+                       const std::vector<NamedIndex>& indexes, const Getenv& environment) {
+  std::vector<ops::TrustedWord> words;
+  for (const auto& setting : settings)
+    if (ops::find_setting(setting.key)->project_may != ops::ProjectMay::set)
+      words.push_back({setting.key, setting.values});
+  for (const auto& index : indexes)
+    if (!index.name.empty()) words.push_back({cat("index ", index.name), {index.url}});
+  project_.place = path.parent_path();
+  project_.file = path.string();
+  for (const auto& word : words) project_.keys.push_back(word.key);
+  project_.digest = ops::trust_digest(words);
+  project_.is_trusted =
+      ops::trusts_every_project(environment) ||
+      (!words.empty() && ops::is_trusted(project_.place, project_.digest, ops::trust_folder(environment)));
+}
+
+// While settings_ holds the user's own, of files and PIP_*; PKG_* come later and win.
+void Config::take_what_counts(std::vector<Setting> settings) {
+  const auto counts = [this](const Setting& setting) {
+    const auto& known = *ops::find_setting(setting.key);
+    if (project_.is_trusted || known.project_may == ops::ProjectMay::set) return true;
+    return known.project_may == ops::ProjectMay::set_where_unsaid && !is_said(setting.key) && !is_said(known.opposite);
+  };
+  std::vector<Setting> counted;
+  for (auto& setting : settings) {
+    setting.is_of_project = !project_.is_trusted;
+    (counts(setting) ? counted : ignored_).push_back(std::move(setting));
+  }
+  std::ranges::move(counted, std::back_inserter(settings_));
+}
+
+std::string Config::ignored_note() const {
+  if (ignored_.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& setting : ignored_) names.push_back(quote(setting.key));
+  return cat(quote(project_.file), " sets ", join(names, ", "),
+             ", which only you may set: ", names.size() == 1 ? "it is" : "they are",
+             " ignored (`pkg config trust` allows ", names.size() == 1 ? "it" : "them", ")");
+}
+
+void Config::read_environment(std::string_view prefix, const Getenv& environment) {
+  // An environment cannot be listed portably by prefix alone, and need not be.
+  for (const auto& setting : ops::command_line_settings()) {
+    const auto key = setting.name;
+    std::string name(prefix);
+    for (const char c : key) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+    const char* value = environment(name.c_str());
+    if (value != nullptr && *value != '\0')
+      settings_.push_back({canonical_key(key), values_of(canonical_key(key), value), name});
+  }
+}
+
+Result<Config> Config::load(std::string_view command, const stdfs::path& working_folder, const Getenv& environment) {
+  Config config;
+  config.files_ = pip_files(environment);
+  for (auto& file : config.files_) {
+    file.exists = fs::exists(file.path);
+    if (file.exists) PKG_TRY(config.read_pip_file(file.path, command));
+  }
+  config.read_environment("PIP_", environment);
+  ConfigFile user{"pkg.toml", config_folder_of(environment) / "pkg/pkg.toml", false};
+  user.exists = fs::exists(user.path);
+  if (user.exists) PKG_TRY(config.read_pkg_toml(user.path));
+  config.files_.push_back(user);
+  if (const auto project = project_file(working_folder)) {
+    const auto file = ops::settings_folder(project->parent_path()) / project->filename();
+    config.files_.push_back({"project", file, true});
+    PKG_TRY(config.read_project(file, environment));
+  }
+  config.read_environment("PKG_", environment);
+  return config;
+}
+
+const Setting* Config::find(std::string_view key) const {
+  const auto found = std::find_if(settings_.rbegin(), settings_.rend(), [&](const Setting& s) { return s.key == key; });
+  return found == settings_.rend() ? nullptr : &*found;
+}
+
+std::optional<std::string> Config::text(std::string_view key) const {
+  const auto* setting = find(key);
+  if (setting == nullptr || setting->values.empty()) return std::nullopt;
+  return setting->values.front();
+}
+
+std::vector<std::string> Config::list(std::string_view key) const {
+  const auto* setting = find(key);
+  return setting == nullptr ? std::vector<std::string>() : setting->values;
+}
+
+bool Config::flag(std::string_view key) const {
+  const auto value = text(key);
+  return value && parse_bool(*value);
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,157 @@
+#include "cli/options/build_flags.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/options/options.h"
+#include "ops/session/session.h"
+#include "ops/solve/solve.h"
+#include "pep/requirements_txt.h"
+
+namespace pkg::cli {
+namespace {
+
+std::optional<std::string> environment_variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// "KEY=VALUE"; a key given again gets a list.
+Status add_setting(std::string_view text, builder::ConfigSettings& settings) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0)
+    return make_error(ErrorKind::usage, cat("a config setting is KEY=VALUE, not ", quote(text)));
+  settings[std::string(text.substr(0, equals))].emplace_back(text.substr(equals + 1));
+  return ok_status();
+}
+
+Status add_package_setting(std::string_view text, ops::BuildOptions& options) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos)
+    return make_error(ErrorKind::usage, cat("a config setting of one package is NAME:KEY=VALUE, not ", quote(text)));
+  PKG_TRY_ASSIGN(const auto name, pep::Name::parse(text.substr(0, colon)));
+  auto& own = options.config_settings_of.try_emplace(name, options.config_settings).first->second;
+  const auto setting = text.substr(colon + 1);
+  own.erase(std::string(setting.substr(0, setting.find('='))));
+  return add_setting(setting, own);
+}
+
+// "NAME:REQUIREMENT", of --extra-build-dependency.
+Status add_extra_requirement(std::string_view text, ops::BuildOptions& options) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos)
+    return make_error(ErrorKind::usage, cat("an extra build dependency is NAME:REQUIREMENT, not ", quote(text)));
+  PKG_TRY_ASSIGN(const auto name, pep::Name::parse(text.substr(0, colon)));
+  PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(text.substr(colon + 1)));
+  requirement.origin = Origin::command_line();
+  options.extra_requirements[name].push_back(std::move(requirement));
+  return ok_status();
+}
+
+Status add_constraints(const std::string& file, const ops::Session& session, ops::BuildOptions& options) {
+  const auto read = [&](const std::string& name) {
+    const auto path = session.working_folder() / name;
+    return name == file ? fs::read_named_at_most(path, limits::kText) : fs::read_file_at_most(path, limits::kText);
+  };
+  PKG_TRY_ASSIGN(const auto loaded,
+                 pep::load_requirements(file, pep::RequirementsRole::constraints, read, environment_variable));
+  for (const auto& line : loaded.constraints) {
+    auto parsed = pep::Requirement::parse(line.value);
+    if (!parsed) return Error(parsed.error()).with(cat("in ", line.origin.to_string()));
+    parsed->origin = line.origin;
+    options.constraints.push_back(std::move(parsed).value());
+  }
+  return ok_status();
+}
+
+template <class Names>
+Status add_names(const std::vector<std::string>& texts, Names& names) {
+  for (const auto& text : texts) {
+    for (const auto piece : split(text, ',')) {
+      PKG_TRY_ASSIGN(auto name, pep::Name::parse(trim(piece)));
+      names.insert(std::move(name));
+    }
+  }
+  return ok_status();
+}
+
+void take(const Config& config, std::string_view key, bool& value) {
+  if (config.find(key) != nullptr) value = config.flag(key);
+}
+void take(const Config& config, std::string_view key, std::vector<std::string>& values) {
+  if (const auto* setting = config.find(key)) values = setting->values;
+}
+
+}  // namespace
+
+void add_build_options(OptionParser& parser, BuildFlags& flags) {
+  parser.group("Builds");
+  parser.flag("--no-build", flags.no_build, "Never build: wheels only, no folders, no revisions");
+  parser.list("--no-build-package", flags.no_build_packages, "Never build this one", "NAME");
+  parser.list("-C,--config-settings,--config-setting", flags.config_settings, "A setting for build backends",
+              "KEY=VALUE");
+  parser.list("--config-settings-package", flags.config_settings_package, "The same for one package", "NAME:KEY=VALUE");
+  parser.list("--build-constraint,--build-constraints", flags.build_constraints,
+              "Narrow build requirements as this file says", "FILE");
+  parser.list("--extra-build-dependency", flags.extra_requirements, "What the build of one package needs besides",
+              "NAME:REQUIREMENT");
+  parser.flag("--no-build-isolation", flags.no_isolation,
+              "Build in the environment itself, with what is installed there");
+  parser.list("--no-build-isolation-package", flags.no_isolation_packages, "The same for one package", "NAME");
+  parser.flag("--check-build-dependencies", flags.check_requirements,
+              "Without isolation: check that build requirements are installed");
+  parser.flag("--sandbox-build", flags.sandbox, "Build without network; only the build's own folders can be written");
+  parser.number("--build-timeout", flags.timeout_s, "End a build after so many seconds");
+  parser.integer("--build-jobs", flags.jobs, "Builds at a time (default: number of cores)");
+  parser.text("--src", flags.source_folder,
+              "Where editable revisions are checked out (default: src in the environment)", "DIR");
+  parser.flag("--no-url-dependencies", flags.no_url_dependencies, "Refuse releases that require URLs");
+}
+
+void apply_config(const Config& config, BuildFlags& flags) {
+  take(config, "no-build", flags.no_build);
+  take(config, "no-build-package", flags.no_build_packages);
+  take(config, "config-settings", flags.config_settings);
+  take(config, "build-constraint", flags.build_constraints);
+  take(config, "no-build-isolation", flags.no_isolation);
+  // pip turns isolation off with PIP_NO_BUILD_ISOLATION=0, too: its parser stores the negation.
+  if (const auto* setting = config.find("no-build-isolation");
+      setting != nullptr && setting->source.starts_with("PIP_"))
+    flags.no_isolation = true;
+  take(config, "no-build-isolation-package", flags.no_isolation_packages);
+  take(config, "check-build-dependencies", flags.check_requirements);
+  take(config, "sandbox-build", flags.sandbox);
+  if (auto text = config.text("src")) flags.source_folder = std::move(*text);
+  take(config, "no-url-dependencies", flags.no_url_dependencies);
+  if (const auto text = config.text("build-jobs")) {
+    if (const auto number = parse_u64(*text)) flags.jobs = static_cast<int>(*number);
+  }
+  if (const auto text = config.text("build-timeout")) {
+    if (const double seconds = std::strtod(text->c_str(), nullptr); seconds > 0) flags.timeout_s = seconds;
+  }
+}
+
+Status set_build_options(const BuildFlags& flags, const ops::ResolveOptions& resolve, ops::Session& session) {
+  auto& options = session.build_options();
+  options.policy.format = resolve.policy.format;
+  options.policy.exclude_newer = resolve.policy.exclude_newer;
+  options.no_build = flags.no_build;
+  options.no_isolation = flags.no_isolation;
+  options.check_requirements = flags.check_requirements;
+  options.no_url_dependencies = flags.no_url_dependencies;
+  options.checkouts = flags.source_folder;
+  options.sandbox = flags.sandbox;
+  options.timeout_s = flags.timeout_s;
+  options.jobs = flags.jobs;
+  for (const auto& text : flags.config_settings) PKG_TRY(add_setting(text, options.config_settings));
+  for (const auto& text : flags.config_settings_package) PKG_TRY(add_package_setting(text, options));
+  for (const auto& text : flags.extra_requirements) PKG_TRY(add_extra_requirement(text, options));
+  for (const auto& file : flags.build_constraints) PKG_TRY(add_constraints(file, session, options));
+  PKG_TRY(add_names(flags.no_isolation_packages, options.no_isolation_of));
+  return add_names(flags.no_build_packages, options.no_build_of);
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,60 @@
+#include "cli/options/lock_options.h"
+
+namespace pkg::cli {
+
+void add_lock_options(OptionParser& parser, LockFlags& flags) {
+  parser.group("Locking");
+  parser.choice("--fork-strategy", flags.fork_strategy, {"newest", "fewest"},
+                "The newest version for each Python (the default), or as few versions as possible");
+  parser.flag("--mirror-neutral", flags.mirror_neutral, "Write names and hashes of files, and no addresses");
+  parser.flag("--strict-requires-python", flags.strict_requires_python,
+              "Upper bounds of Requires-Python count when versions are chosen");
+}
+
+void apply_config(const Config& config, LockFlags& flags) {
+  flags.mirror_neutral = config.flag("mirror-neutral");
+  flags.strict_requires_python = config.flag("strict-requires-python");
+}
+
+void apply(const LockFlags& flags, ops::LockOptions& options) {
+  options.mirror_neutral = flags.mirror_neutral;
+  options.strict_requires_python = flags.strict_requires_python;
+  if (!flags.fork_strategy.empty()) options.fewest_versions = flags.fork_strategy == "fewest";
+}
+
+void add_narrowing_options(OptionParser& parser, ops::InputOptions& options) {
+  parser.group("Inputs");
+  parser.list("-c,--constraint,--constraints", options.constraints_files, "Narrow versions as this file says", "FILE");
+  parser.list("--override,--overrides", options.override_files, "Replace requirements as this file says", "FILE");
+  parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
+}
+
+void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
+  auto& selection = flags.selection;
+  parser.group("Extras and groups");
+  parser.list("--extra", selection.extras, "With this extra of the project", "NAME");
+  parser.flag("--all-extras", selection.all_extras, "With all of them");
+  parser.list("--group", selection.groups, "With this dependency group", "NAME");
+  parser.flag("--all-groups", selection.all_groups, "With all of them");
+  parser.list("--no-group", selection.excluded_groups, "Without this dependency group", "NAME");
+  parser.list("--only-group", selection.only_groups, "Nothing but this group and what it needs", "NAME");
+  parser.flag("--no-default-groups", selection.no_default_groups, "Without the groups that are there by default");
+  parser.flag("--dev", flags.dev, "The same as --group dev");
+  parser.flag("--no-dev", flags.no_dev, "The same as --no-group dev");
+  parser.flag("--only-dev", flags.only_dev, "The same as --only-group dev");
+}
+
+ops::SelectionOptions selection_of(const SelectionFlags& flags) {
+  auto selection = flags.selection;
+  if (flags.dev) selection.groups.emplace_back("dev");
+  if (flags.no_dev) selection.excluded_groups.emplace_back("dev");
+  if (flags.only_dev) selection.only_groups.emplace_back("dev");
+  return selection;
+}
+
+void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen) {
+  parser.flag("--locked", locked, "Fail when the lock is not up to date, instead of locking again");
+  parser.flag("--frozen", frozen, "Take the lock as it is, without a look at pyproject.toml");
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,37 @@
+#pragma once
+// Option groups of the verbs that lock a project or work from its lock: lock, sync, run, export, upgrade.
+
+#include <string>
+#include <vector>
+
+#include "cli/config/config.h"
+#include "cli/options/options.h"
+#include "ops/lock/lock.h"
+#include "ops/lock/locked_pins.h"
+
+namespace pkg::cli {
+
+// How a lock is made, beside the resolver's options.
+struct LockFlags {
+  bool mirror_neutral = false, strict_requires_python = false;
+  std::string fork_strategy;  // empty: the project's
+};
+void add_lock_options(OptionParser& parser, LockFlags& flags);
+void apply_config(const Config& config, LockFlags& flags);
+void apply(const LockFlags& flags, ops::LockOptions& options);
+
+// -c, --override, --exclude.
+void add_narrowing_options(OptionParser& parser, ops::InputOptions& options);
+
+// --extra, --group and the like: which part of a lock is wanted.
+struct SelectionFlags {
+  ops::SelectionOptions selection;
+  bool no_dev = false, dev = false, only_dev = false;
+};
+void add_selection_options(OptionParser& parser, SelectionFlags& flags);
+ops::SelectionOptions selection_of(const SelectionFlags& flags);
+
+// --locked, --frozen.
+void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen);
+
+}  // namespace pkg::cli

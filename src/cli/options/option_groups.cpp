@@ -1,0 +1,427 @@
+// The option groups that commands share, and how settings and flags become what the layers below take.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <variant>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "base/user_folders.h"
+#include "cli/options/options.h"
+#include "index/http/auth.h"
+
+#ifndef PKG_DEFAULT_INDEX_URL
+#define PKG_DEFAULT_INDEX_URL ""
+#endif
+
+namespace pkg::cli {
+namespace {
+
+// A setting and the option it is the default of.
+template <class Options>
+struct Default {
+  std::string_view key;
+  std::variant<std::string Options::*, std::vector<std::string> Options::*, bool Options::*> option;
+};
+
+void take(const Config& config, std::string_view key, std::string& value) {
+  if (auto text = config.text(key)) value = std::move(*text);
+}
+void take(const Config& config, std::string_view key, std::vector<std::string>& values) {
+  if (const auto* setting = config.find(key)) values = setting->values;
+}
+void take(const Config& config, std::string_view key, bool& value) {
+  if (config.find(key) != nullptr) value = config.flag(key);
+}
+
+template <class Options, std::size_t N>
+void take_all(const Config& config, const Default<Options> (&defaults)[N], Options& options) {
+  for (const auto& one : defaults) {
+    std::visit([&](auto member) { take(config, one.key, options.*member); }, one.option);
+  }
+}
+
+constexpr Default<IndexOptions> kIndexDefaults[] = {
+    {"index-url", &IndexOptions::index_url},
+    {"extra-index-url", &IndexOptions::extra_index_urls},
+    {"find-links", &IndexOptions::find_links},
+    {"no-index", &IndexOptions::no_index},
+    {"index-strategy", &IndexOptions::strategy},
+    {"trusted-host", &IndexOptions::trusted_hosts},
+    {"cert", &IndexOptions::cert},
+    {"client-cert", &IndexOptions::client_cert},
+    {"client-key", &IndexOptions::client_key},
+    {"no-proxy-env", &IndexOptions::no_proxy_env},
+    {"proxy", &IndexOptions::proxy},
+    {"keyring-provider", &IndexOptions::keyring},
+    {"cache-dir", &IndexOptions::cache_dir},
+    {"offline", &IndexOptions::offline},
+    {"refresh", &IndexOptions::refresh},
+    {"no-verify-hashes", &IndexOptions::no_verify_hashes},
+    {"no-verify-record", &IndexOptions::no_verify_record},
+    // pip: PIP_NO_CACHE_DIR=1 and =0 both were "off" once; today the word counts.
+    {"no-cache", &IndexOptions::no_cache},
+};
+constexpr Default<ops::EnvironmentOptions> kEnvironmentDefaults[] = {
+    {"break-system-packages", &ops::EnvironmentOptions::break_system_packages},
+    {"require-virtualenv", &ops::EnvironmentOptions::require_virtualenv},
+    {"user", &ops::EnvironmentOptions::user},
+};
+constexpr Default<ResolverFlags> kResolverDefaults[] = {
+    {"pre", &ResolverFlags::pre},
+    {"prerelease", &ResolverFlags::prerelease},
+    {"resolution", &ResolverFlags::resolution},
+    {"exclude-newer", &ResolverFlags::exclude_newer},
+    {"only-binary", &ResolverFlags::only_binary},
+    {"no-binary", &ResolverFlags::no_binary},
+    {"prefer-binary", &ResolverFlags::prefer_binary},
+    {"no-deps", &ResolverFlags::no_deps},
+    {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
+    {"upgrade", &ResolverFlags::upgrade},
+    {"upgrade-strategy", &ResolverFlags::upgrade_strategy},
+    {"resolver-rounds", &ResolverFlags::rounds},
+};
+constexpr Default<ops::InputOptions> kInputDefaults[] = {
+    {"constraint", &ops::InputOptions::constraints_files},
+    {"override", &ops::InputOptions::override_files},
+    {"require-hashes", &ops::InputOptions::require_hashes},
+    {"no-require-hashes", &ops::InputOptions::no_require_hashes},
+};
+constexpr Default<LinkFlags> kLinkDefaults[] = {
+    {"link-mode", &LinkFlags::link_mode},
+    {"compile", &LinkFlags::compile},
+    {"no-compile", &LinkFlags::no_compile},
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// The first of those that pip (through requests), curl and OpenSSL know.
+std::string certificates_of_environment() {
+  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    if (auto path = variable(name); !path.empty()) return path;
+  }
+  for (const auto folder : split(variable("SSL_CERT_DIR"), ':')) {
+    if (!folder.empty() && std::filesystem::is_directory(std::filesystem::path(folder))) return std::string(folder);
+  }
+  return {};
+}
+
+// Empty: the user has no home.
+std::string default_cache_dir() {
+  const auto folder = user_cache_folder(process_environment());
+  return folder.empty() ? std::string() : (folder / "pkg").string();
+}
+
+}  // namespace
+
+void add_global_options(OptionParser& parser, GlobalOptions& options) {
+  parser.group("Everywhere");
+  parser.count("-q,--quiet", options.quiet, "Say less; twice: errors only");
+  parser.count("-v,--verbose", options.verbose, "Say more");
+  parser.flag("--json", options.json, "Print the result as JSON");
+  parser.choice("--color", options.color, {"auto", "always", "never"}, "Colours");
+  parser.flag("--no-color", options.no_color, "The same as --color never");
+  parser.flag("--no-progress", options.no_progress, "Show no progress bars");
+  parser.text("--progress", options.progress, "`json`: events as lines of JSON on stderr", "KIND");
+  parser.text("--progress-bar", options.progress_bar, "As pip: on, off", "KIND");
+  parser.text("--project", options.project, "Work as if started in this folder", "DIR");
+  parser.flag("--no-input", options.no_input, "Accepted; nothing is ever asked");
+  parser.flag("-y,--yes", options.yes, "Accepted; nothing is ever asked");
+  parser.flag("--disable-pip-version-check", options.disable_version_check, "Accepted; there is no such check");
+}
+
+void add_cache_options(OptionParser& parser, IndexOptions& options) {
+  parser.group("Cache");
+  parser.text("--cache-dir", options.cache_dir, "Where the cache is", "DIR");
+  parser.flag("-n,--no-cache,--no-cache-dir", options.no_cache, "Use a throw-away cache");
+}
+
+void add_index_options(OptionParser& parser, IndexOptions& options) {
+  parser.group("Index");
+  parser.text("-i,--index-url,--default-index", options.index_url, "The index that is asked last", "URL");
+  parser.list("--extra-index-url", options.extra_index_urls, "An index that is asked before it", "URL");
+  parser.list("--index", options.named_indexes, "The same, with a name", "[NAME=]URL");
+  parser.list("-f,--find-links", options.find_links, "A folder or page of files, beside the indexes", "DIR|URL");
+  parser.flag("--no-index", options.no_index, "Ask no index, only --find-links");
+  parser.choice("--index-strategy", options.strategy, {"first-index", "unsafe-best-match"},
+                "One project from one index, or the best of all");
+  parser.list("--trusted-host", options.trusted_hosts, "A host whose certificate is not checked", "HOST");
+  parser.text("--cert", options.cert, "Certificates to trust, instead of the system's", "FILE|DIR");
+  parser.text("--client-cert", options.client_cert, "Certificate and key to show", "FILE");
+  parser.text("--client-key", options.client_key, "The key, where it stands apart", "FILE");
+  parser.text("--proxy", options.proxy, "Proxy for all requests: http, https, socks5 or socks5h", "URL");
+  parser.flag("--no-proxy-env", options.no_proxy_env, "Leave http_proxy and its like aside");
+  parser.integer("--retries", options.retries, "Attempts after the first");
+  parser.number("--timeout,--default-timeout", options.timeout_s, "To connect, and without a byte");
+  parser.choice("--keyring-provider", options.keyring, {"disabled", "subprocess", "auto", "import"},
+                "Ask the keyring program for passwords");
+  add_cache_options(parser, options);
+  parser.flag("--offline", options.offline, "Send no request");
+  parser.flag("--refresh", options.refresh, "Ask again for what the cache holds");
+  parser.list("--refresh-package", options.refresh_packages, "The same for one project", "NAME");
+  parser.flag("--no-verify-hashes", options.no_verify_hashes, "Do not compare downloads with the index's hashes");
+  parser.flag("--no-verify-record", options.no_verify_record, "Accept wheels whose RECORD is wrong");
+}
+
+void apply_config(const Config& config, IndexOptions& options) {
+  take_all(config, kIndexDefaults, options);
+  if (const auto text = config.text("timeout")) {
+    const double seconds = std::strtod(text->c_str(), nullptr);
+    if (seconds > 0) options.timeout_s = seconds;
+  }
+  if (const auto text = config.text("retries")) {
+    if (const auto number = parse_u64(*text))
+      options.retries = static_cast<int>(std::min<std::uint64_t>(*number, 1000));
+  }
+}
+
+namespace {
+
+// Whether the variables of an index's name go where it leads: always where the user says so; where a project says it,
+// only if the user's own settings lead to the same place or above it.
+bool takes_variables(const Config::NamedIndex& index, const Config& config) {
+  if (!index.is_of_project) return true;
+  std::vector<index::IndexLocation> own;
+  for (const auto& one : config.indexes())
+    if (!one.is_of_project) own.push_back({one.name, one.url});
+  return index::leads_where_user_says({index.name, index.url}, own);
+}
+
+// What the project gave, and the user's own settings do not say too.
+std::set<SecretUrl> foreign_urls(const Config& config) {
+  std::set<SecretUrl> foreign, own;
+  for (const auto& index : config.indexes())
+    (index.is_of_project && !takes_variables(index, config) ? foreign : own).insert(index.url);
+  for (const auto& setting : config.all()) {
+    if (setting.key != "index-url" && setting.key != "extra-index-url" && setting.key != "find-links") continue;
+    (setting.is_of_project ? foreign : own).insert(setting.values.begin(), setting.values.end());
+  }
+  for (const auto& url : own) foreign.erase(url);
+  return foreign;
+}
+
+std::set<std::string> own_hosts(const index::Settings& settings) {
+  std::set<std::string> hosts;
+  const auto add = [&](const std::string& text) {
+    const auto url = url::Url::parse(text);
+    if (url && !settings.foreign_urls.contains(text)) hosts.insert(url->host);
+  };
+  for (const auto& index : settings.indexes) add(index.url.with_credentials());
+  for (const auto& link : settings.find_links) add(link.with_credentials());
+  return hosts;
+}
+
+// Those that --index names, those of settings files, the further ones, the default one. Of one name, the first counts.
+std::vector<index::IndexLocation> index_locations(const IndexOptions& options, const Config& config) {
+  std::vector<index::IndexLocation> indexes;
+  const auto add = [&](const std::string& name, const std::string& url, bool is_explicit, bool takes_variables = true) {
+    const auto has_name = [&](const index::IndexLocation& one) { return !name.empty() && one.name == name; };
+    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit, takes_variables});
+  };
+  const auto add_entry = [&](const Config::NamedIndex& entry, bool is_explicit) {
+    add(entry.name, entry.url, is_explicit, takes_variables(entry, config));
+  };
+  for (const auto& text : options.named_indexes) {
+    const auto equals = text.find('=');
+    const bool named = equals != std::string::npos && text.find("://") > equals;
+    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, false);
+  }
+  const Config::NamedIndex* default_index = nullptr;
+  for (const auto& entry : config.indexes()) {
+    if (!entry.is_default)
+      add_entry(entry, entry.is_explicit);
+    else if (default_index == nullptr)
+      default_index = &entry;
+  }
+  for (const auto& url : options.extra_index_urls) add("", url, false);
+  const std::string built_in = PKG_DEFAULT_INDEX_URL;
+  // Projects that name the default index find it still.
+  const bool is_replaced = !options.index_url.empty();
+  if (default_index != nullptr && is_replaced) add_entry(*default_index, true);
+  if (is_replaced)
+    add("", options.index_url, false);
+  else if (default_index != nullptr)
+    add_entry(*default_index, false);
+  else if (!built_in.empty())
+    add("", built_in, false);
+  return indexes;
+}
+
+}  // namespace
+
+bool uses_throw_away_cache(const IndexOptions& options) {
+  return options.no_cache || (options.cache_dir.empty() && default_cache_dir().empty());
+}
+
+Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now) {
+  index::Settings settings;
+  settings.indexes = index_locations(options, config);
+  settings.no_index = options.no_index;
+  if (settings.no_index) settings.indexes.clear();
+  settings.find_links.assign(options.find_links.begin(), options.find_links.end());
+  settings.foreign_urls = foreign_urls(config);
+  settings.own_hosts = own_hosts(settings);
+  settings.strategy =
+      options.strategy == "unsafe-best-match" ? index::Strategy::unsafe_best_match : index::Strategy::first_index;
+  settings.trusted_hosts = options.trusted_hosts;
+  settings.ca_bundle = options.cert;
+  if (settings.ca_bundle.empty()) settings.ca_bundle = certificates_of_environment();
+  settings.client_cert = options.client_cert;
+  settings.client_cert_for_all_named = options.client_cert != config.text("client-cert").value_or("");
+  settings.client_key = options.client_key;
+  settings.proxy = options.proxy;
+  settings.proxy_from_environment = !options.no_proxy_env;
+  settings.keyring = options.keyring == "disabled"     ? index::KeyringProvider::disabled
+                     : options.keyring == "subprocess" ? index::KeyringProvider::subprocess
+                                                       : index::KeyringProvider::automatic;
+  settings.timeout_s = options.timeout_s;
+  settings.retries = options.retries;
+  settings.user_agent = "pkg/" PKG_VERSION;
+  settings.cache_dir = options.cache_dir.empty()
+                           ? default_cache_dir()
+                           : std::filesystem::absolute(options.cache_dir).lexically_normal().string();
+  settings.offline = options.offline;
+  settings.refresh = options.refresh                    ? index::RefreshMode::all
+                     : options.refresh_packages.empty() ? index::RefreshMode::none
+                                                        : index::RefreshMode::listed;
+  for (const auto& text : options.refresh_packages) {
+    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+    settings.refresh_names.insert(std::move(name));
+  }
+  settings.now = now;
+  settings.verify_hashes = !options.no_verify_hashes;
+  settings.verify_record = !options.no_verify_record;
+  return settings;
+}
+
+void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places) {
+  parser.group("Environment");
+  parser.text("-p,--python", options.python, "An environment, an interpreter or a version", "PATH|VERSION");
+  parser.flag("--system", options.system, "The interpreter's own packages");
+  if (!with_places) return;
+  parser.text("-t,--target", options.target, "Install into this folder", "DIR");
+  parser.text("--prefix", options.prefix, "Install below this prefix", "DIR");
+  parser.text("--root", options.root, "Install as if this were the file system's root", "DIR");
+  parser.flag("--user", options.user, "Install for this user");
+  parser.flag("--break-system-packages", options.break_system_packages, "Change an externally managed interpreter");
+  parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside an environment");
+}
+
+void apply_config(const Config& config, ops::EnvironmentOptions& options) {
+  take_all(config, kEnvironmentDefaults, options);
+}
+
+void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
+  parser.group("Resolution");
+  parser.flag("--pre", flags.pre, "Take pre-releases too");
+  parser.choice("--prerelease", flags.prerelease,
+                {"if-necessary", "allow", "disallow", "explicit", "if-necessary-or-explicit"},
+                "When to take pre-releases");
+  parser.choice("--resolution", flags.resolution, {"highest", "lowest", "lowest-direct"}, "Which versions to prefer");
+  parser.text("--exclude-newer,--uploaded-prior-to", flags.exclude_newer, "Ignore files uploaded later than this",
+              "DATE|DURATION");
+  parser.list("--only-binary", flags.only_binary, "Never build these", "NAME|:all:");
+  parser.list("--no-binary", flags.no_binary, "Never use wheels of these", "NAME|:all:");
+  parser.flag("--prefer-binary", flags.prefer_binary, "Prefer an older wheel to a newer source distribution");
+  parser.flag("--no-deps,--no-dependencies", flags.no_deps, "Only what is named");
+  parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
+  parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
+  parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"},
+                "What --upgrade does with dependencies");
+  parser.text("--resolver-rounds", flags.rounds, "Give up after so many rounds of resolving (1 million)", "N");
+  parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
+  add_build_options(parser, flags.build);
+}
+
+void apply_config(const Config& config, ResolverFlags& flags) {
+  take_all(config, kResolverDefaults, flags);
+  apply_config(config, flags.build);
+}
+
+Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops::Session& session) {
+  ops::ResolveOptions options;
+  auto& policy = options.policy;
+  using resolver::Prereleases;
+  policy.prereleases = flags.pre || flags.prerelease == "allow" ? Prereleases::allow
+                       : flags.prerelease == "disallow"         ? Prereleases::disallow
+                       : flags.prerelease == "explicit"         ? Prereleases::explicit_only
+                                                                : Prereleases::if_necessary;
+  policy.order = flags.resolution == "lowest"          ? resolver::Order::lowest
+                 : flags.resolution == "lowest-direct" ? resolver::Order::lowest_direct
+                                                       : resolver::Order::highest;
+  if (!flags.exclude_newer.empty()) {
+    PKG_TRY_ASSIGN(policy.exclude_newer, time::parse_cutoff(flags.exclude_newer, session.now()));
+    options.exclude_newer = flags.exclude_newer;
+  }
+  for (const auto& value : flags.only_binary) PKG_TRY(ops::add_format_control(value, true, policy.format));
+  for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, policy.format));
+  if (flags.build.no_build) policy.format.only_binary_all = true;
+  policy.prefer_binary = flags.prefer_binary;
+  policy.no_deps = flags.no_deps;
+  policy.ignore_requires_python = flags.ignore_requires_python;
+  if (!flags.rounds.empty()) {
+    const auto rounds = parse_u64(flags.rounds);
+    if (!rounds || *rounds == 0)
+      return make_error(ErrorKind::usage, cat("--resolver-rounds is a number above zero, not ", quote(flags.rounds)));
+    policy.most_rounds = *rounds;
+  }
+  options.upgrade = flags.upgrade;
+  options.upgrade_strategy =
+      flags.upgrade_strategy == "eager" ? ops::UpgradeStrategy::eager : ops::UpgradeStrategy::only_if_needed;
+  options.upgrade_packages = flags.upgrade_packages;
+  PKG_TRY(set_build_options(flags.build, options, session));
+  return options;
+}
+
+void add_input_options(OptionParser& parser, ops::InputOptions& options) {
+  parser.group("Inputs");
+  parser.list("-r,--requirement,--requirements", options.requirements_files,
+              "A requirements file, pyproject.toml or script", "FILE");
+  parser.list("-c,--constraint,--constraints", options.constraints_files, "Narrow versions as this file says", "FILE");
+  parser.list("--override,--overrides", options.override_files, "Replace requirements as this file says", "FILE");
+  parser.list("-e,--editable", options.editables, "A source tree, installed in place", "DIR");
+  parser.list("--group", options.groups, "A dependency group of pyproject.toml", "[FILE:]NAME");
+  parser.list("--extra", options.extras, "An extra of the pyproject.toml named with -r", "NAME");
+  parser.flag("--all-extras", options.all_extras, "All of them");
+  parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
+  parser.flag("--require-hashes", options.require_hashes, "Everything needs a hash, as if some requirement had one");
+  parser.flag("--no-require-hashes", options.no_require_hashes, "Check hashes where they are given, and ask for none");
+}
+
+void apply_config(const Config& config, ops::InputOptions& options) { take_all(config, kInputDefaults, options); }
+
+void add_link_options(OptionParser& parser, LinkFlags& flags) {
+  parser.group("Installing");
+  parser.choice("--link-mode", flags.link_mode, {"hardlink", "clone", "copy", "symlink"},
+                "How files come from the cache (symlink: whole folders)");
+  parser.flag("--compile,--compile-bytecode", flags.compile,
+              "Compile bytecode now (off by default; Python does it at first import)");
+  parser.flag("--no-compile,--no-compile-bytecode", flags.no_compile, "Do not compile bytecode");
+  parser.flag("--allow-overwrite", flags.allow_overwrite, "Let two distributions own one path");
+  parser.flag("--fsync", flags.fsync, "Wait until everything is on disk");
+}
+
+void apply_config(const Config& config, LinkFlags& flags) { take_all(config, kLinkDefaults, flags); }
+
+Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, const IndexOptions& index) {
+  venv::ApplyOptions options;
+  options.link_mode = flags.link_mode == "clone"     ? venv::LinkMode::clone
+                      : flags.link_mode == "copy"    ? venv::LinkMode::copy
+                      : flags.link_mode == "symlink" ? venv::LinkMode::symlink
+                                                     : venv::LinkMode::hardlink;
+  // A throw-away cache is no place to link to.
+  if (uses_throw_away_cache(index) && options.link_mode == venv::LinkMode::symlink)
+    options.link_mode = venv::LinkMode::hardlink;
+  options.compile_bytecode = flags.compile && !flags.no_compile;
+  options.allow_overwrite = flags.allow_overwrite;
+  options.verify_record = !index.no_verify_record;
+  options.sync_to_disk = flags.fsync;
+  return options;
+}
+
+}  // namespace pkg::cli

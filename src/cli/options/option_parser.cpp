@@ -1,0 +1,154 @@
+// OptionParser: the only place that knows CLI11.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+
+namespace pkg::cli {
+
+struct OptionParser::State {
+  CLI::App app;
+  std::string called_as, example, heading = "Options";
+  std::vector<std::string> words;
+  std::vector<std::string>* rest = nullptr;
+
+  explicit State(const std::string& description) : app(description) {}
+  CLI::Option* placed(CLI::Option* option) const { return option->group(heading); }
+};
+
+OptionParser::OptionParser(const Invocation& invocation, std::string description, std::string example)
+    : state_(std::make_unique<State>(description)) {
+  state_->called_as = invocation.called_as;
+  state_->words = invocation.words;
+  state_->example = std::move(example);
+  state_->app.name(invocation.called_as);
+  state_->app.set_help_flag("-h,--help", "Print this help and exit");
+  state_->app.get_help_ptr()->group("Everywhere");
+  state_->app.allow_windows_style_options(false);
+}
+
+OptionParser::~OptionParser() = default;
+
+void OptionParser::text(const std::string& names, std::string& value, const std::string& help,
+                        const std::string& placeholder) {
+  state_->placed(state_->app.add_option(names, value, help))
+      ->type_name(placeholder)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+void OptionParser::number(const std::string& names, double& value, const std::string& help) {
+  state_->placed(state_->app.add_option(names, value, help))
+      ->type_name("SECONDS")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+void OptionParser::integer(const std::string& names, int& value, const std::string& help) {
+  state_->placed(state_->app.add_option(names, value, help))
+      ->type_name("N")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+void OptionParser::list(const std::string& names, std::vector<std::string>& values, const std::string& help,
+                        const std::string& placeholder) {
+  // What the settings gave stays; each use adds one.
+  const auto append_one = [&values](const std::vector<std::string>& given) {
+    values.insert(values.end(), given.begin(), given.end());
+    return true;
+  };
+  state_->placed(state_->app.add_option(names, append_one, help))
+      ->type_name(placeholder)
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+void OptionParser::flag(const std::string& names, bool& value, const std::string& help) {
+  state_->placed(state_->app.add_flag(names, value, help));
+}
+void OptionParser::count(const std::string& names, int& value, const std::string& help) {
+  const auto add = [&value](std::int64_t times) { value = static_cast<int>(times); };
+  state_->placed(state_->app.add_flag_function(names, add, help));
+}
+void OptionParser::choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
+                          const std::string& help) {
+  state_->placed(state_->app.add_option(names, value, help))
+      ->type_name(join(choices, "|"))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->check([choices](const std::string& given) {
+        if (std::ranges::find(choices, given) != choices.end()) return std::string();
+        return cat(quote(given), " is not one of ", join(choices, ", "));
+      });
+}
+void OptionParser::positional(const std::string& name, std::string& value, const std::string& help, bool required) {
+  auto* option = state_->app.add_option(name, value, help)->type_name("");
+  if (required) option->required();
+}
+void OptionParser::positionals(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  state_->app.add_option(name, values, help)->type_name("");
+}
+void OptionParser::rest(const std::string& name, std::vector<std::string>& words, const std::string& help) {
+  state_->rest = &words;
+  state_->app.footer(cat(name, " [ARGUMENT...]\n  ", help));
+  state_->app.prefix_command();
+}
+void OptionParser::group(const std::string& title) { state_->heading = title; }
+
+std::vector<std::string> OptionParser::option_names() const {
+  std::vector<std::string> names;
+  for (const auto* option : state_->app.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+namespace {
+
+// The first word that is an option nobody declared, for "did you mean".
+std::string unknown_option(const std::vector<std::string>& words, const std::vector<std::string>& known) {
+  for (const auto& word : words) {
+    if (word == "--") break;
+    const auto name = word.substr(0, word.find('='));
+    if (name.starts_with("--") && std::ranges::find(known, name) == known.end()) return name;
+  }
+  return {};
+}
+
+}  // namespace
+
+// What CLI11 did not take: an unknown option there stands before the command.
+Status OptionParser::take_rest() {
+  auto words = state_->app.remaining();
+  if (!words.empty() && words.front() == "--") {
+    words.erase(words.begin());
+  } else if (!words.empty() && words.front().starts_with('-') && words.front() != "-") {
+    const auto close = nearest(words.front(), option_names());
+    return make_error(
+        ErrorKind::usage, cat(quote(state_->called_as), " has no option ", quote(words.front())),
+        close ? cat("did you mean ", *close, "?") : cat("options of the command itself follow it, or `--`"));
+  }
+  *state_->rest = std::move(words);
+  return ok_status();
+}
+
+Result<bool> OptionParser::parse() {
+  try {
+    auto reversed = state_->words;
+    std::ranges::reverse(reversed);
+    state_->app.parse(std::move(reversed));
+    if (state_->rest != nullptr) PKG_TRY(take_rest());
+    return true;
+  } catch (const CLI::CallForHelp&) {
+    out(Text::lines(state_->app.help()), "\nExample: ", state_->example, "\n");
+    return false;
+  } catch (const CLI::ParseError& error) {
+    const auto known = option_names();
+    const auto unknown = unknown_option(state_->words, known);
+    if (!unknown.empty()) {
+      const auto close = nearest(unknown, known);
+      return make_error(ErrorKind::usage, cat(quote(state_->called_as), " has no option ", quote(unknown)),
+                        close ? cat("did you mean ", *close, "?") : cat("see `", state_->called_as, " --help`"));
+    }
+    return make_error(ErrorKind::usage, error.what(), cat("see `", state_->called_as, " --help`"));
+  }
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,38 @@
+#include "cli/options/sync_flags.h"
+
+namespace pkg::cli {
+
+void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& options) {
+  apply_config(config, flags.index);
+  apply_config(config, flags.resolver);
+  apply_config(config, flags.link);
+  apply_config(config, flags.lock);
+  apply_config(config, options.environment);
+  apply_config(config, options.lock.inputs);
+}
+
+void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places) {
+  parser.group("The project itself");
+  parser.flag("--no-editable", options.no_editable, "Build and install folders as anything else, instead of in place");
+  parser.flag("--no-install-project", options.no_install_project,
+              "Only what the project needs, not the project itself");
+  parser.flag("--no-install-workspace", options.no_install_workspace, "No member of the workspace either");
+  parser.list("--no-install-package", options.no_install, "Neither install nor remove this one", "NAME");
+  add_environment_options(parser, options.environment, with_places);
+  add_lock_options(parser, flags.lock);
+  add_resolver_options(parser, flags.resolver);
+  add_link_options(parser, flags.link);
+  add_index_options(parser, flags.index);
+  add_global_options(parser, flags.global);
+}
+
+Result<CommandContext> make_context(const SyncFlags& flags, const Config& config, ops::SyncOptions& options) {
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(flags.global, flags.index, config));
+  PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(flags.resolver, context.session()));
+  PKG_TRY_ASSIGN(options.apply, make_apply_options(flags.link, flags.index));
+  apply(flags.lock, options.lock);
+  options.selection = selection_of(flags.selection);
+  return context;
+}
+
+}  // namespace pkg::cli

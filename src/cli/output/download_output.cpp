@@ -1,0 +1,111 @@
+#include "cli/output/download_output.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/output/output.h"
+#include "cli/output/pip_report.h"
+#include "cli/output/render.h"
+
+namespace pkg::cli {
+namespace {
+
+json::Json files_json(const ops::DownloadReport& report) {
+  auto list = json::Json::array();
+  for (const auto& file : report.files) {
+    json::Json item{{"name", file.name},
+                    {"version", file.version},
+                    {"file", file.file_name},
+                    {"kept", file.kept},
+                    {"built", file.built}};
+    if (!file.sha256_hex.empty()) {
+      item["sha256"] = file.sha256_hex;
+      item["size"] = file.size_bytes;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+std::string plural(std::size_t count, std::string_view noun) { return cat(count, " ", noun, count == 1 ? "" : "s"); }
+
+Text summary(const ops::DownloadReport& report, bool dry_run) {
+  const auto count = [&](auto is_it) { return static_cast<std::size_t>(std::ranges::count_if(report.files, is_it)); };
+  const auto kept = count([](const ops::DownloadedFile& file) { return file.kept; });
+  const auto built = count([](const ops::DownloadedFile& file) { return file.built && !file.kept; });
+  if (dry_run)
+    return Text("Would put ", plural(report.files.size(), "file"), " into ", quote(report.folder.string()), "\n");
+  Text text(plural(report.files.size(), "file"), " in ", quote(report.folder.string()));
+  if (kept > 0)
+    append(text, ", ", kept == report.files.size() ? std::string("all") : cat(kept), " of them there before");
+  if (built > 0) append(text, ", ", built, " built");
+  append(text, " (", time::elapsed(report.seconds), ")\n");
+  return text;
+}
+
+}  // namespace
+
+void add_download_options(OptionParser& parser, ops::DownloadOptions& options, std::string& report_file) {
+  parser.positionals("REQUIREMENT", options.inputs.words, "Names with specifiers, paths or URLs");
+  add_input_options(parser, options.inputs);
+  parser.group("What and for which Python");
+  parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for",
+              "PATH|VERSION");
+  parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
+              "Only what the named ones need, not themselves");
+  parser.flag("--dry-run", options.dry_run, "Say what would be done");
+  parser.text("--report", report_file, "Write what pip's installation report would say; `-`: to standard output",
+              "FILE");
+}
+
+void add_other_target_options(OptionParser& parser, ops::OtherTarget& other, const std::string& title) {
+  parser.group(title);
+  parser.list("--platform", other.platforms, "Platform tag, or linux, macos, windows; several are tried in order",
+              "PLATFORM");
+  parser.text("--python-version", other.python_version, "3.12, 3.12.1 or 312", "VERSION");
+  parser.text("--implementation", other.implementation, "cp, pp, or py for any", "IMPL");
+  parser.list("--abi", other.abis, "ABI tag; several are tried in order", "ABI");
+}
+
+Status check_download_options(const ops::DownloadOptions& options, std::string_view verb) {
+  const auto& inputs = options.inputs;
+  if (inputs.words.empty() && inputs.requirements_files.empty() && inputs.groups.empty() && inputs.editables.empty())
+    return make_error(ErrorKind::usage, "no requirement was named", cat("pkg ", verb, " NAME, or -r FILE"));
+  if (options.only_dependencies &&
+      (options.resolve.policy.no_deps || !inputs.requirements_files.empty() || !inputs.groups.empty()))
+    return make_error(ErrorKind::usage,
+                      "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
+  return ok_status();
+}
+
+Result<int> print_download(const ops::DownloadReport& report, std::string_view verb, const std::string& report_file,
+                           bool dry_run, CommandContext& context) {
+  for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
+  if (!report_file.empty()) {
+    ops::ReportScope scope{&report.resolution, report.requested, {}, true};  // the files are no part of the cache
+    for (const auto& file : report.files) scope.names.insert(file.name);
+    PKG_TRY(write_pip_report(scope, report.markers, report_file, context));
+  }
+  if (context.global().json) {
+    auto value = result_json(verb);
+    value["folder"] = report.folder.string();
+    value["dry_run"] = dry_run;
+    value["files"] = files_json(report);
+    value["warnings"] = report.warnings;
+    value["seconds"] = report.seconds;
+    if (report_file != "-") out_json(value);
+    return 0;
+  }
+  if (!context.says(0)) return 0;
+  for (const auto& file : report.files) {
+    const std::string_view mark = file.kept ? "=" : "+";
+    err(mark, " ", file.file_name.empty() ? cat(file.name, " ", file.version) : file.file_name, "\n");
+  }
+  err(summary(report, dry_run));
+  return 0;
+}
+
+}  // namespace pkg::cli

@@ -1,0 +1,27 @@
+#pragma once
+// What `pkg add` and `pkg remove` share: their options and what they print.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/command_context.h"
+#include "cli/options/options.h"
+#include "cli/options/sync_flags.h"
+#include "ops/edit/edit_project.h"
+
+namespace pkg::cli {
+
+struct EditFlags {
+  SyncFlags sync;
+  std::string group, extra;
+  bool dev = false;
+};
+
+void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options);
+// After parse. usage: two lists are named at once.
+Result<CommandContext> make_context(const EditFlags& flags, const Config& config, ops::EditOptions& options);
+
+// Text, or JSON with --json; returns the exit code.
+Result<int> print_edit(const ops::EditReport& report, std::string_view verb, CommandContext& context);
+
+}  // namespace pkg::cli

@@ -1,0 +1,125 @@
+#include "cli/output/lock_output.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/output/output.h"
+#include "cli/output/render.h"
+
+namespace pkg::cli {
+namespace {
+
+using Kind = lock::LockChange::Kind;
+
+std::string_view kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::added:
+      return "added";
+    case Kind::removed:
+      return "removed";
+    case Kind::upgraded:
+      return "upgraded";
+    case Kind::downgraded:
+      return "downgraded";
+    case Kind::changed:
+      return "changed";
+  }
+  return {};
+}
+
+std::vector<std::string> texts(const std::vector<pep::Version>& versions) {
+  std::vector<std::string> list;
+  for (const auto& version : versions) list.push_back(version.to_string());
+  return list;
+}
+
+Text change_line(const lock::LockChange& change) {
+  const auto before = join(texts(change.before), ", "), after = join(texts(change.after), ", ");
+  const auto line = [&](std::string_view sign, Style style, const std::string& rest) {
+    return Text(styled(sign, style, Stream::err), " ", change.name.str(), rest.empty() ? "" : " ", rest);
+  };
+  switch (change.kind) {
+    case Kind::added:
+      return line("+", Style::green, after);
+    case Kind::removed:
+      return line("-", Style::red, before);
+    case Kind::changed:
+      return line("~", Style::yellow, cat(after, after.empty() ? "" : " ", "(other files or markers)"));
+    case Kind::upgraded:
+    case Kind::downgraded:
+      break;
+  }
+  return line("~", Style::yellow, cat(before, " -> ", after, change.kind == Kind::downgraded ? " (older)" : ""));
+}
+
+Text summary(const ops::LockReport& report) {
+  const auto name = quote(report.path.filename().string());
+  if (report.fresh) return Text(name, " is up to date\n");
+  const auto count = cat(report.lock.packages.size(), report.lock.packages.size() == 1 ? " package" : " packages");
+  const auto done = report.dry_run    ? (report.changes.empty() ? " would not change" : " would change")
+                    : !report.written ? " stays as it was"
+                                      : " written";
+  return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": ", name, done, "\n");
+}
+
+json::Json lock_json(const ops::LockReport& report, std::string_view verb) {
+  auto value = result_json(verb);
+  value["lock"] = report.path.string();
+  value["fresh"] = report.fresh;
+  value["written"] = report.written;
+  value["dry_run"] = report.dry_run;
+  value["changes"] = lock_changes_json(report.changes);
+  if (!report.fresh) {
+    auto packages = json::Json::array();
+    for (const auto& package : report.lock.packages) {
+      json::Json item{{"name", package.name.str()}};
+      if (package.version) item["version"] = package.version->to_string();
+      if (!package.marker.is_trivial()) item["marker"] = package.marker.to_string();
+      packages.push_back(std::move(item));
+    }
+    value["packages"] = std::move(packages);
+  }
+  value["notes"] = report.notes;
+  value["warnings"] = report.warnings;
+  value["seconds"] = report.seconds;
+  return value;
+}
+
+}  // namespace
+
+Text lock_changes_text(const std::vector<lock::LockChange>& changes) {
+  Text text;
+  for (const auto& change : changes) append(text, change_line(change), "\n");
+  return text;
+}
+
+json::Json lock_changes_json(const std::vector<lock::LockChange>& changes) {
+  auto list = json::Json::array();
+  for (const auto& change : changes) {
+    list.push_back({{"change", std::string(kind_name(change.kind))},
+                    {"name", change.name.str()},
+                    {"old_versions", texts(change.before)},
+                    {"new_versions", texts(change.after)}});
+  }
+  return list;
+}
+
+void tell_lock(const ops::LockReport& report, CommandContext& context) {
+  for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
+  if (report.fresh || context.global().json || !context.says(0)) return;
+  for (const auto& note : report.notes) err(note, "\n");
+  err(lock_changes_text(report.changes));
+  err(summary(report));
+}
+
+Result<int> print_lock(const ops::LockReport& report, std::string_view verb, CommandContext& context) {
+  tell_lock(report, context);
+  if (context.global().json)
+    out_json(lock_json(report, verb));
+  else if (report.fresh && context.says(0))
+    err(summary(report));
+  return 0;
+}
+
+}  // namespace pkg::cli

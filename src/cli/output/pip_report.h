@@ -1,0 +1,21 @@
+#pragma once
+// pip's installation report (--report), schema version 1.
+
+#include <set>
+#include <string>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "cli/command_context.h"
+#include "ops/install/report.h"
+#include "pep/environment.h"
+
+namespace pkg::cli {
+
+json::Json pip_report(std::span<const ops::ReportedDist> dists, const pep::Environment& markers);
+
+// To `file`, or with "-" to standard output.
+Status write_pip_report(const ops::ReportScope& scope, const pep::Environment& markers, const std::string& file,
+                        CommandContext& context);
+
+}  // namespace pkg::cli

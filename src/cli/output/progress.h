@@ -1,0 +1,35 @@
+#pragma once
+// TerminalReporter: warnings and notes as lines on stderr, transfers and counted work as one live line on a terminal,
+// or NDJSON events.
+
+#include <memory>
+
+#include "base/events.h"
+
+namespace pkg::cli {
+
+struct ProgressOptions {
+  bool warnings = true, notes = false;
+  bool bars = false;         // on a terminal only
+  bool json_events = false;  // --progress json
+};
+
+// Threads: any.
+class TerminalReporter final : public Reporter {
+ public:
+  explicit TerminalReporter(ProgressOptions options);
+  ~TerminalReporter() override;  // clears the live line
+  void warning(const std::string& message) override;
+  void note(const std::string& message) override;
+  void transfer_started(std::uint64_t id, TransferKind kind, const std::string& name,
+                        std::uint64_t total_bytes) override;
+  void transfer_progress(std::uint64_t id, std::uint64_t done_bytes) override;
+  void transfer_finished(std::uint64_t id) override;
+  void step(const std::string& phase, const std::string& item, std::uint64_t done, std::uint64_t total) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pkg::cli

@@ -1,0 +1,12 @@
+#pragma once
+// Errors as people read them, and as exit codes (cli.md).
+
+#include "base/result.h"
+#include "cli/output/output.h"
+
+namespace pkg::cli {
+
+Text render_error(const Error& error);
+int exit_code(ErrorKind kind);
+
+}  // namespace pkg::cli

@@ -1,0 +1,218 @@
+#include "ops/builds/source_build.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "ops/builds/build_environment.h"
+#include "ops/session/session.h"
+#include "venv/consistency.h"
+#include "venv/site.h"
+
+namespace pkg::ops {
+namespace {
+
+builder::Product product_of(const pep::DistFile& file) {
+  return file.editable ? builder::Product::editable : builder::Product::wheel;
+}
+
+std::string file_safe(std::string_view text) {
+  std::string safe;
+  for (const char c : text.substr(0, 60)) safe += is_ascii_alnum(c) || c == '-' || c == '.' ? c : '_';
+  return safe;
+}
+
+// Where a failed build's log stays: the temporary folder of the system, which cleans itself.
+Result<fs::Path> make_log_file(const std::string& title) {
+  auto pattern = (std::filesystem::temp_directory_path() / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
+  const int fd = ::mkstemp(pattern.data());
+  if (fd < 0) return fs::errno_error("cannot create", pattern, errno);
+  ::close(fd);
+  return fs::Path(pattern);
+}
+
+std::vector<pep::Requirement> parsed(const std::vector<std::string>& texts, std::vector<std::string>& broken) {
+  std::vector<pep::Requirement> requirements;
+  for (const auto& text : texts) {
+    auto requirement = pep::Requirement::parse(text);
+    if (requirement) {
+      requirements.push_back(std::move(requirement).value());
+    } else {
+      broken.push_back(text);
+    }
+  }
+  return requirements;
+}
+
+// --check-build-dependencies: what a build without isolation finds in its environment.
+Status check_present(const std::vector<pep::Requirement>& requirements, const venv::Environment& environment,
+                     const venv::Interpreter& interpreter) {
+  PKG_TRY_ASSIGN(const auto dists, venv::installed(environment));
+  venv::InstalledSet present(dists);
+  std::vector<std::string> missing;
+  for (const auto& requirement : requirements) {
+    if (!venv::is_satisfied(std::span(&requirement, 1), {}, present, interpreter.target, true))
+      missing.push_back(quote(requirement.to_string()));
+  }
+  if (missing.empty()) return ok_status();
+  return make_error(ErrorKind::build, cat("the environment does not meet the build requirements ", join(missing, ", ")),
+                    "install them, or build with isolation");
+}
+
+}  // namespace
+
+const builder::ConfigSettings& config_settings_for(const pep::Name& name, const BuildOptions& options) {
+  const auto own = options.config_settings_of.find(name);
+  return own == options.config_settings_of.end() ? options.config_settings : own->second;
+}
+
+SourceBuild::SourceBuild(const BuildSetting& setting, pep::DistFile file, fs::TempDir folder)
+    : setting_(setting), file_(std::move(file)), folder_(std::move(folder)) {}
+
+SourceBuild::~SourceBuild() {
+  process_.reset();
+  if (!log_file_.empty() && !failed_) ::unlink(log_file_.c_str());
+}
+
+Result<std::unique_ptr<SourceBuild>> SourceBuild::open(const BuildSetting& setting, const pep::DistFile& file) {
+  const auto parent = setting.session.cache_dir() / "tmp";
+  PKG_TRY(fs::make_dirs(parent));
+  PKG_TRY_ASSIGN(auto folder, fs::TempDir::create(parent, "build-"));
+  std::unique_ptr<SourceBuild> build(new SourceBuild(setting, file, std::move(folder)));
+  const auto into = build->folder_.path() / "source";
+  PKG_TRY(fs::make_dirs(into));
+  PKG_TRY_ASSIGN(auto* index, setting.session.index());
+  PKG_TRY_ASSIGN(build->tree_, index->source_tree(file, into));
+  // What is set for one package counts for a source that was named by its place alone, too.
+  if (file.project.empty()) build->file_.project = builder::static_name(build->tree_.root).value_or(pep::Name());
+  return build;
+}
+
+std::string SourceBuild::title() const {
+  if (file_.project.empty()) return url::redact(file_.url);
+  return file_.version == pep::Version() ? file_.project.str()
+                                         : cat(file_.project.str(), " ", file_.version.to_string());
+}
+
+const builder::ConfigSettings& SourceBuild::config_settings() const {
+  return config_settings_for(file_.project, setting_.options);
+}
+
+bool SourceBuild::is_isolated() const {
+  return !setting_.options.no_isolation && !setting_.options.no_isolation_of.contains(file_.project);
+}
+
+std::optional<std::string> SourceBuild::static_metadata() const {
+  const auto source = pep::SourceUrl::parse(file_.url);
+  const bool is_sdist = source && source->kind == pep::SourceUrl::Kind::sdist;
+  return builder::static_metadata(tree_.root, is_sdist ? builder::TreeKind::sdist : builder::TreeKind::other);
+}
+
+builder::Variables SourceBuild::variables() const {
+  builder::Variables variables;
+  // What the first build imports, the next finds compiled. In the user's own folder nothing is left behind.
+  if (is_isolated() && !tree_.in_place) variables.emplace_back("PYTHONDONTWRITEBYTECODE", "");
+  const auto extra = setting_.options.extra_variables.find(file_.project);
+  if (extra != setting_.options.extra_variables.end())
+    variables.insert(variables.end(), extra->second.begin(), extra->second.end());
+  return variables;
+}
+
+Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requirement> requirements,
+                                                         SourceBuilder& nested) {
+  BuildEnvironment environment;
+  if (is_isolated()) {
+    PKG_TRY_ASSIGN(
+        environment,
+        build_environment(std::move(requirements), setting_.options, setting_.interpreter, nested, setting_.session)
+            .with([&] { return cat("while making the environment to build ", quote(title()), " in"); }));
+  } else {
+    if (setting_.environment == nullptr) {
+      return make_error(ErrorKind::unsupported,
+                        cat("there is no environment to build ", quote(title()), " in without isolation"));
+    }
+    if (setting_.options.check_requirements)
+      PKG_TRY(check_present(requirements, *setting_.environment, setting_.interpreter));
+    environment = {{}, setting_.environment->python, setting_.environment->layout.scripts};
+  }
+  environment_key_ = environment.key;
+  builder::ProcessOptions options;
+  options.python = environment.python;
+  options.tree = tree_.root;
+  options.backend = *backend_;
+  options.environment = builder::build_variables(environment.scripts, jobs_, variables());
+  options.log_file = log_file_;
+  options.timeout_s = setting_.options.timeout_s;
+  options.sandbox = setting_.options.sandbox;
+  options.writable = {folder_.path()};
+  if (tree_.in_place) options.writable.push_back(tree_.root);
+  // Wheels may be linked to from there.
+  options.readable = {setting_.session.cache_dir()};
+  PKG_TRY_ASSIGN(auto process, builder::BuildProcess::start(std::move(options), setting_.session.cancel()));
+  if (const auto gap = process.sandbox_gap(); !gap.empty()) setting_.session.reporter().warning(std::string(gap));
+  return process;
+}
+
+Status SourceBuild::start(SourceBuilder& nested, int jobs) {
+  if (process_) return ok_status();
+  jobs_ = jobs;
+  PKG_TRY_ASSIGN(backend_, builder::backend_of(tree_.root));
+  PKG_TRY_ASSIGN(log_file_, make_log_file(title()));
+  auto requirements = backend_->requires_;
+  const auto extra = setting_.options.extra_requirements.find(file_.project);
+  if (extra != setting_.options.extra_requirements.end())
+    requirements.insert(requirements.end(), extra->second.begin(), extra->second.end());
+  PKG_TRY_ASSIGN(auto process, start_process(requirements, nested));
+  const auto more = process.requirements(product_of(file_), config_settings());
+  failed_ = !more;
+  if (!more) return more.error();
+  std::vector<std::string> broken;
+  const auto dynamic = parsed(*more, broken);
+  if (!broken.empty()) {
+    return make_error(ErrorKind::build,
+                      cat("the build backend asks for what is no requirement: ", quote(broken.front())));
+  }
+  const auto is_new = [&](const pep::Requirement& one) {
+    return std::ranges::find(requirements, one) == requirements.end();
+  };
+  if (is_isolated() && std::ranges::any_of(dynamic, is_new)) {
+    requirements.insert(requirements.end(), dynamic.begin(), dynamic.end());
+    PKG_TRY_ASSIGN(process, start_process(requirements, nested));
+  } else if (!is_isolated() && setting_.options.check_requirements) {
+    PKG_TRY(check_present(dynamic, *setting_.environment, setting_.interpreter));
+  }
+  process_ = std::move(process);
+  return ok_status();
+}
+
+Result<std::string> SourceBuild::environment(SourceBuilder& nested, int jobs) {
+  if (jobs != jobs_) process_.reset();  // it was told another number
+  PKG_TRY(start(nested, jobs));
+  return environment_key_;
+}
+
+Result<std::optional<std::string>> SourceBuild::prepared_metadata(SourceBuilder& nested) {
+  setting_.session.reporter().note(cat("asking the build backend of ", title(), " for its metadata"));
+  PKG_TRY(start(nested, static_cast<int>(core_count())));
+  const auto into = folder_.path() / "metadata";
+  auto text = process_->prepare_metadata(product_of(file_), config_settings(), into);
+  failed_ = !text;
+  if (text && *text) metadata_folder_ = into;
+  return text;
+}
+
+Result<std::filesystem::path> SourceBuild::wheel(SourceBuilder& nested, int jobs) {
+  setting_.session.reporter().step("Building", title(), 0, 0);
+  if (jobs != jobs_) process_.reset();  // several builds at a time: it was told to use every processor
+  PKG_TRY(start(nested, jobs));
+  const auto into = folder_.path() / "wheel";
+  PKG_TRY(fs::make_dirs(into));
+  auto path = process_->build(product_of(file_), config_settings(), into, metadata_folder_);
+  failed_ = !path;
+  return path;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,72 @@
+#pragma once
+// One source at work: unpacked, its backend's environment made, its hooks called in one process.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/fs.h"
+#include "base/result.h"
+#include "builder/backend.h"
+#include "builder/build_process.h"
+#include "index/source_tree.h"
+#include "ops/session/source_builder.h"
+#include "pep/dist_file.h"
+#include "venv/interpreter/interpreter.h"
+
+namespace pkg::ops {
+
+// What a build is done with; outlives it.
+struct BuildSetting {
+  Session& session;
+  const BuildOptions& options;
+  const venv::Interpreter& interpreter;
+  const venv::Environment* environment;  // for builds without isolation; null: there is none
+};
+
+// Not for several threads at once, but for one after the other.
+class SourceBuild {
+ public:
+  // Unpacks or checks out. not_found, bad_data, network …: the source.
+  static Result<std::unique_ptr<SourceBuild>> open(const BuildSetting& setting, const pep::DistFile& file);
+  ~SourceBuild();
+
+  const index::SourceTree& tree() const { return tree_; }
+  // What was opened; its project filled in where the tree's files say it.
+  const pep::DistFile& file() const { return file_; }
+  // METADATA's text as the files of the tree say it, where that is certain; nullopt: ask the backend.
+  std::optional<std::string> static_metadata() const;
+  // Makes the environment and starts the backend, where that is not done: BuildEnvironment::key, which no build without
+  // isolation has. `jobs`: how many compilers may run at a time.
+  Result<std::string> environment(SourceBuilder& nested, int jobs);
+  // Metadata from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built.
+  Result<std::optional<std::string>> prepared_metadata(SourceBuilder& nested);
+  // The wheel's path; gone with this object.
+  Result<std::filesystem::path> wheel(SourceBuilder& nested, int jobs);
+
+ private:
+  SourceBuild(const BuildSetting& setting, pep::DistFile file, fs::TempDir folder);
+  Status start(SourceBuilder& nested, int jobs);
+  Result<builder::BuildProcess> start_process(std::vector<pep::Requirement> requirements, SourceBuilder& nested);
+  const builder::ConfigSettings& config_settings() const;
+  bool is_isolated() const;
+  builder::Variables variables() const;
+  std::string title() const;  // "numpy 2.0", or where it comes from
+
+  const BuildSetting setting_;
+  pep::DistFile file_;
+  fs::TempDir folder_;  // source/, metadata/ and wheel/ below it
+  index::SourceTree tree_;
+  std::optional<builder::Backend> backend_;
+  std::optional<builder::BuildProcess> process_;
+  std::filesystem::path log_file_, metadata_folder_;
+  std::string environment_key_;
+  int jobs_ = 1;
+  bool failed_ = false;  // the log stays
+};
+
+// The settings that count for `file`: its own, else the general ones.
+const builder::ConfigSettings& config_settings_for(const pep::Name& name, const BuildOptions& options);
+
+}  // namespace pkg::ops

@@ -1,0 +1,36 @@
+#pragma once
+// What goes into a bundle: for each target its pins, each with the one file it is installed from.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/bundle/bundle.h"
+#include "ops/fetch/fetch.h"
+#include "pep/dist_file.h"
+
+namespace pkg::ops {
+
+struct BundlePackage {
+  pep::Name name;
+  pep::Version version;
+  pep::DistFile file;                // a wheel, or with --allow-sdists an archive
+  std::vector<std::size_t> targets;  // that need it, ascending
+  bool built = false;                // here, from a source
+};
+
+struct BundleContents {
+  std::vector<BundlePackage> packages;  // sorted by name, newest first, then by file name; one for each file
+  RequiredHashes hashes;                // that were asked for, of files that were not built
+  std::optional<LockReport> lock;
+  std::vector<std::string> notes, warnings;
+};
+
+// Wheels are built on the way.
+Result<BundleContents> bundle_contents(const BundleOptions& options, std::span<const BundleTarget> targets,
+                                       Session& session);
+
+}  // namespace pkg::ops

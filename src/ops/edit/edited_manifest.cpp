@@ -1,0 +1,143 @@
+#include "ops/edit/edited_manifest.h"
+
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/toml.h"
+#include "ops/edit/edit_sources.h"
+#include "ops/lock/lock_digest.h"
+#include "pep/script_block.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+int mode_of(const stdfs::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? static_cast<int>(info.st_mode & 07777) : 0644;
+}
+
+stdfs::path without_links(const stdfs::path& path) {
+  std::error_code failed;
+  auto real = stdfs::canonical(path, failed);
+  return failed ? path : real;
+}
+
+}  // namespace
+
+Undo::~Undo() {
+  for (const auto& file : files_) {
+    const auto now = fs::read_file_at_most(file.path, limits::kLock);
+    std::error_code ignored;
+    if (!file.content)
+      stdfs::remove(file.path, ignored);
+    else if (!now || *now != *file.content)
+      (void)fs::publish(file.path, *file.content, fs::Durability::none, file.mode);
+  }
+}
+
+Status Undo::remember(const stdfs::path& path) {
+  File file{path, std::nullopt, mode_of(path)};
+  if (fs::exists(path)) {
+    PKG_TRY_ASSIGN(file.content, fs::read_file_at_most(path, limits::kLock));
+  }
+  files_.push_back(std::move(file));
+  return ok_status();
+}
+
+Result<EditedManifest> EditedManifest::open(const std::string& script, Session& session) {
+  EditedManifest manifest;
+  manifest.is_script_ = !script.empty();
+  if (manifest.is_script_) {
+    manifest.path_ = without_links((session.working_folder() / script).lexically_normal());
+    manifest.name_ = manifest.path_.filename().string();
+    PKG_TRY_ASSIGN(manifest.file_text_, fs::read_file_at_most(manifest.path_, limits::kText));
+    PKG_TRY_ASSIGN(const auto block, pep::script_block(manifest.file_text_).with([&] {
+      return cat("while reading ", quote(manifest.name_));
+    }));
+    manifest.toml_ = block.value_or(std::string());
+    manifest.lacks_block_ = !block;
+  } else {
+    PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder()));
+    const auto& member = manifest.project_->member();
+    manifest.path_ = without_links(member.folder / "pyproject.toml");
+    manifest.name_ = member.file_name;
+    manifest.toml_ = manifest.file_text_ = member.text;
+  }
+  manifest.old_toml_ = manifest.toml_;
+  return manifest;
+}
+
+Result<std::vector<std::optional<pep::Requirement>>> EditedManifest::listed(const pep::DependencyList& list) const {
+  return pep::listed_requirements(toml_, list, name_);
+}
+
+Status EditedManifest::insert(const pep::DependencyList& list, const pep::Requirement& requirement) {
+  PKG_TRY_ASSIGN(toml_, pep::insert_requirement(toml_, list, requirement, name_));
+  return ok_status();
+}
+
+Status EditedManifest::replace(const pep::DependencyList& list, std::size_t index,
+                               const pep::Requirement& requirement) {
+  PKG_TRY_ASSIGN(toml_, pep::replace_requirement(toml_, list, index, requirement, name_));
+  return ok_status();
+}
+
+Status EditedManifest::erase(const pep::DependencyList& list, std::size_t index) {
+  PKG_TRY_ASSIGN(toml_, pep::erase_requirement(toml_, list, index, name_));
+  return ok_status();
+}
+
+Status EditedManifest::set_source(const pep::Name& name, const Source& source) {
+  PKG_TRY_ASSIGN(toml_, with_source(toml_, name, source, name_));
+  new_sources_.insert(name);
+  return ok_status();
+}
+
+Status EditedManifest::drop_source(const pep::Name& name) {
+  PKG_TRY_ASSIGN(toml_, without_source(toml_, name, name_));
+  return ok_status();
+}
+
+Result<LockSubject> EditedManifest::subject(const LockOptions& options, Session& session) const {
+  PKG_TRY_ASSIGN(auto subject, read_lock_subject(options, session));
+  auto& member = subject.project.members[subject.project.current];
+  member.text = toml_;
+  if (is_script_) {
+    PKG_TRY_ASSIGN(member.pyproject.root, toml::parse(toml_, name_));
+    PKG_TRY_ASSIGN(const auto items, listed({pep::DependencyList::Kind::script, {}}));
+    auto& dependencies = member.pyproject.project->dependencies;
+    dependencies.clear();
+    for (const auto& item : items) dependencies.push_back(*item);
+  } else {
+    PKG_TRY_ASSIGN(member.pyproject, pep::Pyproject::parse(toml_, name_));
+    PKG_TRY_ASSIGN(auto settings, parse_project_settings(member.pyproject, name_));
+    member.own_sources = settings.sources;
+    if (subject.project.current == 0) subject.project.settings = std::move(settings);
+  }
+  subject.digest =
+      inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
+  return subject;
+}
+
+Status EditedManifest::write() {
+  auto text = toml_;
+  if (is_script_) {
+    PKG_TRY_ASSIGN(text, pep::with_script_block(file_text_, toml_));
+  }
+  PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path_, limits::kText));
+  if (now != file_text_) {
+    return make_error(ErrorKind::conflict, cat(quote(name_), " was changed by somebody else meanwhile"),
+                      "run the command again");
+  }
+  PKG_TRY(fs::publish(path_, text, fs::Durability::untorn, mode_of(path_)).with([&] {
+    return cat("while writing ", quote(path_.string()));
+  }));
+  file_text_ = std::move(text);
+  return ok_status();
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,74 @@
+#pragma once
+// A pyproject.toml or script whose requirements are being edited: the text in memory, the file on disk, and the way
+// back.
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/lock/lock_subject.h"
+#include "ops/project/project.h"
+#include "ops/session/session.h"
+#include "pep/pyproject_edit.h"
+
+namespace pkg::ops {
+
+// Puts files back as they were, absent ones too, unless keep() is called.
+class Undo {
+ public:
+  Undo() = default;
+  ~Undo();
+  Undo(const Undo&) = delete;
+  Undo& operator=(const Undo&) = delete;
+  Status remember(const std::filesystem::path& path);  // before it is written
+  void keep() { files_.clear(); }
+
+ private:
+  struct File {
+    std::filesystem::path path;
+    std::optional<std::string> content;
+    int mode = 0644;
+  };
+  std::vector<File> files_;
+};
+
+class EditedManifest {
+ public:
+  // `script` empty: the pyproject.toml of the project the session works in. A script without a block gets one.
+  static Result<EditedManifest> open(const std::string& script, Session& session);
+
+  const std::filesystem::path& path() const { return path_; }         // links resolved
+  const std::string& display_name() const { return name_; }           // for messages
+  const std::optional<Project>& project() const { return project_; }  // absent for scripts
+  bool is_changed() const { return toml_ != old_toml_; }
+  bool lacks_block() const {
+    return lacks_block_;
+  }  // a script that has no block on disk: written before it can be locked
+
+  Result<std::vector<std::optional<pep::Requirement>>> listed(const pep::DependencyList& list) const;
+  Status insert(const pep::DependencyList& list, const pep::Requirement& requirement);
+  Status replace(const pep::DependencyList& list, std::size_t index, const pep::Requirement& requirement);
+  Status erase(const pep::DependencyList& list, std::size_t index);
+
+  // The source of this name in [tool.pkg.sources] (edit_sources.h).
+  Status set_source(const pep::Name& name, const Source& source);
+  Status drop_source(const pep::Name& name);
+  bool has_new_source(const pep::Name& name) const { return new_sources_.contains(name); }
+
+  // What is locked: the project with the text in memory in place of what is on disk.
+  Result<LockSubject> subject(const LockOptions& options, Session& session) const;
+
+  Status write();  // keeps the file's mode; conflict: the file was changed meanwhile
+
+ private:
+  std::set<pep::Name> new_sources_;
+  std::filesystem::path path_;
+  std::string name_, file_text_, toml_, old_toml_;  // of a script, `toml_` is its block
+  bool is_script_ = false, lacks_block_ = false;
+  std::optional<Project> project_;
+};
+
+}  // namespace pkg::ops

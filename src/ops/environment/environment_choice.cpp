@@ -1,0 +1,227 @@
+#include "ops/environment/environment_choice.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "ops/environment/environment_interpreter.h"
+#include "venv/create.h"
+#include "venv/transaction/transaction.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+bool looks_like_path(const std::string& word) { return word.find('/') != std::string::npos || fs::exists(word); }
+
+stdfs::path absolute(const Session& session, const std::string& path) {
+  return (session.working_folder() / path).lexically_normal();
+}
+
+// The interpreter that an environment without its own one (--target, --prefix) is for.
+Result<venv::Interpreter> interpreter_for(const EnvironmentOptions& options, const venv::Leave& leave,
+                                          Session& session) {
+  if (!options.python.empty()) {
+    const auto path = absolute(session, options.python);
+    if (looks_like_path(options.python) && fs::is_directory(path)) {
+      PKG_TRY_ASSIGN(const auto environment, venv::open_environment(path, session.cache_dir()));
+      return venv::interpreter_of(environment, session.cache_dir(), leave);
+    }
+    return venv::find_interpreter(options.python, session.cache_dir(), leave);
+  }
+  if (const auto found = venv::discover_environment(session.working_folder(), nullptr)) {
+    PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*found, session.cache_dir()));
+    return venv::interpreter_of(environment, session.cache_dir(), leave);
+  }
+  return venv::find_interpreter({}, session.cache_dir(), leave);
+}
+
+stdfs::path below(const std::string& root, const stdfs::path& path) {
+  return root.empty() ? path : stdfs::path(root) / path.relative_path();
+}
+
+// Where pip has them: as for a home (sysconfig's "posix_home"), or as in the environment pip runs in.
+stdfs::path headers_below_target(const venv::Interpreter& interpreter) {
+  if (!interpreter.is_virtual()) return "include/python";
+  const auto& version = interpreter.facts.version;
+  return cat("include/site/python", version.at(0), ".", version.at(1));
+}
+
+// One place at a time.
+Status check_places(const EnvironmentOptions& options) {
+  std::vector<std::string> places;
+  if (!options.target.empty()) places.emplace_back("--target");
+  if (!options.prefix.empty()) places.emplace_back("--prefix");
+  if (options.user) places.emplace_back("--user");
+  if (places.size() < 2) return ok_status();
+  return make_error(ErrorKind::usage, cat(join(places, " and "), " are different places to install to"),
+                    "name one of them");
+}
+
+// Is anything below ~/.local seen by this Python?
+Status check_user_site(const venv::Interpreter& interpreter, Session& session) {
+  const char* off = std::getenv("PYTHONNOUSERSITE");
+  if (off != nullptr && *off != '\0')
+    return make_error(ErrorKind::conflict, "packages of the user are switched off for Python: PYTHONNOUSERSITE is set");
+  if (!interpreter.is_virtual()) return ok_status();
+  PKG_TRY_ASSIGN(const auto environment, venv::open_environment(interpreter.prefix, session.cache_dir()));
+  if (environment.include_system_site_packages) return ok_status();
+  return make_error(
+      ErrorKind::conflict,
+      cat("the environment ", quote(interpreter.prefix.native()), " does not see packages of the user (--user)"),
+      "name the interpreter itself with --python, or leave --user out");
+}
+
+Result<venv::Environment> folder_environment(const EnvironmentOptions& options, const venv::Leave& leave,
+                                             Session& session) {
+  PKG_TRY(check_places(options));
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options, leave, session));
+  venv::Environment environment;
+  environment.python = interpreter.executable;
+  environment.python_version = interpreter.target.environment.python_full_version;
+  venv::Layout& layout = environment.layout;
+  if (!options.target.empty()) {
+    const auto folder = absolute(session, options.target);
+    environment.kind = venv::EnvironmentKind::target;
+    layout.prefix = layout.purelib = layout.platlib = layout.data = folder;
+    layout.scripts = folder / "bin";
+    layout.headers = folder / headers_below_target(interpreter);
+  } else if (!options.prefix.empty()) {
+    environment.kind = venv::EnvironmentKind::prefix;
+    const auto& version = interpreter.facts.version;
+    layout = venv::environment_layout(absolute(session, options.prefix), interpreter.facts.implementation,
+                                      version.at(0), version.at(1), interpreter.facts.gil_disabled);
+    if (!interpreter.is_virtual()) layout.headers = layout.prefix / "include" / interpreter.layout.headers.filename();
+  } else {
+    if (options.user) PKG_TRY(check_user_site(interpreter, session));
+    environment.kind = venv::EnvironmentKind::system;
+    layout = options.user ? interpreter.user_layout : interpreter.layout;
+  }
+  for (auto* path :
+       {&layout.prefix, &layout.purelib, &layout.platlib, &layout.scripts, &layout.data, &layout.headers}) {
+    *path = below(options.root.empty() ? options.root : absolute(session, options.root).string(), *path);
+  }
+  layout.python = interpreter.executable;
+  return environment;
+}
+
+Result<ChosenEnvironment> make_default_venv(const EnvironmentOptions& options, Session& session) {
+  const auto& python = options.python.empty() ? options.python_of_new : options.python;
+  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(python, session.cache_dir(), leave_with_warning(session)));
+  venv::CreateOptions create;
+  create.folder = (options.folder_of_new.empty() ? session.working_folder() : options.folder_of_new) / ".venv";
+  PKG_TRY_ASSIGN(auto environment, venv::create(base, create));
+  return ChosenEnvironment{std::move(environment), true};
+}
+
+Error none_found(const std::vector<std::string>& looked_at) {
+  return make_error(ErrorKind::not_found, cat("found no environment: looked at ", join(looked_at, ", ")),
+                    "make one with `pkg venv`, or name one with --python");
+}
+
+// --python VERSION: the discovered environment when it has that version; else a new .venv where one may be made.
+Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMissing when_missing,
+                                     const venv::Leave& leave, Session& session) {
+  const auto found = venv::discover_environment(session.working_folder(), nullptr);
+  PKG_TRY_ASSIGN(const auto wanted, venv::find_interpreter(options.python, session.cache_dir(), leave));
+  if (found) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*found, session.cache_dir()));
+    PKG_TRY_ASSIGN(const auto actual, venv::interpreter_of(environment, session.cache_dir(), leave));
+    if (actual.facts.implementation == wanted.facts.implementation && actual.target.python == wanted.target.python) {
+      return ChosenEnvironment{std::move(environment), false};
+    }
+  }
+  if (when_missing == WhenMissing::make_venv && !found) return make_default_venv(options, session);
+  venv::EnvironmentKind kind = venv::EnvironmentKind::system;
+  PKG_TRY_ASSIGN(auto environment, venv::open_environment(wanted.executable, session.cache_dir()));
+  environment.kind = kind;
+  return ChosenEnvironment{std::move(environment), false};
+}
+
+bool is_activated(const stdfs::path& folder) {
+  for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"})
+    if (const char* value = std::getenv(variable); value != nullptr && folder == value) return true;
+  return false;
+}
+
+Result<ChosenEnvironment> discover(const EnvironmentOptions& options, WhenMissing when_missing, Session& session) {
+  std::vector<std::string> looked_at;
+  if (const auto found = venv::discover_environment(session.working_folder(), &looked_at)) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*found, session.cache_dir()));
+    return ChosenEnvironment{std::move(environment), false, !is_activated(*found)};
+  }
+  if (options.require_virtualenv || when_missing == WhenMissing::fail) return none_found(looked_at);
+  return make_default_venv(options, session);
+}
+
+Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
+                                 Session& session) {
+  const bool only_looks = access == Access::read && when_missing == WhenMissing::fail;
+  const auto leave = only_looks ? no_leave() : leave_with_warning(session);
+  if (!options.target.empty() || !options.prefix.empty() || options.user || options.system || !options.root.empty()) {
+    PKG_TRY_ASSIGN(auto environment, folder_environment(options, leave, session));
+    return ChosenEnvironment{std::move(environment), false};
+  }
+  if (options.python.empty()) return discover(options, when_missing, session);
+  if (looks_like_path(options.python)) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(absolute(session, options.python), session.cache_dir()));
+    return ChosenEnvironment{std::move(environment), false};
+  }
+  return by_version(options, when_missing, leave, session);
+}
+
+// PEP 668: refuse to change an interpreter that its distributor manages, in the distributor's own words.
+Status respect_external_management(const venv::Environment& environment, const EnvironmentOptions& options,
+                                   Session& session) {
+  if (environment.kind != venv::EnvironmentKind::system || options.break_system_packages || !options.root.empty())
+    return ok_status();
+  PKG_TRY_ASSIGN(const auto interpreter, venv::interpreter_of(environment, session.cache_dir()));
+  if (interpreter.is_virtual() || !interpreter.externally_managed) return ok_status();
+  Error error = make_error(ErrorKind::conflict,
+                           cat("the interpreter ", quote(environment.python.string()), " is externally managed"),
+                           "make an environment with `pkg venv`, or override with --break-system-packages");
+  if (const auto text = fs::read_file_at_most(*interpreter.externally_managed, limits::kSmall)) {
+    bool in_error = false;
+    for (const auto line : split_lines(*text)) {
+      if (line.starts_with("Error="))
+        in_error = true;
+      else if (!line.starts_with(' ') && !line.starts_with('\t') && !trim(line).empty())
+        in_error = false;
+      if (in_error) error.context.emplace_back(trim(line.starts_with("Error=") ? line.substr(6) : line));
+    }
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
+                                             Session& session) {
+  PKG_TRY_ASSIGN(auto chosen, choose(options, when_missing, access, session));
+  if (options.require_virtualenv && chosen.environment.kind != venv::EnvironmentKind::venv) {
+    return make_error(ErrorKind::usage, "an environment is required, and this is none (require-virtualenv is set)");
+  }
+  if (access == Access::write || access == Access::plan)
+    PKG_TRY(respect_external_management(chosen.environment, options, session));
+  if (access == Access::write && chosen.found) warn_of_owner(chosen.environment, session);
+  if (access != Access::later) PKG_TRY(settle_interrupted(chosen.environment, access, session));
+  return chosen;
+}
+
+Status settle_interrupted(const venv::Environment& environment, Access access, Session& session) {
+  if (access == Access::write) {
+    PKG_TRY_ASSIGN(const bool recovered, venv::recover(environment, session.state_key()));
+    if (recovered) session.reporter().note("an interrupted change of this environment was undone or finished");
+  } else if (venv::is_interrupted(environment)) {
+    session.reporter().warning(cat("an interrupted change of ", quote(environment.layout.prefix.native()),
+                                   " waits: the next `pkg install`, `uninstall` or `sync` will finish or undo it"));
+  }
+  return ok_status();
+}
+
+}  // namespace pkg::ops

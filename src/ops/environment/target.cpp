@@ -1,0 +1,86 @@
+#include "ops/environment/target.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "ops/environment/environment_interpreter.h"
+#include "ops/environment/target_platform.h"
+#include "pep/tags.h"
+#include "venv/environment.h"
+
+namespace pkg::ops {
+namespace {
+
+// The folder of the environment that --python names, or that is found without it.
+std::optional<std::filesystem::path> environment_for(const std::string& python, Session& session) {
+  if (python.empty()) return venv::discover_environment(session.working_folder(), nullptr);
+  auto path = session.working_folder() / python;
+  return python.find('/') != std::string::npos && fs::is_directory(path) ? std::optional(std::move(path))
+                                                                         : std::nullopt;
+}
+
+// interpreter_for, for those who only look.
+Result<venv::Interpreter> interpreter_to_ask_for(const std::string& python, Session& session) {
+  const auto folder = environment_for(python, session);
+  if (!folder) return venv::find_interpreter(python, session.cache_dir(), no_leave());
+  PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*folder, session.cache_dir()));
+  return interpreter_to_ask(environment, session);
+}
+
+// What is known of the interpreter, as it would be with another version of Python.
+pep::InterpreterFacts facts_for(const venv::Interpreter& interpreter, const pep::Version& python) {
+  auto facts = interpreter.facts;
+  const auto release = python.release();
+  facts.version = {static_cast<int>(release[0]), static_cast<int>(release[1])};
+  facts.abis = {cat("cp", release[0], release[1], facts.gil_disabled ? "t" : "")};
+  return facts;
+}
+
+}  // namespace
+
+Result<venv::Interpreter> interpreter_for(const std::string& python, Session& session) {
+  const auto folder = environment_for(python, session);
+  if (!folder) return venv::find_interpreter(python, session.cache_dir(), leave_with_warning(session));
+  PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*folder, session.cache_dir()));
+  return interpreter_to_use(environment, session);
+}
+
+Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& text) {
+  PKG_TRY_ASSIGN(const auto version, pep::Version::parse(text));
+  auto release = version.release();
+  if (release.size() < 2) release.push_back(0);
+  pep::Target target = interpreter.target;
+  const auto minor = cat(release[0], ".", release[1]);
+  const bool same_minor = target.environment.python_version == minor;
+  const auto full = release.size() > 2 ? version.to_string()
+                    : same_minor       ? target.environment.python_full_version
+                                       : cat(minor, ".0");
+  target.environment.python_version = minor;
+  target.environment.python_full_version = target.environment.implementation_version = full;
+  PKG_TRY_ASSIGN(target.python, pep::Version::parse(full));
+  if (!same_minor) {
+    const auto platforms = pep::platform_tags(interpreter.platform);
+    target.tags =
+        std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts_for(interpreter, target.python), platforms));
+  }
+  return target;
+}
+
+Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session,
+                               const std::string& python_platform) {
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask_for(python, session));
+  const auto& version = python_version.empty() ? interpreter.target.environment.python_full_version : python_version;
+  if (python_platform.empty())
+    return python_version.empty() ? interpreter.target : target_with_version(interpreter, version);
+  PKG_TRY_ASSIGN(const auto platform, parse_target_platform(python_platform));
+  PKG_TRY_ASSIGN(auto target, target_with_version(interpreter, version));
+  platform.apply_to(target.environment);
+  target.tags =
+      std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts_for(interpreter, target.python), platform.tags));
+  return target;
+}
+
+}  // namespace pkg::ops

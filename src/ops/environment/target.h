@@ -1,0 +1,25 @@
+#pragma once
+// The interpreter and the target of --python, --python-version and --python-platform.
+
+#include <string>
+
+#include "base/result.h"
+#include "ops/session/session.h"
+#include "pep/target.h"
+#include "venv/interpreter/interpreter.h"
+
+namespace pkg::ops {
+
+// What --python names: an environment, an interpreter or a version; empty: the environment that is found, else the
+// default interpreter.
+Result<venv::Interpreter> interpreter_for(const std::string& python, Session& session);
+
+// The target of --python / --python-version / --python-platform: an interpreter's, with another Python version or
+// platform where asked for.
+Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session,
+                               const std::string& python_platform = {});
+
+// The target of `interpreter`'s platform with another Python: "3", "3.12" or "3.12.1".
+Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& version);
+
+}  // namespace pkg::ops

@@ -1,0 +1,106 @@
+#include "ops/inputs/index_options.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "base/url.h"
+
+namespace pkg::ops {
+namespace {
+
+std::string find_links_place(const std::string& value, const std::filesystem::path& folder, const Session& session) {
+  if (url::is_url(value)) return value;
+  for (const auto* base : {&folder, &session.working_folder()}) {
+    const auto path = *base / value;
+    if (!base->empty() && fs::exists(path)) return path.lexically_normal().string();
+  }
+  return (folder.empty() ? session.working_folder() / value : folder / value).lexically_normal().string();
+}
+
+// Before it is added: what a file gives is not the user's own, unless the user's settings say the same.
+const SecretUrl& as_foreign(const SecretUrl& given, index::Settings& settings) {
+  const bool is_known =
+      std::ranges::find(settings.indexes, given, &index::IndexLocation::url) != settings.indexes.end() ||
+      std::ranges::find(settings.find_links, given) != settings.find_links.end();
+  if (!is_known) settings.foreign_urls.insert(given);
+  return given;
+}
+
+// As pip has it, a file may do without certificates; but not for the hosts that the user's own settings name.
+void trust_host(const pep::RequirementLine& line, Session& session) {
+  auto& settings = session.settings();
+  const auto host = to_ascii_lower(line.value.substr(0, line.value.find(':')));
+  if (settings.own_hosts.contains(host)) {
+    session.reporter().warning(
+        cat(line.origin.to_string(), ": --trusted-host ", line.value,
+            " is left aside: your own settings name this host (give --trusted-host on the command line)"));
+    return;
+  }
+  settings.trusted_hosts.push_back(line.value);
+}
+
+// --all-releases and --only-final take names, ":all:" and ":none:", like format control.
+Status set_prereleases(const std::string& value, resolver::Prereleases wanted, Inputs& inputs) {
+  for (const auto piece : split(value, ',')) {
+    const auto word = trim(piece);
+    if (word.empty()) continue;
+    if (word == ":all:") {
+      inputs.prereleases = wanted == resolver::Prereleases::allow;
+    } else if (word == ":none:") {
+      std::erase_if(inputs.prereleases_of, [&](const auto& entry) { return entry.second == wanted; });
+      if (inputs.prereleases == (wanted == resolver::Prereleases::allow)) inputs.prereleases.reset();
+    } else {
+      PKG_TRY_ASSIGN(const auto name, pep::Name::parse(word));
+      inputs.prereleases_of[name] = wanted;
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, Session& session) {
+  auto& settings = session.settings();
+  auto& indexes = settings.indexes;
+  const index::IndexLocation location{.name = {}, .url = line.value, .is_explicit = false, .takes_variables = true};
+  if (line.option == "--no-index") {
+    settings.no_index = true;
+    indexes.clear();
+  } else if (line.option == "--index-url" && !settings.no_index) {
+    as_foreign(location.url, settings);
+    std::erase_if(indexes, [](const index::IndexLocation& known) { return known.name.empty(); });
+    indexes.push_back(location);
+  } else if (line.option == "--extra-index-url" && !settings.no_index) {
+    as_foreign(location.url, settings);
+    indexes.insert(indexes.empty() ? indexes.end() : indexes.end() - 1, location);  // the last is asked last
+  } else if (line.option == "--find-links") {
+    settings.find_links.push_back(as_foreign(find_links_place(line.value, folder, session), settings));
+  } else if (line.option == "--trusted-host") {
+    trust_host(line, session);
+  }
+}
+
+Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, Session& session) {
+  const auto& option = line.option;
+  if (option == "--pre") {
+    inputs.prereleases = true;
+  } else if (option == "--all-releases") {
+    return set_prereleases(line.value, resolver::Prereleases::allow, inputs);
+  } else if (option == "--only-final") {
+    return set_prereleases(line.value, resolver::Prereleases::disallow, inputs);
+  } else if (option == "--prefer-binary") {
+    inputs.prefer_binary = true;
+  } else if (option == "--only-binary" || option == "--no-binary") {
+    inputs.format.push_back({line.value, option == "--only-binary"});
+  } else if (option == "--require-hashes") {
+    inputs.require_hashes = true;
+  } else if (option == "--use-feature") {
+    session.reporter().warning(cat(line.origin.to_string(), ": --use-feature ", printable(line.value),
+                                   " has no meaning here and is left aside"));
+  }
+  return ok_status();
+}
+
+}  // namespace pkg::ops

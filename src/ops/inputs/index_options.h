@@ -1,0 +1,21 @@
+#pragma once
+// The options that requirements files may carry (-i, --pre …), put where they belong.
+// docs/requirements-files.md#options
+
+#include <filesystem>
+
+#include "base/result.h"
+#include "ops/inputs/inputs.h"
+#include "ops/session/session.h"
+#include "pep/requirements_txt.h"
+
+namespace pkg::ops {
+
+// -i, --extra-index-url, -f, --no-index, --trusted-host: into session.settings(), as pip combines them. Others are left
+// aside. `folder`: where a relative --find-links is looked for before the working folder; may be empty.
+void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, Session& session);
+
+// All others: into `inputs`, or a warning for what has no meaning here.
+Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, Session& session);
+
+}  // namespace pkg::ops

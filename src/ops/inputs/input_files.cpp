@@ -1,0 +1,141 @@
+#include "ops/inputs/input_files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "index/index.h"
+#include "ops/inputs/index_options.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+using pep::RequirementsRole;
+
+std::optional<std::string> environment_variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+bool is_remote(const std::string& name) { return url::is_url(name) && !name.starts_with("file:"); }
+
+// By the user: what a file names is no pipe, and need not be the user's.
+bool is_named(const std::string& name, const InputFileNames& names) {
+  const auto has = [&](const auto& list) { return std::ranges::find(list, name) != list.end(); };
+  return has(names.requirements) || has(names.constraints) || has(names.overrides);
+}
+
+class FileLoader {
+ public:
+  FileLoader(const InputFileNames& names, Session& session) : names_(names), session_(session) {}
+
+  Result<InputFiles> load() {
+    const auto given = session_.settings();
+    PKG_TRY_ASSIGN(auto local, load_all());
+    PKG_TRY(apply_index_options(local));
+    if (!found_remote_) return local;
+    PKG_TRY_ASSIGN(client_, session_.open_index(session_.settings()));
+    PKG_TRY_ASSIGN(auto files, load_all());
+    session_.settings() = given;  // all options again, in the order of the files
+    PKG_TRY(apply_index_options(files));
+    return files;
+  }
+
+ private:
+  Result<InputFiles> load_all() {
+    InputFiles files;
+    PKG_TRY_ASSIGN(files.requirements, load_list(names_.requirements, RequirementsRole::requirements));
+    PKG_TRY_ASSIGN(files.constraints, load_list(names_.constraints, RequirementsRole::constraints));
+    PKG_TRY_ASSIGN(files.overrides, load_list(names_.overrides, RequirementsRole::requirements));
+    return files;
+  }
+
+  Result<std::vector<pep::RequirementsFile>> load_list(const std::vector<std::string>& names, RequirementsRole role) {
+    std::vector<pep::RequirementsFile> files;
+    const auto read = [this](const std::string& name) { return text_of(name); };
+    for (const auto& name : names) {
+      auto loaded = pep::load_requirements(name, role, read, environment_variable);
+      if (!loaded && loaded.error().kind == ErrorKind::bad_data)
+        return told_of_file(loaded.error(), Origin{.file = last_, .what = {}}, names_, session_);
+      PKG_TRY_ASSIGN(auto file, std::move(loaded));
+      files.push_back(std::move(file));
+    }
+    return files;
+  }
+
+  // Remote files are empty until there is a client.
+  Result<std::string> text_of(const std::string& name) {
+    last_ = name;
+    if (name == "-") return names_.stdin_text;
+    if (const auto known = texts_.find(name); known != texts_.end()) return known->second;
+    if (is_remote(name)) {
+      found_remote_ = true;
+      if (!client_) return std::string();
+      return keep(name, client_->text(name));
+    }
+    stdfs::path path = name;
+    if (name.starts_with("file:")) {
+      PKG_TRY_ASSIGN(path, url::file_url_to_path(name));
+    }
+    path = session_.working_folder() / path;
+    return keep(name, is_named(name, names_) ? fs::read_named_at_most(path, limits::kText)
+                                             : fs::read_file_at_most(path, limits::kText));
+  }
+
+  Result<std::string> keep(const std::string& name, Result<std::string> text) {
+    if (text) texts_.emplace(name, *text);
+    return text;
+  }
+
+  Status apply_index_options(const InputFiles& files) {
+    for (const auto* list : {&files.requirements, &files.constraints, &files.overrides}) {
+      for (const auto& file : *list) {
+        for (const auto& line : file.options) apply_index_option(line, folder_of(line, session_), session_);
+      }
+    }
+    return ok_status();
+  }
+
+  const InputFileNames& names_;
+  Session& session_;
+  std::map<std::string, std::string> texts_;
+  std::unique_ptr<index::Index> client_;
+  std::string last_;  // the file that was read last: it is parsed before the next
+  bool found_remote_ = false;
+};
+
+}  // namespace
+
+Result<InputFiles> load_input_files(const InputFileNames& names, Session& session) {
+  return FileLoader(names, session).load();
+}
+
+Error told_of_file(const Error& error, const Origin& origin, const InputFileNames& names, const Session& session) {
+  const auto& file = origin.file;
+  if (file.empty() || file == "-" || is_named(file, names) || is_remote(file)) return error;
+  const auto path = file.starts_with("file:") ? url::file_url_to_path(file)
+                                              : Result<std::string>((session.working_folder() / file).string());
+  return path && is_own_file(*path, session.working_folder())
+             ? error
+             : without_text(Error(error).with(origin.to_string()), file);
+}
+
+std::filesystem::path folder_of(const pep::RequirementLine& line, const Session& session) {
+  const auto& file = line.origin.file;
+  if (file.empty() || file == "-" || is_remote(file)) return {};
+  if (file.starts_with("file:")) {
+    const auto path = url::file_url_to_path(file);
+    return path ? stdfs::path(*path).parent_path() : stdfs::path();
+  }
+  return (session.working_folder() / file).parent_path();
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,220 @@
+// From words and files to Inputs. One word: input_words.h; files and what they include: input_files.h; their options:
+// input_options.h; hashes: hash_mode.h; pyproject.toml, groups and scripts: project_inputs.h.
+#include "ops/inputs/inputs.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "ops/inputs/hash_mode.h"
+#include "ops/inputs/index_options.h"
+#include "ops/inputs/input_files.h"
+#include "ops/inputs/input_words.h"
+#include "ops/inputs/pyproject_inputs.h"
+#include "pep/source_url.h"
+
+namespace pkg::ops {
+namespace {
+
+using pep::RequirementLine;
+
+enum class FileKind { requirements, pyproject, script };
+
+FileKind kind_of(const std::string& file) {
+  const auto name = std::filesystem::path(file).filename().string();
+  if (name == "pyproject.toml") return FileKind::pyproject;
+  return name.ends_with(".py") ? FileKind::script : FileKind::requirements;
+}
+
+builder::ConfigSettings settings_of(const RequirementLine& line) {
+  builder::ConfigSettings settings;
+  for (const auto& [key, value] : line.config_settings) settings[key].push_back(value);
+  return settings;
+}
+
+// One run over all inputs.
+class Reader {
+ public:
+  Reader(Session& session, const InputOptions& options) : session_(session), options_(options) {
+    inputs_.require_hashes = options.require_hashes;
+  }
+
+  Result<Inputs> run() {
+    PKG_TRY_ASSIGN(const auto files, load_files());
+    const WordPlace command_line{session_.working_folder(), {}, Origin::command_line()};
+    for (const auto& word : options_.words) PKG_TRY(add_word(word, command_line, WordForm::plain));
+    for (const auto& word : options_.editables) PKG_TRY(add_word(word, command_line, WordForm::editable));
+    PKG_TRY(add_requirements(files));
+    for (const auto& file : files.constraints) PKG_TRY(add_file(file, inputs_.constraints));
+    for (const auto& file : files.overrides) PKG_TRY(add_file(file, inputs_.overrides));
+    for (const auto& group : options_.groups) {
+      PKG_TRY_ASSIGN(auto requirements, group_requirements(group, session_.working_folder()));
+      std::ranges::move(requirements, std::back_inserter(inputs_.requirements));
+    }
+    for (const auto& name : options_.excludes) {
+      PKG_TRY_ASSIGN(auto parsed, pep::Name::parse(name));
+      inputs_.excludes.push_back(std::move(parsed));
+    }
+    PKG_TRY(settle_hashes());
+    return std::move(inputs_);
+  }
+
+ private:
+  Result<InputFiles> load_files() {
+    names_ = {{}, options_.constraints_files, options_.override_files, options_.stdin_text};
+    for (const auto& file : options_.requirements_files) {
+      if (kind_of(file) == FileKind::requirements) names_.requirements.push_back(file);
+    }
+    return load_input_files(names_, session_);
+  }
+
+  // In the order of the command line, whatever kind the files are.
+  Status add_requirements(const InputFiles& files) {
+    auto next = files.requirements.begin();
+    for (const auto& file : options_.requirements_files) {
+      switch (kind_of(file)) {
+        case FileKind::requirements:
+          PKG_TRY(add_file(*next++, inputs_.requirements));
+          break;
+        case FileKind::pyproject: {
+          PKG_TRY_ASSIGN(auto list,
+                         pyproject_requirements(file, session_.working_folder(), options_.extras, options_.all_extras));
+          std::ranges::move(list, std::back_inserter(inputs_.requirements));
+          break;
+        }
+        case FileKind::script: {
+          PKG_TRY_ASSIGN(const auto words, script_requirements(file, session_.working_folder()));
+          const WordPlace place{
+              session_.working_folder(), {}, Origin{.file = file, .what = {}, .line = 0, .column = 0}};
+          for (const auto& word : words) PKG_TRY(add_word(word, place, WordForm::plain));
+          break;
+        }
+      }
+    }
+    return ok_status();
+  }
+
+  Status add_word(const std::string& word, const WordPlace& place, WordForm form) {
+    PKG_TRY_ASSIGN(auto input, input_from_word(word, place, form));
+    return add_input(std::move(input), form, {});
+  }
+
+  Status add_file(const pep::RequirementsFile& file, std::vector<pep::Requirement>& into) {
+    for (const auto& line : file.options) PKG_TRY(told(apply_input_option(line, inputs_, session_), line));
+    for (const auto& line : file.requirements)
+      PKG_TRY(told(&into == &inputs_.requirements ? add_line(line) : add_narrowing(line, into), line));
+    for (const auto& line : file.constraints) PKG_TRY(told(add_narrowing(line, inputs_.constraints), line));
+    return ok_status();
+  }
+
+  Status told(Status status, const RequirementLine& line) const {
+    if (status.ok() || status.error().kind != ErrorKind::bad_data) return status;
+    return told_of_file(status.error(), line.origin, names_, session_);
+  }
+
+  Status add_line(const RequirementLine& line) {
+    const auto form = line.kind == RequirementLine::Kind::editable ? WordForm::editable : WordForm::plain;
+    PKG_TRY_ASSIGN(auto input, input_from_word(line.value, place_of(line), form));
+    return add_input(std::move(input), form, line);
+  }
+
+  // A line of a constraints or overrides file: it has a name, and is not installed by itself.
+  Status add_narrowing(const RequirementLine& line, std::vector<pep::Requirement>& into) {
+    if (line.kind == RequirementLine::Kind::editable) {
+      return make_error(ErrorKind::bad_data,
+                        cat(line.origin.to_string(), ": an editable is installed, and cannot be a constraint"));
+    }
+    PKG_TRY_ASSIGN(auto input, input_from_word(line.value, place_of(line)));
+    auto* requirement = std::get_if<pep::Requirement>(&input);
+    if (requirement == nullptr) {
+      return make_error(ErrorKind::bad_data,
+                        cat(line.origin.to_string(), ": ", quote(url::redact(line.value)), " has no name"),
+                        "in constraints, write it as NAME @ URL");
+    }
+    if (&into == &inputs_.constraints) PKG_TRY(take_hashes(*requirement, line));
+    into.push_back(std::move(*requirement));
+    return ok_status();
+  }
+
+  Status add_input(Input input, WordForm form, const RequirementLine& line) {
+    if (auto* unnamed = std::get_if<UnnamedInput>(&input)) {
+      PKG_TRY_ASSIGN(unnamed->hashes, hashes_of(line));
+      if (!unnamed->hashes.empty()) inputs_.require_hashes = true;
+      unnamed->config_settings = settings_of(line);
+      const bool is_known = std::ranges::any_of(inputs_.unnamed, [&](const UnnamedInput& known) {
+        return known.url == unnamed->url && known.extras == unnamed->extras && known.editable == unnamed->editable &&
+               known.marker == unnamed->marker;
+      });
+      session_.settings().named_urls.insert(unnamed->url);
+      if (!is_known) inputs_.unnamed.push_back(std::move(*unnamed));
+      return ok_status();
+    }
+    auto& requirement = std::get<pep::Requirement>(input);
+    if (!requirement.url.empty()) session_.settings().named_urls.insert(requirement.url);
+    if (form == WordForm::editable) inputs_.editable_urls.insert(requirement.url);
+    if (!line.config_settings.empty()) inputs_.config_settings[requirement.name] = settings_of(line);
+    PKG_TRY(take_hashes(requirement, line));
+    inputs_.requirements.push_back(std::move(requirement));
+    return ok_status();
+  }
+
+  Status take_hashes(const pep::Requirement& requirement, const RequirementLine& line) {
+    if (line.hashes.empty()) return ok_status();
+    inputs_.require_hashes = true;
+    PKG_TRY_ASSIGN(const auto hashes, hashes_of(line));
+    return add_hashes(requirement, hashes, inputs_);
+  }
+
+  WordPlace place_of(const RequirementLine& line) const {
+    return {session_.working_folder(), folder_of(line, session_), line.origin};
+  }
+
+  Status settle_hashes() {
+    if (!session_.settings().verify_hashes || options_.no_require_hashes) inputs_.require_hashes = false;
+    if (!session_.settings().verify_hashes) {
+      inputs_.hashes.clear();
+      for (auto& unnamed : inputs_.unnamed) unnamed.hashes.clear();
+    }
+    if (inputs_.require_hashes) {
+      PKG_TRY(add_url_hashes(inputs_));
+      PKG_TRY(check_hash_mode(inputs_));
+    }
+    return pin_archives(inputs_);
+  }
+
+  Session& session_;
+  const InputOptions& options_;
+  InputFileNames names_;
+  Inputs inputs_;
+};
+
+}  // namespace
+
+Result<Inputs> read_inputs(const InputOptions& options, Session& session) { return Reader(session, options).run(); }
+
+Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control) {
+  auto& names = only_binary ? control.only_binary : control.no_binary;
+  auto& all = only_binary ? control.only_binary_all : control.no_binary_all;
+  for (const auto piece : split(value, ',')) {
+    const auto word = trim(piece);
+    if (word.empty()) continue;
+    if (word == ":all:") {
+      all = true;
+      // As pip has it: the later option takes a name back from the other.
+      (only_binary ? control.no_binary_all : control.only_binary_all) = false;
+    } else if (word == ":none:") {
+      all = false;
+      names.clear();
+    } else {
+      PKG_TRY_ASSIGN(auto name, pep::Name::parse(word));
+      (only_binary ? control.no_binary : control.only_binary).erase(name);
+      names.insert(std::move(name));
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,88 @@
+#pragma once
+// What the user named — words, files, groups — read into requirements with their origins.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "builder/build_process.h"
+#include "ops/session/session.h"
+#include "pep/dist_file.h"
+#include "pep/name.h"
+#include "pep/requirement.h"
+#include "resolver/policy.h"
+
+namespace pkg::ops {
+
+struct InputOptions {
+  std::vector<std::string> words;               // requirements, paths and URLs of distributions
+  std::vector<std::string> requirements_files;  // requirements.txt, pyproject.toml, a script with a metadata block, or
+                                                // "-" (standard input, given in stdin_text)
+  std::vector<std::string> constraints_files;
+  std::vector<std::string> override_files;
+  std::vector<std::string> editables;
+  std::vector<std::string> groups;  // "name" or "path/pyproject.toml:name"
+  std::vector<std::string> extras;  // of a pyproject.toml among requirements_files
+  bool all_extras = false;
+  std::vector<std::string> excludes;
+  std::string stdin_text;
+  bool require_hashes = false;     // as if a file said --require-hashes
+  bool no_require_hashes = false;  // hashes are checked where they are given, and asked for nowhere
+};
+
+// A path or URL that was given without a name: its source has to be looked at to learn it.
+struct UnnamedInput {
+  std::string url;  // absolute, as pep::SourceUrl takes it
+  std::vector<pep::Name> extras;
+  pep::Marker marker;
+  bool editable = false;
+  std::vector<pep::FileHash> hashes;
+  builder::ConfigSettings config_settings;
+  Origin origin;
+};
+
+// A --only-binary or --no-binary; the order counts.
+struct FormatOption {
+  std::string value;
+  bool only_binary = false;
+};
+
+// Hashes that files must have (--hash, --require-hashes), by project; a project that is not there may have any.
+using RequiredHashes = std::map<pep::Name, std::vector<pep::FileHash>>;
+
+struct Inputs {
+  std::vector<pep::Requirement> requirements;
+  std::vector<pep::Requirement> constraints;
+  std::vector<pep::Requirement> overrides;
+  std::vector<pep::Name> excludes;
+  RequiredHashes hashes;        // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
+  bool require_hashes = false;  // hash mode: hash_mode.h
+  // Options that requirements files carry.
+  std::optional<bool> prereleases;
+  std::map<pep::Name, resolver::Prereleases> prereleases_of;
+  bool prefer_binary = false;
+  std::vector<FormatOption> format;
+  // Sources.
+  std::vector<UnnamedInput> unnamed;
+  std::set<std::string> editable_urls;                           // URLs of requirements that are installed in place
+  std::map<pep::Name, builder::ConfigSettings> config_settings;  // of lines of requirements files
+  std::set<pep::Name> hashed_by_marker;                          // of `hashes`, those with a line that has a marker
+};
+
+// Index options found in requirements files (-i, -f …) are put into session.settings(): the session's index must not be
+// open yet. bad_data with file:line. In hash mode everything that cannot be checked is refused here, before anything is
+// fetched or built.
+Result<Inputs> read_inputs(const InputOptions& options, Session& session);
+
+// Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all. Sources whose
+// files do not say their name are built as far as metadata needs it. Errors with the origin of the input.
+Status resolve_unnamed(Inputs& inputs, SourceBuilder& builds);
+
+// ":all:", ":none:" and names, as --only-binary and --no-binary take them.
+Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control);
+
+}  // namespace pkg::ops

@@ -1,0 +1,76 @@
+#include "ops/inputs/pyproject_inputs.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <span>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/toml.h"
+#include "pep/pyproject.h"
+#include "pep/script_block.h"
+
+namespace pkg::ops {
+namespace {
+
+Result<std::string> text_of(const std::string& file, const std::filesystem::path& working_folder) {
+  return fs::read_file_at_most((working_folder / file).lexically_normal(), limits::kText);
+}
+
+}  // namespace
+
+Result<std::vector<pep::Requirement>> pyproject_requirements(const std::string& file,
+                                                             const std::filesystem::path& working_folder,
+                                                             const std::vector<std::string>& extras, bool all_extras) {
+  PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
+  PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
+  if (!pyproject.project) return make_error(ErrorKind::bad_data, cat(quote(file), " has no [project] table"));
+  auto list = pyproject.project->dependencies;
+  std::set<std::string> wanted;
+  for (const auto& extra : extras) wanted.insert(pep::normalize_name(extra));
+  for (const auto& [extra, requirements] : pyproject.project->optional_dependencies) {
+    if (!all_extras && wanted.erase(extra.str()) == 0) continue;
+    list.insert(list.end(), requirements.begin(), requirements.end());
+  }
+  if (!all_extras && !wanted.empty()) {
+    return make_error(ErrorKind::not_found, cat(quote(file), " has no extra ", quote(*wanted.begin())));
+  }
+  return list;
+}
+
+Result<std::vector<pep::Requirement>> group_requirements(const std::string& group,
+                                                         const std::filesystem::path& working_folder) {
+  const auto colon = group.rfind(':');
+  const std::string file = colon == std::string::npos ? "pyproject.toml" : group.substr(0, colon);
+  const std::string name = colon == std::string::npos ? group : group.substr(colon + 1);
+  PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
+  PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
+  return pep::dependency_groups(pyproject, std::span(&name, 1), file);
+}
+
+Result<std::vector<std::string>> script_requirements(const std::string& file,
+                                                     const std::filesystem::path& working_folder) {
+  PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
+  PKG_TRY_ASSIGN(const auto block, pep::script_block(text));
+  if (!block) return make_error(ErrorKind::bad_data, cat(quote(file), " has no `# /// script` block"));
+  PKG_TRY_ASSIGN(const auto root, toml::parse(*block, file));
+  std::vector<std::string> words;
+  const auto* dependencies = root.get("dependencies");
+  if (dependencies == nullptr) return words;
+  const auto* list = dependencies->as_array();
+  if (list == nullptr)
+    return make_error(ErrorKind::bad_data,
+                      cat("`dependencies` of ", quote(file), " is ", dependencies->type_name(), ", expected an array"));
+  for (const auto& item : *list) {
+    const auto* requirement = item.as_string();
+    if (requirement == nullptr)
+      return make_error(ErrorKind::bad_data,
+                        cat("`dependencies` of ", quote(file), " holds ", item.type_name(), ", expected strings"));
+    words.push_back(*requirement);
+  }
+  return words;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,24 @@
+#pragma once
+// Requirements that stand in a pyproject.toml or a script, given with -r and --group.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pep/requirement.h"
+
+namespace pkg::ops {
+
+// [project] dependencies of the file, with those of the extras (`all_extras`: of all). not_found: no such extra.
+Result<std::vector<pep::Requirement>> pyproject_requirements(const std::string& file,
+                                                             const std::filesystem::path& working_folder,
+                                                             const std::vector<std::string>& extras, bool all_extras);
+// The dependency group "NAME" of ./pyproject.toml, or "FILE:NAME".
+Result<std::vector<pep::Requirement>> group_requirements(const std::string& group,
+                                                         const std::filesystem::path& working_folder);
+// The texts under `dependencies` of a script's metadata block (PEP 723).
+Result<std::vector<std::string>> script_requirements(const std::string& file,
+                                                     const std::filesystem::path& working_folder);
+
+}  // namespace pkg::ops

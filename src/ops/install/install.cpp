@@ -1,0 +1,204 @@
+#include "ops/install/install.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.h"
+#include "ops/environment/environment_interpreter.h"
+#include "ops/fetch/fetch.h"
+#include "ops/install/planned_change.h"
+#include "ops/install/script_location.h"
+#include "ops/solve/project_status.h"
+#include "venv/consistency.h"
+
+namespace pkg::ops {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<resolver::Preference> preferences(std::span<const venv::InstalledDist> installed) {
+  std::vector<resolver::Preference> list;
+  for (const auto& dist : installed) list.push_back({dist.name, dist.version});
+  return list;
+}
+
+std::set<pep::Name> requested_names(const Inputs& inputs, const pep::Target& target) {
+  std::set<pep::Name> names;
+  for (const auto& requirement : inputs.requirements) {
+    if (requirement.marker.is_trivial() || requirement.marker.evaluate({.environment = target.environment}))
+      names.insert(requirement.name);
+  }
+  return names;
+}
+
+Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& options,
+                                                       const venv::Environment& environment, Session& session) {
+  std::vector<std::string> warnings;
+  PKG_TRY_ASSIGN(auto dists, venv::installed(environment, &warnings));
+  for (const auto& warning : warnings) session.reporter().warning(warning);
+  // What cannot be removed is left where it is, and written over.
+  if (options.ignore_installed)
+    std::erase_if(dists, [](const auto& dist) { return dist.kind == venv::InstalledKind::egg_info_file; });
+  return dists;
+}
+
+bool may_be_done_already(const InstallOptions& options) {
+  return !options.resolve.upgrade && options.resolve.upgrade_packages.empty() &&
+         options.reinstall == venv::Reinstall::none && !options.other.is_set() && options.reinstall_packages.empty() &&
+         !options.ignore_installed && !options.only_dependencies && !options.want_resolution;
+}
+
+bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed,
+                    const std::set<pep::Name>& wanted) {
+  return options.extraneous == venv::Extraneous::remove &&
+         std::ranges::any_of(installed, [&](const venv::InstalledDist& dist) { return is_extraneous(dist, wanted); });
+}
+
+// --python-version, --platform and the like: what is asked for is for another Python than the environment's.
+Status refuse_other_target(const InstallOptions& options) {
+  if (!options.other.is_set() || options.dry_run || !options.environment.target.empty()) return ok_status();
+  return make_error(ErrorKind::usage,
+                    "--python-version, --platform, --implementation and --abi need --dry-run or --target: an "
+                    "environment has the Python it has");
+}
+
+// --only-deps: nothing is known of what is named but what it needs.
+void leave_out(const std::set<pep::Name>& names, Wanted& wanted) {
+  std::erase_if(wanted.pins, [&](const resolver::Pin* pin) { return names.contains(pin->name); });
+  std::erase_if(wanted.dists, [&](const venv::WantedDist& dist) { return names.contains(dist.name); });
+}
+
+// Distributions that stay, and whose requirements the change breaks: pip's warning, told before anything is written off
+// as done.
+void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::span<const venv::InstalledDist> installed,
+                    const pep::Target& target, InstallReport& report) {
+  if (plan.keep.empty() || plan.empty()) return;
+  venv::InstalledSet before(installed);
+  std::vector<venv::InstalledDist> after;
+  after.reserve(plan.keep.size() + plan.install.size());
+  for (const auto i : plan.keep) after.push_back(installed[i]);
+  const auto kept_count = after.size();
+  for (const auto i : plan.install) {
+    venv::InstalledDist dist;
+    dist.name = wanted.dists[i].name;
+    dist.version = wanted.dists[i].version;
+    dist.name_as_written = dist.name.str();
+    dist.version_as_written = dist.version.to_string();
+    after.push_back(std::move(dist));
+  }
+  venv::InstalledSet now(after);
+  std::vector<const venv::InstalledDist*> kept;
+  for (std::size_t i = 0; i < kept_count; ++i) kept.push_back(&after[i]);
+  for (const auto& problem : venv::find_inconsistencies(kept, now, target)) {
+    if (problem.kind == venv::Inconsistency::Kind::wrong_version) report.warnings.push_back(problem.to_string());
+  }
+}
+
+}  // namespace
+
+namespace {
+
+// Builds for this environment, and the names of what was given without one.
+Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, const venv::Environment& environment,
+                      Session& session) {
+  for (const auto& [name, settings] : inputs.config_settings)
+    session.build_options().config_settings_of[name] = settings;
+  session.make_builds_later([interpreter, environment](Session& self) {
+    self.make_builds(interpreter, &environment);
+    return ok_status();
+  });
+  if (inputs.unnamed.empty()) return ok_status();
+  PKG_TRY_ASSIGN(auto* builds, session.need_builds());
+  return resolve_unnamed(inputs, *builds);
+}
+
+}  // namespace
+
+Result<InstallReport> install(const InstallOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  return install_inputs(std::move(inputs), options, session);
+}
+
+Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session) {
+  const auto start = std::chrono::steady_clock::now();
+  PKG_TRY(refuse_other_target(options));
+  const auto access = options.dry_run ? Access::read : Access::write;
+  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, access, session));
+  const auto& environment = chosen.environment;
+  PKG_TRY_ASSIGN(auto interpreter, interpreter_to_use(environment, session));
+  PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
+  PKG_TRY(prepare_builds(inputs, interpreter, environment, session));
+  if (options.other.is_set()) {
+    PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
+  }
+
+  InstallReport report;
+  report.created_environment = chosen.created;
+  report.prefix = environment.layout.prefix;
+  report.markers = interpreter.target.environment;
+  report.dry_run = options.dry_run;
+  report.requested = requested_names(inputs, interpreter.target);
+
+  venv::InstalledSet present(installed);
+  if (may_be_done_already(options) && !has_extraneous(options, installed, report.requested) &&
+      venv::is_satisfied(inputs.requirements, inputs.constraints, present, interpreter.target,
+                         !options.resolve.policy.no_deps)) {
+    for (const auto& name : report.requested) {
+      const auto* dist = present.find(name);
+      report.kept.push_back(
+          {ChangedDist::Kind::added, name.str(), dist->version.to_string(), dist->version.to_string(), {}, true});
+    }
+    return report;
+  }
+
+  auto preferred = options.ignore_installed ? std::vector<resolver::Preference>() : preferences(installed);
+  for (const auto& preference : options.preferred) {
+    if (present.find(preference.name) == nullptr) preferred.push_back(preference);
+  }
+  PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
+  PKG_TRY_ASSIGN(auto* index, session.index());
+  LiveSource source(*index,
+                    options.ignore_installed || options.reinstall == venv::Reinstall::all
+                        ? std::span<const venv::InstalledDist>()
+                        : installed,
+                    session.builds_when_needed());
+  source.set_editables(inputs.editable_urls);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
+  PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
+  report.resolve_s = seconds_since(start);
+  report.warnings = resolution.warnings;
+  add_project_warnings(resolution, source, report.warnings);
+
+  auto wanted = wanted_from(resolution.pins, report.requested);
+  if (options.only_dependencies) leave_out(report.requested, wanted);
+  const auto reinstall = options.ignore_installed ? venv::Reinstall::all : options.reinstall;
+  PKG_TRY_ASSIGN(const auto planning, plan_options(reinstall, options.reinstall_packages, options.extraneous));
+  auto plan = venv::plan(wanted.dists, installed, planning);
+  keep_seeds(plan, installed, wanted.names());
+  report.changes = changes_of(plan, wanted, installed);
+  for (const auto i : plan.keep) {
+    report.kept.push_back({ChangedDist::Kind::added,
+                           installed[i].name.str(),
+                           installed[i].version.to_string(),
+                           installed[i].version.to_string(),
+                           {},
+                           report.requested.contains(installed[i].name)});
+  }
+  if (options.warn_conflicts) warn_of_broken(plan, wanted, installed, interpreter.target, report);
+
+  if (!options.dry_run && !plan.empty()) {
+    const auto install_start = std::chrono::steady_clock::now();
+    PKG_TRY_ASSIGN(auto done, carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply,
+                                        problem.policy.hashes, session));
+    report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
+    if (options.warn_script_location) add_script_warnings(environment, report.changes, report.warnings);
+    report.install_s = seconds_since(install_start);
+  }
+  report.resolution = std::move(resolution);
+  return report;
+}
+
+}  // namespace pkg::ops

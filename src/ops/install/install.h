@@ -1,0 +1,71 @@
+#pragma once
+// `pkg install`: resolve and install into an environment.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/environment/environment_choice.h"
+#include "ops/environment/other_target.h"
+#include "ops/inputs/inputs.h"
+#include "ops/solve/solve.h"
+#include "resolver/problem.h"
+#include "venv/transaction/plan.h"
+#include "venv/transaction/transaction.h"
+
+namespace pkg::ops {
+
+struct InstallOptions {
+  InputOptions inputs;
+  EnvironmentOptions environment;
+  ResolveOptions resolve;
+  venv::ApplyOptions apply;
+  venv::Reinstall reinstall = venv::Reinstall::none;
+  std::vector<std::string> reinstall_packages;
+  OtherTarget other;  // resolve for this Python instead of the environment's; only with dry_run or a target folder
+  bool ignore_installed = false;   // resolve as if nothing were there, and install all of it
+  bool only_dependencies = false;  // of what is named, not that itself
+  bool warn_script_location =
+      true;  // tell of scripts in folders that PATH does not have; only of --user, --root and --system
+  venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
+  bool warn_conflicts = true;  // of distributions that stay and whose requirements the change breaks
+  bool dry_run = false;
+  std::vector<resolver::Preference> preferred;  // beside what is installed
+  bool want_resolution = false;                 // --report: resolve even where everything is there
+};
+
+// One line of what changed.
+struct ChangedDist {
+  enum class Kind { added, removed, upgraded, downgraded, reinstalled } kind = Kind::added;
+  std::string name;
+  std::string old_version, new_version;
+  std::string source;  // of a direct URL
+  bool requested = false;
+};
+
+struct InstallReport {
+  std::vector<ChangedDist> changes;  // sorted by name
+  std::vector<ChangedDist> kept;     // requirements that were satisfied already: name and version
+  bool created_environment = false;
+  std::filesystem::path prefix;
+  pep::Environment markers;                        // of the environment, for --report
+  std::optional<resolver::Resolution> resolution;  // absent when nothing had to be resolved
+  std::set<pep::Name> requested;
+  std::vector<std::string> warnings;
+  double resolve_s = 0, install_s = 0;
+  bool dry_run = false;
+};
+
+Result<InstallReport> install(const InstallOptions& options, Session& session);
+
+// The same with inputs that were read already.
+Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session);
+
+// Exactly what is listed, nothing else (pkg sync FILE). Everything listed must be pinned; seeds (pip, setuptools,
+// wheel) stay.
+Result<InstallReport> sync(InstallOptions options, Session& session);
+bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted);
+
+}  // namespace pkg::ops

@@ -1,0 +1,49 @@
+// pkg sync FILE: the environment holds what the file pins, and nothing else.
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "ops/install/install.h"
+#include "venv/consistency.h"
+
+namespace pkg::ops {
+namespace {
+
+// What environments are seeded with is not removed for not being listed, as pip-sync has it.
+bool is_seed(const pep::Name& name) {
+  constexpr std::array<std::string_view, 3> kSeeds{"pip", "setuptools", "wheel"};
+  return std::ranges::find(kSeeds, name.str()) != kSeeds.end();
+}
+
+Status check_pinned(const Inputs& inputs) {
+  for (const auto& requirement : inputs.requirements) {
+    const auto parts = requirement.specifiers.parts();
+    const bool pinned = !requirement.url.empty() || std::ranges::any_of(parts, [](const pep::Specifier& part) {
+      return part.op == pep::Operator::equal && !part.wildcard;
+    });
+    if (!pinned) {
+      return make_error(
+          ErrorKind::bad_data,
+          cat(quote(requirement.to_string()), " (", requirement.origin.to_string(), ") is not pinned with =="),
+          "pin it first: pkg compile FILE -o requirements.txt");
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted) {
+  return !wanted.contains(dist.name) && !is_seed(dist.name);
+}
+
+Result<InstallReport> sync(InstallOptions options, Session& session) {
+  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
+  PKG_TRY(check_pinned(inputs));
+  options.extraneous = venv::Extraneous::remove;
+  options.resolve.policy.no_deps = true;
+  return install_inputs(inputs, options, session);
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,291 @@
+// The way of a sync: what the state file remembers, else lock when stale, select, plan, fetch, one transaction,
+// remember.
+#include "ops/install/sync_lock.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "lock/pylock.h"
+#include "ops/environment/environment_interpreter.h"
+#include "ops/environment/environment_state.h"
+#include "ops/fetch/fetch.h"
+#include "ops/install/local_packages.h"
+#include "ops/install/planned_change.h"
+#include "ops/lock/project_builds.h"
+#include "ops/lock/universal.h"
+#include "ops/project/local_trees.h"
+#include "ops/project/project_sources.h"
+#include "pep/requirement.h"
+
+namespace pkg::ops {
+namespace {
+
+namespace stdfs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::string words(const std::vector<std::string>& list) {
+  auto sorted = list;
+  for (auto& word : sorted) word = pep::normalize_name(word);
+  std::ranges::sort(sorted);
+  return join(sorted, ",");
+}
+
+constexpr std::string_view kInexact = " inexact";
+
+Result<LocalPackageOptions> own_options(const SyncOptions& options) {
+  LocalPackageOptions own{options.no_editable,
+                          options.no_install_project,
+                          options.no_install_workspace || !options.selection.only_groups.empty(),
+                          {}};
+  for (const auto& text : options.no_install) {
+    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+    own.without.insert(std::move(name));
+  }
+  return own;
+}
+
+// The part of the lock that is asked for and how the project's own trees look, as one line: another line means another
+// environment.
+std::string selection_line(const SyncOptions& options, const LockSource& source, const LocalPackageOptions& own) {
+  const auto& s = options.selection;
+  std::string line = cat("extras=", words(s.extras), " groups=", words(s.groups), " only=", words(s.only_groups),
+                         " without=", words(s.excluded_groups));
+  if (s.all_extras) line += " all-extras";
+  if (s.all_groups) line += " all-groups";
+  if (s.no_default_groups) line += " no-default-groups";
+  if (options.no_editable) line += " no-editable";
+  if (!options.no_install.empty()) append(line, " no-install=", words(options.no_install));
+  if (const auto* project = source.project()) {
+    const auto looks = looks_of(*project, own);
+    if (!looks.empty()) append(line, " trees=", looks);
+  }
+  if (options.inexact) line += kInexact;
+  return line;
+}
+
+EnvironmentOptions environment_options(const SyncOptions& options, const LockSource& source) {
+  auto environment = options.environment;
+  if (!source.subject) return environment;
+  environment.folder_of_new = source.subject->project.root;
+  for (const auto& member : source.subject->project.members) {
+    if (environment.python_of_new.empty() && member.pyproject.project)
+      environment.python_of_new = member.pyproject.project->requires_python.to_string();
+  }
+  return environment;
+}
+
+bool forces_work(const SyncOptions& options) {
+  return options.reinstall != venv::Reinstall::none || !options.reinstall_packages.empty() ||
+         options.lock.resolve.upgrade || !options.lock.resolve.upgrade_packages.empty();
+}
+
+// Nothing has changed since the last sync, as far as a few stats can tell.
+bool is_unchanged(const SyncOptions& options, const LockSource& source, const LocalPackageOptions& own,
+                  const venv::Environment& environment, const venv::StateKey& key, std::size_t& packages) {
+  if (forces_work(options)) return false;
+  const auto state = unchanged_since(environment, key);
+  if (!state || state->lock != source.path) return false;
+  // What is exactly the lock is at least the lock.
+  const auto wanted = selection_line(options, source, own);
+  if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
+  if (source.subject && state->inputs_digest != source.subject->digest) return false;
+  packages = state->packages;
+  return true;
+}
+
+// What the project asks for itself: those get a REQUESTED file.
+std::set<pep::Name> requested_names(const lock::LockFile& lock) {
+  std::set<pep::Name> names;
+  for (const auto& text : lock.tool.requirements) {
+    if (const auto requirement = pep::Requirement::parse(text)) names.insert(requirement->name);
+  }
+  return names;
+}
+
+// What is not installed and not removed: members that are left out stay where somebody else put them.
+std::set<pep::Name> staying_names(const LockSource& source, const LockedPins& locked, const LocalPackageOptions& own) {
+  std::set<pep::Name> names(locked.projects.begin(), locked.projects.end());
+  names.insert(own.without.begin(), own.without.end());
+  if (const auto* project = source.project()) {
+    for (const auto& member : project->members)
+      if (!member.name.empty()) names.insert(member.name);
+  }
+  return names;
+}
+
+// What conda put into its environment is conda's to take away.
+void add_conda_names(const venv::Environment& environment, std::span<const venv::InstalledDist> installed,
+                     std::set<pep::Name>& names) {
+  if (environment.kind != venv::EnvironmentKind::conda) return;
+  for (const auto& dist : installed)
+    if (venv::read_installer(dist) == "conda") names.insert(dist.name);
+}
+
+// What a change starts from.
+struct Intent {
+  const LockSource& source;
+  const lock::LockFile& lock;
+  const LockedPins& locked;
+  const TreePins& trees;
+  const LocalPackageOptions& own;
+};
+
+Status change(const SyncOptions& options, const Intent& intent, std::span<const venv::InstalledDist> installed,
+              SyncReport& report, Session& session) {
+  const auto& locked = intent.locked;
+  report.install.requested = requested_names(intent.lock);
+  if (const auto* project = intent.source.project())
+    for (const auto* member : local_packages(*project, intent.own)) report.install.requested.insert(member->name);
+  const auto wanted = wanted_from(locked.pins, report.install.requested);
+  const auto extraneous = options.inexact ? venv::Extraneous::keep : venv::Extraneous::remove;
+  PKG_TRY_ASSIGN(const auto planning, plan_options(options.reinstall, options.reinstall_packages, extraneous));
+  auto plan = venv::plan(wanted.dists, installed, planning);
+  intent.trees.keep_unchanged(plan, wanted.dists, installed, planning);
+  auto staying = staying_names(intent.source, locked, intent.own);
+  add_conda_names(report.environment, installed, staying);
+  keep_seeds(plan, installed, wanted.names(), staying);
+  report.install.changes = changes_of(plan, wanted, installed);
+  for (const auto i : plan.keep) {
+    const auto version = installed[i].version.to_string();
+    report.install.kept.push_back({ChangedDist::Kind::added, installed[i].name.str(), version, version, {}, false});
+  }
+  if (options.dry_run) return ok_status();
+  if (plan.empty()) {
+    remember_trees(report.environment, intent.trees.looks(), session.state_key());
+    return ok_status();
+  }
+  const auto start = Clock::now();
+  PKG_TRY_ASSIGN(const auto done,
+                 carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
+  report.install.warnings.insert(report.install.warnings.end(), done.warnings.begin(), done.warnings.end());
+  report.install.install_s = seconds_since(start);
+  remember_trees(report.environment, intent.trees.looks(), session.state_key());
+  return ok_status();
+}
+
+// Which index a project must come from counts where the lock has no addresses.
+Status bind_neutral(const LockSource& source, const lock::LockFile& lock, Session& session) {
+  if (!lock.tool.mirror_neutral || !source.subject) return ok_status();
+  PKG_TRY_ASSIGN(const auto indexes, index_sources(source.subject->project));
+  return bind_indexes(indexes, session.settings());
+}
+
+// --python VERSION means an environment with that Python. Were there none, the interpreter's own packages would be made
+// to fit the lock.
+bool asks_for_version(const EnvironmentOptions& options) {
+  return !options.system && !options.python.empty() && options.python.find('/') == std::string::npos &&
+         !fs::exists(options.python);
+}
+
+Status refuse_bare_interpreter(const ChosenEnvironment& chosen, const EnvironmentOptions& options) {
+  if (!asks_for_version(options) || chosen.environment.kind != venv::EnvironmentKind::system) return ok_status();
+  return make_error(ErrorKind::conflict,
+                    cat("the environment that is there has another Python than ", quote(options.python)),
+                    cat("make it again: pkg venv --clear --python ", options.python));
+}
+
+// The environment, when there is one. A sync that would fail on its lock makes none.
+Result<std::optional<ChosenEnvironment>> present_environment(const EnvironmentOptions& options, bool dry_run,
+                                                             Session& session) {
+  const auto when_missing = options.python.empty() ? WhenMissing::fail : WhenMissing::make_venv;
+  // A bare interpreter is refused for a better reason than that of its distributor.
+  const auto access = dry_run ? Access::plan : Access::write;
+  auto chosen = choose_environment(options, when_missing, asks_for_version(options) ? Access::later : access, session);
+  if (chosen) {
+    PKG_TRY(refuse_bare_interpreter(*chosen, options));
+    if (asks_for_version(options)) PKG_TRY(settle_interrupted(chosen->environment, access, session));
+    return std::optional<ChosenEnvironment>(std::move(chosen).value());
+  }
+  if (chosen.error().kind == ErrorKind::not_found && options.python.empty() && !options.require_virtualenv)
+    return std::optional<ChosenEnvironment>();
+  return std::move(chosen).error();
+}
+
+// What is synced: an environment with what it holds, or (--dry-run without one) the Python that one would be made for.
+struct Subject {
+  venv::Interpreter interpreter;
+  std::vector<venv::InstalledDist> installed;
+};
+
+Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const EnvironmentOptions& where,
+                           SyncReport& report, Session& session) {
+  Subject subject;
+  if (!chosen) {
+    PKG_TRY_ASSIGN(subject.interpreter,
+                   venv::find_interpreter(where.python_of_new, session.cache_dir(), leave_with_warning(session)));
+    return subject;
+  }
+  report.environment = chosen->environment;
+  report.install.created_environment = chosen->created;
+  report.install.prefix = report.environment.layout.prefix;
+  PKG_TRY_ASSIGN(subject.interpreter, interpreter_to_use(report.environment, session));
+  PKG_TRY_ASSIGN(subject.installed, venv::installed(report.environment, &report.install.warnings));
+  return subject;
+}
+
+// Sources are built for this environment from now on, and without isolation in it.
+void build_in(const venv::Environment& environment, Session& session) {
+  session.make_builds_later([environment](Session& own) -> Status {
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_use(environment, own));
+    own.make_builds(interpreter, &environment);
+    return ok_status();
+  });
+}
+
+}  // namespace
+
+Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
+  const auto start = Clock::now();
+  SyncReport report;
+  report.install.dry_run = options.dry_run;
+  PKG_TRY_ASSIGN(const auto source, find_lock(options, session));
+  PKG_TRY_ASSIGN(const auto own, own_options(options));
+  report.lock_path = source.path;
+  const auto where = environment_options(options, source);
+  PKG_TRY_ASSIGN(auto chosen, present_environment(where, options.dry_run, session));
+  if (chosen && is_unchanged(options, source, own, chosen->environment, session.state_key(), report.packages)) {
+    report.environment = std::move(chosen->environment);
+    report.install.prefix = report.environment.layout.prefix;
+    report.unchanged = true;
+    return report;
+  }
+  if (chosen) build_in(chosen->environment, session);
+  PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
+  report.lock = std::move(opened.report);
+  if (!chosen && !options.dry_run) {
+    PKG_TRY_ASSIGN(chosen, choose_environment(where, WhenMissing::make_venv, Access::write, session));
+    build_in(chosen->environment, session);
+  }
+  if (!chosen)
+    build_with_project_python(pep::SpecifierSet::try_parse(where.python_of_new).value_or(pep::SpecifierSet()), {},
+                              session);
+  PKG_TRY_ASSIGN(const auto subject, subject_of(chosen, where, report, session));
+  const auto& target = subject.interpreter.target;
+  report.install.markers = target.environment;
+  const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
+  if (source.subject)
+    PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
+  PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection).with(reading));
+  PKG_TRY(bind_neutral(source, opened.lock, session));
+  PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
+  TreePins trees(locked.pins, source.project(), own);
+  PKG_TRY(trees.settle(chosen ? remembered_trees(chosen->environment, session.state_key()) : TreeLooks(),
+                       subject.installed, session));
+  report.packages = locked.pins.size();
+  report.install.resolve_s = seconds_since(start);
+  PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, subject.installed, report, session));
+  // Of a lock without its project nobody knows which folders to look at the next time.
+  const bool can_tell = source.project() != nullptr || trees.looks().empty();
+  if (!options.dry_run && can_tell)
+    remember(report.environment, {source.path, opened.digest, selection_line(options, source, own), report.packages},
+             session.state_key());
+  return report;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,33 @@
+#pragma once
+// `pkg uninstall`: take distributions away; with --orphans also what nothing needs any more.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/environment/environment_choice.h"
+#include "ops/install/install.h"
+
+namespace pkg::ops {
+
+struct UninstallOptions {
+  std::vector<std::string> names;
+  std::vector<std::string> requirements_files;
+  EnvironmentOptions environment;
+  bool orphans = false;
+  bool dry_run = false;
+};
+
+struct UninstallReport {
+  std::vector<ChangedDist> changes;
+  std::vector<std::string> not_installed;  // named, but not there: a warning, as in pip
+  std::vector<std::string> files;          // with dry_run: what would be deleted
+  std::vector<std::string> warnings;
+  std::filesystem::path prefix;
+  double seconds = 0;
+  bool dry_run = false;
+};
+
+Result<UninstallReport> uninstall(const UninstallOptions& options, Session& session);
+
+}  // namespace pkg::ops

@@ -1,0 +1,112 @@
+#include "ops/lock/export.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "lock/one_target.h"
+#include "lock/pylock.h"
+#include "lock/requirements_export.h"
+#include "lock/sbom.h"
+#include "ops/environment/target.h"
+
+namespace pkg::ops {
+namespace {
+
+bool has_target(const ExportOptions& options) {
+  return !options.python.empty() || !options.python_version.empty() || !options.python_platform.empty();
+}
+
+bool selects(const SelectionOptions& selection) {
+  return selection.all_extras || selection.all_groups || selection.no_default_groups || !selection.extras.empty() ||
+         !selection.groups.empty() || !selection.excluded_groups.empty();
+}
+
+// Packages that are the project's own folders: nobody can install them from an export.
+std::vector<pep::Name> local_packages(const lock::LockFile& lock, const LockSource& source) {
+  std::vector<pep::Name> names;
+  auto place = place_of(source);
+  if (place.projects.empty()) place.projects.push_back(place.folder);
+  for (const auto& package : lock.packages) {
+    if (package.directory && is_own_folder(package.directory->path, place)) names.push_back(package.name);
+  }
+  if (source.subject) {
+    for (const auto& member : source.subject->project.members) {
+      if (!member.name.empty() && std::ranges::find(names, member.name) == names.end()) names.push_back(member.name);
+    }
+  }
+  return names;
+}
+
+std::string project_name(const LockSource& source) {
+  return source.subject ? source.subject->project.member().name.str() : std::string();
+}
+
+std::string project_version(const LockSource& source) {
+  if (!source.subject) return {};
+  const auto& table = source.subject->project.member().pyproject.project;
+  return table ? table->version : std::string();
+}
+
+Result<std::string> requirements_of_lock(const ExportOptions& options, const lock::LockFile& lock,
+                                         const LockSource& source) {
+  PKG_TRY_ASSIGN(auto selected, select_options(options.selection, lock));
+  lock::LockExportChoice choice;
+  choice.extras = std::move(selected.extras);
+  choice.groups = std::move(selected.groups);
+  choice.leave_out = local_packages(lock, source);
+  choice.project = project_name(source);
+  lock::RequirementsExportOptions format;
+  format.hashes = options.hashes;
+  format.annotate = options.annotate;
+  format.header = options.header;
+  return lock::requirements_text(lock, choice, format);
+}
+
+Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source) {
+  switch (options.format) {
+    case ExportFormat::requirements:
+      return requirements_of_lock(options, lock, source);
+    case ExportFormat::pylock:
+      return lock::write_pylock(lock);
+    case ExportFormat::cyclonedx:
+      break;
+  }
+  lock::SbomOptions sbom;
+  sbom.project = project_name(source);
+  sbom.project_version = project_version(source);
+  sbom.tool_version = options.tool_version;
+  return lock::cyclonedx_json(lock, sbom);
+}
+
+}  // namespace
+
+Result<ExportReport> export_lock(const ExportOptions& options, Session& session) {
+  if (!options.selection.only_groups.empty())
+    return make_error(ErrorKind::unsupported,
+                      "an export cannot leave the project's own requirements out (--only-group)",
+                      "--group NAME adds a group to them");
+  const bool one_target = has_target(options);
+  const bool universal_whole = !one_target && options.format != ExportFormat::requirements;
+  if (universal_whole && selects(options.selection))
+    return make_error(ErrorKind::unsupported,
+                      "extras and groups are chosen in an export for one target, or of requirements",
+                      "name the target with --python, --python-version or --python-platform");
+  PKG_TRY_ASSIGN(const auto source, find_lock(options, session));
+  PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
+  if (one_target) {
+    PKG_TRY_ASSIGN(const auto target,
+                   target_for(options.python, options.python_version, session, options.python_platform));
+    PKG_TRY_ASSIGN(const auto selected, select_options(options.selection, opened.lock));
+    PKG_TRY_ASSIGN(opened.lock, lock::for_one_target(opened.lock, target, selected));
+  }
+  ExportReport report;
+  report.packages = opened.lock.packages.size();
+  auto of_target = options;
+  if (one_target) of_target.selection = {};
+  PKG_TRY_ASSIGN(report.text, text_of(of_target, opened.lock, source));
+  report.lock = std::move(opened.report);
+  return report;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,36 @@
+#pragma once
+// `pkg export`: a lock as pinned requirements, as a lock for one target, or as a bill of materials.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/lock/lock_source.h"
+#include "ops/session/session.h"
+
+namespace pkg::ops {
+
+enum class ExportFormat { requirements, pylock, cyclonedx };
+
+struct ExportOptions : LockUse {
+  ExportFormat format = ExportFormat::requirements;
+  SelectionOptions selection;
+  bool hashes = true, annotate = true;
+  std::string header;  // of requirements: comment lines, without "# "
+  // One target instead of all of them; all empty: every environment of the lock.
+  std::string python, python_version, python_platform;
+  std::string tool_version;  // of this program, for the bill of materials
+};
+
+struct ExportReport {
+  std::string text;
+  std::optional<LockReport> lock;
+  std::size_t packages = 0;
+};
+
+// unsupported: --only-group, which no export format can say; a selection of a universal pylock. Errors besides: of
+// open_lock and select.
+Result<ExportReport> export_lock(const ExportOptions& options, Session& session);
+
+}  // namespace pkg::ops

@@ -1,0 +1,77 @@
+// The way of a lock: read the inputs, compare their digest with the lock's, and only when they differ resolve for the
+// whole universe with the old pins as preferences, and publish. docs/lockfile.md
+#include "ops/lock/lock.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.h"
+#include "lock/pylock.h"
+#include "ops/lock/lock_steps.h"
+#include "ops/lock/project_builds.h"
+#include "ops/project/local_trees.h"
+
+namespace pkg::ops {
+namespace {
+
+bool wants_upgrade(const LockOptions& options) {
+  return options.resolve.upgrade || !options.resolve.upgrade_packages.empty();
+}
+
+// --python counts where the project does not say which Pythons it is for: then the lock has to be opened to see what
+// was chosen.
+bool chooses_python(const LockSubject& subject, const LockOptions& options) {
+  return !options.python.empty() && std::ranges::none_of(subject.project.members, [](const Member& m) {
+    return m.pyproject.project && m.pyproject.project->has_requires_python;
+  });
+}
+
+Error stale(const LockSubject& subject, const OldLock& old) {
+  const auto name = quote(subject.lock_path.filename().string());
+  const auto advice = subject.is_script ? "pkg lock --script" : "pkg lock";
+  if (old.text.empty()) return make_error(ErrorKind::conflict, cat("there is no ", name), cat("make it: ", advice));
+  Error error = make_error(ErrorKind::conflict, cat(name, " is not up to date"), cat("lock again: ", advice));
+  if (old.parsed && old.parsed->tool.inputs_digest == kMergedDigest) {
+    error.context.emplace_back("it is the outcome of a merge, and was not compared with pyproject.toml since");
+    return error;
+  }
+  // What only a build could tell is not compared.
+  const auto requirements = requirements_of(subject.project);
+  if (!requirements && requirements.error().kind != ErrorKind::unsupported) return requirements.error();
+  if (old.parsed && requirements) error.context = differences(*old.parsed, subject, *requirements);
+  if (error.context.empty() && lock::quick_inputs_digest(old.text).empty())
+    error.context.emplace_back("it was changed by hand, or by another tool");
+  if (error.context.empty())
+    error.context.emplace_back(source_folders(subject.project).empty()
+                                   ? "the settings in [tool.pkg], the constraints or the indexes are others than before"
+                                   : "the settings in [tool.pkg], the constraints, the indexes or a folder that is a "
+                                     "source are others than before");
+  return error;
+}
+
+}  // namespace
+
+Result<LockReport> lock_project(const LockOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(const auto subject, read_lock_subject(options, session));
+  return lock_subject(subject, options, session);
+}
+
+Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& options, Session& session) {
+  const auto start = std::chrono::steady_clock::now();
+  auto report = begin_report(subject, options);
+  PKG_TRY_ASSIGN(auto text, lock_text(subject.lock_path));
+  report.fresh =
+      !wants_upgrade(options) && !chooses_python(subject, options) && lock::quick_inputs_digest(text) == subject.digest;
+  if (report.fresh) return report;
+  const auto old = parse_old_lock(std::move(text), subject.lock_path, report.warnings);
+  if (options.check) return stale(subject, old);
+  PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
+  std::vector<resolver::Preference> preferences;
+  if (old.parsed && !options.resolve.upgrade) preferences = lock::preferences_of(*old.parsed);
+  PKG_TRY(lock_anew(subject, options, requirements, old, std::move(preferences), report, session));
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace pkg::ops

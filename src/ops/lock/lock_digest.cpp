@@ -1,0 +1,90 @@
+#include "ops/lock/lock_digest.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/toml.h"
+#include "base/url.h"
+#include "ops/project/digest.h"
+#include "ops/project/local_trees.h"
+
+namespace pkg::ops {
+namespace {
+
+constexpr int kFormat = 1;  // of the digested bytes: another number makes every lock stale
+
+const toml::Value* at(const toml::Value& root, std::string_view table, std::string_view key) {
+  const auto* found = root.get(table);
+  return found == nullptr ? nullptr : found->get(key);
+}
+
+void add_member(Digest& digest, const Project& project, const Member& member) {
+  digest.add(member.folder.lexically_relative(project.root).native());
+  digest.add(member.is_package ? "package" : "virtual");
+  const auto& root = member.pyproject.root;
+  for (const std::string_view key : {"name", "requires-python", "dependencies", "optional-dependencies", "dynamic"}) {
+    digest.add(at(root, "project", key));
+  }
+  digest.add(root.get("dependency-groups"));
+  // Settings that say how something is shown or installed change the digest too: a list of those that do not matter
+  // would go stale.
+  digest.add(at(root, "tool", "pkg"));
+  if (root.get("project") == nullptr) {  // a script's block
+    digest.add(root.get("dependencies"));
+    digest.add(root.get("requires-python"));
+  }
+}
+
+bool is_told_by_backend(const Member& member) {
+  if (!member.pyproject.project) return false;
+  const auto& dynamic = member.pyproject.project->dynamic;
+  return std::ranges::any_of(
+      dynamic, [](const std::string& key) { return key == "dependencies" || key == "optional-dependencies"; });
+}
+
+// What trees outside of the members' pyproject.toml say of their dependencies. Nothing is added where there are none.
+void add_trees(Digest& digest, const Project& project) {
+  for (const auto& member : project.members) {
+    if (is_told_by_backend(member)) digest.add(definition_of(member.folder));
+  }
+  for (const auto& folder : source_folders(project)) {
+    digest.add(folder.lexically_relative(project.root).native());
+    digest.add(definition_of(folder));
+  }
+}
+
+void add_indexes(Digest& digest, const DigestInputs& inputs) {
+  const auto& settings = inputs.settings;
+  digest.add(settings.no_index ? "no index" : "");
+  digest.add(settings.strategy == index::Strategy::first_index ? "first" : "best");
+  if (inputs.mirror_neutral) return;
+  for (const auto& index : settings.indexes) {
+    digest.add(index.name);
+    digest.add(index.url.without_credentials());
+    digest.add(index.is_explicit ? "explicit" : "");
+  }
+  for (const auto& place : settings.find_links) digest.add(place.without_credentials());
+}
+
+}  // namespace
+
+std::string inputs_digest(const DigestInputs& inputs) {
+  Digest digest;
+  digest.add(cat("pkg lock inputs ", kFormat));
+  for (const auto& member : inputs.project.members) add_member(digest, inputs.project, member);
+  digest.add(inputs.inputs.constraints);
+  digest.add(inputs.inputs.overrides);
+  for (const auto& name : inputs.inputs.excludes) digest.add(name.str());
+  for (const auto& [key, value] : inputs.options) {
+    digest.add(key);
+    digest.add(value);
+  }
+  add_indexes(digest, inputs);
+  add_trees(digest, inputs.project);
+  return digest.finish();
+}
+
+}  // namespace pkg::ops

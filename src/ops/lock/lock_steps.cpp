@@ -1,0 +1,132 @@
+#include "ops/lock/lock_steps.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/own_text.h"
+#include "base/text.h"
+#include "lock/pylock.h"
+#include "ops/environment/target.h"
+#include "ops/lock/lock_hashes.h"
+#include "ops/lock/project_builds.h"
+#include "ops/lock/universal.h"
+#include "ops/solve/project_status.h"
+
+namespace pkg::ops {
+namespace {
+
+// Of the project; else what the old lock says; else the interpreter's minor version and newer.
+Result<pep::SpecifierSet> pythons_of(const ProjectRequirements& requirements, const LockOptions& options,
+                                     const OldLock& old, Session& session, std::vector<std::string>& notes) {
+  if (!requirements.requires_python.empty()) return requirements.requires_python;
+  if (options.python.empty() && old.parsed && old.parsed->tool.version > 0 && old.parsed->requires_python)
+    return *old.parsed->requires_python;
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options.python, session));
+  auto text = cat(">=", interpreter.target.environment.python_version);
+  notes.push_back(cat("no requires-python is given: locking for Python ", text));
+  return pep::SpecifierSet::parse(text);
+}
+
+struct Locked {
+  lock::LockFile lock;
+  std::vector<std::string> warnings;
+};
+
+// -P NAME of what the project does not need is most likely a slip.
+void warn_of_unknown(const std::vector<std::string>& upgrade_packages, const lock::LockFile& lock,
+                     std::vector<std::string>& warnings) {
+  for (const auto& text : upgrade_packages) {
+    const auto requirement = pep::Requirement::parse(text);
+    if (!requirement) continue;
+    if (std::ranges::find(lock.packages, requirement->name, &lock::LockedPackage::name) == lock.packages.end())
+      warnings.push_back(cat(quote(requirement->name.str()), " is not in the lock: there is nothing to upgrade"));
+  }
+}
+
+Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& options,
+                            const ProjectRequirements& requirements, const pep::SpecifierSet& requires_python,
+                            const OldLock& old, std::vector<resolver::Preference> preferences, Session& session) {
+  PKG_TRY_ASSIGN(const auto problem,
+                 universal_problem(subject, options, requirements, requires_python, std::move(preferences), session));
+  PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
+  PKG_TRY_ASSIGN(auto* index, session.index());
+  LiveSource source(*index, {}, builds_keeping_commits(old.parsed, subject, requirements, session));
+  source.set_editables(requirements.editable_urls);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
+  source.replace_metadata(subject.project.settings.dependency_metadata);
+  PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
+  PKG_TRY(complete_hashes(resolution, session));
+  Locked locked;
+  locked.warnings = resolution.warnings;
+  add_project_warnings(resolution, source, locked.warnings);
+  auto header = lock_header(subject, requirements, requires_python, options.mirror_neutral, session);
+  locked.lock = lock::lock_of(resolution, std::move(header), subject.lock_path.parent_path().string());
+  PKG_TRY(lock::check_hashes(locked.lock));
+  return locked;
+}
+
+Status publish_lock(LockReport& report, const OldLock& old, const LockOptions& options, const Session& session) {
+  const auto text = lock::write_pylock(report.lock);
+  if (session.cancel().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+  if (options.dry_run || text == old.text) return ok_status();
+  PKG_TRY(fs::publish(report.path, text, fs::Durability::untorn).with([&] {
+    return cat("while writing ", quote(report.path.string()));
+  }));
+  report.written = true;
+  return ok_status();
+}
+
+}  // namespace
+
+Result<std::string> lock_text(const std::filesystem::path& path) {
+  auto text = fs::read_file_at_most(path, limits::kLock);
+  if (!text && text.error().kind == ErrorKind::not_found) return std::string();
+  return text;
+}
+
+Result<lock::LockFile> read_lock_file(const std::filesystem::path& path, std::string* text) {
+  PKG_TRY_ASSIGN(auto content, fs::read_file_at_most(path, limits::kLock).with("while reading the lock"));
+  const auto name = path.filename().string();
+  auto lock = told_of(lock::parse_pylock(content, name), path, name);
+  if (text != nullptr) *text = std::move(content);
+  return lock;
+}
+
+OldLock parse_old_lock(std::string text, const std::filesystem::path& path, std::vector<std::string>& warnings) {
+  OldLock old;
+  old.text = std::move(text);
+  if (old.text.empty()) return old;
+  const auto name = path.filename().string();
+  auto parsed = told_of(lock::parse_pylock(old.text, name), path, name);
+  if (parsed)
+    old.parsed = std::move(parsed).value();
+  else
+    warnings.push_back(cat("the lock that was there is left aside: ", parsed.error().message));
+  return old;
+}
+
+LockReport begin_report(const LockSubject& subject, const LockOptions& options) {
+  LockReport report;
+  report.path = subject.lock_path;
+  report.digest = subject.digest;
+  report.dry_run = options.dry_run;
+  return report;
+}
+
+Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
+                 const OldLock& old, std::vector<resolver::Preference> preferences, LockReport& report,
+                 Session& session) {
+  PKG_TRY_ASSIGN(const auto requires_python, pythons_of(requirements, options, old, session, report.notes));
+  build_with_project_python(requires_python, options.python, session);
+  PKG_TRY_ASSIGN(auto locked,
+                 resolve_lock(subject, options, requirements, requires_python, old, std::move(preferences), session));
+  report.lock = std::move(locked.lock);
+  report.warnings.insert(report.warnings.end(), locked.warnings.begin(), locked.warnings.end());
+  warn_of_unknown(options.resolve.upgrade_packages, report.lock, report.warnings);
+  report.changes = lock::difference(old.parsed.value_or(lock::LockFile{}), report.lock);
+  return publish_lock(report, old, options, session);
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,40 @@
+#pragma once
+// The steps that locking and merging locks share. Internal to ops.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lock/lock_file.h"
+#include "ops/lock/lock.h"
+#include "resolver/problem.h"
+
+namespace pkg::ops {
+
+// Stands for the digest in a lock that was merged before the project was: it fits no project.
+inline constexpr std::string_view kMergedDigest = "merged";
+
+// The lock that is there.
+struct OldLock {
+  std::string text;
+  std::optional<lock::LockFile> parsed;  // absent: there is none, or it is damaged
+};
+
+// Empty when there is none.
+Result<std::string> lock_text(const std::filesystem::path& path);
+// The lock in `path`, whose text is given back too, when that is wanted.
+Result<lock::LockFile> read_lock_file(const std::filesystem::path& path, std::string* text = nullptr);
+// A damaged lock gives no preferences; what it said is lost anyhow.
+OldLock parse_old_lock(std::string text, const std::filesystem::path& path, std::vector<std::string>& warnings);
+
+LockReport begin_report(const LockSubject& subject, const LockOptions& options);
+
+// Resolves, and publishes where the bytes differ. Fills in the report.
+Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
+                 const OldLock& old, std::vector<resolver::Preference> preferences, LockReport& report,
+                 Session& session);
+
+}  // namespace pkg::ops

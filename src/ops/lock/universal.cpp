@@ -1,0 +1,84 @@
+#include "ops/lock/universal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace pkg::ops {
+namespace {
+
+template <class T>
+void append_all(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy) {
+  for (const auto& [name, text] : settings.exclude_newer_of) {
+    if (text == "false") {
+      policy.exclude_newer_of[name] = std::nullopt;
+      continue;
+    }
+    PKG_TRY_ASSIGN(policy.exclude_newer_of[name], time::parse_cutoff(text, now).with([project = name] {
+      return cat("in exclude-newer-package of ", quote(project.str()));
+    }));
+  }
+  for (const auto& [name, prereleases] : settings.prereleases_of) policy.prereleases_of[name] = prereleases;
+  return ok_status();
+}
+
+Result<resolver::Problem> universal_problem(const LockSubject& subject, const LockOptions& options,
+                                            const ProjectRequirements& requirements,
+                                            const pep::SpecifierSet& requires_python,
+                                            std::vector<resolver::Preference> preferences, const Session& session) {
+  const auto& settings = subject.project.settings;
+  resolver::Problem problem;
+  problem.requirements = requirements.requirements;
+  problem.constraints = settings.constraints;
+  append_all(problem.constraints, requirements.constraints);
+  append_all(problem.constraints, subject.inputs.constraints);
+  problem.overrides = settings.overrides;
+  append_all(problem.overrides, subject.inputs.overrides);
+  problem.excludes = settings.excludes;
+  append_all(problem.excludes, subject.inputs.excludes);
+  problem.universe = resolver::Universe{
+      .requires_python = requires_python,
+      .environments = settings.environments,
+      .required = settings.required_environments,
+      .conflicts = settings.conflicts,
+      .strict_requires_python = options.strict_requires_python,
+      .fewest_versions = options.fewest_versions.value_or(settings.fewest_versions),
+  };
+  problem.policy = subject.resolve.policy;
+  PKG_TRY(apply_policy_settings(settings, session.now(), problem.policy));
+  PKG_TRY_ASSIGN(const auto lifted, lift_upgrades(subject.resolve.upgrade_packages, problem));
+  std::erase_if(preferences, [&](const resolver::Preference& preference) { return lifted.contains(preference.name); });
+  problem.preferences = std::move(preferences);
+  for (const auto& member : subject.project.members)
+    if (!member.name.empty()) problem.own_names.push_back(member.name);
+  return problem;
+}
+
+Status bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings& settings) {
+  for (const auto& [name, index] : index_of) {
+    std::vector<std::string> known;
+    for (const auto& location : settings.indexes) {
+      if (!location.name.empty()) known.push_back(location.name);
+    }
+    if (!settings.no_index && std::ranges::find(known, index) == known.end()) {
+      const auto close = nearest(index, known);
+      return make_error(
+          ErrorKind::not_found,
+          cat(quote(name.str()), " is to come from the index ", quote(index),
+              ", and no index of that name is configured"),
+          close ? cat("did you mean ", quote(*close), "?") : "name it in [[tool.pkg.index]], or with --index NAME=URL");
+    }
+  }
+  settings.index_of = index_of;
+  return ok_status();
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,31 @@
+#pragma once
+// The Problem of a universal resolution: a project's requirements and settings put together.
+// docs/resolver.md#universal-resolution
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "index/settings.h"
+#include "ops/lock/lock_subject.h"
+#include "ops/project/project.h"
+#include "ops/session/session.h"
+#include "resolver/problem.h"
+
+namespace pkg::ops {
+
+// `preferences` count as far as options.resolve.upgrade_packages do not lift them.
+Result<resolver::Problem> universal_problem(const LockSubject& subject, const LockOptions& options,
+                                            const ProjectRequirements& requirements,
+                                            const pep::SpecifierSet& requires_python,
+                                            std::vector<resolver::Preference> preferences, const Session& session);
+
+// Per-package cut-offs and pre-release choices of the project's settings.
+Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy);
+
+// Projects that must come from an index of this name. not_found: no such index is configured, with the known ones.
+Status bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings& settings);
+
+}  // namespace pkg::ops

@@ -1,0 +1,130 @@
+#pragma once
+// A project: pyproject.toml, its [tool.pkg] settings, and the members of its workspace.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "builder/build_process.h"
+#include "ops/session/session.h"
+#include "pep/name.h"
+#include "pep/pyproject.h"
+#include "pep/requirement.h"
+#include "pep/specifier.h"
+#include "resolver/policy.h"
+#include "resolver/problem.h"
+
+namespace pkg::ops {
+
+// [tool.pkg.sources]: where a project comes from instead of the indexes' first answer. Exactly one of index, url, path,
+// git, workspace.
+struct Source {
+  std::string index;  // name of an index
+  std::string url;    // of an archive
+  std::string path;   // file or folder, relative to the pyproject.toml that names it
+  std::string git, branch, tag, rev;
+  std::string subdirectory;
+  bool workspace = false;
+  bool editable = false;
+  pep::Marker marker;
+  Origin origin;
+};
+
+// [[tool.pkg.dependency-metadata]]: metadata that counts instead of what a release says.
+struct DependencyMetadata {
+  pep::Name name;
+  std::optional<pep::Version> version;  // nullopt: every version
+  std::vector<pep::Requirement> requires_dist;
+  std::optional<pep::SpecifierSet> requires_python;
+  std::vector<pep::Name> provides_extra;
+};
+
+// How things are built (see BuildOptions, which these are put into).
+struct ProjectBuildSettings {
+  builder::ConfigSettings config_settings;
+  std::map<pep::Name, builder::ConfigSettings> config_settings_of;
+  std::map<pep::Name, std::vector<pep::Requirement>> extra_requirements;
+  std::map<pep::Name, builder::Variables> extra_variables;
+  std::vector<pep::Requirement> constraints;
+};
+
+// [tool.pkg] as far as it belongs to the project rather than to the command line (indexes and flags:
+// cli/config/config). docs/project.md
+struct ProjectSettings {
+  std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
+  std::vector<pep::Name> excludes;                       // exclude-dependencies
+  std::map<pep::Name, std::vector<Source>> sources;
+  std::vector<DependencyMetadata> dependency_metadata;
+  std::map<pep::Name, std::string> exclude_newer_of;  // exclude-newer-package: a date or duration; "false": no cut-off
+  std::map<pep::Name, resolver::Prereleases> prereleases_of;  // prerelease-package
+  std::vector<pep::Marker> environments;
+  std::vector<resolver::RequiredEnvironment>
+      required_environments;  // markers, platform tags, or "common" for the usual platforms
+  std::vector<std::vector<resolver::ConflictItem>> conflicts;
+  std::vector<std::string> default_groups{"dev"};
+  bool all_groups_by_default = false;                  // default-groups = "all"
+  bool names_default_groups = false;                   // default-groups is there: all of them must exist
+  bool fewest_versions = false;                        // fork-strategy = "fewest"
+  std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
+  bool is_workspace = false;
+  ProjectBuildSettings build;
+  std::optional<bool> package;  // whether the project itself is installed; nullopt: when it has a [build-system]
+};
+
+// One pyproject.toml.
+struct Member {
+  std::filesystem::path folder;
+  pep::Name name;  // empty: no [project] table (a workspace root of its own)
+  std::string text;
+  pep::Pyproject pyproject;
+  bool is_package = false;  // is built and installed
+  std::string file_name;    // as messages call it: "pyproject.toml", "packages/a/pyproject.toml"
+  std::map<pep::Name, std::vector<Source>> own_sources;  // of its own [tool.pkg]: win over those of the root
+};
+
+struct Project {
+  std::filesystem::path root;   // folder of the workspace root: pylock.toml and .venv are here
+  std::vector<Member> members;  // the root first, then by name
+  std::size_t current = 0;      // the member the command was called in
+  ProjectSettings settings;     // of the root
+  const Member& member() const { return members[current]; }
+};
+
+// The project that `folder` is in: its pyproject.toml or that of a parent folder, and the workspace that one belongs
+// to. not_found with the folders looked at; bad_data with file:line.
+Result<Project> open_project(const std::filesystem::path& folder);
+
+// Whether a folder has a pyproject.toml that counts: one of another user's in a folder that everybody may write to
+// (/tmp) does not, as anybody may have put it there for those who work below.
+bool has_project_file(const std::filesystem::path& folder);
+
+// The folder whose [tool.pkg] counts for a folder with a pyproject.toml: the root of the workspace it is a member of,
+// else itself. What cannot be read is left to open_project to tell.
+std::filesystem::path settings_folder(const std::filesystem::path& folder);
+
+// [tool.pkg] of one pyproject.toml. A key that is neither known here nor a command-line setting is bad_data, with the
+// nearest known one.
+Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name);
+
+// What is asked for when the project is locked: requirements of all members; those of extras carry `"x" in extras`,
+// those of groups
+// `"g" in dependency_groups`. Sources are applied: URL requirements, indexes by name.
+struct ProjectRequirements {
+  std::vector<pep::Requirement> requirements;
+  std::vector<pep::Name> extras, groups, default_groups;
+  pep::SpecifierSet requires_python;          // of all members together
+  std::map<pep::Name, std::string> index_of;  // name of the index a project must come from
+  std::vector<pep::Requirement> constraints;  // versions that are asked of what comes from a source
+  std::set<std::string> editable_urls;        // URLs of requirements that are installed in place
+};
+// Errors: bad_data with file:line · not_found (a group, extra, file or member that is named) · conflict (a member that
+// is asked for in a version it does not have, sources that disagree) · unsupported (dynamic dependencies: see
+// tell_dynamic).
+Result<ProjectRequirements> requirements_of(const Project& project);
+
+}  // namespace pkg::ops

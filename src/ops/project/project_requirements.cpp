@@ -1,0 +1,208 @@
+// requirements_of: what locking a project asks for. docs/project.md#what-is-locked
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "ops/project/project.h"
+#include "ops/project/project_sources.h"
+
+namespace pkg::ops {
+namespace {
+
+// An extra of a member that a requirement went through: requirements that lead back to it add nothing.
+struct Step {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::size_t before = kNone, member = 0;
+  pep::Name extra;
+};
+
+// A requirement that waits: written in `member`, asked for under `condition` beside its own marker.
+struct Waiting {
+  pep::Requirement requirement;
+  std::size_t member = 0;
+  pep::Marker condition;
+  std::size_t path = Step::kNone;
+};
+
+class Collector {
+ public:
+  explicit Collector(const Project& project) : project_(project) {
+    for (std::size_t i = 0; i < project_.members.size(); ++i) {
+      const auto& member = project_.members[i];
+      if (!member.name.empty()) by_name_.try_emplace(member.name, i);
+      if (!member.pyproject.project) continue;
+      for (const auto& [extra, requirements] : member.pyproject.project->optional_dependencies)
+        extras_of_.try_emplace({i, extra}, &requirements);
+    }
+  }
+
+  Result<ProjectRequirements> run() {
+    PKG_TRY_ASSIGN(result_.index_of, index_sources(project_));
+    for (std::size_t i = 0; i < project_.members.size(); ++i) PKG_TRY(add_member(i));
+    if (pep::is_unsatisfiable(result_.requires_python)) return no_python();
+    for (auto* names : {&result_.extras, &result_.groups}) {
+      std::ranges::sort(*names);
+      names->erase(std::unique(names->begin(), names->end()), names->end());
+    }
+    PKG_TRY(choose_default_groups());
+    PKG_TRY(check_conflicts());
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::size_t kMostRequirements = 100'000;  // extras that name each other twice grow by powers
+
+  Status add_member(std::size_t index) {
+    const auto& member = project_.members[index];
+    if (member.pyproject.project) PKG_TRY(add_project(index, *member.pyproject.project));
+    const auto* table = member.pyproject.root.get("dependency-groups");
+    if (table == nullptr || table->as_table() == nullptr) return ok_status();
+    PKG_TRY_ASSIGN(auto groups, pep::all_dependency_groups(member.pyproject, member.file_name));
+    for (auto& group : groups) {
+      PKG_TRY(add_all(index, group.requirements, pep::in_dependency_groups(group.name)));
+      result_.groups.push_back(std::move(group.name));
+    }
+    return ok_status();
+  }
+
+  Status add_project(std::size_t index, const pep::ProjectTable& project) {
+    for (const std::string_view key : {"dependencies", "optional-dependencies"}) {
+      if (std::ranges::find(project.dynamic, key) == project.dynamic.end()) continue;
+      return make_error(ErrorKind::unsupported,
+                        cat("the ", key, " of ", quote(project.name.str()),
+                            " are dynamic: its build backend would have to tell them"),
+                        "write them into [project] of pyproject.toml")
+          .with(cat("in ", project_.members[index].file_name));
+    }
+    result_.requires_python = result_.requires_python.intersect(project.requires_python);
+    PKG_TRY(add_all(index, project.dependencies, {}));
+    for (const auto& [extra, requirements] : project.optional_dependencies) {
+      PKG_TRY(add_all(index, requirements, pep::in_extras(extra)));
+      result_.extras.push_back(extra);
+    }
+    return ok_status();
+  }
+
+  Status add_all(std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition) {
+    path_.clear();
+    wait(member, requirements, condition, Step::kNone);
+    while (!waiting_.empty()) {
+      const auto next = std::move(waiting_.back());
+      waiting_.pop_back();
+      PKG_TRY(add(next));
+      if (result_.requirements.size() > kMostRequirements) return too_many(next);
+    }
+    return ok_status();
+  }
+
+  // So that they come in the order they are written.
+  void wait(std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition,
+            std::size_t path) {
+    for (auto at = requirements.rbegin(); at != requirements.rend(); ++at)
+      waiting_.push_back({*at, member, condition, path});
+  }
+
+  Status add(const Waiting& item) {
+    const auto& writer = project_.members[item.member];
+    const auto wanted = by_name_.find(item.requirement.name);
+    if (wanted != by_name_.end()) return add_member_requirement(item, writer, wanted->second);
+    return add_with_sources(item.requirement, writer, project_, item.condition, result_);
+  }
+
+  // A member is in the lock anyway: only the extras that are asked for count.
+  Status add_member_requirement(const Waiting& item, const Member& writer, std::size_t member) {
+    const auto& wanted = project_.members[member];
+    PKG_TRY(check_member_requirement(item.requirement, writer, wanted, project_));
+    const auto& extras = item.requirement.extras;
+    const auto condition = pep::both(item.requirement.marker, item.condition);
+    for (auto extra = extras.rbegin(); extra != extras.rend(); ++extra) {
+      if (went_through(item.path, member, *extra)) continue;
+      const auto found = extras_of_.find({member, *extra});
+      if (found == extras_of_.end()) return no_extra(item.requirement, *extra, wanted);
+      path_.push_back({item.path, member, *extra});
+      if (++steps_ > kMostRequirements) return too_many(item);
+      wait(member, *found->second, condition, path_.size() - 1);
+    }
+    return ok_status();
+  }
+
+  bool went_through(std::size_t path, std::size_t member, const pep::Name& extra) const {
+    for (; path != Step::kNone; path = path_[path].before) {
+      if (path_[path].member == member && path_[path].extra == extra) return true;
+    }
+    return false;
+  }
+
+  static Error too_many(const Waiting& item) {
+    return make_error(ErrorKind::bad_data, cat("more than ", kMostRequirements, " requirements"))
+        .with(cat("at ", item.requirement.origin.to_string()));
+  }
+
+  static Error no_extra(const pep::Requirement& requirement, const pep::Name& extra, const Member& member) {
+    std::vector<std::string> known;
+    for (const auto& [name, unused] : member.pyproject.project->optional_dependencies) known.push_back(name.str());
+    auto error = make_error(ErrorKind::not_found, cat(quote(member.name.str()), " has no extra ", quote(extra.str())));
+    if (const auto near = nearest(extra.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
+    return std::move(error).with(cat("at ", requirement.origin.to_string()));
+  }
+
+  static Error unknown_name(const pep::Name& name, std::string_view kind, std::string_view setting,
+                            const std::vector<pep::Name>& names) {
+    std::vector<std::string> known;
+    for (const auto& one : names) known.push_back(one.str());
+    auto error = make_error(ErrorKind::not_found, cat("there is no ", kind, ' ', quote(name.str())));
+    if (const auto near = nearest(name.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
+    return std::move(error).with(cat("in tool.pkg.", setting));
+  }
+
+  Error no_python() const {
+    auto error = make_error(ErrorKind::conflict,
+                            cat("no Python fits `requires-python` ", quote(result_.requires_python.to_string())));
+    for (const auto& member : project_.members) {
+      const auto& table = member.pyproject.project;
+      if (table && table->has_requires_python)
+        error.context.push_back(cat(member.file_name, " says ", quote(table->requires_python.to_string())));
+    }
+    return error;
+  }
+
+  Status choose_default_groups() {
+    const auto& settings = project_.settings;
+    if (settings.all_groups_by_default) result_.default_groups = result_.groups;
+    for (const auto& text : settings.default_groups) {
+      PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+      const bool exists = std::ranges::binary_search(result_.groups, name);
+      if (!exists && settings.names_default_groups)
+        return unknown_name(name, "dependency group", "default-groups", result_.groups);
+      if (exists) result_.default_groups.push_back(std::move(name));
+    }
+    return ok_status();
+  }
+
+  Status check_conflicts() {
+    for (const auto& set : project_.settings.conflicts) {
+      for (const auto& item : set) {
+        const auto& known = item.is_group ? result_.groups : result_.extras;
+        if (!std::ranges::binary_search(known, item.name)) {
+          return unknown_name(item.name, item.is_group ? "dependency group" : "extra", "conflicts", known);
+        }
+      }
+    }
+    return ok_status();
+  }
+
+  const Project& project_;
+  ProjectRequirements result_;
+  std::vector<Waiting> waiting_;  // a stack
+  std::vector<Step> path_;
+  std::size_t steps_ = 0;  // of all paths: chains of extras, each of which asks for the next, grow by the square
+  std::map<pep::Name, std::size_t> by_name_;
+  std::map<std::pair<std::size_t, pep::Name>, const std::vector<pep::Requirement>*> extras_of_;
+};
+
+}  // namespace
+
+Result<ProjectRequirements> requirements_of(const Project& project) { return Collector(project).run(); }
+
+}  // namespace pkg::ops

@@ -1,0 +1,49 @@
+#include "ops/run/kept_environment.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "index/cache/cache.h"
+#include "venv/create.h"
+
+namespace pkg::ops {
+namespace {
+
+std::string folder_name(std::string_view name, const std::string& key, const venv::Interpreter& base) {
+  std::string safe;
+  for (const char c : name.substr(0, 40)) safe += is_ascii_alnum(c) || c == '-' || c == '_' ? c : '_';
+  const auto digest = hash::to_hex(
+      hash::sha256(cat(key, '\0', base.real_executable.native(), '\0', base.target.environment.python_full_version)));
+  return cat(safe, "-", digest.substr(0, 32));
+}
+
+// The folder's mtime is the day of the last use: `pkg cache prune --unused-for` goes by it.
+void note_use(const fs::Path& folder, std::int64_t now) {
+  constexpr std::int64_t kDay = 86'400;
+  struct stat st {};
+  if (::stat(folder.c_str(), &st) == 0 && now - st.st_mtim.tv_sec > kDay)
+    (void)::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);
+}
+
+}  // namespace
+
+Result<venv::Environment> kept_environment(std::string_view name, const std::string& key, const venv::Interpreter& base,
+                                           Session& session) {
+  const auto folder = index::CachePaths{session.cache_dir()}.environments() / folder_name(name, key, base);
+  if (fs::exists(folder / "pyvenv.cfg")) {
+    note_use(folder, session.now());
+    return venv::open_environment(folder, session.cache_dir());
+  }
+  PKG_TRY(fs::make_dirs(folder.parent_path()));
+  venv::CreateOptions create;
+  create.folder = folder;
+  auto made = venv::create(base, create);
+  // Another process may have been first.
+  if (!made && fs::exists(folder / "pyvenv.cfg")) return venv::open_environment(folder, session.cache_dir());
+  return made;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,28 @@
+#pragma once
+// The environments a command is run in: of the project, of a script, and what --with puts in front.
+
+#include <vector>
+
+#include "base/result.h"
+#include "ops/run/run.h"
+#include "venv/environment.h"
+
+namespace pkg::ops {
+
+// The first is the one whose Python runs; the last is the project's or the script's.
+struct RunEnvironments {
+  std::vector<venv::Environment> all;
+  const venv::Environment& front() const { return all.front(); }
+};
+
+// Locks and syncs the project first, unless asked not to. Without a project: the environment that is found, or a new
+// .venv.
+Status add_project_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
+                               Session& session);
+// From the script's lock where there is one, else resolved for its interpreter and kept while the block stays as it is.
+Status add_script_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
+                              Session& session);
+// Precondition: one of the others was called.
+Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session);
+
+}  // namespace pkg::ops

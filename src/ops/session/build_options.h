@@ -1,0 +1,37 @@
+#pragma once
+// How sources are built: what the command line, the settings and the project say of it. Plain data.
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "builder/build_process.h"
+#include "pep/name.h"
+#include "pep/requirement.h"
+#include "resolver/policy.h"
+
+namespace pkg::ops {
+
+struct BuildOptions {
+  builder::ConfigSettings config_settings;  // -C
+  std::map<pep::Name, builder::ConfigSettings>
+      config_settings_of;                     // --config-settings-package, and --config-settings on a line
+  std::vector<pep::Requirement> constraints;  // --build-constraint: of build requirements
+  std::map<pep::Name, std::vector<pep::Requirement>> extra_requirements;  // extra-build-dependencies
+  std::map<pep::Name, builder::Variables> extra_variables;                // extra-build-variables
+  bool no_isolation = false;
+  std::set<pep::Name> no_isolation_of;
+  bool check_requirements = false;  // --check-build-dependencies, with no_isolation
+  bool no_build = false;            // --no-build: nothing, not even folders
+  std::set<pep::Name> no_build_of;
+  bool no_url_dependencies = false;  // --no-url-dependencies: requirements of releases may not be URLs
+  std::filesystem::path
+      checkouts;  // --src: where editable revisions are kept; empty: `src` in the environment, else here
+  bool sandbox = false;
+  double timeout_s = 3600;
+  int jobs = 0;             // builds at a time; 0: number of cores
+  resolver::Policy policy;  // format control, cut-off …: of build requirements
+};
+
+}  // namespace pkg::ops

@@ -1,0 +1,45 @@
+#include "ops/session/session.h"
+
+#include <utility>
+
+namespace pkg::ops {
+
+Session::Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter,
+                 const CancelToken& cancel, std::filesystem::path state_dir, SessionEdges edges)
+    : settings_(std::move(settings)),
+      working_folder_(std::move(working_folder)),
+      state_dir_(std::move(state_dir)),
+      state_key_(state_dir_, settings_.cache_dir),
+      reporter_(reporter),
+      cancel_(cancel),
+      edges_(std::move(edges)) {}
+
+Session::~Session() = default;
+
+Result<index::Index*> Session::index() {
+  if (!index_) {
+    PKG_TRY_ASSIGN(index_, open_index(settings_));
+  }
+  return index_.get();
+}
+
+Result<std::unique_ptr<index::Index>> Session::open_index(index::Settings settings) const {
+  return index::Index::open(std::move(settings), reporter_, cancel_, edges_.make_transport);
+}
+
+void Session::make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment) {
+  if (edges_.make_builder) builds_ = edges_.make_builder(*this, interpreter, environment);
+}
+
+void Session::make_builds_later(std::function<Status(Session&)> make) {
+  builds_.reset();
+  make_builds_ = std::move(make);
+}
+
+Result<SourceBuilder*> Session::need_builds() {
+  if (!builds_ && make_builds_) PKG_TRY(std::exchange(make_builds_, {})(*this));
+  if (!builds_) return make_error(ErrorKind::unsupported, "nothing can be built here: no Python was chosen for it");
+  return builds_.get();
+}
+
+}  // namespace pkg::ops

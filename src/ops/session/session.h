@@ -1,0 +1,82 @@
+#pragma once
+// Session: what one command works with. Made once by cli, never seen below ops: lower layers get the two or three
+// things they need.
+//
+// Sources are built through it, by a SourceBuilder that only cli and tests choose.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "index/index.h"
+#include "index/settings.h"
+#include "ops/session/build_options.h"
+#include "ops/session/source_builder.h"
+#include "venv/state_key.h"
+
+namespace pkg::ops {
+
+// Where a session meets the world: chosen by cli, and by tests.
+struct SessionEdges {
+  SourceBuilderFactory make_builder;    // empty: nothing can be built
+  index::MakeTransport make_transport;  // empty: libcurl's
+};
+
+class Session {
+ public:
+  // state_dir: where this user keeps what only pkg may say of other folders (keys, trust); empty: there is no such
+  // place. make_builder: what builds sources; empty: nothing can be built.
+  Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel,
+          std::filesystem::path state_dir = {}, SessionEdges edges = {});
+  ~Session();
+
+  // Opened on first use. Requirements files may still change the settings before that.
+  Result<index::Index*> index();
+  // Another one, for the user's own settings or part of them.
+  Result<std::unique_ptr<index::Index>> open_index(index::Settings settings) const;
+  index::Settings& settings() { return settings_; }
+  const index::Settings& settings() const { return settings_; }
+
+  // How to build: filled in by cli, and by requirements files and projects, before builds are made.
+  BuildOptions& build_options() { return build_options_; }
+  // From now on sources can be built, for this interpreter (and, without isolation, in this environment; null: there is
+  // none). May be called again with another.
+  void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
+  SourceBuilder* builds() { return builds_.get(); }  // null: nothing can be built, or nothing had to be so far
+  // The same, put off until something has to be built: `make` calls make_builds. Replaces what was there.
+  void make_builds_later(std::function<Status(Session&)> make);
+  bool can_build() const { return builds_ != nullptr || make_builds_ != nullptr; }
+  // Makes them now where they were put off. unsupported: nothing can be built.
+  Result<SourceBuilder*> need_builds();
+  SourceBuilderWhenNeeded builds_when_needed() {
+    return [this] { return need_builds(); };
+  }
+
+  std::filesystem::path cache_dir() const { return settings_.cache_dir; }
+  const std::filesystem::path& working_folder() const { return working_folder_; }
+  const std::filesystem::path& state_dir() const { return state_dir_; }  // may not exist yet
+  // What tells this user's own notes in environments from others'.
+  const venv::StateKey& state_key() const { return state_key_; }
+  Reporter& reporter() const { return reporter_; }
+  const CancelToken& cancel() const { return cancel_; }
+  std::int64_t now() const { return settings_.now; }
+
+ private:
+  index::Settings settings_;
+  std::filesystem::path working_folder_, state_dir_;
+  venv::StateKey state_key_;
+  Reporter& reporter_;
+  const CancelToken& cancel_;
+  std::unique_ptr<index::Index> index_;
+  SessionEdges edges_;
+  BuildOptions build_options_;
+  std::function<Status(Session&)> make_builds_;
+  std::unique_ptr<SourceBuilder> builds_;  // after index_: goes first
+};
+
+}  // namespace pkg::ops

@@ -1,0 +1,68 @@
+#pragma once
+// What everybody else may ask of the rooms that build: metadata and wheels of sources. The one recursion of the
+// program, solve → build → solve for the build requirements, passes through this interface: solve/ knows it and nothing
+// of builds/, which implements it (builds/builds.h).
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "index/index.h"
+#include "ops/session/build_options.h"
+#include "pep/dist_file.h"
+#include "pep/metadata.h"
+#include "venv/environment.h"
+#include "venv/interpreter/interpreter.h"
+
+namespace pkg::ops {
+
+class Session;
+
+// A source that was named by a URL or path, looked at.
+struct NamedSource {
+  pep::DistFile file;  // kind sdist; url: exact (a vcs source has its commit), file_name may be empty
+  std::shared_ptr<const pep::Metadata> metadata;
+};
+
+// Threads: all members from any thread; equal questions share one build.
+class SourceBuilder {
+ public:
+  virtual ~SourceBuilder() = default;
+  SourceBuilder(const SourceBuilder&) = delete;
+  SourceBuilder& operator=(const SourceBuilder&) = delete;
+
+  // What `url` (anything SourceUrl::parse takes but a wheel) is: its name, version and metadata, built only where no
+  // file says it.
+  virtual Result<NamedSource> source(const std::string& url, bool editable) = 0;
+
+  // Metadata of an sdist of an index or of a source. The reason, for what makes this release unusable (a failed build
+  // of one release is an answer to the resolver: it may take another); an Error stops.
+  virtual Result<index::MetadataResult> metadata(const pep::DistFile& file) = 0;
+
+  // The wheel `file` is built to, in the cache: built now or before.
+  virtual Result<pep::DistFile> wheel(const pep::DistFile& file) = 0;
+  // The same for several at once, as many at a time as the job limit allows. In the order of `files`.
+  virtual Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const> files) = 0;
+
+  virtual const BuildOptions& options() const = 0;
+
+  // Revisions that are taken as they were locked: texts of vcs SourceUrls to commits. Before the first question.
+  virtual void keep_commits(std::map<std::string, std::string> commits) = 0;
+
+ protected:
+  SourceBuilder() = default;
+};
+
+// Makes a builder, or says why there is none, at the first source that needs one.
+using SourceBuilderWhenNeeded = std::function<Result<SourceBuilder*>()>;
+
+// Makes the builder of a session, for an interpreter; `environment`: where builds without isolation happen (null: there
+// is none, and they fail). builds/builds.h has the one of the program; tests have their own.
+using SourceBuilderFactory = std::function<std::unique_ptr<SourceBuilder>(
+    Session& session, const venv::Interpreter& interpreter, const venv::Environment* environment)>;
+
+}  // namespace pkg::ops

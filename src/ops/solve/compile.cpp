@@ -1,0 +1,101 @@
+#include "ops/solve/compile.h"
+#include "ops/environment/target.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "ops/environment/environment_interpreter.h"
+#include "ops/environment/target_platform.h"
+#include "ops/solve/project_status.h"
+#include "pep/requirements_txt.h"
+#include "venv/environment.h"
+#include "venv/interpreter/interpreter.h"
+
+namespace pkg::ops {
+namespace {
+
+// The pins of an earlier output are preferences; a file that is not one gives none.
+std::vector<resolver::Preference> pins_of(const std::string& path) {
+  std::vector<resolver::Preference> pins;
+  std::error_code ignored;
+  if (path.empty() || !std::filesystem::is_regular_file(path, ignored)) return pins;
+  const auto text = fs::read_file_at_most(path, limits::kText);
+  if (!text) return pins;
+  const auto lines =
+      pep::parse_requirements_txt(*text, path, [](std::string_view) { return std::optional<std::string>(); });
+  if (!lines) return pins;
+  for (const auto& line : *lines) {
+    if (line.kind != pep::RequirementLine::Kind::requirement) continue;
+    const auto requirement = pep::Requirement::parse(line.value);
+    if (!requirement) continue;
+    const auto parts = requirement->specifiers.parts();
+    if (parts.size() == 1 && parts[0].op == pep::Operator::equal && !parts[0].wildcard)
+      pins.push_back({requirement->name, parts[0].version, requirement->marker});
+  }
+  return pins;
+}
+
+// --universal: from --python-version (or the interpreter's) on.
+Result<pep::SpecifierSet> pythons_from(const CompileOptions& options, Session& session) {
+  PKG_TRY_ASSIGN(const auto target, target_for(options.python, options.python_version, session));
+  return pep::SpecifierSet::parse(
+      cat(">=", options.python_version.empty() ? target.environment.python_version : options.python_version));
+}
+
+// What has to be built is built with the interpreter at hand, whatever the target.
+Status prepare_builds(const CompileOptions& options, Inputs& inputs, Session& session) {
+  for (const auto& [name, settings] : inputs.config_settings)
+    session.build_options().config_settings_of[name] = settings;
+  session.make_builds_later([python = options.python](Session& self) -> Status {
+    PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, self));
+    self.make_builds(interpreter, nullptr);
+    return ok_status();
+  });
+  if (inputs.unnamed.empty()) return ok_status();
+  PKG_TRY_ASSIGN(auto* builds, session.need_builds());
+  return resolve_unnamed(inputs, *builds);
+}
+
+void make_universal(resolver::Problem& problem, const pep::SpecifierSet& requires_python) {
+  problem.targets.clear();
+  problem.universe = resolver::Universe{.requires_python = requires_python,
+                                        .environments = {},
+                                        .required = {},
+                                        .conflicts = {},
+                                        .fewest_versions = false};
+}
+
+}  // namespace
+
+Result<CompileReport> compile(const CompileOptions& options, Session& session) {
+  const auto start = std::chrono::steady_clock::now();
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  ResolveOptions resolve = options.resolve;
+  if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
+  CompileReport report;
+  PKG_TRY_ASSIGN(auto* index, session.index());
+  index->want_projects(required_names(inputs.requirements));  // under way while Python is asked what it is
+  PKG_TRY_ASSIGN(const auto target,
+                 target_for(options.python, options.python_version, session, options.python_platform));
+  PKG_TRY(prepare_builds(options, inputs, session));
+  PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
+  report.python_version = target.environment.python_full_version;
+  if (options.universal) {
+    PKG_TRY_ASSIGN(const auto pythons, pythons_from(options, session));
+    make_universal(problem, pythons);
+    report.python_version = pythons.to_string();
+  }
+  LiveSource source(*index, {}, session.builds_when_needed());
+  source.set_editables(inputs.editable_urls);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
+  PKG_TRY_ASSIGN(report.resolution, solve(problem, source, session));
+  report.warnings = report.resolution.warnings;
+  add_project_warnings(report.resolution, source, report.warnings);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,308 @@
+#include "ops/solve/live_source.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "ops/inputs/hash_mode.h"
+#include "ops/inputs/input_words.h"
+
+namespace pkg::ops {
+namespace {
+
+// Where the installed release stands among the listing's releases.
+struct InstalledRelease {
+  std::size_t position = 0;  // index in the merged listing
+  bool inserted = false;     // the index does not have it
+};
+
+pep::DistFile installed_file(const venv::InstalledDist& dist) {
+  pep::DistFile file;
+  file.project = dist.name;
+  file.version = dist.version;
+  file.file_name = cat(dist.name.with_underscores(), "-", dist.version.to_string(), "-py3-none-any.whl");
+  file.url = cat(pep::kInstalledScheme, dist.info.string());
+  return file;
+}
+
+std::shared_ptr<const pep::Metadata> metadata_from(const DependencyMetadata& given, const pep::DistFile& file) {
+  auto metadata = std::make_shared<pep::Metadata>();
+  metadata->name = file.project;
+  metadata->version = file.version;
+  metadata->name_text = file.project.str();
+  metadata->version_text = file.version.to_string();
+  metadata->requires_dist = pep::RequirementList(given.requires_dist);
+  metadata->provides_extra = given.provides_extra;
+  if (given.requires_python) {
+    metadata->requires_python = *given.requires_python;
+    metadata->requires_python_text = given.requires_python->to_string();
+    metadata->has_requires_python = true;
+  }
+  return metadata;
+}
+
+}  // namespace
+
+struct LiveSource::Entry {
+  std::shared_ptr<const index::Project> project;
+  resolver::Listing listing;
+  std::optional<InstalledRelease> installed;
+  std::unordered_map<std::size_t, std::vector<pep::DistFile>> files;
+};
+
+// Filled by the index's threads; outlives the source where an answer comes late.
+struct LiveSource::Mailbox {
+  std::mutex mutex;
+  std::condition_variable changed;
+  Arrivals arrivals;
+
+  template <class Change>
+  void change(Change act) {
+    const std::lock_guard lock(mutex);
+    act();
+    changed.notify_one();
+  }
+};
+
+LiveSource::LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed,
+                       SourceBuilderWhenNeeded builds)
+    : index_(index), installed_(installed), builds_(std::move(builds)), mailbox_(std::make_shared<Mailbox>()) {}
+LiveSource::~LiveSource() = default;
+
+const venv::InstalledDist* LiveSource::installed_as(const pep::Name& name) const {
+  const auto found = std::ranges::find(installed_, name, &venv::InstalledDist::name);
+  return found == installed_.end() || found->kind != venv::InstalledKind::dist_info ? nullptr : &*found;
+}
+
+void LiveSource::replace_metadata(std::span<const DependencyMetadata> replacements) {
+  replacements_.assign(replacements.begin(), replacements.end());
+}
+
+const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) const {
+  const auto found = std::ranges::find_if(replacements_, [&](const DependencyMetadata& given) {
+    return given.name == file.project && (!given.version || *given.version == file.version);
+  });
+  return found == replacements_.end() ? nullptr : &*found;
+}
+
+bool LiveSource::while_waiting(std::function<void(const Arrivals&)> act) {
+  act_ = std::move(act);
+  return true;
+}
+
+void LiveSource::want_listings(std::span<const pep::Name> names) {
+  if (!act_) return index_.want_projects(names);
+  for (const auto& name : names) {
+    const auto arrived = [box = mailbox_, name] { box->change([&] { box->arrivals.listings.push_back(name); }); };
+    if (index_.begin_project(name, false, arrived)) arrived();
+  }
+}
+
+bool LiveSource::is_asked_of_index(const pep::DistFile& file) const {
+  const bool has_metadata = file.kind == pep::DistKind::wheel || file.has_metadata;
+  return has_metadata && !file.url.starts_with(pep::kInstalledScheme) && replacement(file) == nullptr;
+}
+
+void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
+  for (const auto* file : files) {
+    if (!is_asked_of_index(*file)) continue;
+    if (act_ && !has_waited_) {
+      if (const auto kept = index_.kept_metadata(*file); !kept)
+        put_off_.push_back(file);
+      else if (kept->metadata)
+        mailbox_->change([&] { mailbox_->arrivals.metadata.push_back(kept->metadata); });
+    } else {
+      begin_metadata(*file);
+    }
+  }
+}
+
+void LiveSource::begin_metadata(const pep::DistFile& file) {
+  const auto arrived = [box = mailbox_](const Result<index::MetadataResult>& result) {
+    if (result && result->metadata) box->change([&] { box->arrivals.metadata.push_back(result->metadata); });
+  };
+  if (const auto quick = index_.begin_metadata(file, arrived)) arrived(*quick);
+}
+
+void LiveSource::wait_until(const std::function<bool()>& is_there) {
+  if (!std::exchange(has_waited_, true)) {
+    for (const auto* file : std::exchange(put_off_, {})) begin_metadata(*file);
+  }
+  std::unique_lock lock(mailbox_->mutex);
+  while (!is_there()) {
+    auto arrived = std::exchange(mailbox_->arrivals, {});
+    if (!act_ || (arrived.listings.empty() && arrived.metadata.empty())) {
+      mailbox_->changed.wait(lock);
+      continue;
+    }
+    lock.unlock();
+    act_(arrived);
+    lock.lock();
+  }
+}
+
+Result<index::MetadataResult> LiveSource::indexed_metadata(const pep::DistFile& file) {
+  const auto answer = std::make_shared<std::optional<Result<index::MetadataResult>>>();
+  const auto arrived = [box = mailbox_, answer](const Result<index::MetadataResult>& result) {
+    box->change([&] {
+      answer->emplace(result);
+      if (result && result->metadata) box->arrivals.metadata.push_back(result->metadata);
+    });
+  };
+  if (auto quick = index_.begin_metadata(file, arrived)) return *std::move(quick);
+  wait_until([&] { return answer->has_value(); });
+  return **answer;
+}
+
+Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
+  if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
+  auto entry = std::make_unique<Entry>();
+  const auto is_there = std::make_shared<bool>(false);
+  const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
+  if (!index_.begin_project(name, true, arrived)) wait_until([&] { return *is_there; });
+  if (const auto meanwhile = entries_.find(name); meanwhile != entries_.end()) return meanwhile->second.get();
+  PKG_TRY_ASSIGN(entry->project, index_.project(name));
+  auto& listing = entry->listing;
+  listing.found = entry->project->found();
+  listing.reason = entry->project->reason();
+  const auto releases = entry->project->releases();
+  listing.releases.reserve(releases.size() + 1);
+  for (const auto& release : releases) {
+    listing.releases.push_back(
+        {release.version, release.has_wheel, release.has_sdist, release.all_yanked, release.systems});
+  }
+  if (const auto* dist = installed_as(name)) {
+    auto& all = listing.releases;
+    const auto at = std::ranges::lower_bound(all, dist->version, std::ranges::greater{}, &resolver::Release::version);
+    const bool known = at != all.end() && at->version == dist->version;
+    entry->installed = InstalledRelease{static_cast<std::size_t>(at - all.begin()), !known};
+    if (!known) all.insert(at, {dist->version, true, false, false});
+    listing.found = true;
+  }
+  return entries_.emplace(name, std::move(entry)).first->second.get();
+}
+
+Result<const resolver::Listing*> LiveSource::listing(const pep::Name& name) {
+  PKG_TRY_ASSIGN(const Entry* found, entry(name));
+  return &found->listing;
+}
+
+Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, std::size_t release) {
+  PKG_TRY_ASSIGN(Entry * found, entry(name));
+  const auto known = found->files.find(release);
+  if (known != found->files.end()) return std::span<const pep::DistFile>(known->second);
+  const auto& installed = found->installed;
+  const bool is_installed = installed && installed->position == release;
+  std::vector<pep::DistFile> files;
+  if (!(is_installed && installed->inserted)) {
+    const std::size_t position =
+        installed && installed->inserted && release > installed->position ? release - 1 : release;
+    PKG_TRY_ASSIGN(files, found->project->files(position));
+    if (const auto required = required_hashes_.find(name); required != required_hashes_.end()) {
+      std::erase_if(files, [&](pep::DistFile& file) { return !pin_sdist(file, required->second); });
+    }
+  }
+  if (is_installed && installed->inserted) files.push_back(installed_file(*installed_as(name)));
+  const auto& kept = found->files.emplace(release, std::move(files)).first->second;
+  return std::span<const pep::DistFile>(kept);
+}
+
+Status LiveSource::each_file_name(const pep::Name& name, std::size_t release,
+                                  const std::function<void(std::string_view)>& visit) {
+  PKG_TRY_ASSIGN(Entry * found, entry(name));
+  if (found->installed || found->files.contains(release)) return PackageSource::each_file_name(name, release, visit);
+  return found->project->each_file_name(release, visit);
+}
+
+namespace {
+
+// Sources in requirements get their one form: what is asked for is compared by text.
+void make_sources_canonical(std::shared_ptr<const pep::Metadata>& metadata) {
+  const auto differs = [](const pep::Requirement& one) {
+    return !one.url.empty() && canonical_source(one.url) != one.url;
+  };
+  if (metadata == nullptr || std::ranges::none_of(metadata->requires_dist, differs)) return;
+  auto changed = std::make_shared<pep::Metadata>(*metadata);
+  changed->requires_dist = {};
+  for (pep::Requirement requirement : metadata->requires_dist) {
+    if (!requirement.url.empty()) requirement.url = canonical_source(requirement.url);
+    changed->requires_dist.push_back(std::move(requirement));
+  }
+  metadata = std::move(changed);
+}
+
+}  // namespace
+
+Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
+  PKG_TRY_ASSIGN(auto answer, metadata_of(file));
+  make_sources_canonical(answer.metadata);
+  const bool of_an_index = !file.index.empty();
+  if (url_dependencies_allowed_ || !of_an_index || answer.metadata == nullptr) return answer;
+  for (const auto& requirement : answer.metadata->requires_dist) {
+    if (!requirement.url.empty())
+      return resolver::MetadataAnswer{
+          nullptr, cat("requires ", quote(requirement.to_string()), ", and URL dependencies are off")};
+  }
+  return answer;
+}
+
+Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& file) {
+  if (file.url.starts_with(pep::kInstalledScheme)) {
+    const auto* dist = installed_as(file.project);
+    if (dist == nullptr) return resolver::MetadataAnswer{nullptr, "is installed, but its metadata is gone"};
+    auto metadata = venv::read_metadata(*dist);
+    if (!metadata) return resolver::MetadataAnswer{nullptr, cat("is installed, but ", metadata.error().message)};
+    return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
+  }
+  if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
+  if (file.kind == pep::DistKind::wheel || file.has_metadata) {
+    PKG_TRY_ASSIGN(auto answer, indexed_metadata(file));
+    if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)
+      return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
+  }
+  if (!builds_) return resolver::MetadataAnswer{nullptr, "is a source distribution, and nothing is built here"};
+  PKG_TRY_ASSIGN(auto* builds, builds_());
+  PKG_TRY_ASSIGN(auto answer, builds->metadata(file));
+  return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
+}
+
+Result<std::vector<std::string>> LiveSource::also_on(const pep::Name& name) { return index_.also_on(name); }
+
+Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::string& url) {
+  PKG_TRY_ASSIGN(const auto source, pep::SourceUrl::parse(url));
+  pep::DistFile file;
+  if (source.kind == pep::SourceUrl::Kind::wheel) {
+    PKG_TRY_ASSIGN(file, index_.direct_file(url));
+  } else if (!builds_) {
+    return make_error(ErrorKind::unsupported,
+                      cat(quote(url::redact(url)), " would have to be built, and nothing is built here"));
+  } else {
+    PKG_TRY_ASSIGN(auto* builds, builds_());
+    PKG_TRY_ASSIGN(auto named, builds->source(url, editables_.contains(url)));
+    file = std::move(named.file);
+  }
+  return std::make_shared<const pep::DistFile>(std::move(file));
+}
+
+Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const std::string& url) {
+  auto& known = direct_[url];
+  if (!known) {
+    PKG_TRY_ASSIGN(known, direct_file(url));
+  }
+  if (known->project != name) {
+    return resolver::DirectAnswer{
+        nullptr, cat("is asked for as ", quote(url), ", which is a file of ", quote(known->project.str()))};
+  }
+  return resolver::DirectAnswer{known, {}};
+}
+
+const index::Project* LiveSource::project(const pep::Name& name) const {
+  const auto known = entries_.find(name);
+  return known == entries_.end() ? nullptr : known->second->project.get();
+}
+
+}  // namespace pkg::ops

@@ -1,0 +1,93 @@
+#pragma once
+// LiveSource: the resolver's PackageSource over the index client, with what is installed as further releases.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "index/index.h"
+#include "ops/project/project.h"
+#include "ops/session/source_builder.h"
+#include "resolver/package_source.h"
+#include "venv/site.h"
+
+namespace pkg::ops {
+
+class LiveSource final : public resolver::PackageSource {
+ public:
+  // `index` and `installed` outlive the source. `installed` empty: what is installed does not count (compile,
+  // --ignore-installed). `builds` is asked when something has no wheel; empty: that cannot be installed.
+  LiveSource(index::Index& index, std::span<const venv::InstalledDist> installed, SourceBuilderWhenNeeded builds = {});
+  ~LiveSource() override;
+
+  // URLs of requirements that are installed in place. Before the first question.
+  void set_editables(std::set<std::string> urls) { editables_ = std::move(urls); }
+
+  // Hashes that files must have: sources that are announced without one are checked before they are built.
+  void require_hashes(const std::map<pep::Name, std::vector<pep::FileHash>>& hashes) { required_hashes_ = hashes; }
+
+  // --no-url-dependencies: releases of an index that require a URL cannot be used. Before the first question.
+  void forbid_url_dependencies() { url_dependencies_allowed_ = false; }
+
+  // Metadata that counts instead of what releases say, for those it names. Before the first question.
+  void replace_metadata(std::span<const DependencyMetadata> replacements);
+
+  // Is told that resolving takes long. Before the first question.
+  void tell_progress(std::function<void(std::uint64_t rounds, std::size_t decided)> tell) {
+    tell_progress_ = std::move(tell);
+  }
+  void still_resolving(std::uint64_t rounds, std::size_t decided) override {
+    if (tell_progress_) tell_progress_(rounds, decided);
+  }
+
+  bool while_waiting(std::function<void(const Arrivals&)> act) override;
+  void want_listings(std::span<const pep::Name> names) override;
+  void want_metadata(std::span<const pep::DistFile* const> files) override;
+  Result<const resolver::Listing*> listing(const pep::Name& name) override;
+  Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
+  Status each_file_name(const pep::Name& name, std::size_t release,
+                        const std::function<void(std::string_view)>& visit) override;
+  Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
+  Result<std::vector<std::string>> also_on(const pep::Name& name) override;
+  Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
+
+  // What the index says of a project's state (PEP 792), for the names that were asked for.
+  const index::Project* project(const pep::Name& name) const;
+
+ private:
+  struct Entry;
+  struct Mailbox;
+  bool is_asked_of_index(const pep::DistFile& file) const;
+  void begin_metadata(const pep::DistFile& file);
+  // Acts on what arrives until `is_there`, which is called with the mailbox locked.
+  void wait_until(const std::function<bool()>& is_there);
+  Result<index::MetadataResult> indexed_metadata(const pep::DistFile& file);
+  Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
+  Result<Entry*> entry(const pep::Name& name);
+  const venv::InstalledDist* installed_as(const pep::Name& name) const;
+  const DependencyMetadata* replacement(const pep::DistFile& file) const;
+  Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
+
+  index::Index& index_;
+  std::span<const venv::InstalledDist> installed_;
+  SourceBuilderWhenNeeded builds_;
+  std::function<void(std::uint64_t, std::size_t)> tell_progress_;
+  bool url_dependencies_allowed_ = true;
+  std::map<pep::Name, std::vector<pep::FileHash>> required_hashes_;
+  std::set<std::string> editables_;
+  std::vector<DependencyMetadata> replacements_;
+  std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::function<void(const Arrivals&)> act_;
+  bool has_waited_ = false;
+  std::vector<const pep::DistFile*>
+      put_off_;  // wanted before anything had to be waited for: perhaps no request is needed at all
+  std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
+};
+
+}  // namespace pkg::ops

@@ -1,0 +1,35 @@
+#pragma once
+// From inputs and policy to a Resolution; a Conflict becomes an Error with explanation and hint.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ops/inputs/inputs.h"
+#include "ops/inputs/resolve_options.h"
+#include "ops/session/session.h"
+#include "ops/solve/live_source.h"
+#include "pep/target.h"
+#include "resolver/problem.h"
+#include "resolver/resolution.h"
+
+namespace pkg::ops {
+
+// Puts the parts together. `installed` become preferences, as far as `options` do not ask for an upgrade.
+Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
+                                       std::span<const resolver::Preference> preferred);
+
+// Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would.
+Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrade_packages, resolver::Problem& problem);
+
+// Those that an index is asked for.
+std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements);
+
+// Conflict → Error{conflict, headline, explanation lines as context, hint}.
+Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session);
+
+}  // namespace pkg::ops

@@ -1,0 +1,199 @@
+#include "cli/config/config.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "ops/session/trusted_projects.h"
+#include "support/printers.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using pkg::cli::Config;
+
+struct FakeEnvironment {
+  std::map<std::string, std::string> values;
+  const char* operator()(const char* name) const {
+    const auto found = values.find(name);
+    return found == values.end() ? nullptr : found->second.c_str();
+  }
+};
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+// A folder with HOME and a working folder in it, and an environment that points there and nowhere else.
+struct Place {
+  pkg::test::TempDir folder;
+  FakeEnvironment environment;
+  Place() {
+    std::filesystem::create_directories(folder / "work");
+    environment.values = {{"HOME", (folder / "home").string()}, {"XDG_CONFIG_DIRS", (folder / "xdg").string()}};
+  }
+  pkg::Result<Config> load(std::string_view command = "install") const {
+    return Config::load(command, folder / "work", environment);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the environment wins over pip's files, and PKG_ over PIP_") {
+  Place place;
+  write(place.folder / "home/.config/pip/pip.conf", "[global]\ntimeout = 3\nindex-url = https://index.example/user/\n");
+  place.environment.values["PIP_TIMEOUT"] = "5";
+  auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("timeout") == "5");
+  CHECK(config->find("timeout")->source == "PIP_TIMEOUT");
+  CHECK(config->text("index-url") == "https://index.example/user/");
+  place.environment.values["PKG_TIMEOUT"] = "7";
+  config = place.load();
+  CHECK(config->text("timeout") == "7");
+}
+
+TEST_CASE("the command's own section wins over [global], and other commands' sections do not count") {
+  Place place;
+  write(place.folder / "home/.config/pip/pip.conf",
+        "[install]\nno-deps = true\n[global]\nno-deps = false\n[list]\nformat = json\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->flag("no-deps"));
+  CHECK(config->find("format") == nullptr);
+  CHECK(place.load("list")->text("format") == "json");
+}
+
+TEST_CASE("PIP_CONFIG_FILE replaces the user's file, and /dev/null switches all files off") {
+  Place place;
+  write(place.folder / "home/.config/pip/pip.conf", "[global]\nretries = 1\n");
+  write(place.folder / "other.conf", "[global]\ntimeout = 9\n");
+  place.environment.values["PIP_CONFIG_FILE"] = (place.folder / "other.conf").string();
+  auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("timeout") == "9");
+  CHECK(config->find("retries") == nullptr);
+  place.environment.values["PIP_CONFIG_FILE"] = "/dev/null";
+  config = place.load();
+  CHECK(config->all().empty());
+}
+
+TEST_CASE("options that may be repeated are split at white space, in files over several lines") {
+  Place place;
+  write(place.folder / "home/.config/pip/pip.conf", "[global]\nfind-links =\n    /one\n    /two\n");
+  auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->list("find-links") == std::vector<std::string>{"/one", "/two"});
+  place.environment.values["PIP_FIND_LINKS"] = "/three /four";
+  config = place.load();
+  CHECK(config->list("find-links") == std::vector<std::string>{"/three", "/four"});
+}
+
+TEST_CASE("the spellings of one setting are one setting") {
+  Place place;
+  place.environment.values["PIP_DEFAULT_TIMEOUT"] = "180";
+  place.environment.values["PIP_NO_CACHE_DIR"] = "1";
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("timeout") == "180");
+  CHECK(config->flag("no-cache"));
+}
+
+TEST_CASE("[tool.pkg] of the nearest pyproject.toml counts, with named indexes") {
+  Place place;
+  write(place.folder / "work/pyproject.toml",
+        "[tool.pkg]\nprerelease = 'allow'\nno-binary = ['a', 'b']\n[[tool.pkg.index]]\nname = 'inner'\nurl = "
+        "'https://inner.example/simple/'\nexplicit = true\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("prerelease") == "allow");
+  CHECK(config->list("no-binary") == std::vector<std::string>{"a", "b"});
+  REQUIRE(config->indexes().size() == 1);
+  CHECK(config->indexes()[0].name == "inner");
+  CHECK(config->indexes()[0].is_explicit);
+}
+
+TEST_CASE("what spends the user's trust does not count from a project, until the user trusts it as it is") {
+  Place place;
+  place.environment.values["XDG_STATE_HOME"] = (place.folder / "state").string();
+  write(place.folder / "home/.config/pkg/pkg.toml", "only-binary = ['x']\nproxy = 'http://mine.example'\n");
+  const std::string hostile =
+      "[tool.pkg]\nproxy = 'http://evil.example'\ntrusted_host = ['index.example']\ncache-dir = '../..'\nno-binary = "
+      "['x']\n"
+      "no-build = true\nretries = 1\n[[tool.pkg.index]]\nname = 'corp'\nurl = 'https://evil.example/'\n";
+  write(place.folder / "work/pyproject.toml", hostile);
+  auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("proxy") == "http://mine.example");
+  CHECK(config->find("trusted-host") == nullptr);
+  CHECK(config->find("cache-dir") == nullptr);
+  CHECK(config->find("no-binary") == nullptr);  // the user wants wheels
+  CHECK(config->flag("no-build"));              // the user says nothing of it
+  CHECK(config->text("retries") == "1");
+  CHECK(config->ignored().size() == 4);
+  CHECK(config->ignored_note() ==
+        "`" + (place.folder / "work/pyproject.toml").string() +
+            "` sets `proxy`, `trusted-host`, `cache-dir`, `no-binary`, which only you may set: they are ignored "
+            "(`pkg config trust` allows them)");
+  REQUIRE(config->indexes().size() == 1);
+  CHECK(config->indexes()[0].is_of_project);
+
+  const auto state = place.folder / "state/pkg";
+  REQUIRE_OK(pkg::ops::trust_project(config->project().place, config->project().digest, state));
+  config = place.load();
+  CHECK(config->ignored().empty());
+  CHECK(config->text("proxy") == "http://evil.example");
+  CHECK_FALSE(config->indexes()[0].is_of_project);
+
+  write(place.folder / "work/pyproject.toml", hostile + "explicit = true\n");
+  CHECK(place.load()->text("proxy") == "http://evil.example");  // nothing that is trusted changed
+  write(place.folder / "work/pyproject.toml", "[tool.pkg]\nproxy = 'http://worse.example'\n");
+  CHECK(place.load()->text("proxy") == "http://mine.example");
+  place.environment.values["PKG_TRUST_PROJECT"] = "1";
+  CHECK(place.load()->text("proxy") == "http://worse.example");
+}
+
+TEST_CASE("nothing is looked for by a relative path") {
+  Place place;
+  for (const char* name : {"XDG_CONFIG_DIRS", "VIRTUAL_ENV"}) place.environment.values[name] = "planted";
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  for (const auto& file : config->files()) CHECK(file.path.is_absolute());
+}
+
+TEST_CASE("the project's indexes go before the user's, and one may be the default") {
+  Place place;
+  write(place.folder / "home/.config/pkg/pkg.toml", "[[index]]\nname = 'mine'\nurl = 'https://mine.example/'\n");
+  write(place.folder / "work/pyproject.toml",
+        "[[tool.pkg.index]]\nname = 'corp'\nurl = 'https://corp.example/'\ndefault = true\n"
+        "[[tool.pkg.index]]\nname = 'mine'\nurl = 'https://other.example/'\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  std::string told;
+  for (const auto& index : config->indexes())
+    told += index.name + " " + index.url + (index.is_default ? " default\n" : "\n");
+  CHECK(told == "corp https://corp.example/ default\nmine https://other.example/\nmine https://mine.example/\n");
+}
+
+TEST_CASE("in a member of a workspace, [tool.pkg] of the workspace's root counts") {
+  Place place;
+  write(place.folder / "pyproject.toml",
+        "[tool.pkg]\nindex-url = 'https://index.example/root/'\n[tool.pkg.workspace]\nmembers = ['w*']\n");
+  write(place.folder / "work/pyproject.toml",
+        "[project]\nname = 'x'\n[tool.pkg]\nindex-url = 'https://index.example/member/'\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("index-url") == "https://index.example/root/");
+}
+
+TEST_CASE("a file that is no INI file is named with its line") {
+  Place place;
+  write(place.folder / "home/.config/pip/pip.conf", "[global]\nnonsense\n");
+  const auto config = place.load();
+  REQUIRE(!config.ok());
+  CHECK(config.error().message == (place.folder / "home/.config/pip/pip.conf").string() +
+                                      ":2: expected `key = value` below a [section], found `nonsense`");
+}

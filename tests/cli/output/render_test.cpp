@@ -1,0 +1,52 @@
+#include "cli/output/render.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/output/output.h"
+#include "cli/output/render_error.h"
+
+using pkg::ops::ChangedDist;
+
+TEST_CASE("a change is one line, an upgrade one line with both versions") {
+  pkg::cli::set_color("never");
+  CHECK(pkg::cli::changes_text({{ChangedDist::Kind::added, "a", "", "1", "", true},
+                                {ChangedDist::Kind::upgraded, "b", "1", "2", "", false},
+                                {ChangedDist::Kind::removed, "c", "3", "", "", false},
+                                {ChangedDist::Kind::downgraded, "d", "2", "1", "file:///d.whl", false}}) ==
+        "+ a 1\n~ b 1 -> 2\n- c 3\n~ d 2 -> 1 (older) (from file:///d.whl)\n");
+}
+
+TEST_CASE("an error is its message, its context indented, and its hint") {
+  pkg::cli::set_color("never");
+  const auto error =
+      pkg::make_error(pkg::ErrorKind::conflict, "no version of `numpy` fits", "try\nthis").with("because of a\nand b");
+  CHECK(pkg::cli::render_error(error) ==
+        "error: no version of `numpy` fits\n  because of a\n  and b\nhint: try\nhint: this\n");
+}
+
+TEST_CASE("control bytes of foreign text never reach the terminal") {
+  pkg::cli::set_color("never");
+  const auto text = pkg::cli::render_error(pkg::make_error(pkg::ErrorKind::bad_data, "evil \033]0;title\007 name"));
+  CHECK(text.str().find('\033') == std::string::npos);
+  CHECK(text.str().find('\007') == std::string::npos);
+}
+
+TEST_CASE("exit codes follow the kind of error") {
+  CHECK(pkg::cli::exit_code(pkg::ErrorKind::usage) == 2);
+  CHECK(pkg::cli::exit_code(pkg::ErrorKind::interrupted) == 130);
+  CHECK(pkg::cli::exit_code(pkg::ErrorKind::network) == 1);
+}
+
+TEST_CASE("a table's columns are as wide as their widest cell") {
+  CHECK(pkg::cli::table({{"Package", "Version"}, {"a", "1"}, {"long-package", "2.0"}}) ==
+        "Package      Version\n------------ -------\na            1\nlong-package 2.0\n");
+}
+
+TEST_CASE("metadata as JSON has the standard's names and lists") {
+  pkg::pep::RawMetadata metadata;
+  metadata.fields = {{"name", "a"}, {"requires-dist", "b"}, {"requires-dist", "c"}, {"keywords", "x, y"}};
+  CHECK(pkg::cli::raw_metadata_json(metadata).dump() ==
+        R"({"name":"a","requires_dist":["b","c"],"keywords":["x","y"]})");
+}

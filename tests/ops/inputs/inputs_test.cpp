@@ -1,0 +1,164 @@
+#include "ops/inputs/inputs.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "base/events.h"
+#include "base/url.h"
+#include "support/printers.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+struct Place {
+  pkg::test::TempDir folder;
+  pkg::SilentReporter reporter;
+  pkg::CancelToken cancel;
+  pkg::ops::Session session{pkg::index::Settings{}, folder.path(), reporter, cancel};
+
+  void write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    std::ofstream(folder / name, std::ios::binary) << text;
+  }
+  pkg::Result<pkg::ops::Inputs> read(const pkg::ops::InputOptions& options) {
+    return pkg::ops::read_inputs(options, session);
+  }
+};
+
+std::vector<std::string> texts(const std::vector<pkg::pep::Requirement>& requirements) {
+  std::vector<std::string> list;
+  for (const auto& requirement : requirements)
+    list.push_back(requirement.to_string() + " (" + requirement.origin.to_string() + ")");
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("words and nested files become requirements that know where they stood") {
+  Place place;
+  place.write("req.txt", "a==1\n-r sub/more.txt\n-c con.txt\n");
+  place.write("sub/more.txt", "# comment\nb\n-r deep.txt\n");
+  place.write("sub/deep.txt", "c[x]>=2\n");
+  place.write("con.txt", "b<3\n");
+  pkg::ops::InputOptions options;
+  options.words = {"z"};
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  CHECK(texts(inputs->requirements) == std::vector<std::string>{"z (the command line)", "a==1 (req.txt:1)",
+                                                                "b (sub/more.txt:2)", "c[x]>=2 (sub/deep.txt:1)"});
+  CHECK(texts(inputs->constraints) == std::vector<std::string>{"b<3 (con.txt:1)"});
+}
+
+TEST_CASE("a file that includes itself is an error, not a loop") {
+  Place place;
+  place.write("req.txt", "-r req.txt\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE(!inputs.ok());
+  CHECK(inputs.error().message == "the requirements file `req.txt` includes itself");
+}
+
+TEST_CASE("options of a requirements file reach the index settings") {
+  Place place;
+  place.write(
+      "req.txt",
+      "-i https://index.example/simple/\n--extra-index-url https://extra.example/simple/\n-f wheels\n--pre\na\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  CHECK(inputs->prereleases == true);
+  const auto& settings = place.session.settings();
+  REQUIRE(settings.indexes.size() == 2);
+  CHECK(settings.indexes[0].url == "https://extra.example/simple/");
+  CHECK(settings.indexes[1].url == "https://index.example/simple/");
+  CHECK(settings.find_links == std::vector<pkg::SecretUrl>{(place.folder / "wheels").string()});
+}
+
+TEST_CASE(
+    "-i takes the place of all unnamed indexes, --no-index of all, and a folder of links is looked for beside the file "
+    "first") {
+  Place place;
+  place.session.settings().indexes = {{"corp", "https://corp.example/", false},
+                                      {"", "https://extra.example/", false},
+                                      {"", "https://default.example/", false}};
+  place.write("sub/links/a", "");
+  place.write("elsewhere/a", "");
+  place.write("sub/req.txt", "-i https://index.example/\n-f links\n-f elsewhere\n");
+  place.write("off.txt", "--no-index\n-i https://index.example/\n--extra-index-url https://extra.example/\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"sub/req.txt"};
+  REQUIRE_OK(place.read(options));
+  const auto& settings = place.session.settings();
+  REQUIRE(settings.indexes.size() == 2);
+  CHECK(settings.indexes[0].name == "corp");
+  CHECK(settings.indexes[1].url == "https://index.example/");
+  CHECK(settings.find_links ==
+        std::vector<pkg::SecretUrl>{(place.folder / "sub/links").string(), (place.folder / "elsewhere").string()});
+  options.requirements_files = {"off.txt"};
+  REQUIRE_OK(place.read(options));
+  CHECK(settings.indexes.empty());
+}
+
+TEST_CASE("options for the resolver are kept in their order, and what has no meaning is a warning") {
+  Place place;
+  place.write("req.txt",
+              "--no-binary :all:\n--only-binary a\n--prefer-binary\n--all-releases b\n--only-final "
+              ":all:\n--use-feature fast-deps\na -C "
+              "x=1 -C x=2\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  REQUIRE(inputs->format.size() == 2);
+  CHECK(!inputs->format[0].only_binary);
+  CHECK(inputs->format[1].value == "a");
+  CHECK(inputs->prefer_binary);
+  CHECK(inputs->prereleases == false);
+  CHECK(inputs->prereleases_of.at(pkg::pep::Name::from_normalized("b")) == pkg::resolver::Prereleases::allow);
+  CHECK(inputs->config_settings.at(pkg::pep::Name::from_normalized("a")) ==
+        pkg::builder::ConfigSettings{{"x", {"1", "2"}}});
+}
+
+TEST_CASE("editables and sources without a name are told apart from requirements, each once") {
+  Place place;
+  place.write("lib/pyproject.toml", "[project]\nname = \"Lib\"\nversion = \"1\"\n");
+  place.write("old/setup.py", "from setuptools import setup\nsetup()\n");
+  place.write("req.txt", "-e ./lib[dev]\n./old -C k=v\n./old -C k=v\ngit+https://git.example/a/b\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  REQUIRE(inputs->requirements.size() == 1);
+  CHECK(inputs->requirements[0].name.str() == "lib");
+  CHECK(inputs->editable_urls == std::set<std::string>{inputs->requirements[0].url});
+  REQUIRE(inputs->unnamed.size() == 2);
+  CHECK(inputs->unnamed[0].url == pkg::url::path_to_file_url((place.folder / "old").string()));
+  CHECK(inputs->unnamed[0].config_settings == pkg::builder::ConfigSettings{{"k", {"v"}}});
+  CHECK(inputs->unnamed[1].url == "git+https://git.example/a/b");
+}
+
+TEST_CASE("a constraint has a name and is nothing to install") {
+  Place place;
+  place.write("old/setup.py", "");
+  place.write("unnamed.txt", "./old\n");
+  place.write("editable.txt", "-e ./old\n");
+  pkg::ops::InputOptions options;
+  options.constraints_files = {"unnamed.txt"};
+  CHECK(place.read(options).error().message == "unnamed.txt:1: `./old` has no name");
+  options.constraints_files = {"editable.txt"};
+  CHECK(place.read(options).error().message == "editable.txt:1: an editable is installed, and cannot be a constraint");
+}
+
+TEST_CASE("the later of --only-binary and --no-binary takes a name back, as in pip") {
+  pkg::resolver::FormatControl control;
+  REQUIRE_OK(pkg::ops::add_format_control(":all:", true, control));
+  REQUIRE_OK(pkg::ops::add_format_control("a,b", false, control));
+  CHECK(control.only_binary_all);
+  CHECK(control.no_binary.size() == 2);
+  REQUIRE_OK(pkg::ops::add_format_control(":none:", true, control));
+  CHECK(!control.only_binary_all);
+}

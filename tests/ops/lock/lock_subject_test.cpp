@@ -1,0 +1,202 @@
+#include "ops/lock/lock_subject.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <functional>
+
+#include "base/events.h"
+#include "base/text.h"
+#include "support/printers.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+struct Place {
+  pkg::test::TempDir folder;
+  pkg::SilentReporter reporter;
+  pkg::CancelToken cancel;
+  pkg::index::Settings settings;
+  pkg::ops::LockOptions options;
+
+  Place() { settings.indexes = {{"", "https://index.example/simple/", false}}; }
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(folder / name, std::ios::binary) << text;
+  }
+  pkg::ops::LockSubject read() {
+    pkg::ops::Session session(settings, folder.path(), reporter, cancel);
+    const auto subject = pkg::ops::read_lock_subject(options, session);
+    REQUIRE_OK(subject);
+    return *subject;
+  }
+  std::string digest() { return read().digest; }
+};
+
+constexpr const char* kProject = R"([project]
+name = "work"
+version = "1.0"
+requires-python = ">=3.10"
+dependencies = ["numpy>=2", "rich"]
+[project.optional-dependencies]
+plot = ["matplotlib"]
+[dependency-groups]
+dev = ["pytest"]
+)";
+
+}  // namespace
+
+TEST_CASE("comments, layout, order of tables and other tools' settings are no inputs of a lock") {
+  Place place;
+  place.write("pyproject.toml", kProject);
+  const auto digest = place.digest();
+  CHECK(digest.size() == 64);
+  CHECK(place.digest() == digest);
+  place.write("pyproject.toml", std::string("# a comment\n[tool.other]\nx = 1\n") + kProject);
+  CHECK(place.digest() == digest);
+  place.write("pyproject.toml", R"([dependency-groups]
+dev = [
+  "pytest",
+]
+[project]
+version = "2.0"
+description = "more"
+dependencies = ["numpy>=2",   "rich"]
+name = "work"
+requires-python = ">=3.10"
+[project.optional-dependencies]
+plot = ["matplotlib"]
+)");
+  CHECK(place.digest() == digest);
+}
+
+TEST_CASE("what a resolution depends on is an input of a lock") {
+  const std::vector<std::pair<std::string, std::string>> edits{
+      {"numpy>=2", "numpy>=2.1"}, {"\"rich\"", "\"rich\", \"six\""},
+      {">=3.10", ">=3.11"},       {"matplotlib", "seaborn"},
+      {"plot", "draw"},           {"pytest", "nose"},
+      {"dev =", "test ="},        {"name = \"work\"", "name = \"job\""}};
+  Place place;
+  place.write("pyproject.toml", kProject);
+  const auto digest = place.digest();
+  for (const auto& edit : edits) {
+    CAPTURE(edit.first);
+    place.write("pyproject.toml", pkg::replace_all(kProject, edit.first, edit.second));
+    CHECK(place.digest() != digest);
+  }
+  place.write("pyproject.toml", std::string(kProject) + "[tool.pkg]\nfork-strategy = \"fewest\"\n");
+  CHECK(place.digest() != digest);
+}
+
+TEST_CASE("indexes and options are inputs of a lock, credentials are not") {
+  Place place;
+  place.write("pyproject.toml", kProject);
+  const auto digest = place.digest();
+  const auto with = [&](const std::function<void(Place&)>& change) {
+    Place other;
+    other.write("pyproject.toml", kProject);
+    change(other);
+    return other.digest();
+  };
+  CHECK(with([](Place&) {}) == digest);
+  CHECK(with([](Place& p) { p.settings.indexes[0].url = "https://me:secret@index.example/simple/"; }) == digest);
+  CHECK(with([](Place& p) { p.settings.indexes[0].url = "https://mirror.example/simple/"; }) != digest);
+  CHECK(with([](Place& p) { p.settings.indexes[0].name = "main"; }) != digest);
+  CHECK(with([](Place& p) { p.settings.find_links = {"/wheels"}; }) != digest);
+  CHECK(with([](Place& p) { p.settings.no_index = true; }) != digest);
+  CHECK(with([](Place& p) { p.options.resolve.policy.order = pkg::resolver::Order::lowest; }) != digest);
+  CHECK(with([](Place& p) { p.options.strict_requires_python = true; }) != digest);
+  CHECK(with([](Place& p) { p.options.inputs.excludes = {"six"}; }) != digest);
+  // Upgrading is an act, not a property of the lock.
+  CHECK(with([](Place& p) { p.options.resolve.upgrade = true; }) == digest);
+  const auto neutral = with([](Place& p) { p.options.mirror_neutral = true; });
+  CHECK(neutral != digest);
+  CHECK(with([](Place& p) {
+          p.options.mirror_neutral = true;
+          p.settings.indexes[0].url = "https://mirror.example/simple/";
+        }) == neutral);
+}
+
+TEST_CASE("what folders that are sources say of themselves is an input of a lock") {
+  Place place;
+  std::filesystem::create_directories(place.folder / "lib");
+  place.write("lib/pyproject.toml", "[project]\nname = \"lib\"\nversion = \"1\"\n");
+  const auto with_source = std::string(kProject) + "[tool.pkg.sources]\nlib = {path = \"lib\"}\n";
+  place.write("pyproject.toml", with_source);
+  const auto digest = place.digest();
+  place.write("lib/code.py", "x = 1\n");
+  CHECK(place.digest() == digest);
+  place.write("lib/pyproject.toml", "[project]\nname = \"lib\"\nversion = \"2\"\n");
+  CHECK(place.digest() != digest);
+  // Of members the backend is asked for: what it may read.
+  place.write("pyproject.toml", "[project]\nname = \"work\"\nversion = \"1\"\ndynamic = [\"dependencies\"]\n");
+  const auto dynamic = place.digest();
+  place.write("requirements.txt", "six\n");
+  CHECK(place.digest() != dynamic);
+}
+
+TEST_CASE("a cut-off given as a duration is the same input every day, one given as a date is that moment") {
+  Place place;
+  place.write("pyproject.toml", kProject);
+  auto& resolve = place.options.resolve;
+  resolve.exclude_newer = "7 days";
+  resolve.policy.exclude_newer = 1'700'000'000;
+  const auto digest = place.digest();
+  resolve.policy.exclude_newer = 1'700'086'400;
+  CHECK(place.digest() == digest);
+  resolve.exclude_newer = "2023-11-14T22:13:20Z";
+  resolve.policy.exclude_newer = 1'700'000'000;
+  const auto dated = place.read();
+  CHECK(dated.digest != digest);
+  CHECK(dated.options == std::vector<std::pair<std::string, std::string>>{{"exclude-newer", "2023-11-14T22:13:20Z"}});
+  resolve.exclude_newer = "2023-11-14T23:13:20+01:00";
+  CHECK(place.digest() == dated.digest);
+}
+
+TEST_CASE("a script is locked beside itself, under a name a lock may have") {
+  Place place;
+  place.write("my.tool.py",
+              "# /// script\n# requires-python = \">=3.11\"\n# dependencies = [\"rich\"]\n# ///\nimport rich\n");
+  place.options.script = "my.tool.py";
+  const auto subject = place.read();
+  CHECK(subject.is_script);
+  CHECK(subject.lock_path == place.folder / "pylock.my_tool.toml");
+  const auto requirements = pkg::ops::requirements_of(subject.project);
+  REQUIRE_OK(requirements);
+  REQUIRE(requirements->requirements.size() == 1);
+  CHECK(requirements->requirements[0].to_string() == "rich");
+  CHECK(requirements->requires_python.to_string() == ">=3.11");
+  place.write("my.tool.py", "# /// script\n# requires-python = \">=3.11\"\n# dependencies = [\"six\"]\n# ///\n");
+  CHECK(place.digest() != subject.digest);
+}
+
+TEST_CASE("what changed since a lock was made is told line by line") {
+  Place place;
+  place.write("pyproject.toml", kProject);
+  const auto subject = place.read();
+  const auto requirements = pkg::ops::requirements_of(subject.project);
+  REQUIRE_OK(requirements);
+  pkg::ops::Session session(place.settings, place.folder.path(), place.reporter, place.cancel);
+  const auto header = pkg::ops::lock_header(subject, *requirements, requirements->requires_python, false, session);
+  CHECK(header.index_urls == std::vector<std::pair<std::string, std::string>>{
+                                 {"https://index.example/simple/", "https://index.example/simple/"}});
+  pkg::lock::LockFile lock;
+  lock.requires_python = header.requires_python;
+  lock.extras = header.extras;
+  lock.dependency_groups = header.dependency_groups;
+  lock.default_groups = header.default_groups;
+  lock.tool = header.tool;
+  CHECK(pkg::ops::differences(lock, subject, *requirements).empty());
+
+  place.write("pyproject.toml",
+              pkg::replace_all(pkg::replace_all(kProject, "\"rich\"", "\"six\""), ">=3.10", ">=3.12"));
+  place.options.strict_requires_python = true;
+  const auto now = place.read();
+  const auto asked = pkg::ops::requirements_of(now.project);
+  REQUIRE_OK(asked);
+  CHECK(pkg::ops::differences(lock, now, *asked) ==
+        std::vector<std::string>{"`six` is asked for now", "`rich` is not asked for any more",
+                                 "requires-python was `>=3.10`, and is `>=3.12` now",
+                                 "--strict-requires-python is `true` now"});
+  lock.tool = {};
+  CHECK(pkg::ops::differences(lock, now, *asked) == std::vector<std::string>{"it was not written by pkg"});
+}

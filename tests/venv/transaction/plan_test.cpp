@@ -1,0 +1,74 @@
+#include "venv/transaction/plan.h"
+
+#include <doctest/doctest.h>
+
+#include "support/printers.h"
+
+namespace pkg::venv {
+namespace {
+
+InstalledDist have(const std::string& name, const std::string& version) {
+  InstalledDist dist;
+  dist.name = *pep::Name::parse(name);
+  dist.version = *pep::Version::parse(version);
+  dist.info = "/nowhere/" + name + "-" + version + ".dist-info";
+  dist.has_record = true;
+  return dist;
+}
+WantedDist want(const std::string& name, const std::string& version, bool requested = false) {
+  return {.name = *pep::Name::parse(name), .version = *pep::Version::parse(version), .requested = requested};
+}
+using Indices = std::vector<std::size_t>;
+
+TEST_CASE("what is right is kept, what differs is replaced, what is missing is installed") {
+  const std::vector installed{have("a", "1"), have("b", "1"), have("c", "1")};
+  const std::vector wanted{want("a", "1.0"), want("b", "2"), want("d", "1")};
+  const auto result = plan(wanted, installed, {});
+  CHECK(result.install == Indices{1, 2});
+  CHECK(result.remove == Indices{1});
+  CHECK(result.keep == Indices{0, 2});
+  CHECK(result.mark_requested.empty());
+}
+
+TEST_CASE("sync removes what is not wanted") {
+  const std::vector installed{have("a", "1"), have("b", "1")};
+  const std::vector wanted{want("a", "1")};
+  const auto result = plan(wanted, installed, {.extraneous = Extraneous::remove});
+  CHECK(result.remove == Indices{1});
+  CHECK(result.keep == Indices{0});
+}
+
+TEST_CASE("reinstalling replaces what is right as well") {
+  const std::vector installed{have("a", "1"), have("b", "1")};
+  const std::vector wanted{want("a", "1"), want("b", "1")};
+  CHECK(plan(wanted, installed, {.reinstall = Reinstall::all}).install == Indices{0, 1});
+  const auto listed =
+      plan(wanted, installed, {.reinstall = Reinstall::listed, .reinstall_names = {*pep::Name::parse("b")}});
+  CHECK(listed.install == Indices{1});
+  CHECK(listed.remove == Indices{1});
+}
+
+TEST_CASE("a distribution that is kept and now named by the user becomes requested") {
+  const std::vector installed{have("a", "1")};
+  const std::vector wanted{want("a", "1", true)};
+  CHECK(plan(wanted, installed, {}).mark_requested == Indices{0});
+}
+
+TEST_CASE("an incomplete, doubled or foreign distribution is replaced") {
+  auto broken = have("a", "1");
+  broken.has_record = false;
+  const std::vector wanted{want("a", "1")};
+  CHECK(plan(wanted, std::vector{broken}, {}).install == Indices{0});
+  const auto doubled = plan(wanted, std::vector{have("a", "1"), have("a", "2")}, {});
+  CHECK(doubled.install == Indices{0});
+  CHECK(doubled.remove == Indices{0, 1});
+}
+
+TEST_CASE("a distribution that came from an index does not satisfy a URL") {
+  auto wanted = want("a", "1");
+  wanted.direct_url = pep::DirectUrl{.url = "https://files.example/a.whl", .info = pep::ArchiveInfo{}};
+  CHECK(plan(std::vector{wanted}, std::vector{have("a", "1")}, {}).install == Indices{0});
+}
+
+}  // namespace
+}  // namespace pkg::venv

@@ -1,0 +1,379 @@
+// The steps of a change: lock, recover, plan and check everything, journal, move the old away, build the new, commit by
+// deleting the journal. Until that one deletion the journal says how to go back; after it only litter is left to
+// delete. docs/transaction.md tells the whole story.
+#include "venv/transaction/transaction.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "base/beneath.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/lock_file.h"
+#include "base/text.h"
+#include "venv/ground.h"
+#include "venv/link/link.h"
+#include "venv/link/link_check.h"
+#include "venv/link/link_plan.h"
+#include "venv/link/link_state.h"
+#include "venv/transaction/bytecode.h"
+#include "venv/transaction/install.h"
+#include "venv/transaction/journal.h"
+#include "venv/transaction/ownership.h"
+#include "venv/transaction/parallel_remove.h"
+#include "venv/transaction/placement.h"
+#include "venv/transaction/preflight.h"
+#include "venv/transaction/scripts.h"
+#include "venv/transaction/state_folder.h"
+#include "venv/transaction/uninstall.h"
+
+namespace pkg::venv {
+namespace {
+
+constexpr std::size_t kRecordsForThreads = 8;
+constexpr const char* kLockName = "lock";
+
+// Everything known before the first write.
+struct Prepared {
+  explicit Prepared(const Boundary& boundary) : placement(boundary) {}
+  Placement placement;
+  Removal removal;
+  LinkState links;
+  std::string bytecode_ending;
+  Journal journal;
+  ChangeReport report;
+};
+
+// What is installed, in two parts. The lock is held: the caller's view may be older than a change that another process
+// has just made.
+struct Parts {
+  std::vector<InstalledDist> remove, keep;
+};
+
+Result<Parts> divide(const Change& change, const Environment& environment) {
+  PKG_TRY_ASSIGN(auto now, installed(environment));
+  std::set<pep::Name> arriving;
+  for (const auto& wheel : change.install) arriving.insert(wheel.wheel->manifest.name);
+  std::unordered_set<std::string> leaving;
+  for (const auto& dist : change.remove) leaving.insert(dist.info.native());
+  Parts parts;
+  for (auto& dist : now) {
+    const bool goes = leaving.contains(dist.info.native()) || arriving.contains(dist.name);
+    (goes ? parts.remove : parts.keep).push_back(std::move(dist));
+  }
+  return parts;
+}
+
+// REQUESTED beside a distribution that stays, and its row in RECORD.
+Status mark_requested(Placement& placement, const InstalledDist& dist, std::span<const InstalledDist> kept) {
+  const auto same = [&](const InstalledDist& other) { return other.info == dist.info; };
+  if (dist.kind != InstalledKind::dist_info || !std::any_of(kept.begin(), kept.end(), same) || is_requested(dist))
+    return ok_status();
+  const std::string info = resolved(dist.info.native());
+  const auto dir = placement.dir(info);
+  PKG_TRY(placement.write(dir, {"REQUESTED", "", false}, kNone));
+  const auto record = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
+  if (!record.ok()) return ok_status();
+  std::string text = *record;
+  if (!text.empty() && text.back() != '\n') text.push_back('\n');
+  append(text, record_path(std::string(parent_of(info)), join_path(info, "REQUESTED")),
+         ",sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n");
+  return placement.write(dir, {"RECORD", std::move(text), false}, kNone);
+}
+
+// Which folders become links into the store, once everything in them was looked at.
+Status choose_checked_links(Prepared& prepared, const Change& change, const CancelToken& cancel) {
+  std::vector<bool> usable(change.install.size(), true);
+  PKG_TRY(choose_links(prepared.placement, change.install, usable, prepared.removal));
+  PKG_TRY_ASSIGN(usable, check_linked_folders(prepared.placement, change.install, cancel));
+  if (std::find(usable.begin(), usable.end(), false) == usable.end()) return ok_status();
+  unlink_again(prepared.placement);
+  return choose_links(prepared.placement, change.install, usable, prepared.removal);
+}
+
+// Links that go, that have to become real folders, and that are made.
+Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const Change& change,
+                  const Environment& environment, const ApplyOptions& options, const StateKey& key,
+                  const CancelToken& cancel) {
+  PKG_TRY(split_links(prepared.placement, links, kept, prepared.removal, options.allow_overwrite));
+  if (options.link_mode == LinkMode::symlink && !change.install.empty()) {
+    if (!key.is_kept())
+      prepared.report.warnings.push_back(
+          cat("hard links are made, not links to folders: pkg could not know them again: ", key.problem()));
+    else if (environment.kind == EnvironmentKind::venv)
+      PKG_TRY(choose_checked_links(prepared, change, cancel));
+    else
+      prepared.report.warnings.push_back("link mode `symlink` is for virtual environments: hard links are made here");
+  }
+  PKG_TRY_ASSIGN(prepared.links, plan_link_state(std::move(links), prepared.placement, prepared.removal));
+  return ok_status();
+}
+
+Result<Prepared> prepare(const Change& change, const Environment& environment, Ground& ground,
+                         const ApplyOptions& options, const StateKey& key, const CancelToken& cancel) {
+  const Boundary& boundary = ground.boundary();
+  Prepared prepared(boundary);
+  Placement& placement = prepared.placement;
+  PKG_TRY_ASSIGN(const Parts parts, divide(change, environment));
+  for (std::uint32_t i = 0; i < change.install.size(); ++i) {
+    const auto& wheel = change.install[i];
+    const auto& manifest = wheel.wheel->manifest;
+    if (options.verify_record && !manifest.record_verified)
+      return make_error(ErrorKind::hash_mismatch, cat("the files of ", quote(manifest.name.str()),
+                                                      " were not verified against RECORD when they were unpacked"));
+    const auto doing = [&] {
+      return cat("while planning the installation of ", quote(manifest.name.str()), ' ', manifest.version_as_written);
+    };
+    PKG_TRY(placement.add_wheel(*wheel.wheel).with(doing));
+    PKG_TRY(add_written_files(placement, wheel, i, environment.layout.python.native()).with(doing));
+  }
+  for (const auto& dist : change.mark_requested) PKG_TRY(mark_requested(placement, dist, parts.keep));
+
+  ClaimsOf kept(parts.keep);
+  PKG_TRY_ASSIGN(auto links, FolderLinks::read(environment, boundary, key));
+  PKG_TRY_ASSIGN(prepared.removal, plan_removal(parts.remove, kept, links, boundary));
+  for (auto& rewrite : prepared.removal.rewrites) {
+    const auto dir = placement.dir(rewrite.folder);
+    PKG_TRY(placement.write(dir, {rewrite.name, std::move(rewrite.content), false}, kNone));
+  }
+  PKG_TRY(plan_links(prepared, std::move(links), kept, change, environment, options, key, cancel));
+  if (options.compile_bytecode) {
+    PKG_TRY_ASSIGN(prepared.bytecode_ending, plan_bytecode(placement, environment));
+  }
+  PKG_TRY(settle_between_wheels(placement, change.install,
+                                options.allow_overwrite ? SamePath::last_wins : SamePath::refuse));
+  PKG_TRY_ASSIGN(prepared.journal, preflight(placement, ground, change.install, prepared.removal, kept, options));
+  PKG_TRY(add_to_journal(prepared.links, placement, options.compile_bytecode, prepared.journal));
+  auto& warnings = prepared.report.warnings;
+  warnings.insert(warnings.end(), prepared.removal.warnings.begin(), prepared.removal.warnings.end());
+  return prepared;
+}
+
+enum class OnDisk : std::uint8_t { no, yes };
+
+Result<TxFolder> begin(const Journal& journal, const StateFolder& state, const Boundary& boundary, const StateKey& key,
+                       OnDisk on_disk) {
+  PKG_TRY_ASSIGN(auto tx, TxFolder::make(state));
+  PKG_TRY(tx.write_journal(journal.encode(boundary, key)));
+  if (on_disk == OnDisk::yes) PKG_TRY(tx.sync());
+  PKG_TRY(tx.publish_journal());
+  if (on_disk == OnDisk::yes) PKG_TRY(tx.sync());
+  return tx;
+}
+
+Status move_away(const Journal& journal, Ground& ground, const TxFolder& tx, const CancelToken& cancel) {
+  for (std::size_t i = 0; i < journal.moved.size(); ++i) {
+    if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+    const auto spot = ground.spot(journal.moved[i]);
+    if (!spot.ok() && spot.error().kind == ErrorKind::not_found) continue;
+    if (!spot.ok()) return spot.error();
+    if (::renameat(spot->at(), spot->name.c_str(), tx.trash(), std::to_string(i).c_str()) == 0 || errno == ENOENT)
+      continue;
+    if (errno == EXDEV)
+      return make_error(ErrorKind::unsupported,
+                        cat(quote(journal.moved[i]), " lies on another file system than ", quote(tx.path())),
+                        "the folders of an environment have to be on one file system for it to be changed as a whole");
+    return fs::errno_error("cannot move", journal.moved[i], errno);
+  }
+  ground.forget();
+  return ok_status();
+}
+
+// The one step that makes the change so.
+Status commit(const TxFolder& tx, OnDisk on_disk) {
+  if (on_disk == OnDisk::yes) PKG_TRY(tx.sync());
+  return tx.delete_journal();
+}
+
+// The content of every arriving distribution's RECORD.
+void write_records(Placement& placement, const Change& change) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> records;  // index into written, wheel
+  for (const auto& wheel : placement.wheels)
+    for (const auto& file : placement.dirs[wheel.dist_info].files)
+      if (file.wheel != kNone && file.written != kNone && placement.written[file.written].name == "RECORD")
+        records.emplace_back(file.written, file.wheel);
+  parallel_for(records.size(), records.size() < kRecordsForThreads ? 1 : core_count(), [&](std::size_t i) {
+    const auto [at, wheel] = records[i];
+    placement.written[at].content = record_text(placement, change.install[wheel].wheel->manifest, wheel);
+  });
+}
+
+Status carry_out(Prepared& prepared, const Change& change, const Environment& environment, const ApplyOptions& options,
+                 const StateKey& key, Ground& ground, const StateFolder& state, const TxFolder& tx,
+                 const CancelToken& cancel) {
+  Placement& placement = prepared.placement;
+  PKG_TRY(move_away(prepared.journal, ground, tx, cancel));
+  Linker linker(options.link_mode);
+  const auto fill_records = [&] { write_records(placement, change); };
+  if (!options.compile_bytecode) fill_records();
+  PKG_TRY_ASSIGN(prepared.report.files_created,
+                 build(placement, ground, change.install, linker,
+                       options.compile_bytecode ? Pass::but_records : Pass::all, cancel));
+  if (options.compile_bytecode) {
+    PKG_TRY_ASSIGN(const auto compiled, compile_bytecode(placement, ground, tx, environment, cancel));
+    prepared.report.files_created += compiled;
+    fill_records();
+    PKG_TRY_ASSIGN(const auto records, build(placement, ground, change.install, linker, Pass::records, cancel));
+    prepared.report.files_created += records;
+    if (!prepared.bytecode_ending.empty()) {
+      PKG_TRY_ASSIGN(const auto linked, compile_linked(placement, ground, tx, change.install, environment,
+                                                       prepared.bytecode_ending, cancel));
+      prepared.report.files_created += linked;
+    }
+  }
+  PKG_TRY(write_link_state(prepared.links, state, placement.boundary(), key));
+  if (linker.copies()) note_environment(placement, change.install);
+  if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+  return commit(tx, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
+}
+
+// Brings back the old state. The journal goes only when that has succeeded.
+Status roll_back(const Journal& journal, Ground& ground, TxFolder& tx) {
+  PKG_TRY(undo(journal, ground, tx));
+  PKG_TRY(tx.delete_journal());
+  return tx.discard();
+}
+
+// An environment that nobody else changes meanwhile.
+struct Held {
+  std::unique_ptr<Ground> ground;
+  std::unique_ptr<StateFolder> state;
+  fs::Fd lock;
+};
+
+// What lies in `.pkg` besides the transaction is the user's own, or absent.
+Status check_state(const StateFolder& state) {
+  for (const char* name : {"lock", kFolderLinksName, "sync", "trees"}) PKG_TRY(state.check(name, StateKind::file));
+  return state.check("bytecode", StateKind::folder);
+}
+
+Result<Held> hold(const Environment& environment, double wait_s, std::string_view verb) {
+  PKG_TRY(fs::make_dirs(environment.layout.prefix));
+  PKG_TRY_ASSIGN(auto ground, Ground::open(environment));
+  Held held{std::make_unique<Ground>(std::move(ground)), nullptr, {}};
+  for (int tries = 0;; ++tries) {
+    PKG_TRY_ASSIGN(auto state, StateFolder::make(*held.ground));
+    PKG_TRY(check_state(state));
+    auto lock = fs::lock_file_at(state.fd(), kLockName, state.path(kLockName), fs::LockMode::exclusive, wait_s, verb);
+    // Whoever had it before may be taking the folder away.
+    if (!lock.ok() && lock.error().kind == ErrorKind::not_found && tries < 100) continue;
+    if (!lock.ok()) return std::move(lock).error();
+    held.state = std::make_unique<StateFolder>(std::move(state));
+    held.lock = *std::move(lock);
+    return held;
+  }
+}
+
+Error with_way_out(Error error, const Boundary& boundary, const TxFolder& tx) {
+  return std::move(error)
+      .with(cat("while recovering ", quote(boundary.prefix()), " by ", quote(tx.path("journal"))))
+      .with_hint(cat("make the environment anew, or delete ", quote(tx.path()),
+                     " when you know that it may stay as it is: what was replaced is in ", quote(tx.path("trash"))));
+}
+
+Result<bool> recover_held(const Held& held, const StateKey& key) {
+  const auto& boundary = held.ground->boundary();
+  PKG_TRY_ASSIGN(auto tx, TxFolder::find(*held.state));
+  if (!tx) return false;
+  PKG_TRY_ASSIGN(const auto bytes, tx->read_journal());
+  if (!bytes) {
+    PKG_TRY(tx->discard());
+    return true;
+  }
+  auto journal = Journal::decode(*bytes, boundary, key);
+  if (!journal.ok()) return with_way_out(std::move(journal).error(), boundary, *tx);
+  PKG_TRY(roll_back(*journal, *held.ground, *tx));
+  return true;
+}
+
+// Folders that become something else (a --target, a --root for a package) are left without a trace; the lock is held.
+void remove_traces(const Held& held) {
+  const auto kind = held.ground->kind();
+  if (kind == EnvironmentKind::venv || kind == EnvironmentKind::conda) return;
+  (void)::unlinkat(held.state->fd(), kLockName, 0);
+  (void)::unlinkat(held.ground->prefix(), ".pkg", AT_REMOVEDIR);  // stays when there is something to recover
+}
+
+Result<ChangeReport> apply_held(const Change& change, const Environment& environment, const ApplyOptions& options,
+                                const StateKey& key, const Held& held, Reporter& reporter, const CancelToken& cancel) {
+  Ground& ground = *held.ground;
+  PKG_TRY(recover_held(held, key));
+  PKG_TRY_ASSIGN(auto prepared, prepare(change, environment, ground, options, key, cancel));
+  if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
+  prepared.report.files_removed = prepared.removal.files;
+  if (prepared.journal.moved.empty() && prepared.journal.created.empty()) return std::move(prepared.report);
+  if (!key.is_kept())
+    reporter.note(cat("should this command be killed, the next one could not undo it: ", key.problem()));
+
+  auto tx =
+      begin(prepared.journal, *held.state, ground.boundary(), key, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
+  if (!tx.ok()) {
+    (void)parallel_remove(held.state->fd(), "tx", held.state->path("tx"));  // nothing was done yet
+    return std::move(tx).error();
+  }
+  const Status done = carry_out(prepared, change, environment, options, key, ground, *held.state, *tx, cancel);
+  if (!done.ok()) {
+    Error error = done.error();
+    if (const auto back = roll_back(prepared.journal, ground, *tx); !back.ok())
+      error.context.push_back(
+          cat("the previous state will be brought back by the next command that changes the environment, because now: ",
+              back.error().message));
+    return error;
+  }
+  // Committed: what is left is litter, and the next command's business should this fail.
+  if (const auto cleaned = tx->discard(); !cleaned.ok()) reporter.note(cleaned.error().message);
+  return std::move(prepared.report);
+}
+
+// Somebody holds the lock. What cannot be asked counts as nobody.
+bool is_locked(const std::string& path) {
+  const fs::Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+}  // namespace
+
+Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options,
+                           const StateKey& key, Reporter& reporter, const CancelToken& cancel) {
+  PKG_TRY_ASSIGN(const auto held,
+                 hold(environment, options.lock_wait_s, change.install.empty() ? "uninstall" : "install"));
+  auto report = apply_held(change, environment, options, key, held, reporter, cancel);
+  remove_traces(held);
+  return report;
+}
+
+bool is_interrupted(const Environment& environment) {
+  return fs::exists(environment.state_dir() / "tx") && !is_locked((environment.state_dir() / kLockName).native());
+}
+
+Result<bool> recover(const Environment& environment, const StateKey& key) {
+  PKG_TRY(refuse_others_environment(environment));
+  if (!fs::exists(environment.state_dir() / "tx")) return false;
+  const auto held = hold(environment, 0, "recover");
+  if (!held.ok() && held.error().kind == ErrorKind::busy) return false;  // its owner is alive
+  if (!held.ok()) return held.error();
+  return recover_held(*held, key);
+}
+
+Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment,
+                                                       const StateKey& key) {
+  const Boundary boundary(environment.layout);
+  ClaimsOf nobody({});
+  PKG_TRY_ASSIGN(const auto links, FolderLinks::read(environment, boundary, key));
+  PKG_TRY_ASSIGN(const auto removal, plan_removal(std::span(&dist, 1), nobody, links, boundary));
+  std::vector<std::filesystem::path> files;
+  for (const auto& path : removal.moved) PKG_TRY(list_files(path, files));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace pkg::venv

@@ -1,0 +1,73 @@
+#pragma once
+// Carry out a whole change of an environment or nothing: journal, rollback, recovery at the next start
+// (docs/transaction.md).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/events.h"
+#include "base/result.h"
+#include "base/tasks.h"
+#include "pep/direct_url.h"
+#include "pep/wheel_manifest.h"
+#include "venv/environment.h"
+#include "venv/site.h"
+#include "venv/state_key.h"
+
+namespace pkg::venv {
+
+// How files come from the store; each falls back to copy where the file system cannot. symlink: folders that belong to
+// one distribution become one link into the store, single files are hard links; in virtual environments only, elsewhere
+// as hardlink.
+enum class LinkMode : std::uint8_t { hardlink, clone, copy, symlink };
+
+struct WheelToInstall {
+  std::shared_ptr<const pep::UnpackedWheel> wheel;
+  bool requested = false;
+  std::optional<pep::DirectUrl> direct_url;
+};
+
+struct Change {
+  std::vector<InstalledDist> remove;
+  std::vector<WheelToInstall> install;
+  std::vector<InstalledDist> mark_requested;
+};
+
+struct ApplyOptions {
+  LinkMode link_mode = LinkMode::hardlink;
+  bool compile_bytecode = false;
+  bool allow_overwrite = false;  // two distributions may own one path
+  bool verify_record = true;     // refuse wheels that were unpacked without verification
+  bool sync_to_disk = false;     // --fsync
+  double lock_wait_s = 60;
+};
+
+struct ChangeReport {
+  std::vector<std::string> warnings;
+  std::uint64_t files_created = 0, files_removed = 0;
+};
+
+// One writer at a time; an unfinished transaction of a killed process is rolled back or completed first. On any error,
+// signal or full disk the environment is as it was. Errors: conflict (file ownership, before anything is written) ·
+// busy · io · interrupted · unsupported (an environment of somebody else, one whose folders lead out of it, or with
+// state that is none of this user's pkg).
+Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options,
+                           const StateKey& key, Reporter& reporter, const CancelToken& cancel);
+
+// Finishes or rolls back what a killed process left; true when there was something. Cheap when there is nothing (two
+// stats). Called by every verb that is about to change an environment, and by no other. unsupported: as for apply; what
+// somebody else left there is not touched.
+Result<bool> recover(const Environment& environment, const StateKey& key);
+
+// Whether something waits for recover(), for verbs that only read. No: the process that is at work is alive.
+bool is_interrupted(const Environment& environment);
+
+// The files one distribution's removal would delete, absolute, sorted: for `--dry-run`, `show -f`, tests.
+Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment,
+                                                       const StateKey& key);
+
+}  // namespace pkg::venv

@@ -1,0 +1,326 @@
+#include "venv/transaction/uninstall.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "base/dir_reader.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace pkg::venv {
+namespace {
+
+constexpr std::size_t kMaxPath = 4096;
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+using NameSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
+
+// A folder with something in it that is to go.
+struct Folder {
+  std::string path;
+  Folder* parent = nullptr;
+  NameSet owned;                   // names of files in it
+  std::vector<Folder*> children;   // that are really there, once scanned
+  std::vector<std::string> found;  // owned files that are there
+  std::vector<std::string> stale;  // __pycache__: bytecode of sources that are gone
+  bool is_info = false;            // .dist-info: everything in it goes
+  bool is_fixed = false;           // never goes itself
+  bool is_bytecode = false;        // __pycache__
+  bool has_foreign = false;        // holds something that stays
+  bool is_whole = false;           // goes as a whole
+};
+
+class RemovalPlanner {
+ public:
+  RemovalPlanner(const FolderLinks& links, const Boundary& boundary) : folder_links_(links), boundary_(boundary) {}
+
+  Status add(const InstalledDist& dist);
+  void keep_claimed(ClaimsOf& kept);
+  Status scan();
+  Removal finish() &&;
+
+ private:
+  Folder& folder(std::string_view path);
+  void own(std::string_view path);
+  void own_row(const InstalledDist& dist, std::string_view site, std::string_view row);
+  Status add_egg_info(const InstalledDist& dist);
+  Status add_egg_link(const InstalledDist& dist);
+  Status scan_folder(Folder& at);
+  void classify(int fd, Folder& at, std::string_view name, unsigned char type);
+  void decide(Folder& at);
+  void emit(const Folder& at);
+
+  const FolderLinks& folder_links_;
+  const Boundary& boundary_;
+  PathResolver resolver_;
+  std::unordered_map<std::string, std::unique_ptr<Folder>, TextHash, std::equal_to<>> folders_;
+  std::vector<Folder*> scanned_;  // parents before children
+  Folder* last_ = nullptr;
+  std::string buffer_;
+  Removal removal_;
+};
+
+std::string title(const InstalledDist& dist) { return cat(quote(dist.name.str()), ' ', to_string(dist.version)); }
+
+// "x" of "x.cpython-312.pyc" and "x.cpython-312.opt-1.pyc": does a source of that name go?
+bool is_bytecode_of(std::string_view name, const NameSet& sources) {
+  if (!name.ends_with(".pyc")) return false;
+  std::string source;
+  for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+    source = cat(name.substr(0, dot), ".py");
+    if (sources.contains(source)) return true;
+  }
+  return false;
+}
+
+bool is_empty_folder(int parent, const char* name) {
+  const fs::Fd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return false;
+  fs::DirReader reader(fd.get());
+  return !reader.next() && reader.error() == 0;
+}
+
+Folder& RemovalPlanner::folder(std::string_view path) {
+  if (last_ != nullptr && last_->path == path) return *last_;
+  if (const auto known = folders_.find(path); known != folders_.end()) return *(last_ = known->second.get());
+  auto added = std::make_unique<Folder>();
+  Folder& result = *added;
+  result.path = path;
+  result.is_fixed = boundary_.is_fixed_folder(path);
+  result.is_bytecode = name_of(path) == "__pycache__";
+  folders_.emplace(result.path, std::move(added));
+  if (!result.is_fixed) {
+    Folder& above = folder(parent_of(path));
+    result.parent = &above;
+  }
+  return *(last_ = &result);
+}
+
+void RemovalPlanner::own(std::string_view path) { folder(parent_of(path)).owned.emplace(name_of(path)); }
+
+void RemovalPlanner::own_row(const InstalledDist& dist, std::string_view site, std::string_view row) {
+  if (row.size() > kMaxPath) return;  // no file system holds it
+  std::string path(record_target(site, row, buffer_));
+  const auto leave = [&](std::string_view why) {
+    removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which ", why, ": left alone"));
+  };
+  if (!boundary_.in_site(path)) {
+    // Links between folders of the environment (lib64, share) are seen through outside site-packages; nothing beyond it
+    // is touched.
+    path = join_path(resolver_.of(parent_of(path)), name_of(path));
+    if (boundary_.is_fixed_folder(path) && is_below(path, boundary_.prefix()))
+      return leave("is a folder of the environment itself");
+    if (!boundary_.contains(path) || boundary_.is_fixed_folder(path)) return leave("lies outside the environment");
+  }
+  if (boundary_.may_hold_own(parent_of(path)) && (boundary_.is_environments_own(path) || boundary_.is_pkgs_own(path)))
+    return leave("belongs to the environment itself");
+  own(path);
+}
+
+Status RemovalPlanner::add(const InstalledDist& dist) {
+  if (!boundary_.in_site(resolver_.of(dist.info.native())))
+    return make_error(ErrorKind::unsupported, cat("cannot uninstall ", title(dist), ": ", quote(dist.info.native()),
+                                                  " lies outside this environment"));
+  switch (dist.kind) {
+    case InstalledKind::egg_info_dir:
+      return add_egg_info(dist);
+    case InstalledKind::egg_link:
+      return add_egg_link(dist);
+    case InstalledKind::egg_info_file:
+      return make_error(
+          ErrorKind::unsupported,
+          cat("cannot uninstall ", title(dist),
+              ": it was installed by distutils, which does not say which files belong to it"),
+          cat("remove it the way it was installed, or delete its files and ", quote(dist.info.native()), " by hand"));
+    case InstalledKind::dist_info:
+      break;
+  }
+  auto text = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
+  if (!text.ok()) {
+    if (text.error().kind != ErrorKind::not_found)
+      return std::move(text).error().with(cat("while planning to uninstall ", title(dist)));
+    const std::string installer = read_installer(dist);
+    return make_error(ErrorKind::unsupported,
+                      cat("cannot uninstall ", title(dist), ": its RECORD file is missing, so its files are not known"),
+                      installer.empty() || installer == "pkg" || installer == "pip" || installer == "uv"
+                          ? cat("delete its files and ", quote(dist.info.native()), " by hand")
+                          : cat("it was installed by ", quote(installer), ", which should uninstall it"));
+  }
+  const std::string site = resolver_.of(dist.info.parent_path().native());
+  for_each_record_line(*text,
+                       [&](std::string_view path, std::string_view, std::string_view) { own_row(dist, site, path); });
+  Folder& info = folder(join_path(site, dist.info.filename().native()));
+  info.is_info = true;
+  return ok_status();
+}
+
+Status RemovalPlanner::add_egg_info(const InstalledDist& dist) {
+  auto list = fs::read_file_at_most(dist.info / "installed-files.txt", limits::kRecord);
+  if (!list.ok())
+    return make_error(
+        ErrorKind::unsupported,
+        cat("cannot uninstall ", title(dist), ": ", quote(dist.info.filename().native()), " does not list its files"),
+        "remove it the way it was installed");
+  const std::string info = resolver_.of(dist.info.native());
+  for (const auto line : split_lines(*list))
+    if (!trim(line).empty()) own_row(dist, info, line);
+  folder(info).is_info = true;
+  return ok_status();
+}
+
+// `setup.py develop`: a file naming the project's folder, and a line in easy-install.pth.
+Status RemovalPlanner::add_egg_link(const InstalledDist& dist) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info, limits::kSmall));
+  const std::string link = resolver_.of(dist.info.native());
+  own(link);
+  const auto lines = split_lines(text);
+  const std::string site(parent_of(link));
+  if (const auto pth = fs::read_file_at_most(join_path(site, "easy-install.pth"), limits::kSmall);
+      pth.ok() && !lines.empty()) {
+    std::string kept;
+    for (const auto line : split_lines(*pth))
+      if (trim(line) != trim(lines[0])) append(kept, line, '\n');
+    if (kept.size() < pth->size()) removal_.rewrites.push_back({site, "easy-install.pth", std::move(kept)});
+  }
+  return ok_status();
+}
+
+void RemovalPlanner::keep_claimed(ClaimsOf& kept) {
+  const Folder* at = nullptr;
+  std::string at_path;
+  kept.for_each([&](const InstalledDist&, std::string_view path, std::string_view) {
+    const auto parent = parent_of(path);
+    if (parent != at_path) {
+      const auto known = folders_.find(parent);
+      at = known == folders_.end() ? nullptr : known->second.get();
+      at_path = parent;
+    }
+    if (at == nullptr) return;
+    auto& owned = const_cast<Folder*>(at)->owned;
+    if (const auto claimed = owned.find(name_of(path)); claimed != owned.end()) owned.erase(claimed);
+  });
+}
+
+Status RemovalPlanner::scan() {
+  // From the fixed folders downwards, entering only what a listing showed to be a folder: no link is ever followed.
+  for (const auto& [path, at] : folders_)
+    if (at->is_fixed) scanned_.push_back(at.get());
+  std::sort(scanned_.begin(), scanned_.end(), [](const Folder* a, const Folder* b) { return a->path < b->path; });
+  for (std::size_t i = 0; i < scanned_.size(); ++i) {
+    if (!scanned_[i]->is_info) PKG_TRY(scan_folder(*scanned_[i]));
+    for (Folder* child : scanned_[i]->children) scanned_.push_back(child);
+  }
+  for (auto at = scanned_.rbegin(); at != scanned_.rend(); ++at) decide(**at);
+  return ok_status();
+}
+
+Status RemovalPlanner::scan_folder(Folder& at) {
+  const fs::Fd folder(::open(at.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (at.is_fixed ? 0 : O_NOFOLLOW)));
+  if (!folder) {
+    if (errno == ENOENT || errno == ENOTDIR) return ok_status();
+    return fs::errno_error("cannot read folder", at.path, errno);
+  }
+  const int fd = folder.get();
+  fs::DirReader reader(fd);
+  while (const auto entry = reader.next()) {
+    const std::string_view name = entry->name;
+    unsigned char type = entry->type;
+    if (type == DT_UNKNOWN) {
+      struct stat info;
+      if (::fstatat(fd, name.data(), &info, AT_SYMLINK_NOFOLLOW) == 0)
+        type = S_ISDIR(info.st_mode) ? DT_DIR : S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
+    }
+    if (type == DT_DIR && name != "__pycache__" && !folders_.contains(join_path(at.path, name)) &&
+        is_empty_folder(fd, name.data()))
+      continue;
+    classify(fd, at, name, type);
+  }
+  if (reader.error() != 0) return fs::errno_error("cannot read folder", at.path, reader.error());
+  return ok_status();
+}
+
+void RemovalPlanner::classify(int fd, Folder& at, std::string_view name, unsigned char type) {
+  if (type == DT_DIR) {
+    const std::string path = join_path(at.path, name);
+    const auto known = folders_.find(path);
+    if (known == folders_.end() && name != "__pycache__") {
+      at.has_foreign = true;
+      return;
+    }
+    Folder& child = known == folders_.end() ? folder(path) : *known->second;
+    if (!child.is_fixed) at.children.push_back(&child);
+    if (child.is_fixed) at.has_foreign = true;
+    return;
+  }
+  if (type == DT_LNK && folders_.contains(join_path(at.path, name)) && folder_links_.is_ours(fd, at.path, name)) {
+    at.found.emplace_back(name);  // stands for a folder of the store: goes as it is, and is not looked into
+    removal_.links.push_back(join_path(at.path, name));
+    return;
+  }
+  if (at.owned.contains(name) || (at.is_bytecode && at.parent != nullptr && is_bytecode_of(name, at.parent->owned))) {
+    at.found.emplace_back(name);
+  } else if (at.is_bytecode && name.ends_with(".pyc")) {
+    at.stale.emplace_back(name);
+  } else {
+    at.has_foreign = true;
+  }
+}
+
+void RemovalPlanner::decide(Folder& at) {
+  if (at.is_info) {
+    at.is_whole = true;
+    return;
+  }
+  if (at.is_bytecode) {
+    at.is_whole = !at.has_foreign && at.stale.empty() && at.children.empty();
+    return;
+  }
+  bool whole = !at.is_fixed && !at.has_foreign;
+  for (const Folder* child : at.children)
+    whole = whole && (child->is_whole || (child->is_bytecode && !child->has_foreign && child->children.empty()));
+  at.is_whole = whole;
+}
+
+void RemovalPlanner::emit(const Folder& at) {
+  removal_.files += at.is_info ? at.owned.size() : at.found.size();
+  if (at.parent != nullptr && at.parent->is_whole) return;  // goes with it
+  if (at.is_whole) {
+    removal_.moved.push_back(at.path);
+    return;
+  }
+  for (const auto& name : at.found) removal_.moved.push_back(join_path(at.path, name));
+}
+
+Removal RemovalPlanner::finish() && {
+  for (const Folder* at : scanned_) emit(*at);
+  std::sort(removal_.moved.begin(), removal_.moved.end());
+  removal_.moved_set.insert(removal_.moved.begin(), removal_.moved.end());
+  return std::move(removal_);
+}
+
+}  // namespace
+
+Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const FolderLinks& links,
+                             const Boundary& boundary) {
+  if (dists.empty()) return Removal{};
+  RemovalPlanner planner(links, boundary);
+  for (const auto& dist : dists) PKG_TRY(planner.add(dist));
+  planner.keep_claimed(kept);
+  PKG_TRY(planner.scan());
+  return std::move(planner).finish();
+}
+
+}  // namespace pkg::venv
