@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "support/counted_syncs.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -30,6 +31,18 @@ TEST_CASE("a file is published whole, and nothing is left beside it") {
   REQUIRE_OK(fs::publish(dir / "a", std::string(100'000, 'x'), fs::Durability::sync));
   CHECK(fs::read_file(dir / "a").value() == std::string(100'000, 'x'));
   CHECK(fs::list_dir(dir.path()).value() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("publishing syncs what its durability says: nothing, the file, the file and its folder") {
+  const test::TempDir dir;
+  const auto syncs_of = [&](fs::Durability durability) {
+    const int before = test::sync_counts().files;
+    REQUIRE_OK(fs::publish(dir / "a", "text", durability));
+    return test::sync_counts().files - before;
+  };
+  CHECK(syncs_of(fs::Durability::none) == 0);
+  CHECK(syncs_of(fs::Durability::untorn) == 1);
+  CHECK(syncs_of(fs::Durability::sync) == 2);
 }
 
 TEST_CASE("a file that cannot be published leaves no temporary file") {

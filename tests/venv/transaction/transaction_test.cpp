@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "support/counted_syncs.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
@@ -76,6 +77,19 @@ struct World {
   bool has(const std::string& path) const { return fs::exists(prefix() / path); }
   std::vector<std::string> state() const { return *fs::list_dir(prefix() / ".pkg"); }
 };
+
+TEST_CASE("with --fsync the journal and the finished change are put on the disk, without it neither is") {
+  const auto syncs_of = [](bool is_wanted) {
+    World world;
+    const int before = test::sync_counts().file_systems;
+    ApplyOptions options;
+    options.sync_to_disk = is_wanted;
+    REQUIRE_OK(world.install({alpha("1.0")}, options));
+    return test::sync_counts().file_systems - before;
+  };
+  CHECK(syncs_of(false) == 0);
+  CHECK(syncs_of(true) == 3);
+}
 
 TEST_CASE("a wheel is spread over the environment with launchers, INSTALLER and RECORD") {
   World world;
