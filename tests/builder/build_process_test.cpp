@@ -387,7 +387,7 @@ TEST_CASE("every Python at hand runs the hooks") {
 TEST_CASE("setuptools, where it is installed, builds a project that is a setup.py and no more") {
   const auto found = process::run({.argv = {test::python().native(), "-c", "import setuptools.build_meta, wheel"}});
   if (!found || found->exit_code != 0) {
-    MESSAGE("skipped: no setuptools and wheel in " << test::python().string());
+    SKIPPED("no setuptools and wheel in " << test::python().string());
     return;
   }
   const test::SourceTree tree;

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "builder/source_tree.h"
 #include "support/guards.h"
+#include "support/skipped.h"
 
 using namespace pkg;
 using builder::SandboxMeans;
@@ -104,7 +105,7 @@ std::optional<std::string> run_contained(SandboxMeans means, const Places& place
   const auto sandbox =
       builder::prepare_sandbox(means, {{places.inside}, {places.outside, test::python().parent_path().parent_path()}});
   if (!sandbox) {
-    MESSAGE("skipped: " << sandbox.error().message);
+    SKIPPED(sandbox.error().message);
     return std::nullopt;
   }
   const auto log = places.dir / "output";
@@ -164,7 +165,7 @@ print(multiprocessing.Lock().acquire(), os.listdir('/dev/shm'))
 
 TEST_CASE("a sandboxed build answers, fails and ends as any other") {
   if (const auto means = builder::sandbox_means(); !means) {
-    MESSAGE("skipped: " << means.error().message);
+    SKIPPED(means.error().message);
     return;
   }
   const test::SourceTree tree(R"(

@@ -161,6 +161,15 @@ class Place:
 CHECKS = []
 
 
+class Skip(Exception):
+    """Raised by a check that cannot run on this machine, with the reason; scripts/test counts it apart from what passed."""
+
+
+def need_tool(name):
+    if shutil.which(name) is None:
+        raise Skip(f"there is no {name}")
+
+
 def check(function):
     CHECKS.append(function)
     return function
@@ -177,6 +186,9 @@ def main():
         try:
             function(place)
             print(f"ok      {name}")
+            shutil.rmtree(place.path, ignore_errors=True)
+        except Skip as reason:
+            print(f"SKIPPED {name}: {reason}")
             shutil.rmtree(place.path, ignore_errors=True)
         except Exception:
             failed += 1

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "support/printers.h"
+#include "support/skipped.h"
 #include "support/temp_dir.h"
 
 namespace pkg::venv {
@@ -53,7 +54,7 @@ std::string expected(const stdfs::path& env, const std::string& prompt) {
 
 void check_posix_shell(const std::string& shell, std::vector<std::string> flags, bool knows_its_place) {
   if (!process::find_program(shell)) {
-    MESSAGE("not checked, not installed: " << shell);
+    SKIPPED("there is no " << shell);
     return;
   }
   for (const auto& name : kOddNames) {
@@ -95,7 +96,7 @@ TEST_CASE("plain sh activates and deactivates environments in oddly named folder
 
 TEST_CASE("fish activates and deactivates environments in oddly named and moved folders") {
   if (!process::find_program("fish")) {
-    MESSAGE("not checked, not installed: fish");
+    SKIPPED("there is no fish");
     return;
   }
   constexpr const char* kProgram = R"(source $argv[1]
@@ -118,7 +119,7 @@ printf 'off [%s] [%s] [%s] [%s]\n' "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT" (string 
 
 TEST_CASE("tcsh activates and deactivates environments in oddly named folders") {
   if (!process::find_program("tcsh")) {
-    MESSAGE("not checked, not installed: tcsh");
+    SKIPPED("there is no tcsh");
     return;
   }
   for (const auto& name : kOddNames) {

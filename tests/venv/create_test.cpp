@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "support/printers.h"
+#include "support/skipped.h"
 #include "support/temp_dir.h"
 #include "venv/site.h"
 
@@ -122,7 +123,7 @@ TEST_CASE("pip, once there, works in the environment and on it") {
   // ensurepip is the standard library's own copy of pip; some distributions leave it out.
   if (trim(run({python, "-c", "import importlib.util; print(importlib.util.find_spec('ensurepip') is not None)"})) ==
       "False") {
-    MESSAGE("not checked, this Python has no ensurepip: " << python);
+    SKIPPED("this Python has no ensurepip: " << python);
     return;
   }
   run({python, "-m", "ensurepip"});
