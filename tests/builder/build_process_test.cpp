@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "builder/sandbox.h"
 #include "builder/source_tree.h"
+#include "support/skipped.h"
 
 using namespace pkg;
 using builder::BuildProcess;
