@@ -16,6 +16,8 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "pep/record.h"
+#include "venv/installed_files.h"
 
 namespace pkg::venv {
 namespace {
@@ -148,7 +150,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
     case InstalledKind::dist_info:
       break;
   }
-  auto text = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
+  auto text = read_record_text(dist);
   if (!text.ok()) {
     if (text.error().kind != ErrorKind::not_found)
       return std::move(text).error().with(cat("while planning to uninstall ", title(dist)));
@@ -160,8 +162,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
                           : cat("it was installed by ", quote(installer), ", which should uninstall it"));
   }
   const std::string site = resolver_.of(dist.info.parent_path().native());
-  for_each_record_line(*text,
-                       [&](std::string_view path, std::string_view, std::string_view) { own_row(dist, site, path); });
+  for (pep::RecordReader record(*text); record.next_file();) own_row(dist, site, record.path());
   Folder& info = folder(join_path(site, dist.info.filename().native()));
   info.is_info = true;
   return ok_status();
