@@ -211,11 +211,6 @@ Result<std::vector<std::string>> WheelStore::damaged_files(const pep::UnpackedWh
   return damaged;
 }
 
-Status WheelStore::remove(std::string_view sha256_hex) {
-  if (!is_sha256_hex(sha256_hex)) return make_error(ErrorKind::internal, cat("not a sha256: ", quote(sha256_hex)));
-  return state_->move_away(state_->folder(sha256_hex));
-}
-
 Result<fs::TempDir> WheelStore::set_aside(std::string_view sha256_hex) {
   return state_->set_aside(state_->folder(sha256_hex));
 }

@@ -290,13 +290,4 @@ std::string_view BuildProcess::sandbox_gap() const {
          "processes, too";
 }
 
-bool BuildProcess::has_editable_hook() {
-  auto question = question_for("", {});
-  question["optional"] = {"build_editable"};
-  const auto answer = state_->ask(question);
-  if (!answer) return false;
-  const auto value = answer->find("value");
-  return value != answer->end() && value->is_array() && !value->empty();
-}
-
 }  // namespace pkg::builder

@@ -163,8 +163,8 @@ print(multiprocessing.Lock().acquire(), os.listdir('/dev/shm'))
 }
 
 TEST_CASE("a sandboxed build answers, fails and ends as any other") {
-  if (const auto means = builder::sandbox_means(); !means) {
-    MESSAGE("skipped: " << means.error().message);
+  if (const auto sandbox = builder::prepare_sandbox({}); !sandbox) {
+    MESSAGE("skipped: " << sandbox.error().message);
     return;
   }
   const test::SourceTree tree(R"(

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "pep/record.h"
-#include "support/record_text.h"
+#include "tests/support/record_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto rows = pkg::pep::parse_record(std::string_view(reinterpret_cast<const char*>(data), size));
