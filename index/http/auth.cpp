@@ -1,8 +1,8 @@
 #include "index/http/auth.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "base/environment_variable.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "index/http/keyring.h"
@@ -24,11 +24,6 @@ std::string folder_path(const url::Url& url) { return url.path.ends_with('/') ? 
 std::string shown_origin(const url::Url& url) {
   const auto text = url.without_credentials();
   return text.substr(0, text.find_first_of("/?#", url.scheme.size() + 3));
-}
-
-const char* variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
 constexpr std::string_view kWaysToTrust =
@@ -67,7 +62,7 @@ bool is_below(const std::string& text, const std::string& own_text) {
 
 bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own) {
   if (index.name.empty()) return false;
-  const char* said = variable(cat(index_variable_prefix(index.name), "URL"));
+  const char* said = environment_variable(cat(index_variable_prefix(index.name), "URL").c_str());
   if (said != nullptr && is_below(index.url.with_credentials(), said)) return true;
   return std::ranges::any_of(own, [&](const IndexLocation& one) {
     return one.takes_variables && one.name == index.name &&
@@ -115,8 +110,8 @@ void Credentials::add_place(const IndexLocation& location, bool is_index) {
   if (url->has_password) place.password = url->password;
   if (!name.empty()) {
     const auto prefix = index_variable_prefix(name);
-    const char* user = variable(prefix + "USERNAME");
-    const char* password = variable(prefix + "PASSWORD");
+    const char* user = environment_variable((prefix + "USERNAME").c_str());
+    const char* password = environment_variable((prefix + "PASSWORD").c_str());
     if (!location.takes_variables && (user != nullptr || password != nullptr)) {
       place.withheld = cat(prefix, password != nullptr ? "PASSWORD" : "USERNAME");
       user = password = nullptr;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/vcs/refs.h"
@@ -337,7 +338,7 @@ Result<std::string> Git::commit_of(const pep::SourceUrl& source) {
   if (is_full_commit_id(source.revision)) return to_ascii_lower(source.revision);
   const auto revision = source.revision.empty() ? std::string("HEAD") : source.revision;
   PKG_TRY_ASSIGN(const auto repository, Repository::open(source, paths_, connection_, cancel_));
-  const bool may_be_short = revision.size() >= 4 && revision.size() < 40 && is_hex(revision);
+  const bool may_be_short = revision.size() >= 4 && revision.size() < 40 && hex::is_hex(revision);
   if (connection_.offline && source.url.compare(0, 5, "file:") != 0) {
     if (auto known = remembered(repository, revision)) return *std::move(known);
     if (may_be_short) return short_id(repository, revision, true);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -21,10 +22,6 @@ namespace pkg::index {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
-
-bool is_sha256_hex(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 // The manifest's bytes; its mtime, the time of the wheel's last use, is moved on once a day.
 Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
@@ -157,7 +154,7 @@ WheelStore::~WheelStore() = default;
 TaskPool& WheelStore::workers() { return state_->pool; }
 
 WheelStore::Wheel WheelStore::get(std::string_view sha256_hex, RecordCheck check) {
-  if (!is_sha256_hex(sha256_hex)) return nullptr;
+  if (!hex::is_lower(sha256_hex, 64)) return nullptr;
   const auto folder = state_->folder(sha256_hex);
   const auto bytes = read_manifest(folder / "manifest", state_->now);
   if (!bytes) return nullptr;

@@ -29,6 +29,7 @@ struct BrokenAssertion {};
 #include <algorithm>
 #include <array>
 
+#include "base/hex.h"
 #include "base/origin.h"
 #include "base/text.h"
 
@@ -222,7 +223,6 @@ class Converter {
 };
 
 void append_escape(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   switch (c) {
     case '"':
       out.append("\\\"");
@@ -241,8 +241,7 @@ void append_escape(std::string& out, char c) {
       return;
     default:
       out.append("\\u00");
-      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+      hex::append_byte(out, static_cast<unsigned char>(c), hex::kUpper);
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include <sys/utsname.h>
 
-#include <cstdlib>
 #include <utility>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "venv/environment.h"
@@ -27,8 +27,8 @@ Layout layout_from(const SchemePaths& paths, const std::filesystem::path& execut
 }
 
 std::string user_base() {
-  if (const char* base = std::getenv("PYTHONUSERBASE"); base != nullptr && *base != '\0') return base;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return cat(home, "/.local");
+  if (const char* base = environment_variable("PYTHONUSERBASE")) return base;
+  if (const char* home = environment_variable("HOME")) return cat(home, "/.local");
   return "~/.local";
 }
 
