@@ -27,19 +27,6 @@ std::string validator_of(const ResponseHead& head) {
   return modified != nullptr ? *modified : std::string();
 }
 
-}  // namespace
-
-struct Downloader::State {
-  Client& client;
-  const CachePaths paths;
-  Reporter& reporter;
-  const CancelToken& cancel;
-  const DownloadOptions options;
-  const std::shared_ptr<MemoryBudget> budget;
-};
-
-namespace {
-
 // One file on its way, through one request and perhaps others that go on where it was cut.
 class Transfer : public std::enable_shared_from_this<Transfer> {
  public:
@@ -171,6 +158,15 @@ Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, co
 }
 
 }  // namespace
+
+struct Downloader::State {
+  Client& client;
+  const CachePaths paths;
+  Reporter& reporter;
+  const CancelToken& cancel;
+  const DownloadOptions options;
+  const std::shared_ptr<MemoryBudget> budget;
+};
 
 Downloader::Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel,
                        DownloadOptions options)

@@ -34,21 +34,6 @@ void add_new(std::vector<Credential>& found, Credential credential) {
   if (std::ranges::none_of(found, same)) found.push_back(std::move(credential));
 }
 
-}  // namespace
-
-std::string Credential::header() const { return cat("Basic ", hash::to_base64(cat(user, ":", password))); }
-
-std::string index_variable_prefix(std::string_view index_name) {
-  std::string prefix = "PKG_INDEX_";
-  for (const char c : index_name) {
-    const bool is_lower = c >= 'a' && c <= 'z';
-    prefix += is_lower ? static_cast<char>(c - 'a' + 'A') : is_ascii_alnum(c) ? c : '_';
-  }
-  return prefix + '_';
-}
-
-namespace {
-
 bool is_below(const std::string& text, const std::string& own_text) {
   const auto url = url::Url::parse(text);
   const auto own = url::Url::parse(own_text);
@@ -59,6 +44,19 @@ bool is_below(const std::string& text, const std::string& own_text) {
 }
 
 }  // namespace
+
+std::string Credential::header() const { return cat("Basic ", hash::to_base64(cat(user, ":", password))); }
+
+std::string index_variable_prefix(std::string_view index_name) {
+  std::string prefix = "PKG_INDEX_";
+  for (const char c : index_name) {
+    if (c >= 'a' && c <= 'z')
+      prefix += static_cast<char>(c - 'a' + 'A');
+    else
+      prefix += is_ascii_alnum(c) ? c : '_';
+  }
+  return prefix + '_';
+}
 
 bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own) {
   if (index.name.empty()) return false;

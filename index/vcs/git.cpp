@@ -112,10 +112,9 @@ class Repository {
                       "-c", "core.askPass="};
     call.arguments.insert(call.arguments.end(), arguments.begin(), arguments.end());
     call.environment = environment_;
-    const bool files = reach == Reach::local || address_.scheme == "file";
-    call.environment.emplace_back("GIT_ALLOW_PROTOCOL", reach == Reach::local ? "file"
-                                                        : files               ? "https:ssh:http:git:file"
-                                                                              : "https:ssh:http:git");
+    std::string_view protocols = "file";
+    if (reach != Reach::local) protocols = address_.scheme == "file" ? "https:ssh:http:git:file" : "https:ssh:http:git";
+    call.environment.emplace_back("GIT_ALLOW_PROTOCOL", protocols);
     // No repository is looked for at or above the folder that git runs in.
     call.directory = mirror_.parent_path();
     call.environment.emplace_back("GIT_CEILING_DIRECTORIES", call.directory.parent_path().native());

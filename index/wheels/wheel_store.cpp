@@ -105,6 +105,15 @@ bool is_damaged(const fs::Path& path, const pep::ManifestFile& expected) {
   return false;
 }
 
+// A local file may be built again under the same name; its FileKey tells.
+std::string link_key(const pep::DistFile& file, std::string_view access) {
+  const auto path =
+      file.url.starts_with("file:") ? url::file_url_to_path(file.url) : Result<std::string>(std::string());
+  const auto key = path && !path->empty() ? fs::file_key(*path) : std::nullopt;
+  if (!key) return hash::sha256(announced_file(file, access));
+  return hash::sha256(cat(file.url, '\0', key->device, '\0', key->inode, '\0', key->size, '\0', key->mtime_ns));
+}
+
 }  // namespace
 
 struct WheelStore::State {
@@ -220,19 +229,6 @@ void WheelStore::bring_back(const fs::TempDir& aside, std::string_view sha256_he
   (void)::rename((aside.path() / "wheel").c_str(),
                  state_->folder(sha256_hex).c_str());  // fails where another process put one: better
 }
-
-namespace {
-
-// A local file may be built again under the same name; its FileKey tells.
-std::string link_key(const pep::DistFile& file, std::string_view access) {
-  const auto path =
-      file.url.starts_with("file:") ? url::file_url_to_path(file.url) : Result<std::string>(std::string());
-  const auto key = path && !path->empty() ? fs::file_key(*path) : std::nullopt;
-  if (!key) return hash::sha256(announced_file(file, access));
-  return hash::sha256(cat(file.url, '\0', key->device, '\0', key->inode, '\0', key->size, '\0', key->mtime_ns));
-}
-
-}  // namespace
 
 std::optional<std::string> WheelStore::linked(const pep::DistFile& file, std::string_view access) const {
   auto raw = state_->links.find(file.project, link_key(file, access));

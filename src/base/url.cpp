@@ -158,7 +158,8 @@ std::string redact_query(std::string_view query) {
 int default_port(std::string_view scheme) {
   if (scheme == "https") return 443;
   if (scheme == "http") return 80;
-  return scheme == "ftp" ? 21 : scheme == "ssh" ? 22 : 0;
+  if (scheme == "ftp") return 21;
+  return scheme == "ssh" ? 22 : 0;
 }
 
 void read_user_info(std::string_view info, Url& url) {

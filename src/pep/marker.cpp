@@ -163,6 +163,26 @@ std::string join_children(const MarkerNode& node, const std::vector<MarkerNode>&
   return out;
 }
 
+Marker conjunction(const Marker& a, const Marker& b) {
+  std::vector<MarkerNode> nodes(a.nodes().begin(), a.nodes().end());
+  const auto offset = static_cast<std::uint32_t>(nodes.size());
+  for (MarkerNode node : b.nodes()) {
+    for (std::uint32_t& child : node.children) child += offset;
+    nodes.push_back(std::move(node));
+  }
+  MarkerNode root;
+  root.kind = MarkerNode::Kind::all;
+  root.children = {offset - 1, static_cast<std::uint32_t>(nodes.size()) - 1};
+  nodes.push_back(std::move(root));
+  return Marker::from_nodes(std::move(nodes));
+}
+
+Marker membership(MarkerVariable variable, const Name& name) {
+  MarkerNode node;
+  node.atom = {.variable = variable, .op = MarkerOperator::in, .literal = name.str(), .reversed = true};
+  return Marker::from_nodes({std::move(node)});
+}
+
 }  // namespace
 
 std::string_view to_string(MarkerVariable variable) { return kVariableNames[static_cast<int>(variable)]; }
@@ -236,30 +256,6 @@ bool Marker::operator==(const Marker& other) const {
   if (nodes_ == other.nodes_) return true;
   return nodes_ != nullptr && other.nodes_ != nullptr && *nodes_ == *other.nodes_;
 }
-
-namespace {
-
-Marker conjunction(const Marker& a, const Marker& b) {
-  std::vector<MarkerNode> nodes(a.nodes().begin(), a.nodes().end());
-  const auto offset = static_cast<std::uint32_t>(nodes.size());
-  for (MarkerNode node : b.nodes()) {
-    for (std::uint32_t& child : node.children) child += offset;
-    nodes.push_back(std::move(node));
-  }
-  MarkerNode root;
-  root.kind = MarkerNode::Kind::all;
-  root.children = {offset - 1, static_cast<std::uint32_t>(nodes.size()) - 1};
-  nodes.push_back(std::move(root));
-  return Marker::from_nodes(std::move(nodes));
-}
-
-Marker membership(MarkerVariable variable, const Name& name) {
-  MarkerNode node;
-  node.atom = {.variable = variable, .op = MarkerOperator::in, .literal = name.str(), .reversed = true};
-  return Marker::from_nodes({std::move(node)});
-}
-
-}  // namespace
 
 Marker both(const Marker& a, const Marker& b) {
   if (a.is_trivial()) return b;

@@ -1,7 +1,5 @@
 #include "pep/tags.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "pep/tag_order.h"
 
@@ -37,11 +35,6 @@ std::string first_words(std::string_view text, std::size_t count) {
 }
 
 constexpr std::size_t kAllWords = 1000;
-
-bool is_identifier(std::string_view text) {
-  if (text.empty() || is_ascii_digit(text[0])) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_alnum(c) || c == '_'; });
-}
 
 }  // namespace
 

@@ -12,6 +12,11 @@
 
 namespace pkg::test {
 
+inline bool is_identifier(std::string_view text) {
+  return !text.empty() && !is_ascii_digit(text[0]) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_alnum(c) || c == '_'; });
+}
+
 // All combinations, lower-case, sorted, without duplicates; nullopt: it is no such set, or stands for too many tags.
 inline std::optional<std::vector<pep::Tag>> tags_of_set(std::string_view text) {
   const std::string lower = to_ascii_lower(text);
@@ -24,8 +29,7 @@ inline std::optional<std::vector<pep::Tag>> tags_of_set(std::string_view text) {
   for (const auto interpreter : interpreters)
     for (const auto abi : abis)
       for (const auto platform : platforms) {
-        if (interpreter.empty() || is_ascii_digit(interpreter[0]) || abi.empty() || platform.empty())
-          return std::nullopt;
+        if (!is_identifier(interpreter) || abi.empty() || platform.empty()) return std::nullopt;
         tags.push_back({std::string(interpreter), std::string(abi), std::string(platform)});
       }
   std::sort(tags.begin(), tags.end());

@@ -40,14 +40,16 @@ SchemePaths user_scheme(SchemePaths paths) {
   return paths;
 }
 
+pep::PlatformFacts::Os os_of(std::string_view platform_system) {
+  using Os = pep::PlatformFacts::Os;
+  if (platform_system == "Linux") return Os::linux_;
+  if (platform_system == "Darwin") return Os::macos;
+  return platform_system == "Windows" ? Os::windows : Os::other;
+}
+
 pep::PlatformFacts platform_facts(const ProbedFacts& probed) {
   pep::PlatformFacts facts;
-  using Os = pep::PlatformFacts::Os;
-  const std::string& system = probed.environment.platform_system;
-  facts.os = system == "Linux"     ? Os::linux_
-             : system == "Darwin"  ? Os::macos
-             : system == "Windows" ? Os::windows
-                                   : Os::other;
+  facts.os = os_of(probed.environment.platform_system);
   facts.machine = probed.environment.platform_machine;
   facts.is_32bit = probed.is_32bit;
   facts.glibc_major = probed.glibc[0];

@@ -45,6 +45,14 @@ struct Folder {
   bool is_whole = false;           // goes as a whole
 };
 
+// Where the listing does not tell the type of an entry.
+unsigned char type_by_look(int folder, const char* name) {
+  struct stat info;
+  if (::fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
+  if (S_ISDIR(info.st_mode)) return DT_DIR;
+  return S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
+}
+
 class RemovalPlanner {
  public:
   RemovalPlanner(const FolderLinks& links, const Boundary& boundary) : folder_links_(links), boundary_(boundary) {}
@@ -238,12 +246,7 @@ Status RemovalPlanner::scan_folder(Folder& at) {
   fs::DirReader reader(fd);
   while (const auto entry = reader.next()) {
     const std::string_view name = entry->name;
-    unsigned char type = entry->type;
-    if (type == DT_UNKNOWN) {
-      struct stat info;
-      if (::fstatat(fd, name.data(), &info, AT_SYMLINK_NOFOLLOW) == 0)
-        type = S_ISDIR(info.st_mode) ? DT_DIR : S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
-    }
+    const unsigned char type = entry->type == DT_UNKNOWN ? type_by_look(fd, name.data()) : entry->type;
     if (type == DT_DIR && name != "__pycache__" && !folders_.contains(join_path(at.path, name)) &&
         is_empty_folder(fd, name.data()))
       continue;
