@@ -1,6 +1,5 @@
 #include "index/download.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>

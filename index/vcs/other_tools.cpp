@@ -1,7 +1,6 @@
 #include "index/vcs/other_tools.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 

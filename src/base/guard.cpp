@@ -17,7 +17,6 @@
 #include <charconv>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
 #include "base/argv.h"
 #include "base/guard_job.h"

@@ -91,9 +91,10 @@ bool RecordReader::skip_line_end() {
 std::string_view RecordReader::read_field(std::string& unquoted) {
   const bool quoted = at_ < text_.size() && text_[at_] == '"';
   if (quoted) read_quoted(unquoted);
-  const std::size_t start = at_;
-  while (at_ < text_.size() && text_[at_] != ',' && !is_line_end(text_[at_])) ++at_;
-  const std::string_view plain = text_.substr(start, at_ - start);
+  std::size_t end = at_;
+  while (end < text_.size() && text_[end] != ',' && !is_line_end(text_[end])) ++end;
+  const std::string_view plain = text_.substr(at_, end - at_);
+  at_ = end;
   return quoted ? std::string_view(unquoted.append(plain)) : plain;
 }
 

@@ -4,7 +4,6 @@
 #include "pep/source_url.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <span>
 #include <utility>
