@@ -46,7 +46,6 @@ class Storage {
   Result<std::string_view> view();           // all that was appended; until the next append
   void let_go(std::string_view part) const;  // of the view: its content is lost, its memory goes back to the system
   std::uint64_t size() const { return size_; }
-  bool is_in_memory() const { return !file_; }
 
  private:
   Status grow_memory(std::uint64_t capacity);

@@ -1,6 +1,5 @@
 #include "index/download.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -26,19 +25,6 @@ std::string validator_of(const ResponseHead& head) {
   const auto* modified = head.find("last-modified");
   return modified != nullptr ? *modified : std::string();
 }
-
-}  // namespace
-
-struct Downloader::State {
-  Client& client;
-  const CachePaths paths;
-  Reporter& reporter;
-  const CancelToken& cancel;
-  const DownloadOptions options;
-  const std::shared_ptr<MemoryBudget> budget;
-};
-
-namespace {
 
 // One file on its way, through one request and perhaps others that go on where it was cut.
 class Transfer : public std::enable_shared_from_this<Transfer> {
@@ -171,6 +157,15 @@ Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, co
 }
 
 }  // namespace
+
+struct Downloader::State {
+  Client& client;
+  const CachePaths paths;
+  Reporter& reporter;
+  const CancelToken& cancel;
+  const DownloadOptions options;
+  const std::shared_ptr<MemoryBudget> budget;
+};
 
 Downloader::Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel,
                        DownloadOptions options)

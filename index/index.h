@@ -55,7 +55,6 @@ class Project {
       const std::function<void(std::string_view)>& visit) const;  // of files(release), any order; much cheaper
   ProjectStatus status() const;
   const std::string& status_reason() const;
-  std::uint64_t skipped_links() const;  // that are no readable wheels or sdists of this project
 
  private:
   struct Merged;

@@ -1,6 +1,5 @@
 #include "index/name_hint.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/fs.h"

@@ -107,10 +107,4 @@ const std::string& Project::status_reason() const {
   return page != nullptr ? page->facts().status_reason : kNothing;
 }
 
-std::uint64_t Project::skipped_links() const {
-  std::uint64_t skipped = 0;
-  for (const auto& page : pages_) skipped += page->facts().skipped;
-  return skipped;
-}
-
 }  // namespace pkg::index

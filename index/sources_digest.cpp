@@ -18,6 +18,11 @@ std::string place_of(const std::string& location) {
   return failed ? location : absolute.lexically_normal().native();
 }
 
+std::string_view way_of(const Settings& settings) {
+  if (settings.no_index) return "no index";
+  return settings.strategy == Strategy::first_index ? "first" : "best";
+}
+
 }  // namespace
 
 std::string sources_digest(const Settings& settings) {
@@ -30,7 +35,7 @@ std::string sources_digest(const Settings& settings) {
     add(place);
     add(access.of(place));
   };
-  add(settings.no_index ? "no index" : settings.strategy == Strategy::first_index ? "first" : "best");
+  add(way_of(settings));
   for (const auto& index : settings.indexes) {
     add(index.name);
     add_place(index.url);

@@ -78,8 +78,8 @@ std::string other_platforms(const std::set<std::string>& tags) {
   std::string text;
   const std::size_t limit = shown.size() > 4 ? 3 : shown.size();
   for (std::size_t i = 0; i < limit; ++i) {
-    const bool is_last = i + 1 == shown.size();
-    append(text, i == 0 ? "" : is_last ? " and " : ", ", shown[i]);
+    if (i > 0) append(text, i + 1 == shown.size() ? " and " : ", ");
+    append(text, shown[i]);
   }
   if (limit < shown.size()) append(text, " and ", shown.size() - limit, " others");
   return text;

@@ -1,6 +1,5 @@
 #include "resolver/fork_solution.h"
 
-#include <algorithm>
 #include <deque>
 
 #include "base/check.h"

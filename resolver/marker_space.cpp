@@ -186,6 +186,4 @@ bool MarkerSpace::contains(MarkerSet set, const pep::MarkerContext& context) {
   return node == MarkerDiagram::kTrue;
 }
 
-std::size_t MarkerSpace::node_count() const { return impl_->diagram.size(); }
-
 }  // namespace pkg::resolver

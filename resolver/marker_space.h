@@ -63,8 +63,6 @@ class MarkerSpace {
   pep::Marker marker(MarkerSet set);
   bool contains(MarkerSet set, const pep::MarkerContext& environment);
 
-  std::size_t node_count() const;
-
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -265,10 +265,11 @@ class Writer {
     const Label label = lower ? *literal.from : *literal.to;
     if (diagram_.variable_at(literal.variable).branching == Branching::version) {
       const auto& [version, after] = diagram_.cut_of(label);
-      const MarkerOperator op = lower ? (after ? MarkerOperator::greater : MarkerOperator::greater_equal)
-                                      : (after ? MarkerOperator::less_equal : MarkerOperator::less);
-      return {
-          .variable = diagram_.variable_at(literal.variable).atom.variable, .op = op, .literal = version.to_string()};
+      const MarkerOperator above = after ? MarkerOperator::greater : MarkerOperator::greater_equal;
+      const MarkerOperator below = after ? MarkerOperator::less_equal : MarkerOperator::less;
+      return {.variable = diagram_.variable_at(literal.variable).atom.variable,
+              .op = lower ? above : below,
+              .literal = version.to_string()};
     }
     const bool is_minor = part(label, 0) == 0;
     return {.variable = is_minor ? MarkerVariable::python_version : MarkerVariable::python_full_version,

@@ -46,7 +46,6 @@ struct Resolution {
   std::vector<Pin> pins;              // sorted by name, then newest first; several of one name have disjoint markers
   std::vector<std::string> warnings;  // yanked pins, unknown extras: one line each
   Statistics statistics;
-  const Pin* find(const pep::Name& name) const;  // the first
 };
 
 // No solution: the derivation told, and the smallest change that would help.

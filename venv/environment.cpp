@@ -2,10 +2,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <utility>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "venv/interpreter/foreign_interpreter.h"
@@ -138,12 +137,6 @@ Result<Environment> open_folder(const stdfs::path& folder, const stdfs::path& ca
                     cat("make one: pkg venv ", folder.native()));
 }
 
-std::optional<std::string> environment_variable(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
-}
-
 // The interpreter below `home` that an environment with copies was made from.
 stdfs::path base_by_cfg(const PyvenvCfg& cfg, const LibraryFolder& library) {
   if (!cfg.executable.empty() && fs::exists(cfg.executable)) return cfg.executable;
@@ -270,7 +263,7 @@ bool is_doubtful(const Environment& environment, const stdfs::path& cache_dir) {
 
 std::optional<stdfs::path> discover_environment(const stdfs::path& start, std::vector<std::string>* looked_at) {
   for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
-    if (const auto value = environment_variable(variable)) return stdfs::path(*value);
+    if (const char* value = environment_variable(variable)) return stdfs::path(value);
     if (looked_at != nullptr) looked_at->push_back(cat(variable, " (not set)"));
   }
   for (stdfs::path folder = start;; folder = folder.parent_path()) {

@@ -84,12 +84,16 @@ Result<pep::Metadata> read_metadata(const InstalledDist& dist) {
       [&] { return cat("while reading the metadata of the installed ", quote(dist.name.str())); });
 }
 
+Result<std::string> read_record_text(const InstalledDist& dist) {
+  return fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
+}
+
 Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist) {
   if (dist.kind != InstalledKind::dist_info) {
     return make_error(ErrorKind::not_found,
                       cat(quote(dist.name.str()), " was installed the old way: there is no RECORD of its files"));
   }
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(dist.info / "RECORD", limits::kRecord));
+  PKG_TRY_ASSIGN(const auto text, read_record_text(dist));
   return pep::parse_record(text).with(
       [&] { return cat("while reading RECORD of the installed ", quote(dist.name.str())); });
 }

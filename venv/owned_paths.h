@@ -8,17 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "venv/path_boundary.h"
 #include "venv/site.h"
 
 namespace pkg::venv {
-
-// Calls row(path, hash, size) for each line of a RECORD, fields as written without their quotes. Malformed lines are
-// passed on as far as they go.
-void for_each_record_line(
-    std::string_view text,
-    const std::function<void(std::string_view path, std::string_view hash, std::string_view size)>& row);
 
 // RECORD paths are relative to the folder that holds the .dist-info. `buffer` is reused from call to call.
 std::string_view record_target(std::string_view site, std::string_view path, std::string& buffer);

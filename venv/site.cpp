@@ -27,7 +27,6 @@ struct CloseDir {
 using Dir = std::unique_ptr<DIR, CloseDir>;
 
 constexpr std::size_t kHeadBytes = 1024;  // Name and Version are among METADATA's first lines
-constexpr std::size_t kMetadataBytes = 16u << 20;
 
 struct NameAndVersion {
   std::string name, version;
@@ -60,7 +59,7 @@ NameAndVersion read_head(int at, const char* path) {
   if ((!found.name.empty() && !found.version.empty()) || text.size() < sizeof head) return found;
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
-  std::string whole(std::min<std::size_t>(kMetadataBytes, static_cast<std::size_t>(info.st_size)), '\0');
+  std::string whole(std::min<std::uint64_t>(limits::kMetadata, static_cast<std::uint64_t>(info.st_size)), '\0');
   const auto size = fs::read_at(fd.get(), 0, whole, path);
   return size ? head_fields(std::string_view(whole).substr(0, *size)) : NameAndVersion{};
 }
@@ -183,7 +182,7 @@ bool is_legacy(const InstalledDist& dist) { return dist.kind != InstalledKind::d
 // The entries among `legacy` that the RECORD of `owner` lists, themselves or with what is in them.
 void find_listed(const InstalledDist& owner, std::span<InstalledDist*> legacy,
                  std::vector<const InstalledDist*>& owners) {
-  const auto text = fs::read_file_at_most(owner.info / "RECORD", limits::kRecord);
+  const auto text = read_record_text(owner);
   if (!text) return;
   const auto may_list = [&](const InstalledDist* dist) {
     return text->find(dist->info.filename().native()) != std::string::npos;
@@ -191,11 +190,11 @@ void find_listed(const InstalledDist& owner, std::span<InstalledDist*> legacy,
   if (std::none_of(legacy.begin(), legacy.end(), may_list)) return;
   const std::string site = owner.info.parent_path().native();
   std::string buffer;
-  for_each_record_line(*text, [&](std::string_view path, std::string_view, std::string_view) {
-    const auto target = record_target(site, path, buffer);
+  for (pep::RecordReader record(*text); record.next_file();) {
+    const auto target = record_target(site, record.path(), buffer);
     for (std::size_t i = 0; i < legacy.size(); ++i)
       if (target == legacy[i]->info.native() || is_below(target, legacy[i]->info.native())) owners[i] = &owner;
-  });
+  }
 }
 
 // A wheel may bring an .egg-info or .egg-link along, for whatever reason: what a distribution installed does not make

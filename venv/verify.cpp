@@ -7,14 +7,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/fs.h"
 #include "base/hash.h"
-#include "base/limits.h"
 #include "base/tasks.h"
 #include "base/text.h"
+#include "pep/record.h"
+#include "venv/installed_files.h"
 #include "venv/owned_paths.h"
 
 namespace pkg::venv {
@@ -22,7 +25,8 @@ namespace {
 
 struct Row {
   std::size_t dist;
-  std::string path, target, hash, size;
+  std::string path, target, hash;
+  std::optional<std::uint64_t> size;
 };
 
 bool is_bytecode(std::string_view path) { return path.ends_with(".pyc"); }
@@ -50,15 +54,14 @@ std::optional<FileProblem> check(const Row& row) {
   }
   struct stat info;
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return problem(Kind::altered, "not a regular file");
-  if (const auto size = parse_u64(row.size); size && *size != static_cast<std::uint64_t>(info.st_size))
-    return problem(Kind::altered, cat("expected ", *size, " bytes, found ", info.st_size));
-  const auto equals = row.hash.find('=');
-  if (equals == std::string::npos) return std::nullopt;
-  const auto algorithm = hash::algorithm_from_name(std::string_view(row.hash).substr(0, equals));
+  if (row.size && *row.size != static_cast<std::uint64_t>(info.st_size))
+    return problem(Kind::altered, cat("expected ", *row.size, " bytes, found ", info.st_size));
+  const auto said = pep::split_record_hash(row.hash);
+  const auto algorithm = said ? hash::algorithm_from_name(said->algorithm) : std::nullopt;
   if (!algorithm) return std::nullopt;
   auto found = digest_of(fd, *algorithm, row.target);
   if (!found.ok()) return problem(Kind::unreadable, found.error().message);
-  std::string_view expected = std::string_view(row.hash).substr(equals + 1);
+  std::string_view expected = said->digest_base64url;
   while (expected.ends_with('=')) expected.remove_suffix(1);
   if (expected != *found)
     return problem(Kind::altered, cat("expected ", hash::name(*algorithm), ' ', expected, ", found ", *found));
@@ -86,19 +89,20 @@ Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, co
   std::string buffer;
   for (std::size_t d = 0; d < dists.size(); ++d) {
     if (dists[d].kind != InstalledKind::dist_info) continue;  // older formats have no hashes
-    const auto text = fs::read_file_at_most(dists[d].info / "RECORD", limits::kRecord);
+    const auto text = read_record_text(dists[d]);
     if (!text.ok()) {
       problems.push_back({FileProblem::Kind::no_record, dists[d].name, dists[d].info.filename().native() + "/RECORD",
                           text.error().message});
       continue;
     }
     const std::string site = resolved(dists[d].info.parent_path().native());
-    for_each_record_line(*text, [&](std::string_view path, std::string_view hash, std::string_view size) {
-      if (is_bytecode(path)) return;
-      std::string target(record_target(site, path, buffer));
+    for (pep::RecordReader record(*text); record.next_file();) {
+      if (is_bytecode(record.path())) continue;
+      std::string target(record_target(site, record.path(), buffer));
       if (boundary.contains(target))
-        rows.push_back({d, std::string(path), std::move(target), std::string(hash), std::string(size)});
-    });
+        rows.push_back(
+            {d, std::string(record.path()), std::move(target), std::string(record.hash()), parse_u64(record.size())});
+    }
   }
 
   std::vector<std::optional<FileProblem>> found(rows.size());

@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
 #include <set>
 #include <tuple>
 #include <utility>

@@ -20,6 +20,7 @@ using namespace packed_format;
 namespace {
 
 constexpr std::size_t kFirstRead = 16u << 10;
+constexpr std::size_t kUsualFileBytes = 128;   // of a file's record
 constexpr std::size_t kReadAhead = 64u << 10;  // when releases are looked at one after the other
 constexpr int kMostOpenFiles =
     512;  // beyond this descriptor number pages are read whole, so that large resolutions do not run out of them
@@ -199,10 +200,6 @@ Result<PackedPage::Bytes> PackedPage::read_window(std::uint64_t at, std::size_t 
     window_at_ = at;
   }
   return Bytes{window_.owner, window_.text.substr(at - window_at_, wanted)};
-}
-
-namespace {
-constexpr std::size_t kUsualFileBytes = 128;  // of a file's record
 }
 
 Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const {

@@ -36,8 +36,4 @@ Status PageCache::confirm(const std::string& key, const pep::Name& project, std:
   return PackedPage::confirm(path(key, project), fetched_at, max_age_s);
 }
 
-void PageCache::forget(const std::string& key, const pep::Name& project) const {
-  (void)::unlink(path(key, project).c_str());
-}
-
 }  // namespace pkg::index

@@ -26,7 +26,6 @@ class PageCache {
   void store(const std::string& key, const pep::Name& project, const PackedPage& page) const;
   Status confirm(const std::string& key, const pep::Name& project, std::int64_t fetched_at,
                  std::int64_t max_age_s) const;
-  void forget(const std::string& key, const pep::Name& project) const;
 
  private:
   fs::Path path(const std::string& key, const pep::Name& project) const;

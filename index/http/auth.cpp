@@ -1,8 +1,8 @@
 #include "index/http/auth.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "base/environment_variable.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "index/http/keyring.h"
@@ -26,11 +26,6 @@ std::string shown_origin(const url::Url& url) {
   return text.substr(0, text.find_first_of("/?#", url.scheme.size() + 3));
 }
 
-const char* variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value != nullptr && *value != '\0' ? value : nullptr;
-}
-
 constexpr std::string_view kWaysToTrust =
     "`pkg config trust` or PKG_TRUST_PROJECT=1 says that you trust the project, or give the index in your own settings";
 
@@ -38,21 +33,6 @@ void add_new(std::vector<Credential>& found, Credential credential) {
   const auto same = [&](const Credential& one) { return one.is_same(credential); };
   if (std::ranges::none_of(found, same)) found.push_back(std::move(credential));
 }
-
-}  // namespace
-
-std::string Credential::header() const { return cat("Basic ", hash::to_base64(cat(user, ":", password))); }
-
-std::string index_variable_prefix(std::string_view index_name) {
-  std::string prefix = "PKG_INDEX_";
-  for (const char c : index_name) {
-    const bool is_lower = c >= 'a' && c <= 'z';
-    prefix += is_lower ? static_cast<char>(c - 'a' + 'A') : is_ascii_alnum(c) ? c : '_';
-  }
-  return prefix + '_';
-}
-
-namespace {
 
 bool is_below(const std::string& text, const std::string& own_text) {
   const auto url = url::Url::parse(text);
@@ -65,9 +45,22 @@ bool is_below(const std::string& text, const std::string& own_text) {
 
 }  // namespace
 
+std::string Credential::header() const { return cat("Basic ", hash::to_base64(cat(user, ":", password))); }
+
+std::string index_variable_prefix(std::string_view index_name) {
+  std::string prefix = "PKG_INDEX_";
+  for (const char c : index_name) {
+    if (c >= 'a' && c <= 'z')
+      prefix += static_cast<char>(c - 'a' + 'A');
+    else
+      prefix += is_ascii_alnum(c) ? c : '_';
+  }
+  return prefix + '_';
+}
+
 bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own) {
   if (index.name.empty()) return false;
-  const char* said = variable(cat(index_variable_prefix(index.name), "URL"));
+  const char* said = environment_variable(cat(index_variable_prefix(index.name), "URL").c_str());
   if (said != nullptr && is_below(index.url.with_credentials(), said)) return true;
   return std::ranges::any_of(own, [&](const IndexLocation& one) {
     return one.takes_variables && one.name == index.name &&
@@ -115,8 +108,8 @@ void Credentials::add_place(const IndexLocation& location, bool is_index) {
   if (url->has_password) place.password = url->password;
   if (!name.empty()) {
     const auto prefix = index_variable_prefix(name);
-    const char* user = variable(prefix + "USERNAME");
-    const char* password = variable(prefix + "PASSWORD");
+    const char* user = environment_variable((prefix + "USERNAME").c_str());
+    const char* password = environment_variable((prefix + "PASSWORD").c_str());
     if (!location.takes_variables && (user != nullptr || password != nullptr)) {
       place.withheld = cat(prefix, password != nullptr ? "PASSWORD" : "USERNAME");
       user = password = nullptr;

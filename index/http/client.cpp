@@ -51,6 +51,14 @@ struct Call {
   bool too_large = false;
 };
 
+Status decode(Response& response, std::uint64_t limit_bytes) {
+  ScratchBuffer buffer;
+  const auto doing = [&] { return cat("while fetching ", quote(url::redact(response.url))); };
+  PKG_TRY_ASSIGN(const auto text, decoded_body(response, limit_bytes, buffer).with(doing));
+  if (text.data() != response.body.data()) response.body.assign(text.data(), text.size());
+  return ok_status();
+}
+
 }  // namespace
 
 const std::string* Response::header(std::string_view lower_case_name) const {
@@ -350,18 +358,6 @@ void Client::start(Request request, Done done) {
   call->done = std::move(done);
   state_->begin(call, 0);
 }
-
-namespace {
-
-Status decode(Response& response, std::uint64_t limit_bytes) {
-  ScratchBuffer buffer;
-  const auto doing = [&] { return cat("while fetching ", quote(url::redact(response.url))); };
-  PKG_TRY_ASSIGN(const auto text, decoded_body(response, limit_bytes, buffer).with(doing));
-  if (text.data() != response.body.data()) response.body.assign(text.data(), text.size());
-  return ok_status();
-}
-
-}  // namespace
 
 Result<Response> Client::get(Request request) {
   const auto limit = request.decode_body ? std::optional(request.body_limit_bytes) : std::nullopt;

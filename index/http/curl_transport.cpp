@@ -174,8 +174,7 @@ class CurlTransport final : public Transport {
     Waiting waiting{std::move(exchange), std::move(done), Clock::now() + delay};
     {
       const std::lock_guard lock(mutex_);
-      auto& queue = waiting.exchange.delay_s > 0 ? delayed_ : waiting.exchange.urgent ? urgent_ : patient_;
-      queue.push_back(std::move(waiting));
+      queue_for(waiting.exchange).push_back(std::move(waiting));
       wake();
     }
   }
@@ -469,6 +468,11 @@ class CurlTransport final : public Transport {
       queue->clear();
     }
     return all;
+  }
+
+  std::deque<Waiting>& queue_for(const Exchange& exchange) {
+    if (exchange.delay_s > 0) return delayed_;
+    return exchange.urgent ? urgent_ : patient_;
   }
 
   const TransportSettings settings_;

@@ -76,6 +76,14 @@ NetrcEntry of_machine(std::string machine) {
   return {url ? url->origin() : machine, {}, {}, NetrcEntry::Scope::origin};
 }
 
+std::vector<fs::Path> netrc_places() {
+  const auto environment = process_environment();
+  if (const char* path = environment("NETRC"); path != nullptr && *path != '\0') return {path};
+  const auto home = home_folder(environment);
+  if (home.empty()) return {};
+  return {home / ".netrc", home / "_netrc"};
+}
+
 }  // namespace
 
 std::vector<NetrcEntry> parse_netrc(std::string_view text) {
@@ -113,18 +121,6 @@ const NetrcEntry* find_entry(const std::vector<NetrcEntry>& entries, std::string
   }
   return nullptr;
 }
-
-namespace {
-
-std::vector<fs::Path> netrc_places() {
-  const auto environment = process_environment();
-  if (const char* path = environment("NETRC"); path != nullptr && *path != '\0') return {path};
-  const auto home = home_folder(environment);
-  if (home.empty()) return {};
-  return {home / ".netrc", home / "_netrc"};
-}
-
-}  // namespace
 
 std::vector<NetrcEntry> read_netrc(Reporter* reporter) {
   for (const auto& place : netrc_places()) {

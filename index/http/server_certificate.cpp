@@ -1,40 +1,26 @@
 #include "index/http/server_certificate.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
+
+#include "base/hash.h"
+#include "base/text.h"
 
 namespace pkg::index {
 namespace {
 
 using Bytes = std::string_view;
 
-int digit_of(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-// The first certificate of the text.
+// The first certificate of the text; empty when there is none.
 std::string decoded(std::string_view pem) {
   constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----", kEnd = "-----END";
-  std::string bytes;
   const auto begin = pem.find(kBegin);
-  if (begin == std::string_view::npos) return bytes;
+  if (begin == std::string_view::npos) return {};
   pem.remove_prefix(begin + kBegin.size());
-  std::uint32_t pending = 0;
-  int bits = 0;
-  for (const char c : pem.substr(0, pem.find(kEnd))) {
-    const int digit = digit_of(c);
-    if (digit < 0) continue;
-    pending = pending << 6 | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push_back(static_cast<char>(pending >> bits & 0xff));
-  }
-  return bytes;
+  std::string letters;
+  for (const char c : pem.substr(0, pem.find(kEnd)))
+    if (!is_ascii_space(c)) letters.push_back(c);
+  return hash::from_base64url(replace_all(replace_all(letters, "+", "-"), "/", "_")).value_or(std::string());
 }
 
 // One DER element off the front of `bytes`; nullopt when it is malformed or has another tag.

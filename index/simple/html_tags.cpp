@@ -6,7 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace pkg::index {
 namespace {
@@ -19,38 +21,20 @@ bool is_raw_text(std::string_view name) {
   return std::ranges::find(kRaw, name) != kRaw.end();
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  const auto byte = [&](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xC0 | code >> 6);
-    byte(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    byte(0xE0 | code >> 12);
-    byte(0x80 | (code >> 6 & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  } else {
-    byte(0xF0 | code >> 18);
-    byte(0x80 | (code >> 12 & 0x3F));
-    byte(0x80 | (code >> 6 & 0x3F));
-    byte(0x80 | (code & 0x3F));
-  }
-}
+bool is_scalar_value(std::uint32_t code) { return code != 0 && code <= 0x10FFFF && (code < 0xD800 || code >= 0xE000); }
 
 // After "&#": the number's value, and how much of `text` it is. Nothing when there are no digits.
 std::optional<std::pair<std::uint32_t, std::size_t>> numeric_reference(std::string_view text) {
-  const bool hex = !text.empty() && (text[0] == 'x' || text[0] == 'X');
-  std::size_t at = hex ? 1 : 0;
+  const bool is_hex = !text.empty() && (text[0] == 'x' || text[0] == 'X');
+  const int base = is_hex ? 16 : 10;
+  std::size_t at = is_hex ? 1 : 0;
   const std::size_t first = at;
   std::uint32_t code = 0;
   for (; at < text.size(); ++at) {
-    const char c = to_ascii_lower(text[at]);
-    const bool letter = hex && c >= 'a' && c <= 'f';
-    if (!is_ascii_digit(c) && !letter) break;
-    code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + static_cast<std::uint32_t>(letter ? c - 'a' + 10 : c - '0'),
-                                   0x110000);
+    const int digit = hex::value(text[at]);
+    if (digit < 0 || digit >= base) break;
+    code =
+        std::min<std::uint32_t>(code * static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(digit), 0x110000);
   }
   if (at == first) return std::nullopt;
   if (at < text.size() && text[at] == ';') ++at;
@@ -81,7 +65,7 @@ std::size_t decode_reference(std::string_view rest, std::string& out) {
   if (rest.starts_with('#')) {
     const auto number = numeric_reference(rest.substr(1));
     if (!number) return 0;
-    append_utf8(out, number->first);
+    append_utf8(out, is_scalar_value(number->first) ? number->first : 0xFFFD);
     return number->second + 1;
   }
   for (const auto& [name, text, bare] : kNamed) {

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "index/simple/link_url.h"
 
 namespace pkg::index {
@@ -131,7 +132,8 @@ class Handler {
         saw_page = true;
         return Where::page;
       case Where::page:
-        return field_ == Field::meta ? Where::meta : field_ == Field::project_status ? Where::status : Where::ignored;
+        if (field_ == Field::meta) return Where::meta;
+        return field_ == Field::project_status ? Where::status : Where::ignored;
       case Where::files:
         link_.clear();
         url_.clear();
@@ -203,17 +205,11 @@ class Handler {
   bool core_metadata_seen_ = false;
 };
 
-// Bytes of the UTF-8 sequence that `lead` begins; 1 for what begins none.
-std::size_t sequence_bytes(char lead) {
-  const auto byte = static_cast<unsigned char>(lead);
-  return byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-}
-
 // RapidJSON stops at the NUL wherever it looks at a byte, but takes what follows the first byte of a UTF-8 sequence
 // without a look, and writes it back: of a text that ends inside one, it would take what lies behind the NUL.
 bool ends_inside_sequence(std::string_view text) {
   for (std::size_t left = 1; left <= 3 && left <= text.size(); ++left)
-    if (sequence_bytes(text[text.size() - left]) > left) return true;
+    if (utf8_length(text[text.size() - left]) > left) return true;
   return false;
 }
 

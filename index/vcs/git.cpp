@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/vcs/refs.h"
@@ -111,10 +112,9 @@ class Repository {
                       "-c", "core.askPass="};
     call.arguments.insert(call.arguments.end(), arguments.begin(), arguments.end());
     call.environment = environment_;
-    const bool files = reach == Reach::local || address_.scheme == "file";
-    call.environment.emplace_back("GIT_ALLOW_PROTOCOL", reach == Reach::local ? "file"
-                                                        : files               ? "https:ssh:http:git:file"
-                                                                              : "https:ssh:http:git");
+    std::string_view protocols = "file";
+    if (reach != Reach::local) protocols = address_.scheme == "file" ? "https:ssh:http:git:file" : "https:ssh:http:git";
+    call.environment.emplace_back("GIT_ALLOW_PROTOCOL", protocols);
     // No repository is looked for at or above the folder that git runs in.
     call.directory = mirror_.parent_path();
     call.environment.emplace_back("GIT_CEILING_DIRECTORIES", call.directory.parent_path().native());
@@ -337,7 +337,7 @@ Result<std::string> Git::commit_of(const pep::SourceUrl& source) {
   if (is_full_commit_id(source.revision)) return to_ascii_lower(source.revision);
   const auto revision = source.revision.empty() ? std::string("HEAD") : source.revision;
   PKG_TRY_ASSIGN(const auto repository, Repository::open(source, paths_, connection_, cancel_));
-  const bool may_be_short = revision.size() >= 4 && revision.size() < 40 && is_hex(revision);
+  const bool may_be_short = revision.size() >= 4 && revision.size() < 40 && hex::is_hex(revision);
   if (connection_.offline && source.url.compare(0, 5, "file:") != 0) {
     if (auto known = remembered(repository, revision)) return *std::move(known);
     if (may_be_short) return short_id(repository, revision, true);

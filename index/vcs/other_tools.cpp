@@ -1,7 +1,6 @@
 #include "index/vcs/other_tools.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -88,7 +87,8 @@ Status prepare_svn(Prepared& prepared) {
 
 Status prepare_bzr(Prepared& prepared) {
   auto& call = prepared.call;
-  call.tool = process::find_program("brz") ? "brz" : process::find_program("bzr") ? "bzr" : "brz";
+  const bool is_old = !process::find_program("brz") && process::find_program("bzr");
+  call.tool = is_old ? "bzr" : "brz";
   call.debian_package = "brz";
   call.environment.emplace_back("BZR_SSH", "openssh");
   if (prepared.address.scheme == "ssh") prepared.address.url = cat("bzr+", prepared.address.url);

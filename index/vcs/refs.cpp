@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.h"
 #include "base/text.h"
 
 namespace pkg::index::vcs {
@@ -20,13 +21,7 @@ std::optional<NamedLine> named_line(std::string_view line) {
 
 }  // namespace
 
-bool is_hex(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_ascii_digit(c) || (to_ascii_lower(c) >= 'a' && to_ascii_lower(c) <= 'f');
-  });
-}
-
-bool is_full_commit_id(std::string_view text) { return (text.size() == 40 || text.size() == 64) && is_hex(text); }
+bool is_full_commit_id(std::string_view text) { return (text.size() == 40 || text.size() == 64) && hex::is_hex(text); }
 
 std::optional<std::string> listed_commit(std::string_view listing, const std::string& revision) {
   const std::array<std::string, 5> wanted = {cat("refs/heads/", revision), cat("refs/tags/", revision, "^{}"),

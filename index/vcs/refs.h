@@ -7,7 +7,6 @@
 
 namespace pkg::index::vcs {
 
-bool is_hex(std::string_view text);             // not empty
 bool is_full_commit_id(std::string_view text);  // 40 or 64 hex digits
 
 // In what `git ls-remote` says, "ID<tab>REF" a line: branch, tag (what it points to, not itself), then anything of this

@@ -16,6 +16,7 @@
 
 #include "base/hash.h"
 #include "base/hash_file.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -27,9 +28,7 @@ namespace {
 constexpr std::string_view kMagic = "pkgbuilt1";
 constexpr std::int64_t kDay = 86'400;
 
-bool is_key(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_key(std::string_view text) { return hex::is_lower(text, 64); }
 
 Error no_key(std::string_view key) {
   return make_error(ErrorKind::internal, cat("not a key of a built wheel: ", quote(key)));

@@ -10,6 +10,7 @@
 
 #include "base/extract.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "pep/entry_points.h"
 #include "pep/filename.h"
@@ -19,7 +20,7 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kMaxMetadataBytes = 16u << 20, kMaxRecordBytes = 64u << 20, kMaxSmallFileBytes = 4u << 20;
+constexpr std::uint64_t kMaxSmallFileBytes = 4u << 20;
 constexpr std::string_view kDistInfo = ".dist-info", kData = ".data";
 
 Error bad(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
@@ -113,7 +114,7 @@ Status read_dist_info(const zip::Reader& archive, const pep::WheelName& wheel, p
   manifest.root_is_purelib = info.root_is_purelib;
   if (info.minor > 0)
     manifest.warnings.push_back(cat("has Wheel-Version 1.", info.minor, ", newer than 1.0, which this program knows"));
-  PKG_TRY_ASSIGN(const auto metadata, read_required(archive, path("METADATA"), kMaxMetadataBytes));
+  PKG_TRY_ASSIGN(const auto metadata, read_required(archive, path("METADATA"), limits::kMetadata));
   PKG_TRY(check_metadata(metadata, wheel, manifest));
   PKG_TRY_ASSIGN(const auto entry_points, read_optional(archive, path("entry_points.txt"), kMaxSmallFileBytes));
   if (!entry_points) return ok_status();
@@ -207,8 +208,7 @@ std::string_view scheme_key(pep::Scheme scheme) {
 bool is_installers_own(std::string_view path, std::string_view dist_info) {
   if (path.size() <= dist_info.size() + 1 || !path.starts_with(dist_info) || path[dist_info.size()] != '/')
     return false;
-  const auto name = path.substr(dist_info.size() + 1);
-  return name == "RECORD" || name == "INSTALLER" || name == "REQUESTED" || name == "direct_url.json";
+  return pep::is_written_by_installers(path.substr(dist_info.size() + 1));
 }
 
 // RECORD cannot list itself with a hash; its signatures are made after it.
@@ -334,7 +334,7 @@ Status match_record(const zip::Reader& archive, WheelLayout& layout) {
 }
 
 Status read_record(const zip::Reader& archive, WheelLayout& layout) {
-  PKG_TRY_ASSIGN(const auto text, read_required(archive, cat(layout.manifest.dist_info, "/RECORD"), kMaxRecordBytes));
+  PKG_TRY_ASSIGN(const auto text, read_required(archive, cat(layout.manifest.dist_info, "/RECORD"), limits::kRecord));
   PKG_TRY_ASSIGN(layout.record, pep::parse_record(text));
   return match_record(archive, layout);
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -21,10 +22,6 @@ namespace pkg::index {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
-
-bool is_sha256_hex(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 // The manifest's bytes; its mtime, the time of the wheel's last use, is moved on once a day.
 Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
@@ -108,6 +105,15 @@ bool is_damaged(const fs::Path& path, const pep::ManifestFile& expected) {
   return false;
 }
 
+// A local file may be built again under the same name; its FileKey tells.
+std::string link_key(const pep::DistFile& file, std::string_view access) {
+  const auto path =
+      file.url.starts_with("file:") ? url::file_url_to_path(file.url) : Result<std::string>(std::string());
+  const auto key = path && !path->empty() ? fs::file_key(*path) : std::nullopt;
+  if (!key) return hash::sha256(announced_file(file, access));
+  return hash::sha256(cat(file.url, '\0', key->device, '\0', key->inode, '\0', key->size, '\0', key->mtime_ns));
+}
+
 }  // namespace
 
 struct WheelStore::State {
@@ -157,7 +163,7 @@ WheelStore::~WheelStore() = default;
 TaskPool& WheelStore::workers() { return state_->pool; }
 
 WheelStore::Wheel WheelStore::get(std::string_view sha256_hex, RecordCheck check) {
-  if (!is_sha256_hex(sha256_hex)) return nullptr;
+  if (!hex::is_lower(sha256_hex, 64)) return nullptr;
   const auto folder = state_->folder(sha256_hex);
   const auto bytes = read_manifest(folder / "manifest", state_->now);
   if (!bytes) return nullptr;
@@ -211,11 +217,6 @@ Result<std::vector<std::string>> WheelStore::damaged_files(const pep::UnpackedWh
   return damaged;
 }
 
-Status WheelStore::remove(std::string_view sha256_hex) {
-  if (!is_sha256_hex(sha256_hex)) return make_error(ErrorKind::internal, cat("not a sha256: ", quote(sha256_hex)));
-  return state_->move_away(state_->folder(sha256_hex));
-}
-
 Result<fs::TempDir> WheelStore::set_aside(std::string_view sha256_hex) {
   return state_->set_aside(state_->folder(sha256_hex));
 }
@@ -228,19 +229,6 @@ void WheelStore::bring_back(const fs::TempDir& aside, std::string_view sha256_he
   (void)::rename((aside.path() / "wheel").c_str(),
                  state_->folder(sha256_hex).c_str());  // fails where another process put one: better
 }
-
-namespace {
-
-// A local file may be built again under the same name; its FileKey tells.
-std::string link_key(const pep::DistFile& file, std::string_view access) {
-  const auto path =
-      file.url.starts_with("file:") ? url::file_url_to_path(file.url) : Result<std::string>(std::string());
-  const auto key = path && !path->empty() ? fs::file_key(*path) : std::nullopt;
-  if (!key) return hash::sha256(announced_file(file, access));
-  return hash::sha256(cat(file.url, '\0', key->device, '\0', key->inode, '\0', key->size, '\0', key->mtime_ns));
-}
-
-}  // namespace
 
 std::optional<std::string> WheelStore::linked(const pep::DistFile& file, std::string_view access) const {
   auto raw = state_->links.find(file.project, link_key(file, access));

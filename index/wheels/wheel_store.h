@@ -47,7 +47,6 @@ class WheelStore {
   // another hash; and what lies there that the wheel did not bring. Those that are the same but carry another mtime get
   // their old one back.
   Result<std::vector<std::string>> damaged_files(const pep::UnpackedWheel& wheel);
-  Status remove(std::string_view sha256_hex);
   // Replacing a damaged wheel: it is set aside; then either the one that was put in its place takes over who uses it,
   // or it comes back.
   Result<fs::TempDir> set_aside(std::string_view sha256_hex);

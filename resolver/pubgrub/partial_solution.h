@@ -30,7 +30,6 @@ struct Satisfier {
 class PartialSolution {
  public:
   PackageId add_package(std::uint32_t versions);
-  std::size_t package_count() const { return packages_.size(); }
 
   const VersionSet& domain(PackageId package) const { return packages_[package].domain; }
   const VersionSet& full(PackageId package) const { return packages_[package].full; }
@@ -72,7 +71,6 @@ class PartialSolution {
   std::uint32_t latest_level(PackageId package) const {
     return trail_[static_cast<std::size_t>(packages_[package].last)].level;
   }
-  std::int32_t latest_position(PackageId package) const { return packages_[package].last; }
 
   // The next package whose domain changed since it was last taken here; nullopt: none.
   std::optional<PackageId> take_changed();

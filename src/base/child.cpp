@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
+#include "base/argv.h"
 #include "base/check.h"
+#include "base/environment_variable.h"
 #include "base/guard.h"
 #include "base/guard_job.h"
 #include "base/text.h"
@@ -81,16 +81,9 @@ class GuardSettings {
 // The guard gets nothing of our environment but where this program's libraries are.
 std::vector<std::string> guard_environment() {
   std::vector<std::string> variables;
-  const char* libraries = std::getenv("LD_LIBRARY_PATH");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
-  if (libraries != nullptr) variables.push_back(cat("LD_LIBRARY_PATH=", libraries));
+  if (const char* libraries = environment_variable("LD_LIBRARY_PATH"))
+    variables.push_back(cat("LD_LIBRARY_PATH=", libraries));
   return variables;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
 }
 
 Result<pid_t> spawn_guard(std::vector<int> descriptors, int life, int report, const std::filesystem::path& of) {

@@ -1,7 +1,6 @@
 #include "base/folder_glob.h"
 
 #include <algorithm>
-#include <string>
 
 #include "base/fs.h"
 #include "base/text.h"

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 
+#include "base/environment_variable.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -54,9 +54,7 @@ std::string proxy_with_credentials(std::string_view scheme) {
   const bool plain = scheme == "http";
   for (const auto* name :
        {plain ? "http_proxy" : "https_proxy", plain ? "" : "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-    const char* value =
-        *name == '\0' ? nullptr : std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets variables
-    if (value != nullptr && *value != '\0') return holds_credentials(value, true) ? value : "";
+    if (const char* value = environment_variable(name)) return holds_credentials(value, true) ? value : "";
   }
   return {};
 }

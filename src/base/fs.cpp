@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -107,6 +106,14 @@ Status write_new(Fd fd, const Path& path, std::string_view content, Durability d
   return fd.close(path);
 }
 
+// Devices and pipes are written to: renaming a file over /dev/null would take it away from everybody.
+Status write_into(const Path& path, std::string_view content) {
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd) return errno_error("cannot write", path, errno);
+  PKG_TRY(write_all(fd.get(), content, path));
+  return fd.close(path);
+}
+
 }  // namespace
 
 Error errno_error(std::string_view doing, const Path& path, int error_number) {
@@ -146,18 +153,6 @@ Result<std::string> read_named_at_most(const Path& path, std::uint64_t limit_byt
 Result<std::string> read_stream_at_most(int fd, const Path& name, std::uint64_t limit_bytes) {
   return read_to_end(fd, name, 0, limit_bytes, true);
 }
-
-namespace {
-
-// Devices and pipes are written to: renaming a file over /dev/null would take it away from everybody.
-Status write_into(const Path& path, std::string_view content) {
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd) return errno_error("cannot write", path, errno);
-  PKG_TRY(write_all(fd.get(), content, path));
-  return fd.close(path);
-}
-
-}  // namespace
 
 Status publish(const Path& path, std::string_view content, Durability durability, int mode) {
   struct stat there {};

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "base/text.h"
 
 namespace pkg::hash {
@@ -30,7 +31,6 @@ constexpr std::array<Traits, 7> kTraits = {{{Algorithm::sha256, "sha256", 32},
                                             {Algorithm::blake2b, "blake2b", 64},
                                             {Algorithm::sha1, "sha1", 20},
                                             {Algorithm::md5, "md5", 16}}};
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -54,23 +54,12 @@ std::string encode64(std::string_view bytes, std::string_view alphabet) {
   return out;
 }
 
-constexpr std::array<std::int8_t, 256> kHexValues = [] {
-  std::array<std::int8_t, 256> table{};
-  for (std::size_t c = 0; c < table.size(); ++c)
-    table[c] = static_cast<std::int8_t>(c >= '0' && c <= '9'   ? c - '0'
-                                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                               : -1);
-  return table;
-}();
-
-int hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
-
 int base64url_value(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
   if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '-' ? 62 : c == '_' ? 63 : -1;
+  if (c == '-') return 62;
+  return c == '_' ? 63 : -1;
 }
 
 }  // namespace
@@ -163,8 +152,8 @@ std::string to_hex(std::string_view bytes) {
   std::string out(bytes.size() * 2, '\0');
   char* to = out.data();
   for (const char c : bytes) {
-    *to++ = kHex[static_cast<unsigned char>(c) >> 4];
-    *to++ = kHex[static_cast<unsigned char>(c) & 15];
+    *to++ = hex::kLower[static_cast<unsigned char>(c) >> 4];
+    *to++ = hex::kLower[static_cast<unsigned char>(c) & 15];
   }
   return out;
 }
@@ -173,8 +162,8 @@ std::optional<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   std::string out(text.size() / 2, '\0');
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[i + 1]);
+    const int high = hex::value(text[i]);
+    const int low = hex::value(text[i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
     out[i / 2] = static_cast<char>(high << 4 | low);
   }

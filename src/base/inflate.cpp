@@ -28,37 +28,6 @@ Error bad_stream(std::string_view why) {
   return make_error(ErrorKind::bad_data, cat("the compressed data is bad: ", why));
 }
 
-}  // namespace
-
-Status inflate_exact(std::string_view compressed, std::span<char> into) {
-  std::size_t consumed = 0;
-  std::size_t produced = 0;
-  char nothing = 0;
-  void* const target = into.empty() ? &nothing : into.data();
-  // Both counts are asked for, because without them a short output would be an error that looks like any other.
-  const auto result = libdeflate_deflate_decompress_ex(decompressor_of_this_thread(), compressed.data(),
-                                                       compressed.size(), target, into.size(), &consumed, &produced);
-  if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
-    return bad_stream(cat("it unpacks to more than the announced ", into.size(), " bytes"));
-  if (result != LIBDEFLATE_SUCCESS) return bad_stream("it is no deflate stream");
-  if (produced != into.size())
-    return bad_stream(cat("it unpacks to ", produced, " bytes where ", into.size(), " were announced"));
-  if (consumed != compressed.size()) return bad_stream(cat(compressed.size() - consumed, " bytes follow its end"));
-  return ok_status();
-}
-
-std::span<char> ScratchBuffer::grow(std::size_t size, std::size_t kept) {
-  if (size > capacity_) {
-    auto larger = std::make_unique_for_overwrite<char[]>(size);
-    if (kept > 0) std::memcpy(larger.get(), bytes_.get(), kept);
-    bytes_ = std::move(larger);
-    capacity_ = size;
-  }
-  return {bytes_.get(), capacity_};
-}
-
-namespace {
-
 constexpr std::uint64_t kMostPerByte = 1032;  // no deflate stream unpacks to more than that for each of its bytes
 constexpr std::uint64_t kUsualPerByte = 8;    // of a page of an index
 constexpr std::size_t kGzipTrailer = 8, kLeastRoom = 4096;
@@ -94,6 +63,33 @@ Piece inflate_piece(std::string_view in, Wrapping wrapping, std::span<char> into
 }
 
 }  // namespace
+
+Status inflate_exact(std::string_view compressed, std::span<char> into) {
+  std::size_t consumed = 0;
+  std::size_t produced = 0;
+  char nothing = 0;
+  void* const target = into.empty() ? &nothing : into.data();
+  // Both counts are asked for, because without them a short output would be an error that looks like any other.
+  const auto result = libdeflate_deflate_decompress_ex(decompressor_of_this_thread(), compressed.data(),
+                                                       compressed.size(), target, into.size(), &consumed, &produced);
+  if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
+    return bad_stream(cat("it unpacks to more than the announced ", into.size(), " bytes"));
+  if (result != LIBDEFLATE_SUCCESS) return bad_stream("it is no deflate stream");
+  if (produced != into.size())
+    return bad_stream(cat("it unpacks to ", produced, " bytes where ", into.size(), " were announced"));
+  if (consumed != compressed.size()) return bad_stream(cat(compressed.size() - consumed, " bytes follow its end"));
+  return ok_status();
+}
+
+std::span<char> ScratchBuffer::grow(std::size_t size, std::size_t kept) {
+  if (size > capacity_) {
+    auto larger = std::make_unique_for_overwrite<char[]>(size);
+    if (kept > 0) std::memcpy(larger.get(), bytes_.get(), kept);
+    bytes_ = std::move(larger);
+    capacity_ = size;
+  }
+  return {bytes_.get(), capacity_};
+}
 
 Result<std::optional<std::span<char>>> inflate_whole(std::string_view compressed, Wrapping wrapping,
                                                      std::uint64_t limit, ScratchBuffer& buffer) {

@@ -1,6 +1,5 @@
 #include "base/own_text.h"
 
-#include <optional>
 #include <system_error>
 
 #include "base/text.h"

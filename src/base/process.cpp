@@ -18,6 +18,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/argv.h"
 #include "base/fs.h"
 #include "base/secrets.h"
 #include "base/text.h"
@@ -49,14 +50,6 @@ Result<Pipe> make_pipe() {
 Status no_blocking(const fs::Fd& fd) {
   if (::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0) return fs::errno_error("cannot set up", "a pipe", errno);
   return ok_status();
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
 }
 
 // RAII around posix_spawn's two opaque objects.

@@ -2,9 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "base/text.h"
 
 namespace pkg {

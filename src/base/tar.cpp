@@ -70,6 +70,18 @@ Result<Library> load_library() {
   return lib;
 }
 
+// How such a file begins, where libarchive does not look.
+std::string_view magic_of(Compression compression) {
+  switch (compression) {
+    case Compression::bzip2:
+      return "BZh";
+    case Compression::xz:
+      return "\xfd\x37zXZ";
+    default:
+      return {};
+  }
+}
+
 // The unpacked bytes of a file, in order. Refuses bombs; gzip's checksum and length at the file's end must fit.
 class UnpackedStream {
  public:
@@ -146,10 +158,7 @@ class UnpackedStream {
 
   // libarchive takes what it does not know for what is not compressed.
   Status check_magic(const fs::Fd& fd, const std::string& path) const {
-    const std::string_view magic = compression_ == Compression::bzip2 ? "BZh"
-                                   : compression_ == Compression::xz  ? "\xfd"
-                                                                        "7zXZ"
-                                                                      : "";
+    const std::string_view magic = magic_of(compression_);
     std::array<char, 5> begin{};
     PKG_TRY(fs::read_at(fd.get(), 0, begin, path));
     if (std::string_view(begin.data(), magic.size()) == magic) return ok_status();

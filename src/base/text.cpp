@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.h"
+#include "base/utf8.h"
+
 namespace pkg {
 namespace {
-
-constexpr char kHexDigits[] = "0123456789abcdef";
 
 struct Decoded {
   char32_t code_point = 0;
@@ -21,7 +22,7 @@ Decoded decode_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  const std::size_t length = utf8_length(text[0]);
   if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
   char32_t value = lead & (0x7Fu >> length);
   for (std::size_t i = 1; i < length; ++i) {
@@ -53,8 +54,7 @@ bool is_unprintable(char32_t c) {
 
 void append_escaped_byte(std::string& out, unsigned char c) {
   out.append("\\x");
-  out.push_back(kHexDigits[c >> 4]);
-  out.push_back(kHexDigits[c & 15]);
+  hex::append_byte(out, c, hex::kLower);
 }
 
 void append_escaped(std::string& out, char32_t c) {
@@ -223,6 +223,23 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     if (best == 0) break;
   }
   return found != nullptr ? std::optional<std::string>(*found) : std::nullopt;
+}
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+  const auto byte = [&](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
+  const auto continuation = [&](std::uint32_t shift) { byte(0x80U | (code_point >> shift & 0x3fU)); };
+  if (code_point < 0x80) return byte(code_point);
+  if (code_point < 0x800) {
+    byte(0xc0U | code_point >> 6U);
+  } else if (code_point < 0x10000) {
+    byte(0xe0U | code_point >> 12U);
+    continuation(6);
+  } else {
+    byte(0xf0U | code_point >> 18U);
+    continuation(12);
+    continuation(6);
+  }
+  continuation(0);
 }
 
 bool is_valid_utf8(std::string_view text) {

@@ -29,8 +29,10 @@ struct BrokenAssertion {};
 #include <algorithm>
 #include <array>
 
+#include "base/hex.h"
 #include "base/origin.h"
 #include "base/text.h"
+#include "base/toml_cursor.h"
 
 namespace pkg::toml {
 namespace {
@@ -77,70 +79,54 @@ Error bad(std::string_view file_name, const Lines& lines, lib::source_position a
 // takes Unicode's spaces for white space, and stumbles over NULs. This walks over strings and comments as the grammar
 // has them and finds keys of more than kMaxDepth parts, and characters beyond ASCII that are in neither; raw control
 // characters are nowhere allowed. Where it goes astray, the text is no TOML.
-class Prescan {
+class Prescan : Cursor {
  public:
-  explicit Prescan(std::string_view text) : text_(text) {
-    if (text_.substr(0, 3) == "\xef\xbb\xbf") at_ = 3;
-  }
+  explicit Prescan(std::string_view text) : Cursor(text, text.starts_with("\xef\xbb\xbf") ? 3 : 0) {}
 
   // What is wrong, and on which line (1-based); empty: nothing.
   std::string find(std::size_t& line) {
-    int dots = 0;
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      line = line_;
-      if (c == '"' || c == '\'') {
-        skip_string(c);
-      } else if (c == '#') {
-        while (at_ + 1 < text_.size() && text_[at_ + 1] != '\n' && !is_control(text_[at_ + 1])) ++at_;
-      } else if (is_control(c)) {
-        return "a control character";
-      } else if (c == '.') {
-        if (++dots >= kMaxDepth) return cat("nested deeper than ", kMaxDepth);
-      } else if (static_cast<unsigned char>(c) >= 0x80) {
-        return "a character beyond ASCII outside of a string or comment";
-      } else if (c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}' || c == '\n') {
-        dots = 0;
-        if (c == '\n') ++line_;
-      }
-    }
-    return {};
+    std::string why = find_control();
+    if (why.empty()) why = find_outside_of_strings();
+    if (why.empty()) return why;
+    line =
+        1 + static_cast<std::size_t>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n'));
+    return why;
   }
 
  private:
   static bool is_control(char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
   }
-
-  // Leaves at_ on the last character of the string.
-  void skip_string(char quote) {
-    const std::string three(3, quote);
-    const bool multi_line = text_.substr(at_, 3) == three;
-    for (at_ += multi_line ? 3 : 1; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (is_control(c)) {
-        --at_;  // found again, outside
-        return;
-      }
-      if (c == '\n') {
-        ++line_;
-        if (!multi_line) return;
-      } else if (c == '\\' && quote == '"') {
-        if (at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++line_;
-        ++at_;
-      } else if (c == quote) {
-        if (!multi_line) return;
-        if (text_.substr(at_, 3) != three) continue;
-        at_ += 2;
-        while (at_ + 1 < text_.size() && text_[at_ + 1] == quote) ++at_;  // """" ends with a quote of its own
-        return;
-      }
-    }
+  static bool ends_key(char c) {
+    return c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}' || c == '\n';
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t line_ = 1;
+  std::string find_control() {
+    const auto found = std::find_if(text_.begin(), text_.end(), [](char c) { return is_control(c); });
+    if (found == text_.end()) return {};
+    at_ = static_cast<std::size_t>(found - text_.begin());
+    return "a control character";
+  }
+
+  std::string find_outside_of_strings() {
+    int dots = 0;
+    while (!ended()) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        skip_string();
+        continue;
+      }
+      if (c == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+        continue;
+      }
+      if (static_cast<unsigned char>(c) >= 0x80) return "a character beyond ASCII outside of a string or comment";
+      if (c == '.' && ++dots >= kMaxDepth) return cat("nested deeper than ", kMaxDepth);
+      if (ends_key(c)) dots = 0;
+      ++at_;
+    }
+    return {};
+  }
 };
 
 // The library's tree made ours; its recursion is bounded by kMaxDepth.
@@ -222,7 +208,6 @@ class Converter {
 };
 
 void append_escape(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   switch (c) {
     case '"':
       out.append("\\\"");
@@ -241,8 +226,7 @@ void append_escape(std::string& out, char c) {
       return;
     default:
       out.append("\\u00");
-      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+      hex::append_byte(out, static_cast<unsigned char>(c), hex::kUpper);
   }
 }
 
@@ -292,8 +276,7 @@ std::string quote_string(std::string_view text) {
 }
 
 std::string quote_key(std::string_view text) {
-  const bool bare = !text.empty() && std::all_of(text.begin(), text.end(),
-                                                 [](char c) { return is_ascii_alnum(c) || c == '_' || c == '-'; });
+  const bool bare = !text.empty() && std::all_of(text.begin(), text.end(), is_bare_key_character);
   return bare ? std::string(text) : quote_string(text);
 }
 

@@ -2,21 +2,14 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "base/secret_url.h"
 #include "base/text.h"
 
 namespace pkg::url {
 namespace {
 
-constexpr std::string_view kHex = "0123456789ABCDEF";
-
 bool is_unreserved(char c) { return is_ascii_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
-
-int hex_value(char c) {
-  if (is_ascii_digit(c)) return c - '0';
-  const char lower = to_ascii_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 std::string percent_encode(std::string_view text, std::string_view keep) {
   std::string out;
@@ -26,10 +19,8 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
       out.push_back(c);
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
     out.push_back('%');
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
+    hex::append_byte(out, static_cast<unsigned char>(c), hex::kUpper);
   }
   return out;
 }
@@ -167,7 +158,8 @@ std::string redact_query(std::string_view query) {
 int default_port(std::string_view scheme) {
   if (scheme == "https") return 443;
   if (scheme == "http") return 80;
-  return scheme == "ftp" ? 21 : scheme == "ssh" ? 22 : 0;
+  if (scheme == "ftp") return 21;
+  return scheme == "ssh" ? 22 : 0;
 }
 
 void read_user_info(std::string_view info, Url& url) {
@@ -188,7 +180,7 @@ Status read_host(std::string_view text, std::string_view host_port, Url& url) {
     port = host.substr(end + 1);
     host = host.substr(1, end - 1);
     for (const char c : host)
-      if (hex_value(c) < 0 && c != ':' && c != '.' && c != '%' && !is_ascii_alnum(c))
+      if (hex::value(c) < 0 && c != ':' && c != '.' && c != '%' && !is_ascii_alnum(c))
         return bad(text, "the address in brackets is malformed");
     if (!port.empty() && port[0] != ':') return bad(text, "the port is no number");
   } else {
@@ -291,8 +283,8 @@ std::string percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex::value(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex::value(text[i + 2]) : -1;
     out.push_back(low >= 0 ? static_cast<char>(high << 4 | low) : text[i]);
     if (low >= 0) i += 2;
   }

@@ -56,6 +56,16 @@ std::vector<Entry> entries_of(std::vector<format::Central> directory) {
   return entries;
 }
 
+std::optional<std::string_view> stored_part(std::string_view archive, const Entry& entry) {
+  if (entry.header_offset > archive.size() || archive.size() - entry.header_offset < format::kLocalSize)
+    return std::nullopt;
+  // Checked against the central directory when the archive was opened: only where the data begins is taken from here.
+  const auto bytes = archive.substr(entry.header_offset);
+  const std::size_t begin = format::kLocalSize + format::u16_at(bytes, 26) + format::u16_at(bytes, 28);
+  if (begin > bytes.size() || entry.compressed_size > bytes.size() - begin) return std::nullopt;
+  return bytes.substr(begin, entry.compressed_size);
+}
+
 }  // namespace
 
 Result<std::string_view> format::unpack(const Entry& entry, std::string_view data, std::string& buffer) {
@@ -125,20 +135,6 @@ Result<std::string> Reader::read(const Entry& entry) const {
   buffer.resize(content.size());
   return buffer;
 }
-
-namespace {
-
-std::optional<std::string_view> stored_part(std::string_view archive, const Entry& entry) {
-  if (entry.header_offset > archive.size() || archive.size() - entry.header_offset < format::kLocalSize)
-    return std::nullopt;
-  // Checked against the central directory when the archive was opened: only where the data begins is taken from here.
-  const auto bytes = archive.substr(entry.header_offset);
-  const std::size_t begin = format::kLocalSize + format::u16_at(bytes, 26) + format::u16_at(bytes, 28);
-  if (begin > bytes.size() || entry.compressed_size > bytes.size() - begin) return std::nullopt;
-  return bytes.substr(begin, entry.compressed_size);
-}
-
-}  // namespace
 
 Result<std::string_view> Reader::read_into(const Entry& entry, std::string& buffer) const {
   const auto stored = stored_part(state_->archive, entry);

@@ -17,7 +17,6 @@ constexpr std::uint32_t kDescriptorSignature = 0x08074b50;  // [4.3.9]
 constexpr std::uint32_t kCentralSignature = 0x02014b50;     // [4.3.12]
 constexpr std::uint32_t kEnd64Signature = 0x06064b50;       // [4.3.14]
 constexpr std::uint32_t kLocator64Signature = 0x07064b50;   // [4.3.15]
-constexpr std::uint32_t kEndSignature = 0x06054b50;         // [4.3.16]
 constexpr std::size_t kLocalSize = 30, kCentralSize = 46, kEnd64Size = 56, kLocator64Size = 20, kEndSize = 22;
 constexpr std::size_t kLongestComment = 65535;
 constexpr std::uint32_t kSeeZip64 = 0xFFFFFFFF;

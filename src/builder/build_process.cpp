@@ -71,6 +71,61 @@ int number_in(const json::Json& answer, const char* key) {
   return found != answer.end() && found->is_number_integer() ? found->get<int>() : -1;
 }
 
+std::filesystem::path temporary_folder(const Variables& environment) {
+  for (const auto& [name, value] : environment)
+    if (name == "TMPDIR" && !value.empty()) return value;
+  return "/tmp";
+}
+
+void set_variable(Variables& environment, std::string_view name, std::string value) {
+  const auto same = [&](const auto& variable) { return variable.first == name; };
+  environment.erase(std::remove_if(environment.begin(), environment.end(), same), environment.end());
+  environment.emplace_back(name, std::move(value));
+}
+
+// The folder that a program's folder "bin" is in has its libraries, too.
+std::filesystem::path installation_of(const std::filesystem::path& scripts) {
+  return scripts.filename() == "bin" || scripts.filename() == "Scripts" ? scripts.parent_path() : scripts;
+}
+
+// What a contained build needs to see, wherever it lies: its tree, its Python, and the folders that its variables name.
+std::vector<std::filesystem::path> readable_folders(const ProcessOptions& options) {
+  auto folders = options.readable;
+  folders.push_back(options.tree);
+  folders.push_back(installation_of(options.python.parent_path()));
+  std::error_code failed;
+  const auto base = std::filesystem::canonical(options.python, failed);
+  if (!failed) folders.push_back(installation_of(base.parent_path()));
+  for (const auto& [name, value] : options.environment)
+    for (const auto folder : split(value, ':'))
+      if (folder.starts_with('/') && name != "TMPDIR")
+        folders.push_back(name == "PATH" ? installation_of(folder) : folder);
+  return folders;
+}
+
+Deadline deadline_after(double seconds) {
+  const double bounded = seconds > 0 ? std::min(seconds, kLongestTime_s) : kLongestTime_s;
+  const auto span =
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(bounded));
+  return {std::chrono::steady_clock::now() + span, bounded};
+}
+
+// The one dist-info folder there.
+Result<std::filesystem::path> dist_info_in(const std::filesystem::path& folder) {
+  PKG_TRY_ASSIGN(const auto names, fs::list_dir(folder));
+  for (const std::string& name : names)
+    if (name.ends_with(".dist-info")) return folder / name;
+  return make_error(ErrorKind::internal, cat("no prepared metadata in ", quote(folder.native())));
+}
+
+Result<std::filesystem::path> absolute_folder(const std::filesystem::path& folder) {
+  PKG_TRY(fs::make_dirs(folder));
+  std::error_code failed;
+  auto absolute = std::filesystem::absolute(folder, failed);
+  if (failed) return fs::errno_error("cannot find", folder, failed.value());
+  return absolute;
+}
+
 }  // namespace
 
 struct BuildProcess::State {
@@ -155,65 +210,6 @@ BuildProcess::BuildProcess(BuildProcess&&) noexcept = default;
 BuildProcess& BuildProcess::operator=(BuildProcess&&) noexcept = default;
 BuildProcess::~BuildProcess() = default;
 
-namespace {
-
-std::filesystem::path temporary_folder(const Variables& environment) {
-  for (const auto& [name, value] : environment)
-    if (name == "TMPDIR" && !value.empty()) return value;
-  return "/tmp";
-}
-
-void set_variable(Variables& environment, std::string_view name, std::string value) {
-  const auto same = [&](const auto& variable) { return variable.first == name; };
-  environment.erase(std::remove_if(environment.begin(), environment.end(), same), environment.end());
-  environment.emplace_back(name, std::move(value));
-}
-
-// The folder that a program's folder "bin" is in has its libraries, too.
-std::filesystem::path installation_of(const std::filesystem::path& scripts) {
-  return scripts.filename() == "bin" || scripts.filename() == "Scripts" ? scripts.parent_path() : scripts;
-}
-
-// What a contained build needs to see, wherever it lies: its tree, its Python, and the folders that its variables name.
-std::vector<std::filesystem::path> readable_folders(const ProcessOptions& options) {
-  auto folders = options.readable;
-  folders.push_back(options.tree);
-  folders.push_back(installation_of(options.python.parent_path()));
-  std::error_code failed;
-  const auto base = std::filesystem::canonical(options.python, failed);
-  if (!failed) folders.push_back(installation_of(base.parent_path()));
-  for (const auto& [name, value] : options.environment)
-    for (const auto folder : split(value, ':'))
-      if (folder.starts_with('/') && name != "TMPDIR")
-        folders.push_back(name == "PATH" ? installation_of(folder) : folder);
-  return folders;
-}
-
-Deadline deadline_after(double seconds) {
-  const double bounded = seconds > 0 ? std::min(seconds, kLongestTime_s) : kLongestTime_s;
-  const auto span =
-      std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(bounded));
-  return {std::chrono::steady_clock::now() + span, bounded};
-}
-
-// The one dist-info folder there.
-Result<std::filesystem::path> dist_info_in(const std::filesystem::path& folder) {
-  PKG_TRY_ASSIGN(const auto names, fs::list_dir(folder));
-  for (const std::string& name : names)
-    if (name.ends_with(".dist-info")) return folder / name;
-  return make_error(ErrorKind::internal, cat("no prepared metadata in ", quote(folder.native())));
-}
-
-Result<std::filesystem::path> absolute_folder(const std::filesystem::path& folder) {
-  PKG_TRY(fs::make_dirs(folder));
-  std::error_code failed;
-  auto absolute = std::filesystem::absolute(folder, failed);
-  if (failed) return fs::errno_error("cannot find", folder, failed.value());
-  return absolute;
-}
-
-}  // namespace
-
 Result<BuildProcess> BuildProcess::start(ProcessOptions options, const CancelToken& cancel) {
   PKG_TRY_ASSIGN(auto output, BuildOutput::create(options.log_file, options.output_limit_bytes));
   PKG_TRY_ASSIGN(auto scratch, fs::TempDir::create(temporary_folder(options.environment), "pkg-build-"));
@@ -288,15 +284,6 @@ std::string_view BuildProcess::sandbox_gap() const {
          "sees other processes, "
          "can change modes and times of its user's files, and can write to `/dev/shm`; on Linux before 6.12 it can end "
          "processes, too";
-}
-
-bool BuildProcess::has_editable_hook() {
-  auto question = question_for("", {});
-  question["optional"] = {"build_editable"};
-  const auto answer = state_->ask(question);
-  if (!answer) return false;
-  const auto value = answer->find("value");
-  return value != answer->end() && value->is_array() && !value->empty();
 }
 
 }  // namespace pkg::builder

@@ -71,11 +71,6 @@ Result<SandboxFolders> real_folders(const SandboxFolders& folders) {
 
 }  // namespace
 
-Result<SandboxMeans> sandbox_means() {
-  PKG_TRY_ASSIGN(const auto sandbox, best({}));
-  return sandbox.means;
-}
-
 Result<Sandbox> prepare_sandbox(const SandboxFolders& folders) {
   PKG_TRY_ASSIGN(const auto real, real_folders(folders));
   return best(real);

@@ -15,10 +15,6 @@ namespace pkg::builder {
 
 enum class SandboxMeans : unsigned char { namespaces, landlock };
 
-// What this system has, best first. unsupported, with both reasons, when it has neither. Tried out in a child process,
-// at each call.
-Result<SandboxMeans> sandbox_means();
-
 // `writable` exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what
 // does not exist, or lies elsewhere, does no harm.
 struct SandboxFolders {
@@ -30,7 +26,8 @@ struct Sandbox {
   std::string confinement;  // for process::GuardedCommand
 };
 
-// unsupported: as sandbox_means.
+// The best that this system has, or this one; tried out in a child process, at each call. unsupported, with the
+// reasons, when it has none.
 Result<Sandbox> prepare_sandbox(const SandboxFolders& folders);
 Result<Sandbox> prepare_sandbox(SandboxMeans means, const SandboxFolders& folders);
 

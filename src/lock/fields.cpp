@@ -1,7 +1,5 @@
 #include "lock/fields.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "base/time.h"
 

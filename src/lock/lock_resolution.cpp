@@ -160,14 +160,6 @@ bool same_entries(const Group& a, const Group& b) {
 
 }  // namespace
 
-std::vector<const pep::DistFile*> files_without_hashes(const Resolution& resolution) {
-  std::vector<const pep::DistFile*> out;
-  for (const auto& pin : resolution.pins)
-    for (const auto& file : pin.files)
-      if (file.hashes.empty()) out.push_back(&file);
-  return out;
-}
-
 LockFile lock_of(const Resolution& resolution, LockHeader header, const std::string& lock_folder) {
   LockFile out;
   header.tool.version = kLockToolVersion;

@@ -23,13 +23,10 @@ struct LockHeader {
   std::vector<std::pair<std::string, std::string>> index_urls;  // DistFile::index (name or redacted URL) → URL to write
 };
 
-// The standard wants a hash for each file. Whoever has the bytes of these fills them in first: lock_of leaves out a
-// file without a hash where its release has others; where it has none, check_hashes says so.
-std::vector<const pep::DistFile*> files_without_hashes(const resolver::Resolution& resolution);
-
 // Files whose URL is "file:" below `lock_folder` are written as paths. With tool.mirror_neutral neither URLs nor
 // indexes are written, but for direct URLs. A Requires-Python is left out when the lock's own does not imply its upper
-// bounds (docs/lockfile.md). tool.version is set.
+// bounds (docs/lockfile.md). The standard wants a hash for each file: one without is left out where its release has
+// others; where it has none, check_hashes says so. tool.version is set.
 LockFile lock_of(const resolver::Resolution& resolution, LockHeader header, const std::string& lock_folder);
 
 // unsupported, when a file of the lock has no hash: no reader would take what is written of it.

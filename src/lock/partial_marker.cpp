@@ -78,11 +78,11 @@ std::optional<Marker> decide_parts(const Marker& marker, const ChosenParts& part
   if (!is_open) return marker;
   std::vector<Decided> known;
   known.reserve(nodes.size());
-  for (const auto& node : nodes) {
-    known.push_back(node.kind == MarkerNode::Kind::atom  ? decide_atom(node, parts)
-                    : node.kind == MarkerNode::Kind::all ? decide_all(node, known)
-                                                         : decide_any(node, known));
-  }
+  const auto decide = [&](const MarkerNode& node) {
+    if (node.kind == MarkerNode::Kind::atom) return decide_atom(node, parts);
+    return node.kind == MarkerNode::Kind::all ? decide_all(node, known) : decide_any(node, known);
+  };
+  for (const auto& node : nodes) known.push_back(decide(node));
   return known.back();
 }
 

@@ -8,18 +8,17 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "base/toml_cursor.h"
 
 namespace pkg::lock {
 namespace {
 
 constexpr int kMaxDepth = 8;
 
-bool is_key_character(char c) { return is_ascii_alnum(c) || c == '_' || c == '-'; }
-
 // Any function may say that it does not know: it returns false, and parsing is over.
-class QuickParser {
+class QuickParser : toml::Cursor {
  public:
-  explicit QuickParser(std::string_view text) : text_(text) {
+  explicit QuickParser(std::string_view text) : Cursor(text) {
     root_.data = toml::Table();
     root_.line = root_.column = 1;
     current_ = &root_;
@@ -28,22 +27,12 @@ class QuickParser {
   std::optional<toml::Value> parse() {
     while (true) {
       if (!skip_lines()) return std::nullopt;
-      if (at_end()) return std::move(root_);
+      if (ended()) return std::move(root_);
       if (!(peek() == '[' ? header() : assignment()) || !end_of_line()) return std::nullopt;
     }
   }
 
  private:
-  bool at_end() const { return at_ >= text_.size(); }
-  char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
-  bool take(char c) {
-    if (peek() != c) return false;
-    ++at_;
-    return true;
-  }
-  void skip_blanks() {
-    while (peek() == ' ' || peek() == '\t') ++at_;
-  }
   bool take_line_end() {
     if (peek() == '\r' && peek(1) == '\n') ++at_;
     if (!take('\n')) return false;
@@ -59,17 +48,17 @@ class QuickParser {
       skip_blanks();
       if (peek() == '#') {
         while (is_plain(peek())) ++at_;
-        if (!at_end() && peek() != '\n' && peek() != '\r') return false;
+        if (!ended() && peek() != '\n' && peek() != '\r') return false;
       }
       if (!take_line_end()) return true;
     }
   }
   bool end_of_line() {
     skip_blanks();
-    if (at_end()) return true;
+    if (ended()) return true;
     if (peek() != '#') return take_line_end();
     while (is_plain(peek())) ++at_;
-    return at_end() || take_line_end();
+    return ended() || take_line_end();
   }
 
   void place(toml::Value& value) const {
@@ -80,7 +69,7 @@ class QuickParser {
   bool key(std::string& out) {
     if (peek() == '"') return basic_string(out);
     const std::size_t begin = at_;
-    while (is_key_character(peek())) ++at_;
+    while (toml::is_bare_key_character(peek())) ++at_;
     out.assign(text_.substr(begin, at_ - begin));
     return !out.empty();
   }
@@ -142,14 +131,18 @@ class QuickParser {
     return table != nullptr;
   }
 
-  bool assignment() {
-    std::string name;
+  bool key_and_value(std::string& name, toml::Value& read, int depth) {
     if (!key(name)) return false;
     skip_blanks();
     if (!take('=')) return false;
     skip_blanks();
+    return value(read, depth);
+  }
+
+  bool assignment() {
+    std::string name;
     toml::Value read;
-    if (!value(read, 0)) return false;
+    if (!key_and_value(name, read, 0)) return false;
     if (read.as_array() != nullptr || read.as_table() != nullptr) {
       const std::string path = cat(path_, '\n', name);
       if (arrays_.contains(path) || tables_.contains(path)) return false;
@@ -224,13 +217,9 @@ class QuickParser {
     out.reserve(4);
     while (true) {
       std::string name;
-      skip_blanks();
-      if (!key(name)) return false;
-      skip_blanks();
-      if (!take('=')) return false;
-      skip_blanks();
       toml::Value read;
-      if (!value(read, depth) || !add(out, std::move(name), std::move(read))) return false;
+      skip_blanks();
+      if (!key_and_value(name, read, depth) || !add(out, std::move(name), std::move(read))) return false;
       skip_blanks();
       if (take('}')) return true;
       if (!take(',')) return false;
@@ -243,7 +232,7 @@ class QuickParser {
     const auto digits = text_.substr(begin, at_ - begin);
     if (digits.size() == 4 && peek() == '-') return date_time(begin, out);
     const bool is_usual = !digits.empty() && digits.size() <= 18 && (digits.size() == 1 || digits[0] != '0');
-    const bool is_over = !is_key_character(peek()) && peek() != '.' && peek() != ':' && peek() != '+';
+    const bool is_over = !toml::is_bare_key_character(peek()) && peek() != '.' && peek() != ':' && peek() != '+';
     if (!is_usual || !is_over) return false;
     out.data = static_cast<std::int64_t>(*parse_u64(digits));
     return true;
@@ -259,7 +248,7 @@ class QuickParser {
     ++at_;
     take_while([](char c) { return is_ascii_digit(c) || c == '-' || c == ':' || c == '.' || c == '+'; });
     if (peek() == 'Z') ++at_;
-    if (is_key_character(peek())) return false;
+    if (toml::is_bare_key_character(peek())) return false;
     std::string text(text_.substr(begin, at_ - begin));
     std::string normal = text;
     normal[10] = 'T';
@@ -269,8 +258,7 @@ class QuickParser {
     return true;
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0, line_start_ = 0;
+  std::size_t line_start_ = 0;
   int line_ = 1;
   toml::Value root_;
   toml::Value* current_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -29,12 +30,11 @@ constexpr HashName kHashNames[] = {
 
 Json hashes_of(const LockedFile& file) {
   Json out = Json::array();
-  for (const auto& [algorithm, hex] : file.hashes) {
+  for (const auto& [algorithm, digest] : file.hashes) {
     const auto* known = std::find_if(std::begin(kHashNames), std::end(kHashNames),
                                      [&wanted = algorithm](const HashName& one) { return one.ours == wanted; });
-    const bool is_hex = hex.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (known != std::end(kHashNames) && is_hex && hex.size() == known->digits)
-      out.push_back({{"alg", known->theirs}, {"content", hex}});
+    if (known != std::end(kHashNames) && hex::is_lower(digest, known->digits))
+      out.push_back({{"alg", known->theirs}, {"content", digest}});
   }
   return out;
 }

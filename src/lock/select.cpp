@@ -58,16 +58,14 @@ const LockedFile* best_wheel(const LockedPackage& package, const pep::Target& ta
 }
 
 Error no_usable_file(const LockedPackage& package, const SelectOptions& options) {
-  const bool only_sdist = options.wheels_only && package.sdist.has_value();
+  std::string_view why_no_sdist = " and no sdist";
+  if (package.sdist) why_no_sdist = options.wheels_only ? ", and building its sdist is not allowed" : "";
   std::string hint;
   for (std::size_t i = 0; i < package.wheels.size() && i < 5; ++i)
     append(hint, i == 0 ? "it has " : ", ", package.wheels[i].name);
   if (package.wheels.size() > 5) append(hint, " and ", package.wheels.size() - 5, " more");
   return make_error(ErrorKind::conflict,
-                    cat("the lock has no wheel of ", quote(title(package)), " for this environment",
-                        only_sdist      ? ", and building its sdist is not allowed"
-                        : package.sdist ? ""
-                                        : " and no sdist"),
+                    cat("the lock has no wheel of ", quote(title(package)), " for this environment", why_no_sdist),
                     hint);
 }
 

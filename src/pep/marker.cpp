@@ -29,10 +29,6 @@ constexpr Operator kVersionOperators[] = {Operator::equal,         Operator::not
                                           Operator::greater_equal, Operator::less,      Operator::greater,
                                           Operator::compatible,    Operator::arbitrary};
 
-// What a comparison says. Undefined: the standard gives it no meaning.
-enum class Truth { no, yes, undefined };
-Truth truth(bool holds) { return holds ? Truth::yes : Truth::no; }
-
 bool is_version_valued(MarkerVariable variable) {
   return variable == MarkerVariable::python_version || variable == MarkerVariable::python_full_version ||
          variable == MarkerVariable::implementation_version || variable == MarkerVariable::platform_release;
@@ -71,66 +67,65 @@ const std::string& value_of(MarkerVariable variable, const Environment& environm
   return kNone;
 }
 
-// Texts have no order: "<=" and ">=" are equality, "<" and ">" never hold.
-Truth compare_texts(std::string_view left, MarkerOperator op, std::string_view right) {
+// A comparison to which the standard gives no meaning does not hold. Texts have no order: "<=" and ">=" are equality,
+// "<" and ">" never hold.
+bool compare_texts(std::string_view left, MarkerOperator op, std::string_view right) {
   switch (op) {
     case MarkerOperator::equal:
     case MarkerOperator::less_equal:
     case MarkerOperator::greater_equal:
-      return truth(left == right);
+      return left == right;
     case MarkerOperator::not_equal:
-      return truth(left != right);
+      return left != right;
     case MarkerOperator::less:
     case MarkerOperator::greater:
-      return Truth::no;
+      return false;
     case MarkerOperator::in:
-      return truth(right.find(left) != std::string_view::npos);
+      return right.find(left) != std::string_view::npos;
     case MarkerOperator::not_in:
-      return truth(right.find(left) == std::string_view::npos);
+      return right.find(left) == std::string_view::npos;
     case MarkerOperator::compatible:
     case MarkerOperator::arbitrary:
       break;
   }
-  return Truth::undefined;
+  return false;
 }
 
 // As versions when the right side makes a version specifier together with the operator, as texts otherwise.
-Truth compare_versions(std::string_view left, MarkerOperator op, std::string_view right) {
+bool compare_versions(std::string_view left, MarkerOperator op, std::string_view right) {
   if (op == MarkerOperator::in || op == MarkerOperator::not_in) return compare_texts(left, op, right);
   const auto specifier = Specifier::try_parse(kVersionOperators[static_cast<int>(op)], right);
-  return specifier ? truth(specifier->contains_text(left)) : compare_texts(left, op, right);
+  return specifier ? specifier->contains_text(left) : compare_texts(left, op, right);
+}
+
+MarkerOperator affirmed(MarkerOperator op) {
+  if (op == MarkerOperator::not_equal) return MarkerOperator::equal;
+  return op == MarkerOperator::not_in ? MarkerOperator::in : op;
 }
 
 // A set of active extras: "extra == x" asks for membership. Without any, the variable is the empty text.
-Truth compare_extra(const MarkerAtom& atom, std::span<const Name> extras) {
+bool compare_extra(const MarkerAtom& atom, std::span<const Name> extras) {
   const auto compare = [&](std::string_view extra, MarkerOperator op) {
     return atom.reversed ? compare_texts(atom.literal, op, extra) : compare_texts(extra, op, atom.literal);
   };
   if (extras.empty()) return compare({}, atom.op);
   const bool negated = atom.op == MarkerOperator::not_equal || atom.op == MarkerOperator::not_in;
-  const MarkerOperator op = atom.op == MarkerOperator::not_equal ? MarkerOperator::equal
-                            : atom.op == MarkerOperator::not_in  ? MarkerOperator::in
-                                                                 : atom.op;
-  Truth any = Truth::no;
-  for (const Name& extra : extras) {
-    const Truth one = compare(extra.str(), op);
-    if (one == Truth::undefined) return one;
-    if (one == Truth::yes) any = Truth::yes;
-  }
-  return truth((any == Truth::yes) != negated);
+  const MarkerOperator op = affirmed(atom.op);
+  const bool any =
+      std::any_of(extras.begin(), extras.end(), [&](const Name& extra) { return compare(extra.str(), op); });
+  return any != negated;
 }
 
 // Only "x" in extras, "x" not in dependency_groups have a meaning.
-Truth compare_set(const MarkerAtom& atom, std::span<const Name> names, bool exists) {
-  if (!exists || !atom.reversed || (atom.op != MarkerOperator::in && atom.op != MarkerOperator::not_in))
-    return Truth::undefined;
+bool compare_set(const MarkerAtom& atom, std::span<const Name> names, bool exists) {
+  if (!exists || !atom.reversed || (atom.op != MarkerOperator::in && atom.op != MarkerOperator::not_in)) return false;
   const bool member =
       std::any_of(names.begin(), names.end(), [&](const Name& name) { return name.str() == atom.literal; });
-  return truth(member == (atom.op == MarkerOperator::in));
+  return member == (atom.op == MarkerOperator::in);
 }
 
-Truth evaluate_atom(const MarkerAtom& atom, const MarkerContext& context) {
-  if (atom.sides == MarkerAtom::Sides::two_literals) return Truth::undefined;
+bool evaluate_atom(const MarkerAtom& atom, const MarkerContext& context) {
+  if (atom.sides == MarkerAtom::Sides::two_literals) return false;
   if (atom.variable == MarkerVariable::extra) return compare_extra(atom, context.extras);
   if (atom.variable == MarkerVariable::extras) return compare_set(atom, context.lock_extras, context.is_lock_file);
   if (atom.variable == MarkerVariable::dependency_groups)
@@ -168,6 +163,26 @@ std::string join_children(const MarkerNode& node, const std::vector<MarkerNode>&
   return out;
 }
 
+Marker conjunction(const Marker& a, const Marker& b) {
+  std::vector<MarkerNode> nodes(a.nodes().begin(), a.nodes().end());
+  const auto offset = static_cast<std::uint32_t>(nodes.size());
+  for (MarkerNode node : b.nodes()) {
+    for (std::uint32_t& child : node.children) child += offset;
+    nodes.push_back(std::move(node));
+  }
+  MarkerNode root;
+  root.kind = MarkerNode::Kind::all;
+  root.children = {offset - 1, static_cast<std::uint32_t>(nodes.size()) - 1};
+  nodes.push_back(std::move(root));
+  return Marker::from_nodes(std::move(nodes));
+}
+
+Marker membership(MarkerVariable variable, const Name& name) {
+  MarkerNode node;
+  node.atom = {.variable = variable, .op = MarkerOperator::in, .literal = name.str(), .reversed = true};
+  return Marker::from_nodes({std::move(node)});
+}
+
 }  // namespace
 
 std::string_view to_string(MarkerVariable variable) { return kVariableNames[static_cast<int>(variable)]; }
@@ -199,14 +214,14 @@ std::span<const MarkerNode> Marker::nodes() const {
 
 bool Marker::evaluate(const MarkerContext& context) const {
   if (is_trivial()) return true;
-  if (nodes_->size() == 1) return evaluate_atom(nodes_->front().atom, context) == Truth::yes;
+  if (nodes_->size() == 1) return evaluate_atom(nodes_->front().atom, context);
   std::vector<bool> values(nodes_->size());
   for (std::size_t i = 0; i < nodes_->size(); ++i) {
     const MarkerNode& node = (*nodes_)[i];
     const auto holds = [&](std::uint32_t child) { return values[child]; };
     switch (node.kind) {
       case MarkerNode::Kind::atom:
-        values[i] = evaluate_atom(node.atom, context) == Truth::yes;
+        values[i] = evaluate_atom(node.atom, context);
         break;
       case MarkerNode::Kind::all:
         values[i] = std::all_of(node.children.begin(), node.children.end(), holds);
@@ -217,13 +232,6 @@ bool Marker::evaluate(const MarkerContext& context) const {
     }
   }
   return values.back();
-}
-
-std::optional<MarkerAtom> Marker::undefined_comparison(const MarkerContext& context) const {
-  for (const MarkerNode& node : nodes()) {
-    if (node.kind == MarkerNode::Kind::atom && evaluate_atom(node.atom, context) == Truth::undefined) return node.atom;
-  }
-  return std::nullopt;
 }
 
 bool Marker::mentions_extra() const {
@@ -249,37 +257,9 @@ bool Marker::operator==(const Marker& other) const {
   return nodes_ != nullptr && other.nodes_ != nullptr && *nodes_ == *other.nodes_;
 }
 
-namespace {
-
-Marker combine(MarkerNode::Kind kind, const Marker& a, const Marker& b) {
-  std::vector<MarkerNode> nodes(a.nodes().begin(), a.nodes().end());
-  const auto offset = static_cast<std::uint32_t>(nodes.size());
-  for (MarkerNode node : b.nodes()) {
-    for (std::uint32_t& child : node.children) child += offset;
-    nodes.push_back(std::move(node));
-  }
-  MarkerNode root;
-  root.kind = kind;
-  root.children = {offset - 1, static_cast<std::uint32_t>(nodes.size()) - 1};
-  nodes.push_back(std::move(root));
-  return Marker::from_nodes(std::move(nodes));
-}
-
-Marker membership(MarkerVariable variable, const Name& name) {
-  MarkerNode node;
-  node.atom = {.variable = variable, .op = MarkerOperator::in, .literal = name.str(), .reversed = true};
-  return Marker::from_nodes({std::move(node)});
-}
-
-}  // namespace
-
 Marker both(const Marker& a, const Marker& b) {
   if (a.is_trivial()) return b;
-  return b.is_trivial() ? a : combine(MarkerNode::Kind::all, a, b);
-}
-
-Marker either(const Marker& a, const Marker& b) {
-  return a.is_trivial() || b.is_trivial() ? Marker() : combine(MarkerNode::Kind::any, a, b);
+  return b.is_trivial() ? a : conjunction(a, b);
 }
 
 Marker in_extras(const Name& extra) { return membership(MarkerVariable::extras, extra); }

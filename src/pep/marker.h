@@ -97,9 +97,8 @@ class Marker {
       std::vector<MarkerNode> nodes);  // precondition: as nodes() describes; empty gives the trivial marker
   bool is_trivial() const { return nodes_ == nullptr; }  // no marker at all
   std::span<const MarkerNode> nodes() const;  // empty when trivial; the root is the last; valid as long as this marker
+  // A comparison that has no meaning, such as `os_name ~= "x"`, is false.
   bool evaluate(const MarkerContext& context) const;
-  // The first comparison that has no meaning (such as `os_name ~= "x"`), which evaluate() takes as false.
-  std::optional<MarkerAtom> undefined_comparison(const MarkerContext& context) const;
   bool mentions_extra() const;
   std::string to_string() const;               // double quotes, normal extra names, no parentheses but those that group
   bool operator==(const Marker& other) const;  // the same expression
@@ -110,9 +109,8 @@ class Marker {
 
 std::string to_string(const MarkerAtom& atom);
 
-// Both hold, either holds. A trivial side is left out of `both` and makes `either` trivial.
+// Both hold. A trivial side is left out.
 Marker both(const Marker& a, const Marker& b);
-Marker either(const Marker& a, const Marker& b);
 // `"name" in extras` and `"name" in dependency_groups`, the forms of lock files (PEP 751).
 Marker in_extras(const Name& extra);
 Marker in_dependency_groups(const Name& group);

@@ -139,10 +139,12 @@ Status check_metadata_version(std::string_view text) {
 }
 
 Error bad_single(std::string_view field, const Single& single, std::string_view expected) {
-  std::string why = single.count() == 0  ? "is missing"
-                    : single.count() > 1 ? "is given more than once"
-                                         : cat("is ", quote(single.value()), ", expected ", expected);
-  return make_error(ErrorKind::bad_data, cat("the metadata field ", quote(field), " ", why));
+  const auto error = [&](std::string_view why) {
+    return make_error(ErrorKind::bad_data, cat("the metadata field ", quote(field), " ", why));
+  };
+  if (single.count() == 0) return error("is missing");
+  if (single.count() > 1) return error("is given more than once");
+  return error(cat("is ", quote(single.value()), ", expected ", expected));
 }
 
 }  // namespace

@@ -197,6 +197,12 @@ class Groups {
   std::size_t requirements_ = 0;
 };
 
+Result<Groups> groups_of(const Pyproject& pyproject, const TomlReader& reader) {
+  Groups groups(reader);
+  if (const toml::Value* table = pyproject.root.get("dependency-groups")) PKG_TRY(groups.read(*table));
+  return groups;
+}
+
 }  // namespace
 
 Result<Pyproject> Pyproject::parse(std::string_view text, const std::string& file_name) {
@@ -216,16 +222,6 @@ Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, cons
   PKG_TRY_ASSIGN(auto system, read_build_system(*table, TomlReader(file_name)));
   return std::optional<BuildSystem>(std::move(system));
 }
-
-namespace {
-
-Result<Groups> groups_of(const Pyproject& pyproject, const TomlReader& reader) {
-  Groups groups(reader);
-  if (const toml::Value* table = pyproject.root.get("dependency-groups")) PKG_TRY(groups.read(*table));
-  return groups;
-}
-
-}  // namespace
 
 Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,
                                                    const std::string& file_name) {

@@ -234,8 +234,8 @@ std::string to_string(const DependencyList& list) {
 std::string written_form(const Requirement& requirement) {
   if (!requirement.url.empty()) return requirement.to_string();
   const auto rank = [](const Specifier& part) {
-    const bool is_upper = part.op == Operator::less || part.op == Operator::less_equal;
-    return part.op == Operator::not_equal ? 2 : is_upper ? 1 : 0;
+    if (part.op == Operator::not_equal) return 2;
+    return part.op == Operator::less || part.op == Operator::less_equal ? 1 : 0;
   };
   std::vector<Specifier> parts(requirement.specifiers.parts().begin(), requirement.specifiers.parts().end());
   std::ranges::stable_sort(parts, {}, rank);

@@ -1,6 +1,5 @@
 // Following -r and -c lines from file to file. The open files are a stack of our own: includes may nest deeply.
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/text.h"

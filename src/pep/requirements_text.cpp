@@ -4,30 +4,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "pep/white_space.h"
 
 namespace pkg::pep {
 
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto byte = [&](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xc0U | code >> 6U);
-    byte(0x80U | (code & 0x3fU));
-  } else if (code < 0x10000) {
-    byte(0xe0U | code >> 12U);
-    byte(0x80U | (code >> 6U & 0x3fU));
-    byte(0x80U | (code & 0x3fU));
-  } else {
-    byte(0xf0U | code >> 18U);
-    byte(0x80U | (code >> 12U & 0x3fU));
-    byte(0x80U | (code >> 6U & 0x3fU));
-    byte(0x80U | (code & 0x3fU));
-  }
-}
 
 Result<std::string> from_utf16(std::string_view bytes, bool big_endian) {
   const auto unit = [&](std::size_t i) {

@@ -4,7 +4,6 @@
 #include "pep/source_url.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <span>
 #include <utility>
@@ -194,14 +193,17 @@ Status read_vcs(std::string_view text, std::string_view vcs, std::string_view ad
   return read_vcs_place(text, *pieces, source);
 }
 
+SourceUrl::Kind kind_of_file(std::string_view name) {
+  if (name.ends_with(".whl") && name.size() > 4) return SourceUrl::Kind::wheel;
+  return is_archive_name(name) ? SourceUrl::Kind::sdist : SourceUrl::Kind::folder;
+}
+
 Status read_file(std::string_view text, std::string_view address, SourceUrl& source) {
   PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(address));
   if (path[0] != '/') return bad(text, "the path of a `file:` URL is absolute");
   const auto name = std::string_view(path).substr(path.rfind('/') + 1);
   source.url = url::path_to_file_url(path);
-  source.kind = name.ends_with(".whl") && name.size() > 4 ? SourceUrl::Kind::wheel
-                : is_archive_name(name)                   ? SourceUrl::Kind::sdist
-                                                          : SourceUrl::Kind::folder;
+  source.kind = kind_of_file(name);
   return ok_status();
 }
 

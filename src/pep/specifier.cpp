@@ -236,12 +236,6 @@ SpecifierSet SpecifierSet::from_parts(std::vector<Specifier> parts) {
   return set;
 }
 
-SpecifierSet SpecifierSet::exactly(const Version& version) {
-  SpecifierSet set;
-  set.parts_.push_back({.op = Operator::equal, .version = version});
-  return set;
-}
-
 void SpecifierSet::normalize() {
   if (parts_.size() < 2) return;
   std::sort(parts_.begin(), parts_.end(), comes_before);
@@ -291,17 +285,6 @@ std::string SpecifierSet::to_string() const {
     out += part.to_string();
   }
   return out;
-}
-
-std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions,
-                                std::optional<bool> prereleases) {
-  const bool wanted = prereleases.value_or(set.mentions_prerelease());
-  std::vector<std::size_t> kept, only_prereleases;
-  for (std::size_t i = 0; i < versions.size(); ++i) {
-    if (!set.contains(versions[i])) continue;
-    (wanted || !versions[i].is_prerelease() ? kept : only_prereleases).push_back(i);
-  }
-  return kept.empty() && !prereleases ? only_prereleases : kept;
 }
 
 }  // namespace pkg::pep

@@ -57,7 +57,6 @@ class SpecifierSet {
   static Result<SpecifierSet> parse(std::string_view text);
   static std::optional<SpecifierSet> try_parse(std::string_view text);
   static SpecifierSet from_parts(std::vector<Specifier> parts);
-  static SpecifierSet exactly(const Version& version);  // ==version
 
   std::span<const Specifier> parts() const { return parts_; }  // sorted by text, duplicates merged
   bool empty() const { return parts_.empty(); }
@@ -76,12 +75,6 @@ class SpecifierSet {
 
 inline std::string to_string(const Specifier& specifier) { return specifier.to_string(); }
 inline std::string to_string(const SpecifierSet& set) { return set.to_string(); }
-
-// The versions of `versions` that are accepted, in order, by the standard's pre-release rule: finals, and pre-releases
-// when they are asked for
-// (`prereleases` true or mentioned by the set) or when nothing else matches (unless `prereleases` is false).
-std::vector<std::size_t> filter(const SpecifierSet& set, std::span<const Version> versions,
-                                std::optional<bool> prereleases);
 
 bool is_unsatisfiable(const SpecifierSet& set);  // no version at all can match; see specifier_relation.h
 

@@ -1,7 +1,5 @@
 #include "pep/tags.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "pep/tag_order.h"
 
@@ -38,11 +36,6 @@ std::string first_words(std::string_view text, std::size_t count) {
 
 constexpr std::size_t kAllWords = 1000;
 
-bool is_identifier(std::string_view text) {
-  if (text.empty() || is_ascii_digit(text[0])) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_alnum(c) || c == '_'; });
-}
-
 }  // namespace
 
 std::vector<std::string> interpreter_abis(const AbiFacts& facts) {
@@ -60,31 +53,6 @@ std::vector<Tag> interpreter_tags(const InterpreterFacts& interpreter, std::span
   visit_tags(interpreter, platforms, [&tags](std::string_view python, std::string_view abi, std::string_view platform) {
     tags.push_back(Tag{std::string(python), std::string(abi), std::string(platform)});
   });
-  return tags;
-}
-
-Result<std::vector<Tag>> parse_tag_set(std::string_view text) {
-  const auto malformed = [text](std::string_view why) {
-    return make_error(ErrorKind::bad_data, cat(quote(text), " is not a compatibility tag: ", why));
-  };
-  const std::string lower = to_ascii_lower(text);
-  const auto parts = split(lower, '-');
-  if (parts.size() != 3) return malformed("expected `python-abi-platform`");
-  const auto interpreters = split(parts[0], '.'), abis = split(parts[1], '.'), platforms = split(parts[2], '.');
-  constexpr std::size_t kMaxTags = 100'000;
-  if (interpreters.size() * abis.size() * platforms.size() > kMaxTags) return malformed("it stands for too many tags");
-  std::vector<Tag> tags;
-  for (const auto interpreter : interpreters) {
-    if (!is_identifier(interpreter)) return malformed(cat(quote(interpreter), " is not the name of an interpreter"));
-    for (const auto abi : abis) {
-      for (const auto platform : platforms) {
-        if (abi.empty() || platform.empty()) return malformed("it has an empty part");
-        tags.push_back(Tag{std::string(interpreter), std::string(abi), std::string(platform)});
-      }
-    }
-  }
-  std::sort(tags.begin(), tags.end());
-  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
 }
 

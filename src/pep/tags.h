@@ -62,10 +62,6 @@ std::vector<std::string> interpreter_abis(const AbiFacts& facts);  // best first
 std::vector<std::string> platform_tags(const PlatformFacts& platform);  // ordered, best first
 std::vector<Tag> interpreter_tags(const InterpreterFacts& interpreter, std::span<const std::string> platforms);
 
-// A compressed tag set ("py2.py3-none-any") as file names carry it: all combinations, lower-case, sorted, without
-// duplicates.
-Result<std::vector<Tag>> parse_tag_set(std::string_view text);
-
 // An ordered list of accepted tags with quick look-up. Immutable once built; share it.
 class TagSet {
  public:

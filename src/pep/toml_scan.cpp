@@ -2,26 +2,18 @@
 
 #include <utility>
 
+#include "base/toml_cursor.h"
+
 namespace pkg::pep {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
 bool is_newline(char c) { return c == '\n' || c == '\r'; }
 
-// Reads forward over one text; never past its end.
-class Scanner {
+// Reads forward over one text.
+class Scanner : public toml::Cursor {
  public:
-  explicit Scanner(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
+  using Cursor::Cursor;
 
-  std::size_t at() const { return at_; }
-  bool ended() const { return at_ >= text_.size(); }
-  char peek() const { return ended() ? '\0' : text_[at_]; }
-  bool sees(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
-  void step(std::size_t bytes = 1) { at_ = std::min(at_ + bytes, text_.size()); }
-
-  void skip_spaces() {
-    while (is_space(peek())) step();
-  }
   void skip_comment() {
     while (!ended() && !is_newline(peek())) step();
   }
@@ -32,34 +24,13 @@ class Scanner {
       if (peek() == '#') {
         comment = true;
         skip_comment();
-      } else if (is_space(peek()) || is_newline(peek())) {
+      } else if (toml::is_blank(peek()) || is_newline(peek())) {
         step();
       } else {
         break;
       }
     }
     return comment;
-  }
-
-  void skip_string() {
-    const char quote = peek();
-    const std::string three(3, quote);
-    const bool is_long = sees(three);
-    step(is_long ? 3 : 1);
-    while (!ended()) {
-      if (peek() == '\\' && quote == '"') {
-        step(2);
-      } else if (is_long && sees(three)) {
-        step(3);
-        for (int extra = 0; extra < 2 && peek() == quote; ++extra) step();  // """" ends with a quote of its own
-        return;
-      } else if (!is_long && (peek() == quote || is_newline(peek()))) {
-        step();
-        return;
-      } else {
-        step();
-      }
-    }
   }
 
   // One value: a string, an array or inline table with everything in it, or a bare word.
@@ -84,7 +55,7 @@ class Scanner {
       } else if (depth == 0) {
         while (!ended() && !is_newline(peek()) && peek() != ',' && peek() != '#' && peek() != ']' && peek() != '}')
           step();
-        while (at_ > 0 && is_space(text_[at_ - 1])) --at_;
+        while (at_ > 0 && toml::is_blank(text_[at_ - 1])) --at_;
       } else {
         step();
       }
@@ -95,18 +66,19 @@ class Scanner {
   std::vector<std::string> key() {
     std::vector<std::string> parts;
     while (!ended()) {
-      skip_spaces();
+      skip_blanks();
       const auto begin = at_;
       if (peek() == '"' || peek() == '\'') {
         skip_string();
         parts.emplace_back(text_.substr(begin + 1, at_ - begin > 1 ? at_ - begin - 2 : 0));
       } else {
-        while (!ended() && !is_space(peek()) && !is_newline(peek()) && peek() != '.' && peek() != '=' && peek() != ']')
+        while (!ended() && !toml::is_blank(peek()) && !is_newline(peek()) && peek() != '.' && peek() != '=' &&
+               peek() != ']')
           step();
         parts.emplace_back(text_.substr(begin, at_ - begin));
       }
       end_of_key_ = at_;
-      skip_spaces();
+      skip_blanks();
       if (peek() != '.') break;
       step();
     }
@@ -115,8 +87,7 @@ class Scanner {
   std::size_t end_of_key() const { return end_of_key_; }
 
  private:
-  std::string_view text_;
-  std::size_t at_ = 0, end_of_key_ = 0;
+  std::size_t end_of_key_ = 0;
 };
 
 ScannedHeader scan_header(Scanner& scanner) {
@@ -127,7 +98,7 @@ ScannedHeader scan_header(Scanner& scanner) {
   header.path = scanner.key();
   while (scanner.peek() == ']') scanner.step();
   header.end = scanner.at();
-  scanner.skip_spaces();
+  scanner.skip_blanks();
   scanner.skip_comment();
   return header;
 }
@@ -156,7 +127,7 @@ ScannedToml scan_toml(std::string_view text) {
       continue;
     }
     scanner.step();
-    scanner.skip_spaces();
+    scanner.skip_blanks();
     entry.value_begin = scanner.at();
     scanner.skip_value();
     entry.value_end = scanner.at();

@@ -225,13 +225,6 @@ VersionParts Version::parts() const {
   return parts;
 }
 
-std::string Version::base() const {
-  if (!is_packed()) return base_text(body()->parts);
-  std::string out;
-  append_release(out, unpack(order_, rest_));
-  return out;
-}
-
 std::string Version::without_local() const {
   if (!is_packed()) return public_text(body()->parts);
   const Small small = unpack(order_, rest_);

@@ -58,7 +58,6 @@ class Version {
 
   std::string to_string() const;      // normal form
   std::string without_local() const;  // "public" part, normal form
-  std::string base() const;           // epoch and release only
 
   // Numbers beyond 64 bits are given as 2^64-1; the texts above and the order have them in full.
   std::uint64_t epoch() const;

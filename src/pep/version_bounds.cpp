@@ -20,15 +20,25 @@ std::string above(const Version& version, std::size_t parts) {
   return text;
 }
 
+std::string bounds_text(const Version& version, Bounds bounds) {
+  const auto text = version.without_local();
+  switch (bounds) {
+    case Bounds::exact:
+      return cat("==", text);
+    case Bounds::major:
+      return cat(">=", text, ",<", above(version, 1));
+    case Bounds::minor:
+      return cat(">=", text, ",<", above(version, 2));
+    case Bounds::lower:
+      break;
+  }
+  return cat(">=", text);
+}
+
 }  // namespace
 
 SpecifierSet bounds_of(const Version& version, Bounds bounds) {
-  const auto text = version.without_local();
-  const auto specifiers = bounds == Bounds::exact   ? cat("==", text)
-                          : bounds == Bounds::major ? cat(">=", text, ",<", above(version, 1))
-                          : bounds == Bounds::minor ? cat(">=", text, ",<", above(version, 2))
-                                                    : cat(">=", text);
-  return SpecifierSet::try_parse(specifiers).value_or(SpecifierSet());
+  return SpecifierSet::try_parse(bounds_text(version, bounds)).value_or(SpecifierSet());
 }
 
 }  // namespace pkg::pep

@@ -108,6 +108,10 @@ Sha256Digest::Sha256Digest(std::string_view raw_bytes) {
   std::memcpy(bytes_.data(), raw_bytes.data(), bytes_.size());
 }
 
+bool is_written_by_installers(std::string_view name) {
+  return name == "RECORD" || name == "INSTALLER" || name == "REQUESTED" || name == "direct_url.json";
+}
+
 std::string WheelManifest::encode() const {
   BinaryWriter out;
   out.bytes(kMagic);

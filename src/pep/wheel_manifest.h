@@ -68,6 +68,10 @@ struct WheelManifest {
   static Result<WheelManifest> decode(std::string_view bytes);
 };
 
+// Whether a file of .dist-info is the installer's to write: a wheel that brings its own would lie about how it got
+// here.
+bool is_written_by_installers(std::string_view name);
+
 // Beside the folder of the unpacked files: there once a folder of theirs was linked to. Holds, each ended by a NUL, the
 // prefixes of environments whose use no count of hard links tells (index/wheels/linked_wheels.h).
 inline constexpr const char* kLinkingEnvironments = "environments";

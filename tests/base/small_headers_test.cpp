@@ -85,7 +85,4 @@ TEST_CASE("a library is opened on use, and one that is not there comes with advi
   CHECK(missing.error().hint == "install it: apt-get install libno-such-thing9");
 }
 
-TEST_CASE("a kept promise costs nothing") {
-  PKG_CHECK(1 + 1 == 2);
-  SilentReporter().warning("unheard");
-}
+TEST_CASE("a kept promise costs nothing") { PKG_CHECK(1 + 1 == 2); }

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "conformance/cases.h"
-#include "pep/license_expression.h"
 #include "pep/metadata.h"
-#include "pep/metadata_validation.h"
+#include "support/license_expression.h"
+#include "support/metadata_validation.h"
 
 namespace pkg::conformance {
 namespace {

@@ -27,6 +27,15 @@ std::string version_text(const VectorJson& value) {
   return Version::parse(value.at("parsed").get<std::string>())->to_string();
 }
 
+// The standard's rule for pre-releases: finals, and pre-releases when they are wanted, or when there is nothing else
+// and nobody said that they are not.
+std::vector<std::size_t> filter(const std::vector<Version>& versions, std::optional<bool> prereleases) {
+  std::vector<std::size_t> kept, only_prereleases;
+  for (std::size_t i = 0; i < versions.size(); ++i)
+    (prereleases == true || !versions[i].is_prerelease() ? kept : only_prereleases).push_back(i);
+  return kept.empty() && !prereleases ? only_prereleases : kept;
+}
+
 // The standard's filter over texts, some of which are no versions: these are kept when the set takes them (=== or no
 // specifier at all).
 std::vector<bool> keep(const SpecifierSet& set, const std::vector<std::string>& texts_in,
@@ -48,7 +57,7 @@ std::vector<bool> keep(const SpecifierSet& set, const std::vector<std::string>& 
   std::optional<bool> rule = prereleases;
   if (!rule && set.mentions_prerelease()) rule = true;
   if (!rule && any_other) rule = false;
-  for (const std::size_t i : pep::filter(SpecifierSet(), versions, rule)) kept[places[i]] = true;
+  for (const std::size_t i : filter(versions, rule)) kept[places[i]] = true;
   return kept;
 }
 

@@ -40,10 +40,18 @@ bool same_numbers(const VectorJson& item, const Version& version) {
          same_number(item.at("dev"), version.dev());
 }
 
+// Epoch and release: "1!2.3" of 1!2.3.post4.
+std::string base_of(const Version& version) {
+  std::string text = version.to_string();
+  text.resize(std::min(text.find_first_not_of("0123456789.!"), text.size()));
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::string stripped(const VectorJson& item, const Version& version) {
   std::string release = release_text(item);
   while (release.ends_with(".0")) release.resize(release.size() - 2);
-  const std::string base = version.base();
+  const std::string base = base_of(version);
   const std::string epoch = base.substr(0, base.size() - release_text(item).size());
   return cat(epoch, release, version.to_string().substr(base.size()));
 }
@@ -53,7 +61,7 @@ bool check_valid(const VectorJson& item) {
   if (!version) return false;
   const auto again = Version::parse(version->to_string());
   return version->to_string() == item.at("normalized") && version->without_local() == item.at("public") &&
-         version->base() == item.at("base") &&
+         base_of(*version) == item.at("base") &&
          version->local() == (item.at("local").is_null() ? "" : item.at("local").get<std::string>()) &&
          same_numbers(item, *version) && version->is_prerelease() == item.at("is_prerelease") &&
          version->is_postrelease() == item.at("is_postrelease") &&

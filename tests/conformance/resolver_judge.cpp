@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "support/pins.h"
 
 namespace pkg::conformance {
 
@@ -90,7 +91,7 @@ std::string check_solution(const resolver::Problem& problem, const resolver::Res
     if (!requirement.marker.is_trivial() &&
         !requirement.marker.evaluate({.environment = environment, .extras = extras}))
       return;
-    const resolver::Pin* const pin = resolution.find(requirement.name);
+    const resolver::Pin* const pin = test::find_pin(resolution, requirement.name);
     if (pin == nullptr)
       wrong = cat(requirement.to_string(), " is missing");
     else if (!requirement.specifiers.contains(pin->version))
@@ -103,7 +104,8 @@ std::string check_solution(const resolver::Problem& problem, const resolver::Res
   while (!work.empty() && wrong.empty()) {
     const auto [name, extra] = work.back();
     work.pop_back();
-    for (const pep::Requirement& requirement : resolution.find(name)->metadata->requires_dist) meet(requirement, extra);
+    for (const pep::Requirement& requirement : test::find_pin(resolution, name)->metadata->requires_dist)
+      meet(requirement, extra);
   }
   if (!wrong.empty()) return wrong;
   for (const resolver::Pin& pin : resolution.pins) {

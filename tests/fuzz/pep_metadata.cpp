@@ -6,13 +6,11 @@
 
 #include "base/check.h"
 #include "pep/metadata.h"
-#include "pep/metadata_validation.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg::pep;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto metadata = Metadata::parse(text);
-  validate_metadata(parse_raw_metadata(text).value());
   const auto essential = essential_metadata(text);
   if (!metadata.ok()) return 0;
   PKG_CHECK(essential.ok());

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/inflate.h"
 #include "base/text.h"
+#include "pep/record.h"
 #include "venv/interpreter/interpreter_facts.h"
 #include "venv/layout.h"
 #include "venv/link/folder_links.h"
@@ -35,10 +36,10 @@ void folder_links(std::string_view text) {
 
 void record_rows(std::string_view text) {
   std::string buffer;
-  venv::for_each_record_line(text, [&](std::string_view path, std::string_view, std::string_view) {
-    const auto target = venv::record_target("/pkg-fuzz/env/lib/python3.12/site-packages", path, buffer);
+  for (pep::RecordReader record(text); record.next_file();) {
+    const auto target = venv::record_target("/pkg-fuzz/env/lib/python3.12/site-packages", record.path(), buffer);
     PKG_CHECK(target.starts_with('/') && venv::normalize(target) == target);
-  });
+  }
 }
 
 // The front is what the validity check wants, and the checksum is made right.

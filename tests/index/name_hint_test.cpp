@@ -5,6 +5,7 @@
 #include "index/index.h"
 #include "support/index_server.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 using namespace pkg;
@@ -12,7 +13,7 @@ using namespace pkg;
 TEST_CASE("a name near to one whose page is in the cache is found, and one that the index did not have is not") {
   test::TempDir cache;
   test::IndexServer server;
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   CancelToken cancel;
   index::Settings settings;
   settings.indexes = {{"", server.url("/simple/"), false}};

@@ -19,6 +19,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "support/silent_reporter.h"
 #include "support/unpacked_wheel.h"
 
 namespace {
@@ -99,7 +100,7 @@ double now_ms() {
 }
 
 int run(const venv::Change& change, const venv::Environment& environment, const venv::ApplyOptions& options) {
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   const CancelToken cancel;
   const double start = now_ms();
   const auto report = venv::apply(change, environment, options, key_of(environment), reporter, cancel);

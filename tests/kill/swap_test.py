@@ -6,25 +6,17 @@
 Each round has one folder that another process swaps all the while, and a few installations and removals. They may fail; they may not crash.
 """
 import argparse
-import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
+from folder_swap import swapped
+
 SITE = "lib/python3.12/site-packages"
 SWAPPED = ("bin", f"{SITE}/alpha", SITE, f"{SITE}/shared", "share", "lib", ".pkg", ".pkg/tx")
-
-
-def swap(folder, link):
-    aside = folder + ".aside"
-    while True:
-        for source, to in ((folder, aside), (link, folder), (folder, link), (aside, folder)):
-            try:
-                os.rename(source, to)
-            except OSError:
-                pass
 
 
 def make_canary(folder):
@@ -71,20 +63,14 @@ class Harness:
         before = content(self.canary)
         if number % 3:
             self.run("install", self.env, self.store, "alpha-1.0", "beta-1.0")
-        swapped = SWAPPED[number % len(SWAPPED)]
-        os.symlink(self.canary, f"{self.env}/elsewhere")
-        other = multiprocessing.Process(target=swap, args=(f"{self.env}/{swapped}", f"{self.env}/elsewhere"))
-        other.start()
-        try:
+        folder = SWAPPED[number % len(SWAPPED)]
+        with swapped(f"{self.env}/{folder}", f"{self.env}/elsewhere", self.canary):
             for version in ("2.0", "1.0"):
                 self.run("install", self.env, self.store, f"alpha-{version}", "beta-1.0")
                 self.run("uninstall", self.env, "alpha")
-        finally:
-            other.kill()
-            other.join()
         after = content(self.canary)
         if after != before:
-            self.complain(f"round {number}, {swapped}: {sorted(k for k in before.keys() | after.keys() if before.get(k, 0) != after.get(k, 0))}")
+            self.complain(f"round {number}, {folder}: {sorted(k for k in before.keys() | after.keys() if before.get(k, 0) != after.get(k, 0))}")
 
 
 def main():

@@ -1,6 +1,6 @@
-#include "pep/metadata_validation.h"
+#include "support/metadata_validation.h"
 
-#include "pep/license_expression.h"
+#include "support/license_expression.h"
 #include "support/printers.h"
 
 namespace pkg::pep {

@@ -1,6 +1,9 @@
 #include "pep/record.h"
 
+#include "base/hash.h"
+#include "base/text.h"
 #include "support/printers.h"
+#include "support/record_text.h"
 
 namespace pkg::pep {
 namespace {
@@ -18,7 +21,7 @@ TEST_CASE("rows are written and read again") {
                                        {"with \"quote\".py", "", "", std::nullopt},
                                        {"two\nlines", "", "", 7},
                                        {"d.dist-info/RECORD", "", "", std::nullopt}};
-  const std::string text = write_record(rows);
+  const std::string text = test::record_text(rows);
   CHECK(text ==
         "a.py,sha256=abc_-,4\n\"with, comma.py\",sha256=x,0\n\"with "
         "\"\"quote\"\".py\",,\n\"two\nlines\",,7\nd.dist-info/RECORD,,\n");
@@ -43,13 +46,33 @@ TEST_CASE("a malformed row is refused, and the message names the line") {
   CHECK(error_of("\"a\nb\",,\nc\n") == "RECORD is malformed in line 3: expected 3 fields, found 1");
 }
 
-TEST_CASE("content matches by size and hash, as far as the row gives them") {
-  const RecordRow row = {"f", "sha256", "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg", 4};
-  CHECK(content_matches(row, "test"));
-  CHECK_FALSE(content_matches(row, "tess"));
-  CHECK_FALSE(content_matches({"f", "", "", 5}, "test"));
-  CHECK(content_matches({"f", "", "", std::nullopt}, "anything"));
-  CHECK_FALSE(content_matches({"f", "crc32", "x", std::nullopt}, "anything"));
+TEST_CASE("a reader takes malformed rows as far as they go") {
+  RecordReader reader("a,b\n\n,x,1\n\"c\"d,e,f,g\n\"h");
+  REQUIRE(reader.next());
+  CHECK(cat(reader.path(), '|', reader.hash(), '|', reader.size(), '|', reader.field_count()) == "a|b||2");
+  REQUIRE(reader.next());
+  CHECK(reader.field_count() == 0);
+  REQUIRE(reader.next_file());
+  CHECK(cat(reader.path(), '|', reader.hash(), '|', reader.size(), '|', reader.field_count()) == "cd|e|f|4");
+  REQUIRE(reader.next_file());
+  CHECK(cat(reader.path(), '|', reader.hash(), '|', reader.line()) == "h||5");
+  CHECK_FALSE(reader.next());
+}
+
+TEST_CASE("a hash is an algorithm and a digest") {
+  const auto hash = split_record_hash("sha256=ab=");
+  REQUIRE(hash);
+  CHECK(hash->algorithm == "sha256");
+  CHECK(hash->digest_base64url == "ab=");
+  for (const std::string_view none : {"", "sha256", "=ab"}) CHECK_FALSE(split_record_hash(none));
+}
+
+TEST_CASE("a row is written with the hash and size of a file, or without") {
+  std::string text;
+  append_record_row(text, "a/", "b.py", hash::sha256("test"), 4);
+  append_record_row(text, "a, b/", "c.py");
+  append_record_row(text, "", "RECORD");
+  CHECK(text == "a/b.py,sha256=n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg,4\n\"a, b/c.py\",,\nRECORD,,\n");
 }
 
 }  // namespace pkg::pep

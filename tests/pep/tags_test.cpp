@@ -94,18 +94,4 @@ TEST_CASE("absurd version numbers cost neither time nor memory") {
   CHECK(interpreter_tags({.implementation = "cpython", .version = {3, huge}, .abis = {}}, {}).size() < 3000);
 }
 
-TEST_CASE("a compressed tag set stands for all combinations") {
-  const auto tags = parse_tag_set("py2.py3-none-any");
-  REQUIRE_OK(tags);
-  CHECK(*tags == std::vector<Tag>{{"py2", "none", "any"}, {"py3", "none", "any"}});
-  CHECK(parse_tag_set("py3-none").error().message ==
-        "`py3-none` is not a compatibility tag: expected `python-abi-platform`");
-  CHECK(parse_tag_set("3-none-any").error().message ==
-        "`3-none-any` is not a compatibility tag: `3` is not the name of an interpreter");
-  CHECK(parse_tag_set("py3--any").error().message == "`py3--any` is not a compatibility tag: it has an empty part");
-  std::string huge = "a";
-  for (int i = 0; i < 500; ++i) huge += ".a";
-  CHECK_FALSE(parse_tag_set(huge + "-" + huge + "-" + huge).ok());
-}
-
 }  // namespace pkg::pep

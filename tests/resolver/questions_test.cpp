@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "resolver/resolve.h"
+#include "support/pins.h"
 #include "support/printers.h"
 #include "support/world.h"
 
@@ -62,7 +63,9 @@ TEST_CASE("versions of a package that keeps being rejected are announced in batc
   const auto answer = resolver::resolve(problem_for({"tool", "old<2"}), world);
   REQUIRE_OK(answer);
   REQUIRE(std::holds_alternative<resolver::Resolution>(*answer));
-  CHECK(std::get<resolver::Resolution>(*answer).find(pep::Name::parse("tool").value())->version.to_string() == "1.19");
+  CHECK(
+      test::find_pin(std::get<resolver::Resolution>(*answer), pep::Name::parse("tool").value())->version.to_string() ==
+      "1.19");
   CHECK(world.counts().metadata <= 2 * 281 + 1);
   CHECK(world.counts().unannounced_metadata <= 40);
 }

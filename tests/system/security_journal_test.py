@@ -1,7 +1,8 @@
 """An environment folder is input: what lies in it, its journal, its links and its lock, never makes pkg change anything outside; reading verbs change
 nothing at all; only what this user's pkg wrote is obeyed."""
-import hashlib, hmac, multiprocessing, os, shutil, struct, subprocess, time
+import hashlib, hmac, os, shutil, struct, subprocess, time
 
+from folder_swap import swapped
 from support import check, main, tree, wheel
 
 READING = (
@@ -248,17 +249,6 @@ def folders_of_the_environment_that_lead_out_are_refused(place):
             assert done.code == 1 and "leads out" in done.err, (name, verb, done)
 
 
-def swap(folder, link):
-    """Exchanges a folder and a link to elsewhere, as fast as it can, until it is killed."""
-    aside = folder + ".aside"
-    while True:
-        for source, to in ((folder, aside), (link, folder), (folder, link), (aside, folder)):
-            try:
-                os.rename(source, to)
-            except OSError:
-                pass
-
-
 @check
 def folders_that_are_swapped_for_links_meanwhile_lead_nowhere(place):
     environment(place)
@@ -279,19 +269,13 @@ def folders_that_are_swapped_for_links_meanwhile_lead_nowhere(place):
         env = environment(place)
         if i % 4:  # something to upgrade or take away
             place.pkg("install", "--no-index", "-f", "wheels", "racing==1.0", "steady==1.0")
-        swapped = ("bin", f"{site}/racing", f"{site}/racing/part0", site)[i // 4 % 4]
-        os.symlink(canary, f"{env}/elsewhere")
-        other = multiprocessing.Process(target=swap, args=(f"{env}/{swapped}", f"{env}/elsewhere"))
-        other.start()
-        try:
+        folder = ("bin", f"{site}/racing", f"{site}/racing/part0", site)[i // 4 % 4]
+        with swapped(f"{env}/{folder}", f"{env}/elsewhere", canary):
             verb = ["uninstall", "racing"] if i % 4 == 2 else ["install", "--no-index", "-f", "wheels", "racing==2.0", "steady==2.0"]
             done = place.pkg(*verb)
-        finally:
-            other.kill()
-            other.join()
         rounds += 1
-        assert tree(canary) == before, (i, swapped, verb, done)
-        assert done.code in (0, 1) and "internal" not in done.err, (i, swapped, done)
+        assert tree(canary) == before, (i, folder, verb, done)
+        assert done.code in (0, 1) and "internal" not in done.err, (i, folder, done)
     assert rounds >= 4, rounds
 
 

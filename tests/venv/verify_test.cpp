@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
 
@@ -21,7 +22,7 @@ TEST_CASE("every file is compared with RECORD") {
                                                              .files = {{.path = "a/one.py", .content = "1"},
                                                                        {.path = "a/two.py", .content = "2"},
                                                                        {.path = "a/three.py", .content = "3"}}}));
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   const CancelToken cancel;
   REQUIRE_OK(apply(change, environment, {.link_mode = LinkMode::copy}, StateKey(temp / "state", {}), reporter, cancel));
   const auto dists = *installed(environment);

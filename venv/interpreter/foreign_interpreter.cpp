@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -19,7 +19,7 @@ namespace stdfs = std::filesystem;
 bool is_this_user(uid_t owner) {
   const uid_t user = ::geteuid();
   if (owner == user || owner == 0) return true;
-  const char* caller = user == 0 ? std::getenv("SUDO_UID") : nullptr;
+  const char* caller = user == 0 ? environment_variable("SUDO_UID") : nullptr;
   return caller != nullptr && parse_u64(caller) == owner;
 }
 
@@ -56,8 +56,8 @@ bool is_where_cfg_says(const InterpreterOrigin& origin) {
 
 bool is_home_or_above(const stdfs::path& folder) {
   if (!folder.has_relative_path()) return true;
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return false;
+  const char* home = environment_variable("HOME");
+  if (home == nullptr) return false;
   const auto real = real_path_of(home);
   return real == folder || is_below(real.native(), folder.native());
 }

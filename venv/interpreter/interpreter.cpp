@@ -2,9 +2,9 @@
 
 #include <sys/utsname.h>
 
-#include <cstdlib>
 #include <utility>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "venv/environment.h"
@@ -27,8 +27,8 @@ Layout layout_from(const SchemePaths& paths, const std::filesystem::path& execut
 }
 
 std::string user_base() {
-  if (const char* base = std::getenv("PYTHONUSERBASE"); base != nullptr && *base != '\0') return base;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return cat(home, "/.local");
+  if (const char* base = environment_variable("PYTHONUSERBASE")) return base;
+  if (const char* home = environment_variable("HOME")) return cat(home, "/.local");
   return "~/.local";
 }
 
@@ -40,14 +40,16 @@ SchemePaths user_scheme(SchemePaths paths) {
   return paths;
 }
 
+pep::PlatformFacts::Os os_of(std::string_view platform_system) {
+  using Os = pep::PlatformFacts::Os;
+  if (platform_system == "Linux") return Os::linux_;
+  if (platform_system == "Darwin") return Os::macos;
+  return platform_system == "Windows" ? Os::windows : Os::other;
+}
+
 pep::PlatformFacts platform_facts(const ProbedFacts& probed) {
   pep::PlatformFacts facts;
-  using Os = pep::PlatformFacts::Os;
-  const std::string& system = probed.environment.platform_system;
-  facts.os = system == "Linux"     ? Os::linux_
-             : system == "Darwin"  ? Os::macos
-             : system == "Windows" ? Os::windows
-                                   : Os::other;
+  facts.os = os_of(probed.environment.platform_system);
   facts.machine = probed.environment.platform_machine;
   facts.is_32bit = probed.is_32bit;
   facts.glibc_major = probed.glibc[0];

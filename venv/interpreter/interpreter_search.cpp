@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <set>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "venv/environment.h"
@@ -37,7 +37,7 @@ class Search {
   Search() : pyenv_(Pyenv::find()) {
     std::error_code ignored;
     working_folder_ = stdfs::current_path(ignored);
-    const char* path = std::getenv("PATH");
+    const char* path = environment_variable("PATH");
     for (const auto folder : split(path == nullptr ? "" : path, ':')) {
       if (!folder.empty() && folder.front() == '/') folders_.emplace_back(folder);
     }

@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -16,12 +16,6 @@ namespace {
 namespace stdfs = std::filesystem;
 
 bool is_executable(const stdfs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-std::optional<std::string> variable(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
-}
 
 // One version in a line; '#' begins a comment.
 std::vector<std::string> versions_in(const stdfs::path& file) {
@@ -44,13 +38,10 @@ std::vector<int> numbers_of(std::string_view name) {
 }  // namespace
 
 std::optional<Pyenv> Pyenv::find() {
-  auto root = variable("PYENV_ROOT");
-  if (!root) {
-    const auto home = variable("HOME");
-    if (!home) return std::nullopt;
-    root = cat(*home, "/.pyenv");
-  }
-  stdfs::path path = stdfs::path(*root).lexically_normal();
+  const char* root = environment_variable("PYENV_ROOT");
+  const char* home = environment_variable("HOME");
+  if (root == nullptr && home == nullptr) return std::nullopt;
+  stdfs::path path = stdfs::path(root != nullptr ? root : cat(home, "/.pyenv")).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   if (!fs::is_directory(path / "versions")) return std::nullopt;
   return Pyenv(std::move(path));
@@ -70,9 +61,9 @@ std::vector<PyenvVersion> Pyenv::versions() const {
 }
 
 std::vector<std::string> Pyenv::selected(const stdfs::path& folder) const {
-  if (const auto names = variable("PYENV_VERSION")) {
+  if (const char* names = environment_variable("PYENV_VERSION")) {
     std::vector<std::string> out;
-    for (const auto name : split(*names, ':')) out.emplace_back(name);
+    for (const auto name : split(names, ':')) out.emplace_back(name);
     return out;
   }
   for (stdfs::path place = folder; place.has_relative_path(); place = place.parent_path()) {

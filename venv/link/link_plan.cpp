@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "pep/record.h"
 
 namespace pkg::venv {
 namespace {
@@ -179,8 +180,8 @@ Status LinkSplitter::add_file(std::uint32_t dir, std::string_view folder_below, 
   file.name = name;
   file.size = static_cast<std::uint64_t>(info.st_size);
   file.executable = (info.st_mode & 0100) != 0;
-  constexpr std::string_view kPrefix = "sha256=";
-  const auto digest = hash.starts_with(kPrefix) ? hash::from_base64url(hash.substr(kPrefix.size())) : std::nullopt;
+  const auto said = pep::split_record_hash(hash);
+  const auto digest = said && said->algorithm == "sha256" ? hash::from_base64url(said->digest_base64url) : std::nullopt;
   if (!digest || digest->size() != 32) return ok_status();  // bytecode: made anew when it is needed
   file.sha256 = *digest;
   placement_.keep(dir, source, std::move(file));

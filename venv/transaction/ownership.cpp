@@ -1,6 +1,5 @@
 #include "venv/transaction/ownership.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/hash.h"

@@ -7,11 +7,6 @@
 namespace pkg::venv {
 namespace {
 
-// Written by the installer: a wheel that brings its own would lie about how it got here.
-bool is_installers_own(std::string_view name) {
-  return name == "RECORD" || name == "INSTALLER" || name == "REQUESTED" || name == "direct_url.json";
-}
-
 bool is_plain_name(std::string_view name) {
   return is_plain_relative(name) && name.find('/') == std::string_view::npos;
 }
@@ -32,7 +27,7 @@ std::string shown(const Boundary& boundary, std::string_view path) { return quot
 
 bool Placement::is_skipped(const pep::WheelManifest& manifest, const pep::ManifestDir& from,
                            const pep::ManifestFile& file) const {
-  return from.path == manifest.dist_info && is_installers_own(file.name) &&
+  return from.path == manifest.dist_info && pep::is_written_by_installers(file.name) &&
          (from.scheme == pep::Scheme::purelib || from.scheme == pep::Scheme::platlib);
 }
 

@@ -1,7 +1,6 @@
 #include "venv/transaction/plan.h"
 
 #include <map>
-#include <utility>
 
 namespace pkg::venv {
 namespace {

@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "pep/record.h"
 #include "venv/transaction/ownership.h"
 
 namespace pkg::venv {
@@ -129,12 +130,11 @@ Status Preflight::settle(ClaimsOf& kept) {
     key = path;
     const auto found = occupied_.find(key);
     if (found == occupied_.end()) return;
-    const auto equals = hash.find('=');
     Claim claim;
     claim.dist = cat(quote(dist.name.str()), ' ', to_string(dist.version));
-    if (equals != std::string_view::npos) {
-      claim.algorithm = hash.substr(0, equals);
-      claim.digest = hash.substr(equals + 1);
+    if (const auto said = pep::split_record_hash(hash)) {
+      claim.algorithm = said->algorithm;
+      claim.digest = said->digest_base64url;
     }
     const PlacedDir& dir = placement_.dirs[found->second.dir];
     const auto policy = options_.allow_overwrite ? SamePath::last_wins : SamePath::refuse;

@@ -11,22 +11,6 @@
 namespace pkg::venv {
 namespace {
 
-bool needs_quotes(std::string_view text) {
-  bool needs = false;  // no early way out: names are short, and a plain loop is quickest
-  for (const char c : text) needs |= c == ',' || c == '"' || c == '\r' || c == '\n';
-  return needs;
-}
-
-void append_row(std::string& out, std::string_view folder, std::string_view name, std::string_view sha256,
-                std::uint64_t size) {
-  if (!needs_quotes(folder) && !needs_quotes(name)) {
-    append(out, folder, name);
-  } else {
-    pep::append_record_field(out, cat(folder, name));
-  }
-  append(out, ",sha256=", hash::to_base64url(sha256), ',', size, '\n');
-}
-
 // "numpy/core/" for a folder below the site folder, "../../../bin/" for another; "" for the site folder itself.
 std::string folder_prefix(const std::string& site, std::string_view folder) {
   if (folder == site) return {};
@@ -81,35 +65,28 @@ Status add_written_files(Placement& placement, const WheelToInstall& wheel, std:
   return placement.write(info, {"RECORD", "", false}, wheel_index);
 }
 
-std::string record_path(const std::string& site, std::string_view path) {
-  std::string out;
-  pep::append_record_field(out, cat(folder_prefix(site, parent_of(path)), name_of(path)));
-  return out;
-}
-
 std::string record_text(const Placement& placement, const pep::WheelManifest& manifest, std::uint32_t wheel_index) {
   const PlacedWheel& placed = placement.wheels[wheel_index];
   std::size_t files = placed.written.size() + placed.bytecode.size() + 1;
   for (const auto& from : manifest.dirs) files += from.files.size();
+  const auto prefix_of = [&](std::uint32_t dir) { return folder_prefix(placed.site, placement.dirs[dir].path); };
   std::string out;
   out.reserve(files * 110);
   for (std::size_t d = 0; d < manifest.dirs.size(); ++d) {
     const auto& from = manifest.dirs[d];
-    const std::string folder = folder_prefix(placed.site, placement.dirs[placed.dirs[d]].path);
+    const std::string folder = prefix_of(placed.dirs[d]);
     for (const auto& file : from.files) {
       if (placement.is_skipped(manifest, from, file)) continue;
       if (file.python_shebang && from.scheme == pep::Scheme::scripts) continue;  // among the written ones
-      append_row(out, folder, file.name, file.sha256, file.size);
+      pep::append_record_row(out, folder, file.name, file.sha256, file.size);
     }
   }
   for (const auto& [dir, index] : placed.written) {
     const auto& file = placement.written[index];
-    append_row(out, folder_prefix(placed.site, placement.dirs[dir].path), file.name, hash::sha256(file.content),
-               file.content.size());
+    pep::append_record_row(out, prefix_of(dir), file.name, hash::sha256(file.content), file.content.size());
   }
-  for (const auto& [dir, name] : placed.bytecode)
-    append(out, record_path(placed.site, placement.path_of(dir, name)), ",,\n");
-  append(out, record_path(placed.site, placement.path_of(placed.dist_info, "RECORD")), ",,\n");
+  for (const auto& [dir, name] : placed.bytecode) pep::append_record_row(out, prefix_of(dir), name);
+  pep::append_record_row(out, prefix_of(placed.dist_info), "RECORD");
   return out;
 }
 

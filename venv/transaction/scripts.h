@@ -20,7 +20,4 @@ Status add_written_files(Placement& placement, const WheelToInstall& wheel, std:
 // of written files.
 std::string record_text(const Placement& placement, const pep::WheelManifest& manifest, std::uint32_t wheel_index);
 
-// `path` as RECORD writes it: relative to the site folder, quoted where CSV wants it.
-std::string record_path(const std::string& site, std::string_view path);
-
 }  // namespace pkg::venv

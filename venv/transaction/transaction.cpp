@@ -17,10 +17,12 @@
 
 #include "base/beneath.h"
 #include "base/fs.h"
-#include "base/limits.h"
+#include "base/hash.h"
 #include "base/lock_file.h"
 #include "base/text.h"
+#include "pep/record.h"
 #include "venv/ground.h"
+#include "venv/installed_files.h"
 #include "venv/link/link.h"
 #include "venv/link/link_check.h"
 #include "venv/link/link_plan.h"
@@ -81,12 +83,11 @@ Status mark_requested(Placement& placement, const InstalledDist& dist, std::span
   const std::string info = resolved(dist.info.native());
   const auto dir = placement.dir(info);
   PKG_TRY(placement.write(dir, {"REQUESTED", "", false}, kNone));
-  const auto record = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
+  auto record = read_record_text(dist);
   if (!record.ok()) return ok_status();
-  std::string text = *record;
+  std::string text = *std::move(record);
   if (!text.empty() && text.back() != '\n') text.push_back('\n');
-  append(text, record_path(std::string(parent_of(info)), join_path(info, "REQUESTED")),
-         ",sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n");
+  pep::append_record_row(text, cat(name_of(info), '/'), "REQUESTED", hash::sha256({}), 0);
   return placement.write(dir, {"RECORD", std::move(text), false}, kNone);
 }
 

@@ -16,6 +16,8 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "pep/record.h"
+#include "venv/installed_files.h"
 
 namespace pkg::venv {
 namespace {
@@ -42,6 +44,14 @@ struct Folder {
   bool has_foreign = false;        // holds something that stays
   bool is_whole = false;           // goes as a whole
 };
+
+// Where the listing does not tell the type of an entry.
+unsigned char type_by_look(int folder, const char* name) {
+  struct stat info;
+  if (::fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
+  if (S_ISDIR(info.st_mode)) return DT_DIR;
+  return S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
+}
 
 class RemovalPlanner {
  public:
@@ -148,7 +158,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
     case InstalledKind::dist_info:
       break;
   }
-  auto text = fs::read_file_at_most(dist.info / "RECORD", limits::kRecord);
+  auto text = read_record_text(dist);
   if (!text.ok()) {
     if (text.error().kind != ErrorKind::not_found)
       return std::move(text).error().with(cat("while planning to uninstall ", title(dist)));
@@ -160,8 +170,7 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
                           : cat("it was installed by ", quote(installer), ", which should uninstall it"));
   }
   const std::string site = resolver_.of(dist.info.parent_path().native());
-  for_each_record_line(*text,
-                       [&](std::string_view path, std::string_view, std::string_view) { own_row(dist, site, path); });
+  for (pep::RecordReader record(*text); record.next_file();) own_row(dist, site, record.path());
   Folder& info = folder(join_path(site, dist.info.filename().native()));
   info.is_info = true;
   return ok_status();
@@ -237,12 +246,7 @@ Status RemovalPlanner::scan_folder(Folder& at) {
   fs::DirReader reader(fd);
   while (const auto entry = reader.next()) {
     const std::string_view name = entry->name;
-    unsigned char type = entry->type;
-    if (type == DT_UNKNOWN) {
-      struct stat info;
-      if (::fstatat(fd, name.data(), &info, AT_SYMLINK_NOFOLLOW) == 0)
-        type = S_ISDIR(info.st_mode) ? DT_DIR : S_ISLNK(info.st_mode) ? DT_LNK : DT_REG;
-    }
+    const unsigned char type = entry->type == DT_UNKNOWN ? type_by_look(fd, name.data()) : entry->type;
     if (type == DT_DIR && name != "__pycache__" && !folders_.contains(join_path(at.path, name)) &&
         is_empty_folder(fd, name.data()))
       continue;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "index/fake_server.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 #include "support/zip_builder.h"
 
@@ -20,7 +21,7 @@ const std::string kHost = "https://files.example/";
 // What one command would make, over one server and one cache folder.
 struct Command {
   CancelToken cancel;
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   Cache cache;
   MetadataCache metadata_cache;
   WheelStore store;

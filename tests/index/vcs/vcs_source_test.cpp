@@ -11,6 +11,7 @@
 #include "index/vcs/tool.h"
 #include "support/index_server.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace pkg::index {
@@ -18,7 +19,7 @@ namespace {
 
 struct Repositories {
   test::TempDir dir;
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   CancelToken cancel;
   Settings settings;
   int trees = 0;

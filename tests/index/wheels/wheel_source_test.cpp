@@ -14,6 +14,7 @@
 #include "base/url.h"
 #include "index/fake_server.h"
 #include "pep/filename.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 #include "support/zip_builder.h"
 
@@ -24,7 +25,7 @@ struct Fixture {
   test::TempDir dir;
   test::FakeServer server;
   CancelToken cancel;
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   Cache cache = Cache::open(dir / "cache").value();
   WheelStore store{cache.paths(), 2, 1000};
   std::unique_ptr<Client> client = server.client(cancel);

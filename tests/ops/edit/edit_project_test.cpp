@@ -4,12 +4,12 @@
 
 #include <fstream>
 
-#include "base/events.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "ops/edit/edited_manifest.h"
 #include "ops/edit/init_project.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace {
@@ -19,7 +19,7 @@ using ListKind = pkg::pep::DependencyList::Kind;
 // Edits of one pyproject.toml without a lock: no index is asked.
 struct Place {
   pkg::test::TempDir folder;
-  pkg::SilentReporter reporter;
+  pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::ops::Session session{pkg::index::Settings{}, folder.path(), reporter, cancel};
   bool raw = false;  // --raw-sources

@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include "base/events.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace {
@@ -14,7 +14,7 @@ const std::string kHashA(64, 'a'), kHashB(64, 'b'), kHashC(64, 'c');
 
 struct Place {
   pkg::test::TempDir folder;
-  pkg::SilentReporter reporter;
+  pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::ops::Session session;
   pkg::ops::InputOptions options;

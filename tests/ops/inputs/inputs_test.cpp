@@ -4,16 +4,16 @@
 
 #include <fstream>
 
-#include "base/events.h"
 #include "base/url.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace {
 
 struct Place {
   pkg::test::TempDir folder;
-  pkg::SilentReporter reporter;
+  pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::ops::Session session{pkg::index::Settings{}, folder.path(), reporter, cancel};
 

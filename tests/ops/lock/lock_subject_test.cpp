@@ -5,16 +5,16 @@
 #include <fstream>
 #include <functional>
 
-#include "base/events.h"
 #include "base/text.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace {
 
 struct Place {
   pkg::test::TempDir folder;
-  pkg::SilentReporter reporter;
+  pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::index::Settings settings;
   pkg::ops::LockOptions options;

@@ -2,17 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include "base/events.h"
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace {
 
 struct Place {
   pkg::test::TempDir folder;
-  pkg::SilentReporter reporter;
+  pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::ops::Session session{pkg::index::Settings{}, folder.path(), reporter, cancel};
 
@@ -34,8 +34,8 @@ struct Place {
     target.environment.python_full_version = "3.12.1";
     target.environment.sys_platform = "linux";
     target.python = *pkg::pep::Version::parse("3.12.1");
-    const auto tags = pkg::pep::parse_tag_set("py3-none-any");
-    target.tags = std::make_shared<const pkg::pep::TagSet>(*tags);
+    const std::vector<pkg::pep::Tag> tags{{"py3", "none", "any"}};
+    target.tags = std::make_shared<const pkg::pep::TagSet>(tags);
     return target;
   }
   pkg::lock::LockFile lock;

@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
 #include "venv/transaction/state_folder.h"
@@ -50,7 +51,7 @@ struct World {
   test::TempDir temp;
   Environment environment = test::make_environment(temp / "env");
   StateKey key{temp / "state", {}};
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   CancelToken cancel;
   std::vector<std::string> empty = tree(temp / "env");
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "support/counted_syncs.h"
 #include "support/printers.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
 #include "venv/transaction/journal.h"
@@ -49,7 +50,7 @@ struct World {
   test::TempDir temp;
   Environment environment = test::make_environment(temp / "env");
   StateKey key{temp / "state", {}};
-  SilentReporter reporter;
+  test::SilentReporter reporter;
   CancelToken cancel;
   std::filesystem::path prefix() const { return temp / "env"; }
   std::filesystem::path store() const { return temp / "store"; }

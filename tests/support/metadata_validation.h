@@ -1,6 +1,6 @@
 #pragma once
 // Strict checking of core metadata, for those who publish it: installers read leniently (pep/metadata.h). Core metadata
-// specification, PEP 639, 643, 794.
+// specification, PEP 639, 643, 794. No command checks so yet; it stands here with its vectors until one does.
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "pep/spdx.h"
+#include "support/spdx.h"
 
 #include <algorithm>
 #include <span>

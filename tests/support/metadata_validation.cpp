@@ -1,11 +1,11 @@
-#include "pep/metadata_validation.h"
+#include "support/metadata_validation.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "base/text.h"
-#include "pep/license_expression.h"
+#include "support/license_expression.h"
 
 namespace pkg::pep {
 namespace {

@@ -1,10 +1,10 @@
-#include "pep/license_expression.h"
+#include "support/license_expression.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "base/text.h"
-#include "pep/spdx.h"
+#include "support/spdx.h"
 
 namespace pkg::pep {
 namespace {
