@@ -27,6 +27,7 @@ struct IndexLocation {
   bool is_explicit = false;  // only for projects that name it
   bool takes_variables =
       true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
+  bool operator==(const IndexLocation&) const = default;
 };
 
 struct Settings {
@@ -67,6 +68,8 @@ struct Settings {
 
   bool verify_hashes = true;
   bool verify_record = true;
+
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace pkg::index

@@ -43,7 +43,7 @@ Result<InstallReport> sync(InstallOptions options, Session& session) {
   PKG_TRY(check_pinned(inputs));
   options.extraneous = venv::Extraneous::remove;
   options.resolve.policy.no_deps = true;
-  return install_inputs(inputs, options, session);
+  return install_inputs(inputs, options, session_for(inputs, session));
 }
 
 }  // namespace pkg::ops

@@ -47,8 +47,6 @@ Result<pep::SpecifierSet> pythons_from(const CompileOptions& options, Session& s
 
 // What has to be built is built with the interpreter at hand, whatever the target.
 Status prepare_builds(const CompileOptions& options, Inputs& inputs, Session& session) {
-  for (const auto& [name, settings] : inputs.config_settings)
-    session.build_options().config_settings_of[name] = settings;
   session.make_builds_later([python = options.python](Session& self) -> Status {
     PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, self));
     self.make_builds(interpreter, nullptr);
@@ -70,9 +68,10 @@ void make_universal(resolver::Problem& problem, const pep::SpecifierSet& require
 
 }  // namespace
 
-Result<CompileReport> compile(const CompileOptions& options, Session& session) {
+Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
+  auto& session = session_for(inputs, given);
   ResolveOptions resolve = options.resolve;
   if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
   CompileReport report;
