@@ -11,6 +11,7 @@
 #include "ops/environment/target_platform.h"
 #include "ops/solve/project_status.h"
 #include "pep/requirements_txt.h"
+#include "pep/specifier_relation.h"
 #include "venv/environment.h"
 #include "venv/interpreter/interpreter.h"
 
@@ -31,9 +32,8 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
     if (line.kind != pep::RequirementLine::Kind::requirement) continue;
     const auto requirement = pep::Requirement::parse(line.value);
     if (!requirement) continue;
-    const auto parts = requirement->specifiers.parts();
-    if (parts.size() == 1 && parts[0].op == pep::Operator::equal && !parts[0].wildcard)
-      pins.push_back({requirement->name, parts[0].version, requirement->marker});
+    if (auto version = pep::pinned_version(requirement->specifiers))
+      pins.push_back({requirement->name, *std::move(version), requirement->marker});
   }
   return pins;
 }
