@@ -122,6 +122,10 @@ std::string needed_by(const resolver::Pin& pin, const resolver::Resolution& reso
 
 }  // namespace
 
+bool is_pinned(const pep::Requirement& requirement) {
+  return !requirement.url.empty() || pep::is_pin(requirement.specifiers);
+}
+
 Result<std::vector<FileHash>> hashes_of(const pep::RequirementLine& line) {
   std::vector<FileHash> hashes;
   for (const auto& text : line.hashes) {
