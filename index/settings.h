@@ -59,6 +59,7 @@ struct Settings {
   int connections = 50;  // transfers at a time
   std::string user_agent;
 
+  std::string state_dir;  // absolute: what only this user's pkg may say, and keys; empty: there is no such place
   std::string cache_dir;  // absolute; always set: with --no-cache a throw-away folder
   bool offline = false;
   RefreshMode refresh = RefreshMode::none;

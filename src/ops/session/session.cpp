@@ -5,11 +5,10 @@
 namespace pkg::ops {
 
 Session::Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter,
-                 const CancelToken& cancel, std::filesystem::path state_dir, SessionEdges edges)
+                 const CancelToken& cancel, SessionEdges edges)
     : settings_(std::move(settings)),
       working_folder_(std::move(working_folder)),
-      state_dir_(std::move(state_dir)),
-      state_key_(std::make_shared<venv::StateKey>(state_dir_, settings_.cache_dir)),
+      state_key_(std::make_shared<venv::StateKey>(settings_.state_dir, settings_.cache_dir)),
       reporter_(reporter),
       cancel_(cancel),
       edges_(std::move(edges)) {}
@@ -17,7 +16,6 @@ Session::Session(index::Settings settings, std::filesystem::path working_folder,
 Session::Session(const Session& other, index::Settings settings, BuildOptions build_options)
     : settings_(std::move(settings)),
       working_folder_(other.working_folder_),
-      state_dir_(other.state_dir_),
       state_key_(other.state_key_),
       reporter_(other.reporter_),
       cancel_(other.cancel_),

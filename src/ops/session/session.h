@@ -35,10 +35,8 @@ struct SessionEdges {
 
 class Session {
  public:
-  // state_dir: where this user keeps what only pkg may say of other folders (keys, trust); empty: there is no such
-  // place. make_builder: what builds sources; empty: nothing can be built.
   Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel,
-          std::filesystem::path state_dir = {}, SessionEdges edges = {});
+          SessionEdges edges = {});
   ~Session();
 
   // The same command with other settings: this session where they are its own, else one that it keeps, and finds again
@@ -72,7 +70,9 @@ class Session {
 
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }
-  const std::filesystem::path& state_dir() const { return state_dir_; }  // may not exist yet
+  // Where this user keeps what only pkg may say of other folders (keys, trust); may not exist yet. Empty: there is no
+  // such place.
+  std::filesystem::path state_dir() const { return settings_.state_dir; }
   // What tells this user's own notes in environments from others'.
   const venv::StateKey& state_key() const { return *state_key_; }
   Reporter& reporter() const { return reporter_; }
@@ -83,7 +83,7 @@ class Session {
   Session(const Session& other, index::Settings settings, BuildOptions build_options);
 
   index::Settings settings_;
-  std::filesystem::path working_folder_, state_dir_;
+  std::filesystem::path working_folder_;
   std::shared_ptr<const venv::StateKey> state_key_;
   Reporter& reporter_;
   const CancelToken& cancel_;
