@@ -25,6 +25,7 @@
 #include "index/wheels/wheel_source.h"
 #include "index/wheels/wheel_store.h"
 #include "pep/filename.h"
+#include "pep/source_url.h"
 
 namespace pkg::index {
 namespace {
@@ -202,9 +203,7 @@ Result<pep::DistFile> Index::direct_file(const std::string& given) {
     return make_error(ErrorKind::unsupported,
                       cat("the name of ", quote(url::redact(given)), " does not say which project and version it is"));
   file.kind = pep::DistKind::sdist;
-  file.url = source.subdirectory.empty()
-                 ? source.url
-                 : cat(source.url, "#subdirectory=", url::percent_encode_path(source.subdirectory));
+  file.url = pep::with_subdirectory(source.url, source.subdirectory);
   file.project = std::move(sdist->name);
   file.version = std::move(sdist->version);
   return file;

@@ -27,6 +27,7 @@ struct IndexLocation {
   bool is_explicit = false;  // only for projects that name it
   bool takes_variables =
       true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
+  bool operator==(const IndexLocation&) const = default;
 };
 
 struct Settings {
@@ -58,6 +59,7 @@ struct Settings {
   int connections = 50;  // transfers at a time
   std::string user_agent;
 
+  std::string state_dir;  // absolute: what only this user's pkg may say, and keys; empty: there is no such place
   std::string cache_dir;  // absolute; always set: with --no-cache a throw-away folder
   bool offline = false;
   RefreshMode refresh = RefreshMode::none;
@@ -67,6 +69,8 @@ struct Settings {
 
   bool verify_hashes = true;
   bool verify_record = true;
+
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace pkg::index

@@ -29,6 +29,7 @@ struct FormatControl {
   std::set<pep::Name> no_binary, only_binary;
   bool wheels_allowed(const pep::Name& name) const;
   bool sdists_allowed(const pep::Name& name) const;
+  bool operator==(const FormatControl&) const = default;
 };
 
 struct Policy {
@@ -47,6 +48,7 @@ struct Policy {
   std::map<pep::Name, std::vector<pep::FileHash>> hashes;
   bool require_hashes = false;
   std::uint64_t most_rounds = 1'000'000;  // decisions and conflicts; then it is given up (resolver/rounds.h)
+  bool operator==(const Policy&) const = default;
 };
 
 }  // namespace pkg::resolver

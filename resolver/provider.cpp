@@ -167,8 +167,7 @@ Result<Candidate*> Provider::complete(Project& project, Value value) {
   if (candidate->metadata == nullptr) {
     candidate->reason = Reason{Unusable::no_metadata, std::move(answer.reason)};
     unreadable_.insert(project.name);
-    if (unreadable_left_ && *unreadable_left_ > 0 && --*unreadable_left_ == 0)
-      return make_error(ErrorKind::internal, "a wish is not worth more questions");
+    if (unreadable_left_ && *unreadable_left_ > 0 && --*unreadable_left_ == 0) stop_ = Stop::has_given_up;
   } else {
     check_metadata(project, *candidate);
   }
@@ -222,10 +221,12 @@ Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& pro
     if (split && project.prereleases.contains(*value) != prereleases) continue;
     PKG_TRY_ASSIGN(const bool usable, try_one(*value));
     if (usable) return value;
+    if (stop_) return std::optional<Value>();
   }
   for (Value value = 0; value < project.direct_count() && !prereleases; ++value) {
     if (!allowed.contains(value)) continue;
     PKG_TRY_ASSIGN(const bool usable, try_one(value));
+    if (stop_) break;
     if (!usable) continue;
     PKG_TRY_ASSIGN(const bool asked, is_asked_for(solver, project, value));
     if (asked) return std::optional<Value>(value);
@@ -266,13 +267,14 @@ Result<std::optional<Value>> Provider::choose(Solver& solver, PackageId id, cons
     if (!allowed.contains(preferred)) continue;
     PKG_TRY_ASSIGN(const bool usable, is_usable(solver, project, preferred));
     if (usable) return std::optional<Value>(preferred);
+    if (stop_) return std::optional<Value>();
   }
   for (const bool wheels_only : {true, false}) {
     if (wheels_only && !problem_.policy.prefer_binary) continue;
     for (const bool prereleases : {false, true}) {
       if (prereleases && !finals_first(project)) continue;
       PKG_TRY_ASSIGN(const auto value, first_usable(solver, project, allowed, prereleases, wheels_only));
-      if (value) return value;
+      if (value || stop_) return value;
     }
   }
   return std::optional<Value>();
@@ -332,6 +334,7 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     requirements = root_;
   } else {
     PKG_TRY_ASSIGN(const Candidate* const candidate, complete(*package.project, value));
+    if (stop_) return ok_status();
     PKG_CHECK(candidate->metadata != nullptr);
     if (package.kind == Package::Kind::project) {
       requirements = active(*candidate->metadata, {});
@@ -347,8 +350,10 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     }
   }
   PKG_TRY(ensure_all(solver, requirements));
-  if (fork_ != nullptr && find_clash(solver, requirements))
-    return make_error(ErrorKind::internal, "the fork has to be split");
+  if (fork_ != nullptr && find_clash(solver, requirements)) {
+    stop_ = Stop::must_split;
+    return ok_status();
+  }
   for (const ActiveRequirement& requirement : requirements) {
     if (!requirement.requirement->url.empty() && package.kind != Package::Kind::root) {
       const Project& project = *by_name_.find(requirement.requirement->name)->second;
@@ -358,8 +363,8 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
       if (std::find(askers.begin(), askers.end(), asker) == askers.end()) askers.push_back(asker);
       if (std::find(project.direct_urls.begin(), project.direct_urls.end(), url) == project.direct_urls.end()) {
         book_.urls[project.name].push_back(url);
-        must_restart_ = true;
-        return make_error(ErrorKind::internal, "the world has grown");
+        stop_ = Stop::world_has_grown;
+        return ok_status();
       }
     }
     tell(solver, parent, value, with, requirement);

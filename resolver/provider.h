@@ -2,6 +2,7 @@
 // The Python side of PubGrub: which version of a package to try, what it depends on, and what to ask the source for
 // ahead of time.
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -39,6 +40,13 @@ struct ActiveRequirement {
 
 class Provider final : public pubgrub::Provider {
  public:
+  // Why the solving ended before its time.
+  enum class Stop : std::uint8_t {
+    world_has_grown,  // the book has: solve again
+    must_split,       // universal: requirements of one parent need different versions in parts() of the fork
+    has_given_up,     // as give_up_after() says
+  };
+
   Provider(const Problem& problem, PackageSource& source, UrlBook& book);
   // For one fork of a universal problem; `preferred` stands in for the problem's preferences.
   Provider(const Problem& problem, PackageSource& source, UrlBook& book, ForkWorld& world, const Fork& fork,
@@ -51,18 +59,14 @@ class Provider final : public pubgrub::Provider {
   Status next_round(const pubgrub::Solver& solver) override;
   void count_with(Rounds& rounds) { rounds_ = &rounds; }  // outlives the provider
 
-  // The book has grown: what was solved so far is void.
-  bool must_restart() const { return must_restart_; }
+  bool has_stopped() const override { return stop_.has_value(); }
+  std::optional<Stop> stop() const { return stop_; }
 
-  // Universal, a fork that only wishes for files: after so many releases without metadata it is given up, and what was
-  // solved is void.
+  // Universal, a fork that only wishes for files: after so many releases without metadata it is given up.
   void give_up_after(std::size_t unreadable_releases) { unreadable_left_ = unreadable_releases; }
-  bool gave_up() const { return unreadable_left_ == 0u; }
   const std::set<pep::Name>& unreadable() const { return unreadable_; }  // projects with such releases
 
-  // Universal: requirements of one parent that need different versions in these parts of the fork. Not empty: what was
-  // solved is void.
-  const std::vector<MarkerSet>& must_split() const { return parts_; }
+  const std::vector<MarkerSet>& parts() const { return parts_; }
   const Fork* fork() const { return fork_; }
   ForkWorld* world() const { return world_; }
 
@@ -106,6 +110,7 @@ class Provider final : public pubgrub::Provider {
   pubgrub::PackageId extra_package(pubgrub::Solver& solver, Project& project, const pep::Name& extra);
 
   Result<Candidate*> files_of(Project& project, pubgrub::Value value);
+  // With its metadata, or the reason why there is none; the provider may have stopped over it.
   Result<Candidate*> complete(Project& project, pubgrub::Value value);
   void check_metadata(const Project& project, Candidate& candidate);
   Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project,
@@ -146,7 +151,7 @@ class Provider final : public pubgrub::Provider {
   std::map<std::pair<pubgrub::PackageId, Reason>, std::uint32_t> reason_notes_;
   std::unordered_map<std::uint64_t, bool> told_;  // (package, value [of the owner]) whose dependencies are known
   Rounds* rounds_ = nullptr;
-  bool must_restart_ = false;
+  std::optional<Stop> stop_;
   std::optional<std::size_t> unreadable_left_;
   std::set<pep::Name> unreadable_;
   std::vector<MarkerSet> parts_;

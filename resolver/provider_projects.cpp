@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pep/specifier_relation.h"
 #include "resolver/provider.h"
 #include "resolver/specifier_set.h"
 
@@ -17,13 +18,6 @@ using pubgrub::VersionSet;
 namespace {
 
 constexpr std::uint32_t kLargestBatch = 64;
-
-bool pins_exactly(const pep::Requirement& requirement) {
-  return std::any_of(
-      requirement.specifiers.parts().begin(), requirement.specifiers.parts().end(), [](const pep::Specifier& part) {
-        return part.op == pep::Operator::arbitrary || (part.op == pep::Operator::equal && !part.wildcard);
-      });
-}
 
 void add_unique(std::vector<std::string>& urls, const std::string& url) {
   if (!url.empty() && std::find(urls.begin(), urls.end(), url) == urls.end()) urls.push_back(url);
@@ -119,7 +113,7 @@ void Provider::apply_policy(Solver& solver, Project& project) {
   bool mentions_prerelease = false;
   const auto consider = [&](const pep::Requirement& requirement) {
     mentions_prerelease = mentions_prerelease || requirement.specifiers.mentions_prerelease();
-    if (!pins_exactly(requirement)) return;
+    if (!pep::is_pin(requirement.specifiers)) return;
     project.yanked_allowed.resize(project.versions.size());
     for (Value i = 0; i < project.version_count(); ++i)
       if (requirement.specifiers.contains(project.versions[i])) project.yanked_allowed[i] = true;

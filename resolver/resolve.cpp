@@ -82,11 +82,15 @@ Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, Packa
     pubgrub::Solver solver;
     Provider provider(problem, source, book);
     provider.count_with(rounds);
-    const auto solved = solver.solve(provider, cancel);
-    if (provider.must_restart()) continue;
-    if (!solved) return solved.error();
-    if (*solved) return std::variant<Resolution, Conflict>(build_resolution(provider, solver));
-    return std::variant<Resolution, Conflict>(explain(provider, solver));
+    PKG_TRY_ASSIGN(const auto ending, solver.solve(provider, cancel));
+    switch (ending) {
+      case pubgrub::Ending::stopped:  // the world has grown
+        continue;
+      case pubgrub::Ending::solved:
+        return std::variant<Resolution, Conflict>(build_resolution(provider, solver));
+      case pubgrub::Ending::impossible:
+        return std::variant<Resolution, Conflict>(explain(provider, solver));
+    }
   }
 }
 

@@ -111,13 +111,13 @@ class UniversalResolver {
       Provider provider(problem_, source_, book_, world_, fork, preferred);
       provider.count_with(rounds_);
       if (is_wish(fork)) provider.give_up_after(kMostUnreadableTried);
-      const auto solved = solver.solve(provider, cancel_);
+      const auto ending = solver.solve(provider, cancel_);
       count(solver, provider);
-      if (provider.must_restart()) continue;
-      if (!provider.must_split().empty()) return Outcome(provider.must_split());
-      if (provider.gave_up()) return Outcome(given_up(fork, provider));
-      if (!solved) return solved.error();
-      if (*solved) return Outcome(fork_solution(provider, solver));
+      if (!ending) return ending.error();
+      if (provider.stop() == Provider::Stop::world_has_grown) continue;
+      if (provider.stop() == Provider::Stop::must_split) return Outcome(provider.parts());
+      if (provider.stop() == Provider::Stop::has_given_up) return Outcome(given_up(fork, provider));
+      if (*ending == pubgrub::Ending::solved) return Outcome(fork_solution(provider, solver));
       if (const auto condition = condition_to_split_by(fork, provider, solver))
         return Outcome(
             Split{space_.both(fork.environments, *condition), space_.without(fork.environments, *condition)});

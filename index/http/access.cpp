@@ -8,7 +8,6 @@
 #include "base/key_file.h"
 #include "base/mac.h"
 #include "base/text.h"
-#include "base/user_folders.h"
 
 namespace pkg::index {
 namespace {
@@ -47,11 +46,6 @@ void add_trust(std::string& into, const Settings& settings, const url::Url& url)
   add_if_any(into, "client", settings.client_cert);
 }
 
-fs::Path state_folder() {
-  const auto folder = user_state_folder(process_environment());
-  return folder.empty() ? folder : folder / "pkg";
-}
-
 }  // namespace
 
 bool is_trusted_host(const std::vector<std::string>& trusted, const url::Url& url) {
@@ -67,7 +61,7 @@ Access::Access(const Settings& settings, Credentials& credentials) : settings_(s
 
 std::string Access::sealed(std::string_view secret) {
   if (!key_) {
-    const auto folder = state_folder();
+    const auto& folder = settings_.state_dir;
     const auto key = folder.empty() ? Result<std::string>(std::string()) : fs::own_key(folder, "cache-key");
     key_ = key.ok() ? *key : std::string();
   }

@@ -43,6 +43,24 @@ bool is_below(const std::string& text, const std::string& own_text) {
   return path == folder_path(*own) || (!may_climb && path.starts_with(folder_path(*own)));
 }
 
+enum class Named { by_user, by_anything };
+
+// The URLs that have a host: of indexes and find-links, as far as they are the user's own; or all of them, and those of
+// requirements.
+std::vector<url::Url> servers(const Settings& settings, Named named) {
+  std::vector<url::Url> found;
+  const auto add = [&](const SecretUrl& location) {
+    if (named == Named::by_user && settings.foreign_urls.contains(location)) return;
+    auto url = url::Url::parse(location.with_credentials());
+    if (url && !url->host.empty()) found.push_back(std::move(url).value());
+  };
+  for (const auto& index : settings.indexes) add(index.url);
+  for (const auto& link : settings.find_links) add(link);
+  if (named == Named::by_anything)
+    for (const auto& url : settings.named_urls) add(url);
+  return found;
+}
+
 }  // namespace
 
 std::string Credential::header() const { return cat("Basic ", hash::to_base64(cat(user, ":", password))); }
@@ -70,21 +88,21 @@ bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLoca
 
 std::set<std::string> own_origins(const Settings& settings) {
   std::set<std::string> origins;
-  const auto add = [&](const std::string& text) {
-    const auto url = url::Url::parse(text);
-    if (url && !url->host.empty() && !settings.foreign_urls.contains(text)) origins.insert(url->origin());
-  };
-  for (const auto& index : settings.indexes) add(index.url.with_credentials());
-  for (const auto& link : settings.find_links) add(link.with_credentials());
+  for (const auto& url : servers(settings, Named::by_user)) origins.insert(url.origin());
   return origins;
+}
+
+std::set<std::string> own_hosts(const Settings& settings) {
+  std::set<std::string> hosts;
+  for (const auto& url : servers(settings, Named::by_user)) hosts.insert(url.host);
+  return hosts;
 }
 
 std::set<std::string> client_cert_origins(const Settings& settings) {
   if (!settings.client_cert_for_all_named) return own_origins(settings);
-  Settings all = settings;
-  all.foreign_urls.clear();
-  all.find_links.insert(all.find_links.end(), settings.named_urls.begin(), settings.named_urls.end());
-  return own_origins(all);
+  std::set<std::string> origins;
+  for (const auto& url : servers(settings, Named::by_anything)) origins.insert(url.origin());
+  return origins;
 }
 
 Credentials::Credentials(const Settings& settings, Reporter* reporter)

@@ -38,8 +38,9 @@ std::string index_variable_prefix(std::string_view index_name);
 // same place, or one above it: same origin, and a path that cannot leave it.
 bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLocation> own);
 
-// The origins of the indexes and find-links that are the user's own (Settings::foreign_urls).
+// The origins, and the hosts, of the indexes and find-links that are the user's own (Settings::foreign_urls).
 std::set<std::string> own_origins(const Settings& settings);
+std::set<std::string> own_hosts(const Settings& settings);
 // Where the client certificate is shown: to those; when it was given for this command, to everything that the command
 // was told of. Never to what an index links or redirects to.
 std::set<std::string> client_cert_origins(const Settings& settings);

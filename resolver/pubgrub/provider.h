@@ -26,6 +26,8 @@ class Provider {
     (void)solver;
     return ok_status();
   }
+  // Looked at after each answer. True: what was solved so far is void, and the solving ends; the provider knows why.
+  virtual bool has_stopped() const { return false; }
 };
 
 }  // namespace pkg::resolver::pubgrub

@@ -360,9 +360,9 @@ Status Solver::decide_next(Provider& provider, PackageId package) {
     const VersionSet& domain = solution_.domain(package);
     if (domain.is_empty()) return ok_status();
     PKG_TRY_ASSIGN(const auto version, provider.choose(*this, package, domain));
-    if (!version) return ok_status();  // what was added says why
+    if (!version) return ok_status();  // what was added says why, or the provider has stopped
     PKG_TRY(provider.add_dependencies(*this, package, *version));
-    if (!pending_unusable_.empty()) return ok_status();
+    if (!pending_unusable_.empty() || provider.has_stopped()) return ok_status();
     const bool is_out = !solution_.domain(package).contains(*version);
     if (!is_out && violated_.empty()) {
       solution_.decide(package, *version);
@@ -378,18 +378,19 @@ Status Solver::decide_next(Provider& provider, PackageId package) {
   }
 }
 
-Result<bool> Solver::solve(Provider& provider, const CancelToken* cancel) {
+Result<Ending> Solver::solve(Provider& provider, const CancelToken* cancel) {
   while (true) {
     while (const auto conflict = propagate()) {
-      if (!resolve_conflict(*conflict)) return false;
+      if (!resolve_conflict(*conflict)) return Ending::impossible;
       PKG_TRY(provider.next_round(*this));
       if (cancel != nullptr && cancel->is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
     }
     if (cancel != nullptr && cancel->is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
     const auto package = next_package(provider);
-    if (!package) return true;
+    if (!package) return Ending::solved;
     PKG_TRY(provider.next_round(*this));
     PKG_TRY(decide_next(provider, *package));
+    if (provider.has_stopped()) return Ending::stopped;
   }
 }
 

@@ -20,6 +20,10 @@ struct SolverStatistics {
   std::uint64_t decisions = 0, conflicts = 0, rejections = 0, learned = 0;
 };
 
+// How the solving ended. solved: solution() assigns every selected package. impossible: failure() is why. stopped: the
+// provider ended it.
+enum class Ending : std::uint8_t { solved, impossible, stopped };
+
 class Solver {
  public:
   Solver();
@@ -43,9 +47,8 @@ class Solver {
   void add_dependency(PackageId parent, Value value, PackageId with, PackageId package, const VersionSet& needed,
                       std::uint32_t note);
 
-  // True: solution() assigns every selected package. False: impossible, and failure() is why. Errors: the provider's;
-  // interrupted.
-  Result<bool> solve(Provider& provider, const CancelToken* cancel = nullptr);
+  // Errors: the provider's; interrupted.
+  Result<Ending> solve(Provider& provider, const CancelToken* cancel = nullptr);
   IncompatibilityId failure() const { return failure_; }
   const Incompatibility& incompatibility(IncompatibilityId id) const { return incompatibilities_[id]; }
   const SolverStatistics& statistics() const { return statistics_; }

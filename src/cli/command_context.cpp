@@ -12,7 +12,6 @@
 #include "cli/output/output.h"
 #include "index/cache/cache_place.h"
 #include "ops/builds/builds.h"
-#include "ops/session/trusted_projects.h"
 
 namespace pkg::cli {
 namespace {
@@ -96,10 +95,8 @@ Result<CommandContext> CommandContext::make(const GlobalOptions& global, const I
       .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
       .json_events = global.progress == "json"});
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
-  auto state = ops::trust_folder(process_environment());
-  context.session_ =
-      std::make_unique<ops::Session>(std::move(settings), std::move(folder), *context.reporter_, interruption(),
-                                     std::move(state), ops::SessionEdges{ops::make_source_builder, {}});
+  context.session_ = std::make_unique<ops::Session>(std::move(settings), std::move(folder), *context.reporter_,
+                                                    interruption(), ops::SessionEdges{ops::make_source_builder, {}});
   return context;
 }
 

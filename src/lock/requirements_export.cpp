@@ -9,6 +9,7 @@
 #include "lock/requirements_lines.h"
 #include "lock/selection.h"
 #include "pep/direct_url.h"
+#include "pep/source_url.h"
 #include "resolver/marker_space.h"
 
 namespace pkg::lock {
@@ -46,10 +47,6 @@ std::string as_path(const std::string& path) {
   return is_plain ? cat("./", path) : path;
 }
 
-std::string with_subdirectory(std::string url, const std::string& subdirectory) {
-  return subdirectory.empty() ? url : cat(url, "#subdirectory=", subdirectory);
-}
-
 std::string requirement_of(const LockedPackage& package) {
   const std::string named = cat(package.name.str(), " @ ");
   if (package.directory) {
@@ -59,13 +56,13 @@ std::string requirement_of(const LockedPackage& package) {
   }
   if (package.vcs) {
     const std::string& place = package.vcs->url.empty() ? package.vcs->path : package.vcs->url;
-    return with_subdirectory(cat(named, package.vcs->type, '+', place, '@', package.vcs->commit_id),
-                             package.vcs->subdirectory);
+    return pep::with_subdirectory(cat(named, package.vcs->type, '+', place, '@', package.vcs->commit_id),
+                                  package.vcs->subdirectory);
   }
   if (package.archive) {
     const LockedFile& file = package.archive->file;
     return file.url.empty() ? as_path(file.path)
-                            : with_subdirectory(cat(named, file.url), package.archive->subdirectory);
+                            : pep::with_subdirectory(cat(named, file.url), package.archive->subdirectory);
   }
   return package.version ? cat(package.name.str(), "==", package.version->to_string()) : package.name.str();
 }

@@ -230,6 +230,12 @@ Error no_url(std::string_view text) {
 
 }  // namespace
 
+std::string with_subdirectory(std::string url, std::string_view subdirectory) {
+  if (subdirectory.empty()) return url;
+  const auto separator = url.find('#') == std::string::npos ? '#' : '&';
+  return cat(url, separator, "subdirectory=", url::percent_encode_path(subdirectory));
+}
+
 bool is_archive_name(std::string_view file_name) {
   const auto lower = to_ascii_lower(file_name);
   return std::any_of(std::begin(kArchiveEndings), std::end(kArchiveEndings),
@@ -282,8 +288,7 @@ std::string SourceUrl::to_string() const {
   };
   for (const auto& one : hashes) add(hash::name(one.algorithm), one.hex);
   if (!egg.empty()) add("egg", replace_all(replace_all(url::percent_encode_path(egg), "%5B", "["), "%5D", "]"));
-  if (!subdirectory.empty()) add("subdirectory", url::percent_encode_path(subdirectory));
-  return out;
+  return with_subdirectory(std::move(out), subdirectory);
 }
 
 SourceUrl SourceUrl::at(std::string commit) const {

@@ -31,6 +31,9 @@ struct SourceUrl {
   bool operator==(const SourceUrl&) const = default;
 };
 
+// `url` with "subdirectory=" in its fragment, as parse() reads it; as it is where there is none.
+std::string with_subdirectory(std::string url, std::string_view subdirectory);
+
 bool is_archive_name(
     std::string_view file_name);  // of a source distribution: .tar.gz, .tgz, .zip, and pip's legacy ones
 

@@ -121,6 +121,10 @@ bool is_considered(const std::string& text, Considered considered) {
   return !version || !version->is_prerelease();
 }
 
+bool allows_one(const Specifier& part) {
+  return part.op == Operator::arbitrary || (part.op == Operator::equal && !part.wildcard);
+}
+
 }  // namespace
 
 bool is_unsatisfiable(const SpecifierSet& set, Considered considered) {
@@ -131,6 +135,14 @@ bool is_unsatisfiable(const SpecifierSet& set, Considered considered) {
 }
 
 bool is_unsatisfiable(const SpecifierSet& set) { return is_unsatisfiable(set, Considered::all_versions); }
+
+bool is_pin(const SpecifierSet& set) { return std::ranges::any_of(set.parts(), allows_one); }
+
+std::optional<Version> pinned_version(const SpecifierSet& set) {
+  const auto parts = set.parts();
+  if (parts.size() != 1 || !allows_one(parts[0])) return std::nullopt;
+  return parts[0].op == Operator::arbitrary ? Version::try_parse(parts[0].text) : std::optional(parts[0].version);
+}
 
 SetRelation relation(const SpecifierSet& a, const SpecifierSet& b) {
   SetRelation result{.subset = true, .superset = true, .disjoint = true};

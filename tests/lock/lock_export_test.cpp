@@ -3,6 +3,9 @@
 #include "lock/lock_texts.h"
 #include "lock/one_target.h"
 #include "lock/requirements_export.h"
+#include "pep/requirement.h"
+#include "pep/source_url.h"
+#include "support/printers.h"
 
 namespace {
 
@@ -64,6 +67,27 @@ TEST_CASE("a lock is exported with the markers that are left once extras and gro
         "f @ https://files.example/f.zip#subdirectory=p\nh @ git+https://code.example/h.git@cafe\n");
   CHECK(text_of({.extras = std::vector{name("slow")}, .groups = {}, .leave_out = {}, .project = {}}) ==
         "the lock has no extra `slow`");
+}
+
+TEST_CASE("a subdirectory is exported as a requirement can have it") {
+  const auto lock = test::lock_from(
+      cat("[[packages]]\nname = \"f\"\nversion = \"1\"\narchive = { url = \"https://files.example/f.zip\", "
+          "subdirectory = \"my part\", hashes = { sha256 = \"",
+          test::sha('f'), "\" } }\n",
+          "[[packages]]\nname = \"h\"\nvcs = { type = \"git\", url = \"https://code.example/h.git\", commit-id = "
+          "\"cafe\", subdirectory = \"a&b#c%d\" }\n"));
+  const auto text = lock::requirements_text(lock, {}, {.hashes = false, .annotate = false, .header = {}});
+  REQUIRE_OK(text);
+  CHECK(*text ==
+        "f @ https://files.example/f.zip#subdirectory=my%20part\n"
+        "h @ git+https://code.example/h.git@cafe#subdirectory=a%26b%23c%25d\n");
+  for (const auto line : split_lines(*text)) {
+    const auto requirement = pep::Requirement::parse(line);
+    REQUIRE_OK(requirement);
+    const auto source = pep::SourceUrl::parse(requirement->url);
+    REQUIRE_OK(source);
+    CHECK(source->subdirectory == (requirement->name.str() == "f" ? "my part" : "a&b#c%d"));
+  }
 }
 
 TEST_CASE("an export says who asked for a package, and what its files hash to") {

@@ -111,6 +111,15 @@ TEST_CASE("sets that no version is in are recognised") {
   CHECK(is_unsatisfiable(set("<0.dev1"), Considered::finals_only));
 }
 
+TEST_CASE("== without a wildcard and === pin to one version") {
+  for (const char* text : {"==1.0", "===1.0", "===1.0-made", ">=1,==1.0"}) CHECK_MESSAGE(is_pin(set(text)), text);
+  for (const char* text : {"", "==1.*", ">=1.0", "~=1.0", "!=1.0"}) CHECK_MESSAGE(!is_pin(set(text)), text);
+  CHECK(pinned_version(set("==1.0")) == Version::parse("1.0").value());
+  CHECK(pinned_version(set("===1.16.0")) == Version::parse("1.16.0").value());
+  for (const char* text : {"", "==1.*", ">=1.0", "===1.0-made", "==1.0,<2"})
+    CHECK_MESSAGE(!pinned_version(set(text)), text);
+}
+
 TEST_CASE("a long list is no dearer than its length, and one beyond the limit is refused") {
   const auto listed = [](std::size_t count) {
     std::string text;

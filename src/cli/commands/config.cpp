@@ -103,7 +103,7 @@ Result<ops::TrustedProject> asked_trust(const Invocation& invocation, const std:
 Result<int> trust(const Invocation& invocation, const std::string& place) {
   std::vector<std::string> keys;
   PKG_TRY_ASSIGN(const auto asked, asked_trust(invocation, place, keys));
-  PKG_TRY(ops::trust_project(asked.place, asked.digest, ops::trust_folder(process_environment())));
+  PKG_TRY(ops::trust_project(asked.place, asked.digest, ops::state_folder(process_environment())));
   err("Trusted ", quote(asked.place.string()), keys.empty() ? "" : ": ", join(keys, ", "), "\n");
   return 0;
 }
@@ -115,7 +115,7 @@ Result<int> untrust(const Invocation& invocation, const std::string& place) {
   if (const auto asked = asked_trust(invocation, place, keys)) folder = asked->place;
   std::error_code failed;
   folder = std::filesystem::absolute(folder, failed);
-  PKG_TRY_ASSIGN(const bool was_trusted, ops::untrust_project(folder, ops::trust_folder(process_environment())));
+  PKG_TRY_ASSIGN(const bool was_trusted, ops::untrust_project(folder, ops::state_folder(process_environment())));
   if (!was_trusted)
     return make_error(ErrorKind::not_found, cat(quote(folder.string()), " is not trusted"),
                       "see `pkg config trust --list`");
@@ -124,7 +124,7 @@ Result<int> untrust(const Invocation& invocation, const std::string& place) {
 }
 
 Result<int> list_trusted(bool as_json) {
-  PKG_TRY_ASSIGN(const auto projects, ops::trusted_projects(ops::trust_folder(process_environment())));
+  PKG_TRY_ASSIGN(const auto projects, ops::trusted_projects(ops::state_folder(process_environment())));
   auto value = result_json("config trust");
   value["projects"] = json::Json::array();
   for (const auto& project : projects) {

@@ -40,6 +40,7 @@ Result<int> download_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(check_download_options(options, "download"));
   PKG_TRY(read_standard_input(options.inputs));
+  options.want_report = !report_file.empty();
   PKG_TRY_ASSIGN(const auto report, ops::download(options, context.session()));
   return print_download(report, "download", report_file, options.dry_run, context);
 }

@@ -38,6 +38,7 @@ Result<int> wheel_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(check_download_options(options, "wheel"));
   PKG_TRY(read_standard_input(options.inputs));
+  options.want_report = !report_file.empty();
   PKG_TRY_ASSIGN(const auto report, ops::wheel(options, context.session()));
   return print_download(report, "wheel", report_file, options.dry_run, context);
 }

@@ -65,8 +65,9 @@ Result<int> why_command(const Invocation& invocation) {
   if (!context) return 0;
   if (limit < 0) return make_error(ErrorKind::usage, "--limit wants a number that is not negative");
   options.limit = static_cast<std::size_t>(limit);
-  auto& session = context->session();
-  session.settings().retries = std::min(session.settings().retries, 1);  // only for texts that can be left out
+  auto settings = context->session().settings();
+  settings.retries = std::min(settings.retries, 1);  // only for texts that can be left out
+  auto& session = context->session().with(settings, context->session().build_options());
   PKG_TRY_ASSIGN(const auto answer, ops::why(options, session));
   warn_unreadable(answer.unreadable, session.reporter());
   if (context->global().json) {

@@ -183,7 +183,7 @@ void Config::ask_trust(const stdfs::path& path, const std::vector<Setting>& sett
   project_.digest = ops::trust_digest(words);
   project_.is_trusted =
       ops::trusts_every_project(environment) ||
-      (!words.empty() && ops::is_trusted(project_.place, project_.digest, ops::trust_folder(environment)));
+      (!words.empty() && ops::is_trusted(project_.place, project_.digest, ops::state_folder(environment)));
 }
 
 // While settings_ holds the user's own, of files and PIP_*; PKG_* come later and win.

@@ -135,7 +135,7 @@ void apply_config(const Config& config, BuildFlags& flags) {
 }
 
 Status set_build_options(const BuildFlags& flags, const ops::ResolveOptions& resolve, ops::Session& session) {
-  auto& options = session.build_options();
+  ops::BuildOptions options;
   options.policy.format = resolve.policy.format;
   options.policy.exclude_newer = resolve.policy.exclude_newer;
   options.no_build = flags.no_build;
@@ -151,7 +151,9 @@ Status set_build_options(const BuildFlags& flags, const ops::ResolveOptions& res
   for (const auto& text : flags.extra_requirements) PKG_TRY(add_extra_requirement(text, options));
   for (const auto& file : flags.build_constraints) PKG_TRY(add_constraints(file, session, options));
   PKG_TRY(add_names(flags.no_isolation_packages, options.no_isolation_of));
-  return add_names(flags.no_build_packages, options.no_build_of);
+  PKG_TRY(add_names(flags.no_build_packages, options.no_build_of));
+  session.set_build_options(std::move(options));
+  return ok_status();
 }
 
 }  // namespace pkg::cli

@@ -11,6 +11,7 @@
 #include "base/user_folders.h"
 #include "cli/options/options.h"
 #include "index/http/auth.h"
+#include "ops/session/trusted_projects.h"
 
 #ifndef PKG_DEFAULT_INDEX_URL
 #define PKG_DEFAULT_INDEX_URL ""
@@ -205,17 +206,6 @@ std::set<SecretUrl> foreign_urls(const Config& config) {
   return foreign;
 }
 
-std::set<std::string> own_hosts(const index::Settings& settings) {
-  std::set<std::string> hosts;
-  const auto add = [&](const std::string& text) {
-    const auto url = url::Url::parse(text);
-    if (url && !settings.foreign_urls.contains(text)) hosts.insert(url->host);
-  };
-  for (const auto& index : settings.indexes) add(index.url.with_credentials());
-  for (const auto& link : settings.find_links) add(link.with_credentials());
-  return hosts;
-}
-
 // Those that --index names, those of settings files, the further ones, the default one. Of one name, the first counts.
 std::vector<index::IndexLocation> index_locations(const IndexOptions& options, const Config& config) {
   std::vector<index::IndexLocation> indexes;
@@ -265,7 +255,7 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   if (settings.no_index) settings.indexes.clear();
   settings.find_links.assign(options.find_links.begin(), options.find_links.end());
   settings.foreign_urls = foreign_urls(config);
-  settings.own_hosts = own_hosts(settings);
+  settings.own_hosts = index::own_hosts(settings);
   settings.strategy =
       options.strategy == "unsafe-best-match" ? index::Strategy::unsafe_best_match : index::Strategy::first_index;
   settings.trusted_hosts = options.trusted_hosts;
@@ -285,6 +275,7 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.cache_dir = options.cache_dir.empty()
                            ? default_cache_dir()
                            : std::filesystem::absolute(options.cache_dir).lexically_normal().string();
+  settings.state_dir = ops::state_folder(process_environment()).string();
   settings.offline = options.offline;
   settings.refresh = options.refresh                    ? index::RefreshMode::all
                      : options.refresh_packages.empty() ? index::RefreshMode::none

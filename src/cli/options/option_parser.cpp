@@ -8,6 +8,16 @@
 #include "cli/output/output.h"
 
 namespace pkg::cli {
+namespace {
+
+// CLI11 tells what a flag like "!--no-hashes" stands for behind its name.
+struct HelpFormatter : CLI::Formatter {
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    return replace_all(CLI::Formatter::make_option_name(option, is_positional), "{false}", "");
+  }
+};
+
+}  // namespace
 
 struct OptionParser::State {
   CLI::App app;
@@ -27,6 +37,7 @@ OptionParser::OptionParser(const Invocation& invocation, std::string description
   state_->app.name(invocation.called_as);
   state_->app.set_help_flag("-h,--help", "Print this help and exit");
   state_->app.get_help_ptr()->group("Everywhere");
+  state_->app.formatter(std::make_shared<HelpFormatter>());
   state_->app.allow_windows_style_options(false);
 }
 
@@ -129,6 +140,8 @@ Status OptionParser::take_rest() {
   return ok_status();
 }
 
+std::string OptionParser::help() const { return state_->app.help(); }
+
 Result<bool> OptionParser::parse() {
   try {
     auto reversed = state_->words;
@@ -137,7 +150,7 @@ Result<bool> OptionParser::parse() {
     if (state_->rest != nullptr) PKG_TRY(take_rest());
     return true;
   } catch (const CLI::CallForHelp&) {
-    out(Text::lines(state_->app.help()), "\nExample: ", state_->example, "\n");
+    out(Text::lines(help()), "\nExample: ", state_->example, "\n");
     return false;
   } catch (const CLI::ParseError& error) {
     const auto known = option_names();

@@ -48,6 +48,7 @@ class OptionParser {
   // usage with the nearest option as a hint. True: go on; false: help was asked for and has been printed.
   Result<bool> parse();
   std::vector<std::string> option_names() const;  // "--index-url" …: for completion
+  std::string help() const;                       // what --help prints, without the example
 
  private:
   Status take_rest();

@@ -84,11 +84,7 @@ Status check_download_options(const ops::DownloadOptions& options, std::string_v
 Result<int> print_download(const ops::DownloadReport& report, std::string_view verb, const std::string& report_file,
                            bool dry_run, CommandContext& context) {
   for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
-  if (!report_file.empty()) {
-    ops::ReportScope scope{&report.resolution, report.requested, {}, true};  // the files are no part of the cache
-    for (const auto& file : report.files) scope.names.insert(file.name);
-    PKG_TRY(write_pip_report(scope, report.markers, report_file, context));
-  }
+  if (!report_file.empty()) PKG_TRY(write_pip_report(report.dists, report.markers, report_file, context));
   if (context.global().json) {
     auto value = result_json(verb);
     value["folder"] = report.folder.string();

@@ -16,24 +16,10 @@
 #include "cli/output/render.h"
 
 namespace pkg::cli {
-namespace {
-
-Status write_report(const ops::InstallReport& report, const std::string& file, CommandContext& context) {
-  ops::ReportScope scope;
-  scope.resolution = report.resolution ? &*report.resolution : nullptr;
-  scope.requested = report.requested;
-  scope.dry_run = report.dry_run;
-  for (const auto& change : report.changes)
-    if (change.kind != ops::ChangedDist::Kind::removed) scope.names.insert(change.name);
-  return write_pip_report(scope, report.markers, file, context);
-}
-
-}  // namespace
-
 Result<int> print_install(const ops::InstallReport& report, std::string_view verb, const std::string& report_file,
                           CommandContext& context) {
   for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
-  if (!report_file.empty()) PKG_TRY(write_report(report, report_file, context));
+  if (!report_file.empty()) PKG_TRY(write_pip_report(report.dists, report.markers, report_file, context));
   if (context.global().json) {
     if (report_file != "-") out_json(install_json(report, verb));
     return 0;

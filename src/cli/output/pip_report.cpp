@@ -58,12 +58,8 @@ json::Json pip_report(std::span<const ops::ReportedDist> dists, const pep::Envir
   return value;
 }
 
-Status write_pip_report(const ops::ReportScope& scope, const pep::Environment& markers, const std::string& file,
-                        CommandContext& context) {
-  std::vector<ops::ReportedDist> dists;
-  if (scope.resolution != nullptr) {
-    PKG_TRY_ASSIGN(dists, ops::report_dists(scope, context.session()));
-  }
+Status write_pip_report(std::span<const ops::ReportedDist> dists, const pep::Environment& markers,
+                        const std::string& file, CommandContext& context) {
   const auto report = pip_report(dists, markers);
   if (file != "-") return fs::publish(context.session().working_folder() / file, json::dump(report, 2) + "\n");
   out_json(report);

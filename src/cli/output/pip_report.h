@@ -1,7 +1,7 @@
 #pragma once
 // pip's installation report (--report), schema version 1.
 
-#include <set>
+#include <span>
 #include <string>
 
 #include "base/json.h"
@@ -15,7 +15,7 @@ namespace pkg::cli {
 json::Json pip_report(std::span<const ops::ReportedDist> dists, const pep::Environment& markers);
 
 // To `file`, or with "-" to standard output.
-Status write_pip_report(const ops::ReportScope& scope, const pep::Environment& markers, const std::string& file,
-                        CommandContext& context);
+Status write_pip_report(std::span<const ops::ReportedDist> dists, const pep::Environment& markers,
+                        const std::string& file, CommandContext& context);
 
 }  // namespace pkg::cli

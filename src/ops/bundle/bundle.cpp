@@ -48,13 +48,15 @@ Status write_texts(const BundleContents& contents, std::span<const FileInFolder>
 
 }  // namespace
 
-Result<BundleReport> bundle(const BundleOptions& options, Session& session) {
+Result<BundleReport> bundle(const BundleOptions& options, Session& given) {
   const auto start = std::chrono::steady_clock::now();
   BundleReport report;
-  report.path = (session.working_folder() / options.output).lexically_normal();
-  PKG_TRY_ASSIGN(const auto targets, bundle_targets(options.targets, session));
+  report.path = (given.working_folder() / options.output).lexically_normal();
+  PKG_TRY_ASSIGN(const auto targets, bundle_targets(options.targets, given));
   PKG_TRY_ASSIGN(auto place, BundlePlace::open(report.path));
-  PKG_TRY_ASSIGN(auto contents, bundle_contents(options, targets, session));
+  PKG_TRY_ASSIGN(const auto source, read_bundle_source(options, given));
+  auto& session = source.inputs ? session_for(*source.inputs, given) : session_for(*source.lock, given);
+  PKG_TRY_ASSIGN(auto contents, bundle_contents(source, options, targets, session));
   std::vector<const pep::DistFile*> files;
   for (const auto& package : contents.packages) files.push_back(&package.file);
   const auto wheels = place.folder() / "wheels";

@@ -93,9 +93,8 @@ Status use_builder(const BundleTarget& target, Inputs& inputs, Session& session)
                         " on this machine to build it with"));
 }
 
-Status add_requirements(const BundleOptions& options, std::span<const BundleTarget> targets, Collector& collector,
-                        Session& session) {
-  PKG_TRY_ASSIGN(const auto inputs, read_inputs(options.inputs, session));
+Status add_requirements(const Inputs& inputs, const BundleOptions& options, std::span<const BundleTarget> targets,
+                        Collector& collector, Session& session) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto doing = [&] { return cat("for ", targets[i].name); };
     auto named = inputs;
@@ -113,9 +112,8 @@ Status add_requirements(const BundleOptions& options, std::span<const BundleTarg
   return ok_status();
 }
 
-Status add_lock(const BundleOptions& options, std::span<const BundleTarget> targets, Collector& collector,
-                Session& session) {
-  PKG_TRY_ASSIGN(const auto source, find_lock(options, session));
+Status add_lock(const LockSource& source, const BundleOptions& options, std::span<const BundleTarget> targets,
+                Collector& collector, Session& session) {
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   if (source.subject)
     PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
@@ -143,13 +141,23 @@ bool names_inputs(const InputOptions& inputs) {
 
 }  // namespace
 
-Result<BundleContents> bundle_contents(const BundleOptions& options, std::span<const BundleTarget> targets,
-                                       Session& session) {
+Result<BundleSource> read_bundle_source(const BundleOptions& options, const Session& session) {
+  BundleSource source;
+  if (names_inputs(options.inputs)) {
+    PKG_TRY_ASSIGN(source.inputs, read_inputs(options.inputs, session));
+  } else {
+    PKG_TRY_ASSIGN(source.lock, find_lock(options, session));
+  }
+  return source;
+}
+
+Result<BundleContents> bundle_contents(const BundleSource& source, const BundleOptions& options,
+                                       std::span<const BundleTarget> targets, Session& session) {
   Collector collector(options, targets, session);
-  if (names_inputs(options.inputs))
-    PKG_TRY(add_requirements(options, targets, collector, session));
+  if (source.inputs)
+    PKG_TRY(add_requirements(*source.inputs, options, targets, collector, session));
   else
-    PKG_TRY(add_lock(options, targets, collector, session));
+    PKG_TRY(add_lock(*source.lock, options, targets, collector, session));
   return std::move(collector).finish();
 }
 

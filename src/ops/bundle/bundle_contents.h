@@ -10,6 +10,8 @@
 #include "base/result.h"
 #include "ops/bundle/bundle.h"
 #include "ops/fetch/fetch.h"
+#include "ops/inputs/inputs.h"
+#include "ops/lock/lock_source.h"
 #include "pep/dist_file.h"
 
 namespace pkg::ops {
@@ -29,8 +31,15 @@ struct BundleContents {
   std::vector<std::string> notes, warnings;
 };
 
-// Wheels are built on the way.
-Result<BundleContents> bundle_contents(const BundleOptions& options, std::span<const BundleTarget> targets,
-                                       Session& session);
+// Where the requirements or the lock come from; one of them.
+struct BundleSource {
+  std::optional<Inputs> inputs;
+  std::optional<LockSource> lock;
+};
+Result<BundleSource> read_bundle_source(const BundleOptions& options, const Session& session);
+
+// Wheels are built on the way. `session`: for what was read.
+Result<BundleContents> bundle_contents(const BundleSource& source, const BundleOptions& options,
+                                       std::span<const BundleTarget> targets, Session& session);
 
 }  // namespace pkg::ops

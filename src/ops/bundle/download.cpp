@@ -58,9 +58,10 @@ RequiredHashes hashes_for(const std::vector<const resolver::Pin*>& pins, const s
   return hashes;
 }
 
-Result<DownloadReport> run(const DownloadOptions& options, Sources sources, Session& session) {
+Result<DownloadReport> run(const DownloadOptions& options, Sources sources, Session& given) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
+  auto& session = session_for(inputs, given);
   PKG_TRY(check_other(options, inputs));
   PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options.python, session));
   PKG_TRY_ASSIGN(const auto target, target_of(options.other, interpreter));
@@ -88,7 +89,11 @@ Result<DownloadReport> run(const DownloadOptions& options, Sources sources, Sess
                               there[i].sha256_hex, there[i].size_bytes, there[i].kept, built});
     }
   }
-  report.resolution = std::move(gathered.resolution);
+  if (options.want_report) {
+    ReportScope scope{&gathered.resolution, report.requested, {}, true};  // the files are no part of the cache
+    for (const auto& file : report.files) scope.names.insert(file.name);
+    PKG_TRY_ASSIGN(report.dists, report_dists(scope, session));
+  }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

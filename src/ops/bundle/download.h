@@ -10,9 +10,9 @@
 #include "ops/environment/other_target.h"
 #include "ops/fetch/file_folder.h"
 #include "ops/inputs/inputs.h"
+#include "ops/install/report.h"
 #include "ops/solve/solve.h"
 #include "pep/environment.h"
-#include "resolver/resolution.h"
 
 namespace pkg::ops {
 
@@ -23,7 +23,8 @@ struct DownloadOptions {
   OtherTarget other;   // wheels only, unless --no-deps
   std::string folder;  // empty: the working folder
   bool only_dependencies = false;
-  bool dry_run = false;  // resolve only
+  bool dry_run = false;      // resolve only
+  bool want_report = false;  // DownloadReport::dists
 };
 
 struct DownloadedFile {
@@ -37,7 +38,7 @@ struct DownloadedFile {
 struct DownloadReport {
   std::filesystem::path folder;
   std::vector<DownloadedFile> files;  // sorted by project
-  resolver::Resolution resolution;
+  std::vector<ReportedDist> dists;    // of `files`, where they are wanted
   std::set<pep::Name> requested;
   pep::Environment markers;  // it was resolved for
   std::vector<std::string> warnings;

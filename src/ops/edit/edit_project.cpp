@@ -132,16 +132,14 @@ Result<std::optional<Source>> take_source(EditedManifest& manifest, const AddOpt
 }
 
 // Paths and URLs without a name are looked at to learn it.
-Result<Inputs> named_inputs(const AddOptions& options, const EditedManifest& manifest, Session& session) {
-  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
-  if (inputs.unnamed.empty()) return inputs;
+Status name_inputs(Inputs& inputs, const AddOptions& options, const EditedManifest& manifest, Session& session) {
+  if (inputs.unnamed.empty()) return ok_status();
   pep::SpecifierSet pythons;
   if (manifest.project() && manifest.project()->member().pyproject.project)
     pythons = manifest.project()->member().pyproject.project->requires_python;
   build_with_project_python(pythons, options.edit.sync.lock.python, session);
   PKG_TRY_ASSIGN(auto* builds, session.need_builds());
-  PKG_TRY(resolve_unnamed(inputs, *builds));
-  return inputs;
+  return resolve_unnamed(inputs, *builds);
 }
 
 // ---- bounds
@@ -206,7 +204,7 @@ Result<lock::LockFile> trial_lock(const EditedManifest& manifest, const EditOpti
   auto trial = lock_options(options);
   trial.dry_run = true;
   PKG_TRY_ASSIGN(const auto subject, manifest.subject(trial, session));
-  PKG_TRY_ASSIGN(auto report, lock_subject(subject, trial, session));
+  PKG_TRY_ASSIGN(auto report, lock_subject(subject, trial, session_for(subject, session)));
   if (!report.fresh) return std::move(report.lock);
   return read_lock_file(report.path);
 }
@@ -235,7 +233,7 @@ Status lock_and_write(EditedManifest& manifest, const EditOptions& options, std:
   PKG_TRY_ASSIGN(const auto subject, manifest.subject(lock, session));
   lock.dry_run = options.dry_run || (!options.script.empty() &&
                                      !fs::exists(subject.lock_path));  // a script has a lock when `pkg lock` made one
-  PKG_TRY_ASSIGN(report.lock, lock_subject(subject, lock, session));
+  PKG_TRY_ASSIGN(report.lock, lock_subject(subject, lock, session_for(subject, session)));
   return manifest.is_changed() && !options.dry_run ? manifest.write() : ok_status();
 }
 
@@ -313,10 +311,12 @@ Status remove_one(EditedManifest& manifest, const pep::DependencyList& list, con
 
 }  // namespace
 
-Result<EditReport> add_requirements(const AddOptions& options, Session& session) {
+Result<EditReport> add_requirements(const AddOptions& options, Session& given) {
   const auto list = list_of(options.edit);
-  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, session));
-  PKG_TRY_ASSIGN(auto inputs, named_inputs(options, manifest, session));
+  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, given));
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
+  auto& session = given.with(inputs.settings.value_or(given.settings()), given.build_options());
+  PKG_TRY(name_inputs(inputs, options, manifest, session));
   if (inputs.requirements.empty()) return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
   EditReport report;
   for (auto& requirement : inputs.requirements) {

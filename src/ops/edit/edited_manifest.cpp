@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "ops/edit/edit_sources.h"
-#include "ops/lock/lock_digest.h"
 #include "pep/script_block.h"
 
 namespace pkg::ops {
@@ -102,7 +101,7 @@ Status EditedManifest::drop_source(const pep::Name& name) {
   return ok_status();
 }
 
-Result<LockSubject> EditedManifest::subject(const LockOptions& options, Session& session) const {
+Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Session& session) const {
   PKG_TRY_ASSIGN(auto subject, read_lock_subject(options, session));
   auto& member = subject.project.members[subject.project.current];
   member.text = toml_;
@@ -118,8 +117,7 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, Session&
     member.own_sources = settings.sources;
     if (subject.project.current == 0) subject.project.settings = std::move(settings);
   }
-  subject.digest =
-      inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
+  settle(subject, options);
   return subject;
 }
 

@@ -59,7 +59,7 @@ class EditedManifest {
   bool has_new_source(const pep::Name& name) const { return new_sources_.contains(name); }
 
   // What is locked: the project with the text in memory in place of what is on disk.
-  Result<LockSubject> subject(const LockOptions& options, Session& session) const;
+  Result<LockSubject> subject(const LockOptions& options, const Session& session) const;
 
   Status write();  // keeps the file's mode; conflict: the file was changed meanwhile
 

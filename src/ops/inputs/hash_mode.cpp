@@ -10,6 +10,7 @@
 #include "base/url.h"
 #include "pep/hash_strength.h"
 #include "pep/source_url.h"
+#include "pep/specifier_relation.h"
 
 namespace pkg::ops {
 namespace {
@@ -19,13 +20,6 @@ using pep::FileHash;
 // "`a>=1` (req.txt:3)"
 std::string named(std::string_view text, const Origin& origin) {
   return cat(quote(url::redact(text)), " (", origin.to_string(), ")");
-}
-
-bool is_pinned(const pep::Requirement& requirement) {
-  const auto parts = requirement.specifiers.parts();
-  return !requirement.url.empty() || std::ranges::any_of(parts, [](const pep::Specifier& part) {
-    return (part.op == pep::Operator::equal && !part.wildcard) || part.op == pep::Operator::arbitrary;
-  });
 }
 
 std::optional<std::string> sha256_of_local(const std::string& url) {
@@ -127,6 +121,10 @@ std::string needed_by(const resolver::Pin& pin, const resolver::Resolution& reso
 }
 
 }  // namespace
+
+bool is_pinned(const pep::Requirement& requirement) {
+  return !requirement.url.empty() || pep::is_pin(requirement.specifiers);
+}
 
 Result<std::vector<FileHash>> hashes_of(const pep::RequirementLine& line) {
   std::vector<FileHash> hashes;

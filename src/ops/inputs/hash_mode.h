@@ -15,6 +15,9 @@
 
 namespace pkg::ops {
 
+// To one version (== or ===) or to a URL.
+bool is_pinned(const pep::Requirement& requirement);
+
 // The --hash options of one line. bad_data: no strong hash of the right length.
 Result<std::vector<pep::FileHash>> hashes_of(const pep::RequirementLine& line);
 

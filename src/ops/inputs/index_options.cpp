@@ -29,8 +29,7 @@ const SecretUrl& as_foreign(const SecretUrl& given, index::Settings& settings) {
 }
 
 // As pip has it, a file may do without certificates; but not for the hosts that the user's own settings name.
-void trust_host(const pep::RequirementLine& line, Session& session) {
-  auto& settings = session.settings();
+void trust_host(const pep::RequirementLine& line, const Session& session, index::Settings& settings) {
   const auto host = to_ascii_lower(line.value.substr(0, line.value.find(':')));
   if (settings.own_hosts.contains(host)) {
     session.reporter().warning(
@@ -61,8 +60,8 @@ Status set_prereleases(const std::string& value, resolver::Prereleases wanted, I
 
 }  // namespace
 
-void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, Session& session) {
-  auto& settings = session.settings();
+void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, const Session& session,
+                        index::Settings& settings) {
   auto& indexes = settings.indexes;
   const index::IndexLocation location{.name = {}, .url = line.value, .is_explicit = false, .takes_variables = true};
   if (line.option == "--no-index") {
@@ -78,11 +77,11 @@ void apply_index_option(const pep::RequirementLine& line, const std::filesystem:
   } else if (line.option == "--find-links") {
     settings.find_links.push_back(as_foreign(find_links_place(line.value, folder, session), settings));
   } else if (line.option == "--trusted-host") {
-    trust_host(line, session);
+    trust_host(line, session, settings);
   }
 }
 
-Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, Session& session) {
+Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, const Session& session) {
   const auto& option = line.option;
   if (option == "--pre") {
     inputs.prereleases = true;

@@ -5,17 +5,19 @@
 #include <filesystem>
 
 #include "base/result.h"
+#include "index/settings.h"
 #include "ops/inputs/inputs.h"
 #include "ops/session/session.h"
 #include "pep/requirements_txt.h"
 
 namespace pkg::ops {
 
-// -i, --extra-index-url, -f, --no-index, --trusted-host: into session.settings(), as pip combines them. Others are left
-// aside. `folder`: where a relative --find-links is looked for before the working folder; may be empty.
-void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, Session& session);
+// -i, --extra-index-url, -f, --no-index, --trusted-host: into `settings`, as pip combines them. Others are left aside.
+// `folder`: where a relative --find-links is looked for before the working folder; may be empty.
+void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, const Session& session,
+                        index::Settings& settings);
 
 // All others: into `inputs`, or a warning for what has no meaning here.
-Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, Session& session);
+Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, const Session& session);
 
 }  // namespace pkg::ops

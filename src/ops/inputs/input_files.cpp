@@ -35,17 +35,15 @@ bool is_named(const std::string& name, const InputFileNames& names) {
 
 class FileLoader {
  public:
-  FileLoader(const InputFileNames& names, Session& session) : names_(names), session_(session) {}
+  FileLoader(const InputFileNames& names, const Session& session) : names_(names), session_(session) {}
 
   Result<InputFiles> load() {
-    const auto given = session_.settings();
     PKG_TRY_ASSIGN(auto local, load_all());
-    PKG_TRY(apply_index_options(local));
+    local.settings = settings_with(local);
     if (!found_remote_) return local;
-    PKG_TRY_ASSIGN(client_, session_.open_index(session_.settings()));
+    PKG_TRY_ASSIGN(client_, session_.open_index(std::move(local.settings)));
     PKG_TRY_ASSIGN(auto files, load_all());
-    session_.settings() = given;  // all options again, in the order of the files
-    PKG_TRY(apply_index_options(files));
+    files.settings = settings_with(files);  // all options again, in the order of the files
     return files;
   }
 
@@ -95,17 +93,18 @@ class FileLoader {
     return text;
   }
 
-  Status apply_index_options(const InputFiles& files) {
+  index::Settings settings_with(const InputFiles& files) const {
+    auto settings = session_.settings();
     for (const auto* list : {&files.requirements, &files.constraints, &files.overrides}) {
       for (const auto& file : *list) {
-        for (const auto& line : file.options) apply_index_option(line, folder_of(line, session_), session_);
+        for (const auto& line : file.options) apply_index_option(line, folder_of(line, session_), session_, settings);
       }
     }
-    return ok_status();
+    return settings;
   }
 
   const InputFileNames& names_;
-  Session& session_;
+  const Session& session_;
   std::map<std::string, std::string> texts_;
   std::unique_ptr<index::Index> client_;
   std::string last_;  // the file that was read last: it is parsed before the next
@@ -114,7 +113,7 @@ class FileLoader {
 
 }  // namespace
 
-Result<InputFiles> load_input_files(const InputFileNames& names, Session& session) {
+Result<InputFiles> load_input_files(const InputFileNames& names, const Session& session) {
   return FileLoader(names, session).load();
 }
 

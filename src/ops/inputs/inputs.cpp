@@ -38,12 +38,13 @@ builder::ConfigSettings settings_of(const RequirementLine& line) {
 // One run over all inputs.
 class Reader {
  public:
-  Reader(Session& session, const InputOptions& options) : session_(session), options_(options) {
+  Reader(const Session& session, const InputOptions& options) : session_(session), options_(options) {
     inputs_.require_hashes = options.require_hashes;
   }
 
   Result<Inputs> run() {
-    PKG_TRY_ASSIGN(const auto files, load_files());
+    PKG_TRY_ASSIGN(auto files, load_files());
+    settings_ = std::move(files.settings);
     const WordPlace command_line{session_.working_folder(), {}, Origin::command_line()};
     for (const auto& word : options_.words) PKG_TRY(add_word(word, command_line, WordForm::plain));
     for (const auto& word : options_.editables) PKG_TRY(add_word(word, command_line, WordForm::editable));
@@ -59,6 +60,7 @@ class Reader {
       inputs_.excludes.push_back(std::move(parsed));
     }
     PKG_TRY(settle_hashes());
+    if (settings_ != session_.settings()) inputs_.settings = std::move(settings_);
     return std::move(inputs_);
   }
 
@@ -148,12 +150,12 @@ class Reader {
         return known.url == unnamed->url && known.extras == unnamed->extras && known.editable == unnamed->editable &&
                known.marker == unnamed->marker;
       });
-      session_.settings().named_urls.insert(unnamed->url);
+      settings_.named_urls.insert(unnamed->url);
       if (!is_known) inputs_.unnamed.push_back(std::move(*unnamed));
       return ok_status();
     }
     auto& requirement = std::get<pep::Requirement>(input);
-    if (!requirement.url.empty()) session_.settings().named_urls.insert(requirement.url);
+    if (!requirement.url.empty()) settings_.named_urls.insert(requirement.url);
     if (form == WordForm::editable) inputs_.editable_urls.insert(requirement.url);
     if (!line.config_settings.empty()) inputs_.config_settings[requirement.name] = settings_of(line);
     PKG_TRY(take_hashes(requirement, line));
@@ -173,8 +175,8 @@ class Reader {
   }
 
   Status settle_hashes() {
-    if (!session_.settings().verify_hashes || options_.no_require_hashes) inputs_.require_hashes = false;
-    if (!session_.settings().verify_hashes) {
+    if (!settings_.verify_hashes || options_.no_require_hashes) inputs_.require_hashes = false;
+    if (!settings_.verify_hashes) {
       inputs_.hashes.clear();
       for (auto& unnamed : inputs_.unnamed) unnamed.hashes.clear();
     }
@@ -185,15 +187,25 @@ class Reader {
     return pin_archives(inputs_);
   }
 
-  Session& session_;
+  const Session& session_;
   const InputOptions& options_;
+  index::Settings settings_;
   InputFileNames names_;
   Inputs inputs_;
 };
 
 }  // namespace
 
-Result<Inputs> read_inputs(const InputOptions& options, Session& session) { return Reader(session, options).run(); }
+Result<Inputs> read_inputs(const InputOptions& options, const Session& session) {
+  return Reader(session, options).run();
+}
+
+Session& session_for(const Inputs& inputs, Session& session) {
+  if (!inputs.settings && inputs.config_settings.empty()) return session;
+  auto build_options = session.build_options();
+  for (const auto& [name, settings] : inputs.config_settings) build_options.config_settings_of[name] = settings;
+  return session.with(inputs.settings ? *inputs.settings : session.settings(), build_options);
+}
 
 Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control) {
   auto& names = only_binary ? control.only_binary : control.no_binary;

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "builder/build_process.h"
+#include "index/settings.h"
 #include "ops/session/session.h"
 #include "pep/dist_file.h"
 #include "pep/name.h"
@@ -71,12 +72,16 @@ struct Inputs {
   std::set<std::string> editable_urls;                           // URLs of requirements that are installed in place
   std::map<pep::Name, builder::ConfigSettings> config_settings;  // of lines of requirements files
   std::set<pep::Name> hashed_by_marker;                          // of `hashes`, those with a line that has a marker
+  // The session's, with the index options of the files (-i, -f …) and the URLs that are named. Absent: nothing differs.
+  std::optional<index::Settings> settings;
 };
 
-// Index options found in requirements files (-i, -f …) are put into session.settings(): the session's index must not be
-// open yet. bad_data with file:line. In hash mode everything that cannot be checked is refused here, before anything is
-// fetched or built.
-Result<Inputs> read_inputs(const InputOptions& options, Session& session);
+// bad_data with file:line. In hash mode everything that cannot be checked is refused here, before anything is fetched
+// or built.
+Result<Inputs> read_inputs(const InputOptions& options, const Session& session);
+
+// What the command goes on with once its inputs are read: their index options and config settings count for all of it.
+Session& session_for(const Inputs& inputs, Session& session);
 
 // Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all. Sources whose
 // files do not say their name are built as far as metadata needs it. Errors with the origin of the input.

@@ -14,6 +14,7 @@
 #include "index/vcs/tool.h"
 #include "ops/inputs/input_words.h"
 #include "pep/direct_url.h"
+#include "pep/source_url.h"
 
 namespace pkg::ops {
 namespace {
@@ -36,9 +37,7 @@ std::string direct_line(const std::string& name, const pep::DirectUrl& direct) {
       archive != nullptr && !archive->hashes.empty()) {
     append(url, "#", archive->hashes[0].first, "=", archive->hashes[0].second);
   }
-  if (!direct.subdirectory.empty())
-    append(url, url.find('#') == std::string::npos ? "#" : "&", "subdirectory=", direct.subdirectory);
-  return cat(name, " @ ", url);
+  return cat(name, " @ ", pep::with_subdirectory(std::move(url), direct.subdirectory));
 }
 
 // The folder with ".git" at or above `folder`.
@@ -64,11 +63,10 @@ std::optional<std::string> revision_line(const std::string& name, const stdfs::p
   const auto commit = index::vcs::ask_checkout(*root, {"rev-parse", "HEAD"});
   if (!remote || !commit) return std::nullopt;
   const auto address = remote_as_url(*remote);
-  auto line =
+  const auto line =
       cat("-e git+", pep::strip_credentials(address.starts_with('/') ? url::path_to_file_url(address) : address), "@",
           *commit, "#egg=", replace_all(name, "-", "_"));
-  if (folder != *root) append(line, "&subdirectory=", folder.lexically_relative(*root).string());
-  return line;
+  return folder == *root ? line : pep::with_subdirectory(line, folder.lexically_relative(*root).string());
 }
 
 Frozen frozen(const venv::InstalledDist& dist) {

@@ -181,8 +181,9 @@ Result<NewerReleases> newer_releases(const index::Project& project, const pep::V
 
 Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const OpenedGraph& opened,
                                                                           const resolver::Policy& policy,
-                                                                          Session& session) {
+                                                                          Session& given) {
   auto own_policy = policy;
+  auto* session = &given;
   std::vector<std::size_t> nodes;
   std::vector<pep::Name> names;
   for (std::size_t i = 0; i < opened.graph.nodes.size(); ++i) {
@@ -192,10 +193,11 @@ Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const 
   }
   if (opened.project) {
     PKG_TRY_ASSIGN(const auto indexes, index_sources(*opened.project));
-    PKG_TRY(bind_indexes(indexes, session.settings()));
-    PKG_TRY(apply_policy_settings(opened.project->settings, session.now(), own_policy));
+    PKG_TRY_ASSIGN(const auto settings, bind_indexes(indexes, given.settings()));
+    session = &given.with(settings, given.build_options());
+    PKG_TRY(apply_policy_settings(opened.project->settings, given.now(), own_policy));
   }
-  PKG_TRY_ASSIGN(auto* index, session.index());
+  PKG_TRY_ASSIGN(auto* index, session->index());
   index->want_projects(names);
   std::vector<std::pair<std::size_t, NewerReleases>> result;
   for (const auto i : nodes) {

@@ -48,7 +48,7 @@ Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& opt
 bool may_be_done_already(const InstallOptions& options) {
   return !options.resolve.upgrade && options.resolve.upgrade_packages.empty() &&
          options.reinstall == venv::Reinstall::none && !options.other.is_set() && options.reinstall_packages.empty() &&
-         !options.ignore_installed && !options.only_dependencies && !options.want_resolution;
+         !options.ignore_installed && !options.only_dependencies && !options.want_report;
 }
 
 bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed,
@@ -97,15 +97,16 @@ void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::sp
   }
 }
 
-}  // namespace
-
-namespace {
+ReportScope scope_of(const InstallReport& report, const resolver::Resolution& resolution) {
+  ReportScope scope{&resolution, report.requested, {}, report.dry_run};
+  for (const auto& change : report.changes)
+    if (change.kind != ChangedDist::Kind::removed) scope.names.insert(change.name);
+  return scope;
+}
 
 // Builds for this environment, and the names of what was given without one.
 Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, const venv::Environment& environment,
                       Session& session) {
-  for (const auto& [name, settings] : inputs.config_settings)
-    session.build_options().config_settings_of[name] = settings;
   session.make_builds_later([interpreter, environment](Session& self) {
     self.make_builds(interpreter, &environment);
     return ok_status();
@@ -119,7 +120,8 @@ Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, cons
 
 Result<InstallReport> install(const InstallOptions& options, Session& session) {
   PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
-  return install_inputs(std::move(inputs), options, session);
+  auto& own = session_for(inputs, session);
+  return install_inputs(std::move(inputs), options, own);
 }
 
 Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session) {
@@ -197,7 +199,9 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
     if (options.warn_script_location) add_script_warnings(environment, report.changes, report.warnings);
     report.install_s = seconds_since(install_start);
   }
-  report.resolution = std::move(resolution);
+  if (options.want_report) {
+    PKG_TRY_ASSIGN(report.dists, report_dists(scope_of(report, resolution), session));
+  }
   return report;
 }
 

@@ -10,6 +10,7 @@
 #include "ops/environment/environment_choice.h"
 #include "ops/environment/other_target.h"
 #include "ops/inputs/inputs.h"
+#include "ops/install/report.h"
 #include "ops/solve/solve.h"
 #include "resolver/problem.h"
 #include "venv/transaction/plan.h"
@@ -33,7 +34,7 @@ struct InstallOptions {
   bool warn_conflicts = true;  // of distributions that stay and whose requirements the change breaks
   bool dry_run = false;
   std::vector<resolver::Preference> preferred;  // beside what is installed
-  bool want_resolution = false;                 // --report: resolve even where everything is there
+  bool want_report = false;  // InstallReport::dists, for which even what is there already is resolved
 };
 
 // One line of what changed.
@@ -50,8 +51,8 @@ struct InstallReport {
   std::vector<ChangedDist> kept;     // requirements that were satisfied already: name and version
   bool created_environment = false;
   std::filesystem::path prefix;
-  pep::Environment markers;                        // of the environment, for --report
-  std::optional<resolver::Resolution> resolution;  // absent when nothing had to be resolved
+  pep::Environment markers;         // of the environment, for --report
+  std::vector<ReportedDist> dists;  // of what is added or replaced, where they are wanted
   std::set<pep::Name> requested;
   std::vector<std::string> warnings;
   double resolve_s = 0, install_s = 0;

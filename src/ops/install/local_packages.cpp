@@ -1,6 +1,8 @@
 #include "ops/install/local_packages.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/hash.h"
@@ -36,18 +38,33 @@ std::optional<stdfs::path> folder_of(const resolver::Pin& pin) {
   return path ? std::optional(stdfs::path(*path) / source->subdirectory) : std::nullopt;
 }
 
-const Member* member_in(const Project* project, const stdfs::path& folder) {
-  if (project == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(project->members, [&](const Member& member) {
-    return (member.folder / "").lexically_normal() == (folder / "").lexically_normal();
-  });
-  return found == project->members.end() ? nullptr : &*found;
+std::string as_key(const stdfs::path& folder) { return (folder / "").lexically_normal().native(); }
+
+std::map<std::string, const Member*> members_by_folder(const Project* project) {
+  std::map<std::string, const Member*> members;
+  if (project == nullptr) return members;
+  for (const auto& member : project->members) members.try_emplace(as_key(member.folder), &member);
+  return members;
+}
+
+// Folders that members name as editable sources.
+std::set<std::string> editable_folders(const Project& project) {
+  std::set<std::string> folders;
+  for (const auto& member : project.members) {
+    for (const auto& [name, sources] : member.own_sources) {
+      for (const auto& source : sources)
+        if (source.editable) folders.insert(as_key(member.folder / source.path / source.subdirectory));
+    }
+  }
+  return folders;
 }
 
 // Built from this very place.
 const venv::InstalledDist* built_from(const resolver::Pin& pin, std::span<const venv::InstalledDist> installed) {
-  const auto found = std::ranges::find(installed, pin.name, &venv::InstalledDist::name);
-  if (found == installed.end() || found->kind != venv::InstalledKind::dist_info || !found->has_record) return nullptr;
+  const auto found = std::ranges::lower_bound(installed, pin.name, {}, &venv::InstalledDist::name);
+  if (found == installed.end() || found->name != pin.name || found->kind != venv::InstalledKind::dist_info ||
+      !found->has_record)
+    return nullptr;
   const auto next = std::next(found);
   if (next != installed.end() && next->name == pin.name) return nullptr;  // there twice: made one
   const auto from = venv::read_direct_url(*found);
@@ -70,17 +87,9 @@ std::string looks_of(const Project& project, const LocalPackageOptions& options)
   std::string text;
   for (const auto* member : local_packages(project, options))
     append(text, member->name.str(), ' ', look_of_member(*member, !options.no_editable), '\n');
+  const auto editable = editable_folders(project);
   for (const auto& folder : source_folders(project)) {
-    const auto is_editable = [&](const std::vector<Source>& sources, const stdfs::path& base) {
-      return std::ranges::any_of(sources, [&](const Source& source) {
-        return source.editable && (base / source.path / source.subdirectory / "").lexically_normal() == folder;
-      });
-    };
-    bool editable = false;
-    for (const auto& member : project.members) {
-      for (const auto& [name, sources] : member.own_sources) editable = editable || is_editable(sources, member.folder);
-    }
-    const auto look = look_of_tree(folder, editable && !options.no_editable);
+    const auto look = look_of_tree(folder, editable.contains(folder.native()) && !options.no_editable);
     if (look.empty()) return "unknown";
     append(text, folder.native(), ' ', look, '\n');
   }
@@ -88,21 +97,21 @@ std::string looks_of(const Project& project, const LocalPackageOptions& options)
 }
 
 TreePins::TreePins(std::vector<resolver::Pin>& pins, const Project* project, const LocalPackageOptions& options) {
-  std::erase_if(pins, [&](const resolver::Pin& pin) { return options.without.contains(pin.name); });
-  if (project != nullptr) {
-    for (const auto* member : local_packages(*project, options)) {
-      std::erase_if(pins, [&](const resolver::Pin& pin) { return pin.name == member->name; });
-      pins.push_back(pin_of(*member, options));
-    }
-  }
+  const auto own = project == nullptr ? std::vector<const Member*>() : local_packages(*project, options);
+  auto replaced = options.without;
+  for (const auto* member : own) replaced.insert(member->name);
+  std::erase_if(pins, [&](const resolver::Pin& pin) { return replaced.contains(pin.name); });
+  for (const auto* member : own) pins.push_back(pin_of(*member, options));
+  const auto members = members_by_folder(project);
   for (auto& pin : pins) {
     const auto folder = folder_of(pin);
     if (!folder) continue;
     auto& editable = pin.files.front().editable;
     if (options.no_editable) editable = false;
-    const auto* member = member_in(project, *folder);
+    const auto member = members.find(as_key(*folder));
     trees_.push_back(
-        {&pin, member != nullptr ? look_of_member(*member, editable) : look_of_tree(*folder, editable), false});
+        {&pin, member != members.end() ? look_of_member(*member->second, editable) : look_of_tree(*folder, editable),
+         false});
   }
 }
 
@@ -135,19 +144,26 @@ Status TreePins::settle(const TreeLooks& remembered, std::span<const venv::Insta
 
 void TreePins::keep_unchanged(venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
                               std::span<const venv::InstalledDist> installed, const venv::PlanOptions& options) const {
+  std::map<pep::Name, std::size_t> going, coming;  // the first of each name
+  for (const auto i : plan.remove) going.try_emplace(installed[i].name, i);
+  for (const auto i : plan.install) coming.try_emplace(wanted[i].name, i);
+  std::set<std::size_t> kept, left_out;
   for (const auto& tree : trees_) {
     const auto& name = tree.pin->name;
     const bool asked_for = options.reinstall == venv::Reinstall::all ||
                            (options.reinstall == venv::Reinstall::listed && options.reinstall_names.contains(name));
     if (!tree.unchanged || asked_for) continue;
-    const auto gone = std::ranges::find_if(plan.remove, [&](std::size_t i) { return installed[i].name == name; });
-    const auto comes = std::ranges::find_if(plan.install, [&](std::size_t i) { return wanted[i].name == name; });
-    if (gone == plan.remove.end() || comes == plan.install.end()) continue;
-    plan.keep.push_back(*gone);
-    if (wanted[*comes].requested && !venv::is_requested(installed[*gone])) plan.mark_requested.push_back(*gone);
-    plan.remove.erase(gone);
-    plan.install.erase(comes);
+    const auto gone = going.find(name);
+    const auto comes = coming.find(name);
+    if (gone == going.end() || comes == coming.end()) continue;
+    const auto there = gone->second;
+    plan.keep.push_back(there);
+    if (wanted[comes->second].requested && !venv::is_requested(installed[there])) plan.mark_requested.push_back(there);
+    kept.insert(there);
+    left_out.insert(comes->second);
   }
+  std::erase_if(plan.remove, [&](std::size_t i) { return kept.contains(i); });
+  std::erase_if(plan.install, [&](std::size_t i) { return left_out.contains(i); });
 }
 
 TreeLooks TreePins::looks() const {

@@ -42,7 +42,8 @@ class TreePins {
   TreePins(std::vector<resolver::Pin>& pins, const Project* project, const LocalPackageOptions& options);
 
   // Gives every folder its version: of what is installed where that was built from the tree as it is, else the one its
-  // files or its backend tell. `remembered`: what the environment knows of its trees. Errors: of builds.
+  // files or its backend tell. `remembered`: what the environment knows of its trees. `installed`: sorted by name.
+  // Errors: of builds.
   Status settle(const TreeLooks& remembered, std::span<const venv::InstalledDist> installed, Session& session);
   // Leaves those that are as they were where they are.
   void keep_unchanged(venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,

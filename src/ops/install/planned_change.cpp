@@ -1,6 +1,7 @@
 #include "ops/install/planned_change.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -55,6 +56,8 @@ Wanted wanted_from(std::span<const resolver::Pin> pins, const std::set<pep::Name
 std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted& wanted,
                                     std::span<const venv::InstalledDist> installed) {
   std::vector<ChangedDist> changes;
+  std::map<pep::Name, std::size_t> before_of;  // what is there twice counts once
+  for (const auto i : plan.remove) before_of.try_emplace(installed[i].name, i);
   std::set<pep::Name> replaced;
   for (const auto i : plan.install) {
     const auto& dist = wanted.dists[i];
@@ -64,10 +67,9 @@ std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted&
                        dist.version.to_string(),
                        dist.direct_url ? dist.direct_url->url : "",
                        dist.requested};
-    const auto old = std::ranges::find_if(plan.remove, [&](std::size_t r) { return installed[r].name == dist.name; });
-    if (old != plan.remove.end()) {
+    if (const auto old = before_of.find(dist.name); old != before_of.end()) {
       replaced.insert(dist.name);
-      const auto& before = installed[*old];
+      const auto& before = installed[old->second];
       change.old_version = before.version.to_string();
       change.kind = before.version == dist.version  ? ChangedDist::Kind::reinstalled
                     : before.version < dist.version ? ChangedDist::Kind::upgraded

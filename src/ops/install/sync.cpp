@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "ops/inputs/hash_mode.h"
 #include "ops/install/install.h"
 #include "venv/consistency.h"
 
@@ -18,11 +19,7 @@ bool is_seed(const pep::Name& name) {
 
 Status check_pinned(const Inputs& inputs) {
   for (const auto& requirement : inputs.requirements) {
-    const auto parts = requirement.specifiers.parts();
-    const bool pinned = !requirement.url.empty() || std::ranges::any_of(parts, [](const pep::Specifier& part) {
-      return part.op == pep::Operator::equal && !part.wildcard;
-    });
-    if (!pinned) {
+    if (!is_pinned(requirement)) {
       return make_error(
           ErrorKind::bad_data,
           cat(quote(requirement.to_string()), " (", requirement.origin.to_string(), ") is not pinned with =="),
@@ -43,7 +40,7 @@ Result<InstallReport> sync(InstallOptions options, Session& session) {
   PKG_TRY(check_pinned(inputs));
   options.extraneous = venv::Extraneous::remove;
   options.resolve.policy.no_deps = true;
-  return install_inputs(inputs, options, session);
+  return install_inputs(inputs, options, session_for(inputs, session));
 }
 
 }  // namespace pkg::ops

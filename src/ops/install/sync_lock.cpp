@@ -170,10 +170,10 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
 }
 
 // Which index a project must come from counts where the lock has no addresses.
-Status bind_neutral(const LockSource& source, const lock::LockFile& lock, Session& session) {
+Status check_neutral(const LockSource& source, const lock::LockFile& lock, const Session& session) {
   if (!lock.tool.mirror_neutral || !source.subject) return ok_status();
   PKG_TRY_ASSIGN(const auto indexes, index_sources(source.subject->project));
-  return bind_indexes(indexes, session.settings());
+  return check_indexes(indexes, session.settings());
 }
 
 // --python VERSION means an environment with that Python. Were there none, the interpreter's own packages would be made
@@ -240,11 +240,12 @@ void build_in(const venv::Environment& environment, Session& session) {
 
 }  // namespace
 
-Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
+Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   const auto start = Clock::now();
   SyncReport report;
   report.install.dry_run = options.dry_run;
-  PKG_TRY_ASSIGN(const auto source, find_lock(options, session));
+  PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
+  auto& session = session_for(source, given);
   PKG_TRY_ASSIGN(const auto own, own_options(options));
   report.lock_path = source.path;
   const auto where = environment_options(options, source);
@@ -272,7 +273,7 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& session) {
   if (source.subject)
     PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
   PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection).with(reading));
-  PKG_TRY(bind_neutral(source, opened.lock, session));
+  PKG_TRY(check_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
   TreePins trees(locked.pins, source.project(), own);
   PKG_TRY(trees.settle(chosen ? remembered_trees(chosen->environment, session.state_key()) : TreeLooks(),

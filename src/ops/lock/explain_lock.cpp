@@ -43,10 +43,11 @@ Result<lock::LockFile> read_lock(const std::filesystem::path& path, std::string&
 
 }  // namespace
 
-Result<ExplainReport> explain_locked(const LockOptions& options, const std::string& word, Session& session) {
+Result<ExplainReport> explain_locked(const LockOptions& options, const std::string& word, Session& given) {
   ExplainReport report;
   PKG_TRY_ASSIGN(report.name, pep::Name::parse(word));
-  PKG_TRY_ASSIGN(const auto subject, read_lock_subject(options, session));
+  PKG_TRY_ASSIGN(const auto subject, read_lock_subject(options, given));
+  auto& session = session_for(subject, given);
   std::string text;
   PKG_TRY_ASSIGN(const auto lock, read_lock(subject.lock_path, text));
   report.is_stale = lock::quick_inputs_digest(text) != subject.digest;
@@ -56,7 +57,7 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
                                                             : requirements.requires_python;
   PKG_TRY_ASSIGN(const auto problem,
                  universal_problem(subject, options, requirements, pythons, lock::preferences_of(lock), session));
-  PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
+  PKG_TRY(check_indexes(requirements.index_of, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, builds_keeping_commits(lock, subject, requirements, session));
   source.set_editables(requirements.editable_urls);

@@ -81,7 +81,7 @@ Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& 
 
 }  // namespace
 
-Result<ExportReport> export_lock(const ExportOptions& options, Session& session) {
+Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
   if (!options.selection.only_groups.empty())
     return make_error(ErrorKind::unsupported,
                       "an export cannot leave the project's own requirements out (--only-group)",
@@ -92,7 +92,8 @@ Result<ExportReport> export_lock(const ExportOptions& options, Session& session)
     return make_error(ErrorKind::unsupported,
                       "extras and groups are chosen in an export for one target, or of requirements",
                       "name the target with --python, --python-version or --python-platform");
-  PKG_TRY_ASSIGN(const auto source, find_lock(options, session));
+  PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
+  auto& session = session_for(source, given);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   if (one_target) {
     PKG_TRY_ASSIGN(const auto target,

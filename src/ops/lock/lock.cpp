@@ -54,7 +54,7 @@ Error stale(const LockSubject& subject, const OldLock& old) {
 
 Result<LockReport> lock_project(const LockOptions& options, Session& session) {
   PKG_TRY_ASSIGN(const auto subject, read_lock_subject(options, session));
-  return lock_subject(subject, options, session);
+  return lock_subject(subject, options, session_for(subject, session));
 }
 
 Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& options, Session& session) {

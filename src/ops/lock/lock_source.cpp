@@ -30,24 +30,23 @@ Result<stdfs::path> nearest_lock(const stdfs::path& start) {
 }
 
 // Of a project that cannot be read nothing is installed but its lock.
-std::optional<Project> project_at(const stdfs::path& root, Session& session) {
+std::optional<Project> project_at(const stdfs::path& root, const stdfs::path& start) {
   if (!fs::exists(root / "pyproject.toml")) return std::nullopt;
-  auto project = open_project(session.working_folder());
+  auto project = open_project(start);
   if (!project || project->root != root) return std::nullopt;
-  apply_build_settings(project->settings.build, session.build_options());
   return std::move(project).value();
 }
 
 }  // namespace
 
-Result<LockSource> find_lock(const LockUse& use, Session& session) {
+Result<LockSource> find_lock(const LockUse& use, const Session& session) {
   const auto& folder = session.working_folder();
   if (!use.file.empty()) return LockSource{(folder / use.file).lexically_normal(), std::nullopt, std::nullopt};
   if (use.frozen && !use.lock.script.empty())
     return LockSource{script_lock_path(folder / use.lock.script), std::nullopt, std::nullopt};
   if (use.frozen) {
     PKG_TRY_ASSIGN(auto path, nearest_lock(folder));
-    auto project = project_at(path.parent_path(), session);
+    auto project = project_at(path.parent_path(), folder);
     return LockSource{std::move(path), std::nullopt, std::move(project)};
   }
   auto subject = read_lock_subject(use.lock, session);
@@ -60,6 +59,14 @@ Result<LockSource> find_lock(const LockUse& use, Session& session) {
   if (no_project && fs::exists(folder / "pylock.toml"))
     return LockSource{folder / "pylock.toml", std::nullopt, std::nullopt};
   return std::move(subject).error();
+}
+
+Session& session_for(const LockSource& source, Session& session) {
+  if (source.subject) return session_for(*source.subject, session);
+  if (!source.frozen) return session;
+  auto build_options = session.build_options();
+  apply_build_settings(source.frozen->settings.build, build_options);
+  return session.with(session.settings(), build_options);
 }
 
 Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Session& session) {

@@ -31,14 +31,18 @@ struct LockSource {
   const Project* project() const { return subject ? &subject->project : frozen ? &*frozen : nullptr; }
 };
 // Of the project in session.working_folder(), of use.lock.script, or use.file. not_found: neither a project nor a lock.
-Result<LockSource> find_lock(const LockUse& use, Session& session);
+Result<LockSource> find_lock(const LockUse& use, const Session& session);
+
+// What the command goes on with once the lock is found.
+Session& session_for(const LockSource& source, Session& session);
 
 struct OpenedLock {
   lock::LockFile lock;
   std::string digest;                // of its inputs; empty: not one of pkg's
   std::optional<LockReport> report;  // when the project was locked or found to be fresh
 };
-// Locks first where the lock is stale. Errors: those of lock_subject; what parse_pylock says.
+// Locks first where the lock is stale, with the session for `source`. Errors: those of lock_subject; what parse_pylock
+// says.
 Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Session& session);
 
 LockPlace place_of(const LockSource& source);

@@ -50,7 +50,7 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
                             const OldLock& old, std::vector<resolver::Preference> preferences, Session& session) {
   PKG_TRY_ASSIGN(const auto problem,
                  universal_problem(subject, options, requirements, requires_python, std::move(preferences), session));
-  PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
+  PKG_TRY(check_indexes(requirements.index_of, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, builds_keeping_commits(old.parsed, subject, requirements, session));
   source.set_editables(requirements.editable_urls);

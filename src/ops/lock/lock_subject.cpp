@@ -10,6 +10,7 @@
 #include "lock/locked_source.h"
 #include "ops/lock/lock_digest.h"
 #include "ops/project/build_settings.h"
+#include "ops/project/project_sources.h"
 #include "ops/project/script_project.h"
 
 namespace pkg::ops {
@@ -120,7 +121,7 @@ std::filesystem::path script_lock_path(const std::filesystem::path& script) {
   return script.parent_path() / cat("pylock.", name, ".toml");
 }
 
-Result<LockSubject> read_lock_subject(const LockOptions& options, Session& session) {
+Result<LockSubject> read_lock_subject(const LockOptions& options, const Session& session) {
   LockSubject subject;
   subject.is_script = !options.script.empty();
   if (subject.is_script) {
@@ -135,12 +136,24 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, Session& sessi
   const auto narrowing = narrowing_inputs(options.inputs);
   PKG_TRY_ASSIGN(subject.inputs, read_inputs(narrowing, session));
   subject.resolve = options.resolve;
-  if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.resolve));
-  apply_build_settings(subject.project.settings.build, session.build_options());
-  subject.options = options_of(options, subject.resolve, subject.project.settings, session.build_options());
-  subject.digest =
-      inputs_digest({subject.project, subject.inputs, subject.options, session.settings(), options.mirror_neutral});
+  subject.settings = subject.inputs.settings.value_or(session.settings());
+  subject.build_options = session.build_options();
+  if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.settings, subject.resolve));
+  apply_build_settings(subject.project.settings.build, subject.build_options);
+  subject.options = options_of(options, subject.resolve, subject.project.settings, subject.build_options);
+  settle(subject, options);
   return subject;
+}
+
+void settle(LockSubject& subject, const LockOptions& options) {
+  subject.digest =
+      inputs_digest({subject.project, subject.inputs, subject.options, subject.settings, options.mirror_neutral});
+  // What is wrong with sources is told where requirements are asked for: not of a lock that is taken as it is.
+  if (auto indexes = index_sources(subject.project)) subject.settings.index_of = std::move(indexes).value();
+}
+
+Session& session_for(const LockSubject& subject, Session& session) {
+  return session.with(subject.settings, subject.build_options);
 }
 
 lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequirements& requirements,

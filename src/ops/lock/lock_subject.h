@@ -41,9 +41,18 @@ struct LockSubject {
   ResolveOptions resolve;                                    // of LockOptions, and what a script's block says
   std::vector<std::pair<std::string, std::string>> options;  // resolution options that differ from the defaults, sorted
   std::string digest;                                        // hex
+  // What counts for it: the session's, with what its project or script, and the files of `inputs`, say.
+  index::Settings settings;
+  BuildOptions build_options;
 };
 
-Result<LockSubject> read_lock_subject(const LockOptions& options, Session& session);
+Result<LockSubject> read_lock_subject(const LockOptions& options, const Session& session);
+
+// Once more after the project of `subject` was changed: its digest, and which projects come from which index.
+void settle(LockSubject& subject, const LockOptions& options);
+
+// What the command goes on with once the subject is read.
+Session& session_for(const LockSubject& subject, Session& session);
 
 // The lock file of a script: "pylock.NAME.toml" beside it, with what a lock's name may hold.
 std::filesystem::path script_lock_path(const std::filesystem::path& script);

@@ -181,12 +181,6 @@ pep::DistFile source_file(const lock::LockedPackage& package, const LockPlace& p
   return file;
 }
 
-std::string with_subdirectory(std::string url, const std::string& subdirectory) {
-  if (subdirectory.empty()) return url;
-  return cat(url, url.find('#') == std::string::npos ? '#' : '&',
-             "subdirectory=", url::percent_encode_path(subdirectory));
-}
-
 Result<resolver::Pin> pin_of(const lock::Selection& selection, const LockPlace& place, Session& session) {
   const auto& package = *selection.package;
   using enum lock::Selection::Kind;
@@ -197,7 +191,8 @@ Result<resolver::Pin> pin_of(const lock::Selection& selection, const LockPlace& 
     pin.files.push_back(source_file(package, place));
   } else {
     PKG_TRY_ASSIGN(auto file, dist_file(package, *selection.file, place, session));
-    if (selection.kind == archive) file.url = with_subdirectory(std::move(file.url), package.archive->subdirectory);
+    if (selection.kind == archive)
+      file.url = pep::with_subdirectory(std::move(file.url), package.archive->subdirectory);
     pin.files.push_back(std::move(file));
   }
   pin.version = pin.best_file().version;

@@ -79,14 +79,15 @@ std::set<std::string> texts(const std::vector<pep::Requirement>& requirements) {
 
 }  // namespace
 
-Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& options, Session& session) {
+Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& options, Session& given) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY_ASSIGN(const auto base, read_side(files.base, session));
-  PKG_TRY_ASSIGN(const auto ours, read_side(files.ours, session));
-  PKG_TRY_ASSIGN(const auto theirs, read_side(files.theirs, session));
+  PKG_TRY_ASSIGN(const auto base, read_side(files.base, given));
+  PKG_TRY_ASSIGN(const auto ours, read_side(files.ours, given));
+  PKG_TRY_ASSIGN(const auto theirs, read_side(files.theirs, given));
   auto lock_options = options;
   lock_options.output = files.ours;
-  PKG_TRY_ASSIGN(auto subject, read_lock_subject(lock_options, session));
+  PKG_TRY_ASSIGN(auto subject, read_lock_subject(lock_options, given));
+  auto& session = session_for(subject, given);
   auto report = begin_report(subject, lock_options);
   auto merge = lock::merge(base.lock, ours.lock, theirs.lock);
   if (merge.trivial) {

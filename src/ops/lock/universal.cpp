@@ -62,7 +62,7 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   return problem;
 }
 
-Status bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings& settings) {
+Status check_indexes(const std::map<pep::Name, std::string>& index_of, const index::Settings& settings) {
   for (const auto& [name, index] : index_of) {
     std::vector<std::string> known;
     for (const auto& location : settings.indexes) {
@@ -77,8 +77,13 @@ Status bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Set
           close ? cat("did you mean ", quote(*close), "?") : "name it in [[tool.pkg.index]], or with --index NAME=URL");
     }
   }
-  settings.index_of = index_of;
   return ok_status();
+}
+
+Result<index::Settings> bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings settings) {
+  PKG_TRY(check_indexes(index_of, settings));
+  settings.index_of = index_of;
+  return settings;
 }
 
 }  // namespace pkg::ops

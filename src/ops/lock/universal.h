@@ -25,7 +25,10 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
 // Per-package cut-offs and pre-release choices of the project's settings.
 Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy);
 
-// Projects that must come from an index of this name. not_found: no such index is configured, with the known ones.
-Status bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings& settings);
+// `settings` with projects that must come from an index of this name. not_found: no such index is configured, with the
+// known ones.
+Result<index::Settings> bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings settings);
+// That all of these are configured; errors as above.
+Status check_indexes(const std::map<pep::Name, std::string>& index_of, const index::Settings& settings);
 
 }  // namespace pkg::ops

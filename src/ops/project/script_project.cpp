@@ -79,7 +79,7 @@ TrustedProject trust_of(const Project& script, const std::vector<index::IndexLoc
   return {script.root / script.members.front().file_name, trust_digest(words)};
 }
 
-Status add_indexes(const Project& script, index::Settings& to) {
+Status add_indexes(const Project& script, const std::filesystem::path& state_dir, index::Settings& to) {
   PKG_TRY_ASSIGN(auto found, read_indexes(script));
   if (found.empty()) return ok_status();
   // Asked twice in one command, they are there already.
@@ -89,8 +89,7 @@ Status add_indexes(const Project& script, index::Settings& to) {
   };
   std::erase_if(found, known);
   const auto trust = trust_of(script, found);
-  const auto environment = process_environment();
-  if (!trusts_every_project(environment) && !is_trusted(trust.place, trust.digest, trust_folder(environment))) {
+  if (!trusts_every_project(process_environment()) && !is_trusted(trust.place, trust.digest, state_dir)) {
     for (auto& index : found) {
       index.takes_variables = index::leads_where_user_says(index, to.indexes);
       if (!index.takes_variables) to.foreign_urls.insert(index.url);
@@ -102,28 +101,29 @@ Status add_indexes(const Project& script, index::Settings& to) {
 
 }  // namespace
 
-Status apply_script_settings(const Project& script, Session& session, ResolveOptions& options) {
+Status apply_script_settings(const Project& script, const Session& session, index::Settings& settings,
+                             ResolveOptions& options) {
   using resolver::Order;
   using resolver::Prereleases;
   const auto& member = script.members.front();
   const auto* tool = member.pyproject.root.get("tool");
-  const auto* settings = tool == nullptr ? nullptr : tool->get("pkg");
-  if (settings == nullptr) return ok_status();
-  PKG_TRY(add_indexes(script, session.settings()));
+  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  if (table == nullptr) return ok_status();
+  PKG_TRY(add_indexes(script, session.state_dir(), settings));
   auto& policy = options.policy;
-  if (const auto* text = text_at(*settings, "exclude-newer"); text != nullptr && !policy.exclude_newer) {
+  if (const auto* text = text_at(*table, "exclude-newer"); text != nullptr && !policy.exclude_newer) {
     PKG_TRY_ASSIGN(policy.exclude_newer,
                    time::parse_cutoff(*text, session.now()).with([&] { return cat("in ", quote(member.file_name)); }));
     options.exclude_newer = *text;
   }
-  if (const auto* text = text_at(*settings, "prerelease");
+  if (const auto* text = text_at(*table, "prerelease");
       text != nullptr && policy.prereleases == Prereleases::if_necessary) {
     policy.prereleases = *text == "allow"      ? Prereleases::allow
                          : *text == "disallow" ? Prereleases::disallow
                          : *text == "explicit" ? Prereleases::explicit_only
                                                : Prereleases::if_necessary;
   }
-  if (const auto* text = text_at(*settings, "resolution"); text != nullptr && policy.order == Order::highest) {
+  if (const auto* text = text_at(*table, "resolution"); text != nullptr && policy.order == Order::highest) {
     policy.order = *text == "lowest" ? Order::lowest : *text == "lowest-direct" ? Order::lowest_direct : Order::highest;
   }
   return ok_status();

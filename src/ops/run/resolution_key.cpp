@@ -39,9 +39,7 @@ Result<std::string> resolution_key(Inputs inputs, const ResolveOptions& options,
                                    std::span<const resolver::Preference> preferred,
                                    const venv::Interpreter& interpreter, const venv::Environment& behind,
                                    Session& session) {
-  for (const auto& [name, settings] : inputs.config_settings)
-    session.build_options().config_settings_of[name] = settings;
-  session.make_builds_later([&interpreter, &behind](Session& self) {
+  session.make_builds_later([interpreter, behind](Session& self) {
     self.make_builds(interpreter, &behind);
     return ok_status();
   });

@@ -43,10 +43,10 @@ stdfs::path script_path(const RunOptions& options) {
 }
 
 // What a script asks for, for one interpreter.
-Result<Inputs> script_inputs(const LockSubject& subject, Session& session) {
+Result<Inputs> script_inputs(const LockSubject& subject, const Session& session) {
   const auto& settings = subject.project.settings;
   PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject.project));
-  PKG_TRY(bind_indexes(requirements.index_of, session.settings()));
+  PKG_TRY(check_indexes(requirements.index_of, session.settings()));
   Inputs inputs = subject.inputs;
   inputs.requirements = requirements.requirements;
   inputs.constraints.insert(inputs.constraints.end(), requirements.constraints.begin(), requirements.constraints.end());
@@ -125,12 +125,12 @@ Status add_project_environment(const RunOptions& options, RunEnvironments& envir
   return ok_status();
 }
 
-Status add_script_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
-                              Session& session) {
+Status add_script_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& given) {
   const auto script = script_path(options);
   auto lock_options = options.sync.lock;
   lock_options.script = script.string();
-  PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, session));
+  PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, given));
+  auto& session = session_for(subject, given);
   const auto& asked = options.sync.environment.python;
   PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked,
                                                          session.cache_dir(), leave_with_warning(session)));
@@ -140,7 +140,7 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   PKG_TRY(settle_interrupted(environment, options.no_sync ? Access::read : Access::write, session));
   if (!options.no_sync) {
     if (has_lock) {
-      PKG_TRY(sync_script(options, script, environment, plan, session));
+      PKG_TRY(sync_script(options, script, environment, plan, given));
     } else if (options.sync.locked || options.sync.frozen) {
       return make_error(ErrorKind::not_found,
                         cat("the script has no lock: there is no ", quote(subject.lock_path.filename().string())),
@@ -153,10 +153,10 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   return ok_status();
 }
 
-Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session) {
+Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& given) {
   const auto& behind = environments.all.front();
-  PKG_TRY_ASSIGN(const auto behind_python, interpreter_to_use(behind, session));
-  PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, session.cache_dir()));
+  PKG_TRY_ASSIGN(const auto behind_python, interpreter_to_use(behind, given));
+  PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, given.cache_dir()));
   InstallOptions install_options;
   install_options.inputs.words = options.with;
   install_options.inputs.requirements_files = options.with_files;
@@ -165,7 +165,8 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
   PKG_TRY_ASSIGN(const auto present, venv::installed(behind));
   for (const auto& dist : present) install_options.preferred.push_back({dist.name, dist.version, {}});
   const auto doing = [] { return std::string("while preparing what --with names"); };
-  PKG_TRY_ASSIGN(auto inputs, read_inputs(install_options.inputs, session).with(doing));
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(install_options.inputs, given).with(doing));
+  auto& session = session_for(inputs, given);
   PKG_TRY_ASSIGN(
       const auto chosen,
       resolution_key(inputs, install_options.resolve, install_options.preferred, base, behind, session).with(doing));

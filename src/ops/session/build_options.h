@@ -32,6 +32,8 @@ struct BuildOptions {
   double timeout_s = 3600;
   int jobs = 0;             // builds at a time; 0: number of cores
   resolver::Policy policy;  // format control, cut-off …: of build requirements
+
+  bool operator==(const BuildOptions&) const = default;
 };
 
 }  // namespace pkg::ops

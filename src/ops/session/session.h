@@ -2,6 +2,10 @@
 // Session: what one command works with. Made once by cli, never seen below ops: lower layers get the two or three
 // things they need.
 //
+// Its settings and build options are those of the user, and nobody below cli changes them. What files, projects and
+// scripts say besides is in what was read of them (Inputs, LockSubject); the rest of the command then works with
+// another session, with().
+//
 // Sources are built through it, by a SourceBuilder that only cli and tests choose.
 
 #include <cstdint>
@@ -9,6 +13,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/events.h"
 #include "base/result.h"
@@ -29,26 +35,31 @@ struct SessionEdges {
 
 class Session {
  public:
-  // state_dir: where this user keeps what only pkg may say of other folders (keys, trust); empty: there is no such
-  // place. make_builder: what builds sources; empty: nothing can be built.
   Session(index::Settings settings, std::filesystem::path working_folder, Reporter& reporter, const CancelToken& cancel,
-          std::filesystem::path state_dir = {}, SessionEdges edges = {});
+          SessionEdges edges = {});
   ~Session();
 
-  // Opened on first use. Requirements files may still change the settings before that.
+  // The same command with other settings: this session where they are its own, else one that it keeps, and finds again
+  // when the same are asked for once more. That one has its folders, reporter, cancel token and state key, an index of
+  // its own, and builders of its own, made as this one's would be now.
+  Session& with(const index::Settings& settings, const BuildOptions& build_options);
+
+  // Opened on first use.
   Result<index::Index*> index();
   // Another one, for the user's own settings or part of them.
   Result<std::unique_ptr<index::Index>> open_index(index::Settings settings) const;
-  index::Settings& settings() { return settings_; }
   const index::Settings& settings() const { return settings_; }
 
-  // How to build: filled in by cli, and by requirements files and projects, before builds are made.
-  BuildOptions& build_options() { return build_options_; }
+  // How to build.
+  const BuildOptions& build_options() const { return build_options_; }
+  // For cli, which may know them only once there is a session; before the session is used.
+  void set_build_options(BuildOptions options) { build_options_ = std::move(options); }
   // From now on sources can be built, for this interpreter (and, without isolation, in this environment; null: there is
   // none). May be called again with another.
   void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
   SourceBuilder* builds() { return builds_.get(); }  // null: nothing can be built, or nothing had to be so far
-  // The same, put off until something has to be built: `make` calls make_builds. Replaces what was there.
+  // The same, put off until something has to be built: `make` calls make_builds of the session that it is given, which
+  // may be one of with(): it keeps nothing that ends before this session does. Replaces what was there.
   void make_builds_later(std::function<Status(Session&)> make);
   bool can_build() const { return builds_ != nullptr || make_builds_ != nullptr; }
   // Makes them now where they were put off. unsupported: nothing can be built.
@@ -59,17 +70,21 @@ class Session {
 
   std::filesystem::path cache_dir() const { return settings_.cache_dir; }
   const std::filesystem::path& working_folder() const { return working_folder_; }
-  const std::filesystem::path& state_dir() const { return state_dir_; }  // may not exist yet
+  // Where this user keeps what only pkg may say of other folders (keys, trust); may not exist yet. Empty: there is no
+  // such place.
+  std::filesystem::path state_dir() const { return settings_.state_dir; }
   // What tells this user's own notes in environments from others'.
-  const venv::StateKey& state_key() const { return state_key_; }
+  const venv::StateKey& state_key() const { return *state_key_; }
   Reporter& reporter() const { return reporter_; }
   const CancelToken& cancel() const { return cancel_; }
   std::int64_t now() const { return settings_.now; }
 
  private:
+  Session(const Session& other, index::Settings settings, BuildOptions build_options);
+
   index::Settings settings_;
-  std::filesystem::path working_folder_, state_dir_;
-  venv::StateKey state_key_;
+  std::filesystem::path working_folder_;
+  std::shared_ptr<const venv::StateKey> state_key_;
   Reporter& reporter_;
   const CancelToken& cancel_;
   std::unique_ptr<index::Index> index_;
@@ -77,6 +92,7 @@ class Session {
   BuildOptions build_options_;
   std::function<Status(Session&)> make_builds_;
   std::unique_ptr<SourceBuilder> builds_;  // after index_: goes first
+  std::vector<std::unique_ptr<Session>> others_;
 };
 
 }  // namespace pkg::ops

@@ -76,6 +76,10 @@ constexpr auto kSettings = std::to_array<CommandLineSetting>({
     {"build-timeout"},
     {"build-jobs"},
     {"no-url-dependencies", set_where_unsaid},
+    {"src", not_set},
+    {"dest", not_set},
+    {"wheel-dir", not_set},
+    {"no-warn-script-location"},
 });
 
 }  // namespace

@@ -74,7 +74,7 @@ bool trusts_every_project(const Getenv& environment) {
   return word == "1" || word == "true" || word == "yes" || word == "on";
 }
 
-std::filesystem::path trust_folder(const Getenv& environment) {
+std::filesystem::path state_folder(const Getenv& environment) {
   auto folder = user_state_folder(environment);
   return folder.empty() ? folder : folder / "pkg";
 }

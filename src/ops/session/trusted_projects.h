@@ -27,8 +27,8 @@ std::string trust_digest(std::span<const TrustedWord> words);
 
 // PKG_TRUST_PROJECT, which only the user sets: everything counts for this command, as after `pkg config trust`.
 bool trusts_every_project(const Getenv& environment);
-// <user state folder>/pkg; empty: there is no such place.
-std::filesystem::path trust_folder(const Getenv& environment);
+// <user state folder>/pkg, which is index::Settings::state_dir of a session; empty: there is no such place.
+std::filesystem::path state_folder(const Getenv& environment);
 
 // None when there is no file. bad_data: one that is not the user's alone, or malformed; nothing is trusted then.
 Result<std::vector<TrustedProject>> trusted_projects(const std::filesystem::path& state_dir);

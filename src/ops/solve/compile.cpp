@@ -11,6 +11,7 @@
 #include "ops/environment/target_platform.h"
 #include "ops/solve/project_status.h"
 #include "pep/requirements_txt.h"
+#include "pep/specifier_relation.h"
 #include "venv/environment.h"
 #include "venv/interpreter/interpreter.h"
 
@@ -31,9 +32,8 @@ std::vector<resolver::Preference> pins_of(const std::string& path) {
     if (line.kind != pep::RequirementLine::Kind::requirement) continue;
     const auto requirement = pep::Requirement::parse(line.value);
     if (!requirement) continue;
-    const auto parts = requirement->specifiers.parts();
-    if (parts.size() == 1 && parts[0].op == pep::Operator::equal && !parts[0].wildcard)
-      pins.push_back({requirement->name, parts[0].version, requirement->marker});
+    if (auto version = pep::pinned_version(requirement->specifiers))
+      pins.push_back({requirement->name, *std::move(version), requirement->marker});
   }
   return pins;
 }
@@ -47,8 +47,6 @@ Result<pep::SpecifierSet> pythons_from(const CompileOptions& options, Session& s
 
 // What has to be built is built with the interpreter at hand, whatever the target.
 Status prepare_builds(const CompileOptions& options, Inputs& inputs, Session& session) {
-  for (const auto& [name, settings] : inputs.config_settings)
-    session.build_options().config_settings_of[name] = settings;
   session.make_builds_later([python = options.python](Session& self) -> Status {
     PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, self));
     self.make_builds(interpreter, nullptr);
@@ -70,9 +68,10 @@ void make_universal(resolver::Problem& problem, const pep::SpecifierSet& require
 
 }  // namespace
 
-Result<CompileReport> compile(const CompileOptions& options, Session& session) {
+Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
+  auto& session = session_for(inputs, given);
   ResolveOptions resolve = options.resolve;
   if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output
   CompileReport report;

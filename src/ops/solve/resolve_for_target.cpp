@@ -12,8 +12,6 @@
 namespace pkg::ops {
 
 Status prepare_sources(Inputs& inputs, const venv::Interpreter& interpreter, Session& session) {
-  for (const auto& [name, settings] : inputs.config_settings)
-    session.build_options().config_settings_of[name] = settings;
   session.make_builds_later([interpreter](Session& self) {
     self.make_builds(interpreter, nullptr);
     return ok_status();

@@ -19,12 +19,17 @@ constexpr const char* kIndex = "https://index.example/simple/";
 
 struct Home {
   test::TempDir dir;
-  test::ScopedEnv home{"HOME", dir.path().c_str()}, state{"XDG_STATE_HOME", (dir / "state").c_str()};
+  test::ScopedEnv home{"HOME", dir.path().c_str()};
   test::ScopedEnv config{"XDG_CONFIG_HOME", (dir / "config").c_str()}, netrc{"NETRC", (dir / "netrc").c_str()};
   test::ScopedEnv http{"http_proxy", nullptr}, https{"https_proxy", nullptr}, https_upper{"HTTPS_PROXY", nullptr};
   test::ScopedEnv all{"all_proxy", nullptr}, all_upper{"ALL_PROXY", nullptr};
-  Settings settings;
+  Settings settings = plain();
 
+  Settings plain() const {
+    Settings made;
+    made.state_dir = (dir / "state").string();
+    return made;
+  }
   std::string of(const std::string& url = kIndex) {
     Credentials credentials(settings, nullptr);
     return Access(settings, credentials).of(url);
@@ -46,7 +51,7 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(Home, "proxy, trust and who we are each change the access") {
   std::set<std::string> seen{of()};
   const auto differs = [&](auto change) {
-    settings = {};
+    settings = plain();
     change();
     return seen.insert(of()).second;
   };
@@ -80,7 +85,7 @@ TEST_CASE_FIXTURE(Home, "a password is digested with the user's own key: another
   settings.indexes = {{"", "https://alice:one@index.example/simple/", false}};
   const auto first = of();
   CHECK(of() == first);
-  const test::ScopedEnv elsewhere("XDG_STATE_HOME", (dir / "other").c_str());
+  settings.state_dir = (dir / "other").string();
   CHECK(of() != first);
 }
 

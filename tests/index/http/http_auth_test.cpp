@@ -290,6 +290,8 @@ TEST_CASE(
   settings.foreign_urls = {"https://project.example/simple/"};
   settings.named_urls = {"https://direct.example/a-1.0-py3-none-any.whl"};
   CHECK(index::client_cert_origins(settings) == std::set<std::string>{"https://own.example:443"});
+  CHECK(index::own_origins(settings) == std::set<std::string>{"https://own.example:443"});
+  CHECK(index::own_hosts(settings) == std::set<std::string>{"own.example"});
   settings.client_cert_for_all_named = true;
   CHECK(index::client_cert_origins(settings) ==
         std::set<std::string>{"https://direct.example:443", "https://own.example:443", "https://project.example:443"});

@@ -19,13 +19,8 @@ struct Place {
   pkg::ops::Session session;
   pkg::ops::InputOptions options;
 
-  explicit Place(const std::string& requirements)
-      : session(
-            [] {
-              pkg::index::Settings s;
-              return s;
-            }(),
-            folder.path(), reporter, cancel) {
+  explicit Place(const std::string& requirements, pkg::index::Settings settings = {})
+      : session(std::move(settings), folder.path(), reporter, cancel) {
     write("req.txt", requirements);
     options.requirements_files = {"req.txt"};
   }
@@ -111,8 +106,9 @@ TEST_CASE("hash mode can be asked for, put off and left aside") {
   CHECK(!in_file.read().ok());
   in_file.options.no_require_hashes = true;
   CHECK(in_file.read().ok());
-  Place off("b\n" + with_hash("a==1", kHashA));
-  off.session.settings().verify_hashes = false;
+  pkg::index::Settings unverified;
+  unverified.verify_hashes = false;
+  Place off("b\n" + with_hash("a==1", kHashA), unverified);
   CHECK(off.hashes_of("a").empty());
 }
 

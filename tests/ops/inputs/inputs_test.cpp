@@ -15,7 +15,9 @@ struct Place {
   pkg::test::TempDir folder;
   pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
-  pkg::ops::Session session{pkg::index::Settings{}, folder.path(), reporter, cancel};
+  pkg::ops::Session session;
+
+  explicit Place(pkg::index::Settings settings = {}) : session(std::move(settings), folder.path(), reporter, cancel) {}
 
   void write(const std::string& name, const std::string& text) {
     std::filesystem::create_directories((folder / name).parent_path());
@@ -25,6 +27,12 @@ struct Place {
     return pkg::ops::read_inputs(options, session);
   }
 };
+
+pkg::index::Settings with_index(const std::string& url) {
+  pkg::index::Settings settings;
+  settings.indexes = {{"", url, false}};
+  return settings;
+}
 
 std::vector<std::string> texts(const std::vector<pkg::pep::Requirement>& requirements) {
   std::vector<std::string> list;
@@ -71,7 +79,8 @@ TEST_CASE("options of a requirements file reach the index settings") {
   const auto inputs = place.read(options);
   REQUIRE_OK(inputs);
   CHECK(inputs->prereleases == true);
-  const auto& settings = place.session.settings();
+  REQUIRE(inputs->settings);
+  const auto& settings = *inputs->settings;
   REQUIRE(settings.indexes.size() == 2);
   CHECK(settings.indexes[0].url == "https://extra.example/simple/");
   CHECK(settings.indexes[1].url == "https://index.example/simple/");
@@ -81,26 +90,77 @@ TEST_CASE("options of a requirements file reach the index settings") {
 TEST_CASE(
     "-i takes the place of all unnamed indexes, --no-index of all, and a folder of links is looked for beside the file "
     "first") {
-  Place place;
-  place.session.settings().indexes = {{"corp", "https://corp.example/", false},
-                                      {"", "https://extra.example/", false},
-                                      {"", "https://default.example/", false}};
+  pkg::index::Settings own;
+  own.indexes = {{"corp", "https://corp.example/", false},
+                 {"", "https://extra.example/", false},
+                 {"", "https://default.example/", false}};
+  Place place(own);
   place.write("sub/links/a", "");
   place.write("elsewhere/a", "");
   place.write("sub/req.txt", "-i https://index.example/\n-f links\n-f elsewhere\n");
   place.write("off.txt", "--no-index\n-i https://index.example/\n--extra-index-url https://extra.example/\n");
   pkg::ops::InputOptions options;
   options.requirements_files = {"sub/req.txt"};
-  REQUIRE_OK(place.read(options));
-  const auto& settings = place.session.settings();
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  const auto& settings = inputs->settings.value();
   REQUIRE(settings.indexes.size() == 2);
   CHECK(settings.indexes[0].name == "corp");
   CHECK(settings.indexes[1].url == "https://index.example/");
   CHECK(settings.find_links ==
         std::vector<pkg::SecretUrl>{(place.folder / "sub/links").string(), (place.folder / "elsewhere").string()});
   options.requirements_files = {"off.txt"};
-  REQUIRE_OK(place.read(options));
-  CHECK(settings.indexes.empty());
+  const auto off = place.read(options);
+  REQUIRE_OK(off);
+  CHECK(off->settings.value().indexes.empty());
+}
+
+TEST_CASE("reading inputs leaves the session's settings as they were") {
+  Place place(with_index("https://own.example/simple/"));
+  place.write("req.txt",
+              "-i https://index.example/simple/\n-f links\n--trusted-host index.example\nb @ "
+              "https://b.example/b-1.tar.gz\na -C x=y\n");
+  const auto before = place.session.settings();
+  const auto build_options = place.session.build_options();
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  auto& session = pkg::ops::session_for(*inputs, place.session);
+  CHECK(place.session.settings() == before);
+  CHECK(place.session.build_options() == build_options);
+  CHECK(session.settings().indexes.front().url == "https://index.example/simple/");
+  CHECK(session.settings().named_urls.contains("https://b.example/b-1.tar.gz"));
+  CHECK(session.build_options().config_settings_of.contains(pkg::pep::Name::from_normalized("a")));
+}
+
+TEST_CASE("two sets of inputs in one session do not see each other's indexes") {
+  Place place(with_index("https://own.example/simple/"));
+  place.write("one.txt", "-i https://one.example/simple/\na\n");
+  place.write("two.txt", "--extra-index-url https://two.example/simple/\na\n");
+  const auto urls_for = [&](const char* file) {
+    pkg::ops::InputOptions options;
+    options.requirements_files = {file};
+    const auto inputs = place.read(options);
+    REQUIRE_OK(inputs);
+    std::vector<std::string> urls;
+    for (const auto& index : pkg::ops::session_for(*inputs, place.session).settings().indexes)
+      urls.push_back(index.url.with_credentials());
+    return urls;
+  };
+  CHECK(urls_for("one.txt") == std::vector<std::string>{"https://one.example/simple/"});
+  CHECK(urls_for("two.txt") == std::vector<std::string>{"https://two.example/simple/", "https://own.example/simple/"});
+}
+
+TEST_CASE("inputs that say nothing of indexes go on with the session that is there") {
+  Place place;
+  place.write("req.txt", "a\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  CHECK(!inputs->settings);
+  CHECK(&pkg::ops::session_for(*inputs, place.session) == &place.session);
 }
 
 TEST_CASE("options for the resolver are kept in their order, and what has no meaning is a warning") {

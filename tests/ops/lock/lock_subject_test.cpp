@@ -200,3 +200,30 @@ TEST_CASE("what changed since a lock was made is told line by line") {
   lock.tool = {};
   CHECK(pkg::ops::differences(lock, now, *asked) == std::vector<std::string>{"it was not written by pkg"});
 }
+
+TEST_CASE("a script's indexes and a project's build settings count for it, and do not leak into the session") {
+  Place place;
+  place.write("tool.py",
+              "# /// script\n# dependencies = [\"rich\"]\n# [[tool.pkg.index]]\n# name = \"corp\"\n"
+              "# url = \"https://corp.example/simple/\"\n# ///\n");
+  place.write("pyproject.toml",
+              std::string(kProject) +
+                  "[tool.pkg]\nconfig-settings = { debug = true }\n[tool.pkg.sources]\nrich = { index = \"corp\" }\n");
+  pkg::ops::Session session(place.settings, place.folder.path(), place.reporter, place.cancel);
+  place.options.script = "tool.py";
+  const auto script = pkg::ops::read_lock_subject(place.options, session);
+  REQUIRE_OK(script);
+  auto& for_script = pkg::ops::session_for(*script, session);
+  CHECK(for_script.settings().indexes.front().name == "corp");
+
+  place.options.script.clear();
+  const auto project = pkg::ops::read_lock_subject(place.options, session);
+  REQUIRE_OK(project);
+  auto& for_project = pkg::ops::session_for(*project, session);
+  CHECK(for_project.settings().indexes == place.settings.indexes);
+  CHECK(for_project.settings().index_of.at(pkg::pep::Name::from_normalized("rich")) == "corp");
+  CHECK(for_project.build_options().config_settings.contains("debug"));
+
+  CHECK(session.settings() == place.settings);
+  CHECK(session.build_options() == pkg::ops::BuildOptions());
+}

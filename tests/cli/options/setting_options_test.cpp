@@ -1,0 +1,235 @@
+// Options and settings: the two tables know each other.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/options/options.h"
+#include "cli/output/output.h"
+#include "ops/project/project.h"
+#include "ops/session/setting_names.h"
+#include "support/printers.h"
+#include "support/scoped_env.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using namespace pkg;
+
+// Options that no file and no variable gives: they say what this one command is about, are another name of a setting,
+// or have a key of their own in [tool.pkg].
+const std::set<std::string> kNoSettings{"abi",
+                                        "algorithm",
+                                        "all",
+                                        "all-extras",
+                                        "all-groups",
+                                        "allow-existing",
+                                        "allow-overwrite",
+                                        "allow-sdists",
+                                        "annotate",
+                                        "app",
+                                        "bare",
+                                        "bounds",
+                                        "branch",
+                                        "build-backend",
+                                        "build-constraints",
+                                        "check",
+                                        "clear",
+                                        "compile-bytecode",
+                                        "config-setting",
+                                        "config-settings-package",
+                                        "constraints",
+                                        "copies",
+                                        "depth",
+                                        "destination-dir",
+                                        "destination-directory",
+                                        "dev",
+                                        "direct",
+                                        "disable-pip-version-check",
+                                        "editable",
+                                        "editor",
+                                        "exact",
+                                        "exclude",
+                                        "exclude-editable",
+                                        "exit-code",
+                                        "explain",
+                                        "extra",
+                                        "extra-build-dependency",
+                                        "files",
+                                        "force",
+                                        "fork-strategy",
+                                        "format",
+                                        "frozen",
+                                        "fsync",
+                                        "generate-hashes",
+                                        "global",
+                                        "group",
+                                        "hashes",
+                                        "help",
+                                        "ignore-installed",
+                                        "implementation",
+                                        "include-editable",
+                                        "index",
+                                        "inexact",
+                                        "installed",
+                                        "invert",
+                                        "json",
+                                        "lib",
+                                        "limit",
+                                        "list",
+                                        "local",
+                                        "locked",
+                                        "merge",
+                                        "module",
+                                        "name",
+                                        "no-annotate",
+                                        "no-clean",
+                                        "no-color",
+                                        "no-compile-bytecode",
+                                        "no-dedupe",
+                                        "no-default-groups",
+                                        "no-dependencies",
+                                        "no-dev",
+                                        "no-editable",
+                                        "no-group",
+                                        "no-hashes",
+                                        "no-header",
+                                        "no-input",
+                                        "no-install-package",
+                                        "no-install-project",
+                                        "no-install-workspace",
+                                        "no-project",
+                                        "no-sync",
+                                        "no-verify",
+                                        "no-warn-conflicts",
+                                        "not-required",
+                                        "only-dependencies",
+                                        "only-deps",
+                                        "only-dev",
+                                        "only-group",
+                                        "optional",
+                                        "orphans",
+                                        "outdated",
+                                        "output",
+                                        "output-file",
+                                        "overrides",
+                                        "package",
+                                        "password-stdin",
+                                        "path",
+                                        "platform",
+                                        "prefix",
+                                        "progress",
+                                        "progress-bar",
+                                        "project",
+                                        "prompt",
+                                        "prune",
+                                        "python",
+                                        "python-platform",
+                                        "python-version",
+                                        "raw",
+                                        "raw-sources",
+                                        "refresh-package",
+                                        "reinstall",
+                                        "reinstall-package",
+                                        "remove",
+                                        "report",
+                                        "require-venv",
+                                        "requirement",
+                                        "requirements",
+                                        "rev",
+                                        "reverse",
+                                        "root",
+                                        "script",
+                                        "seed",
+                                        "site",
+                                        "system",
+                                        "system-site-packages",
+                                        "tag",
+                                        "target",
+                                        "token-stdin",
+                                        "universal",
+                                        "unused-for",
+                                        "upgrade-package",
+                                        "uptodate",
+                                        "username",
+                                        "with",
+                                        "with-requirements",
+                                        "yes"};
+
+// What a command prints to standard output.
+std::string printed(const cli::Command& command, const std::filesystem::path& file) {
+  cli::flush();
+  const int before = ::dup(STDOUT_FILENO);
+  const int to = ::open(file.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+  ::dup2(to, STDOUT_FILENO);
+  const auto result = command.run({cat("pkg ", command.name), {"--help"}});
+  cli::flush();
+  ::dup2(before, STDOUT_FILENO);
+  ::close(before);
+  ::close(to);
+  REQUIRE_OK(result);
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+// "--no-index" … of a help text, without dashes in front.
+std::set<std::string> long_options(const std::string& help) {
+  std::set<std::string> names;
+  for (auto at = help.find("--"); at != std::string::npos; at = help.find("--", at)) {
+    at += 2;
+    const auto end = help.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at);
+    if (end > at) names.insert(help.substr(at, end - at));
+  }
+  names.erase("");
+  return names;
+}
+
+std::set<std::string> options_of_all_verbs() {
+  const test::TempDir folder;
+  const test::ScopedEnv home("HOME", folder.path().c_str());
+  const test::ScopedEnv config("XDG_CONFIG_HOME", folder.path().c_str());
+  const test::ScopedEnv pip("PIP_CONFIG_FILE", "/dev/null");
+  std::set<std::string> names;
+  for (const auto& command : cli::commands()) names.merge(long_options(printed(command, folder / "help")));
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("every long option of every verb is a setting, or known to be none; and every setting is an option") {
+  const auto options = options_of_all_verbs();
+  REQUIRE(options.size() > 100);
+  for (const auto& name : options) {
+    const bool is_setting = ops::find_setting(name) != nullptr;
+    CHECK_MESSAGE(is_setting != kNoSettings.contains(name), name);
+  }
+  for (const auto& setting : ops::command_line_settings())
+    CHECK_MESSAGE(options.contains(std::string(setting.name)), setting.name);
+  for (const auto& name : kNoSettings) CHECK_MESSAGE(options.contains(name), name);
+}
+
+TEST_CASE("[tool.pkg] takes every setting of the command line") {
+  for (const auto& setting : ops::command_line_settings()) {
+    const auto pyproject = pep::Pyproject::parse(cat("[tool.pkg]\n", setting.name, " = \"x\"\n"), "pyproject.toml");
+    REQUIRE_OK(pyproject);
+    if (setting.name == "config-settings") continue;  // "KEY=VALUE", looked at by its reader
+    CHECK_MESSAGE(ops::parse_project_settings(*pyproject, "pyproject.toml").ok(), setting.name);
+  }
+  for (const auto* name : {"src", "dest", "wheel-dir", "no-warn-script-location"})
+    CHECK_MESSAGE(ops::find_setting(name) != nullptr, name);
+}
+
+TEST_CASE("help has options as they are typed") {
+  bool hashes = true;
+  cli::OptionParser parser({"pkg export", {}}, "Export.", "pkg export");
+  parser.flag("--hashes,!--no-hashes", hashes, "With hashes");
+  CHECK(parser.help().find("--hashes,--no-hashes ") != std::string::npos);
+  CHECK(parser.help().find('{') == std::string::npos);
+}
