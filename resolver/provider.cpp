@@ -61,7 +61,7 @@ void Provider::take_problem(std::span<const Preference> preferred) {
 }
 
 // --- requirements
-// --------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 MarkerSet Provider::condition(const pep::Marker& marker, std::span<const pep::Name> extras) const {
   if (marker.is_trivial()) return MarkerSpace::kAll;
@@ -114,7 +114,7 @@ std::uint32_t Provider::note_of(Note note) {
 }
 
 // --- candidates
-// ----------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 Result<Candidate*> Provider::files_of(Project& project, Value value) {
   const auto [known, is_new] = project.candidates.try_emplace(value);
@@ -303,7 +303,7 @@ std::uint32_t Provider::rank(PackageId id) const {
 }
 
 // --- dependencies
-// --------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 void Provider::tell(Solver& solver, PackageId parent, Value value, PackageId with, const ActiveRequirement& active) {
   Project& project = *by_name_.find(active.requirement->name)->second;

@@ -162,7 +162,7 @@ class UniversalResolver {
   }
 
   // --- splitting
-  // -----------------------------------------------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------------------------
 
   // Parts are solved in this order: the latest Python first, so that older ones can take over what it has chosen.
   void put_in_front(std::deque<Fork>& open, const Fork& fork, Split parts) {
@@ -412,7 +412,7 @@ class UniversalResolver {
   }
 
   // --- failure
-  // -------------------------------------------------------------------------------------------------------------------------
+  // -----------------------------------------------------------------------------------------------------------------
 
   Failure failure_of(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
     Failure failure;

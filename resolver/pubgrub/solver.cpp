@@ -41,7 +41,7 @@ IncompatibilityId Solver::store(std::vector<Term> terms, Cause cause) {
 }
 
 // --- facts
-// ---------------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 IncompatibilityId Solver::unusable(PackageId package, std::uint32_t note) {
   const auto [known, is_new] = unusable_.try_emplace(std::uint64_t{package.value} << 32 | note, kNoCause);
@@ -146,7 +146,7 @@ void Solver::examine(IncompatibilityId id) {
 }
 
 // --- propagation
-// ---------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 std::optional<IncompatibilityId> Solver::propagate() {
   for (std::size_t i = 0; i < pending_unusable_.size(); ++i) {
@@ -220,7 +220,7 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
 }
 
 // --- conflicts
-// -----------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 // The statement that follows from two others by leaving out what they say about `over`.
 IncompatibilityId Solver::prior_cause(IncompatibilityId left, IncompatibilityId right, PackageId over) {
@@ -318,7 +318,7 @@ std::uint32_t Solver::level_of_rejection(PackageId package) const {
 }
 
 // --- decisions
-// -----------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> Solver::priority(const Provider& provider, PackageId id) const {
   if (!solution_.is_positive(id) || solution_.is_decided(id)) return std::nullopt;

@@ -1,5 +1,5 @@
-"""A private index on loopback (TLS with an own CA, client certificate, basic auth): installs with credentials from everywhere, and the secret
-is found nowhere; what is wrong is told in one line, at once, and changes nothing."""
+"""A private index on loopback (TLS with an own CA, client certificate, basic auth): installs with credentials from
+everywhere, and the secret is found nowhere; what is wrong is told in one line, at once, and changes nothing."""
 import base64, http.server, io, json, os, re, socket, ssl, subprocess, sys, tarfile, tempfile, threading, time
 
 from support import Index, check, main, tree, wheel
@@ -16,17 +16,20 @@ class Authority:
     def __init__(self, folder, name="Test CA"):
         self.folder = folder
         os.makedirs(folder, exist_ok=True)
-        self.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", "ca.key", "-out", "ca.pem")
+        self.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                 "-subj", f"/CN={name}", "-keyout", "ca.key", "-out", "ca.pem")
 
     def run(self, *words):
         done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
     def sign(self, name, alt="IP:127.0.0.1,DNS:localhost", days="2"):
-        self.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        self.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                 f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
         with open(f"{self.folder}/{name}.ext", "w") as out:
             out.write(f"subjectAltName={alt}\n")
-        self.run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", days, "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+        self.run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
+                 days, "-extfile", f"{name}.ext", "-out", f"{name}.pem")
         with open(f"{self.folder}/{name}.both", "w") as out:
             for part in ("pem", "key"):
                 with open(f"{self.folder}/{name}.{part}") as text:
@@ -138,7 +141,8 @@ def watch_children():
 def install(place, index, *words, allowed=(), secret_in_environment=False, **variables):
     env = place.venv(f"env{len(os.listdir(place.path))}")
     finish = watch_children()
-    done = place.pkg("install", "-vv", "--python", env, *TLS, "--report", f"{place.work}/report.json", "--retries", "0", *words, "app", **variables)
+    done = place.pkg("install", "-vv", "--python", env, *TLS, "--report", f"{place.work}/report.json", "--retries", "0",
+                     *words, "app", **variables)
     children = finish()
     assert done.code == 0, done
     assert place.python(env, "import app, lib; print(lib.__version__)").out == "2.0\n"
@@ -156,7 +160,8 @@ def app():
 @check
 def credentials_in_a_pip_conf_url(place):
     index = app()
-    conf = place.write("pip.conf", f"[global]\nindex-url = {index.with_user('me%40corp:' + QUOTED)}\ncert = {CA.folder}/ca.pem\nclient-cert = {CLIENT}.both\n")
+    conf = place.write("pip.conf", f"[global]\nindex-url = {index.with_user('me%40corp:' + QUOTED)}\n"
+                                   f"cert = {CA.folder}/ca.pem\nclient-cert = {CLIENT}.both\n")
     install(place, index, allowed=[conf], PIP_CONFIG_FILE=conf)
     shown = place.pkg("config", "list", PIP_CONFIG_FILE=conf)
     assert shown.code == 0 and not leaks(place, shown, allowed=[conf]), shown
@@ -173,7 +178,8 @@ def credentials_in_an_inherited_url(place):
 @check
 def credentials_from_netrc(place):
     index = app()
-    netrc = place.write("netrc", f'machine other.example login x password y\nmachine 127.0.0.1 login {USER} password "{SECRET}"\n')
+    netrc = place.write("netrc", f'machine other.example login x password y\n'
+                                 f'machine 127.0.0.1 login {USER} password "{SECRET}"\n')
     install(place, index, "-i", index.url, allowed=[netrc], NETRC=netrc)
     home = f"{place.path}/home/.netrc"
     with open(home, "w") as out:
@@ -184,7 +190,8 @@ def credentials_from_netrc(place):
 @check
 def credentials_from_variables_of_a_named_index(place):
     index = app()
-    install(place, index, "--index", f"corp-east={index.url}", "-i", index.url, PKG_INDEX_CORP_EAST_USERNAME=USER, PKG_INDEX_CORP_EAST_PASSWORD=SECRET, secret_in_environment=True)
+    install(place, index, "--index", f"corp-east={index.url}", "-i", index.url, PKG_INDEX_CORP_EAST_USERNAME=USER,
+            PKG_INDEX_CORP_EAST_PASSWORD=SECRET, secret_in_environment=True)
 
 
 @check
@@ -199,7 +206,8 @@ def credentials_from_a_kept_login(place):
     install(place, index, "-i", index.url, allowed=[file])
     os.chmod(file, 0o644)
     refused = place.pkg("install", "--python", place.venv("other"), *TLS, "-i", index.url, "--no-cache", "app")
-    assert refused.code == 1 and "can be read by others" in refused.err and "chmod 600" in refused.err and "c4n4ry" not in refused.err, refused
+    assert (refused.code == 1 and "can be read by others" in refused.err and "chmod 600" in refused.err and
+            "c4n4ry" not in refused.err), refused
     os.chmod(file, 0o600)
     gone = place.pkg("auth", "logout", index.url)
     assert gone.code == 0 and not leaks(place, gone), gone
@@ -209,7 +217,8 @@ def credentials_from_a_kept_login(place):
 
 @check
 def passwords_are_no_arguments(place):
-    for words in (["https://me:x@index.example/"], ["https://index.example"], ["https://index.example", "-u", "me"], ["ftp://index.example", "-u", "me", "--password-stdin"]):
+    for words in (["https://me:x@index.example/"], ["https://index.example"], ["https://index.example", "-u", "me"],
+                  ["ftp://index.example", "-u", "me", "--password-stdin"]):
         done = place.pkg("auth", "login", *words, stdin="secret\n")
         assert done.code == 2 and done.err.startswith("error:"), done
     token = place.pkg("auth", "login", "https://index.example", "--token-stdin", stdin="tok\n")
@@ -222,7 +231,9 @@ KEYRING = """#!/bin/sh
 echo x >> "$KEYRING_CALLS.count"
 case "$1" in
   get) grep -q "^$2 $3$" "$KEYRING_STORE.names" 2>/dev/null && cat "$KEYRING_STORE" && exit 0; exit 1 ;;
-  --mode) [ "$OLD_KEYRING" ] && exit 2; [ -f "$KEYRING_STORE" ] && sed -n "s|^$4 ||p" "$KEYRING_STORE.names" | grep . && cat "$KEYRING_STORE" && exit 0; exit 1 ;;
+  --mode) [ "$OLD_KEYRING" ] && exit 2
+    [ -f "$KEYRING_STORE" ] && sed -n "s|^$4 ||p" "$KEYRING_STORE.names" | grep . && cat "$KEYRING_STORE" && exit 0
+    exit 1 ;;
   set) echo "$2 $3" > "$KEYRING_STORE.names"; cat > "$KEYRING_STORE" ;;
   del) rm -f "$KEYRING_STORE" "$KEYRING_STORE.names" ;;
 esac
@@ -233,22 +244,26 @@ def fake_keyring(place):
     program = place.write("bin/keyring", KEYRING)
     os.chmod(program, 0o755)
     store = f"{place.path}/store"
-    return {"PATH": f"{place.work}/bin:{os.environ['PATH']}", "KEYRING_STORE": store, "KEYRING_CALLS": f"{place.work}/calls"}, [store]
+    return {"PATH": f"{place.work}/bin:{os.environ['PATH']}", "KEYRING_STORE": store,
+            "KEYRING_CALLS": f"{place.work}/calls"}, [store]
 
 
 @check
 def credentials_from_the_keyring_asked_once(place):
     index = app()
     variables, stores = fake_keyring(place)
-    kept = place.pkg("auth", "login", index.url, "-u", USER, "--password-stdin", "--keyring-provider", "subprocess", stdin=SECRET + "\n", **variables)
+    kept = place.pkg("auth", "login", index.url, "-u", USER, "--password-stdin", "--keyring-provider", "subprocess",
+                     stdin=SECRET + "\n", **variables)
     assert kept.code == 0 and not leaks(place, kept, allowed=stores), kept
     os.remove(f"{place.work}/calls.count")
     install(place, index, "-i", index.url, allowed=stores, **variables)  # the login says that the keyring has it
     assert os.path.getsize(f"{place.work}/calls.count") <= 4
     assert place.pkg("auth", "list").out.endswith("(keyring)\n")
     os.remove(f"{place.path}/home/.config/pkg/credentials.json")
-    install(place, index, "-i", index.with_user("me%40corp"), "--no-cache", "--keyring-provider", "auto", allowed=stores, **variables)
-    install(place, index, "-i", index.url, "--no-cache", "--keyring-provider", "subprocess", allowed=stores, PKG_INDEX_CORP_PASSWORD="hidden-from-keyring", **variables)
+    install(place, index, "-i", index.with_user("me%40corp"), "--no-cache", "--keyring-provider", "auto",
+            allowed=stores, **variables)
+    install(place, index, "-i", index.url, "--no-cache", "--keyring-provider", "subprocess", allowed=stores,
+            PKG_INDEX_CORP_PASSWORD="hidden-from-keyring", **variables)
     with open(f"{place.work}/calls") as calls:
         text = calls.read()
     assert "hidden-from-keyring" not in text and "c4n4ry" not in text and "--mode creds get" in text, text
@@ -259,13 +274,17 @@ def credentials_from_the_keyring_asked_once(place):
 @check
 def locks_and_exports_hold_no_secret(place):
     index = app()
-    place.write("pyproject.toml", f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app"]\n\n[[tool.pkg.index]]\nname = "corp"\nurl = "{index.url}"\ndefault = true\n')
+    place.write("pyproject.toml", f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n'
+                                  f'dependencies = ["app"]\n\n[[tool.pkg.index]]\nname = "corp"\nurl = "{index.url}"\n'
+                                  f'default = true\n')
     kept = place.pkg("auth", "login", index.url, "--username", USER, "--password-stdin", stdin=SECRET)
     assert kept.code == 0, kept
     allowed = [f"{place.path}/home/.config/pkg/"]
     place.write("requirements.in", "app\n")
-    runs = [place.pkg("lock", "-vv", *TLS), place.pkg("sync", "-vv", *TLS), place.pkg("compile", "-vv", "--generate-hashes", *TLS, "requirements.in", "-o", "requirements.txt"),
-            place.pkg("export", "-vv", *TLS), place.pkg("tree", *TLS), place.pkg("why", "lib", *TLS), place.pkg("outdated", *TLS)]
+    runs = [place.pkg("lock", "-vv", *TLS), place.pkg("sync", "-vv", *TLS),
+            place.pkg("compile", "-vv", "--generate-hashes", *TLS, "requirements.in", "-o", "requirements.txt"),
+            place.pkg("export", "-vv", *TLS), place.pkg("tree", *TLS), place.pkg("why", "lib", *TLS),
+            place.pkg("outdated", *TLS)]
     for run in runs[:4]:
         assert run.code == 0, run
     assert os.path.exists(f"{place.work}/pylock.toml") and os.path.exists(f"{place.work}/requirements.txt")
@@ -274,7 +293,8 @@ def locks_and_exports_hold_no_secret(place):
     url = index.with_user("me%40corp:" + QUOTED)
     env = place.venv("url")
     finish = watch_children()
-    runs = [place.pkg("install", "-vv", "--python", env, *TLS, "--no-cache", "-r", "-", stdin=f"-i {url}\napp\n"), place.pkg("compile", "--emit-index-url", *TLS, "requirements.in", PIP_INDEX_URL=url),
+    runs = [place.pkg("install", "-vv", "--python", env, *TLS, "--no-cache", "-r", "-", stdin=f"-i {url}\napp\n"),
+            place.pkg("compile", "--emit-index-url", *TLS, "requirements.in", PIP_INDEX_URL=url),
             place.pkg("compile", *TLS, "requirements.in", PIP_INDEX_URL=url)]
     finish()
     found = leaks(place, *[r for r in runs if r.code == 0], allowed=allowed)
@@ -293,13 +313,16 @@ def build_wheel(folder, settings=None, metadata=None):
     while pid > 1:
         for part in ("cmdline", "environ"):
             try:
-                told["parents"].append(open(f"/proc/{pid}/{part}", "rb").read() if part == "cmdline" or pid == os.getpid() else b"")
+                is_shown = part == "cmdline" or pid == os.getpid()
+                told["parents"].append(open(f"/proc/{pid}/{part}", "rb").read() if is_shown else b"")
             except OSError:
                 pass
         pid = int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
-    files = {"snoop.py": f"TOLD = {told!r}".encode(), NAME + "METADATA": b"Metadata-Version: 2.1\\nName: snoop\\nVersion: 1.0\\n",
+    files = {"snoop.py": f"TOLD = {told!r}".encode(),
+             NAME + "METADATA": b"Metadata-Version: 2.1\\nName: snoop\\nVersion: 1.0\\n",
              NAME + "WHEEL": b"Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
-    rows = "".join(f"{n},sha256={base64.urlsafe_b64encode(hashlib.sha256(d).digest()).rstrip(b'=').decode()},{len(d)}\\n" for n, d in files.items())
+    digests = {n: base64.urlsafe_b64encode(hashlib.sha256(d).digest()).rstrip(b"=").decode() for n, d in files.items()}
+    rows = "".join(f"{n},sha256={digests[n]},{len(d)}\\n" for n, d in files.items())
     files[NAME + "RECORD"] = (rows + NAME + "RECORD,,\\n").encode()
     with zipfile.ZipFile(os.path.join(folder, "snoop-1.0-py3-none-any.whl"), "w") as out:
         for name, data in files.items():
@@ -309,7 +332,8 @@ def build_wheel(folder, settings=None, metadata=None):
 
 
 def snooping_sdist():
-    content = {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n', "backend.py": BACKEND.replace("\\\\n", "\\n"),
+    content = {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+               "backend.py": BACKEND.replace("\\\\n", "\\n"),
                "PKG-INFO": "Metadata-Version: 2.2\nName: snoop\nVersion: 1.0\n"}
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
@@ -328,9 +352,11 @@ def builds_learn_no_secret(place):
     assert kept.code == 0, kept
     allowed = [f"{place.path}/home/.config/pkg/"]
     url = index.with_user("me%40corp:" + QUOTED)
-    for variables in ({}, {"PIP_INDEX_URL": url, "UV_INDEX_URL": url, "https_proxy": "", "MY_MIRROR": url}, {"PKG_INDEX_CORP_PASSWORD": SECRET, "PKG_INDEX_CORP_USERNAME": USER}):
+    for variables in ({}, {"PIP_INDEX_URL": url, "UV_INDEX_URL": url, "https_proxy": "", "MY_MIRROR": url},
+                      {"PKG_INDEX_CORP_PASSWORD": SECRET, "PKG_INDEX_CORP_USERNAME": USER}):
         env = place.venv(f"env{len(os.listdir(place.path))}")
-        done = place.pkg("install", "-vv", "--no-cache", "--python", env, *TLS, "--index", f"corp={index.url}", "-i", index.url, "snoop", **variables)
+        done = place.pkg("install", "-vv", "--no-cache", "--python", env, *TLS, "--index", f"corp={index.url}", "-i",
+                         index.url, "snoop", **variables)
         assert done.code == 0, done
         found = leaks(place, done, allowed=allowed)  # what the build saw is in the module that it made
         assert not found, (variables.keys(), found)
@@ -344,9 +370,11 @@ def direct_urls_are_recorded_without_their_password(place):
     url = index.with_user("me%40corp:" + QUOTED).replace("/simple/", f"/files/{name}")
     env = place.venv()
     wanted = place.write("req.txt", f"lib @ {url}\n")
-    done = place.pkg("install", "-vv", "--python", env, "--no-index", *TLS, "--report", f"{place.work}/report.json", "-r", wanted)
+    done = place.pkg("install", "-vv", "--python", env, "--no-index", *TLS, "--report", f"{place.work}/report.json",
+                     "-r", wanted)
     assert done.code == 0, done
-    frozen, shown, described = place.pkg("freeze", "--python", env), place.pkg("show", "-f", "--python", env, "lib"), place.pkg("inspect", "--python", env)
+    frozen, shown, described = place.pkg("freeze", "--python", env), place.pkg("show", "-f", "--python", env,
+        "lib"), place.pkg("inspect", "--python", env)
     assert "lib @ https://" in frozen.out, frozen
     found = leaks(place, done, frozen, shown, described, allowed=[wanted])
     assert not found, found
@@ -373,19 +401,25 @@ def fails(place, index, *words, says, most_connections=None, **variables):
 def wrong_passwords_are_refused_at_once_and_name_the_index(place):
     index = app()
     index.secret = "another"
-    done = fails(place, index, *TLS, "-i", index.url, PKG_INDEX_URL=index.with_user("me%40corp:" + QUOTED), says="wants credentials")
+    done = fails(place, index, *TLS, "-i", index.url, PKG_INDEX_URL=index.with_user("me%40corp:" + QUOTED),
+                 says="wants credentials")
     assert "pkg auth login https://127.0.0.1:" in done.err, done
-    fails(place, index, *TLS, says=["the credentials of user `me@corp` from the index's URL", "status 401"], PIP_INDEX_URL=index.with_user("me%40corp:" + QUOTED))
+    fails(place, index, *TLS, says=["the credentials of user `me@corp` from the index's URL", "status 401"],
+          PIP_INDEX_URL=index.with_user("me%40corp:" + QUOTED))
     assert len([path for path, _ in index.requests if "/app/" in path]) <= 2
     index.status = 403
-    fails(place, index, *TLS, "--index", f"corp={index.url}", "-i", index.url, says=["the index `corp` refuses access with the credentials of user `me@corp`", "PKG_INDEX_CORP_PASSWORD", "status 403"], PKG_INDEX_CORP_USERNAME=USER, PKG_INDEX_CORP_PASSWORD=SECRET)
+    fails(place, index, *TLS, "--index", f"corp={index.url}", "-i", index.url,
+          says=["the index `corp` refuses access with the credentials of user `me@corp`", "PKG_INDEX_CORP_PASSWORD",
+                "status 403"], PKG_INDEX_CORP_USERNAME=USER, PKG_INDEX_CORP_PASSWORD=SECRET)
 
 
 @check
 def a_missing_client_certificate_is_told_and_not_tried_again(place):
     index = app()
-    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "-i", index.url, says=["--client-cert"], most_connections=7)  # the alert may be lost in a reset, which is tried again
-    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "--client-cert", f"{place.work}/absent.pem", "-i", index.url, says=["the client certificate cannot be used"])
+    # the alert may be lost in a reset, which is tried again
+    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "-i", index.url, says=["--client-cert"], most_connections=7)
+    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "--client-cert", f"{place.work}/absent.pem", "-i", index.url,
+          says=["the client certificate cannot be used"])
 
 
 @check
@@ -393,7 +427,9 @@ def keys_may_stand_apart_from_client_certificates(place):
     index = app()
     index.secret = None
     env = place.venv()
-    done = place.pkg("install", "--python", env, "--client-cert", f"{CLIENT}.pem", "--client-key", f"{CLIENT}.key", "-i", index.url, "app", REQUESTS_CA_BUNDLE="", CURL_CA_BUNDLE="", SSL_CERT_FILE=f"{CA.folder}/ca.pem")
+    done = place.pkg("install", "--python", env, "--client-cert", f"{CLIENT}.pem", "--client-key", f"{CLIENT}.key",
+                     "-i", index.url, "app", REQUESTS_CA_BUNDLE="", CURL_CA_BUNDLE="",
+                     SSL_CERT_FILE=f"{CA.folder}/ca.pem")
     assert done.code == 0, done
 
 
@@ -401,13 +437,18 @@ def keys_may_stand_apart_from_client_certificates(place):
 def server_certificates_are_checked_and_told_apart(place):
     other = Authority(f"{place.path}/other-ca", "Another CA")
     stranger = PrivateIndex([wheel("app", "1.0")], certificate=other.sign("server"), wants_client=False, secret=None)
-    fails(place, stranger, "--cert", f"{CA.folder}/ca.pem", "-i", stranger.url, says=["the certificate of `127.0.0.1` is not accepted", "--cert FILE"], most_connections=2)
+    fails(place, stranger, "--cert", f"{CA.folder}/ca.pem", "-i", stranger.url,
+          says=["the certificate of `127.0.0.1` is not accepted", "--cert FILE"], most_connections=2)
     fails(place, stranger, "-i", stranger.url, says=["the certificate of `127.0.0.1` is not accepted"])
     expired = PrivateIndex([wheel("app", "1.0")], certificate=expired_certificate(), wants_client=False, secret=None)
-    fails(place, expired, "--cert", f"{CA.folder}/ca.pem", "-i", expired.url, says=["has expired", "clock"], most_connections=2)
-    elsewhere = PrivateIndex([wheel("app", "1.0")], certificate=CA.sign("elsewhere", alt="DNS:index.example"), wants_client=False, secret=None)
-    fails(place, elsewhere, "--cert", f"{CA.folder}/ca.pem", "-i", elsewhere.url, says=["another host name"], most_connections=2)
-    fails(place, elsewhere, "--cert", f"{place.work}/absent.pem", "-i", elsewhere.url, says=["the certificates to trust cannot be read", "--cert"])
+    fails(place, expired, "--cert", f"{CA.folder}/ca.pem", "-i", expired.url, says=["has expired", "clock"],
+          most_connections=2)
+    elsewhere = PrivateIndex([wheel("app", "1.0")], certificate=CA.sign("elsewhere", alt="DNS:index.example"),
+                             wants_client=False, secret=None)
+    fails(place, elsewhere, "--cert", f"{CA.folder}/ca.pem", "-i", elsewhere.url, says=["another host name"],
+          most_connections=2)
+    fails(place, elsewhere, "--cert", f"{place.work}/absent.pem", "-i", elsewhere.url,
+          says=["the certificates to trust cannot be read", "--cert"])
     env = place.venv()
     assert place.pkg("install", "--python", env, "--trusted-host", "127.0.0.1", "-i", elsewhere.url, "app").code == 0
     plain = PrivateIndex([wheel("app", "1.0")], tls=False, secret=None)
@@ -416,13 +457,17 @@ def server_certificates_are_checked_and_told_apart(place):
 
 def expired_certificate():
     """x509 -req of OpenSSL 3.0 cannot sign the past: `ca` can."""
-    CA.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=expired", "-keyout", "expired.key", "-out", "expired.csr")
+    CA.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=expired",
+           "-keyout", "expired.key", "-out", "expired.csr")
     with open(f"{CA.folder}/ca.cnf", "w") as out:
-        out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={CA.folder}/index.txt\nserial={CA.folder}/serial\nnew_certs_dir={CA.folder}\ndefault_md=sha256\npolicy=p\nx509_extensions=e\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\n")
+        out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={CA.folder}/index.txt\nserial={CA.folder}/serial\n"
+                  f"new_certs_dir={CA.folder}\ndefault_md=sha256\npolicy=p\nx509_extensions=e\n[p]\n"
+                  f"commonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\n")
     open(f"{CA.folder}/index.txt", "w").close()
     with open(f"{CA.folder}/serial", "w") as out:
         out.write("1000\n")
-    CA.run("ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", "expired.csr", "-out", "expired.pem", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z", "-notext")
+    CA.run("ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", "expired.csr", "-out",
+           "expired.pem", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z", "-notext")
     return f"{CA.folder}/expired"
 
 
@@ -430,7 +475,8 @@ def expired_certificate():
 def secrets_stay_with_their_origin(place):
     files = PrivateIndex([wheel("app", "1.0"), wheel("lib", "2.0")], tls=False, secret=None)
     name = files.projects["app"][0][0]
-    page = f'<!DOCTYPE html><html><body><a href="{files.url.replace("/simple/", "/files/" + name)}">{name}</a></body></html>'.encode()
+    page = (f'<!DOCTYPE html><html><body><a '
+            f'href="{files.url.replace("/simple/", "/files/" + name)}">{name}</a></body></html>'.encode())
     index = PrivateIndex([], tls=False)
     index.answer = None
     plain = index.respond
@@ -479,12 +525,14 @@ def an_outage_of_the_first_index_is_no_absence(place):
     for answer in ((503, {"Retry-After": "0"}, b""), (500, {}, b""), (401, {}, b""), (403, {}, b"")):
         first = Index([wheel("app", "1.0")], answer=lambda path, headers: answer)
         env = place.venv(f"env{answer[0]}")
-        done = place.pkg("install", "--python", env, "--no-cache", "--retries", "1", "--extra-index-url", first.url, "-i", second.url, "app")
+        done = place.pkg("install", "--python", env, "--no-cache", "--retries", "1", "--extra-index-url", first.url,
+                         "-i", second.url, "app")
         assert done.code == 1 and str(answer[0]) in done.err and not second.requests, done
     for status in (404, 410):
         first = Index([], answer=lambda path, headers: (status, {}, b""))
         env = place.venv(f"env{status}")
-        done = place.pkg("install", "--python", env, "--no-cache", "--extra-index-url", first.url, "-i", second.url, "app")
+        done = place.pkg("install", "--python", env, "--no-cache", "--extra-index-url", first.url, "-i", second.url,
+                         "app")
         assert done.code == 0 and "app 9.9" in done.err, done
 
 
@@ -492,7 +540,10 @@ def an_outage_of_the_first_index_is_no_absence(place):
 def explicit_indexes_serve_only_what_names_them(place):
     public = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0"), wheel("inner", "0.1")])
     private = Index([wheel("lib", "9.0"), wheel("inner", "2.0")])
-    text = f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app", "inner"]\n\n[tool.pkg.sources]\ninner = {{ index = "INDEX" }}\n\n[[tool.pkg.index]]\nname = "corp"\nurl = "{private.url}"\nexplicit = true\n\n[[tool.pkg.index]]\nname = "main"\nurl = "{public.url}"\ndefault = true\n'
+    text = (f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app", "inner"]\n\n'
+            f'[tool.pkg.sources]\ninner = {{ index = "INDEX" }}\n\n[[tool.pkg.index]]\nname = "corp"\n'
+            f'url = "{private.url}"\nexplicit = true\n\n[[tool.pkg.index]]\nname = "main"\nurl = "{public.url}"\n'
+            f'default = true\n')
     place.write("pyproject.toml", text.replace("INDEX", "corp"))
     done = place.pkg("lock")
     assert done.code == 0, done
@@ -537,7 +588,8 @@ class Proxy:
         method, target = head.split(b" ")[:2]
         self.asked.append(f"{method.decode()} {target.decode()}")
         if self.expected and b"Proxy-Authorization: Basic " + base64.b64encode(self.expected.encode()) not in head:
-            connection.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n"
+                               b"Connection: close\r\n\r\n")
             return
         if method == b"CONNECT":
             host, port = target.decode().rsplit(":", 1)
@@ -547,7 +599,8 @@ class Proxy:
             host, rest = re.fullmatch(rb"http://([^/]+)(/.*)", target).groups()
             name, port = host.decode().split(":")
             upstream = socket.create_connection((name, int(port)))
-            head = re.sub(rb"\r\nProxy-[^\r]*", b"", head).replace(target, rest, 1).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+            head = re.sub(rb"\r\nProxy-[^\r]*", b"", head).replace(target, rest, 1).replace(b"\r\n\r\n",
+                b"\r\nConnection: close\r\n\r\n", 1)
             upstream.sendall(head)
         self.pump(connection, upstream)
 
@@ -599,12 +652,14 @@ def proxies_by_option_and_environment(place):
     def go(proxy, index, *words, **variables):
         env = place.venv(f"env{len(os.listdir(place.path))}")
         proxy.asked.clear()
-        return place.pkg("install", "-vv", "--python", env, "--no-cache", "--retries", "1", *cert, "-i", index.url, *words, "app", **variables)
+        return place.pkg("install", "-vv", "--python", env, "--no-cache", "--retries", "1", *cert, "-i", index.url,
+                         *words, "app", **variables)
 
     proxy = Proxy(expected=f"joe:c4n4ry")
     address = f"http://joe:c4n4ry@127.0.0.1:{proxy.port}"
     for index, first in ((plain, "GET http://"), (secure, "CONNECT 127.0.0.1:")):
-        for words, variables in ((["--proxy", address], {}), ([], {"http_proxy": address, "https_proxy": address}), ([], {"all_proxy": address}), ([], {"PIP_PROXY": address})):
+        for words, variables in ((["--proxy", address], {}), ([], {"http_proxy": address, "https_proxy": address}),
+                                 ([], {"all_proxy": address}), ([], {"PIP_PROXY": address})):
             done = go(proxy, index, *words, **variables)
             assert done.code == 0 and proxy.asked and proxy.asked[0].startswith(first), (done, proxy.asked)
             assert "c4n4ry" not in done.out + done.err, done
@@ -614,7 +669,8 @@ def proxies_by_option_and_environment(place):
     done = go(proxy, plain, "--no-proxy-env", http_proxy=address)
     assert done.code == 0 and not proxy.asked, done
     wrong = go(proxy, secure, "--proxy", address.replace("joe", "jim"))
-    assert wrong.code == 1 and "407" in wrong.err and "c4n4ry" not in wrong.err and len(proxy.asked) == 1, (wrong, proxy.asked)
+    assert wrong.code == 1 and "407" in wrong.err and "c4n4ry" not in wrong.err and len(proxy.asked) == 1, (
+        wrong, proxy.asked)
     wrong = go(proxy, plain, "--proxy", address.replace("joe", "jim"))
     assert wrong.code == 1 and "407" in wrong.err and "c4n4ry" not in wrong.err, wrong
     for bad in ("ftp://joe:c4n4ry@127.0.0.1:1", "http://joe:c4n4ry@[127:1", f"joe:c4n4ry@127.0.0.1:1"):
