@@ -213,7 +213,8 @@ def filesystem(_):
             is_end = call.group(1).endswith("iterator") and not words
             is_of_status = call.group(1).startswith("is_") and words & {"symlink_status", "status"}
             if not words & codes and not is_end and not is_of_status:
-                yield f"{name}:{line_at(text, call.start())}: `{call.group(1)}` throws: pass an error_code, or use base/fs"
+                at = line_at(text, call.start())
+                yield f"{name}:{at}: `{call.group(1)}` throws: pass an error_code, or use base/fs"
         for loop in re.finditer(r"for \([^;)]*: *(?:stdfs|std::filesystem)::(?:recursive_)?directory_iterator", text):
             yield f"{name}:{line_at(text, loop.start())}: such a loop throws when it goes on: use increment(error_code)"
 

@@ -8,7 +8,7 @@
 #include "cli/options/sync_flags.h"
 #include "cli/output/install_output.h"
 #include "lock/pylock.h"
-#include "ops/install/install.h"
+#include "ops/install/sync.h"
 #include "ops/install/sync_lock.h"
 
 namespace pkg::cli {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "builder/static_metadata.h"
 #include "ops/builds/build_environment.h"
 #include "ops/session/session.h"
 #include "venv/consistency.h"
@@ -27,7 +28,13 @@ std::string file_safe(std::string_view text) {
 
 // Where a failed build's log stays: the temporary folder of the system, which cleans itself.
 Result<fs::Path> make_log_file(const std::string& title) {
-  auto pattern = (std::filesystem::temp_directory_path() / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
+  std::error_code failed;
+  const auto folder = std::filesystem::temp_directory_path(failed);
+  if (failed) {
+    return make_error(ErrorKind::io, cat("cannot find a folder for temporary files: ", failed.message()),
+                      "set TMPDIR to a folder that exists");
+  }
+  auto pattern = (folder / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
   const int fd = ::mkstemp(pattern.data());
   if (fd < 0) return fs::errno_error("cannot create", pattern, errno);
   ::close(fd);

@@ -1,10 +1,9 @@
-// pkg sync FILE: the environment holds what the file pins, and nothing else.
+#include "ops/install/sync.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
-#include "ops/install/install.h"
 #include "venv/consistency.h"
 
 namespace pkg::ops {

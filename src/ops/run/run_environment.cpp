@@ -39,7 +39,8 @@ Status add_found_environment(const RunOptions& options, RunEnvironments& environ
 }
 
 stdfs::path script_path(const RunOptions& options) {
-  return stdfs::absolute(options.command.front()).lexically_normal();
+  std::error_code ignored;  // without a working folder no command comes this far
+  return stdfs::absolute(options.command.front(), ignored).lexically_normal();
 }
 
 // What a script asks for, for one interpreter.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <variant>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
@@ -106,7 +107,7 @@ std::string certificates_of_environment() {
     if (auto path = variable(name); !path.empty()) return path;
   }
   for (const auto folder : split(variable("SSL_CERT_DIR"), ':')) {
-    if (!folder.empty() && std::filesystem::is_directory(std::filesystem::path(folder))) return std::string(folder);
+    if (!folder.empty() && fs::is_directory(fs::Path(folder))) return std::string(folder);
   }
   return {};
 }
@@ -282,9 +283,10 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.timeout_s = options.timeout_s;
   settings.retries = options.retries;
   settings.user_agent = "pkg/" PKG_VERSION;
+  std::error_code ignored;  // without a working folder no command comes this far
   settings.cache_dir = options.cache_dir.empty()
                            ? default_cache_dir()
-                           : std::filesystem::absolute(options.cache_dir).lexically_normal().string();
+                           : std::filesystem::absolute(options.cache_dir, ignored).lexically_normal().string();
   settings.offline = options.offline;
   settings.refresh = options.refresh                    ? index::RefreshMode::all
                      : options.refresh_packages.empty() ? index::RefreshMode::none
