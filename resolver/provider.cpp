@@ -339,7 +339,7 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     if (package.kind == Package::Kind::project) {
       requirements = active(*candidate->metadata, {});
     } else {
-      // Only what the extra adds: the rest is told for the project itself.
+      // Only what the extra adds: the rest is said for the project itself.
       if (problem_.policy.no_deps) return ok_status();
       for (const pep::Requirement& requirement : candidate->metadata->requires_dist) {
         if (!requirement.marker.mentions_extra()) continue;

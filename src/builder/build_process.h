@@ -59,7 +59,7 @@ class BuildProcess {
   // build_…: the wheel's path below `into`. `metadata`: the `into` of prepare_metadata, or empty.
   Result<std::filesystem::path> build(Product product, const ConfigSettings& settings,
                                       const std::filesystem::path& into, const std::filesystem::path& metadata);
-  bool has_editable_hook();  // asked of the backend
+  bool has_editable_hook();  // the backend says so
   // What the sandbox does not cover that it should, for a person to know; empty: nothing, or there is none.
   std::string_view sandbox_gap() const;
 

@@ -19,8 +19,8 @@ enum class SandboxMeans : unsigned char { namespaces, landlock };
 // at each call.
 Result<SandboxMeans> sandbox_means();
 
-// `writable` exist, or are made. `readable`: what a build needs of the folders that it gets anew (/tmp, /run …); what
-// does not exist, or lies elsewhere, does no harm.
+// `writable` exist, or are made. `readable`: what a build needs of the folders that it gets new and empty (/tmp, /run
+// …); what does not exist, or lies elsewhere, does no harm.
 struct SandboxFolders {
   std::vector<std::filesystem::path> writable, readable;
 };

@@ -122,7 +122,7 @@ def a_requirements_file_does_without_certificates_only_for_its_own_hosts(place):
     index = Index([wheel("app", "1.0")])
     place.write("r.txt", "--trusted-host 127.0.0.1\n--trusted-host LOCALHOST\napp\n")
     done = place.pkg("compile", "r.txt", "-i", index.url)
-    assert done.code == 0 and "--trusted-host 127.0.0.1 is left aside" in done.err and "LOCALHOST" not in done.err, done
+    assert done.code == 0 and "--trusted-host 127.0.0.1 is ignored" in done.err and "LOCALHOST" not in done.err, done
 
 
 @check

@@ -181,7 +181,7 @@ Status LinkSplitter::add_file(std::uint32_t dir, std::string_view folder_below, 
   file.executable = (info.st_mode & 0100) != 0;
   constexpr std::string_view kPrefix = "sha256=";
   const auto digest = hash.starts_with(kPrefix) ? hash::from_base64url(hash.substr(kPrefix.size())) : std::nullopt;
-  if (!digest || digest->size() != 32) return ok_status();  // bytecode: made anew when it is needed
+  if (!digest || digest->size() != 32) return ok_status();  // bytecode: made again when it is needed
   file.sha256 = *digest;
   placement_.keep(dir, source, std::move(file));
   return ok_status();

@@ -276,7 +276,7 @@ Result<Held> hold(const Environment& environment, double wait_s, std::string_vie
 Error with_way_out(Error error, const Boundary& boundary, const TxFolder& tx) {
   return std::move(error)
       .with(cat("while recovering ", quote(boundary.prefix()), " by ", quote(tx.path("journal"))))
-      .with_hint(cat("make the environment anew, or delete ", quote(tx.path()),
+      .with_hint(cat("recreate the environment, or delete ", quote(tx.path()),
                      " when you know that it may stay as it is: what was replaced is in ", quote(tx.path("trash"))));
 }
 

@@ -196,7 +196,7 @@ Status SourceBuild::start(SourceBuilder& nested, int jobs) {
 }
 
 Result<std::string> SourceBuild::environment(SourceBuilder& nested, int jobs) {
-  if (jobs != jobs_) process_.reset();  // it was told another number
+  if (jobs != jobs_) process_.reset();  // it runs with another number
   PKG_TRY(start(nested, jobs));
   return environment_key_;
 }
@@ -213,7 +213,7 @@ Result<std::optional<std::string>> SourceBuild::prepared_metadata(SourceBuilder&
 
 Result<std::filesystem::path> SourceBuild::wheel(SourceBuilder& nested, int jobs) {
   setting_.session.reporter().step("Building", title(), 0, 0);
-  if (jobs != jobs_) process_.reset();  // several builds at a time: it was told to use every processor
+  if (jobs != jobs_) process_.reset();  // several builds at a time: it runs with every processor
   PKG_TRY(start(nested, jobs));
   const auto into = folder_.path() / "wheel";
   PKG_TRY(fs::make_dirs(into));

@@ -11,8 +11,8 @@
 
 namespace pkg::ops {
 
-// -i, --extra-index-url, -f, --no-index, --trusted-host: into session.settings(), as pip combines them. Others are left
-// aside. `folder`: where a relative --find-links is looked for before the working folder; may be empty.
+// -i, --extra-index-url, -f, --no-index, --trusted-host: into session.settings(), as pip combines them. Others are
+// ignored. `folder`: where a relative --find-links is looked for before the working folder; may be empty.
 void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, Session& session);
 
 // All others: into `inputs`, or a warning for what has no meaning here.

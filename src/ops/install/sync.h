@@ -13,7 +13,8 @@ namespace pkg::ops {
 // Everything listed must be pinned: bad_data names the first requirement that is not. Other errors are install()'s.
 Result<InstallReport> sync(InstallOptions options, Session& session);
 
-// Whether an exact sync removes `dist`: it is not wanted, and is none of the seeds (pip, setuptools, wheel), which stay.
+// Whether an exact sync removes `dist`: it is not wanted, and is none of the seeds (pip, setuptools, wheel), which
+// stay.
 bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted);
 
 }  // namespace pkg::ops
