@@ -246,9 +246,43 @@ def phrases(_):
                 yield f"{name}:{line_at(text, found.start())}: “{words}”: {better}"
 
 
+# ---- links ----------------------------------------------------------------------------------------------------------
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.M)
+ANCHOR = re.compile(r"<a (?:name|id)=\"([^\"]+)\"")
+
+
+def without_code(text):
+    """`text` without blocks of code, whose lines stay."""
+    return re.sub(r"^```.*?^```", lambda block: "\n" * block.group().count("\n"), text, flags=re.M | re.S)
+
+
+def anchors_of(name):
+    """Headings as code hosts turn them into anchors, and those that are written."""
+    text = without_code(text_of(name))
+    headings = (re.sub(r"<[^>]*>|\[([^\]]*)\]\([^)]*\)", r"\1", heading) for heading in HEADING.findall(text))
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings} | set(
+        ANCHOR.findall(text))
+
+
+def links(_):
+    """Links between the documents lead to a file and an anchor that are there."""
+    for name in (name for name in FILES if name.endswith(".md")):
+        text = without_code(text_of(name))
+        for found in LINK.finditer(text):
+            target, _, anchor = found.group(1).partition("#")
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            file = os.path.normpath(os.path.join(os.path.dirname(name), target)) if target else name
+            is_there = (ROOT / file).exists()
+            if not is_there or (anchor and file.endswith(".md") and anchor not in anchors_of(file)):
+                yield f"{name}:{line_at(text, found.start())}: {found.group(1)} leads nowhere"
+
+
 # ---- the run --------------------------------------------------------------------------------------------------------
 
-RULES = (formatting, line_limit, header_names, declarations, filesystem, phrases)
+RULES = (formatting, line_limit, header_names, declarations, filesystem, phrases, links)
 
 
 def run(rule, build):
