@@ -17,8 +17,7 @@ using pep::Version;
 
 namespace {
 
-// --- Python
-// -------------------------------------------------------------------------------------------------------------------
+// --- Python ---------------------------------------------------------------------------------------------------------
 
 // Which numbers of a release a variable shows: python_version two, python_full_version three.
 enum class Shown { minor, patch };
@@ -138,8 +137,7 @@ DiagramNode python_within(MarkerDiagram& diagram, std::string_view text, Shown s
   return node;
 }
 
-// --- other versions
-// -------------------------------------------------------------------------------------------------------------------
+// --- other versions -------------------------------------------------------------------------------------------------
 
 DiagramNode version_node(MarkerDiagram& diagram, const MarkerAtom& atom, const Specifier& specifier) {
   const std::uint32_t variable = diagram.variable(Branching::version, {.variable = atom.variable, .literal = {}});
@@ -175,8 +173,7 @@ DiagramNode version_node(MarkerDiagram& diagram, const MarkerAtom& atom, const S
   return MarkerDiagram::kFalse;
 }
 
-// --- atoms
-// -------------------------------------------------------------------------------------------------------------------
+// --- atoms ----------------------------------------------------------------------------------------------------------
 
 DiagramNode boolean_node(MarkerDiagram& diagram, const MarkerAtom& atom) {
   return diagram.equals(diagram.variable(Branching::boolean, atom), 0);

@@ -60,8 +60,7 @@ void Provider::take_problem(std::span<const Preference> preferred) {
   for (const ActiveRequirement& active : root_) root_by_name_[active.requirement->name].push_back(active.requirement);
 }
 
-// --- requirements
-// -------------------------------------------------------------------------------------------------------------------
+// --- requirements ---------------------------------------------------------------------------------------------------
 
 MarkerSet Provider::condition(const pep::Marker& marker, std::span<const pep::Name> extras) const {
   if (marker.is_trivial()) return MarkerSpace::kAll;
@@ -113,8 +112,7 @@ std::uint32_t Provider::note_of(Note note) {
   return static_cast<std::uint32_t>(notes_.size() - 1);
 }
 
-// --- candidates
-// -------------------------------------------------------------------------------------------------------------------
+// --- candidates -----------------------------------------------------------------------------------------------------
 
 Result<Candidate*> Provider::files_of(Project& project, Value value) {
   const auto [known, is_new] = project.candidates.try_emplace(value);
@@ -302,8 +300,7 @@ std::uint32_t Provider::rank(PackageId id) const {
   return package.kind == Package::Kind::project && package.project->listing != nullptr ? 1 : 0;
 }
 
-// --- dependencies
-// -------------------------------------------------------------------------------------------------------------------
+// --- dependencies ---------------------------------------------------------------------------------------------------
 
 void Provider::tell(Solver& solver, PackageId parent, Value value, PackageId with, const ActiveRequirement& active) {
   Project& project = *by_name_.find(active.requirement->name)->second;

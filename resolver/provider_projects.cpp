@@ -31,8 +31,7 @@ void add_unique(std::vector<std::string>& urls, const std::string& url) {
 
 }  // namespace
 
-// --- versions
-// -------------------------------------------------------------------------------------------------------------------
+// --- versions -------------------------------------------------------------------------------------------------------
 
 Status Provider::load_versions(Project& project) {
   std::vector<std::string> root_urls;
@@ -92,8 +91,7 @@ PackageId Provider::extra_package(Solver& solver, Project& project, const pep::N
   return known->second;
 }
 
-// --- policy
-// -------------------------------------------------------------------------------------------------------------------
+// --- policy ---------------------------------------------------------------------------------------------------------
 
 void Provider::apply_policy(Solver& solver, Project& project) {
   const Policy& policy = problem_.policy;
@@ -160,8 +158,7 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
   }
 }
 
-// --- sets
-// -------------------------------------------------------------------------------------------------------------------
+// --- sets -----------------------------------------------------------------------------------------------------------
 
 const VersionSet& Provider::interned(Project& project, VersionSet set) {
   const std::size_t hash = set.hash();
@@ -226,8 +223,7 @@ const VersionSet& Provider::set_for_text(Solver& solver, Project& project, const
   return known->second;
 }
 
-// --- asking ahead
-// -------------------------------------------------------------------------------------------------------------------
+// --- asking ahead ---------------------------------------------------------------------------------------------------
 
 // The metadata of the version that each of these packages will most likely get.
 Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> requirements) {

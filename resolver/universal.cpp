@@ -161,8 +161,7 @@ class UniversalResolver {
         chosen_.push_back({node.name, node.version});
   }
 
-  // --- splitting
-  // -----------------------------------------------------------------------------------------------------------------
+  // --- splitting ----------------------------------------------------------------------------------------------------
 
   // Parts are solved in this order: the latest Python first, so that older ones can take over what it has chosen.
   void put_in_front(std::deque<Fork>& open, const Fork& fork, Split parts) {
@@ -411,8 +410,7 @@ class UniversalResolver {
     return answer.metadata != nullptr;
   }
 
-  // --- failure
-  // -----------------------------------------------------------------------------------------------------------------
+  // --- failure ------------------------------------------------------------------------------------------------------
 
   Failure failure_of(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
     Failure failure;

@@ -40,8 +40,7 @@ IncompatibilityId Solver::store(std::vector<Term> terms, Cause cause) {
   return incompatibilities_.push_back(Incompatibility{std::move(terms), cause});
 }
 
-// --- facts
-// -------------------------------------------------------------------------------------------------------------------
+// --- facts ----------------------------------------------------------------------------------------------------------
 
 IncompatibilityId Solver::unusable(PackageId package, std::uint32_t note) {
   const auto [known, is_new] = unusable_.try_emplace(std::uint64_t{package.value} << 32 | note, kNoCause);
@@ -145,8 +144,7 @@ void Solver::examine(IncompatibilityId id) {
   }
 }
 
-// --- propagation
-// -------------------------------------------------------------------------------------------------------------------
+// --- propagation ----------------------------------------------------------------------------------------------------
 
 std::optional<IncompatibilityId> Solver::propagate() {
   for (std::size_t i = 0; i < pending_unusable_.size(); ++i) {
@@ -219,8 +217,7 @@ std::optional<IncompatibilityId> Solver::visit_watchers(PackageId package) {
   return conflict;
 }
 
-// --- conflicts
-// -------------------------------------------------------------------------------------------------------------------
+// --- conflicts ------------------------------------------------------------------------------------------------------
 
 // The statement that follows from two others by leaving out what they say about `over`.
 IncompatibilityId Solver::prior_cause(IncompatibilityId left, IncompatibilityId right, PackageId over) {
@@ -317,8 +314,7 @@ std::uint32_t Solver::level_of_rejection(PackageId package) const {
   return level;
 }
 
-// --- decisions
-// -------------------------------------------------------------------------------------------------------------------
+// --- decisions ------------------------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> Solver::priority(const Provider& provider, PackageId id) const {
   if (!solution_.is_positive(id) || solution_.is_decided(id)) return std::nullopt;

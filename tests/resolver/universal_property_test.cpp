@@ -23,8 +23,7 @@ namespace {
 
 using Answer = std::variant<resolver::Resolution, resolver::Conflict>;
 
-// --- worlds
-// -------------------------------------------------------------------------------------------------------------------
+// --- worlds ---------------------------------------------------------------------------------------------------------
 
 struct Flavour {
   bool project_extras = false;  // requirements of the root with `"x" in extras`
@@ -149,8 +148,7 @@ class WorldWriter {
   int packages_, versions_;
 };
 
-// --- a source that answers in another order
-// --------------------------------------------------------------------------------------------
+// --- a source that answers in another order -------------------------------------------------------------------------
 
 // Answers questions before they are asked, backwards, and shows files in another order.
 class ShuffledWorld final : public resolver::PackageSource {
@@ -181,8 +179,7 @@ class ShuffledWorld final : public resolver::PackageSource {
   std::map<std::pair<pep::Name, std::size_t>, std::vector<pep::DistFile>> files_;
 };
 
-// --- judging
-// -------------------------------------------------------------------------------------------------------------------
+// --- judging --------------------------------------------------------------------------------------------------------
 
 struct Case {
   std::string world_text, question;
