@@ -1,9 +1,11 @@
-# pkg_embed_text(TARGET): every *.in and *.py below this folder becomes a string in the generated header "<folder>/embedded.h":
-# namespace pkg::embedded { inline constexpr std::string_view activate_fish_in = ...; } (dots and dashes become underscores).
+# pkg_embed_text(TARGET): every *.in and *.py below this folder becomes a string in the generated header
+# "<folder>/embedded.h": namespace pkg::embedded { inline constexpr std::string_view activate_fish_in = ...; } (dots and
+# dashes become underscores).
 function(pkg_embed_text target)
   file(GLOB_RECURSE texts CONFIGURE_DEPENDS "*.in" "*.py")
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
-  set(body "#pragma once\n// Generated from the text files of ${folder}/ by cmake/EmbedText.cmake.\n#include <string_view>\nnamespace pkg::embedded {\n")
+  string(CONCAT body "#pragma once\n// Generated from the text files of ${folder}/ by cmake/EmbedText.cmake.\n"
+    "#include <string_view>\nnamespace pkg::embedded {\n")
   foreach(text IN LISTS texts)
     get_filename_component(name "${text}" NAME)
     string(MAKE_C_IDENTIFIER "${name}" id)
@@ -22,6 +24,7 @@ function(pkg_embed_text target)
   endforeach()
   string(APPEND body "}\n")
   file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/generated/${folder}/embedded.h.new" "${body}")
-  file(COPY_FILE "${CMAKE_CURRENT_BINARY_DIR}/generated/${folder}/embedded.h.new" "${CMAKE_CURRENT_BINARY_DIR}/generated/${folder}/embedded.h" ONLY_IF_DIFFERENT)
+  set(header "${CMAKE_CURRENT_BINARY_DIR}/generated/${folder}/embedded.h")
+  file(COPY_FILE "${header}.new" "${header}" ONLY_IF_DIFFERENT)
   target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/generated")
 endfunction()

@@ -1,8 +1,10 @@
-# The index used when nothing is configured: what pip on the build machine has built in, so that no source file holds an address.
+# The index used when nothing is configured: what pip on the build machine has built in, so that no source file holds an
+# address.
 set(PKG_DEFAULT_INDEX_URL "" CACHE STRING "Simple API address used when no index is configured")
 if(NOT PKG_DEFAULT_INDEX_URL)
   foreach(python python3 /usr/bin/python3)
-    execute_process(COMMAND ${python} -c "from pip._internal.models.index import PyPI; print(PyPI.simple_url.rstrip('/') + '/')"
+    execute_process(
+      COMMAND ${python} -c "from pip._internal.models.index import PyPI; print(PyPI.simple_url.rstrip('/') + '/')"
       OUTPUT_VARIABLE found OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
     if(NOT failed AND found)
       set(PKG_DEFAULT_INDEX_URL "${found}" CACHE STRING "" FORCE)
@@ -10,6 +12,7 @@ if(NOT PKG_DEFAULT_INDEX_URL)
     endif()
   endforeach()
   if(NOT PKG_DEFAULT_INDEX_URL)
-    message(WARNING "no pip found to take the default index from: this pkg needs --index-url or PIP_INDEX_URL (or configure with -DPKG_DEFAULT_INDEX_URL=...)")
+    message(WARNING "no pip found to take the default index from: this pkg needs --index-url or PIP_INDEX_URL "
+      "(or configure with -DPKG_DEFAULT_INDEX_URL=...)")
   endif()
 endif()

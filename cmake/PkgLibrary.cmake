@@ -1,5 +1,6 @@
 # pkg_library(NAME DEPENDS target...): the sources of this folder (and its sub-folders) become the static library NAME.
-# pkg_test(NAME LIBRARY target): the sources of this folder become the doctest binary NAME, linked with that one library.
+# pkg_test(NAME LIBRARY target): the sources of this folder become the doctest binary NAME, linked with that one
+# library.
 function(pkg_library name)
   cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
@@ -23,7 +24,8 @@ function(pkg_test name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
   add_executable(${name} ${sources} "${CMAKE_SOURCE_DIR}/tests/support/main.cpp")
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests" "${PKG_DOCTEST_INCLUDE}")
-  target_compile_definitions(${name} PRIVATE PKG_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures" PKG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE PKG_FIXTURES="${CMAKE_SOURCE_DIR}/fixtures"
+    PKG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LIBRARY} ${arg_SUPPORT} pkg_flags)
   add_test(NAME ${name} COMMAND ${name})
 endfunction()

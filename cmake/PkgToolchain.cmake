@@ -6,16 +6,18 @@ if(PKG_WERROR)
   target_compile_options(pkg_flags INTERFACE -Werror)
 endif()
 if(PKG_SANITIZE)
-  target_compile_options(pkg_flags INTERFACE -fsanitize=${PKG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(pkg_flags INTERFACE
+    -fsanitize=${PKG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(pkg_flags INTERFACE -fsanitize=${PKG_SANITIZE})
   target_compile_definitions(pkg_flags INTERFACE PKG_SANITIZED=1)
   # RapidJSON's stack adds to a null pointer before its first growth: harmless, and not ours.
   target_compile_options(pkg_flags INTERFACE $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=pointer-overflow>)
 else()
   # One file to carry around: libstdc++ in, and nothing loaded at start that a warm command does not need.
-  target_link_options(pkg_flags INTERFACE -static-libstdc++ -static-libgcc -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro)
+  target_link_options(pkg_flags INTERFACE
+    -static-libstdc++ -static-libgcc -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro)
   target_compile_options(pkg_flags INTERFACE -ffunction-sections -fdata-sections)
-  # The loader does less: most of what a process that says its version costs was 21,500 relocations. Understood by glibc 2.36 and newer.
+  # The loader does less: 21,500 relocations were most of what `pkg --version` cost. glibc 2.36 and newer understand it.
   include(CheckLinkerFlag)
   check_linker_flag(CXX -Wl,-z,pack-relative-relocs PKG_PACKED_RELOCATIONS)
   if(PKG_PACKED_RELOCATIONS)

@@ -27,7 +27,7 @@
 
 namespace pkg::index {
 
-// One release on a project's page: what can be told without decoding its files.
+// One release on a project's page: what is known without decoding its files.
 struct ReleaseEntry {
   pep::Version version;
   bool has_wheel = false, has_sdist = false, all_yanked = false;

@@ -1,5 +1,5 @@
 #pragma once
-// What the index client is told: where to look, how to connect, where the cache is. Plain data, filled in by src/cli
+// The settings of the index client: where to look, how to connect, where the cache is. Plain data, filled in by src/cli
 // from flags and files.
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct Settings {
   std::vector<SecretUrl> find_links;   // folders, file: URLs, pages
   bool no_index = false;
   std::map<pep::Name, std::string>
-      index_of;  // projects that come from the index of this name only, find-links left aside
+      index_of;  // projects that come from the index of this name only, not from find-links
   Strategy strategy = Strategy::first_index;
 
   // URLs among them that a project or a requirements file gave, not the user: they get what is known for exactly their

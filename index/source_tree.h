@@ -1,5 +1,5 @@
 #pragma once
-// Sources of distributions as files in a folder: archives unpacked under the rules of reliability.md ("sdist rules"),
+// Sources of distributions as files in a folder: archives unpacked under the rules of docs/promises.md#sdists,
 // revisions of version control systems checked out by their command-line tools.
 
 #include <filesystem>

@@ -306,7 +306,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     if (!head) return Error(head.error()).with(where());
     if (builder.oversized() > 0)
       reporter.warning(cat("the index ", quote(source.label), " lists ", builder.oversized(), " files of ",
-                           quote(project.str()), " whose names are too long to be anybody's: they are left aside"));
+                           quote(project.str()), " whose names are too long: pkg skips them"));
     if (head->is_newer_minor)
       reporter.warning(cat("the index ", quote(source.label), " speaks version ", head->api_version,
                            " of the simple API, which is newer than this program"));

@@ -28,7 +28,7 @@ namespace pkg::resolver {
 struct Candidate {
   std::vector<const pep::DistFile*> files;  // usable ones, best first; empty: see reason
   bool has_wheel = false;                   // files.front() is a wheel
-  bool announced = false;                   // the source was told that its metadata will be asked for
+  bool announced = false;                   // the source knows that its metadata will be asked for
   bool complete = false;                    // metadata was asked for
   std::shared_ptr<const pep::Metadata> metadata;
   std::optional<Reason> reason;

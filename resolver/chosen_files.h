@@ -11,7 +11,7 @@
 namespace pkg::resolver {
 
 // Why a version cannot be used. The order is that of usefulness to a reader, should a version have several: the last
-// hurdle is told.
+// hurdle is reported.
 enum class Unusable : std::uint8_t {
   no_files,          // nothing that could be installed
   format,            // --no-binary or --only-binary leaves nothing

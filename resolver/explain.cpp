@@ -1,5 +1,5 @@
 // From the derivation graph to sentences. Each derived incompatibility is a line "because A, and B: C"; one that is
-// used once and is short is told inside the line that uses it, one that is used again later gets a number. Graphs can
+// used once and is short becomes part of the line that uses it, one that is used again later gets a number. Graphs can
 // be deep: everything here is a loop.
 
 #include "resolver/explain.h"
@@ -111,7 +111,7 @@ class Teller {
         add(node.premises, cause);
       }
     }
-    // What was told before comes first, then who needs what, then what is missing, and what was asked for last.
+    // What an earlier line said comes first, then who needs what, then what is missing, and what was asked for last.
     std::stable_sort(node.premises.begin(), node.premises.end(),
                      [&](IncompatibilityId a, IncompatibilityId b) { return place(a) < place(b); });
   }

@@ -1,3 +1,23 @@
+// Sets of environments as decision diagrams (BDDs with many branches): asking whether two markers overlap, imply or
+// equal each other is then a walk, and equality is comparing two numbers.
+//
+// A node asks about one variable and has a child for each answer; the leaves are kFalse and kTrue. Texts branch on the
+// values that occur and "all others"; Python and other versions branch at cuts ("from 3.12.0 on"), so a node with n
+// labels has n + 1 children either way. For `python_version >= "3.12" and sys_platform == "linux"`:
+//
+//   python: | below 3.12.0 -> false | from 3.12.0 -> sys_platform: | linux -> true | all others -> false |
+//
+// Invariants, kept by make() alone, through which every node comes. Ordered: on each path variables come in the order
+// of rank_of(), each at most once. Reduced: a label whose neighbours have the same child is dropped, a node without
+// labels is its child. Hash-consed: equal nodes are one node. Together: one set of environments, one node, so
+// a == b means "the same set", and a & !b == kFalse means "a implies b".
+//
+// Operations walk two diagrams side by side, refine the labels of the upper variable until both agree (branches()),
+// and are memoised per pair of nodes. restrict_to() is for printing: where nobody asks ("care" is false) it takes the
+// answer of a neighbour, so that branches fall together and the marker gets short.
+//
+// Recursion is as deep as there are variables on a path (a dozen, and one for each odd comparison), not as deep as a
+// marker nests. Nodes are never freed: a space lives as long as one resolution.
 #include "resolver/marker_diagram.h"
 
 #include <algorithm>

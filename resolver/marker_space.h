@@ -22,7 +22,7 @@ struct MarkerSet {
   bool operator==(const MarkerSet&) const = default;
 };
 
-// Not thread-safe. Grows with what is asked of it.
+// Not thread-safe. Grows with every question.
 class MarkerSpace {
  public:
   static constexpr MarkerSet kNone{0}, kAll{1};
@@ -33,8 +33,8 @@ class MarkerSpace {
   MarkerSpace& operator=(const MarkerSpace&) = delete;
 
   MarkerSet of(const pep::Marker& marker);
-  // The Pythons that a Requires-Python accepts; `lower_bounds_only`: what stands for upper bounds and exclusions is
-  // left aside.
+  // The Pythons that a Requires-Python accepts; `lower_bounds_only`: upper bounds and exclusions
+  // are ignored.
   MarkerSet of_python(const pep::SpecifierSet& requires_python, bool lower_bounds_only = false);
   // sys_platform, os_name and platform_system agree with each other, as do implementation_name and
   // platform_python_implementation. An assumption to be conjoined by who makes it.

@@ -57,8 +57,8 @@ class PackageSource {
     std::vector<pep::Name> listings;
     std::vector<std::shared_ptr<const pep::Metadata>> metadata;
   };
-  // `act` is told what has arrived, on the caller's thread, while listing() and metadata() wait for something else. It
-  // may ask for what is there and want more. Empty: nobody is to be told any more. False: this source never waits, and
+  // `act` hears what has arrived, on the caller's thread, while listing() and metadata() wait for something else. It
+  // may ask for what is there and want more. Empty: nobody listens any more. False: this source never waits, and
   // will not call it.
   virtual bool while_waiting(std::function<void(const Arrivals&)> act) {
     (void)act;

@@ -1,3 +1,25 @@
+// What the solver asks, answered in Python's terms. The solver knows numbers: packages, values, sets of bits. This file
+// knows what they stand for, and looks at the world as late as it can, because a look may be a request.
+//
+// A package is the root, a project, or one extra of a project. When a project is first named its listing is fetched and
+// its versions are numbered, newest first (URL candidates before them): from then on its world is closed. Files are
+// looked at when a version is about to be chosen, metadata only when it would be chosen otherwise, and the solver hears
+// of a version's dependencies once (`told_`).
+//
+// Whatever makes a version useless becomes a fact for the solver (add_unusable) with a note that says why; such facts
+// hold at all times and survive every backjump. Notes are how explain.cpp finds the words again.
+//
+// An extra a[x] is a package with one value, decided after a. Its dependencies name both: "if a is 2 and a[x] is
+// selected, then c>=1". Hence no rule that a[x] and a must have one version.
+//
+//   install a[x]   →  root needs a, root needs a[x]
+//   a 2 is chosen  →  a 2 needs b>=1
+//   a[x] is chosen →  a 2 with a[x] needs c        (only what the extra adds)
+//
+// Two things are not closed when solving starts, and end the run with an error that is none; the caller looks at the
+// provider and begins again: a URL found in metadata adds a candidate to a project (must_restart, the UrlBook remembers
+// it), and in a fork requirements of one parent may clash (must_split). Questions depend on answers only, never on the
+// time at which these arrive: hints ask ahead and change nothing.
 #include "resolver/provider.h"
 
 #include <algorithm>
@@ -339,7 +361,7 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     if (package.kind == Package::Kind::project) {
       requirements = active(*candidate->metadata, {});
     } else {
-      // Only what the extra adds: the rest is told for the project itself.
+      // Only what the extra adds: the rest is said for the project itself.
       if (problem_.policy.no_deps) return ok_status();
       for (const pep::Requirement& requirement : candidate->metadata->requires_dist) {
         if (!requirement.marker.mentions_extra()) continue;

@@ -1,3 +1,26 @@
+// One lock for every environment, by solving for sets of environments ("forks") and putting the answers together.
+//
+// A fork is a marker set and one run of PubGrub. A requirement counts in it when its marker meets the fork, and then
+// binds all of it, so a solution holds in every environment of its fork. That may be too strict, or a solution may not
+// fit everywhere. Both are repaired by making the fork smaller, never by making the solver smarter:
+//
+//   clash            one parent wants different versions of a project under markers that exclude each other
+//   failure          a requirement in the derivation does not hold everywhere in the fork: split by its condition
+//   Requires-Python  the solution installs a release on Pythons that it does not accept: split at those bounds
+//   files            a release has no file for a platform: that part is solved again, and there needs one
+//
+// Invariants. (1) Open forks and found solutions are disjoint, and together they are the universe. (2) In each
+// environment of a solution the pins whose marker holds meet every requirement. (3) A fork that fails although nothing
+// in its derivation can be split proves that the universe has no lock. (4) A wish for files (not a required
+// environment) never fails a resolution and never costs files elsewhere: the attempt is made aside and thrown away.
+//
+// Example: requires-python >=3.9; the project wants numpy; numpy 2.3 needs Python 3.11, numpy 2.0 needs 3.9. The first
+// fork is everything, and its solution has numpy 2.3. That is installed on 3.9 and 3.10 too, so the fork falls into
+// >=3.11 and <3.11. The latest Python goes first and keeps 2.3; <3.11 gets 2.0. A backport that only 3.9 needs would
+// have split nothing: solutions are looked at, not candidates (docs/decisions/0008-universal-forks-from-solutions.md).
+//
+// Forks agree where they can: what one has chosen the next prefers (`chosen_`), after what the old lock says for all of
+// the fork and before what it says for some of it. merge_forks.cpp unites equal releases and checks invariant 2.
 #include "resolver/universal.h"
 
 #include <algorithm>
@@ -161,8 +184,7 @@ class UniversalResolver {
         chosen_.push_back({node.name, node.version});
   }
 
-  // --- splitting
-  // -----------------------------------------------------------------------------------------------------------------------
+  // --- splitting ----------------------------------------------------------------------------------------------------
 
   // Parts are solved in this order: the latest Python first, so that older ones can take over what it has chosen.
   void put_in_front(std::deque<Fork>& open, const Fork& fork, Split parts) {
@@ -411,8 +433,7 @@ class UniversalResolver {
     return answer.metadata != nullptr;
   }
 
-  // --- failure
-  // -------------------------------------------------------------------------------------------------------------------------
+  // --- failure ------------------------------------------------------------------------------------------------------
 
   Failure failure_of(const Fork& fork, const Provider& provider, const pubgrub::Solver& solver) {
     Failure failure;

@@ -19,7 +19,8 @@
 
 namespace pkg::resolver {
 
-// A platform that is looked after: one of the usual ones, which markers can tell apart, or one that is required.
+// A platform that a lock should have files for: one of the usual ones, which markers can tell apart, or one that is
+// required.
 struct PlatformClass {
   std::string name;
   MarkerSet region;                    // the system and machine

@@ -1,4 +1,5 @@
-# Sourced by fuzz and test: commands that run two at a time, and whose results come out in the order in which they were given.
+# Sourced by fuzz and test: commands that run two at a time, and whose results come out in the order in which they were
+# given.
 #
 #   job SHOW NAME COMMAND…   starts COMMAND as soon as a place is free
 #   settle                   waits for all of them

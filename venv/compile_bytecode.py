@@ -1,4 +1,5 @@
-# Run by the target interpreter: NUL-terminated pairs (source, bytecode file) on standard input; modules that do not compile are skipped.
+# Run by the target interpreter: NUL-terminated pairs (source, bytecode file) on standard input; modules that do not
+# compile are skipped.
 import py_compile
 import sys
 

@@ -163,7 +163,7 @@ Error already_there(const stdfs::path& folder) {
   return make_error(
       ErrorKind::conflict,
       cat(quote(folder.native()), is_environment ? " is an environment already" : " is there already and not empty"),
-      is_environment ? "--clear makes it anew, --allow-existing refreshes it"
+      is_environment ? "--clear recreates it, --allow-existing refreshes it"
                      : "choose another folder, or --allow-existing");
 }
 

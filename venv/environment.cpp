@@ -186,7 +186,7 @@ Status ask(const Environment& environment, const stdfs::path& program, const std
                         quote(program.native()), ", which ", why);
   if (leave.ask(text)) return ok_status();
   return make_error(ErrorKind::conflict, cat(text, ": it is not started"),
-                    "`pkg run python -V` starts it; make the environment anew: pkg venv --clear");
+                    "`pkg run python -V` starts it; recreate the environment: pkg venv --clear");
 }
 
 Result<ProbedFacts> facts_with_leave(const Environment& environment, const InterpreterOrigin& origin,

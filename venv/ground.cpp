@@ -24,7 +24,7 @@ Error leads_out(const std::string& prefix, const std::filesystem::path& root, co
   return make_error(ErrorKind::unsupported,
                     cat("the environment's folder ", quote(root.native()), " leads out of ", quote(prefix), ", to ",
                         quote(target), ": refused"),
-                    "replace the link by a folder, or make the environment anew with `pkg venv --clear`");
+                    "replace the link by a folder, or recreate the environment with `pkg venv --clear`");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-# Written by pkg, which takes it away with the last link: bytecode of folders that are links into pkg's cache of wheels is kept in
+# Written by pkg, which takes it away with the last link: bytecode of folders that are links into pkg's cache of wheels
+# is kept in
 # .pkg/bytecode of this environment, never in the cache. Nothing else is touched. See `pkg install --link-mode symlink`.
 import sys
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES
@@ -51,7 +52,8 @@ def install():
             return super().set_data(kept(path), data, **how)
 
     finder = FileFinder.path_hook(
-        (ExtensionFileLoader, EXTENSION_SUFFIXES), (LinkedFileLoader, SOURCE_SUFFIXES), (SourcelessFileLoader, BYTECODE_SUFFIXES)
+        (ExtensionFileLoader, EXTENSION_SUFFIXES), (LinkedFileLoader, SOURCE_SUFFIXES),
+        (SourcelessFileLoader, BYTECODE_SUFFIXES)
     )
 
     def hook(path):

@@ -1,5 +1,6 @@
 # Run by pkg in each interpreter it meets, once: prints what it must know of it as one line of JSON.
-# Works on every Python 3; imports little, since each import is time. Values are those of packaging's default_environment().
+# Works on every Python 3; imports little, since each import is time. Values are those of packaging's
+# default_environment().
 import os
 import sys
 

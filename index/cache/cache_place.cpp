@@ -48,7 +48,7 @@ Status check_way(const fs::Path& root) {
       continue;
     }
     if (part.empty() || part == ".") continue;
-    const auto next = way / part;  // an absolute part begins anew
+    const auto next = way / part;  // an absolute part starts over
     struct stat status {};
     if (::lstat(next.c_str(), &status) != 0) return ok_status();  // from here on it is made
     if (!S_ISLNK(status.st_mode)) {

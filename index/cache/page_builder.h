@@ -24,9 +24,7 @@ class PageBuilder {
  public:
   explicit PageBuilder(pep::Name project) : project_(std::move(project)) {}
   void add(const Link& link);
-  std::uint32_t oversized() const {
-    return oversized_;
-  }  // links left aside because a name or version is longer than anybody's
+  std::uint32_t oversized() const { return oversized_; }  // links skipped because their name or version is too long
   bool empty() const { return groups_.empty(); }
   std::string finish(PageFacts facts);
 

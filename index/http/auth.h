@@ -42,13 +42,13 @@ bool leads_where_user_says(const IndexLocation& index, std::span<const IndexLoca
 std::set<std::string> own_origins(const Settings& settings);
 std::set<std::string> own_hosts(const Settings& settings);
 // Where the client certificate is shown: to those; when it was given for this command, to everything that the command
-// was told of. Never to what an index links or redirects to.
+// names. Never to what an index links or redirects to.
 std::set<std::string> client_cert_origins(const Settings& settings);
 
 // Threads: any.
 class Credentials {
  public:
-  // `reporter` may be null; it is told once of logins that cannot be used.
+  // `reporter` may be null; it hears once of logins that cannot be used.
   Credentials(const Settings& settings, Reporter* reporter);
 
   // What is known for a request to `url` without asking the keyring once more, best first. What the URL itself carries

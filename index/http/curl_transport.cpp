@@ -348,7 +348,7 @@ class CurlTransport final : public Transport {
     const auto& exchange = transfer.exchange;
     for (const auto& header : exchange.headers)
       transfer.headers = curl_->slist_append(transfer.headers, cat(header.name, ": ", header.value).c_str());
-    // Whatever differs from exchange to exchange is set anew for each: the handle may have had another.
+    // Whatever differs from exchange to exchange is set again for each: the handle may have had another.
     const bool is_verified = !is_trusted(exchange.url);
     set(CURLOPT_URL, exchange.url.c_str());
     set(CURLOPT_HTTPHEADER, transfer.headers);
@@ -398,7 +398,7 @@ class CurlTransport final : public Transport {
     curl_->easy_setopt(handle, CURLOPT_SSLCERT, is_shown ? settings_.client_cert.c_str() : nullptr);
     curl_->easy_setopt(handle, CURLOPT_SSLKEY, is_shown ? key.c_str() : nullptr);
     curl_->easy_setopt(handle, CURLOPT_KEYPASSWD,
-                       is_shown ? "" : nullptr);  // an encrypted key is an error, not a question on the terminal
+                       is_shown ? "" : nullptr);  // an encrypted key is an error: no prompt
   }
 
   // Takes the transfer out of libcurl; its handle is kept for the next one.

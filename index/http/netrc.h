@@ -33,7 +33,7 @@ const NetrcEntry* find_entry(const std::vector<NetrcEntry>& entries, std::string
                              const std::function<bool(const NetrcEntry&)>& fits);
 
 // $NETRC, or else ~/.netrc, or else ~/_netrc: the first that is there. None: empty. One that is not the user's alone to
-// write is not used, and one that others can read is, as curl and pip do; `reporter` (may be null) is told of both.
+// write is not used, and one that others can read is, as curl and pip do; `reporter` (may be null) hears of both.
 std::vector<NetrcEntry> read_netrc(Reporter* reporter);
 
 }  // namespace pkg::index

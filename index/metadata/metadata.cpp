@@ -41,7 +41,7 @@ struct Job {
 };
 using JobPtr = std::shared_ptr<Job>;
 
-// What the resolver was told, and whether it is known to be what the wheel holds.
+// What the resolver has heard, and whether it is known to be what the wheel holds.
 struct Told {
   MetadataResult result;
   bool is_proven = false;
@@ -270,8 +270,8 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     return {std::move(checked.result), false};
   }
 
-  // What the wheel holds: known from now on, and compared with what was told before. A wheel that was stored is looked
-  // at only when somebody was told something of it that is not proven.
+  // What the wheel holds: known from now on, and compared with earlier answers. A wheel that was stored is looked
+  // at only when an earlier answer about it is not proven.
   Status confirm(const pep::DistFile& file, const pep::UnpackedWheel& wheel, bool is_fresh) {
     const auto keys = keys_of(file);
     std::optional<Told> before;
@@ -285,14 +285,14 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     const auto text = stored_metadata(wheel);
     if (!text) return ok_status();
     auto checked = check_text(*text, file);
-    if (!checked.result.metadata) return ok_status();  // nobody was told anything that could be compared: its reason is
+    if (!checked.result.metadata) return ok_status();  // no earlier answer can be compared: its reason is
     keep_proven(file, keys, wheel, checked.essential);
     auto same = was_told ? compare(file, *before->result.metadata, *checked.result.metadata) : ok_status();
     const std::lock_guard lock(mutex);
     answers[keys.said] = {checked.result, true};
     if (!same)
       disproved.emplace(keys.said,
-                        same.error());  // what was told went into this command's resolution, whoever asks for the wheel
+                        same.error());  // the answer went into this command's resolution, whoever asks for the wheel
     return same;
   }
 

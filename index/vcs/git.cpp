@@ -286,7 +286,7 @@ Result<std::string> short_id(const Repository& repository, const std::string& re
 
 // --- The checkout.
 
-// Whether the version is told from git's history, by what the build files mention.
+// Whether the version comes from git's history, by what the build files mention.
 Result<bool> needs_history(const Repository& repository, const std::string& id, const std::string& subdirectory) {
   std::vector<std::string> arguments = {"grep", "--quiet", "-I", "-i", "-F"};
   for (const auto* word :

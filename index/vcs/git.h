@@ -30,7 +30,7 @@ class Git {
   // The full id that the revision stands for now; a branch before a tag of the same name, as pip has it.
   Result<std::string> commit_of(const pep::SourceUrl& source);
   // Checks source.revision, a full id, out into the empty folder `into`, submodules included. The checkout has a .git
-  // of its own; with the whole history and tags where the build files look as if the version is told from them, else
+  // of its own; with the whole history and tags where the build files look as if the version comes from them, else
   // with this one commit.
   Status checkout(const pep::SourceUrl& source, const fs::Path& into);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Mercurial, Subversion and Bazaar (Breezy) by their command-line tools: asked and fetched anew each time, nothing of
+// Mercurial, Subversion and Bazaar (Breezy) by their command-line tools: asked and fetched again each time, nothing of
 // them is cached.
 
 #include <string>

@@ -16,8 +16,8 @@ class Provider {
   // The best usable version of `package` among `allowed`. Versions found unusable on the way are reported with
   // Solver::add_unusable. nullopt: all of `allowed` has been reported.
   virtual Result<std::optional<Value>> choose(Solver& solver, PackageId package, const VersionSet& allowed) = 0;
-  // Called before `package` is decided to be `value`: tells what this needs with Solver::add_dependency, unless it was
-  // told before.
+  // Called before `package` is decided to be `value`: tells what this needs with Solver::add_dependency, unless it has
+  // already.
   virtual Status add_dependencies(Solver& solver, PackageId package, Value value) = 0;
   // A small number: packages of a lower rank are decided first, whatever else speaks for them. 0 for all is fine.
   virtual std::uint32_t rank(PackageId package) const = 0;

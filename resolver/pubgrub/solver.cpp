@@ -1,3 +1,28 @@
+// PubGrub: conflict-driven search over incompatibilities. docs/resolver.md explains it from the start and works through
+// an example; this is what to keep in mind while reading the loop at the end of the file.
+//
+// An incompatibility is a set of terms that cannot all hold: {a is 2, b is not >=2} says "a 2 depends on b>=2". The
+// partial solution is a trail that narrows the values of each package, by decisions (which open a level) and by
+// derivations. Three steps alternate:
+//
+//   propagate         all terms of an incompatibility hold but one: that one must be false, which is a derivation
+//   resolve_conflict  all of its terms hold: combine it with the cause of the term that became true last (prior_cause:
+//                     the resolution rule of logic), until undoing some levels leaves one term open; go back there
+//   decide_next       nothing follows any more: pick a package and let the provider pick a version
+//
+// Invariants. Every stored incompatibility is true of the world: what is learned is implied by facts, so it is kept
+// for good and tells `failure()`. Each incompatibility of two or more terms watches two of them, in terms[0] and
+// terms[1]; while one of these is false, or both are open, it need not be looked at. After a backjump watches are
+// still right, as undoing makes terms open and never true. The root's terms are always true and are left to the end:
+// an incompatibility without others is the proof that there is no solution.
+//
+// Small: a 2 -> b>=2, b 2 -> c==1, root -> a, root -> c==2. Deciding a 2 derives b in {2}; {b is 2, c is not 1} derives
+// that b is not 2; now {a is 2, b is not 2} is violated. Over b these two give {a is 2, c is not 1}: with c==2 known at
+// level 0, a is not 2 at any time, and that is derived after going back to level 0.
+//
+// Speed: sets are bits in arenas that backjumps cut back, versions that depend on the same set share one
+// incompatibility, facts that are settled at level 0 leave the watch lists, and the heap of packages is brought up to
+// date only for those whose standing changed (docs/resolver.md#conflict-heavy-packages).
 #include "resolver/pubgrub/solver.h"
 
 #include <algorithm>

@@ -28,8 +28,8 @@ class Solver {
  public:
   Solver();
 
-  // A package with this many versions. `owner`: decided only after that package is, and told apart from it (name[extra]
-  // of name).
+  // A package with this many versions. `owner`: decided only after that package is, and another one than it
+  // (name[extra] of name).
   PackageId add_package(std::uint32_t versions, PackageId owner = kNoPackage);
   // Memory for sets that live as long as the solver.
   SetArena& sets() { return sets_; }
@@ -101,7 +101,7 @@ class Solver {
   IdVector<IncompatibilityId, Incompatibility> incompatibilities_;
   std::unordered_map<DependencyKey, IncompatibilityId, DependencyKeyHash> dependencies_;
   std::unordered_map<std::uint64_t, IncompatibilityId> unusable_;
-  std::vector<IncompatibilityId> pending_unusable_;  // to be told to solution_ at the next propagation
+  std::vector<IncompatibilityId> pending_unusable_;  // for solution_, at the next propagation
   std::vector<IncompatibilityId> violated_;          // found when added
   SetArena sets_;
   IncompatibilityId failure_ = kNoCause;

@@ -49,7 +49,7 @@ class Beneath {
   Result<HeldFolder> folder(std::string_view below);
   // Made where it is missing, as mkdir -p would.
   Result<HeldFolder> made_folder(std::string_view below);
-  // What was kept may be elsewhere by now: paths are looked up anew.
+  // What was kept may be elsewhere by now: paths are looked up again.
   void forget();
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
 // A child process that is talked to while it runs, and that leaves nothing behind: it and all its descendants end with
 // this object, with this program, or when the child itself ends. Between us and the child stands a guard
-// (base/guard.h), this program executed anew. For one command to its end without all this: base/process.h.
+// (base/guard.h), this program executed again. For one command to its end without all this: base/process.h.
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// The process between pkg and a command (base/child.h): this program, executed anew with no environment and no memory
+// The process between pkg and a command (base/child.h): this program, executed again with no environment and no memory
 // of pkg's, so that there is nothing to see in it. It becomes the parent of what the command's processes leave behind,
 // and kills until nothing is left when the command ends or when its connection to pkg does.
 

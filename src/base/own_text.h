@@ -1,7 +1,6 @@
 #pragma once
 // A checkout may link its pyproject.toml to any file of the user, or name one in its requirements, and an error that
-// quotes it would tell it to everybody who sees the log. What is wrong with such a file is told by its name and line
-// alone.
+// quotes it would show it to everybody who sees the log. An error about such a file gives its name and line alone.
 
 #include <filesystem>
 #include <string>

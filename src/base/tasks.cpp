@@ -73,7 +73,7 @@ void TaskPool::submit(std::function<void()> work, std::function<void(Error)> fai
       try {
         state_->workers.emplace_back([state = state_.get()] { state->work(); });
       } catch (const std::system_error&) {
-        run_here = state_->workers.empty();  // no thread to be had: slower, not broken
+        run_here = state_->workers.empty();  // no thread could be started: slower, not broken
       }
     }
     if (!run_here) state_->queue.push_back(std::move(task));

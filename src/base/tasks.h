@@ -28,7 +28,7 @@ class TaskPool {
   TaskPool(const TaskPool&) = delete;
   TaskPool& operator=(const TaskPool&) = delete;
 
-  // `failed` is told when the task throws (no memory): whoever waits for the task has to hear of it.
+  // `failed` is called when the task throws (no memory): whoever waits for the task has to hear of it.
   void submit(std::function<void()> task, std::function<void(Error)> failed);
   std::size_t threads() const;
 

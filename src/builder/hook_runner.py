@@ -1,10 +1,14 @@
-# Run by pkg in the interpreter of a build environment, as `python -c`: calls the hooks of one build backend (PEP 517, 660).
+# Run by pkg in the interpreter of a build environment, as `python -c`: calls the hooks of one build backend (PEP 517,
+# 660).
 #   argv      two descriptors: questions are read from the first, answers written to the second; one line of JSON each
-#   question  {"hook": …, "optional": …, "folder": hex or null, "settings": {…} or null, "metadata": hex or null}; the first line instead
+#   question  {"hook": …, "optional": …, "folder": hex or null, "settings": {…} or null, "metadata": hex or null}; the
+# first line instead
 #             describes the backend: {"object": …, "path": [hex …], "tree": hex}
 #   answer    {"is": "value" | "missing" | "unavailable" | "raised" | "exited" | "died" | "wrong", …}
-# The backend is imported once; every hook runs in a fork of its own, so that what it does to its process ends with it. A fork answers
-# through memory that both share: whatever it does to descriptors does not matter. Standard output and error are the log.
+# The backend is imported once; every hook runs in a fork of its own, so that what it does to its process ends with it.
+# A fork answers
+# through memory that both share: whatever it does to descriptors does not matter. Standard output and error are the
+# log.
 # Works on every Python from 3.7 on.
 import sys
 

@@ -36,8 +36,8 @@ struct MountAttributes {
 };
 constexpr std::uint64_t kReadOnly = 1, kNoSetuid = 2, kNoDevices = 4;
 
-// Folders that a build gets anew, empty. Those that do not exist here, or are links to others of them, are left as they
-// are.
+// Folders that a build gets new and empty. Those that do not exist here, or are links to others of them, are left as
+// they are.
 constexpr std::array kOwnFolders = {"/tmp", "/var/tmp", "/run", "/var/run"};
 constexpr std::array kDevices = {"null", "zero", "full", "random", "urandom"};
 
@@ -141,7 +141,7 @@ class Mounts {
     return restrict_mounts(AT_FDCWD, "/", 0, kReadOnly | kNoSetuid | kNoDevices);
   }
 
-  // What a build needs of the folders that it gets anew.
+  // What a build needs of the folders that it gets new and empty.
   int clone_readable(const char*&) {
     for (const auto& path : folders_.readable) {
       const bool is_there = std::any_of(readable_.begin(), readable_.end(), [&](const Clone& one) {

@@ -1,6 +1,6 @@
 #pragma once
 // Which sockets a contained build may make, and which of those in the file system it may connect to: its own. By
-// seccomp: connect() is asked of the guard, which makes the connection itself, or refuses. x86-64 and 64-bit ARM.
+// seccomp: connect() goes to the guard, which makes the connection itself, or refuses. x86-64 and 64-bit ARM.
 
 #include <functional>
 #include <string>
@@ -12,7 +12,7 @@ enum class Network : unsigned char { own, none };  // own: of a network namespac
 bool has_socket_filter();
 
 // For this process and what it starts. 0 or errno. `listener`: what the guard watches; -1: this kernel has no such
-// thing, and local sockets cannot be made at all, but for pairs. Families of no use to builds are closed either way,
+// thing, and no local sockets can be made except pairs. Families of no use to builds are closed either way,
 // and so are datagrams between processes, whose receiver no filter can see.
 int filter_sockets(Network network, int& listener) noexcept;
 

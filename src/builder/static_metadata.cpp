@@ -1,4 +1,5 @@
-// What a tree's own files say of its name and metadata, where no build can say otherwise (PEP 621, 643, 808).
+#include "builder/static_metadata.h"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -6,8 +7,8 @@
 
 #include "base/text.h"
 #include "base/toml.h"
-#include "builder/backend.h"
 #include "builder/manifest_file.h"
+#include "pep/metadata.h"
 #include "pep/pyproject.h"
 
 namespace pkg::builder {

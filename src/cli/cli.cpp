@@ -25,7 +25,7 @@ void print_help() {
     out("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary,
         "\n");
   }
-  out("\n`pkg VERB --help` tells a verb's options.\nExample: pkg install numpy\n");
+  out("\n`pkg VERB --help` shows the options of a verb.\nExample: pkg install numpy\n");
 }
 
 // Whatever umask it was started with, pkg makes nothing that everybody may write to.
@@ -90,7 +90,7 @@ Result<int> dispatch_guarded(const std::vector<std::string>& words, mode_t user_
 
 // What is thrown where nobody waits for an error (a library's thread, a clean-up): the same line, without the clean-up.
 [[noreturn]] void on_terminate() {
-  std::string text = "error: pkg came upon something it did not expect\n";
+  std::string text = "error: pkg met something unexpected\n";
   try {
     if (const auto thrown = std::current_exception()) text = render_error(thrown_error(thrown)).str();
   } catch (...) {

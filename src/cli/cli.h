@@ -1,5 +1,5 @@
 #pragma once
-// The program: chooses the command, runs it, turns errors into text and exit codes (cli.md, "Exit codes").
+// The program: chooses the command, runs it, turns errors into text and exit codes (docs/commands.md#exit-codes).
 
 namespace pkg::cli {
 

@@ -23,6 +23,14 @@ extern "C" void on_signal(int signal_number) {
   ::signal(signal_number, SIG_DFL);  // a second one ends the process; the journal keeps the environment safe
 }
 
+Result<fs::Path> working_folder() {
+  std::error_code failed;
+  auto folder = std::filesystem::current_path(failed);
+  if (!failed) return folder;
+  return make_error(ErrorKind::not_found, cat("cannot find the working folder: ", failed.message()),
+                    "it was deleted or moved: change to another folder");
+}
+
 }  // namespace
 
 const CancelToken& interruption() { return cancel_token; }
@@ -48,7 +56,7 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
   const auto space = invocation.called_as.find(' ');
   const auto verb = space == std::string::npos ? std::string() : invocation.called_as.substr(space + 1);
   // --project moves the place where settings are looked for, so it is read before the rest.
-  std::filesystem::path folder = std::filesystem::current_path();
+  PKG_TRY_ASSIGN(auto folder, working_folder());
   for (std::size_t i = 0; i < invocation.words.size(); ++i) {
     const auto& word = invocation.words[i];
     if (word == "--project" && i + 1 < invocation.words.size())
@@ -60,6 +68,18 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
 }
 
 namespace {
+
+Result<std::string> make_throw_away_cache() {
+  std::error_code failed;
+  const auto parent = std::filesystem::temp_directory_path(failed);
+  if (failed) {
+    return make_error(ErrorKind::io, cat("cannot find a folder for temporary files: ", failed.message()),
+                      "set TMPDIR to a folder that exists");
+  }
+  auto pattern = (parent / "pkg-cache-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
+  return pattern;
+}
 
 // Where it cannot be made, whoever has something to keep there says so.
 Status ready_cache(const std::filesystem::path& folder) {
@@ -79,12 +99,11 @@ Result<CommandContext> CommandContext::make(const GlobalOptions& global, const I
   set_color(global.no_color ? "never" : global.color);
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
   if (uses_throw_away_cache(index)) {
-    auto pattern = (std::filesystem::temp_directory_path() / "pkg-cache-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
-    settings.cache_dir = context.throw_away_cache_ = pattern;
+    PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache());
+    settings.cache_dir = context.throw_away_cache_;
   }
   PKG_TRY(ready_cache(settings.cache_dir));
-  std::filesystem::path folder = std::filesystem::current_path();
+  PKG_TRY_ASSIGN(auto folder, working_folder());
   if (!global.project.empty()) folder = (folder / global.project).lexically_normal();
   if (!global.project.empty() && !fs::is_directory(folder)) {
     return make_error(ErrorKind::not_found, cat("no such folder: ", quote(global.project)));

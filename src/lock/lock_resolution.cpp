@@ -45,8 +45,8 @@ void add_files(const Pin& pin, const LockHeader& header, const std::string& fold
   if (!header.tool.mirror_neutral && !pin.files.empty()) out.index = index_url(pin.files.front().index, header);
 }
 
-// Whether each Python the lock is for is accepted. What bounds a version from below has been looked after by the
-// resolver's forks.
+// Whether each Python the lock is for is accepted. The resolver's forks have already seen to lower
+// bounds.
 bool is_certain(const pep::SpecifierSet& wanted, const std::optional<pep::SpecifierSet>& lock_python) {
   std::vector<pep::Specifier> others;
   for (const auto& part : wanted.parts())

@@ -12,7 +12,7 @@ namespace pkg::lock {
 bool is_lock_file_name(std::string_view file_name);  // "pylock.toml", "pylock.NAME.toml"
 
 // bad_data with file:line for what breaks the standard, unsupported for a lock-version that is not 1.x. Unknown keys
-// are left aside.
+// are ignored.
 Result<LockFile> parse_pylock(std::string_view text, const std::string& file_name);
 
 // The same file gives the same bytes. Ends with [tool.pkg], when there is one, whose last key is the digest of

@@ -1,5 +1,5 @@
 // pylock.toml, read: the keys of the standard are checked wherever they stand, whether we use them or not.
-// Left aside are unknown keys, attestation identities beyond their form, and `dependencies` that make no sense (they
+// Ignored are unknown keys, attestation identities beyond their form, and `dependencies` that make no sense (they
 // only inform).
 
 #include <algorithm>

@@ -44,7 +44,7 @@ Status read_tool_dependencies(const Fields& tool, std::vector<LockedDependency>&
     PKG_TRY_ASSIGN(auto dependency, tool_dependency(entry, (*items)[i]));
     told.push_back(std::move(dependency));
   }
-  // What is told here stands for the plain entry of that name and version.
+  // An entry here replaces the plain entry of that name and version.
   std::erase_if(out, [&](const LockedDependency& plain) {
     return std::any_of(told.begin(), told.end(),
                        [&](const LockedDependency& other) { return same_entry(plain, other); });

@@ -101,7 +101,7 @@ Json component_of(const LockedPackage& package, const std::string& reference) {
   return out;
 }
 
-// The purl; two entries that share it (one version from two places) are told apart.
+// The purl; two entries that share it (one version from two places) stay distinct.
 std::vector<std::string> references_for(const LockFile& lock, const std::string& root) {
   std::vector<std::string> out;
   std::set<std::string> taken = {root};

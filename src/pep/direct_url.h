@@ -35,7 +35,7 @@ struct DirectUrl {
   bool operator==(const DirectUrl&) const = default;
 };
 
-// `url` without user and password, but for "git" (or the given safe user names) and ${VAR} placeholders.
+// `url` without user and password, except "git" (or the given safe user names) and ${VAR} placeholders.
 std::string strip_credentials(std::string_view url, const std::vector<std::string>& safe_users = {"git"});
 
 }  // namespace pkg::pep

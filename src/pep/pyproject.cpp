@@ -103,7 +103,7 @@ class Groups {
     return ok_status();
   }
 
-  // The requirements of a group, those of included groups in their places. Each group is gone through once, however
+  // The requirements of a group, those of included groups in their places. Each group is read once, however
   // often it is included.
   Result<const std::vector<Requirement>*> expand(const std::string& name) {
     std::vector<std::size_t> path;

@@ -23,7 +23,7 @@ struct SourceUrl {
 
   // bad_data: no URL, an unknown "x+" scheme, a subdirectory that leaves the source, an unreadable hash. unsupported:
   // an https URL whose file name ends neither like a wheel nor like an archive (.tar.gz, .tgz, .zip, .tar.bz2, .tar.xz,
-  // .tar are told apart by the index client).
+  // the index client tells .tar from wheels).
   static Result<SourceUrl> parse(std::string_view text);
   std::string to_string() const;  // parse(to_string()) gives an equal value
   // The same with this commit as its revision: exactly one state of the source.

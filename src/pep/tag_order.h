@@ -1,5 +1,5 @@
 #pragma once
-// The order in which an interpreter prefers tags, for tags.cpp and tag_set.cpp.
+// The order in which an interpreter prefers tags, for tags.cpp and tags_set.cpp.
 
 #include <functional>
 #include <span>

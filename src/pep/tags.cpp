@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "pep/tag_order.h"
 
-// Interpreter and ABI tags. Platform tags are in platform_tags.cpp, the set with quick look-up in tag_set.cpp.
+// Interpreter and ABI tags. Platform tags are in tags_platform.cpp, the set with quick look-up in tags_set.cpp.
 
 namespace pkg::pep {
 namespace {

@@ -72,7 +72,7 @@ class TagSet {
 
   std::size_t size() const { return tags_.size(); }
   Tag tag(std::size_t rank) const;   // rank < size()
-  std::vector<Tag> ordered() const;  // built anew for each call
+  std::vector<Tag> ordered() const;  // built for each call
   // Rank of the best tag of a compressed set given as in a file name (interpreters, abis, platforms, each
   // '.'-separated); 0 is best, nullopt: not accepted. ASCII case is ignored. No allocation.
   std::optional<std::uint32_t> rank(std::string_view interpreters, std::string_view abis,

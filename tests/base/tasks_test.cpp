@@ -73,7 +73,7 @@ TEST_CASE("what a task throws is told as an error, and the pool goes on") {
   CHECK(errors[0].message == "there is not enough memory");
   CHECK(errors[1].message == errors[0].message);
   CHECK(errors[2].kind == ErrorKind::internal);
-  CHECK(errors[2].message == "pkg came upon something it did not expect: odd\\x0a");
+  CHECK(errors[2].message == "pkg met something unexpected: odd\\x0a");
 }
 
 TEST_CASE("what a step of a parallel loop throws is thrown to the caller when all threads have ended") {

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What each workload of docs/performance.md costs pkg and uv: wall, processor time, memory, page faults, system calls, bytes read, threads,
-shared objects, allocations and instructions.
+"""What each workload of docs/performance.md costs pkg and uv: wall, processor time, memory, page faults, system calls,
+bytes read, threads, shared objects, allocations and instructions.
 
-    budget.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--only WORD ...] [--runs 5] [--instructions] [--docs docs/performance.md]
+    budget.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--only WORD ...] [--runs 5] [--instructions] [--docs
+    docs/performance.md]
 
-The index is the frozen one of the bench folder (PKG_BENCH, by default ../shared/bench beside the checkout), whose requirement sets and
-command lines are used. Instructions take minutes for the cold workloads, so they are counted only when asked for."""
+The index is the frozen one of the bench folder (PKG_BENCH, by default ../shared/bench beside the checkout), whose
+requirement sets and command lines are used. Instructions take minutes for the cold workloads, so they are counted only
+when asked for."""
 import argparse, json, os, shutil, statistics, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -19,7 +21,8 @@ def bench_folder() -> str:
 
 
 class Workloads:
-    """What is run, and what is put right before each run. `name -> (before(tool), command(tool))`, in the order in which they can follow each other."""
+    """What is run, and what is put right before each run. `name -> (before(tool), command(tool))`, in the order in
+    which they can follow each other."""
 
     def __init__(self, work: str, compare, probes: measure.Probes):
         self.work, self.probes, self.sets, self.number = work, probes, compare.SETS, 0
@@ -57,22 +60,27 @@ class Workloads:
                 os.makedirs(project)
                 lines = [line.strip() for line in open(f"{self.sets}/{name}.in") if line.strip()]
                 with open(f"{project}/pyproject.toml", "w") as out:
-                    out.write('[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ' + json.dumps(lines) + "\n")
+                    out.write('[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ' +
+                              json.dumps(lines) + "\n")
 
     def all(self):
         nothing = lambda tool: None
-        cache, cold, env = (lambda t: self.path("cache", t)), (lambda t: self.path("cold", t)), (lambda t: self.path("env", t))
+        cache, cold, env = (lambda t: self.path("cache", t)), (lambda t: self.path("cold",
+            t)), (lambda t: self.path("env", t))
         pins, out = self.path("pins.txt"), (lambda t: self.path("answer", t))
         yield "start", nothing, lambda t: t.start()
         yield "venv", lambda t: self.put_away(env(t)), lambda t: t.venv(env(t), cache(t))
         for name in ("jupyter", "airflow", "boto3", "starlette"):
             source = f"{self.sets}/{name}.in"
             if name in ("jupyter", "airflow"):
-                yield f"resolve-cold {name}", lambda t: self.cold(t, lambda t: self.put_away(out(t))), lambda t, source=source: t.compile(source, out(t), cold(t))
-            yield f"resolve-warm {name}", lambda t: self.put_away(out(t)), lambda t, source=source: t.compile(source, out(t), cache(t))
+                yield f"resolve-cold {name}", lambda t: self.cold(t,
+                    lambda t: self.put_away(out(t))), lambda t, source=source: t.compile(source, out(t), cold(t))
+            yield f"resolve-warm {name}", lambda t: self.put_away(out(t)), lambda t, source=source: t.compile(source,
+                out(t), cache(t))
         for name in ("jupyter", "airflow"):
             project = lambda t, name=name: self.path(f"project-{name}", t)
-            yield f"lock-warm {name}", lambda t, name=name: self.unlock(t, name), lambda t, project=project: t.lock(project(t), cache(t))
+            yield f"lock-warm {name}", lambda t, name=name: self.unlock(t,
+                name), lambda t, project=project: t.lock(project(t), cache(t))
             yield f"lock-noop {name}", nothing, lambda t, project=project: t.lock(project(t), cache(t))
         yield "install-cold", lambda t: self.cold(t, self.fresh_env), lambda t: t.install(pins, env(t), cold(t))
         yield "install-warm", self.fresh_env, lambda t: t.install(pins, env(t), cache(t))
@@ -93,13 +101,16 @@ def measure_all(probes, before, command, tool, options, name) -> dict:
     if tool.name == "pkg":  # others have allocators of their own, which a preloaded counter does not see
         row.update(probes.allocations(ready()) or {})
     if options.instructions and tool.name == "pkg" and not any(word in name for word in ("cold", "venv")):
-        out = os.path.join(options.callgrind, name.replace(" ", "-") + ".callgrind") if options.callgrind else "/dev/null"
+        out = os.path.join(options.callgrind,
+                           name.replace(" ", "-") + ".callgrind") if options.callgrind else "/dev/null"
         row["instructions"] = probes.instructions(ready(), out=out)
     return row
 
 
-COLUMNS = [("wall ms", "wall_ms", ".1f"), ("cpu ms (user + sys)", "cpu_ms", "cpu"), ("MiB", "rss_mib", ".0f"), ("faults", "faults", ".0f"), ("calls", "calls", "d"),
-           ("read KiB", "read_kib", ".0f"), ("threads", "threads", "d"), ("objects", "objects", "d"), ("allocations", "allocations", "d"), ("KiB asked", "allocated_kib", ".0f"),
+COLUMNS = [("wall ms", "wall_ms", ".1f"), ("cpu ms (user + sys)", "cpu_ms", "cpu"), ("MiB", "rss_mib", ".0f"),
+           ("faults", "faults", ".0f"), ("calls", "calls", "d"),
+           ("read KiB", "read_kib", ".0f"), ("threads", "threads", "d"), ("objects", "objects", "d"),
+           ("allocations", "allocations", "d"), ("KiB asked", "allocated_kib", ".0f"),
            ("M instructions", "instructions", "M")]
 
 
@@ -117,7 +128,8 @@ def cells(row) -> list[str]:
 def section(rows) -> str:
     """The table of one workload: {tool: row}."""
     titles = ["", *(title for title, _, _ in COLUMNS), "most frequent calls"]
-    return "\n".join(["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"] + [f"| {name} | " + " | ".join(cells(row)) + " |" for name, row in rows.items()])
+    return "\n".join(["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"] +
+                     [f"| {name} | " + " | ".join(cells(row)) + " |" for name, row in rows.items()])
 
 
 def main():
@@ -132,20 +144,24 @@ def main():
     parser.add_argument("--callgrind", help="keep callgrind's output in this folder")
     parser.add_argument("--failed-calls", action="store_true", help="print failed system calls too")
     parser.add_argument("--tmp")
-    parser.add_argument("--docs", help="put each workload's table between the markers `bench:budget-WORKLOAD` of this page")
+    parser.add_argument("--docs", help="put each workload's table between the markers `bench:budget-WORKLOAD` of this "
+                                       "page")
     options = parser.parse_args()
     sys.path.insert(0, bench_folder())
     import compare
 
-    with serve.best(options.index_dir) as server, tempfile.TemporaryDirectory(prefix="budget-", dir=options.tmp) as work:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
+    with serve.best(options.index_dir) as server, tempfile.TemporaryDirectory(prefix="budget-",
+            dir=options.tmp) as work:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV",
+            "PYTHON"))}
         os.mkdir(f"{work}/home")
         probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "NO_COLOR": "1"})
         tools = [compare.Pkg("pkg", os.path.abspath(options.pkg), server.url, options.python)]
         tools += [compare.Uv("uv", options.uv, server.url, options.python)] if options.uv else []
         workloads = Workloads(work, compare, probes)
         workloads.make_projects(tools)
-        lines = ["| workload | tool | " + " | ".join(title for title, _, _ in COLUMNS) + " | most frequent calls |", "|---" * (len(COLUMNS) + 3) + "|"]
+        lines = ["| workload | tool | " + " | ".join(title for title, _, _ in COLUMNS) + " | most frequent calls |",
+                 "|---" * (len(COLUMNS) + 3) + "|"]
         print("\n".join(lines))
         for name, before, command in workloads.all():
             if options.only and not any(word in name for word in options.only):

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Floors of docs/performance.md: what the system calls of a workload cost at least, measured with a small C program on a full environment and cache.
+"""Floors of docs/performance.md: what the system calls of a workload cost at least, measured with a small C program on
+a full environment and cache.
 
-    floors.py --env DIR --cache DIR --tmp DIR [--runs 7]     DIRs of one file system, as pkg left them after an install of the jupyter pins"""
+    floors.py --env DIR --cache DIR --tmp DIR [--runs 7]     DIRs of one file system, as pkg left them after an install
+    of the jupyter pins"""
 import argparse, glob, os, shutil, statistics, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -13,7 +15,8 @@ def tree_list(source: str, target: str) -> str:
     for base, _, files in os.walk(source):
         folder = target + base[len(source):]
         lines.append(f"D {folder}")
-        lines += [f"F {base}/{name} {folder}/{name}" for name in files if " " not in name and not os.path.islink(f"{base}/{name}")]
+        lines += [f"F {base}/{name} {folder}/{name}" for name in files if " " not in name and
+                  not os.path.islink(f"{base}/{name}")]
     return "\n".join(lines) + "\n"
 
 
@@ -30,10 +33,12 @@ def main():
             source = f"{work}/{name}.c"
             if name != "floors":
                 open(source, "w").write("int main(void) { return 0; }\n")
-            subprocess.run(["cc", "-O2", *flags, "-o", f"{work}/{name}", source if name != "floors" else f"{measure.HERE}/floors.c"], check=True)
+            subprocess.run(["cc", "-O2", *flags, "-o", f"{work}/{name}", source if name != "floors"
+                            else f"{measure.HERE}/floors.c"], check=True)
         site = glob.glob(f"{options.env}/lib/python*/site-packages")[0]
         infos = glob.glob(f"{site}/*.dist-info")
-        lists = {"pages": glob.glob(f"{options.cache}/pages-v*/*/*") + glob.glob(f"{options.cache}/metadata-v*/*"), "infos": [f"{info}/METADATA" for info in infos], "records": [f"{info}/RECORD" for info in infos]}
+        lists = {"pages": glob.glob(f"{options.cache}/pages-v*/*/*") + glob.glob(f"{options.cache}/metadata-v*/*"),
+                 "infos": [f"{info}/METADATA" for info in infos], "records": [f"{info}/RECORD" for info in infos]}
         for name, paths in lists.items():
             open(f"{work}/{name}.list", "w").write("\n".join(paths) + "\n")
 
@@ -51,12 +56,16 @@ def main():
             open(f"{work}/tree.list", "w").write(tree_list(f"{options.env}/lib", f"{work}/{kind}-{number[0]}"))
         show("start: a static process that does nothing", lambda: [f"{work}/static"])
         show("start: a process with the C library alone", lambda: [f"{work}/dynamic"])
-        show(f"resolve-warm: {len(lists['pages'])} pages and bundles read whole", lambda: [f"{work}/floors", "read", f"{work}/pages.list"])
+        show(f"resolve-warm: {len(lists['pages'])} pages and bundles read whole",
+             lambda: [f"{work}/floors", "read", f"{work}/pages.list"])
         show(f"list: {len(infos)} METADATA read", lambda: [f"{work}/floors", "read", f"{work}/infos.list"])
         show(f"noop: {len(infos)} RECORD looked at", lambda: [f"{work}/floors", "stat", f"{work}/records.list"])
-        show("install-warm: folders made, files linked, one process", lambda: [f"{work}/floors", "link", f"{work}/tree.list", "1"], lambda: fresh("one"))
-        show("install-warm: folders made, files linked, two processes", lambda: [f"{work}/floors", "link", f"{work}/tree.list", "2"], lambda: fresh("two"))
-        show("install-cold: folders made, files written, two processes", lambda: [f"{work}/floors", "write", f"{work}/tree.list", "2"], lambda: fresh("new"))
+        show("install-warm: folders made, files linked, one process",
+             lambda: [f"{work}/floors", "link", f"{work}/tree.list", "1"], lambda: fresh("one"))
+        show("install-warm: folders made, files linked, two processes",
+             lambda: [f"{work}/floors", "link", f"{work}/tree.list", "2"], lambda: fresh("two"))
+        show("install-cold: folders made, files written, two processes",
+             lambda: [f"{work}/floors", "write", f"{work}/tree.list", "2"], lambda: fresh("new"))
         links = iter([f"{work}/two-{n}" for n in range(options.runs + 1, 2 * options.runs + 1)])
         show("uninstall: rm -rf of the linked tree", lambda: ["rm", "-rf", next(links)])
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The whole comparison: pkg beside uv and pip on the frozen index, link modes, growth with size, a distant index; tables into docs/benchmarks.md. See scripts/bench."""
+"""The whole comparison: pkg beside uv and pip on the frozen index, link modes, growth with size, a distant index;
+tables into docs/benchmarks.md. See scripts/bench."""
 import argparse, datetime, json, os, signal, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -13,12 +14,15 @@ def options_of(words):
     parser.add_argument("--quick", action="store_true", help="3 runs of each, no pip")
     parser.add_argument("--runs", type=int)
     parser.add_argument("--pip-runs", type=int, default=2)
-    parser.add_argument("--only", nargs="*", help="only workloads whose name holds one of these words; other parts are left out")
-    parser.add_argument("--parts", nargs="*", default=["compare", "pip", "links", "distant"], choices=["compare", "pip", "links", "distant", "scaling"])
+    parser.add_argument("--only", nargs="*",
+                        help="only workloads whose name holds one of these words; other parts are left out")
+    parser.add_argument("--parts", nargs="*", default=["compare", "pip", "links", "distant"],
+                        choices=["compare", "pip", "links", "distant", "scaling"])
     parser.add_argument("--scaling", action="store_true", help="the tables of growth too (half an hour)")
     parser.add_argument("--largest", type=int, default=50000, help="largest size of the tables of growth")
     parser.add_argument("--index-dir", help="an unpacked frozen index (default: unpacks the bench folder's)")
-    parser.add_argument("--peers", help="a folder with uv and pip (default: fetches current ones into a throw-away environment)")
+    parser.add_argument("--peers", help="a folder with uv and pip (default: fetches current ones into a throw-away "
+                                        "environment)")
     parser.add_argument("--python", help="CPython 3.12 (default: the one on PATH)")
     parser.add_argument("--pkg", default=f"{budget.ROOT}/build/release/pkg")
     parser.add_argument("--tmp", help="where to work; a few GiB")
@@ -35,7 +39,8 @@ def options_of(words):
 
 
 def passed_on(command) -> str:
-    """Runs a program, its output shown and returned. When we are told to stop, it is interrupted and waited for: it has mounts to undo."""
+    """Runs a program, its output shown and returned. When we are told to stop, it is interrupted and waited for: it has
+    mounts to undo."""
     # A group of its own: a Ctrl-C reaches it once, through us.
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     lines = []
@@ -66,41 +71,53 @@ class Whole:
         return ", ".join(stage.quiet([tool, "--version"]).split(" from")[0].split(" (")[0].strip() for tool in tools)
 
     def header(self, file_system, runs, tools, link_mode="the default of each (hard links of pkg, uv's own)"):
-        return (f"{datetime.date.today()}; {stage.machine()}; file system {file_system}; CPython {stage.quiet([self.python, '-c', 'import platform; print(platform.python_version())']).strip()}; "
-                f"{self.versions(*tools)}; link mode: {link_mode}; no byte-compilation; medians of {runs} interleaved runs.")
+        return (f"{datetime.date.today()}; {stage.machine()}; file system {file_system}; CPython "
+                f"{stage.quiet([self.python, '-c', 'import platform; print(platform.python_version())']).strip()}; "
+                f"{self.versions(*tools)}; link mode: {link_mode}; no byte-compilation; medians of {runs} interleaved "
+                f"runs.")
 
     def compared(self, tools, runs):
         out = f"{self.work}/rows.json"
         fresh = ["--fresh-fs"] if os.getuid() == 0 else []
-        text = passed_on([sys.executable, "-u", f"{self.bench}/compare.py", "--index", self.url, "--tools", tools, "--python", self.python, "--runs", str(runs), "--json", out,
-                          *fresh, *(["--tmp", self.options.tmp] if self.options.tmp else []), *(["--only", *self.options.only] if self.options.only else [])])
+        text = passed_on([sys.executable, "-u", f"{self.bench}/compare.py", "--index", self.url, "--tools", tools,
+                          "--python", self.python, "--runs", str(runs), "--json", out,
+                          *fresh, *(["--tmp", self.options.tmp] if self.options.tmp else []),
+                          *(["--only", *self.options.only] if self.options.only else [])])
         differences = [line.strip() for line in text.splitlines() if "DIFFERENT" in line]
-        same = "Pins, locked versions, distributions and files: the same." if not differences else "Differences:\n\n" + "\n".join(f"- {line}" for line in differences)
-        return json.load(open(out)), same, "ext4, fresh, loop-mounted" if fresh else "in use (not root: no fresh file system)"
+        same = ("Pins, locked versions, distributions and files: the same." if not differences else "Differences:\n\n" +
+                "\n".join(f"- {line}" for line in differences))
+        return (json.load(open(out)), same, "ext4, fresh, loop-mounted" if fresh
+                else "in use (not root: no fresh file system)")
 
     def compare(self):
         rows, same, file_system = self.compared(f"pkg={self.pkg},uv={self.uv}", self.options.runs)
-        return f"{self.header(file_system, self.options.runs, [self.pkg, self.uv])} A figure that misses its goal is bold.\n\n{tables.comparison(rows, 'uv')}\n\n{same}"
+        return (f"{self.header(file_system, self.options.runs, [self.pkg, self.uv])} A figure that misses its goal is "
+                f"bold.\n\n{tables.comparison(rows, 'uv')}\n\n{same}")
 
     def pip_rows(self):
         rows, same, file_system = self.compared(f"pkg={self.pkg},pip={self.pip}", self.options.pip_runs)
-        return f"{self.header(file_system, self.options.pip_runs, [self.pkg, self.pip])}\n\n{tables.comparison(rows, 'pip')}\n\n{same}"
+        return (f"{self.header(file_system, self.options.pip_runs, [self.pkg, self.pip])}\n\n"
+                f"{tables.comparison(rows, 'pip')}\n\n{same}")
 
     def links(self):
         sys.path.insert(0, self.bench)
         import compare
         with stage.fresh_file_system(self.options.tmp) as (folder, file_system):
             os.mkdir(f"{folder}/home")
-            keep = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
-            tools = [compare.Pkg("pkg", self.pkg, self.url, self.python), compare.Uv("uv", self.uv, self.url, self.python)]
-            rows = link_modes.run(compare, tools, folder, {**keep, "HOME": f"{folder}/home", "NO_COLOR": "1"}, self.options.runs)
+            keep = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV",
+                "PYTHON"))}
+            tools = [compare.Pkg("pkg", self.pkg, self.url, self.python),
+                     compare.Uv("uv", self.uv, self.url, self.python)]
+            rows = link_modes.run(compare, tools, folder, {**keep, "HOME": f"{folder}/home", "NO_COLOR": "1"},
+                                  self.options.runs)
         text = link_modes.table(rows)
         print(text, flush=True)
         return f"{self.header(file_system, self.options.runs, [self.pkg, self.uv], 'as named')}\n\n{text}"
 
     def script(self, name, *words):
         out = f"{self.work}/{name}.md"
-        passed_on([sys.executable, "-u", f"{HERE}/{name}.py", "--pkg", self.pkg, "--uv", self.uv, "--python", self.python, "--out", out, *words])
+        passed_on([sys.executable, "-u", f"{HERE}/{name}.py", "--pkg", self.pkg, "--uv", self.uv, "--python",
+                   self.python, "--out", out, *words])
         return open(out).read()
 
     def distant(self):
@@ -108,10 +125,12 @@ class Whole:
 
     def scaling(self):
         with stage.fresh_file_system(self.options.tmp) as (folder, file_system):
-            return self.header(file_system, "up to 3", [self.pkg, self.uv]) + "\n\n" + self.script("scaling", "--tmp", folder, "--largest", str(self.options.largest), "--instructions")
+            return self.header(file_system, "up to 3", [self.pkg, self.uv]) + "\n\n" + self.script("scaling", "--tmp",
+                folder, "--largest", str(self.options.largest), "--instructions")
 
     def go(self):
-        parts = {"compare": self.compare, "pip": self.pip_rows, "links": self.links, "distant": self.distant, "scaling": self.scaling}
+        parts = {"compare": self.compare, "pip": self.pip_rows, "links": self.links, "distant": self.distant,
+                 "scaling": self.scaling}
         with serve.Nginx(self.index, "max-age=600") as server:
             self.url = server.url
             for name in self.options.parts:

@@ -1,9 +1,12 @@
-"""Instruction-count gates: what pkg may cost on a small synthetic world, counted by callgrind, so that no machine's speed or load matters.
+"""Instruction-count gates: what pkg may cost on a small synthetic world, counted by callgrind, so that no machine's
+speed or load matters.
 
     gates.py PKG BUILD_FOLDER                      compare with gates.json; 1 when a count is over its gate
-    gates.py PKG BUILD_FOLDER --move "reason"      write the counts as the new gates, and the reason, with the date, into their history
+    gates.py PKG BUILD_FOLDER --move "reason"      write the counts as the new gates, and the reason, with the date,
+    into their history
 
-What could make counts differ is fixed: environment, lengths of paths, one processor, address layout, the routines that the C library chooses by processor.
+What could make counts differ is fixed: environment, lengths of paths, one processor, address layout, the routines that
+the C library chooses by processor.
 Pages stay fresh for a day, and a measured command that asks the index fails the test."""
 import argparse, datetime, glob, json, os, re, shutil, sys, tempfile
 
@@ -16,8 +19,10 @@ PACKAGES, VERSIONS, FILES = 100, 6, 8
 HISTORY = 20
 NOISE = 0.003  # of a count, between two runs
 
-# glibc's string routines differ by processor and cache size; under valgrind all machines with AVX2 look alike, and these settle the rest.
-TUNABLES = ":".join(["glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-ERMS,-FSRM", "glibc.cpu.x86_data_cache_size=0x8000", "glibc.cpu.x86_shared_cache_size=0x100000",
+# glibc's string routines differ by processor and cache size; under valgrind all machines with AVX2 look alike, and
+# these settle the rest.
+TUNABLES = ":".join(["glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-ERMS,-FSRM", "glibc.cpu.x86_data_cache_size=0x8000",
+                     "glibc.cpu.x86_shared_cache_size=0x100000",
                      "glibc.cpu.x86_non_temporal_threshold=0xc0000", "glibc.malloc.arena_max=1"])
 
 
@@ -27,14 +32,16 @@ class Gates:
         for name in ("home", "index", "project"):
             os.mkdir(f"{folder}/{name}")
         self.pkg = shutil.copy(pkg, f"{folder}/pkg")  # the program's path has a fixed length, too
-        environment = {"PATH": "/usr/bin:/bin", "HOME": f"{folder}/home", "LC_ALL": "C.UTF-8", "TMPDIR": folder, "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", "GLIBC_TUNABLES": TUNABLES}
+        environment = {"PATH": "/usr/bin:/bin", "HOME": f"{folder}/home", "LC_ALL": "C.UTF-8", "TMPDIR": folder,
+                       "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", "GLIBC_TUNABLES": TUNABLES}
         self.probes = measure.Probes(folder, environment)
         world.write(f"{folder}/index", world.tree(PACKAGES, VERSIONS, FILES) + world.ladder(60))
         self.server = serve.Server(f"{folder}/index")
         self.common = ["--index-url", self.server.url, "--cache-dir", f"{folder}/cache", "-q"]
         self.write("all.in", world.name_of(0) + "\n")
         self.write("ladder.in", "start\n")
-        self.write("project/pyproject.toml", f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.8"\ndependencies = ["{world.name_of(0)}"]\n')
+        self.write("project/pyproject.toml", f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.8"\n'
+                                             f'dependencies = ["{world.name_of(0)}"]\n')
 
     def write(self, name, text):
         with open(f"{self.folder}/{name}", "w") as out:
@@ -51,11 +58,13 @@ class Gates:
             os.remove(path)
 
     def workloads(self):
-        """(name, what to remove first, what to run first, what is counted): in this order, so that each finds what the former left."""
+        """(name, what to remove first, what to run first, what is counted): in this order, so that each finds what the
+        former left."""
         solve = lambda source: self.verb("compile", source, "-o", "pins.txt", "--no-build", "--python", PYTHON)
         lock = self.verb("lock", "--project", "project", "--no-build", "--python", PYTHON)
         venv = [self.pkg, "venv", "-q", "--cache-dir", "cache", "--python", PYTHON, "env"]
-        install, sync = self.verb("install", "-r", "pins.txt", "--python", "env"), self.verb("sync", "pins.txt", "--python", "env")
+        install, sync = self.verb("install", "-r", "pins.txt", "--python", "env"), self.verb("sync", "pins.txt",
+            "--python", "env")
         yield "start", [], [], [self.pkg, "--version"]
         yield "backtrack-warm", ["pins.txt"], [solve("ladder.in")], solve("ladder.in")
         yield "resolve-warm", ["pins.txt"], [solve("all.in")], solve("all.in")
@@ -86,7 +95,8 @@ class Gates:
             asked = len(self.server.log)
             found[name] = self.probes.instructions(command)
             if len(self.server.log) != asked:
-                raise SystemExit(f"{name}: asked the index {len(self.server.log) - asked} times, although the cache holds everything")
+                raise SystemExit(f"{name}: asked the index {len(self.server.log) - asked} times, although the cache "
+                                 f"holds everything")
         return found
 
 
@@ -94,7 +104,8 @@ def compiler_of(build: str) -> str:
     """Which compiler made the program: the first two words of its identity and version, such as `GNU 12`."""
     for path in glob.glob(f"{build}/CMakeFiles/*/CMakeCXXCompiler.cmake"):
         text = open(path).read()
-        kind, version = re.search(r'CMAKE_CXX_COMPILER_ID "(\w+)"', text), re.search(r'CMAKE_CXX_COMPILER_VERSION "(\d+)', text)
+        kind, version = re.search(r'CMAKE_CXX_COMPILER_ID "(\w+)"',
+                                  text), re.search(r'CMAKE_CXX_COMPILER_VERSION "(\d+)', text)
         if kind and version:
             return f"{kind[1]} {version[1]}"
     return "unknown"
@@ -132,7 +143,8 @@ def move(counts: dict[str, int], held: dict, compiler: str, reason: str) -> None
     moved = {name: f"{old.get(name, 0):,} -> {count:,}" for name, count in counts.items() if name not in same}
     held["gates"] = {name: old[name] if name in same else count for name, count in counts.items()}
     held["compiler"] = compiler
-    held.setdefault("moves", []).insert(0, {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), "reason": reason, "moved": moved})
+    held.setdefault("moves", []).insert(0, {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
+                                            "reason": reason, "moved": moved})
     del held["moves"][HISTORY:]
     with open(GATES, "w") as out:
         out.write(json.dumps(held, indent=2) + "\n")

@@ -1,4 +1,5 @@
-"""install-warm, install-noop and uninstall by link mode, pkg beside uv, interleaved, as compare.py does for the default mode."""
+"""install-warm, install-noop and uninstall by link mode, pkg beside uv, interleaved, as compare.py does for the default
+mode."""
 import os, statistics
 
 import budget, measure
@@ -24,7 +25,8 @@ def run(compare, tools, work, environment, runs) -> list[dict]:
     probes = measure.Probes(work, environment)
     workloads = budget.Workloads(work, compare, probes)
     workloads.make_projects([])
-    workloads.path = lambda name, tool=None: f"{work}/{name}" + (f"-{tool.tool.name}" if tool and name == "cache" else f"-{tool.name.replace(' ', '-')}" if tool else "")
+    workloads.path = lambda name, tool=None: f"{work}/{name}" + (f"-{tool.tool.name}" if tool and name == "cache"
+        else f"-{tool.name.replace(' ', '-')}" if tool else "")
     modes = [Mode(tool, mode) for mode in MODES for tool in tools]
     rows = []
     for name, before, command in workloads.all():
@@ -53,13 +55,16 @@ def summary(values):
 
 
 def table(rows) -> str:
-    lines = ["| workload | link mode | pkg wall (least), cpu, memory | uv wall (least), cpu, memory | wall ratio | to uv's hardlink |", "|---|---|---|---|---|---|"]
-    cell = lambda f: f"{f['wall_ms']:.1f} ms ({f['wall_min_ms']:.1f}), {f['cpu_ms']:.0f} ms, {f['rss_mib']:.0f} MiB" if f else "–"
+    lines = ["| workload | link mode | pkg wall (least), cpu, memory | uv wall (least), cpu, memory | wall ratio | to "
+             "uv's hardlink |", "|---|---|---|---|---|---|"]
+    cell = (lambda f: f"{f['wall_ms']:.1f} ms ({f['wall_min_ms']:.1f}), {f['cpu_ms']:.0f} ms, {f['rss_mib']:.0f} MiB"
+            if f else "–")
     for row in rows:
         base = row["tools"].get("uv hardlink")
         for mode in MODES:
             mine, other = row["tools"].get(f"pkg {mode}"), row["tools"].get(f"uv {mode}")
             if mine or other:
                 ratio = lambda other: f"{mine['wall_ms'] / other['wall_ms']:.2f}" if mine and other else "–"
-                lines.append(f"| {row['workload']} | {mode} | {cell(mine)} | {cell(other)} | {ratio(other)} | {ratio(base)} |")
+                lines.append(f"| {row['workload']} | {mode} | {cell(mine)} | {cell(other)} | {ratio(other)} | "
+                             f"{ratio(base)} |")
     return "\n".join(lines)

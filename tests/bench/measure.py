@@ -1,5 +1,6 @@
-"""How a command is measured: wall, processor time, memory and page faults; system calls, bytes read, threads and shared objects (strace);
-instructions (callgrind); allocations (a preloaded counter). Each probe runs the command once, in an environment and folder given by the caller."""
+"""How a command is measured: wall, processor time, memory and page faults; system calls, bytes read, threads and shared
+objects (strace); instructions (callgrind); allocations (a preloaded counter). Each probe runs the command once, in an
+environment and folder given by the caller."""
 import collections, os, re, subprocess, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -17,19 +18,23 @@ class Probes:
         fixed = ["setarch", "-R"]
         self.fixed_layout = fixed if subprocess.run([*fixed, "true"], capture_output=True).returncode == 0 else []
         subprocess.run(["cc", "-O2", "-o", self.launcher, f"{HERE}/launch.c"], check=True)
-        subprocess.run(["cc", "-O2", "-w", "-shared", "-fPIC", "-o", self.counter, f"{HERE}/count_allocations.c"], check=True)
+        subprocess.run(["cc", "-O2", "-w", "-shared", "-fPIC", "-o", self.counter, f"{HERE}/count_allocations.c"],
+                       check=True)
 
     def run(self, command, extra=None, cwd=None):
-        done = subprocess.run(command, env={**self.environment, **(extra or {})}, cwd=cwd or self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(command, env={**self.environment, **(extra or {})}, cwd=cwd or self.folder,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
         if done.returncode:
-            raise RuntimeError(FAILED.format(code=done.returncode, command=" ".join(command), text=(done.stdout + done.stderr)[-3000:]))
+            raise RuntimeError(FAILED.format(code=done.returncode, command=" ".join(command),
+                                             text=(done.stdout + done.stderr)[-3000:]))
         return done
 
     def timed(self, command, cwd=None) -> dict:
         out = f"{self.folder}/figures"
         self.run([self.launcher, out, *command], cwd=cwd)
         wall, user, system, rss, minor, major, switches, _ = open(out).read().split()
-        return {"wall_ms": float(wall) * 1e3, "user_ms": float(user) * 1e3, "sys_ms": float(system) * 1e3, "cpu_ms": (float(user) + float(system)) * 1e3,
+        return {"wall_ms": float(wall) * 1e3, "user_ms": float(user) * 1e3, "sys_ms": float(system) * 1e3,
+                "cpu_ms": (float(user) + float(system)) * 1e3,
                 "rss_mib": int(rss) / 1024, "faults": int(minor) + int(major), "switches": int(switches)}
 
     def calls(self, command, cwd=None) -> dict:
@@ -41,7 +46,8 @@ class Probes:
     def instructions(self, command, cwd=None, out="/dev/null") -> int:
         # valgrind shows every machine the same processor, within what the real one has: no SHA or AVX-512 paths.
         # One processor, so that the number of threads is the same everywhere.
-        done = self.run(["taskset", "-c", str(min(os.sched_getaffinity(0))), *self.fixed_layout, "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *command], cwd=cwd)
+        done = self.run(["taskset", "-c", str(min(os.sched_getaffinity(0))), *self.fixed_layout, "valgrind",
+                         "--tool=callgrind", f"--callgrind-out-file={out}", *command], cwd=cwd)
         return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
     def allocations(self, command, cwd=None) -> dict | None:
@@ -80,4 +86,5 @@ def parse_strace(lines) -> dict:
             processes += "CLONE_THREAD" not in text
         if name == "openat" and value >= 0 and (found := re.search(r'"([^"]*\.so[.\d]*)"', text)):
             objects.add(found[1])
-    return {"calls": sum(names.values()), "by_name": names, "failed": failed, "read_kib": read / 1024, "threads": threads, "processes": processes, "objects": len(objects)}
+    return {"calls": sum(names.values()), "by_name": names, "failed": failed, "read_kib": read / 1024,
+            "threads": threads, "processes": processes, "objects": len(objects)}

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Cold resolves against a distant index: how many round trips one after the other pkg and uv take, and which requests could have been made sooner.
+"""Cold resolves against a distant index: how many round trips one after the other pkg and uv take, and which requests
+could have been made sooner.
 
-    round_trips.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--sets jupyter airflow] [--delay-ms 20] [--runs 5] [--out FILE.md] [--late]
+    round_trips.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--sets jupyter airflow] [--delay-ms 20] [--runs 5]
+    [--out FILE.md] [--late]
 
-DIR is an unpacked frozen index (mirror.py of the bench folder). Each answer is held back for the delay, and the server notes when each
-request came and went. `trips` is the time from the first request to the last answer, over the time one request takes. `floor` is what the answers themselves
-demand: a project's page can be asked for once some metadata has named it, metadata once its page is there, both at once and without limit.
-`late` requests began more than half a trip after they could have; --late lists the chain that ended last, with the lag of each."""
+DIR is an unpacked frozen index (mirror.py of the bench folder). Each answer is held back for the delay, and the server
+notes when each request came and went. `trips` is the time from the first request to the last answer, over the time one
+request takes. `floor` is what the answers themselves demand: a project's page can be asked for once some metadata has
+named it, metadata once its page is there, both at once and without limit.
+`late` requests began more than half a trip after they could have; --late lists the chain that ended last, with the lag
+of each."""
 import argparse, os, re, shutil, statistics, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -26,7 +30,8 @@ class Trace:
     def __init__(self, folder: str, log, asked: list[str]):
         start = min(begin for begin, _, _ in log)
         self.requests = sorted((begin - start, end - start, path) for begin, end, path in log)
-        self.pages, self.metadata, self.names = {}, {}, {normal(re.split(r"[\[<>=!~; ]", line)[0]): (0.0, None) for line in asked}
+        self.pages, self.metadata, self.names = {}, {}, {normal(re.split(r"[\[<>=!~; ]", line)[0]): (0.0, None)
+                                                         for line in asked}
         for request in self.requests:
             begin, end, path = request
             if path.startswith("/simple/"):
@@ -77,7 +82,8 @@ class Trace:
 
 
 def required(path: str, sure: bool) -> set[str]:
-    """Names in the Requires-Dist lines of a metadata file; when `sure`, of those whose marker holds on this machine without an extra."""
+    """Names in the Requires-Dist lines of a metadata file; when `sure`, of those whose marker holds on this machine
+    without an extra."""
     if not os.path.isfile(path):
         return set()
     head, found = open(path, errors="replace").read().split("\n\n", 1)[0], set()
@@ -86,7 +92,8 @@ def required(path: str, sure: bool) -> set[str]:
             requirement = Requirement(line)
         except ValueError:
             continue
-        if not sure or requirement.marker is None or requirement.marker.evaluate({"extra": "", "python_version": PYTHON_VERSION, "python_full_version": f"{PYTHON_VERSION}.1"}):
+        if not sure or requirement.marker is None or requirement.marker.evaluate({"extra": "",
+                "python_version": PYTHON_VERSION, "python_full_version": f"{PYTHON_VERSION}.1"}):
             found.add(normal(requirement.name))
     return found
 
@@ -113,17 +120,23 @@ def main():
     options = parser.parse_args()
     options.index_dir = os.path.abspath(options.index_dir)
     global PYTHON_VERSION
-    PYTHON_VERSION = ".".join(subprocess.run([options.python, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=True).stdout.split())
+    PYTHON_VERSION = ".".join(subprocess.run([options.python, "-c", "import sys; print(*sys.version_info[:2])"],
+                                             capture_output=True, text=True, check=True).stdout.split())
     sys.path.insert(0, budget.bench_folder())
     import compare
 
-    lines = [f"Delay of each answer: {options.delay_ms:g} ms.", "", "| set | tool | wall ms | requests | at once, at most | trips | floor | late requests |", "|---|---|---|---|---|---|---|---|"]
+    lines = [f"Delay of each answer: {options.delay_ms:g} ms.", "",
+             "| set | tool | wall ms | requests | at once, at most | trips | floor | late requests |",
+             "|---|---|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
-    with tempfile.TemporaryDirectory(prefix="trips-") as work, serve.Server(options.index_dir, options.delay_ms / 1000) as server:
+    with tempfile.TemporaryDirectory(prefix="trips-") as work, serve.Server(options.index_dir,
+            options.delay_ms / 1000) as server:
         os.mkdir(f"{work}/home")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV",
+            "PYTHON"))}
         probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "PIP_CONFIG_FILE": "/dev/null"})
-        tools = [compare.Pkg("pkg", os.path.abspath(options.pkg), server.url, options.python)] + ([compare.Uv("uv", options.uv, server.url, options.python)] if options.uv else [])
+        tools = ([compare.Pkg("pkg", os.path.abspath(options.pkg), server.url, options.python)] +
+                 ([compare.Uv("uv", options.uv, server.url, options.python)] if options.uv else []))
         for name in options.sets:
             source = f"{compare.SETS}/{name}.in"
             results = {tool.name: [] for tool in tools}
@@ -135,12 +148,14 @@ def main():
                 figures, trace = sorted(results[tool.name], key=lambda run: run[0]["wall_ms"])[options.runs // 2]
                 trip = statistics.median(end - begin for begin, end, _ in trace.requests)
                 whole = max(end for _, end, _ in trace.requests)
-                row = [name, tool.name, f"{figures['wall_ms']:.0f}", len(trace.requests), trace.widest(), f"{whole / trip:.1f}", trace.floor(), trace.late(trip)]
+                row = [name, tool.name, f"{figures['wall_ms']:.0f}", len(trace.requests), trace.widest(),
+                       f"{whole / trip:.1f}", trace.floor(), trace.late(trip)]
                 lines.append("| " + " | ".join(map(str, row)) + " |")
                 print(lines[-1], flush=True)
                 if options.late:
                     for lag, (begin, end, path) in trace.chain():
-                        print(f"      {begin * 1e3:7.1f}..{end * 1e3:7.1f}  lag {lag * 1e3:6.1f}  {path.rsplit('/', 1)[1] or path}")
+                        print(f"      {begin * 1e3:7.1f}..{end * 1e3:7.1f}  lag {lag * 1e3:6.1f}  "
+                              f"{path.rsplit('/', 1)[1] or path}")
     if options.out:
         with open(options.out, "w") as out:
             out.write("\n".join(lines) + "\n")

@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""How pkg's cost grows with the size of its input, on synthetic worlds: packages, versions of one package, files of one wheel, locked packages.
+"""How pkg's cost grows with the size of its input, on synthetic worlds: packages, versions of one package, files of one
+wheel, locked packages.
 
-    scaling.py --pkg build/release/pkg [--uv uv] [--tables packages versions files locks] [--largest 10000] [--runs 3] [--out FILE.md] [--instructions]
+    scaling.py --pkg build/release/pkg [--uv uv] [--tables packages versions files locks] [--largest 10000] [--runs 3]
+    [--out FILE.md] [--instructions]
 
-One line for each workload and size: wall median, processor time, peak memory, system calls, instructions where asked for. `growth` is the processor time over that
-of the line before, beside the growth of the input; `!` marks what grows clearly faster than its input (more than 1.5 times as fast, above 20 ms)."""
+One line for each workload and size: wall median, processor time, peak memory, system calls, instructions where asked
+for. `growth` is the processor time over that of the line before, beside the growth of the input; `!` marks what grows
+clearly faster than its input (more than 1.5 times as fast, above 20 ms)."""
 import argparse, os, shutil, statistics, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import budget, measure, serve, world
 
-SIZES = {"packages": [10, 100, 1000, 10000], "versions": [10, 100, 1000, 10000], "files": [10, 100, 1000, 10000, 50000], "locks": [10, 100, 1000, 5000]}
-TITLES = {"packages": "Packages (4 releases each, all in the answer)", "versions": "Releases of one package", "files": "Files in one wheel", "locks": "Locked packages (a wheel of one module each)"}
+SIZES = {"packages": [10, 100, 1000, 10000], "versions": [10, 100, 1000, 10000], "files": [10, 100, 1000, 10000, 50000],
+         "locks": [10, 100, 1000, 5000]}
+TITLES = {"packages": "Packages (4 releases each, all in the answer)", "versions": "Releases of one package",
+          "files": "Files in one wheel", "locks": "Locked packages (a wheel of one module each)"}
 FEW_RUNS_ABOVE_MS, STRACE_UP_TO, CALLGRIND_UP_TO = 3000, 10000, 1000
 HEAD = ["workload", "size", "wall ms", "cpu ms", "growth (input)", "MiB", "system calls", "M instructions"]
 
@@ -32,7 +37,8 @@ class Scaling:
         return path
 
     def measure(self, workload, size, prepare, command):
-        """prepare(tool) puts the state right before each run; command(tool) is what is measured, None where a tool has no such thing."""
+        """prepare(tool) puts the state right before each run; command(tool) is what is measured, None where a tool has
+        no such thing."""
         figures = {}
         for tool in self.tools:
             if command(tool) is None:
@@ -58,11 +64,13 @@ class Scaling:
             more, input_more = mine["cpu_ms"] / old, size / before
             growth = f"{more:.1f} ({input_more:g})" + (" !" if more > 1.5 * input_more and mine["cpu_ms"] > 20 else "")
         self.last[workload] = size, mine["cpu_ms"]
-        cells = [workload, f"{size:,}", f"{mine['wall_ms']:.1f}", f"{mine['cpu_ms']:.1f}", growth, f"{mine['rss_mib']:.0f}", f"{mine['calls']:,}" if "calls" in mine else "–",
+        cells = [workload, f"{size:,}", f"{mine['wall_ms']:.1f}", f"{mine['cpu_ms']:.1f}", growth,
+                 f"{mine['rss_mib']:.0f}", f"{mine['calls']:,}" if "calls" in mine else "–",
                  f"{mine['instructions'] / 1e6:.1f}" if "instructions" in mine else "–"]
         for tool in self.tools[1:]:
             other = figures.get(tool.name)
-            cells.append(f"{other['wall_ms']:.1f} ms, cpu {other['cpu_ms']:.0f}, {other['rss_mib']:.0f} MiB" if other else "–")
+            cells.append(f"{other['wall_ms']:.1f} ms, cpu {other['cpu_ms']:.0f}, {other['rss_mib']:.0f} MiB" if other
+                         else "–")
         self.say("| " + " | ".join(cells) + " |")
 
     def say(self, line):
@@ -86,7 +94,8 @@ class Scaling:
         def forget(tool):
             self.unlink(answer(tool))
             self.aside(cache(tool))
-        self.measure(f"resolve cold: {source}", size, forget, command) if cold else [self.probes.run(command(tool)) for tool in self.tools]
+        self.measure(f"resolve cold: {source}", size, forget, command) if cold else [self.probes.run(command(tool))
+            for tool in self.tools]
         self.measure(f"resolve warm: {source}", size, lambda t: self.unlink(answer(t)), command)
 
     def unlink(self, path):
@@ -112,7 +121,8 @@ class Scaling:
     def project(self, name, tool, requirement):
         path = self.place(f"{name}-project", tool)
         with open(f"{path}/pyproject.toml", "w") as out:
-            out.write(f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["{requirement}"]\n')
+            out.write(f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\n'
+                      f'dependencies = ["{requirement}"]\n')
         return path
 
     def locks_of(self, size, name):
@@ -147,7 +157,8 @@ class Scaling:
             def fresh_cold(tool):
                 fresh(tool)
                 self.aside(cache(tool))
-            install, full = (lambda t: t.install(pins, env(t), cache(t))), (lambda t: (fresh(t), self.probes.run(t.install(pins, env(t), cache(t)))))
+            install, full = (lambda t: t.install(pins, env(t), cache(t))), (lambda t: (fresh(t),
+                self.probes.run(t.install(pins, env(t), cache(t)))))
             self.measure("install cold", size, fresh_cold, install)
             self.measure("install warm", size, fresh, install)
             self.measure("install noop", size, lambda t: None, install)
@@ -169,17 +180,20 @@ class Scaling:
                 fresh(tool)
                 self.probes.run(lock(tool))
             self.measure("lock noop", size, lambda t: None, lock)
-            self.measure("install of the pins, cold", size, lambda t: (fresh(t), self.aside(cache(t))), lambda t: t.install(pins, env(t), cache(t)))
+            self.measure("install of the pins, cold", size, lambda t: (fresh(t), self.aside(cache(t))),
+                         lambda t: t.install(pins, env(t), cache(t)))
             self.measure("install noop", size, lambda t: None, lambda t: t.install(pins, env(t), cache(t)))
             self.measure("sync noop", size, lambda t: None, lambda t: t.sync(pins, env(t), cache(t)))
             self.measure("list", size, lambda t: None, lambda t: t.listing(env(t), cache(t)))
             self.measure("export", size, lambda t: None, lambda t: self.export(t, projects[t.name], cache(t)))
-            self.measure("uninstall", size, lambda t: (fresh(t), self.probes.run(t.install(pins, env(t), cache(t)))), lambda t: t.uninstall(pins, env(t), cache(t)))
+            self.measure("uninstall", size, lambda t: (fresh(t), self.probes.run(t.install(pins, env(t), cache(t)))),
+                         lambda t: t.uninstall(pins, env(t), cache(t)))
 
     def export(self, tool, project, cache):
         if tool.name == "pkg":
             return [tool.path, "export", "--project", project, "--frozen", "-q", "-o", f"{project}/out.txt"]
-        return [tool.path, "export", "--project", project, "--frozen", "-q", "-o", f"{project}/out.txt", "--no-config", "--cache-dir", cache, "--python", tool.python]
+        return [tool.path, "export", "--project", project, "--frozen", "-q", "-o", f"{project}/out.txt", "--no-config",
+                "--cache-dir", cache, "--python", tool.python]
 
 
 def main():
@@ -200,9 +214,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="scaling-", dir=options.tmp, ignore_cleanup_errors=True) as work:
         os.chmod(work, 0o755)
         os.mkdir(f"{work}/home")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
-        probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1"})
-        tools = [compare.Pkg("pkg", os.path.abspath(options.pkg), "", options.python)] + ([compare.Uv("uv", options.uv, "", options.python)] if options.uv else [])
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV",
+            "PYTHON"))}
+        probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "PIP_CONFIG_FILE": "/dev/null",
+                                       "NO_COLOR": "1"})
+        tools = ([compare.Pkg("pkg", os.path.abspath(options.pkg), "", options.python)] +
+                 ([compare.Uv("uv", options.uv, "", options.python)] if options.uv else []))
         bench = Scaling(options, work, tools, probes)
         for name in options.tables:
             bench.last.clear()

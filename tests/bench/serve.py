@@ -1,4 +1,5 @@
-"""Hands out a folder as world.py writes it: by threads of Python (few requests, counted and timed) or by nginx (many)."""
+"""Hands out a folder as world.py writes it: by threads of Python (few requests, counted and timed) or by nginx
+(many)."""
 import http.server, os, re, shutil, socket, subprocess, tempfile, threading, time, urllib.parse
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -76,14 +77,18 @@ def free_port() -> int:
 
 
 def nginx_configuration(folder: str, port: int, state: str, page_age: str) -> str:
-    places = " ".join(f"{kind}_temp_path {state}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    places = " ".join(f"{kind}_temp_path {state}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi",
+        "scgi"))
     return f"""daemon off; worker_processes 1; error_log stderr crit; pid {state}/nginx.pid;
 events {{ worker_connections 512; }}
 http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000; types {{ }} default_type application/octet-stream; {places}
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000;
+  types {{ }} default_type application/octet-stream; {places}
   server {{
     listen 127.0.0.1:{port}; root {folder};
-    location /simple/ {{ default_type {JSON_TYPE}; gzip_static on; index index.json; add_header Cache-Control "{page_age}"; }}
+    location /simple/ {{
+      default_type {JSON_TYPE}; gzip_static on; index index.json; add_header Cache-Control "{page_age}";
+    }}
     location /files/ {{ add_header Cache-Control "{FILE_AGE}"; }}
   }}
 }}
@@ -108,7 +113,8 @@ class Nginx:
         configuration = f"{self.state.name}/nginx.conf"
         with open(configuration, "w") as out:
             # As root nginx would change to a user that cannot read a private folder.
-            out.write(("user root;" if os.getuid() == 0 else "") + nginx_configuration(self.folder, port, self.state.name, self.page_age))
+            out.write(("user root;" if os.getuid() == 0 else "") + nginx_configuration(self.folder, port,
+                self.state.name, self.page_age))
         self.process = subprocess.Popen([nginx_program(), "-e", "stderr", "-c", configuration])
         for _ in range(200):
             try:

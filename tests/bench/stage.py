@@ -1,4 +1,5 @@
-"""What a whole comparison needs and leaves no trace of: the frozen index with its wheels behind nginx, the peers in an environment of their own, a fresh file system."""
+"""What a whole comparison needs and leaves no trace of: the frozen index with its wheels behind nginx, the peers in an
+environment of their own, a fresh file system."""
 import contextlib, os, shutil, subprocess, sys, tempfile
 
 import serve
@@ -18,7 +19,8 @@ def interpreter(wanted: str | None, pkg: str) -> str:
     known = subprocess.run([pkg, "python", "find", "3.12"], capture_output=True, text=True).stdout.strip()
     for candidate in [wanted] if wanted else ["python3.12", known]:
         found = candidate and shutil.which(candidate)
-        done = found and subprocess.run([found, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
+        done = found and subprocess.run([found, "-c", "import sys; print(sys.executable)"], capture_output=True,
+                                        text=True)
         if done and done.returncode == 0:
             return done.stdout.strip()
     raise SystemExit("no CPython 3.12 on PATH; name one with --python")
@@ -51,7 +53,8 @@ def fill_wheels(bench: str, index: str, pkg: str, python: str, work: str) -> Non
     with child([sys.executable, f"{bench}/mirror.py", "fill", index, "--port", str(port)]) as mirror:
         mirror.stdout.readline()  # its address: it listens
         quiet([pkg, "venv", "-q", "--no-cache", "--python", python, f"{work}/fill-env"])
-        quiet([pkg, "install", "-q", "-r", pins, "--no-deps", "--no-cache", "--index-url", f"http://127.0.0.1:{port}/simple/", "--python", f"{work}/fill-env"])
+        quiet([pkg, "install", "-q", "-r", pins, "--no-deps", "--no-cache", "--index-url",
+               f"http://127.0.0.1:{port}/simple/", "--python", f"{work}/fill-env"])
 
 
 @contextlib.contextmanager
@@ -87,6 +90,7 @@ def fresh_file_system(folder: str | None):
 
 
 def machine() -> str:
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown processor")
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+                 "unknown processor")
     memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal")) / 2**20
     return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Linux {os.uname().release}"

@@ -1,8 +1,10 @@
-"""The tables of docs/benchmarks.md, and how they get between their markers: `<!-- bench:NAME -->` … `<!-- /bench:NAME -->`. Text around them is kept."""
+"""The tables of docs/benchmarks.md, and how they get between their markers: `<!-- bench:NAME -->` … `<!-- /bench:NAME
+-->`. Text around them is kept."""
 import re
 
 # Wall time against uv's (docs/performance.md): the first word of a workload's name.
-GOALS = {"start": 0.4, "venv": 0.4, "resolve-cold": 0.7, "resolve-warm": 0.4, "lock-cold": 0.7, "lock-warm": 0.4, "lock-noop": 0.3, "install-cold": 0.65, "install-warm": 0.7, "install-noop": 0.3,
+GOALS = {"start": 0.4, "venv": 0.4, "resolve-cold": 0.7, "resolve-warm": 0.4, "lock-cold": 0.7, "lock-warm": 0.4,
+         "lock-noop": 0.3, "install-cold": 0.65, "install-warm": 0.7, "install-noop": 0.3,
          "sync-noop": 0.3, "list": 0.3, "uninstall": 0.5}
 MEMORY_GOAL = 0.5
 
@@ -18,7 +20,8 @@ def judged(value: float, goal: float | None) -> str:
 def comparison(rows, peer: str) -> str:
     """pkg beside one peer, with goals when the peer is uv; what misses its goal is bold."""
     with_goals = peer == "uv"
-    head = ["workload", "pkg wall (least), cpu, memory", f"{peer} wall (least), cpu, memory", "wall ratio"] + (["goal"] if with_goals else []) + ["memory ratio"]
+    head = ["workload", "pkg wall (least), cpu, memory", f"{peer} wall (least), cpu, memory", "wall ratio"] + (["goal"]
+        if with_goals else []) + ["memory ratio"]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for row in rows:
         mine, other = row["tools"].get("pkg"), row["tools"].get(peer)

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Kill an installer at its changing system calls and look whether the next command finds the old environment or the new one, and no litter.
+"""Kill an installer at its changing system calls and look whether the next command finds the old environment or the new
+one, and no litter.
 
     kill_test.py --kill-at build/dev/tests/kill/kill_at --pkg build/dev/pkg            a sample of the points
     kill_test.py --kill-at … --pkg … --all                                             every point
     kill_test.py --kill-at … --driver build/dev/tests/kill/apply_driver                venv alone
-    … --symlink                                                                        with folders linked into the store
+    … --symlink                                                                        with folders linked into the
+    store
 
 For install, upgrade, uninstall: kill before a call; kill the recovery as well; make a call fail (ENOSPC, EIO, EROFS).
 """
@@ -35,7 +37,8 @@ def wheel_files(name, version):
         f"{name}-{version}.data/data/share/{name}/doc.txt": version,
         f"{name}-{version}.data/scripts/{name}-script": f"#!python\nprint('{version}')\n",
         f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{name}-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: kill\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{name}-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: kill\nRoot-Is-Purelib: true\n"
+                                             "Tag: py3-none-any\n",
         f"{name}-{version}.dist-info/entry_points.txt": f"[console_scripts]\n{name}-tool = {name}:main\n",
     }
 
@@ -68,21 +71,24 @@ class Pkg:
         must([self.binary, "venv", self.env])
 
     def install(self, *wanted):
-        return [self.binary, "install", "--python", self.env, "--no-index", "--find-links", self.wheels, "--cache-dir", self.cache,
+        return [self.binary, "install", "--python", self.env, "--no-index", "--find-links", self.wheels, "--cache-dir",
+                self.cache,
                 *self.options, *(word.replace("-", "==") for word in wanted)]
 
     def uninstall(self, *names):
         return [self.binary, "uninstall", "--python", self.env, *names]
 
     def recover(self):
-        return [self.binary, "uninstall", "--python", self.env, "never-installed"]  # verbs that write recover, others say that it waits
+        # verbs that write recover, others say that it waits
+        return [self.binary, "uninstall", "--python", self.env, "never-installed"]
 
 
 class Driver:
     """venv::apply alone."""
 
     def __init__(self, binary, work):
-        self.binary, self.env, self.store, self.options = binary, os.path.join(work, "env"), os.path.join(work, "store"), []
+        self.binary, self.env, self.store, self.options = binary, os.path.join(work, "env"), os.path.join(work,
+            "store"), []
         must([binary, "make", self.store])
 
     def make_env(self):
@@ -144,7 +150,8 @@ def difference(found, wanted):
 
 def litter(env):
     state = os.path.join(env, ".pkg")
-    return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state", "history", "links")]
+    return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state",
+        "history", "links")]
 
 
 class Harness:
@@ -211,7 +218,8 @@ class Harness:
                 if found != after:
                     self.complain(f"{what}: exit 0, but not the new state: {difference(found, after)}")
             elif done.returncode != 1 or len(errors) != 1:
-                self.complain(f"{what}: exit code {done.returncode}, {len(errors)} error lines: {done.stderr.decode()[:300]}")
+                self.complain(f"{what}: exit code {done.returncode}, {len(errors)} error lines: "
+                              f"{done.stderr.decode()[:300]}")
             elif found != before:
                 self.complain(f"{what}: failed, but the old state is not there: {difference(found, before)}")
             self.settle(what, before, after)

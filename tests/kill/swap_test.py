@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Swap folders of an environment for links to elsewhere, as fast as can be, while an installer works there: nothing elsewhere may change.
+"""Swap folders of an environment for links to elsewhere, as fast as can be, while an installer works there: nothing
+elsewhere may change.
 
     swap_test.py --driver build/dev/tests/kill/apply_driver [--rounds 40]
 
-Each round has one folder that another process swaps all the while, and a few installations and removals. They may fail; they may not crash.
+Each round has one folder that another process swaps all the while, and a few installations and removals. They may fail;
+they may not crash.
 """
 import argparse
 import os
@@ -70,7 +72,8 @@ class Harness:
                 self.run("uninstall", self.env, "alpha")
         after = content(self.canary)
         if after != before:
-            self.complain(f"round {number}, {folder}: {sorted(k for k in before.keys() | after.keys() if before.get(k, 0) != after.get(k, 0))}")
+            self.complain(f"round {number}, {folder}: "
+                          f"{sorted(k for k in before.keys() | after.keys() if before.get(k, 0) != after.get(k, 0))}")
 
 
 def main():

@@ -1,4 +1,5 @@
-"""A folder with a setuptools and a wheel wheel, made from Debian's packages (python3-setuptools-whl, python3-wheel): no network."""
+"""A folder with a setuptools and a wheel wheel, made from Debian's packages (python3-setuptools-whl, python3-wheel): no
+network."""
 import glob, os, zipfile
 
 from support import record_digest
@@ -13,7 +14,8 @@ DEBIAN_OPTIONS = b"\ninstall.install_layout = install.prefix_option = None\n"
 def write_wheel(path, content):
     """`content`: {path: bytes} without RECORD."""
     info = next(name for name in content if name.endswith(".dist-info/WHEEL")).split("/")[0]
-    rows = "".join(f"{name},{record_digest(data)},{len(data)}\n" for name, data in content.items()) + f"{info}/RECORD,,\n"
+    rows = "".join(f"{name},{record_digest(data)},{len(data)}\n"
+                   for name, data in content.items()) + f"{info}/RECORD,,\n"
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in {**content, f"{info}/RECORD": rows.encode()}.items():
             archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), data)
@@ -21,7 +23,8 @@ def write_wheel(path, content):
 
 def setuptools_wheel(source, folder):
     with zipfile.ZipFile(source) as archive:
-        content = {name: archive.read(name) for name in archive.namelist() if not name.endswith(("/", ".dist-info/RECORD"))}
+        content = {name: archive.read(name) for name in archive.namelist()
+                   if not name.endswith(("/", ".dist-info/RECORD"))}
     content["setuptools/command/install.py"] += DEBIAN_OPTIONS
     write_wheel(f"{folder}/{os.path.basename(source)}", content)
 

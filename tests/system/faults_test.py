@@ -1,5 +1,5 @@
-"""Faults of an index that need the whole program: bombs under a memory limit, downgrades, loops; each is one line, in bounded time, and leaves
-the environment as it was."""
+"""Faults of an index that need the whole program: bombs under a memory limit, downgrades, loops; each is one line, in
+bounded time, and leaves the environment as it was."""
 import gzip, resource, subprocess, time
 
 from support import Index, PKG, check, main, tree, wheel
@@ -18,10 +18,12 @@ def fails(place, index, *words, says, seconds=20, **variables):
 @check
 def gzip_bombs_of_pages_are_refused_under_a_memory_limit(place):
     bomb = gzip.compress(b'<a href="x">' + b" " * (400 << 20), 9)
-    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (200, {"Content-Type": "text/html", "Content-Encoding": "gzip"}, bomb))
+    index = Index([wheel("app", "1.0")], answer=lambda path,
+                  headers: (200, {"Content-Type": "text/html", "Content-Encoding": "gzip"}, bomb))
     env = place.venv()
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-    done = subprocess.run([PKG, "install", "--python", env, "--no-cache", "-i", index.url, "app"], capture_output=True, text=True, env=place.environment({}), preexec_fn=limit, timeout=60, cwd=place.work)
+    done = subprocess.run([PKG, "install", "--python", env, "--no-cache", "-i", index.url, "app"], capture_output=True,
+                          text=True, env=place.environment({}), preexec_fn=limit, timeout=60, cwd=place.work)
     assert done.returncode == 1 and "more than 50 times its size" in done.stderr, done
     assert len(index.requests) == 1
 
@@ -42,7 +44,8 @@ def a_server_that_never_answers_is_left(place):
 @check
 def a_wheel_that_drips_is_left(place):
     name, data = wheel("app", "1.0")
-    index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Length": str(len(data) + 5)}, data[:100]) if path == f"/files/{name}" else None)
+    index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Length": str(len(data) + 5)}, data[:100])
+                  if path == f"/files/{name}" else None)
     fails(place, index, "--timeout", "1", says="could not fetch", seconds=30)
 
 

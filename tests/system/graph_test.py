@@ -7,7 +7,8 @@ from support import Index, check, main, wheel
 def world():
     return Index([
         wheel("anyio", "4.3", requires=["idna>=2.8", "colorama; sys_platform == 'win32'"]),
-        wheel("idna", "3.6"), wheel("idna", "3.7"), wheel("idna", "4.0"), wheel("idna", "5.0", requires_python=">=3.99"),
+        wheel("idna", "3.6"), wheel("idna", "3.7"), wheel("idna", "4.0"),
+        wheel("idna", "5.0", requires_python=">=3.99"),
         wheel("colorama", "0.4"),
         wheel("web", "1.0", requires=["idna<4", "web-plugin>=1; extra == 'fast'"], extras=["fast"]),
         wheel("web-plugin", "2.0", requires=["web"]), wheel("web-plugin", "3.0rc1"),
@@ -162,7 +163,8 @@ def why_as_json(place):
     assert value["schema"] == 1 and value["packages"] == [{
         "name": "idna", "version": "3.7", "requested": False, "has_more": True, "chains": [[
             {"name": "app", "version": "0.1.0"},
-            {"name": "anyio", "version": "4.3", "requirements": [{"requirement": "anyio>=4", "origin": "pyproject.toml:6"}]},
+            {"name": "anyio", "version": "4.3",
+             "requirements": [{"requirement": "anyio>=4", "origin": "pyproject.toml:6"}]},
             {"name": "idna", "version": "3.7", "requirements": [{"requirement": "idna>=2.8"}]},
         ]]}], value
 
@@ -184,9 +186,11 @@ rich    13.0   14.0   app needs rich<14 (pyproject.toml:11)
 """)
     value = json.loads(place.pkg("outdated", "--json", "-i", index.url).out)
     assert value["packages"][0] == {
-        "name": "idna", "version": "3.7", "latest": "4.0", "outdated": True, "direct": False, "newest": "5.0", "latest_filetype": "wheel",
+        "name": "idna", "version": "3.7", "latest": "4.0", "outdated": True, "direct": False, "newest": "5.0",
+        "latest_filetype": "wheel",
         "held_back_by": [
-            {"kind": "requirement", "version": "4.0", "package": "web 1.0", "detail": "idna<4", "message": "web 1.0 needs idna<4"},
+            {"kind": "requirement", "version": "4.0", "package": "web 1.0", "detail": "idna<4",
+             "message": "web 1.0 needs idna<4"},
             {"kind": "requires-python", "version": "5.0", "detail": ">=3.99", "message": "5.0 needs Python >=3.99"},
         ]}, value
 
@@ -199,7 +203,8 @@ def what_only_the_lock_keeps_is_held_by_nothing(place):
     done = place.pkg("outdated", "--direct", "--refresh", "-i", index.url)
     assert "anyio   4.3    4.9    nothing: pkg lock -P anyio\n" in done.out, done
     done = place.pkg("lock", "--explain", "anyio", "--refresh", "-i", index.url)
-    says(done, "only the lock keeps `anyio` 4.3: 4.9 can be had\nhint: pkg lock -P anyio, or pkg lock -U for everything\n")
+    says(done, "only the lock keeps `anyio` 4.3: 4.9 can be had\n"
+               "hint: pkg lock -P anyio, or pkg lock -U for everything\n")
 
 
 @check
@@ -268,8 +273,11 @@ def installed_looks_past_the_lock(place):
 def members_of_a_workspace_are_roots_and_need_each_other(place):
     index = world()
     place.write("pyproject.toml", '[tool.pkg.workspace]\nmembers = ["packages/*"]\n')
-    place.write("packages/a/pyproject.toml", '[project]\nname = "a"\nversion = "2"\nrequires-python = ">=3.11"\ndependencies = ["b", "rich<14"]\n[tool.pkg.sources]\nb = { workspace = true }\n')
-    place.write("packages/b/pyproject.toml", '[project]\nname = "b"\nversion = "3"\nrequires-python = ">=3.11"\ndependencies = ["idna<4"]\n')
+    place.write("packages/a/pyproject.toml", '[project]\nname = "a"\nversion = "2"\nrequires-python = ">=3.11"\n'
+                                             'dependencies = ["b", "rich<14"]\n[tool.pkg.sources]\n'
+                                             'b = { workspace = true }\n')
+    place.write("packages/b/pyproject.toml", '[project]\nname = "b"\nversion = "3"\nrequires-python = ">=3.11"\n'
+                                             'dependencies = ["idna<4"]\n')
     done = place.pkg("lock", "-i", index.url)
     assert done.code == 0, done
     says(place.pkg("tree"), """a v2
@@ -292,8 +300,10 @@ a v2
 
 @check
 def another_tools_lock_begins_with_what_nothing_needs(place):
-    files = "[[packages.wheels]]\nname = '{0}-1-py3-none-any.whl'\nurl = 'https://index.example/{0}-1-py3-none-any.whl'\nhashes = {{ sha256 = '" + "a" * 64 + "' }}\n"
-    place.write("pylock.toml", "lock-version = '1.0'\ncreated-by = 'other'\n[[packages]]\nname = 'anyio'\nversion = '1'\ndependencies = [{ name = 'idna' }]\n"
+    files = ("[[packages.wheels]]\nname = '{0}-1-py3-none-any.whl'\n"
+             "url = 'https://index.example/{0}-1-py3-none-any.whl'\nhashes = {{ sha256 = '" + "a" * 64 + "' }}\n")
+    place.write("pylock.toml", "lock-version = '1.0'\ncreated-by = 'other'\n[[packages]]\nname = 'anyio'\n"
+                               "version = '1'\ndependencies = [{ name = 'idna' }]\n"
                 + files.format("anyio") + "[[packages]]\nname = 'idna'\nversion = '1'\n" + files.format("idna"))
     says(place.pkg("tree"), "anyio v1\n└── idna v1\n")
     done = place.pkg("why", "idna", "--offline")
@@ -303,7 +313,8 @@ def another_tools_lock_begins_with_what_nothing_needs(place):
 
 @check
 def help_has_examples(place):
-    for verb, example in (("tree", "pkg tree --invert --package idna"), ("why", "pkg why idna"), ("outdated", "pkg outdated --direct --exit-code")):
+    for verb, example in (("tree", "pkg tree --invert --package idna"), ("why", "pkg why idna"),
+                          ("outdated", "pkg outdated --direct --exit-code")):
         done = place.pkg(verb, "--help")
         assert done.code == 0 and f"Example: {example}\n" in done.out, done
 

@@ -19,7 +19,8 @@ def installs_from_an_index_with_dependencies_and_imports(place):
 
 @check
 def html_index_without_metadata_uses_ranges(place):
-    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0")], json_api=False, answer=lambda path, headers: (404, {}, b"") if path.endswith(".metadata") else None)
+    index = Index([wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0")], json_api=False, answer=lambda path,
+                  headers: (404, {}, b"") if path.endswith(".metadata") else None)
     env = place.venv()
     done = place.pkg("install", "--python", env, "-i", index.url, "app")
     assert done.code == 0, done
@@ -50,8 +51,10 @@ def nothing_to_do_says_so_and_touches_nothing(place):
 
 @check
 def upgrade_replaces_and_uninstall_leaves_nothing(place):
-    folder = place.wheels(wheel("app", "1.0", {"app/__init__.py": "", "app/old.py": ""}, entry_points="[console_scripts]\nrun-app = app:main\n"),
-                          wheel("app", "2.0", {"app/__init__.py": "def main(): print('two')\n", "app/new.py": ""}, entry_points="[console_scripts]\nrun-app = app:main\n"))
+    folder = place.wheels(wheel("app", "1.0", {"app/__init__.py": "", "app/old.py": ""},
+                                entry_points="[console_scripts]\nrun-app = app:main\n"),
+                          wheel("app", "2.0", {"app/__init__.py": "def main(): print('two')\n", "app/new.py": ""},
+                                entry_points="[console_scripts]\nrun-app = app:main\n"))
     env = place.venv()
     empty = tree(env)
     assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app==1.0").code == 0
@@ -67,7 +70,8 @@ def upgrade_replaces_and_uninstall_leaves_nothing(place):
 
 @check
 def conflict_is_explained_and_changes_nothing(place):
-    folder = place.wheels(wheel("a", "1.0", requires=["c<2"]), wheel("b", "1.0", requires=["c>=2"]), wheel("c", "1.0"), wheel("c", "2.0"))
+    folder = place.wheels(wheel("a", "1.0", requires=["c<2"]), wheel("b", "1.0", requires=["c>=2"]), wheel("c", "1.0"),
+                          wheel("c", "2.0"))
     env = place.venv()
     before = tree(env)
     done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "a", "b")
@@ -97,7 +101,8 @@ def wrong_hash_is_refused(place):
     before = tree(env)
     done = place.pkg("install", "--python", env, "-i", index.url, "app")
     assert done.code == 1 and hashlib.sha256(data).hexdigest() in done.err, done
-    assert {k: v for k, v in tree(env).items() if not k.startswith(".pkg")} == {k: v for k, v in before.items() if not k.startswith(".pkg")}
+    assert {k: v for k, v in tree(env).items() if not k.startswith(".pkg")} == {k: v for k, v in before.items()
+        if not k.startswith(".pkg")}
 
 
 @check
@@ -130,12 +135,14 @@ def install_outside_any_environment_makes_one(place):
 
 @check
 def dry_run_and_report_change_nothing(place):
-    folder = place.wheels(wheel("app", "1.0", requires=["lib[x]"]), wheel("lib", "1.0", extras=["x"], requires=["more; extra == 'x'"]), wheel("more", "3"))
+    folder = place.wheels(wheel("app", "1.0", requires=["lib[x]"]),
+                          wheel("lib", "1.0", extras=["x"], requires=["more; extra == 'x'"]), wheel("more", "3"))
     env = place.venv()
     before = tree(env)
     done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "--dry-run", "--report", "-", "app")
     report = json.loads(done.out)
-    assert report["version"] == "1" and [i["metadata"]["name"] for i in report["install"]] == ["app", "lib", "more"], done
+    assert report["version"] == "1" and [i["metadata"]["name"] for i in report["install"]] == ["app", "lib", "more"], (
+        done)
     assert [i["requested"] for i in report["install"]] == [True, False, False]
     assert tree(env) == before
 
@@ -233,7 +240,8 @@ def mistakes_get_a_hint_and_exit_code_two(place):
 
 @check
 def index_fault_is_one_line_and_no_absence(place):
-    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (503, {"Retry-After": "0"}, b"") if path == "/simple/app/" else None)
+    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (503, {"Retry-After": "0"}, b"") if path ==
+                  "/simple/app/" else None)
     env = place.venv()
     done = place.pkg("install", "--python", env, "-i", index.url, "--retries", "1", "app")
     assert done.code == 1 and "503" in done.err and "Traceback" not in done.err, done
@@ -241,7 +249,8 @@ def index_fault_is_one_line_and_no_absence(place):
 
 @check
 def credentials_stay_out_of_messages(place):
-    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (401, {}, b"") if headers.get("Authorization") != "Basic dXNlcjpzM2NyZXQ=" else None)
+    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (401, {}, b"") if headers.get("Authorization") !=
+                  "Basic dXNlcjpzM2NyZXQ=" else None)
     env = place.venv()
     url = index.url.replace("http://", "http://user:s3cret@")
     done = place.pkg("install", "-v", "--python", env, "-i", url, "app")
@@ -269,7 +278,8 @@ def network_library_loads_on_the_first_request_only(place):
 
 @check
 def netrc_is_used_for_its_host_only(place):
-    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (401, {}, b"") if headers.get("Authorization") != "Basic bWU6bmV0cmM=" else None)
+    index = Index([wheel("app", "1.0")], answer=lambda path, headers: (401, {}, b"") if headers.get("Authorization") !=
+                  "Basic bWU6bmV0cmM=" else None)
     env = place.venv()
     with open(f"{place.path}/home/.netrc", "w") as out:
         out.write("machine other.example login me password wrong\nmachine 127.0.0.1 login me password netrc\n")
@@ -280,8 +290,10 @@ def netrc_is_used_for_its_host_only(place):
 @check
 def archived_project_is_told(place):
     name, data = wheel("app", "1.0")
-    body = json.dumps({"meta": {"api-version": "1.4"}, "name": "app", "project-status": {"status": "archived", "reason": "moved"},
-                       "files": [{"filename": name, "url": f"/files/{name}", "hashes": {"sha256": hashlib.sha256(data).hexdigest()}}]}).encode()
+    body = json.dumps({"meta": {"api-version": "1.4"}, "name": "app", "project-status": {"status": "archived",
+        "reason": "moved"},
+                       "files": [{"filename": name, "url": f"/files/{name}",
+                                  "hashes": {"sha256": hashlib.sha256(data).hexdigest()}}]}).encode()
     page = (200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, body)
     index = Index([(name, data)], answer=lambda path, headers: page if path == "/simple/app/" else None)
     done = place.pkg("install", "--python", place.venv(), "-i", index.url, "app")
@@ -291,7 +303,12 @@ def archived_project_is_told(place):
 @check
 def yanked_release_is_left_unless_pinned_and_then_told(place):
     wheels = [wheel("app", "1.0"), wheel("app", "2.0")]
-    links = "".join(f'<a href="/files/{n}#sha256={hashlib.sha256(d).hexdigest()}"{" data-yanked=&quot;broken&quot;".replace("&quot;", chr(34)) if "2.0" in n else ""}>{n}</a>' for n, d in wheels)
+
+    def link(name, data):
+        yanked = ' data-yanked="broken"' if "2.0" in name else ""
+        return f'<a href="/files/{name}#sha256={hashlib.sha256(data).hexdigest()}"{yanked}>{name}</a>'
+
+    links = "".join(link(name, data) for name, data in wheels)
     page = (200, {"Content-Type": "text/html"}, f"<html><body>{links}</body></html>".encode())
     index = Index(wheels, answer=lambda path, headers: page if path == "/simple/app/" else None)
     env = place.venv()
@@ -313,7 +330,8 @@ def first_index_that_has_a_project_wins(place):
     env = place.venv()
     done = place.pkg("install", "--python", env, "-i", outer.url, "--extra-index-url", inner.url, "app", "lib")
     assert done.code == 0 and "+ app 1.0" in done.err and "+ lib 1.0" in done.err, done
-    best = place.pkg("install", "--python", place.venv("best"), "-i", outer.url, "--extra-index-url", inner.url, "--index-strategy", "unsafe-best-match", "app")
+    best = place.pkg("install", "--python", place.venv("best"), "-i", outer.url, "--extra-index-url", inner.url,
+                     "--index-strategy", "unsafe-best-match", "app")
     assert "+ app 9.0" in best.err, best
 
 
@@ -330,11 +348,13 @@ def bytecode_is_compiled_when_asked_for(place):
 
 @check
 def orphans_go_with_what_needed_them(place):
-    folder = place.wheels(wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0", requires=["deep"]), wheel("deep", "1"), wheel("own", "1"))
+    folder = place.wheels(wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0", requires=["deep"]),
+                          wheel("deep", "1"), wheel("own", "1"))
     env = place.venv()
     assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app", "own").code == 0
     done = place.pkg("uninstall", "--python", env, "--orphans", "app")
-    assert done.code == 0 and json.loads(place.pkg("list", "--python", env, "--format", "json").out) == [{"name": "own", "version": "1"}], done
+    assert (done.code == 0 and json.loads(place.pkg("list", "--python", env, "--format", "json").out) ==
+            [{"name": "own", "version": "1"}]), done
 
 
 @check
@@ -343,7 +363,8 @@ def two_commands_at_once_leave_both_installed(place):
     folder = place.wheels(*[wheel(f"p{i}", "1.0") for i in range(8)])
     env = place.venv()
     done = []
-    threads = [threading.Thread(target=lambda i=i: done.append(place.pkg("install", "--python", env, "--no-index", "-f", folder, f"p{i}"))) for i in range(8)]
+    threads = [threading.Thread(target=lambda i=i: done.append(place.pkg("install", "--python", env, "--no-index", "-f",
+        folder, f"p{i}"))) for i in range(8)]
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert all(d.code == 0 for d in done), done
@@ -369,7 +390,8 @@ def completion_scripts_are_valid_shell(place):
         script = place.pkg("completion", shell)
         assert script.code == 0 and "install" in script.out, script
         if shutil.which(shell):
-            checked = subprocess.run([shell, "-n"] if shell != "fish" else ["fish", "--no-execute"], input=script.out, text=True, capture_output=True)
+            checked = subprocess.run([shell, "-n"] if shell != "fish" else ["fish", "--no-execute"], input=script.out,
+                                     text=True, capture_output=True)
             assert checked.returncode == 0, (shell, checked.stderr)
 
 

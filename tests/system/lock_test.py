@@ -11,7 +11,8 @@ def a_project_is_locked_and_stays_locked(place):
     index = world()
     project(place, more=GROUPS)
     first = locked(place, index)
-    assert "+ app-core 2.0" in first.err and "+ leaf 1.1" in first.err and "+ plot 0.1" in first.err and "+ tester 5.0" in first.err, first
+    assert ("+ app-core 2.0" in first.err and "+ leaf 1.1" in first.err and "+ plot 0.1" in first.err and
+            "+ tester 5.0" in first.err), first
     text = lock_text(place)
     assert 'lock-version = "1.0"' in text and 'requires-python = ">=3.9"' in text and "[tool.pkg" in text, text
     assert "'plot' in extras" in text or '"plot" in extras' in text.replace("\\", ""), text
@@ -54,7 +55,8 @@ def a_changed_project_is_stale_and_keeps_its_pins(place):
     assert "~ app-core 1.0 -> 2.0" in every.err and 'version = "2.0"' not in lock_text(place), every
     as_data = place.pkg("lock", "-U", "--json", PKG_INDEX_URL=index.url)
     changes = json.loads(as_data.out)["changes"]
-    assert changes == [{"change": "upgraded", "name": "app-core", "old_versions": ["1.0"], "new_versions": ["2.0"]}], as_data
+    assert changes == [{"change": "upgraded", "name": "app-core", "old_versions": ["1.0"], "new_versions": ["2.0"]}], (
+        as_data)
 
 
 @check
@@ -62,7 +64,8 @@ def check_says_that_there_is_no_lock(place):
     index = world()
     project(place)
     done = place.pkg("lock", "--check", PKG_INDEX_URL=index.url)
-    assert done.code == 1 and "there is no `pylock.toml`" in done.err and not os.path.exists(f"{place.work}/pylock.toml"), done
+    assert (done.code == 1 and "there is no `pylock.toml`" in done.err and
+            not os.path.exists(f"{place.work}/pylock.toml")), done
 
 
 @check
@@ -104,7 +107,8 @@ def an_interrupted_lock_leaves_the_old_one(place):
 
     index.answer = slow
     command = [PKG, "lock", "--refresh"]
-    running = subprocess.Popen(command, cwd=place.work, env=place.environment({"PKG_INDEX_URL": index.url}), stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command, cwd=place.work, env=place.environment({"PKG_INDEX_URL": index.url}),
+                               stderr=subprocess.PIPE, text=True)
     assert asked.wait(30)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=30)
@@ -126,7 +130,8 @@ def a_mirror_neutral_lock_has_no_addresses_and_is_synced_from_any_index(place):
 @check
 def markers_extras_and_pythons_are_in_one_lock(place):
     index = world()
-    project(place, ["leaf<1.1; python_version < '3.10'", "leaf>=1.1; python_version >= '3.10'", "winonly; sys_platform == 'win32'", "app-core[fast]"])
+    project(place, ["leaf<1.1; python_version < '3.10'", "leaf>=1.1; python_version >= '3.10'",
+                    "winonly; sys_platform == 'win32'", "app-core[fast]"])
     locked(place, index)
     text = lock_text(place)
     assert text.count('name = "leaf"') >= 2 and "win32" in text, text
@@ -153,14 +158,17 @@ def exports_are_requirements_one_target_locks_and_bills_of_materials(place):
     project(place, ["leaf", "winonly; sys_platform == 'win32'"], more=GROUPS)
     locked(place, index)
     done = place.pkg("export", "--no-dev", PKG_INDEX_URL=index.url)
-    assert done.code == 0 and "leaf==1.1" in done.out and "--hash=sha256:" in done.out and "tester" not in done.out and "plot" not in done.out, done
+    assert (done.code == 0 and "leaf==1.1" in done.out and "--hash=sha256:" in done.out and "tester" not in done.out and
+            "plot" not in done.out), done
     assert re.search(r"winonly==1.0 ?; sys_platform == ['\"]win32['\"]", done.out), done
     plain = place.pkg("export", "--no-hashes", "--extra", "plot", "-o", "req.txt", PKG_INDEX_URL=index.url)
-    assert plain.code == 0 and "plot==0.1" in lock_text(place, "req.txt") and "--hash" not in lock_text(place, "req.txt"), plain
+    assert plain.code == 0 and "plot==0.1" in lock_text(place, "req.txt") and "--hash" not in lock_text(place,
+        "req.txt"), plain
     env = place.venv("other")
     used = place.pkg("sync", "req.txt", "--python", env, PKG_INDEX_URL=index.url)
     assert used.code == 0, used
-    one = place.pkg("export", "--format", "pylock", "--python-version", "3.12", "--python-platform", "windows", PKG_INDEX_URL=index.url)
+    one = place.pkg("export", "--format", "pylock", "--python-version", "3.12", "--python-platform", "windows",
+                    PKG_INDEX_URL=index.url)
     assert one.code == 0 and "winonly" in one.out and "win32" in one.out, one
     bill = place.pkg("export", "--format", "cyclonedx", PKG_INDEX_URL=index.url)
     assert bill.code == 0 and json.loads(bill.out)["specVersion"] == "1.6", bill
@@ -169,8 +177,10 @@ def exports_are_requirements_one_target_locks_and_bills_of_materials(place):
 @check
 def compile_universal_gives_lines_markers(place):
     index = world()
-    place.write("in.txt", "leaf<1.1; python_version < '3.12'\nleaf>=1.1; python_version >= '3.12'\nwinonly; sys_platform == 'win32'\n")
-    done = place.pkg("compile", "in.txt", "--universal", "--python-version", "3.9", "--no-annotate", "--no-header", PKG_INDEX_URL=index.url)
+    place.write("in.txt", "leaf<1.1; python_version < '3.12'\nleaf>=1.1; python_version >= '3.12'\n"
+                          "winonly; sys_platform == 'win32'\n")
+    done = place.pkg("compile", "in.txt", "--universal", "--python-version", "3.9", "--no-annotate", "--no-header",
+                     PKG_INDEX_URL=index.url)
     assert done.code == 0, done
     lines = [l for l in done.out.splitlines() if l]
     assert len(lines) == 3 and all(";" in l for l in lines), done
@@ -209,7 +219,8 @@ def locks_merge_as_git_asks(place):
 @check
 def a_project_may_name_the_index_of_a_package(place):
     index, other = world(), Index([wheel("leaf", "9.0"), wheel("plot", "9.0")])
-    more = f'[[tool.pkg.index]]\nname = "own"\nurl = "{other.url}"\nexplicit = true\n[tool.pkg.sources]\nleaf = {{ index = "own" }}\n'
+    more = (f'[[tool.pkg.index]]\nname = "own"\nurl = "{other.url}"\nexplicit = true\n[tool.pkg.sources]\n'
+            f'leaf = {{ index = "own" }}\n')
     project(place, ["leaf", "plot"], more=more)
     locked(place, index)
     text = lock_text(place)
@@ -221,17 +232,22 @@ def a_project_may_name_the_index_of_a_package(place):
 @check
 def a_workspace_has_one_lock_and_one_environment(place):
     index = world()
-    place.write("pyproject.toml", '[project]\nname = "root"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["leaf"]\n[tool.pkg.workspace]\nmembers = ["packages/*"]\n')
-    place.write("packages/one/pyproject.toml", '[project]\nname = "one"\nversion = "1"\ndependencies = ["plot", "two"]\n[tool.pkg.sources]\ntwo = { workspace = true }\n')
+    place.write("pyproject.toml", '[project]\nname = "root"\nversion = "1"\nrequires-python = ">=3.9"\n'
+                                  'dependencies = ["leaf"]\n[tool.pkg.workspace]\nmembers = ["packages/*"]\n')
+    place.write("packages/one/pyproject.toml", '[project]\nname = "one"\nversion = "1"\n'
+                                               'dependencies = ["plot", "two"]\n[tool.pkg.sources]\n'
+                                               'two = { workspace = true }\n')
     place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\ndependencies = ["speed"]\n')
     inner = f"{place.work}/packages/one"
     done = place.pkg("sync", cwd=inner, PKG_INDEX_URL=index.url)
     assert done.code == 0, done
-    assert os.path.exists(f"{place.work}/pylock.toml") and os.path.isdir(f"{place.work}/.venv") and not os.path.exists(f"{inner}/.venv")
+    assert (os.path.exists(f"{place.work}/pylock.toml") and os.path.isdir(f"{place.work}/.venv") and
+            not os.path.exists(f"{inner}/.venv"))
     assert versions(place) == {"leaf": "1.1", "plot": "0.1", "speed": "3.0"}
     again = place.pkg("sync", PKG_INDEX_URL=index.url)
     assert "Nothing to do" in again.err, again
-    place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\ndependencies = ["speed", "winonly"]\n')
+    place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\n'
+                                               'dependencies = ["speed", "winonly"]\n')
     assert place.pkg("lock", "--check", PKG_INDEX_URL=index.url).code == 1
     frozen = place.pkg("sync", "--frozen", cwd=inner, PKG_INDEX_URL=index.url)
     assert frozen.code == 0 and "Nothing to do" in frozen.err, frozen
@@ -269,7 +285,8 @@ def each_python_gets_the_newest_version_it_can_run(place):
     done = locked(place, index)
     assert "+ num 2.0, 1.0" in done.err, done
     fewest = locked(place, index, "--fork-strategy", "fewest", "-U")
-    assert "num 1.0" in lock_text(place).replace('name = "num"\nversion = "1.0"', "num 1.0") and 'version = "2.0"' not in lock_text(place), fewest
+    assert "num 1.0" in lock_text(place).replace('name = "num"\nversion = "1.0"',
+                                                 "num 1.0") and 'version = "2.0"' not in lock_text(place), fewest
     # Upper bounds count only when asked for.
     project(place, ["capped"])
     assert "+ capped 2.0\n" in locked(place, index).err, lock_text(place)
@@ -279,17 +296,20 @@ def each_python_gets_the_newest_version_it_can_run(place):
 
 @check
 def a_platform_without_wheels_gets_an_older_release(place):
-    index = Index([wheel("bin", "1.0", tag="cp39-abi3-macosx_11_0_x86_64"), wheel("bin", "1.0", tag="cp39-abi3-manylinux_2_17_x86_64"),
+    index = Index([wheel("bin", "1.0", tag="cp39-abi3-macosx_11_0_x86_64"),
+                   wheel("bin", "1.0", tag="cp39-abi3-manylinux_2_17_x86_64"),
                    wheel("bin", "2.0", tag="cp39-abi3-manylinux_2_17_x86_64")])
     project(place, ["bin"])
     done = locked(place, index, "--no-build")
     text = lock_text(place)
-    assert "+ bin 2.0, 1.0" in done.err and "sys_platform == 'darwin' and platform_machine == 'x86_64'" in text.replace('"', "'"), text
+    assert ("+ bin 2.0, 1.0" in done.err and
+            "sys_platform == 'darwin' and platform_machine == 'x86_64'" in text.replace('"', "'")), text
     again = text
     assert "up to date" in locked(place, index, "--no-build").err and lock_text(place) == again
     project(place, ["bin"], more='[tool.pkg]\nrequired-environments = ["win_amd64"]\n')
     refused = place.pkg("lock", "--no-build", PKG_INDEX_URL=index.url)
-    assert refused.code == 1 and "bin" in refused.err and "win_amd64" in refused.err and lock_text(place) == again, refused
+    assert refused.code == 1 and "bin" in refused.err and "win_amd64" in refused.err and lock_text(place) == again, (
+        refused)
 
 
 @check

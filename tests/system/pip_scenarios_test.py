@@ -1,8 +1,8 @@
-"""Replays the recorded scenarios of pip that do not need pip's own test data, those that build included; the failures must be those that
-docs/conformance.md lists.
+"""Replays the recorded scenarios of pip that do not need pip's own test data, those that build included; the failures
+must be those that docs/conformance.md lists.
 
-The environment in which they start has setuptools and wheel on its path, by a .pth file: importable for builds without isolation, and
-installed for nobody."""
+The environment in which they start has setuptools and wheel on its path, by a .pth file: importable for builds without
+isolation, and installed for nobody."""
 import os, re, shutil, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -43,7 +43,8 @@ def template(folder):
 with tempfile.TemporaryDirectory(prefix="pkg-scenarios-") as folder:
     environment, tools = template(folder)
     done = subprocess.run(
-        [sys.executable, f"{VECTORS}/replay_pip_scenarios.py", f"{VECTORS}/pip_scenarios.json", "--cmd", PKG, "--jobs", "2",
+        [sys.executable, f"{VECTORS}/replay_pip_scenarios.py", f"{VECTORS}/pip_scenarios.json", "--cmd", PKG, "--jobs",
+         "2",
          "--venv-template", environment, "--buildwheels", tools, "--only", ONLY],
         capture_output=True, text=True, env={**os.environ, "PKG_NO_VERIFY_RECORD": "1"})
 print(done.stdout, done.stderr)

@@ -1,9 +1,11 @@
-"""init, add and remove through the real binary: pyproject.toml as text, the lock, the environment, and that nothing is left of what failed."""
+"""init, add and remove through the real binary: pyproject.toml as text, the lock, the environment, and that nothing is
+left of what failed."""
 import json, os, signal, subprocess, threading, tomllib
 
 from support import PKG, PYTHON, Index, check, main, wheel
 
-WHEELS = [wheel("app", "1.2.3", requires=["lib>=2"]), wheel("app", "1.0"), wheel("lib", "2.1"), wheel("extra-lib", "0.3.1"), wheel("bad", "1.0", requires=["missing>1"])]
+WHEELS = [wheel("app", "1.2.3", requires=["lib>=2"]), wheel("app", "1.0"), wheel("lib", "2.1"),
+          wheel("extra-lib", "0.3.1"), wheel("bad", "1.0", requires=["missing>1"])]
 
 
 def read(path):
@@ -12,7 +14,8 @@ def read(path):
 
 
 def project(place, text=None):
-    place.write("pyproject.toml", text or '# my project\n[project]\nname = "work"\nversion = "0.1.0"\nrequires-python = ">=3.9"\ndependencies = []  # none yet\n')
+    place.write("pyproject.toml", text or '# my project\n[project]\nname = "work"\nversion = "0.1.0"\n'
+                                          'requires-python = ">=3.9"\ndependencies = []  # none yet\n')
     return f"{place.work}/pyproject.toml"
 
 
@@ -26,7 +29,8 @@ def init_writes_a_project_and_does_not_overwrite_one(place):
     done = place.pkg("init", "shape", "--python", PYTHON)
     assert done.code == 0 and "+ main.py" in done.err, done
     made = tomllib.loads(read(f"{place.work}/shape/pyproject.toml").decode())
-    assert made == {"project": {"name": "shape", "version": "0.1.0", "description": "", "readme": "README.md", "requires-python": ">=3.11", "dependencies": []}}, made
+    assert (made == {"project": {"name": "shape", "version": "0.1.0", "description": "", "readme": "README.md",
+                                 "requires-python": ">=3.11", "dependencies": []}}), made
     assert sorted(os.listdir(f"{place.work}/shape")) == ["README.md", "main.py", "pyproject.toml"]
     before = read(f"{place.work}/shape/pyproject.toml")
     again = place.pkg("init", "shape")
@@ -69,12 +73,14 @@ def add_into_a_group_and_an_extra_with_bounds(place):
     index = Index(WHEELS)
     path = project(place)
     assert place.pkg("add", "-i", index.url, "--dev", "--bounds", "major", "app").code == 0
-    assert place.pkg("add", "-i", index.url, "--optional", "more", "--bounds", "minor", "Extra_Lib; python_version >= '3.8'").code == 0
+    assert place.pkg("add", "-i", index.url, "--optional", "more", "--bounds", "minor",
+                     "Extra_Lib; python_version >= '3.8'").code == 0
     done = place.pkg("add", "-i", index.url, "lib>=2,<3", "--bounds", "exact", "--json")
     assert done.code == 0 and json.loads(done.out)["requirements"] == [{"change": "added", "after": "lib>=2,<3"}], done
     made = tomllib.loads(read(path).decode())
     assert made["dependency-groups"] == {"dev": ["app>=1.2.3,<2"]}, made
-    assert made["project"]["optional-dependencies"] == {"more": ['Extra_Lib>=0.3.1,<0.3.2; python_version >= "3.8"']}, made
+    assert made["project"]["optional-dependencies"] == {"more": ['Extra_Lib>=0.3.1,<0.3.2; python_version >= "3.8"']}, (
+        made)
     assert made["project"]["dependencies"] == ["lib>=2,<3"], made
     assert installed(place) == {"app": "1.2.3", "extra-lib": "0.3.1", "lib": "2.1"}, installed(place)
     wrong = place.pkg("remove", "-i", index.url, "app")
@@ -84,7 +90,8 @@ def add_into_a_group_and_an_extra_with_bounds(place):
 @check
 def a_requirement_that_is_there_is_changed_in_place(place):
     index = Index(WHEELS)
-    path = project(place, '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = [\n  "app==1.0", # pinned\n  "lib",\n]\n')
+    path = project(place, '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = [\n'
+                          '  "app==1.0", # pinned\n  "lib",\n]\n')
     done = place.pkg("add", "-i", index.url, "--no-sync", "app>=1.1", "lib")
     assert done.code == 0 and "~ app==1.0 -> app>=1.1" in done.err and "~ lib -> lib>=2.1" in done.err, done
     assert b'"app>=1.1", # pinned\n  "lib>=2.1",\n' in read(path), read(path)
@@ -101,7 +108,8 @@ def what_fails_leaves_everything_as_it_was(place):
     before = read(path)
     for words in (["bad"], ["nobody-has-this"], ["app>=7"]):
         done = place.pkg("add", "-i", index.url, *words)
-        assert done.code == 1 and read(path) == before and sorted(os.listdir(place.work)) == ["pyproject.toml"], (words, done)
+        assert done.code == 1 and read(path) == before and sorted(os.listdir(place.work)) == ["pyproject.toml"], (
+            words, done)
     assert place.pkg("add", "-i", index.url, "app").code == 0
     kept, lock = read(path), read(f"{place.work}/pylock.toml")
     done = place.pkg("add", "-i", index.url, "bad")
@@ -129,7 +137,8 @@ def an_interrupted_add_leaves_everything_as_it_was(place):
     index.server.handle_error = lambda *_: None  # nobody listens to the late answers
     path = project(place)
     before = read(path)
-    running = subprocess.Popen([PKG, "add", "-i", index.url, "app"], cwd=place.work, env=place.environment({}), stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen([PKG, "add", "-i", index.url, "app"], cwd=place.work, env=place.environment({}),
+                               stderr=subprocess.PIPE, text=True)
     assert asked.wait(30)
     assert b"app>=1.2.3" in read(path)  # locked and written: the environment is being made
     running.send_signal(signal.SIGINT)
@@ -149,7 +158,8 @@ def dry_run_and_frozen_do_what_they_say(place):
     assert read(path) == before and os.listdir(place.work) == ["pyproject.toml"], os.listdir(place.work)
     index.requests.clear()
     done = place.pkg("add", "-i", index.url, "--frozen", "app")
-    assert done.code == 0 and b'"app",' in read(path) and os.listdir(place.work) == ["pyproject.toml"] and index.requests == [], done
+    assert (done.code == 0 and b'"app",' in read(path) and os.listdir(place.work) == ["pyproject.toml"] and
+            index.requests == []), done
 
 
 @check
@@ -169,7 +179,8 @@ def scripts_have_their_requirements_in_their_block(place):
     path = place.write("hello.py", "#!/usr/bin/env python3\nimport app\n")
     done = place.pkg("add", "-i", index.url, "--script", "hello.py", "app", "lib==2.1")
     assert done.code == 0, done
-    assert read(path) == b'#!/usr/bin/env python3\n# /// script\n# dependencies = [\n#     "app>=1.2.3",\n#     "lib==2.1",\n# ]\n# ///\n\nimport app\n', read(path)
+    assert (read(path) == b'#!/usr/bin/env python3\n# /// script\n# dependencies = [\n#     "app>=1.2.3",\n'
+                          b'#     "lib==2.1",\n# ]\n# ///\n\nimport app\n'), read(path)
     assert os.listdir(place.work) == ["hello.py"]
     assert place.pkg("remove", "-i", index.url, "--script", "hello.py", "app").code == 0
     assert b"app>=" not in read(path) and b"lib==2.1" in read(path)
@@ -178,13 +189,16 @@ def scripts_have_their_requirements_in_their_block(place):
 @check
 def a_member_of_a_workspace_is_edited_and_the_lock_is_the_root_s(place):
     index = Index(WHEELS)
-    project(place, f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["part"]\n[tool.pkg]\nindex-url = "{index.url}"\n[tool.pkg.workspace]\nmembers = ["parts/*"]\n')
-    part = place.write("parts/one/pyproject.toml", '[project]\nname = "part"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = []\n')
+    project(place, f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["part"]\n'
+                   f'[tool.pkg]\nindex-url = "{index.url}"\n[tool.pkg.workspace]\nmembers = ["parts/*"]\n')
+    part = place.write("parts/one/pyproject.toml",
+                       '[project]\nname = "part"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = []\n')
     root = read(f"{place.work}/pyproject.toml")
     done = place.pkg("add", "app", cwd=f"{place.work}/parts/one")
     assert done.code == 0, done
     assert b'"app>=1.2.3"' in read(part) and read(f"{place.work}/pyproject.toml") == root
-    assert os.path.exists(f"{place.work}/pylock.toml") and os.path.exists(f"{place.work}/.venv") and os.listdir(f"{place.work}/parts/one") == ["pyproject.toml"]
+    assert (os.path.exists(f"{place.work}/pylock.toml") and os.path.exists(f"{place.work}/.venv") and
+            os.listdir(f"{place.work}/parts/one") == ["pyproject.toml"])
     assert installed(place) == {"app": "1.2.3", "lib": "2.1"}, installed(place)
 
 

@@ -83,7 +83,8 @@ def one_hash_makes_all_required_and_all_problems_are_told_at_once(place):
     assert done.code != 0 and "some.txt:2" in done.err and "some.txt:3" in done.err, done
     place.write("deps.txt", hashed(a))
     done = place.pkg(*install, "-r", "deps.txt")
-    assert done.code != 0 and "`b==1.0`, needed by `a` 1.0, has no hash" in done.err and f"--hash=sha256:{sha256(b[1])}" in done.err, done
+    assert (done.code != 0 and "`b==1.0`, needed by `a` 1.0, has no hash" in done.err and
+            f"--hash=sha256:{sha256(b[1])}" in done.err), done
     place.write("wrong.txt", hashed(a) + "b==1.0 --hash=sha256:" + "0" * 64 + "\n")
     done = place.pkg(*install, "-r", "wrong.txt")
     assert done.code != 0 and freeze(place, env) == "", done
@@ -96,7 +97,8 @@ def one_hash_makes_all_required_and_all_problems_are_told_at_once(place):
 def hashes_can_be_required_left_aside_or_only_checked(place):
     a, b = wheel("a", "1.0"), wheel("b", "1.0")
     folder = place.wheels(a, b)
-    install = lambda env, *words, **more: place.pkg("install", "--python", env, "--no-index", "-f", folder, *words, **more)
+    install = lambda env, *words, **more: place.pkg("install", "--python", env, "--no-index", "-f", folder, *words,
+                                                    **more)
     env = place.venv()
     assert "has no hash" in install(env, "--require-hashes", "a==1.0").err
     assert "has no hash" in install(env, "a==1.0", PIP_REQUIRE_HASHES="1").err
@@ -134,7 +136,8 @@ def hashed_sdists_are_checked_before_they_are_built(place):
     env = place.venv()
     place.write("good.txt", f"src==1.0 --hash=sha256:{sha256(made[1])}\n")
     zeros = " --hash=sha256:" + "0" * 64
-    for line in ("src==1.0" + zeros, f"./wheels/{made[0]}" + zeros, f"src @ ./wheels/{made[0]}" + zeros + zeros.replace("0", "1")):
+    for line in ("src==1.0" + zeros, f"./wheels/{made[0]}" + zeros, f"src @ ./wheels/{made[0]}" + zeros +
+                 zeros.replace("0", "1")):
         place.write("bad.txt", line + "\n")
         done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "-r", "bad.txt")
         assert done.code != 0 and freeze(place, env) == "", done
@@ -144,7 +147,11 @@ def hashed_sdists_are_checked_before_they_are_built(place):
 
 @check
 def sources_without_a_name_get_theirs(place):
-    write_tree(f"{place.work}/tree", project("tree-name", "1.0", files={"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[tool.test]\nname = "tree-name"\nversion = "1.0"\n'}))
+    write_tree(f"{place.work}/tree",
+               project("tree-name", "1.0",
+                       files={"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\n'
+                                                'backend-path = ["."]\n[tool.test]\nname = "tree-name"\n'
+                                                'version = "1.0"\n'}))
     place.write("snapshot.zip", sdist("zipped", "2.0", project("zipped", "2.0"), kind="zip")[1])
     repository(f"{place.path}/repo", project("from-git", "3.0"))
     place.write("req.txt", f"./tree\n./tree\n./snapshot.zip ; python_version > '3'\ngit+file://{place.path}/repo\n")
@@ -164,7 +171,9 @@ def config_settings_of_a_line_reach_the_backend_of_that_line_only(place):
     env = place.venv()
     done = place.pkg("install", "--python", env, "--no-index", "-r", "req.txt")
     assert done.code == 0, done
-    assert place.python(env, "import one.settings; print(one.settings.settings)").out == "{'key': ['a', 'b'], 'other': '1'}\n"
+    assert place.python(env,
+                        "import one.settings; print(one.settings.settings)").out == (
+        "{'key': ['a', 'b'], 'other': '1'}\n")
     assert place.python(env, "import two.settings").code != 0
 
 
@@ -187,7 +196,9 @@ def words_are_read_as_pip_reads_them(place):
 def a_lock_is_a_requirements_file_too(place):
     a = wheel("a", "1.0")
     folder = place.wheels(a)
-    place.write("pylock.toml", f'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "a"\nversion = "1.0"\n[[packages.wheels]]\nname = "{a[0]}"\npath = "wheels/{a[0]}"\nhashes = {{ sha256 = "{sha256(a[1])}" }}\n')
+    place.write("pylock.toml", f'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "a"\nversion = "1.0"\n'
+                               f'[[packages.wheels]]\nname = "{a[0]}"\npath = "wheels/{a[0]}"\n'
+                               f'hashes = {{ sha256 = "{sha256(a[1])}" }}\n')
     env = place.venv()
     done = place.pkg("install", "--python", env, "-r", "pylock.toml")
     assert done.code == 0 and "a" in freeze(place, env), done

@@ -1,4 +1,5 @@
-"""What programs that pkg starts may see and do: version control tools and keyring away from the checkout, and builds, contained or not."""
+"""What programs that pkg starts may see and do: version control tools and keyring away from the checkout, and builds,
+contained or not."""
 import base64, http.server, json, os, pty, shutil, socket, stat, subprocess, sys, tempfile, threading, time
 
 from sources import git, project, repository, write_tree
@@ -6,7 +7,8 @@ from support import PKG, check, main
 
 CANARY = "c4n4ry"
 BUILD = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else os.getcwd()
-SECRETS = {"PIP_INDEX_URL": f"http://me:{CANARY}@127.0.0.1:1/simple/", "PKG_INDEX_CORP_PASSWORD": CANARY, "UV_INDEX_PRIVATE_PASSWORD": CANARY,
+SECRETS = {"PIP_INDEX_URL": f"http://me:{CANARY}@127.0.0.1:1/simple/", "PKG_INDEX_CORP_PASSWORD": CANARY,
+           "UV_INDEX_PRIVATE_PASSWORD": CANARY,
            "TWINE_PASSWORD": CANARY, "NPM_TOKEN": CANARY}
 
 
@@ -67,7 +69,8 @@ def git_reads_no_configuration_of_the_folder_it_is_called_in(place):
             file.write(hostile_config(canary))
     os.makedirs(f"{checkout}/below")
     for folder in (checkout, f"{checkout}/below", bare):
-        for url in (f"git+{address}/r.git", "git+ssh://git@127.0.0.1:1/r.git", "git+git://127.0.0.1:1/r.git", "git+http://127.0.0.1:7/x.git", f"git+file://{repo}"):
+        for url in (f"git+{address}/r.git", "git+ssh://git@127.0.0.1:1/r.git", "git+git://127.0.0.1:1/r.git",
+                    "git+http://127.0.0.1:7/x.git", f"git+file://{repo}"):
             place.pkg("compile", "--no-header", "-", stdin=f"app @ {url}\n", cwd=folder, GIT_CONFIG_GLOBAL="/dev/null")
             assert not os.path.exists(canary), (folder, url)
 
@@ -80,7 +83,8 @@ def a_mirror_in_the_cache_names_no_commands(place):
     assert first.code == 0, first
     canary = f"{place.path}/canary"
     mirrors = f"{place.path}/cache/pkg/git-v1"
-    mirrors = mirrors if os.path.isdir(mirrors) else next(base for base, _, _ in os.walk(f"{place.path}/cache") if base.endswith("git-v1"))
+    mirrors = mirrors if os.path.isdir(mirrors) else next(base for base, _, _ in os.walk(f"{place.path}/cache")
+                                                          if base.endswith("git-v1"))
     changed = 0
     for name in os.listdir(mirrors):
         if os.path.isdir(f"{mirrors}/{name}"):
@@ -110,11 +114,14 @@ def programs_see_no_secret_and_do_not_run_in_the_checkout(place):
     executable(f"{place.path}/bin/keyring", RECORDER % (log, "exit 1"))
     address = refusing_server()
     place.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\n')
-    variables = {**SECRETS, "PATH": f"{place.path}/bin:{os.environ['PATH']}", "https_proxy": f"http://me:{CANARY}@127.0.0.1:1",
-                 "SSH_AUTH_SOCK": "/nowhere/agent", "GIT_DIR": place.work, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.sshCommand", "GIT_CONFIG_VALUE_0": "false"}
+    variables = {**SECRETS, "PATH": f"{place.path}/bin:{os.environ['PATH']}",
+                 "https_proxy": f"http://me:{CANARY}@127.0.0.1:1",
+                 "SSH_AUTH_SOCK": "/nowhere/agent", "GIT_DIR": place.work, "GIT_CONFIG_COUNT": "1",
+                 "GIT_CONFIG_KEY_0": "core.sshCommand", "GIT_CONFIG_VALUE_0": "false"}
     done = place.pkg("compile", "--no-deps", "-", stdin=f"app @ git+file://{repo}\n", **variables)
     assert done.code == 0, done
-    place.pkg("compile", "--keyring-provider", "subprocess", "-i", f"{address}/simple/", "-", stdin="absent\n", **variables)
+    place.pkg("compile", "--keyring-provider", "subprocess", "-i", f"{address}/simple/", "-", stdin="absent\n",
+              **variables)
     with open(log) as file:
         text = file.read()
     assert "/git -c" in text and "/keyring --mode creds get" in text, text
@@ -142,7 +149,9 @@ def a_proxys_credentials_reach_git_by_no_variable_and_no_argument(place):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log = f"{place.path}/calls"
     executable(f"{place.path}/bin/git", RECORDER % (log, f'exec {shutil.which("git")} "$@"'))
-    place.pkg("compile", "-", stdin="app @ git+http://repository.example/x.git\n", PATH=f"{place.path}/bin:{os.environ['PATH']}", http_proxy=f"http://me:{CANARY}@127.0.0.1:{server.server_address[1]}")
+    place.pkg("compile", "-", stdin="app @ git+http://repository.example/x.git\n",
+              PATH=f"{place.path}/bin:{os.environ['PATH']}",
+              http_proxy=f"http://me:{CANARY}@127.0.0.1:{server.server_address[1]}")
     assert "Basic " + base64.b64encode(f"me:{CANARY}".encode()).decode() in asked, asked
     with open(log) as file:
         assert CANARY not in file.read()
@@ -163,7 +172,8 @@ def programs_of_the_checkout_and_of_relative_path_entries_are_not_run(place):
     for cwd in (place.work, f"{place.work}/below"):
         done = place.pkg("compile", "--no-deps", "-", stdin=f"app @ git+file://{repo}\n", PATH=path, cwd=cwd)
         assert done.code == 0 and not os.path.exists(canary), done
-        place.pkg("compile", "-", "-i", f"{address}/simple/", "--keyring-provider", "subprocess", stdin="absent\n", PATH=path, cwd=cwd)
+        place.pkg("compile", "-", "-i", f"{address}/simple/", "--keyring-provider", "subprocess", stdin="absent\n",
+                  PATH=path, cwd=cwd)
         place.pkg("compile", "-", stdin="app @ git+ssh://127.0.0.1:1/x.git\n", PATH=path, cwd=cwd)
         place.pkg("compile", "-", stdin="app @ hg+http://127.0.0.1:1/x\n", PATH=path, cwd=cwd)
         assert not os.path.exists(canary)
@@ -172,14 +182,17 @@ def programs_of_the_checkout_and_of_relative_path_entries_are_not_run(place):
 @check
 def words_from_outside_are_never_options(place):
     canary = f"{place.path}/canary"
-    for url in (f"git+ssh://%2DoProxyCommand=touch%20{canary}/x.git", "git+ssh://me@%2DoProxyCommand=x/x.git", "git+ssh://%2Dbos.path@host.example/x.git", "hg+ssh://%2Dbos.path@host.example/x",
-                "svn+https://%2D%2Dconfig-dir=x@host.example/x", "git+https://host.example/x.git@%2D%2Dupload-pack=x", "bzr+ssh://%2Dx@host.example/x", "git+https://me%0A@host.example/x"):
+    for url in (f"git+ssh://%2DoProxyCommand=touch%20{canary}/x.git", "git+ssh://me@%2DoProxyCommand=x/x.git",
+                "git+ssh://%2Dbos.path@host.example/x.git", "hg+ssh://%2Dbos.path@host.example/x",
+                "svn+https://%2D%2Dconfig-dir=x@host.example/x", "git+https://host.example/x.git@%2D%2Dupload-pack=x",
+                "bzr+ssh://%2Dx@host.example/x", "git+https://me%0A@host.example/x"):
         done = place.pkg("compile", "-", stdin=f"app @ {url}\n")
         assert done.code == 1 and ("begins with `-`" in done.err or "control characters" in done.err), (url, done)
     log = f"{place.path}/calls"
     executable(f"{place.path}/bin/keyring", RECORDER % (log, "exit 1"))
     address = refusing_server().replace("http://", "http://%2D%2Dmode@")
-    place.pkg("compile", "-i", f"{address}/simple/", "--keyring-provider", "subprocess", "-", stdin="absent\n", PATH=f"{place.path}/bin:{os.environ['PATH']}")
+    place.pkg("compile", "-i", f"{address}/simple/", "--keyring-provider", "subprocess", "-", stdin="absent\n",
+              PATH=f"{place.path}/bin:{os.environ['PATH']}")
     assert not os.path.exists(canary) and not os.path.exists(log)
 
 
@@ -214,7 +227,8 @@ def as_nobody(place, *words, cwd, **env):
     for base, names, files in os.walk(place.path):
         for name in [base, *(os.path.join(base, one) for one in names + files)]:
             os.chown(name, 65534, 65534, follow_symlinks=False)
-    done = subprocess.run([PKG, *words], cwd=cwd, env=place.environment(env), capture_output=True, text=True, timeout=120, user=65534, group=65534, extra_groups=[])
+    done = subprocess.run([PKG, *words], cwd=cwd, env=place.environment(env), capture_output=True, text=True,
+                          timeout=120, user=65534, group=65534, extra_groups=[])
     return done.returncode, done.stdout, done.stderr
 
 
@@ -247,7 +261,10 @@ if hook == 'build_wheel':
             lines = dict(line.split(':', 1) for line in file if ':' in line)
         for name in ('environ', 'mem', 'maps', 'fd'):
             try:
-                os.listdir('/proc/%d/fd' % pid) if name == 'fd' else open('/proc/%d/%s' % (pid, name), 'rb').read(1 if name == 'mem' else -1)
+                if name == 'fd':
+                    os.listdir('/proc/%d/fd' % pid)
+                else:
+                    open('/proc/%d/%s' % (pid, name), 'rb').read(1 if name == 'mem' else -1)
                 readable = True
             except PermissionError:
                 readable = False
@@ -284,7 +301,8 @@ def left_over(marker):
 @check
 def nothing_outlives_a_build_that_kills_its_guard(place):
     marker = f"marker-{os.getpid()}"
-    daemon = f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60) # {marker}'], start_new_session=True)"
+    daemon = (f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60) # {marker}'], "
+              f"start_new_session=True)")
     # By name, and of the next three above: a test must not end what runs it.
     kill = """
 pid = os.getppid()
@@ -299,7 +317,10 @@ for _ in range(3):
 """
     env = place.venv()
     for name, options in (("free", []), ("contained", ["--sandbox-build"])):
-        write_tree(f"{place.work}/{name}", project(name, "1.0", dynamic=False, behave=f"import os, subprocess, sys, time\nif hook == 'build_wheel':\n    {daemon}\n" + "".join(f"    {line}\n" for line in kill.splitlines())))
+        write_tree(f"{place.work}/{name}",
+                   project(name, "1.0", dynamic=False,
+                           behave=f"import os, subprocess, sys, time\nif hook == 'build_wheel':\n    {daemon}\n" +
+                           "".join(f"    {line}\n" for line in kill.splitlines())))
         done = place.pkg("install", "--python", env, *options, f"./{name}")
         assert "Traceback (most recent" not in done.out, done
         assert not left_over(marker), (name, done)
@@ -328,7 +349,10 @@ def a_contained_build_reaches_nothing_of_others(place):
     abstract.bind(f"\0{outside}")
     abstract.listen(8)
     # A service in another network namespace, as a container's: no list of ours has it.
-    other = subprocess.Popen(["unshare", "-Urn", sys.executable, "-c", f"import socket, time\ns = socket.socket(socket.AF_UNIX)\ns.bind({outside + '/other'!r})\ns.listen(8)\ntime.sleep(60)"], stderr=subprocess.DEVNULL)
+    other = subprocess.Popen(["unshare", "-Urn", sys.executable, "-c",
+                              f"import socket, time\ns = socket.socket(socket.AF_UNIX)\n"
+                              f"s.bind({outside + '/other'!r})\ns.listen(8)\ntime.sleep(60)"],
+                             stderr=subprocess.DEVNULL)
     while not os.path.exists(f"{outside}/other") and other.poll() is None:
         time.sleep(0.01)
     _, terminal = pty.openpty()
@@ -361,7 +385,8 @@ if hook == 'build_wheel':
             attempt(name + '-by-link', lambda: connect(tempfile.gettempdir() + '/link-' + name))
             os.chdir(os.path.dirname(os.path.abspath(__file__)) if '__file__' in globals() else '/')
     attempt('datagrams', lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', outside + '/datagrams'))
-    attempt('datagram-pair', lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', outside + '/datagrams'))
+    attempt('datagram-pair',
+            lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', outside + '/datagrams'))
     attempt('abstract', lambda: connect('\\0' + outside))
     attempt('vsock', lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM))
     attempt('terminal', lambda: opened({os.ttyname(terminal)!r}, os.O_RDWR))
@@ -370,7 +395,8 @@ if hook == 'build_wheel':
     attempt('signal', lambda: os.kill({victim.pid}, 0))
     for device in ('kmsg', 'mem', 'vda', 'sda', 'nvme0n1', 'loop0', 'fuse', 'ptmx', 'tty0'):
         attempt('/dev/' + device, lambda: opened('/dev/' + device, os.O_RDONLY))
-    attempt('environment', lambda: b'c4n4ry' in open('/proc/%d/environ' % os.getppid(), 'rb').read() or os.stat('/nowhere'))
+    attempt('environment',
+            lambda: b'c4n4ry' in open('/proc/%d/environ' % os.getppid(), 'rb').read() or os.stat('/nowhere'))
     # What is its own works.
     os.chdir(tempfile.gettempdir())
     with socket.socket(socket.AF_UNIX) as own:
@@ -387,12 +413,17 @@ if hook == 'build_wheel':
     MEANS
     raise SystemExit('reached: %s.' % ' '.join(done))
 """
-    own = "open('/tmp/own', 'w').write('x')\n    assert sorted(os.listdir('/dev')) == ['fd', 'full', 'null', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'urandom', 'zero'], os.listdir('/dev')"
+    own = ("open('/tmp/own', 'w').write('x')\n    assert sorted(os.listdir('/dev')) == ['fd', 'full', 'null', "
+           "'random', 'shm', 'stderr', 'stdin', 'stdout', 'urandom', 'zero'], os.listdir('/dev')")
     env = place.venv()
     try:
-        for name, wrap, checked in (("namespaces", [], own), ("landlock", ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" "$@"'], "pass")):
-            write_tree(f"{place.work}/{name}", project(name, "1.0", dynamic=False, behave=behave.replace("MEANS", checked)))
-            done = subprocess.run([*wrap, PKG, "install", "--python", env, "--sandbox-build", f"./{name}"], cwd=place.work, env=place.environment({**SECRETS, "HOME": home}), capture_output=True, text=True, timeout=60)
+        for name, wrap, checked in (("namespaces", [], own), ("landlock", ["unshare", "-Ur", "sh", "-c",
+                'echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" "$@"'], "pass")):
+            write_tree(f"{place.work}/{name}",
+                       project(name, "1.0", dynamic=False, behave=behave.replace("MEANS", checked)))
+            done = subprocess.run([*wrap, PKG, "install", "--python", env, "--sandbox-build", f"./{name}"],
+                                  cwd=place.work, env=place.environment({**SECRETS, "HOME": home}), capture_output=True,
+                                  text=True, timeout=60)
             if "cannot be contained" in done.stderr or "unshare:" in done.stderr:
                 print(f"        (this machine has no {name})")
                 continue

@@ -1,4 +1,5 @@
-"""Cache keys say where a thing came from: what one index, proxy, login or build backend gave never stands for what another would have given.
+"""Cache keys say where a thing came from: what one index, proxy, login or build backend gave never stands for what
+another would have given.
 In each check one index is honest and one lies; both are used with one cache."""
 import base64, hashlib, json, os, time
 
@@ -67,9 +68,11 @@ def a_wheel_whose_metadata_differs_from_what_was_announced_stops_the_install(pla
         liar = Index([EVIL, LIBFOO], answer=lying_about(LIBFOO, LIE, announced))
         env = place.venv(f"env{announced}")
         done = place.pkg("install", "--python", env, "-i", liar.url, "libfoo")
-        assert done.code == 1 and "`Requires-Dist: evilpkg`" in done.err and "libfoo-1.0-py3-none-any.whl" in done.err, done
+        assert done.code == 1 and "`Requires-Dist: evilpkg`" in done.err, done
+        assert "libfoo-1.0-py3-none-any.whl" in done.err, done
         assert not has(env, "evilpkg") and not has(env, "libfoo")
-        done = place.pkg("install", "--python", env, "-i", liar.url, "libfoo")  # the wheel is here now, and tells the truth
+        # the wheel is here now, and tells the truth
+        done = place.pkg("install", "--python", env, "-i", liar.url, "libfoo")
         assert done.code == 0 and has(env, "libfoo") and not has(env, "evilpkg"), done
         done = place.pkg("compile", "-i", liar.url, "-", stdin="libfoo\n")
         assert done.code == 0 and "evilpkg" not in done.out, done
@@ -105,9 +108,12 @@ def backend(version, word):
 import base64, hashlib, zipfile
 def build_wheel(folder, settings=None, metadata=None):
     info = "srcq-1.0.dist-info"
-    files = {{"srcq.py": "WORD = {word!r}\\n", info + "/METADATA": "Metadata-Version: 2.1\\nName: srcq\\nVersion: 1.0\\n",
+    files = {{"srcq.py": "WORD = {word!r}\\n",
+             info + "/METADATA": "Metadata-Version: 2.1\\nName: srcq\\nVersion: 1.0\\n",
              info + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}}
-    rows = "".join("%s,sha256=%s,%d\\n" % (k, base64.urlsafe_b64encode(hashlib.sha256(v.encode()).digest()).rstrip(b"=").decode(), len(v)) for k, v in files.items())
+    def digest(text):
+        return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    rows = "".join("%s,sha256=%s,%d\\n" % (k, digest(v), len(v)) for k, v in files.items())
     files[info + "/RECORD"] = rows + info + "/RECORD,,\\n"
     with zipfile.ZipFile(folder + "/srcq-1.0-py3-none-any.whl", "w") as archive:
         for k, v in files.items(): archive.writestr(k, v)
@@ -117,7 +123,9 @@ def build_wheel(folder, settings=None, metadata=None):
     return lambda log: wheel("mybackend", version, {"mybackend/__init__.py": code.replace("{log!r}", repr(log))})
 
 
-SRCQ = sdist("srcq", "1.0", {"pyproject.toml": '[build-system]\nrequires = ["mybackend"]\nbuild-backend = "mybackend"\n', "PKG-INFO": "Metadata-Version: 2.1\nName: srcq\nVersion: 1.0\n"})
+SRCQ = sdist("srcq", "1.0",
+             {"pyproject.toml": '[build-system]\nrequires = ["mybackend"]\nbuild-backend = "mybackend"\n',
+              "PKG-INFO": "Metadata-Version: 2.1\nName: srcq\nVersion: 1.0\n"})
 
 
 def word(env):
@@ -139,7 +147,8 @@ def a_wheel_that_another_indexs_backend_built_is_not_taken(place):
     done = place.pkg("install", "--python", second, "-i", honest.url, "--reinstall", "srcq")
     assert done.code == 0 and builds() == 2 and honest.requests == [], (done, honest.requests)  # found without asking
     done = place.pkg("install", "--python", third, "-i", mirror.url, "srcq")
-    assert done.code == 0 and word(third) == "honest" and builds() == 2, (done, builds())  # the same backend by its hash: not built again
+    # the same backend by its hash: not built again
+    assert done.code == 0 and word(third) == "honest" and builds() == 2, (done, builds())
 
 
 @check
@@ -167,7 +176,8 @@ def speaking(version, says):
 def run_with_takes_what_the_index_in_use_chooses(place):
     liar, honest = Index([speaking("6.6", "evil")]), Index([speaking("1.0", "honest")])
     env = place.venv()
-    run = lambda index, *more: place.pkg("run", "--no-project", "--python", env, "--with", "libfoo", "-i", index.url, *more, "python", "-c", "import libfoo")
+    run = lambda index, *more: place.pkg("run", "--no-project", "--python", env, "--with", "libfoo", "-i", index.url,
+                                         *more, "python", "-c", "import libfoo")
     for index, says in ((liar, "evil"), (honest, "honest"), (liar, "evil"), (honest, "honest")):
         done = run(index)
         assert done.code == 0 and done.out == f"{says}\n", done
@@ -197,7 +207,8 @@ def a_page_that_came_through_a_proxy_does_not_serve_those_who_go_without(place):
 
     def through(path, headers):  # a proxy is asked for whole addresses
         if path.startswith("http://"):
-            return page("libfoo", [listed(evil)]) if "/simple/" in path else proxy.respond("/" + path.split("/", 3)[3], headers)
+            return page("libfoo", [listed(evil)]) if "/simple/" in path else proxy.respond("/" + path.split("/", 3)[3],
+                headers)
 
     proxy = Index([evil], answer=through)
     compile = lambda **env: place.pkg("compile", "-i", honest.url, "-", stdin="libfoo\n", **env)
@@ -220,9 +231,11 @@ def a_page_that_one_login_got_does_not_serve_another(place):
             return page("libfoo", [listed(for_alice if is_alice else for_all)])
 
     index = Index([for_alice, for_all], answer=answer)
-    compile = lambda login, *more: place.pkg("compile", "-i", index.url.replace("http://", f"http://{login}"), *more, "-", stdin="libfoo\n").out
+    compile = lambda login, *more: place.pkg("compile", "-i", index.url.replace("http://", f"http://{login}"), *more,
+                                             "-", stdin="libfoo\n").out
     assert "libfoo==2.0" in compile("alice:pw-canary@")
-    assert "libfoo==2.0" not in compile("") and "libfoo==2.0" not in compile("alice:other@") and "libfoo==2.0" not in compile("bob:pw-canary@")
+    assert ("libfoo==2.0" not in compile("") and "libfoo==2.0" not in compile("alice:other@") and
+            "libfoo==2.0" not in compile("bob:pw-canary@"))
     index.requests.clear()
     assert "libfoo==2.0" in compile("alice:pw-canary@") and index.requests == []
     assert "libfoo==2.0" in compile("alice:pw-canary@", "--offline")
@@ -239,8 +252,10 @@ def a_cached_wheel_is_taken_only_under_its_own_name_and_version(place):
     honest, env = Index([LIBFOO]), place.venv()
     assert place.pkg("install", "--python", env, "-i", honest.url, "libfoo").code == 0
     for name, file_name in (("bar", "bar-1.0-py3-none-any.whl"), ("libfoo", "libfoo-2.0-py3-none-any.whl")):
-        answer = lambda path, headers, name=name, file_name=file_name: page(name, [listed((file_name, LIBFOO[1]))]) if path.startswith("/simple/") else (
-            (200, {}, f"Metadata-Version: 2.1\nName: {name}\nVersion: {file_name.split('-')[1]}\n".encode()) if path.endswith(".metadata") else None)
+        answer = lambda path, headers, name=name, file_name=file_name: page(name,
+            [listed((file_name, LIBFOO[1]))]) if path.startswith("/simple/") else (
+            (200, {}, f"Metadata-Version: 2.1\nName: {name}\nVersion: {file_name.split('-')[1]}\n".encode())
+            if path.endswith(".metadata") else None)
         liar = Index([], answer=answer)
         done = place.pkg("install", "--python", env, "-i", liar.url, "-U", name)
         assert done.code == 1 and "which is that of `libfoo==1.0`" in done.err, done
@@ -253,15 +268,18 @@ def weak_hashes_are_compared_where_there_are_no_strong_ones(place):
     data = LIBFOO[1]
     right, wrong = hashlib.md5(data).hexdigest(), "0" * 32
     env = place.venv()
-    for hashes, fits in (({"md5": right}, True), ({"md5": wrong}, False), ({"sha1": wrong + "0" * 8}, False), ({"md5": wrong, "sha256": sha256(data)}, True)):
+    for hashes, fits in (({"md5": right}, True), ({"md5": wrong}, False), ({"sha1": wrong + "0" * 8}, False),
+                         ({"md5": wrong, "sha256": sha256(data)}, True)):
         place.pkg("cache", "clean")
-        index = Index([LIBFOO], announce_metadata=False, answer=lambda path, headers: page("libfoo", [{**listed(LIBFOO), "hashes": hashes}]) if path == "/simple/libfoo/" else None)
+        index = Index([LIBFOO], announce_metadata=False, answer=lambda path, headers: page("libfoo",
+            [{**listed(LIBFOO), "hashes": hashes}]) if path == "/simple/libfoo/" else None)
         done = place.pkg("install", "--python", env, "--reinstall", "-i", index.url, "libfoo")
         assert (done.code == 0) == fits, (hashes, done)
         assert fits or "is not the announced file" in done.err, done
     index = Index([LIBFOO])
     url = index.url.replace("/simple/", f"/files/{LIBFOO[0]}")
-    for fragment, fits in ((f"md5={wrong}", False), (f"md5={right}", True), (f"md5={wrong}&sha256={sha256(data)}", True), (f"md5={right}&sha256={'0' * 64}", False)):
+    for fragment, fits in ((f"md5={wrong}", False), (f"md5={right}", True),
+                           (f"md5={wrong}&sha256={sha256(data)}", True), (f"md5={right}&sha256={'0' * 64}", False)):
         place.pkg("cache", "clean")
         done = place.pkg("install", "--python", env, "--reinstall", "--no-index", f"{url}#{fragment}")
         assert (done.code == 0) == fits, (fragment, done)
@@ -272,7 +290,8 @@ def weak_hashes_are_compared_where_there_are_no_strong_ones(place):
 @check
 def a_name_that_is_too_long_is_left_aside_and_damages_nothing(place):
     long = f"libfoo-1.{'0' * 70_000}1-py3-none-any.whl"
-    index = Index([LIBFOO], answer=lambda path, headers: page("libfoo", [listed((long, b"x")), listed(LIBFOO)]) if path == "/simple/libfoo/" else None)
+    index = Index([LIBFOO], answer=lambda path, headers: page("libfoo", [listed((long, b"x")), listed(LIBFOO)])
+                  if path == "/simple/libfoo/" else None)
     for note in (True, False):  # told when the page is read; then the page is cached
         done = place.pkg("compile", "-i", index.url, "-", stdin="libfoo\n")
         assert done.code == 0 and "libfoo==1.0" in done.out and ("too long" in done.err) == note, done
@@ -283,9 +302,11 @@ def a_quarantined_project_is_refused_unless_its_hash_is_given(place):
     status = {"project-status": {"status": "quarantined", "reason": "found to steal keys"}}
     answer = lambda path, headers: page("libfoo", [listed(LIBFOO)], **status) if path == "/simple/libfoo/" else None
     index, env = Index([LIBFOO, wheel("top", "1.0", requires=["libfoo"])], answer=answer), place.venv()
-    for words in (["install", "--python", env, "libfoo"], ["install", "--python", env, "top"], ["install", "--python", env, "--dry-run", "libfoo"]):
+    for words in (["install", "--python", env, "libfoo"], ["install", "--python", env, "top"],
+                  ["install", "--python", env, "--dry-run", "libfoo"]):
         done = place.pkg(*words, "-i", index.url)
-        assert done.code == 1 and "quarantined" in done.err and "found to steal keys" in done.err and not has(env, "libfoo"), done
+        assert done.code == 1 and "quarantined" in done.err and "found to steal keys" in done.err and not has(env,
+            "libfoo"), done
     done = place.pkg("compile", "-i", index.url, "-", stdin="libfoo\n")
     assert done.code == 1 and "quarantined" in done.err, done
     pinned = place.write("pinned.txt", f"libfoo==1.0 --hash=sha256:{sha256(LIBFOO[1])}\n")

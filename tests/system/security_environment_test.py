@@ -1,14 +1,21 @@
-"""An environment folder is input: whose interpreter it leads to, what wheels bring into it, what its RECORD and METADATA say.
+"""An environment folder is input: whose interpreter it leads to, what wheels bring into it, what its RECORD and
+METADATA say.
 
-The `.venv` of a checkout may lead to a program of the checkout: verbs that look never start it, others say so first and once. A wheel cannot
-bring what belongs to the environment or to pkg, and what it ships besides its .dist-info makes no distribution."""
+The `.venv` of a checkout may lead to a program of the checkout: verbs that look never start it, others say so first and
+once. A wheel cannot bring what belongs to the environment or to pkg, and what it ships besides its .dist-info makes no
+distribution."""
 import os, shutil, stat, subprocess
 from support import PYTHON, Place, check, main, wheel
 
-SITE = subprocess.run([PYTHON, "-c", "import sys; print('lib/python%d.%d/site-packages' % sys.version_info[:2])"], capture_output=True, text=True).stdout.strip()
-REAL = subprocess.run([PYTHON, "-c", "import os, sys; print(os.path.realpath(sys.executable))"], capture_output=True, text=True).stdout.strip()
+SITE = subprocess.run([PYTHON, "-c", "import sys; print('lib/python%d.%d/site-packages' % sys.version_info[:2])"],
+                      capture_output=True, text=True).stdout.strip()
+REAL = subprocess.run([PYTHON, "-c", "import os, sys; print(os.path.realpath(sys.executable))"], capture_output=True,
+                      text=True).stdout.strip()
 VERSION = SITE.split("/")[1][len("python") :]
-READING = (["list"], ["list", "--not-required"], ["freeze"], ["verify"], ["check"], ["show", "x"], ["tree"], ["tree", "--installed"], ["why", "x"], ["outdated"], ["inspect"], ["export"], ["lock", "--no-index"], ["lock", "--check", "--no-index"], ["compile", "none.in", "--no-index"], ["python", "list"], ["python", "find", ".venv/"])
+READING = (["list"], ["list", "--not-required"], ["freeze"], ["verify"], ["check"], ["show", "x"], ["tree"],
+           ["tree", "--installed"], ["why", "x"], ["outdated"], ["inspect"], ["export"], ["lock", "--no-index"],
+           ["lock", "--check", "--no-index"], ["compile", "none.in", "--no-index"], ["python", "list"],
+           ["python", "find", ".venv/"])
 
 
 def planted(place, link="../../tools/python", home="/usr/bin"):
@@ -37,7 +44,8 @@ def verbs_that_look_never_start_the_interpreter_of_a_checkout(place):
         done = place.pkg(*words)
         assert done.code in (0, 1) and not ran(place), (words, done)
     told = place.pkg("check")
-    assert told.code == 0 and told.err.count("leads to the interpreter") == 1 and "like the environment itself: it is not started" in told.err, told
+    assert (told.code == 0 and told.err.count("leads to the interpreter") == 1 and
+            "like the environment itself: it is not started" in told.err), told
     assert f"as Python {VERSION}.1" in told.err, told
     # A home that is made to fit changes nothing.
     place.write(".venv/pyvenv.cfg", f"home = {place.work}/tools\nversion = {VERSION}.1\n")
@@ -49,7 +57,9 @@ def other_verbs_say_so_first(place):
     planted(place)
     wheels = place.wheels(wheel("alpha", "1.0"))
     done = place.pkg("install", "--no-index", "-f", wheels, "alpha")
-    assert done.code == 0 and done.err.startswith(f"warning: the environment `{place.work}/.venv` leads to the interpreter `{place.work}/tools/python`, which lies in"), done
+    assert (done.code == 0 and
+            done.err.startswith(f"warning: the environment `{place.work}/.venv` leads to the interpreter "
+                                f"`{place.work}/tools/python`, which lies in")), done
     assert ran(place)
     again = place.pkg("run", "--no-project", "python", "-c", "print(1)")
     assert again.code == 0 and "leads to the interpreter" in again.err, again  # a script: no record is kept of it
@@ -69,8 +79,10 @@ def it_is_said_once_for_a_program(place):
 @check
 def environments_that_were_made_here_never_warn(place):
     def quiet(env, **variables):
-        for words in (["check"], ["install", "--no-index", "-f", place.wheels(wheel("alpha", "1.0")), "alpha", "--compile"], ["run", "--no-project", "python", "-c", ""], ["uninstall", "alpha"]):
-            done = place.pkg(*words, "--python", env) if words[0] != "run" else place.pkg("run", "--no-project", "--python", env, *words[2:], **variables)
+        for words in (["check"], ["install", "--no-index", "-f", place.wheels(wheel("alpha", "1.0")), "alpha",
+                                  "--compile"], ["run", "--no-project", "python", "-c", ""], ["uninstall", "alpha"]):
+            done = place.pkg(*words, "--python", env) if words[0] != "run" else place.pkg("run", "--no-project",
+                "--python", env, *words[2:], **variables)
             assert done.code == 0 and "warning" not in done.err, (env, words, done)
             shutil.rmtree(f"{place.path}/cache", ignore_errors=True)
 
@@ -78,7 +90,8 @@ def environments_that_were_made_here_never_warn(place):
     for name, options in {"by_venv": [], "copies": ["--copies"]}.items():
         subprocess.run([PYTHON, "-m", "venv", "--without-pip", *options, f"{place.path}/{name}"], check=True)
         quiet(f"{place.path}/{name}")
-    subprocess.run([f"{place.path}/copies/bin/python", "-m", "venv", "--without-pip", f"{place.path}/from_copy"], check=True)
+    subprocess.run([f"{place.path}/copies/bin/python", "-m", "venv", "--without-pip", f"{place.path}/from_copy"],
+                   check=True)
     quiet(f"{place.path}/from_copy")
     # A checkout in a repository, and a home folder with an environment of its own.
     os.makedirs(f"{place.work}/.git")
@@ -122,7 +135,9 @@ def an_environment_of_another_user_in_a_folder_above_is_said(place):
 @check
 def pipes_and_devices_in_an_environment_are_errors_and_not_waited_for(place):
     wheels = place.wheels(wheel("aa", "1.0"))
-    for name in ("pyvenv.cfg", f"{SITE}/aa-1.0.dist-info/METADATA", f"{SITE}/aa-1.0.dist-info/RECORD", f"{SITE}/aa-1.0.dist-info/direct_url.json", f"{SITE}/aa-1.0.dist-info/entry_points.txt", f"{SITE}/aa-1.0.dist-info/WHEEL"):
+    for name in ("pyvenv.cfg", f"{SITE}/aa-1.0.dist-info/METADATA", f"{SITE}/aa-1.0.dist-info/RECORD",
+                 f"{SITE}/aa-1.0.dist-info/direct_url.json", f"{SITE}/aa-1.0.dist-info/entry_points.txt",
+                 f"{SITE}/aa-1.0.dist-info/WHEEL"):
         for kind in ("pipe", "/dev/zero"):
             env = place.venv()
             assert place.pkg("install", "--python", env, "--no-index", "-f", wheels, "aa").code == 0
@@ -130,7 +145,8 @@ def pipes_and_devices_in_an_environment_are_errors_and_not_waited_for(place):
             if os.path.lexists(path):
                 os.unlink(path)
             os.mkfifo(path) if kind == "pipe" else os.symlink(kind, path)
-            for words in (["list"], ["show", "-f", "aa"], ["check"], ["verify"], ["freeze"], ["inspect"], ["uninstall", "--dry-run", "aa"]):
+            for words in (["list"], ["show", "-f", "aa"], ["check"], ["verify"], ["freeze"], ["inspect"],
+                          ["uninstall", "--dry-run", "aa"]):
                 done = place.pkg(*words, "--python", env, timeout=20)
                 assert done.code in (0, 1) and done.err.count("error:") <= 1, (name, kind, words, done)
             if name == "pyvenv.cfg":
@@ -141,12 +157,14 @@ def pipes_and_devices_in_an_environment_are_errors_and_not_waited_for(place):
 @check
 def a_wheel_cannot_bring_what_belongs_to_the_environment_or_to_pkg(place):
     env = place.venv()
-    own = [".gitignore", "pyvenv.cfg", ".pkg/tx/journal", ".pkg/links", "bin/python", "bin/python3.99", "bin/activate", "bin/activate.nu", "lib64"]
+    own = [".gitignore", "pyvenv.cfg", ".pkg/tx/journal", ".pkg/links", "bin/python", "bin/python3.99", "bin/activate",
+           "bin/activate.nu", "lib64"]
     own += [f"{SITE}/_pkg_links.py", f"{SITE}/_pkg_run.pth"]
     files = [f"evil-1.0.data/data/{name}" for name in own]
     files += [f"evil-1.0.data/scripts/{name}" for name in ("python", "python3.12", "activate", "activate_this.py")]
     files += [f"{place}/_pkg_links.py" for place in ("evil-1.0.data/purelib", "evil-1.0.data/platlib")]
-    files += ["_pkg_links.py", "_pkg_links.pth", "_pkg_run.pth", "__pycache__/_pkg_links.cpython-312.pyc", "evil-1.0.data/purelib/__pycache__/_pkg_links.cpython-312.pyc"]
+    files += ["_pkg_links.py", "_pkg_links.pth", "_pkg_run.pth", "__pycache__/_pkg_links.cpython-312.pyc",
+              "evil-1.0.data/purelib/__pycache__/_pkg_links.cpython-312.pyc"]
     for path in files:
         wheels = place.wheels(wheel("evil", "1.0", {"evil.py": "", path: "x"}), folder=f"wheels-{files.index(path)}")
         done = place.pkg("install", "--python", env, "--no-index", "-f", wheels, "evil")
@@ -156,7 +174,8 @@ def a_wheel_cannot_bring_what_belongs_to_the_environment_or_to_pkg(place):
         done = place.pkg("install", "--target", "out", "--no-index", "-f", wheels, "evil")
         assert done.code == 1 and not os.path.exists(f"{place.work}/out/{path}"), (path, done)
     # What is nobody's but looks like it.
-    wheels = place.wheels(wheel("fine", "1.0", {".gitignore": "x", "fine/_pkg_links.py": "", "fine-1.0.data/data/share/.gitignore": "*"}), folder="fine")
+    wheels = place.wheels(wheel("fine", "1.0", {".gitignore": "x", "fine/_pkg_links.py": "",
+                                                "fine-1.0.data/data/share/.gitignore": "*"}), folder="fine")
     for where in (["--python", env], ["--target", "out"]):
         done = place.pkg("install", *where, "--no-index", "-f", wheels, "fine")
         assert done.code == 0, done
@@ -167,13 +186,15 @@ def an_egg_info_or_egg_link_in_a_wheel_is_no_distribution(place):
     env = place.venv()
     metadata = "Metadata-Version: 2.1\nName: requests\nVersion: 99.0\n"
     place.write("src/urllib3.egg-info/PKG-INFO", metadata.replace("requests", "urllib3"))
-    carried = {"carrier.py": "", "requests.egg-info/PKG-INFO": metadata, "idna-9.egg-info": metadata, "urllib3.egg-link": f"{place.work}/src\n."}
+    carried = {"carrier.py": "", "requests.egg-info/PKG-INFO": metadata, "idna-9.egg-info": metadata,
+               "urllib3.egg-link": f"{place.work}/src\n."}
     wheels = place.wheels(wheel("carrier", "1.0", carried))
     assert place.pkg("install", "--python", env, "--no-index", "-f", wheels, "carrier").code == 0
     for words in (["list", "--format", "freeze"], ["freeze"]):
         done = place.pkg(*words, "--python", env)
         assert done.out == "carrier==1.0\n", done
-    assert "requests.egg-info` is a file of `carrier`, not a distribution: ignored" in place.pkg("list", "--python", env).err
+    assert "requests.egg-info` is a file of `carrier`, not a distribution: ignored" in place.pkg("list", "--python",
+        env).err
     done = place.pkg("install", "--python", env, "--no-index", "requests>=2")
     assert done.code == 1 and "requests" in done.err, done
     assert place.pkg("uninstall", "--python", env, "carrier").code == 0
@@ -186,10 +207,12 @@ def rows_of_record_that_name_folders_or_what_is_not_theirs_are_left_alone(place)
     info = f"{env}/{SITE}/rr-1.0.dist-info"
     os.mkdir(info)
     open(f"{info}/METADATA", "w").write("Metadata-Version: 2.1\nName: rr\nVersion: 1.0\n")
-    rows = [".", "..", "./", "..\\", "x/..", "../..", "../../..", "/", "../../../pyvenv.cfg", "../../../.gitignore", "../../../.pkg/lock", "../../../bin/python", "_pkg_run.pth", "../../../../outside"]
+    rows = [".", "..", "./", "..\\", "x/..", "../..", "../../..", "/", "../../../pyvenv.cfg", "../../../.gitignore",
+            "../../../.pkg/lock", "../../../bin/python", "_pkg_run.pth", "../../../../outside"]
     open(f"{env}/{SITE}/_pkg_run.pth", "w").write("")
     open(f"{place.path}/outside", "w").write("")
-    open(f"{info}/RECORD", "w").write("".join(f"{row},,\n" for row in rows) + "rr-1.0.dist-info/METADATA,,\nrr-1.0.dist-info/RECORD,,\n")
+    open(f"{info}/RECORD", "w").write("".join(f"{row},,\n" for row in rows) +
+                                      "rr-1.0.dist-info/METADATA,,\nrr-1.0.dist-info/RECORD,,\n")
     done = place.pkg("uninstall", "--python", env, "rr")
     assert done.code == 0 and done.err.count("left alone") == len(rows), done
     for name in ("pyvenv.cfg", ".gitignore", "bin/python", f"{SITE}/_pkg_run.pth", "../outside"):
@@ -207,16 +230,19 @@ def metadata_that_says_another_name_or_version_is_not_believed(place):
         os.unlink(path)
         open(path, "w").write("Metadata-Version: 2.1\n" + text)
         record = f"{env}/{SITE}/{name}.dist-info/RECORD"
-        lines = [f"{name}.dist-info/METADATA,," if "METADATA" in line else line for line in open(record).read().splitlines()]
+        lines = [f"{name}.dist-info/METADATA,," if "METADATA" in line else line
+                 for line in open(record).read().splitlines()]
         open(record, "w").write("\n".join(lines) + "\n")
     for words in (["list", "--format", "freeze"], ["freeze"]):
         assert place.pkg(*words, "--python", env).out == "bar==2.0\nfoo==1.1\n", words
     shown = place.pkg("show", "--python", env, "foo", "bar")
     assert "Name: foo\nVersion: 1.1\n" in shown.out and "Name: bar\nVersion: 2.0\n" in shown.out, shown
     checked = place.pkg("check", "--python", env)
-    assert checked.code == 1 and "bar 2.0 has the metadata of requests 2.0." in checked.out and "foo 1.1" in checked.out, checked
+    assert (checked.code == 1 and "bar 2.0 has the metadata of requests 2.0." in checked.out and
+            "foo 1.1" in checked.out), checked
     verified = place.pkg("verify", "--python", env)
-    assert verified.code == 1 and "it is the metadata of requests 2.0" in verified.out and "it is the metadata of foo 1&11." in verified.out, verified
+    assert (verified.code == 1 and "it is the metadata of requests 2.0" in verified.out and
+            "it is the metadata of foo 1&11." in verified.out), verified
 
 
 main()

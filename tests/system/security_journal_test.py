@@ -1,5 +1,5 @@
-"""An environment folder is input: what lies in it, its journal, its links and its lock, never makes pkg change anything outside; reading verbs change
-nothing at all; only what this user's pkg wrote is obeyed."""
+"""An environment folder is input: what lies in it, its journal, its links and its lock, never makes pkg change anything
+outside; reading verbs change nothing at all; only what this user's pkg wrote is obeyed."""
 import hashlib, hmac, os, shutil, struct, subprocess, time
 
 from folder_swap import swapped
@@ -7,13 +7,15 @@ from support import check, main, tree, wheel
 
 READING = (
     ["list"], ["freeze"], ["show", "held"], ["check"], ["verify"], ["tree"], ["inspect"], ["why", "held"],
-    ["install", "--dry-run", "--no-index", "held"], ["uninstall", "--dry-run", "held"], ["run", "--no-sync", "--", "true"],
+    ["install", "--dry-run", "--no-index", "held"], ["uninstall", "--dry-run", "held"],
+    ["run", "--no-sync", "--", "true"],
 )
 WRITING = (["install", "--no-index", "-f", "wheels", "other"], ["uninstall", "held"])
 
 
 def paths(lists):
-    return b"".join(struct.pack("<I", len(each)) + b"".join(struct.pack("<I", len(p)) + p.encode() for p in each) for each in lists)
+    return b"".join(struct.pack("<I", len(each)) + b"".join(struct.pack("<I", len(p)) + p.encode() for p in each)
+                    for each in lists)
 
 
 def old_journal(moved, created):
@@ -51,7 +53,8 @@ def environment(place):
     """An environment with `held` in it, where pkg finds it; made once, then copied."""
     template, env = f"{place.path}/template", f"{place.work}/.venv"
     if not os.path.isdir(template):
-        place.wheels(wheel("held", "1.0"), wheel("other", "1.0", entry_points="[console_scripts]\nother = other:main\n"))
+        place.wheels(wheel("held", "1.0"),
+                     wheel("other", "1.0", entry_points="[console_scripts]\nother = other:main\n"))
         place.venv("work/.venv")
         done = place.pkg("install", "--no-index", "-f", "wheels", "held==1.0")
         assert done.code == 0, done
@@ -72,7 +75,8 @@ def site_of(env):
 
 
 def forms(write_journal):
-    """(name, prepare(env, victim)): the ways a checkout can bring a journal, a state folder or a lock that lead elsewhere."""
+    """(name, prepare(env, victim)): the ways a checkout can bring a journal, a state folder or a lock that lead
+    elsewhere."""
     def out(env, target):
         os.symlink(target, f"{env}/out")
 
@@ -113,7 +117,8 @@ def forms(write_journal):
         planted(env, write_journal([], ["nothing"]))
         os.symlink(f"{target}/.bashrc", f"{env}/.pkg/lock")
 
-    return [(f.__name__, f) for f in (delete, overwrite, create, absolute, site_link, state_link, tx_link, aside_link, lock_link)]
+    return [(f.__name__, f) for f in (delete, overwrite, create, absolute, site_link, state_link, tx_link, aside_link,
+                                      lock_link)]
 
 
 @check
@@ -178,7 +183,8 @@ def a_copied_environment_recovers_itself_and_another_users_does_not(place):
     shutil.copytree(env, copy, symlinks=True)
     before = tree(env)
     done = place.pkg("uninstall", "never-there", HOME=f"{place.path}/other-home")
-    assert done.code == 1 and "was not written by this user's pkg on this machine" in done.err and ".pkg/tx/journal" in done.err, done
+    assert (done.code == 1 and "was not written by this user's pkg on this machine" in done.err and
+            ".pkg/tx/journal" in done.err), done
     assert {p: v for p, v in tree(env).items() if p != ".pkg/lock"} == before
     done = place.pkg("uninstall", "--python", copy, "never-there")
     assert done.code == 0 and os.path.exists(f"{copy}/bin/thing") and not os.path.exists(f"{env}/bin/thing"), done
@@ -208,7 +214,8 @@ def without_a_place_for_the_key_a_change_goes_on_and_says_what_is_lost(place):
 @check
 def the_lock_holds_no_argument(place):
     env = environment(place)
-    done = place.pkg("install", "--index-url", "http://user:canary@127.0.0.1:1/simple/", "--no-index", "-f", "wheels", "other")
+    done = place.pkg("install", "--index-url", "http://user:canary@127.0.0.1:1/simple/", "--no-index", "-f", "wheels",
+                     "other")
     assert done.code == 0, done
     with open(f"{env}/.pkg/lock") as lock:
         words = lock.read().split()
@@ -271,7 +278,8 @@ def folders_that_are_swapped_for_links_meanwhile_lead_nowhere(place):
             place.pkg("install", "--no-index", "-f", "wheels", "racing==1.0", "steady==1.0")
         folder = ("bin", f"{site}/racing", f"{site}/racing/part0", site)[i // 4 % 4]
         with swapped(f"{env}/{folder}", f"{env}/elsewhere", canary):
-            verb = ["uninstall", "racing"] if i % 4 == 2 else ["install", "--no-index", "-f", "wheels", "racing==2.0", "steady==2.0"]
+            verb = ["uninstall", "racing"] if i % 4 == 2 else ["install", "--no-index", "-f", "wheels", "racing==2.0",
+                                                               "steady==2.0"]
             done = place.pkg(*verb)
         rounds += 1
         assert tree(canary) == before, (i, folder, verb, done)

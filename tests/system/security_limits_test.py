@@ -1,5 +1,5 @@
-"""Limits: what is read from disk has a size and a kind, no memory ends in one line, what grows grows by its length, what cannot be read of a
-foreign file is not quoted, and rounds of resolving are counted."""
+"""Limits: what is read from disk has a size and a kind, no memory ends in one line, what grows grows by its length,
+what cannot be read of a foreign file is not quoted, and rounds of resolving are counted."""
 import glob, os, resource, subprocess, sys
 
 from support import PKG, Index, Run, check, main, wheel
@@ -20,7 +20,8 @@ def sparse(path, size):
 
 
 def fails(done, *words):
-    assert done.code == 1 and done.err.startswith("error: ") and "bad_alloc" not in done.err and "terminate" not in done.err, done
+    assert (done.code == 1 and done.err.startswith("error: ") and "bad_alloc" not in done.err and
+            "terminate" not in done.err), done
     for word in words:
         assert word in done.err, (word, done)
 
@@ -28,7 +29,8 @@ def fails(done, *words):
 def limited(place, *words, gib=1, cwd=None):
     """pkg with so much address space; a sanitised binary needs terabytes of it and goes without."""
     before = None if is_sanitized() else lambda: resource.setrlimit(resource.RLIMIT_AS, (gib * GIB, gib * GIB))
-    done = subprocess.run([PKG, *words], cwd=cwd or place.work, env=place.environment({}), capture_output=True, text=True, timeout=60, preexec_fn=before)
+    done = subprocess.run([PKG, *words], cwd=cwd or place.work, env=place.environment({}), capture_output=True,
+                          text=True, timeout=60, preexec_fn=before)
     return Run(done)
 
 
@@ -54,7 +56,8 @@ def files_beyond_their_limits_are_refused_before_they_fill_the_memory(place):
     fails(limited(place, "install", "-r", "r.txt"), "r.txt", "at most 16 MiB")
     record = open(f"{info}/RECORD").read()
     sparse(f"{info}/RECORD", 3 * GIB)
-    for words in (["uninstall", "--dry-run", "aa"], ["verify"], ["show", "-f", "aa"], ["list"], ["install", "--dry-run", "--no-index", "aa"]):
+    for words in (["uninstall", "--dry-run", "aa"], ["verify"], ["show", "-f", "aa"], ["list"],
+                  ["install", "--dry-run", "--no-index", "aa"]):
         done = limited(place, *words)
         assert done.code in (0, 1) and "bad_alloc" not in done.err and "not enough memory" not in done.err, done
     with open(f"{info}/RECORD", "w") as out:
@@ -71,9 +74,11 @@ def no_memory_ends_in_one_line(place):
         return
     lines = "".join(f"x{i}==1.{i} ; python_version > '3.{i % 9}' and sys_platform == 'p{i}'\n" for i in range(60000))
     place.write("r.txt", lines)
-    done = subprocess.run([PKG, "install", "--dry-run", "--no-index", "-r", "r.txt"], cwd=place.work, env=place.environment({}), capture_output=True, text=True,
+    done = subprocess.run([PKG, "install", "--dry-run", "--no-index", "-r", "r.txt"], cwd=place.work,
+                          env=place.environment({}), capture_output=True, text=True,
                           timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20)))
-    assert done.returncode == 1 and done.stderr.startswith("error: there is not enough memory\n"), (done.returncode, done.stderr)
+    assert done.returncode == 1 and done.stderr.startswith("error: there is not enough memory\n"), (
+        done.returncode, done.stderr)
 
 
 @check
@@ -104,7 +109,8 @@ def the_user_may_name_a_pipe_as_a_requirements_file(place):
     reading, writing = os.pipe()
     os.write(writing, b"aa\n")
     os.close(writing)
-    done = Run(subprocess.run([PKG, *words, f"/dev/fd/{reading}"], cwd=place.work, env=place.environment({}), capture_output=True, text=True, pass_fds=[reading]))
+    done = Run(subprocess.run([PKG, *words, f"/dev/fd/{reading}"], cwd=place.work, env=place.environment({}),
+                              capture_output=True, text=True, pass_fds=[reading]))
     assert done.code == 0 and "aa" in done.out + done.err, done
     fails(place.pkg(*words, "/dev/zero", timeout=60), "`/dev/zero` has more, and pkg reads at most 16 MiB of it")
 
@@ -117,7 +123,8 @@ def what_cannot_be_read_of_a_foreign_file_is_not_quoted(place):
     os.symlink(secret, f"{place.work}/pyproject.toml")
     for words in (["lock"], ["sync"], ["tree"], ["add", "aa"]):
         done = place.pkg(*words)
-        assert done.code == 1 and "pyproject.toml" in done.err and "hunter2" not in done.out + done.err and "machine" not in done.err, done
+        assert (done.code == 1 and "pyproject.toml" in done.err and "hunter2" not in done.out + done.err and
+                "machine" not in done.err), done
     os.unlink(f"{place.work}/pyproject.toml")
     place.write("pyproject.toml", BASE)
     os.symlink(secret, f"{place.work}/pylock.toml")
@@ -186,10 +193,12 @@ def rounds_of_resolving_are_counted(place):
     folder = place.wheels(*wheels)
     words = ["install", "--dry-run", "--python", env, "--no-index", "-f", folder, "tool", "old<2"]
     assert place.pkg(*words).code == 0
-    fails(place.pkg(*words, "--resolver-rounds", "8"), "no answer was found in 8 rounds of resolving", "--resolver-rounds")
+    fails(place.pkg(*words, "--resolver-rounds", "8"), "no answer was found in 8 rounds of resolving",
+          "--resolver-rounds")
     fails(place.pkg(*words, PKG_RESOLVER_ROUNDS="8"), "8 rounds")
     assert place.pkg(*words, "--resolver-rounds", "0").code == 2
-    place.write("pyproject.toml", BASE.replace("3.8", "3.9") + 'dependencies = ["tool", "old<2"]\n[tool.pkg]\nresolver-rounds = 8\n')
+    place.write("pyproject.toml", BASE.replace("3.8", "3.9") +
+                'dependencies = ["tool", "old<2"]\n[tool.pkg]\nresolver-rounds = 8\n')
     fails(place.pkg("lock", "--no-index", "-f", folder), "8 rounds")
 
 

@@ -19,8 +19,10 @@ PAGES = {  # what the page ends in: (content type, page)
 
 
 def under_valgrind(place, index, project):
-    memcheck = ["valgrind", "-q", "--error-exitcode=99", PKG, "index", "versions", project, "-i", index.url, "--no-cache", "--retries", "0"]
-    return subprocess.run(memcheck, cwd=place.work, env=place.environment({}), capture_output=True, text=True, errors="replace", timeout=120)
+    memcheck = ["valgrind", "-q", "--error-exitcode=99", PKG, "index", "versions", project, "-i", index.url,
+                "--no-cache", "--retries", "0"]
+    return subprocess.run(memcheck, cwd=place.work, env=place.environment({}), capture_output=True, text=True,
+                          errors="replace", timeout=120)
 
 
 def answer(coding, encode):
@@ -35,8 +37,11 @@ def read_cleanly(place, projects, coding=None, encode=lambda page: page):
     index = Index([wheel("app", "1.0")], answer=answer(coding, encode))
     for project in projects:
         done = under_valgrind(place, index, project)
-        assert done.returncode in (0, 1) and not re.search("Invalid (read|write|free)", done.stderr) and "uninitialised" not in done.stderr, (project, done)
-        assert done.returncode == 1 and done.stderr.count("error:") == 1 or project in ("tag", "comment"), (project, done)
+        assert done.returncode in (0, 1) and not re.search("Invalid (read|write|free)",
+                                                           done.stderr) and "uninitialised" not in done.stderr, (
+                                                               project, done)
+        assert done.returncode == 1 and done.stderr.count("error:") == 1 or project in ("tag", "comment"), (
+            project, done)
 
 
 @check

@@ -1,6 +1,8 @@
-"""A canary in each place where a secret can be given, every verb, every failure of a server: it is found nowhere else. Without more words a
-sample that takes seconds; `SCRIPT PKG BUILD_FOLDER --all` runs every place with every verb and failure, and prints the figures."""
-import base64, gzip, hashlib, io, itertools, json, os, re, socket, subprocess, sys, tarfile, threading, time, zipfile, zlib
+"""A canary in each place where a secret can be given, every verb, every failure of a server: it is found nowhere else.
+Without more words a sample that takes seconds; `SCRIPT PKG BUILD_FOLDER --all` runs every place with every verb and
+failure, and prints the figures."""
+import base64, gzip, hashlib, io, itertools, json, os, re
+import socket, subprocess, sys, tarfile, threading, time, zipfile, zlib
 
 ALL = "--all" in sys.argv
 sys.argv = [word for word in sys.argv if word != "--all"]
@@ -38,7 +40,9 @@ def build_wheel(folder, settings=None, metadata=None):
     print(spy("backend"))
     raise RuntimeError("no wheel from here: " + spy("backend"))
 """
-SDIST = source_archive("spied", "1.0", {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "b"\nbackend-path = ["."]\n', "b.py": BACKEND, "PKG-INFO": "Metadata-Version: 2.1\nName: spied\nVersion: 1.0\n"})
+SDIST = source_archive("spied", "1.0",
+                       {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "b"\nbackend-path = ["."]\n',
+                        "b.py": BACKEND, "PKG-INFO": "Metadata-Version: 2.1\nName: spied\nVersion: 1.0\n"})
 FILES = [wheel("app", "1.0", requires=["lib"]), wheel("app", "1.1", requires=["lib"]), wheel("lib", "2.0"), SDIST]
 FAULTS = ["none", "401", "403", "404", "407", "500", "503", "reset", "silent", "elsewhere", "signed", "hash", "cut"]
 
@@ -79,7 +83,8 @@ class Faulty(Index):
     def respond(self, path, headers):
         path, _, query = re.sub(r"^http://[^/]*", "", path).partition("?")
         if self.fault.isdigit():
-            return int(self.fault), {"WWW-Authenticate": 'Basic realm="x"', "Proxy-Authenticate": 'Basic realm="x"'}, f"no, {headers.get('Authorization')}".encode()
+            asked = {"WWW-Authenticate": 'Basic realm="x"', "Proxy-Authenticate": 'Basic realm="x"'}
+            return int(self.fault), asked, f"no, {headers.get('Authorization')}".encode()
         if self.fault == "elsewhere":
             return 302, {"Location": f"http://{INFO}localhost:1{path}?token={SECRET}"}, b""
         if self.fault == "signed" and not query:
@@ -87,7 +92,9 @@ class Faulty(Index):
         if not query and HEADER not in (headers.get("Authorization"), headers.get("Proxy-Authorization")):
             return 401, {"WWW-Authenticate": 'Basic realm="x"'}, b""
         if path == "/links/":
-            links = "".join(f'<a href="http://{INFO}{self.origin[7:]}/files/{n}?token={SECRET}#sha256={hashlib.sha256(d).hexdigest()}">{n}</a>' for n, d in FILES)
+            folder = f"http://{INFO}{self.origin[7:]}/files"
+            links = "".join(f'<a href="{folder}/{n}?token={SECRET}#sha256={hashlib.sha256(d).hexdigest()}">{n}</a>'
+                            for n, d in FILES)
             return 200, {"Content-Type": "text/html"}, links.encode()
         status, more, body = super().respond(path, headers)
         if self.fault == "hash" and path.startswith("/files/"):
@@ -121,7 +128,8 @@ def everything_below(folder):
 
 
 class Watch:
-    """Looks at the arguments of every process that comes and goes below us, and at the environment of those that are not pkg itself."""
+    """Looks at the arguments of every process that comes and goes below us, and at the environment of those that are
+    not pkg itself."""
 
     def __init__(self):
         self.found, self.stop = set(), threading.Event()
@@ -162,7 +170,9 @@ class Watch:
 
 def fake_programs(place):
     for name in ("git", "hg", "svn", "keyring"):
-        program = place.write(f"bin/{name}", f"#!/usr/bin/python3\n{SPY}\nopen({place.path + '/spied'!r}, 'a').write(spy({name!r}) + chr(10))\nprint(spy({name!r}), file=sys.stderr)\nsys.exit(1)\n")
+        program = place.write(f"bin/{name}", f"#!/usr/bin/python3\n{SPY}\n"
+                                             f"open({place.path + '/spied'!r}, 'a').write(spy({name!r}) + chr(10))\n"
+                                             f"print(spy({name!r}), file=sys.stderr)\nsys.exit(1)\n")
         os.chmod(program, 0o755)
     return f"{place.work}/bin:{os.environ['PATH']}"
 
@@ -198,30 +208,54 @@ def places(place, index):
         "PIP_INDEX_URL": Given(PIP_INDEX_URL=f"{hidden}/simple/"),
         "PIP_FIND_LINKS": Given(PIP_FIND_LINKS=f"{hidden}/links/", PIP_NO_INDEX="1"),
         "http_proxy": Given(["-i", "http://index.invalid/simple/"], http_proxy=hidden),
-        "variables of an index": Given(["--index", f"corp={url}"], PKG_INDEX_CORP_USERNAME=USER, PKG_INDEX_CORP_PASSWORD=SECRET),
-        "pip.conf": Given(files=[keep("pip.conf", f"[global]\nindex-url = {hidden}/simple/\nproxy =\n")], PIP_CONFIG_FILE=f"{work}/pip.conf"),
-        "netrc": Given(["-i", url], files=[keep("netrc", f"machine 127.0.0.1 login {USER} password {SECRET}\n")], NETRC=f"{work}/netrc"),
+        "variables of an index": Given(["--index", f"corp={url}"], PKG_INDEX_CORP_USERNAME=USER,
+                                       PKG_INDEX_CORP_PASSWORD=SECRET),
+        "pip.conf": Given(files=[keep("pip.conf", f"[global]\nindex-url = {hidden}/simple/\nproxy =\n")],
+                          PIP_CONFIG_FILE=f"{work}/pip.conf"),
+        "netrc": Given(["-i", url], files=[keep("netrc", f"machine 127.0.0.1 login {USER} password {SECRET}\n")],
+                       NETRC=f"{work}/netrc"),
         "wrong login": Given(["-i", f"http://{USER}:{SECRET}wrong@{index.origin[7:]}/simple/"]),
         "user alone": Given(["-i", f"http://{SECRET}@{index.origin[7:]}/simple/"]),
         "token in the query": Given(["-f", f"{index.origin}/links/?token={SECRET}", "--no-index"]),
-        "requirements file": Given(["-r", "r.txt"], files=[keep("r.txt", f"--index-url {hidden}/simple/\napp\n")], verbs="install download wheel bundle"),
-        "URL in a file": Given(["-r", "u.txt", "-i", url], files=[keep("u.txt", f"app @ {hidden}/files/{app}\nlib @ http://{USER}:${{LIB_PASSWORD}}@{index.origin[7:]}/files/{FILES[2][0]}\n")], verbs="install download wheel bundle compile", LIB_PASSWORD=SECRET),
-        "conflict in a file": Given(["-r", "c.txt", "-i", url], files=[keep("c.txt", f"app @ {hidden}/files/{app}\napp==9\nlib @ {hidden}/files/{FILES[2][0]} ; bad marker\n")], verbs="install compile"),
-        "URL and constraint": Given(["-r", "k.txt", "-c", "kk.txt", "-i", f"{hidden}/simple/"], files=[keep("k.txt", f"app @ {hidden}/files/{app}\n"), keep("kk.txt", "app==9\n")], verbs="install compile"),
+        "requirements file": Given(["-r", "r.txt"], files=[keep("r.txt", f"--index-url {hidden}/simple/\napp\n")],
+                                   verbs="install download wheel bundle"),
+        "URL in a file": Given(["-r", "u.txt", "-i", url],
+                               files=[keep("u.txt",
+                                   f"app @ {hidden}/files/{app}\n"
+                                   f"lib @ http://{USER}:${{LIB_PASSWORD}}@{index.origin[7:]}/files/{FILES[2][0]}\n")],
+                               verbs="install download wheel bundle compile", LIB_PASSWORD=SECRET),
+        "conflict in a file": Given(["-r", "c.txt", "-i", url],
+                                    files=[keep("c.txt",
+                                        f"app @ {hidden}/files/{app}\napp==9\n"
+                                        f"lib @ {hidden}/files/{FILES[2][0]} ; bad marker\n")],
+                                    verbs="install compile"),
+        "URL and constraint": Given(["-r", "k.txt", "-c", "kk.txt", "-i", f"{hidden}/simple/"], files=[keep("k.txt",
+            f"app @ {hidden}/files/{app}\n"), keep("kk.txt", "app==9\n")], verbs="install compile"),
         "file by URL": Given(["-r", f"{hidden}/r.txt", "-c", f"{hidden}/c.txt"], verbs="install"),
         "URL": Given([f"app @ {hidden}/files/{app}", "-i", url], verbs="install download wheel bundle"),
         "URL of a source": Given([f"spied @ {hidden}/files/{SDIST[0]}", "-i", url, "-vv"], verbs="install wheel"),
-        "URL with a token": Given([f"app @ {index.origin}/files/{app}?token={SECRET}", "-i", f"{hidden}/simple/"], verbs="install download"),
-        "bad URLs": Given([f"http://{INFO}[bad/x.whl", f"x @ ftp://{INFO}h/x-1.0.tar.gz", f"{hidden}/files/odd.txt"], verbs="install"),
+        "URL with a token": Given([f"app @ {index.origin}/files/{app}?token={SECRET}", "-i", f"{hidden}/simple/"],
+                                  verbs="install download"),
+        "bad URLs": Given([f"http://{INFO}[bad/x.whl", f"x @ ftp://{INFO}h/x-1.0.tar.gz", f"{hidden}/files/odd.txt"],
+                          verbs="install"),
         "git": Given([f"x @ git+{hidden}/r.git@main"], verbs="install download"),
         "hg": Given([f"x @ hg+{hidden}/r"], verbs="install"),
         "svn": Given([f"x @ svn+{hidden}/r"], verbs="install"),
         "source": Given(["-i", f"{hidden}/simple/", "-vv", "spied"], verbs="install wheel"),
         "source, no sandbox": Given(["-i", f"{hidden}/simple/", "-vv", "--no-build-sandbox", "spied"], verbs="install"),
-        "project": Given(["--project", "p"], files=[keep("p/pyproject.toml", project % '"app"' + f'[[tool.pkg.index]]\nname = "corp"\nurl = "{hidden}/simple/"\ndefault = true\n')], verbs="lock sync export tree why outdated run add remove upgrade"),
-        "project with URLs": Given(["--project", "q", "-i", url], files=[keep("q/pyproject.toml", project % f'"app @ {hidden}/files/{app}"' + f'[tool.pkg.sources]\nlib = {{ url = "{hidden}/files/{FILES[2][0]}" }}\n')], verbs="lock sync export tree why outdated run"),
-        "wrong flags": Given([f"--index-ulr={hidden}/simple/", f"--timeout={hidden}", f"--link-mode={hidden}"], verbs="install list lock"),
-        "wrong values": Given([f"--cert={hidden}", f"--trusted-host={hidden}", "--index", f"x y={hidden}/simple/", "-i", url], verbs="install"),
+        "project": Given(["--project", "p"],
+                         files=[keep("p/pyproject.toml",
+                                     project % '"app"' + f'[[tool.pkg.index]]\nname = "corp"\n'
+                                                         f'url = "{hidden}/simple/"\ndefault = true\n')],
+                         verbs="lock sync export tree why outdated run add remove upgrade"),
+        "project with URLs": Given(["--project", "q", "-i", url],
+                                   files=[keep("q/pyproject.toml", project % f'"app @ {hidden}/files/{app}"' +
+                                       f'[tool.pkg.sources]\nlib = {{ url = "{hidden}/files/{FILES[2][0]}" }}\n')],
+                                   verbs="lock sync export tree why outdated run"),
+        "wrong flags": Given([f"--index-ulr={hidden}/simple/", f"--timeout={hidden}", f"--link-mode={hidden}"],
+                             verbs="install list lock"),
+        "wrong values": Given([f"--cert={hidden}", f"--trusted-host={hidden}", "--index", f"x y={hidden}/simple/", "-i",
+                               url], verbs="install"),
         "kept login": Given(["-i", url, "--config-of-test"], verbs=""),
     }
     made["kept login"] = Given(["-i", url], files=[f"{home}/.config/pkg/credentials.json"])
@@ -252,14 +286,17 @@ VERBS = {
     "index": "index versions nosuch",
     "debug": "debug -v --json",
 }
-QUIET_VERBS = ["freeze", "list -v", "inspect", "show -f -v app", "check", "verify", "config list", "config debug", "config list --json", "config get index-url", "cache info", "cache list --json", "cache verify", "auth list", "uninstall --dry-run app", "python list", "completion bash"]
+QUIET_VERBS = ["freeze", "list -v", "inspect", "show -f -v app", "check", "verify", "config list", "config debug",
+               "config list --json", "config get index-url", "cache info", "cache list --json", "cache verify",
+               "auth list", "uninstall --dry-run app", "python list", "completion bash"]
 
 
 class Case:
     def __init__(self, place):
         self.place, self.index, self.ran = place, Faulty(), 0
         self.env = place.venv()
-        place.write("plain/pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app"]\n')
+        place.write("plain/pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n'
+                                            'dependencies = ["app"]\n')
         place.write("in.txt", "app\n")
         self.path = fake_programs(place)
         self.places = places(place, self.index)
@@ -267,10 +304,13 @@ class Case:
 
     def run(self, given, verb, fault, name):
         words = (VERBS.get(verb) or verb).split()
-        takes_index = words[0] not in ("freeze", "inspect", "show", "check", "verify", "config", "cache", "auth", "uninstall", "python", "completion") and not (words[0] == "list" and "-v" in words)
+        takes_index = words[0] not in ("freeze", "inspect", "show", "check", "verify", "config", "cache", "auth",
+                                       "uninstall", "python", "completion") and not (words[0] == "list" and
+                                           "-v" in words)
         if given.verbs is not None and takes_index:
             words = [words[0], *(["--python", self.env] if words[0] == "install" else []), *given.words]
-            words += {"download": ["-d", "dl"], "wheel": ["-w", "wh"], "bundle": ["-o", "bundle"], "why": ["lib"], "run": ["python", "-c", "1"], "add": ["lib"], "remove": ["lib"]}.get(words[0], [])
+            words += {"download": ["-d", "dl"], "wheel": ["-w", "wh"], "bundle": ["-o", "bundle"], "why": ["lib"],
+                      "run": ["python", "-c", "1"], "add": ["lib"], "remove": ["lib"]}.get(words[0], [])
             if words[0] == "compile":
                 words = ["compile", *(w for w in given.words if w != "-r")]
         elif takes_index:
@@ -284,14 +324,16 @@ class Case:
         if takes_index and words[0] not in ("debug",):
             words[1:1] = ["--retries", "0", "--timeout", "1"]
         if words[0] == "run" and given.verbs is None:
-            words = ["run", "--retries", "0", "--timeout", "1", *given.words, "--with", "app", "--project", "plain", "python", "-c", "1"]
+            words = ["run", "--retries", "0", "--timeout", "1", *given.words, "--with", "app", "--project", "plain",
+                     "python", "-c", "1"]
         self.index.fault = fault
         done = self.place.pkg(*words, PATH=self.path, **given.variables)
         self.ran += 1
         assert 0 <= done.code <= 2 or words[0] == "run", (words, done)
         for stream in (done.out, done.err):
             if any(mark.decode() in stream for mark in MARKS):
-                self.wrong.append((name, verb, fault, [line for line in stream.splitlines() if any(m.decode() in line for m in MARKS)][:3]))
+                self.wrong.append((name, verb, fault, [line for line in stream.splitlines()
+                                                       if any(m.decode() in line for m in MARKS)][:3]))
 
     def scan(self, name, also_allowed=()):
         allowed = {file for given in self.places.values() for file in given.files} | set(also_allowed)
@@ -366,7 +408,8 @@ def tokens_of_servers_are_not_kept(place):
     run = place.pkg("install", "--python", env, "-i", f"http://{INFO}{index.origin[7:]}/simple/", "app")
     assert run.code == 0, run
     index.fault = "none"
-    run = place.pkg("install", "-U", "--refresh", "--python", env, "--no-index", "-f", f"http://{INFO}{index.origin[7:]}/links/", "app==1.0")
+    run = place.pkg("install", "-U", "--refresh", "--python", env, "--no-index", "-f",
+                    f"http://{INFO}{index.origin[7:]}/links/", "app==1.0")
     assert run.code == 0, run
     found = [path for path, data in everything_below(place.path) if any(mark in data for mark in MARKS)]
     assert not found, found

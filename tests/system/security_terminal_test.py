@@ -1,5 +1,6 @@
-"""Text from outside reaches a terminal only as text: packages, indexes, builds, settings, file names and arguments full of escape sequences,
-C1 controls, bidi overrides and line ends, and every verb on a pseudo-terminal; JSON says the same values without one such character."""
+"""Text from outside reaches a terminal only as text: packages, indexes, builds, settings, file names and arguments full
+of escape sequences, C1 controls, bidi overrides and line ends, and every verb on a pseudo-terminal; JSON says the same
+values without one such character."""
 import json, os, pty, re, select, shlex, time
 
 from support import PKG, Index, check, main, wheel
@@ -8,7 +9,9 @@ EVIL = "\x1b]0;PWN\x07\x1b[31mRED\x9b2J\u202eRTL\u2066\u200b\u2028\ufeff\U000e00
 INJECT = EVIL + "\r\nINJECT"
 # What pkg itself may send: its colours, and what redraws a line.
 OWN = re.compile(r"\x1b\[(?:0|1|2|1;31|32|33|36)m|\r\x1b\[K|\r\n|\n|\t")
-HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff\ufffd]")
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff\ufffd]")
 
 
 def on_terminal(place, *words, cwd=None, timeout=60, **extra):
@@ -64,10 +67,13 @@ def hostile_environment(place):
     env = place.venv()
     site = f"{env}/lib/python3.11/site-packages"
     fields = ("Summary", "Author", "Author-email", "License", "Home-page", "Classifier", "Requires-Python", "Keywords")
-    metadata = "Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n" + "".join(f"{field}: {EVIL}\n" for field in fields)
+    metadata = "Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n" + "".join(f"{field}: {EVIL}\n"
+        for field in fields)
     metadata += f"Project-URL: Homepage, {EVIL}\nRequires-Dist: dep{EVIL}\nRequires-Dist: other (>=1)\n\n{EVIL}\n"
-    plant(site, "hostile-1.0.dist-info", metadata, INSTALLER=EVIL, REQUESTED="", entry_points__txt=f"[console_scripts]\n{EVIL} = a:b\n",
-          RECORD=f'"{EVIL}.py",sha256={EVIL},{EVIL}\nhostile-1.0.dist-info/RECORD,,\n', direct_url__json=json.dumps({"url": "file:///x/" + EVIL, "dir_info": {"editable": True}}))
+    plant(site, "hostile-1.0.dist-info", metadata, INSTALLER=EVIL, REQUESTED="",
+          entry_points__txt=f"[console_scripts]\n{EVIL} = a:b\n",
+          RECORD=f'"{EVIL}.py",sha256={EVIL},{EVIL}\nhostile-1.0.dist-info/RECORD,,\n',
+          direct_url__json=json.dumps({"url": "file:///x/" + EVIL, "dir_info": {"editable": True}}))
     plant(site, "weird\x1b[31m-2.0.dist-info", f"Metadata-Version: 2.1\nName: we\x1b[31mird\nVersion: 2.0{EVIL}\n")
     plant(site, "zz-1.0\x1b[31m.dist-info", f"Metadata-Version: 2.1\nName: zz\nVersion: 1.0+{EVIL}\n")
     return env
@@ -76,7 +82,8 @@ def hostile_environment(place):
 @check
 def what_is_installed(place):
     env = ["--python", hostile_environment(place)]
-    verbs = ["list", "list -v", "list --format freeze", "list --format json", "list --json", "freeze", "show hostile", "show -f -v hostile", "show zz", "check", "verify", "inspect", "tree",
+    verbs = ["list", "list -v", "list --format freeze", "list --format json", "list --json", "freeze", "show hostile",
+             "show -f -v hostile", "show zz", "check", "verify", "inspect", "tree",
              "tree --json", "why hostile", "why other", "uninstall --dry-run -v hostile"]
     expect_clean(place, [(verb.split() + env, {}) for verb in verbs])
 
@@ -88,7 +95,8 @@ def json_says_the_same_values_without_a_hidden_character(place):
         run = place.pkg(*verb.split(), "--python", env)
         value = json.loads(run.out)  # as long as it is JSON at all, the escapes are within strings
         assert not HIDDEN.search(run.out.replace("\n", "")), (verb, HIDDEN.findall(run.out.replace("\n", "")))
-        assert verb.startswith("freeze") or EVIL.rstrip("\u2028") in run.out or any(EVIL[:12] in text for text in strings_of(value)), (verb, run.out)
+        assert verb.startswith("freeze") or EVIL.rstrip("\u2028") in run.out or any(EVIL[:12] in text
+            for text in strings_of(value)), (verb, run.out)
 
 
 def strings_of(value):
@@ -102,7 +110,9 @@ def strings_of(value):
 def letters_of_all_languages_stay(place):
     env = place.venv()
     summary = "Grüße 漢字 العربية עברית हिन्दी ไทย 🙂"
-    plant(f"{env}/lib/python3.11/site-packages", "fine-1.0.dist-info", f"Metadata-Version: 2.1\nName: fine\nVersion: 1.0\nSummary: {summary}\n", RECORD="fine-1.0.dist-info/RECORD,,\n")
+    plant(f"{env}/lib/python3.11/site-packages", "fine-1.0.dist-info",
+          f"Metadata-Version: 2.1\nName: fine\nVersion: 1.0\nSummary: {summary}\n",
+          RECORD="fine-1.0.dist-info/RECORD,,\n")
     run = place.pkg("show", "fine", "--python", env)
     assert f"Summary: {summary}\n" in run.out, run
 
@@ -122,23 +132,30 @@ def what_an_index_says(place):
     api = "application/vnd.pypi.simple.v1+json"
 
     def page(name, file, **more):
-        return 200, {"Content-Type": api}, json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": [{"filename": f"{name}-1.0-py3-none-any.whl", "url": "/files/x", "hashes": {}, **file}], **more}).encode()
+        return (200, {"Content-Type": api},
+                json.dumps({"meta": {"api-version": "1.1"}, "name": name,
+                            "files": [{"filename": f"{name}-1.0-py3-none-any.whl", "url": "/files/x", "hashes": {},
+                                       **file}], **more}).encode())
 
     answers = {
         "yank": page("yank", {"yanked": INJECT, "requires-python": INJECT}),
         "stat": page("stat", {}, **{"project-status": {"status": INJECT, "reason": INJECT}}),
         "arch": page("arch", {}, **{"project-status": {"status": "archived", "reason": INJECT}}),
-        "file": page("file", {"filename": f"file-1.0{INJECT}-py3-none-any.whl", "url": "/files/" + INJECT, "hashes": {"sha256": INJECT}}),
+        "file": page("file", {"filename": f"file-1.0{INJECT}-py3-none-any.whl", "url": "/files/" + INJECT,
+                              "hashes": {"sha256": INJECT}}),
         "redir": (302, {"Location": "http://127.0.0.1:1/%1b%5b31m\x1b[31m"}, b""),
-        "broken": (200, {"Content-Type": api}, b'{"meta":{"api-version":"1.1"},"name":"broken","files":[{"filename":"\x1b[31m'),
+        "broken": (200, {"Content-Type": api},
+                   b'{"meta":{"api-version":"1.1"},"name":"broken","files":[{"filename":"\x1b[31m'),
         "type": (200, {"Content-Type": "appli\x1b[31mcation/x"}, b"x"),
-        "api": (200, {"Content-Type": api}, json.dumps({"meta": {"api-version": "1.9\x1b[31m"}, "name": "api", "files": []}).encode()),
+        "api": (200, {"Content-Type": api}, json.dumps({"meta": {"api-version": "1.9\x1b[31m"}, "name": "api",
+                                                        "files": []}).encode()),
         "old": page("old", {"requires-python": ">=99 " + EVIL}),
     }
     index = Index([good], answer=lambda path, _: answers.get(path.strip("/").split("/")[-1]))
     env = place.venv()
     options = ["-i", index.url, "--retries", "0"]
-    runs = [(["install", "-v", "--dry-run", "--python", env, name, *options], {}) for name in [*answers, "good", "nosuch"]]
+    runs = [(["install", "-v", "--dry-run", "--python", env, name, *options], {}) for name in [*answers, "good",
+        "nosuch"]]
     runs += [(["index", "versions", name, *options], {}) for name in ("yank", "file", "broken")]
     expect_clean(place, runs)
 
@@ -146,12 +163,18 @@ def what_an_index_says(place):
 @check
 def settings_arguments_and_variables(place):
     options = ["-i", "http://127.0.0.1:1/simple/", "--retries", "0"]
-    runs = [([*verb, word, *options], {}) for word in (EVIL, "x==" + EVIL, "x @ " + EVIL, "./" + EVIL, "-" + EVIL) for verb in (["install", "--dry-run"], ["uninstall"])]
-    runs += [([INJECT], {}), (["hash", INJECT], {}), (["show", INJECT], {}), (["venv", "--python", INJECT, "e"], {}), (["cache", "clean", INJECT], {}), (["run", INJECT], {}), (["completion", INJECT], {})]
-    runs += [(["config", "list"], {"PIP_INDEX_URL": EVIL}), (["config", "debug"], {"PIP_PROXY": EVIL, "PKG_CERT": EVIL}), (["list"], {"VIRTUAL_ENV": EVIL}), (["cache", "dir"], {"PKG_CACHE_DIR": "/nonexistent/" + EVIL})]
+    runs = [([*verb, word, *options], {}) for word in (EVIL, "x==" + EVIL, "x @ " + EVIL, "./" + EVIL, "-" + EVIL)
+            for verb in (["install", "--dry-run"], ["uninstall"])]
+    runs += [([INJECT], {}), (["hash", INJECT], {}), (["show", INJECT], {}), (["venv", "--python", INJECT, "e"], {}),
+             (["cache", "clean", INJECT], {}), (["run", INJECT], {}), (["completion", INJECT], {})]
+    runs += [(["config", "list"], {"PIP_INDEX_URL": EVIL}),
+             (["config", "debug"], {"PIP_PROXY": EVIL, "PKG_CERT": EVIL}), (["list"], {"VIRTUAL_ENV": EVIL}),
+             (["cache", "dir"], {"PKG_CACHE_DIR": "/nonexistent/" + EVIL})]
     place.write("pip.conf", f"[global]\n{EVIL} = {EVIL}\nindex-url = {EVIL}\n")
-    runs += [(["config", *words], {"PIP_CONFIG_FILE": f"{place.work}/pip.conf"}) for words in (["list"], ["list", "--json"], ["debug"], ["get", "global.index-url"])]
-    for number, line in enumerate((f"good{INJECT}", f"--unknown{INJECT}", f"good ; python_version == '{EVIL}'", f"x @ https://h/{EVIL}", f"-r {EVIL}", f"good[{EVIL}]")):
+    runs += [(["config", *words], {"PIP_CONFIG_FILE": f"{place.work}/pip.conf"}) for words in (["list"],
+        ["list", "--json"], ["debug"], ["get", "global.index-url"])]
+    for number, line in enumerate((f"good{INJECT}", f"--unknown{INJECT}", f"good ; python_version == '{EVIL}'",
+                                   f"x @ https://h/{EVIL}", f"-r {EVIL}", f"good[{EVIL}]")):
         place.write(f"r{number}.txt", line + "\n")
         runs.append((["install", "--dry-run", "-r", f"r{number}.txt", *options], {}))
     expect_clean(place, runs)
@@ -161,15 +184,20 @@ def settings_arguments_and_variables(place):
 def a_checkout_and_its_build(place):
     options = ["-i", "http://127.0.0.1:1/simple/", "--retries", "0"]
     text = json.dumps(EVIL)
-    projects = [f"[project]\nname={text}\nversion='1'\n", f"[project]\nname='p'\nversion='1'\ndependencies=[{text}]\n", f"[project]\nname='p'\nversion='1'\nrequires-python={text}\n",
-                f"[project]\nname='p'\nversion='1'\n[tool.pkg]\n{text}=true\nindex-url={text}\n", f"[project]\nname='p'\nversion='1'\n[dependency-groups]\n{text}=[{text}]\n", "[project\n\x1b[31m",
+    projects = [f"[project]\nname={text}\nversion='1'\n", f"[project]\nname='p'\nversion='1'\ndependencies=[{text}]\n",
+                f"[project]\nname='p'\nversion='1'\nrequires-python={text}\n",
+                f"[project]\nname='p'\nversion='1'\n[tool.pkg]\n{text}=true\nindex-url={text}\n",
+                f"[project]\nname='p'\nversion='1'\n[dependency-groups]\n{text}=[{text}]\n", "[project\n\x1b[31m",
                 f"[project]\nname='p'\nversion='1'\n[[tool.pkg.index]]\nname={text}\nurl={text}\n"]
     runs = []
     for number, project in enumerate(projects):
         place.write(f"p{number}/pyproject.toml", project)
-        runs += [(["lock", *options], {"cwd": f"{place.work}/p{number}"}), (["config", "debug"], {"cwd": f"{place.work}/p{number}"}), (["tree"], {"cwd": f"{place.work}/p{number}"})]
+        runs += [(["lock", *options], {"cwd": f"{place.work}/p{number}"}), (["config", "debug"],
+            {"cwd": f"{place.work}/p{number}"}), (["tree"], {"cwd": f"{place.work}/p{number}"})]
     place.write("b/pyproject.toml", "[build-system]\nrequires=[]\nbuild-backend='b'\nbackend-path=['.']\n")
-    place.write("b/b.py", f"import sys\ndef build_wheel(*a, **k):\n    print({INJECT!r}); print({INJECT!r}, file=sys.stderr)\n    raise RuntimeError({INJECT!r})\n".encode())
+    place.write("b/b.py", f"import sys\ndef build_wheel(*a, **k):\n"
+                          f"    print({INJECT!r}); print({INJECT!r}, file=sys.stderr)\n"
+                          f"    raise RuntimeError({INJECT!r})\n".encode())
     runs += [(["install", "-v", "--python", place.venv(), "./b", *options], {})]
     expect_clean(place, runs)
 

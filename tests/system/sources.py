@@ -1,7 +1,9 @@
-"""Source trees, sdists and repositories for system tests, built by a backend that needs nothing: backend.py lies in the tree itself."""
+"""Source trees, sdists and repositories for system tests, built by a backend that needs nothing: backend.py lies in the
+tree itself."""
 import io, os, subprocess, tarfile, time, zipfile
 
-# A PEP 517/660 backend in one file. Reads [project] name, version and dependencies from its own pyproject.toml by simple lines, so that it runs on
+# A PEP 517/660 backend in one file. Reads [project] name, version and dependencies from its own pyproject.toml by
+# simple lines, so that it runs on
 # every Python. What it does besides is told by the tree's `behave.py`.
 BACKEND = '''
 import base64, hashlib, os, zipfile
@@ -27,7 +29,8 @@ def metadata():
     found = read()
     version = behave("version") or found["version"]
     text = "Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\n" % (found["name"], version)
-    return found["name"].replace("-", "_"), version, text + "".join("Requires-Dist: %s\\n" % one for one in found["dependencies"])
+    text += "".join("Requires-Dist: %s\\n" % one for one in found["dependencies"])
+    return found["name"].replace("-", "_"), version, text
 
 def get_requires_for_build_wheel(config_settings=None):
     return behave("get_requires", config_settings) or []
@@ -84,7 +87,9 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
 def project(name, version, requires=(), build_requires=(), behave="", files=None, dynamic=True, entry_points=""):
     """Files of a source tree. `dynamic`: its dependencies are told by the backend alone."""
     module = name.replace("-", "_")
-    text = "[build-system]\nrequires = [%s]\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n\n[project]\n" % ", ".join('"%s"' % one for one in build_requires)
+    required = ", ".join('"%s"' % one for one in build_requires)
+    text = ("[build-system]\nrequires = [%s]\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n\n[project]\n"
+            % required)
     dependencies = "dependencies = [%s]\n" % ", ".join('"%s"' % one for one in requires)
     text += f'name = "{name}"\nversion = "{version}"\n'
     text += 'dynamic = ["dependencies"]\n[tool.test]\n' + dependencies if dynamic else dependencies
@@ -128,8 +133,10 @@ def sdist(name, version, tree, kind="tar.gz", top=None):
 
 def git(folder, *words):
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    return subprocess.run(["git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@t.example", "-c", "init.defaultBranch=main",
-                           "-c", "protocol.file.allow=always", *words], check=True, capture_output=True, text=True, env=environment).stdout.strip()
+    return subprocess.run(["git", "-C", folder, "-c", "user.name=t", "-c", "user.email=t@t.example", "-c",
+                           "init.defaultBranch=main",
+                           "-c", "protocol.file.allow=always", *words], check=True, capture_output=True, text=True,
+                          env=environment).stdout.strip()
 
 
 def repository(folder, tree):

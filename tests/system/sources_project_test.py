@@ -1,5 +1,5 @@
-"""Projects and locks with sources that are built: folders, editables, git, sdists, and the project itself. Usage: sources_project_test.py PKG
-BUILD_FOLDER [WORD…]"""
+"""Projects and locks with sources that are built: folders, editables, git, sdists, and the project itself. Usage:
+sources_project_test.py PKG BUILD_FOLDER [WORD…]"""
 import json, os, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -21,7 +21,8 @@ def root(place, dependencies, sources="", more="", name="mine", package=False, v
         del tree["pyproject.toml"]
         write_tree(place.work, tree)
     sources = f"[tool.pkg.sources]\n{sources}" if sources else ""
-    place.write("pyproject.toml", f'{system}[project]\nname = "{name}"\nversion = "{version}"\nrequires-python = ">=3.9"\ndependencies = [{listed}]\n{more}{sources}')
+    place.write("pyproject.toml", f'{system}[project]\nname = "{name}"\nversion = "{version}"\n'
+                                  f'requires-python = ">=3.9"\ndependencies = [{listed}]\n{more}{sources}')
 
 
 def imported(place, code, env=".venv"):
@@ -37,7 +38,8 @@ def entry(place, name):
 
 
 def world():
-    return Index([wheel("leaf", "1.0"), wheel("leaf", "1.1"), sdist("onlysource", "3.0", project("onlysource", "3.0", requires=["leaf"]))])
+    return Index([wheel("leaf", "1.0"), wheel("leaf", "1.1"),
+                  sdist("onlysource", "3.0", project("onlysource", "3.0", requires=["leaf"]))])
 
 
 @check
@@ -91,10 +93,12 @@ def a_git_source_keeps_its_commit_until_it_is_upgraded(place):
     root(place, ["gitlib"], f'gitlib = {{ git = "file://{place.path}/repo", branch = "main", subdirectory = "py" }}\n')
     synced(place, index)
     text = entry(place, "gitlib")
-    assert f'commit-id = "{first}"' in text and 'requested-revision = "main"' in text and 'subdirectory = "py"' in text and 'version = "1.0"' in text, text
+    assert (f'commit-id = "{first}"' in text and 'requested-revision = "main"' in text and
+            'subdirectory = "py"' in text and 'version = "1.0"' in text), text
     assert imported(place, "import gitlib; print(gitlib.version)") == "1.0"
     second = commit(f"{place.path}/repo", {f"py/{path}": text for path, text in project("gitlib", "2.0").items()})
-    root(place, ["gitlib", "leaf"], f'gitlib = {{ git = "file://{place.path}/repo", branch = "main", subdirectory = "py" }}\n')
+    root(place, ["gitlib", "leaf"], f'gitlib = {{ git = "file://{place.path}/repo", branch = "main", subdirectory = '
+                                    f'"py" }}\n')
     synced(place, index)
     assert f'commit-id = "{first}"' in entry(place, "gitlib") and versions(place)["leaf"] == "1.1", lock_text(place)
     other = place.pkg("lock", "-P", "leaf", PKG_INDEX_URL=index.url)
@@ -186,11 +190,13 @@ def add_writes_a_name_and_its_source_and_remove_takes_both(place):
     before = open(f"{place.work}/pyproject.toml").read()
     done = place.pkg("add", "--editable", "../lib", PKG_INDEX_URL=index.url)
     text = open(f"{place.work}/pyproject.toml").read()
-    assert done.code == 0 and 'lib = { path = "../lib", editable = true }' in text and '"lib"' in text and "# a comment that stays" in text, (done, text)
+    assert (done.code == 0 and 'lib = { path = "../lib", editable = true }' in text and '"lib"' in text and
+            "# a comment that stays" in text), (done, text)
     assert versions(place)["lib"] == "1.0"
     done = place.pkg("add", f"git+file://{place.path}/repo", "--branch", "main", PKG_INDEX_URL=index.url)
     text = open(f"{place.work}/pyproject.toml").read()
-    assert done.code == 0 and f'gitlib = {{ git = "file://{place.path}/repo", branch = "main" }}' in text and '"gitlib"' in text, (done, text)
+    assert (done.code == 0 and f'gitlib = {{ git = "file://{place.path}/repo", branch = "main" }}' in text and
+            '"gitlib"' in text), (done, text)
     assert versions(place)["gitlib"] == "1.0"
     for name in ("gitlib", "lib"):
         done = place.pkg("remove", name, PKG_INDEX_URL=index.url)
@@ -205,10 +211,12 @@ def add_writes_a_name_and_its_source_and_remove_takes_both(place):
 @check
 def settings_of_builds_reach_the_backend(place):
     index = world()
-    behave = "import os\nif hook == 'build_wheel':\n    assert settings == {'mode': 'fast'}, settings\n    assert os.environ['LEVEL'] == '3'\n"
+    behave = ("import os\nif hook == 'build_wheel':\n    assert settings == {'mode': 'fast'}, settings\n"
+              "    assert os.environ['LEVEL'] == '3'\n")
     write_tree(f"{place.work}/libs/lib", project("lib", "1.0", dynamic=False, behave=behave))
     root(place, ["lib"], 'lib = { path = "libs/lib" }\n',
-         more='[tool.pkg.config-settings-package]\nlib = { mode = "fast" }\n[tool.pkg.extra-build-variables]\nlib = { LEVEL = "3" }\n')
+         more='[tool.pkg.config-settings-package]\nlib = { mode = "fast" }\n[tool.pkg.extra-build-variables]\n'
+              'lib = { LEVEL = "3" }\n')
     synced(place, index)
     assert imported(place, "import lib.settings; print(lib.settings.settings)") == "{'mode': 'fast'}"
 
@@ -220,7 +228,9 @@ def a_lock_with_sources_is_a_standard_lock(place):
     first = repository(f"{place.path}/repo", project("gitlib", "1.0", dynamic=False))
     file_name, data = sdist("packed", "4.0", project("packed", "4.0"))
     place.write(f"libs/{file_name}", data)
-    root(place, ["lib", "gitlib", "packed"], f'lib = {{ path = "libs/lib" }}\ngitlib = {{ git = "file://{place.path}/repo" }}\npacked = {{ path = "libs/{file_name}" }}\n')
+    root(place, ["lib", "gitlib", "packed"], f'lib = {{ path = "libs/lib" }}\n'
+                                             f'gitlib = {{ git = "file://{place.path}/repo" }}\n'
+                                             f'packed = {{ path = "libs/{file_name}" }}\n')
     locked(place, index)
     assert f'archive = {{ path = "libs/{file_name}"' in entry(place, "packed"), lock_text(place)
     if tomllib:

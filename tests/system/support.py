@@ -1,6 +1,7 @@
 """What the system tests share: wheels made on the spot, a loopback index, and a way to run pkg in a clean environment.
 
-A system test is a script: SCRIPT PKG BUILD_FOLDER. It runs the real binary, prints one line per check, and exits with 1 when one failed."""
+A system test is a script: SCRIPT PKG BUILD_FOLDER. It runs the real binary, prints one line per check, and exits with 1
+when one failed."""
 import base64, hashlib, http.server, io, json, os, re, shutil, subprocess, sys, tempfile, threading, traceback, zipfile
 
 PKG = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "pkg"
@@ -11,7 +12,8 @@ def record_digest(data: bytes) -> str:
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def wheel(name, version, files=None, requires=(), extras=(), requires_python=None, entry_points=None, tag="py3-none-any", record=None, metadata_extra=""):
+def wheel(name, version, files=None, requires=(), extras=(), requires_python=None, entry_points=None,
+          tag="py3-none-any", record=None, metadata_extra=""):
     """(file name, bytes) of a valid wheel; `record` replaces RECORD's text, a function of the right one."""
     dist = name.replace("-", "_")
     info = f"{dist}-{version}.dist-info"
@@ -24,7 +26,8 @@ def wheel(name, version, files=None, requires=(), extras=(), requires_python=Non
     if entry_points:
         content[f"{info}/entry_points.txt"] = entry_points
     content = {path: data if isinstance(data, bytes) else data.encode() for path, data in content.items()}
-    rows = "".join(f"{path},{record_digest(data)},{len(data)}\n" for path, data in content.items()) + f"{info}/RECORD,,\n"
+    rows = "".join(f"{path},{record_digest(data)},{len(data)}\n"
+                   for path, data in content.items()) + f"{info}/RECORD,,\n"
     content[f"{info}/RECORD"] = (record(rows) if record else rows).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -37,7 +40,8 @@ def wheel(name, version, files=None, requires=(), extras=(), requires_python=Non
 
 
 class Index:
-    """A simple index over loopback: {project: [(file name, bytes)]}. Remembers requests; `answer` may replace any response."""
+    """A simple index over loopback: {project: [(file name, bytes)]}. Remembers requests; `answer` may replace any
+    response."""
 
     def __init__(self, wheels, json_api=True, announce_metadata=True, answer=None):
         self.projects = {}
@@ -95,14 +99,16 @@ class Index:
         if self.json_api and "json" in headers.get("Accept", ""):
             listed = []
             for file_name, data in files:
-                item = {"filename": file_name, "url": f"/files/{file_name}", "hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "size": len(data)}
+                item = {"filename": file_name, "url": f"/files/{file_name}",
+                        "hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "size": len(data)}
                 is_wheel = file_name.endswith(".whl")
                 if is_wheel and (needs := re.search(rb"^Requires-Python: (.+)$", self.metadata(data), re.M)):
                     item["requires-python"] = needs[1].decode()
                 if is_wheel and self.announce_metadata:
                     item["core-metadata"] = {"sha256": hashlib.sha256(self.metadata(data)).hexdigest()}
                 listed.append(item)
-            body = json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": listed, "versions": []}).encode()
+            body = json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": listed,
+                               "versions": []}).encode()
             return 200, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, body
         links = "".join(f'<a href="/files/{n}#sha256={hashlib.sha256(d).hexdigest()}">{n}</a><br/>\n' for n, d in files)
         return 200, {"Content-Type": "text/html"}, f"<!DOCTYPE html><html><body>{links}</body></html>".encode()
@@ -128,11 +134,14 @@ class Place:
         self.work = f"{self.path}/work"
 
     def environment(self, extra):
-        keep = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PKG_", "UV_", "VIRTUAL_ENV", "CONDA", "PYTHON"))}
-        return {**keep, "HOME": f"{self.path}/home", "XDG_CACHE_HOME": f"{self.path}/cache", "TMPDIR": f"{self.path}/tmp", "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", **extra}
+        keep = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PKG_", "UV_", "VIRTUAL_ENV", "CONDA",
+            "PYTHON"))}
+        return {**keep, "HOME": f"{self.path}/home", "XDG_CACHE_HOME": f"{self.path}/cache",
+                "TMPDIR": f"{self.path}/tmp", "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", **extra}
 
     def pkg(self, *words, cwd=None, stdin=None, timeout=120, **env):
-        done = subprocess.run([PKG, *map(str, words)], cwd=cwd or self.work, env=self.environment(env), capture_output=True, text=True, timeout=timeout, input=stdin)
+        done = subprocess.run([PKG, *map(str, words)], cwd=cwd or self.work, env=self.environment(env),
+                              capture_output=True, text=True, timeout=timeout, input=stdin)
         return Run(done)
 
     def venv(self, name="env", python=PYTHON):
@@ -142,7 +151,8 @@ class Place:
         return path
 
     def python(self, env, code):
-        done = subprocess.run([f"{env}/bin/python", "-c", code], capture_output=True, text=True, env=self.environment({}))
+        done = subprocess.run([f"{env}/bin/python", "-c", code], capture_output=True, text=True,
+                              env=self.environment({}))
         return Run(done)
 
     def write(self, name, data):

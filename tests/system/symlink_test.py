@@ -1,9 +1,11 @@
-"""--link-mode symlink through the real binary: imports, bytecode, upgrades, shared namespaces, and the cache that environments link to."""
+"""--link-mode symlink through the real binary: imports, bytecode, upgrades, shared namespaces, and the cache that
+environments link to."""
 import glob, os, shutil, subprocess, sys
 
 from support import PYTHON, Index, Run, check, main, tree, wheel
 
-APP = {"app/__init__.py": "from . import inner\n__version__ = '1.0'\n", "app/inner/__init__.py": "value = 1\n", "app_single.py": "one = 1\n"}
+APP = {"app/__init__.py": "from . import inner\n__version__ = '1.0'\n", "app/inner/__init__.py": "value = 1\n",
+       "app_single.py": "one = 1\n"}
 
 
 def install(place, env, folder, *words):
@@ -35,7 +37,8 @@ def python(place, env, *words, **more):
 
 
 def bytecode(folder):
-    return sorted(os.path.relpath(os.path.join(base, f), folder) for base, _, files in os.walk(folder) for f in files if f.endswith(".pyc"))
+    return sorted(os.path.relpath(os.path.join(base, f), folder) for base, _, files in os.walk(folder) for f in files
+                  if f.endswith(".pyc"))
 
 
 @check
@@ -47,7 +50,8 @@ def folders_are_links_and_python_keeps_its_bytecode_in_the_environment(place):
     assert links(env) == ["app"], links(env)
     assert os.readlink(f"{site_of(env)}/app").startswith(f"{place.path}/cache/"), links(env)
     before = store(place)
-    for words in (["-c", "import app, app_single"], ["-c", "import app.inner"], ["-O", "-c", "import app"], ["-I", "-c", "import app"]):
+    for words in (["-c", "import app, app_single"], ["-c", "import app.inner"], ["-O", "-c", "import app"],
+                  ["-I", "-c", "import app"]):
         done = python(place, env, *words)
         assert done.code == 0 and done.err == "", done
     assert store(place) == before
@@ -78,7 +82,8 @@ def an_interpreter_without_the_hook_cannot_write_into_the_store(place):
         assert done.code == 0 and done.out == "1\n" and done.err == "", done
     environment = place.environment({"PYTHONPATH": site_of(env)})
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    done = subprocess.run([PYTHON, "-c", "import app; print(app.inner.value)"], capture_output=True, text=True, env=environment)
+    done = subprocess.run([PYTHON, "-c", "import app; print(app.inner.value)"], capture_output=True, text=True,
+                          env=environment)
     assert done.stdout == "1\n", done
     assert store(place) == before
 
@@ -92,7 +97,8 @@ def bytecode_settings_of_python_are_honoured(place):
     assert not os.path.exists(f"{env}/.pkg/bytecode")
     prefix = f"{place.path}/elsewhere"
     assert python(place, env, "-c", "import app", PYTHONPYCACHEPREFIX=prefix).code == 0
-    assert not os.path.exists(f"{env}/.pkg/bytecode") and any("app/inner" in path for path in bytecode(prefix)), bytecode(prefix)
+    assert not os.path.exists(f"{env}/.pkg/bytecode") and any("app/inner" in path for path in bytecode(prefix)), (
+        bytecode(prefix))
     moved = f"{place.path}/moved"
     os.rename(env, moved)
     assert python(place, moved, "-c", "import app").code == 0
@@ -104,10 +110,12 @@ def compile_fills_the_environments_own_folder(place):
     folder = place.wheels(wheel("app", "1.0", {**APP, "app/bad.py": "def broken(:\n"}))
     env = place.venv()
     install(place, env, folder, "--compile", "app")
-    assert [path.split(".")[0] for path in bytecode(f"{env}/.pkg/bytecode")] == ["app/__init__", "app/inner/__init__"], bytecode(env)
+    assert [path.split(".")[0] for path in bytecode(f"{env}/.pkg/bytecode")] == ["app/__init__",
+        "app/inner/__init__"], bytecode(env)
     assert len(bytecode(site_of(env))) == 1, bytecode(site_of(env))
     verbose = python(place, env, "-v", "-c", "import app.inner, app_single")
-    assert "code object from '" + site_of(env) + "/app" not in verbose.err.replace("__pycache__", "") or "wrote" not in verbose.err, verbose
+    assert "code object from '" + site_of(env) + "/app" not in verbose.err.replace("__pycache__",
+        "") or "wrote" not in verbose.err, verbose
     assert "wrote" not in verbose.err, verbose
     assert ".pkg/bytecode" not in open(glob.glob(f"{site_of(env)}/app-1.0.dist-info/RECORD")[0]).read()
     assert place.pkg("uninstall", "--python", env, "-y", "app").code == 0
@@ -131,7 +139,8 @@ def upgrades_change_the_link_and_never_run_old_bytecode(place):
 @check
 def a_namespace_that_becomes_shared_is_split_and_works(place):
     folder = place.wheels(wheel("ns-one", "1.0", {"ns/one/__init__.py": "v = 1\n", "ns/one/data.txt": "d"}),
-                          wheel("ns-two", "1.0", {"ns/two/__init__.py": "v = 2\n"}), wheel("ns-three", "1.0", {"ns/three/__init__.py": "v = 3\n"}))
+                          wheel("ns-two", "1.0", {"ns/two/__init__.py": "v = 2\n"}),
+                          wheel("ns-three", "1.0", {"ns/three/__init__.py": "v = 3\n"}))
     env = place.venv()
     install(place, env, folder, "ns-one")
     assert links(env) == ["ns"], links(env)
@@ -139,7 +148,8 @@ def a_namespace_that_becomes_shared_is_split_and_works(place):
     install(place, env, folder, "ns-two")
     assert links(env) == ["ns/one", "ns/two"], links(env)
     assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "ns-three").code == 0
-    assert python(place, env, "-c", "import ns.one, ns.two, ns.three; print(ns.one.v + ns.two.v + ns.three.v)").out == "6\n"
+    assert python(place, env, "-c",
+                  "import ns.one, ns.two, ns.three; print(ns.one.v + ns.two.v + ns.three.v)").out == "6\n"
     assert place.pkg("verify", "--python", env).code == 0
     assert place.pkg("uninstall", "--python", env, "-y", "ns-one", "ns-three").code == 0
     assert python(place, env, "-c", "import ns.two; print(ns.two.v)").out == "2\n"
@@ -248,7 +258,8 @@ def a_cache_on_another_file_system_notes_who_uses_it(place):
         for each in (env, second, env):
             install(place, each, folder, "--reinstall", "--cache-dir", cache, "app")
         entry = os.readlink(f"{site_of(env)}/app").split("/files/")[0]
-        assert open(f"{entry}/environments").read().split("\0")[:-1] == [os.path.realpath(env), os.path.realpath(second)]
+        assert open(f"{entry}/environments").read().split("\0")[:-1] == [os.path.realpath(env),
+            os.path.realpath(second)]
         os.utime(f"{entry}/manifest", (1_000_000, 1_000_000))
         shutil.rmtree(second)
         assert place.pkg("cache", "prune", "--unused-for", "1 day", "--cache-dir", cache).code == 0
@@ -280,7 +291,8 @@ def the_mode_can_be_configured(place):
     place.write("pyproject.toml", '[tool.pkg]\nlink-mode = "symlink"\n')
     assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "app").code == 0
     assert links(env) == ["app"], links(env)
-    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "--reinstall", "app", PKG_LINK_MODE="copy").code == 0
+    assert place.pkg("install", "--python", env, "--no-index", "-f", folder, "--reinstall", "app",
+                     PKG_LINK_MODE="copy").code == 0
     assert links(env) == []
 
 

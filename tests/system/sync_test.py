@@ -54,7 +54,8 @@ def a_dry_run_makes_nothing_and_a_wrong_python_changes_nothing(place):
     dry = synced(place, index, "--dry-run")
     assert "+ leaf 1.1" in dry.err and sorted(os.listdir(place.work)) == ["pyproject.toml"], dry
     synced(place, index)
-    others = [p for p in json.loads(place.pkg("python", "list", "--json").out).get("interpreters", []) if p["version"] != VERSION]
+    others = [p for p in json.loads(place.pkg("python", "list", "--json").out).get("interpreters", [])
+              if p["version"] != VERSION]
     for other in others[:1]:
         refused = place.pkg("sync", "--python", other["version"], PKG_INDEX_URL=index.url)
         assert refused.code == 1 and "another Python" in refused.err, refused
@@ -150,7 +151,8 @@ hashes = {{sha256 = "{'1' * 64}"}}
 def run_syncs_first_and_gives_the_childs_exit_code(place):
     index = world()
     project(place, more=GROUPS)
-    done = place.pkg("run", "python", "-c", "import sys, os, app_core; print(sys.prefix == os.environ['VIRTUAL_ENV']); sys.exit(7)", PKG_INDEX_URL=index.url)
+    done = place.pkg("run", "python", "-c", "import sys, os, app_core; print(sys.prefix == os.environ['VIRTUAL_ENV']); "
+                                            "sys.exit(7)", PKG_INDEX_URL=index.url)
     assert done.code == 7 and done.out == "True\n", done
     asked = len(index.requests)
     done = place.pkg("run", "tester", PKG_INDEX_URL=index.url)
@@ -183,7 +185,8 @@ def run_with_adds_packages_for_one_run(place):
     done = place.pkg("run", "--with", "plot", "python", "-c", code, PKG_INDEX_URL=index.url)
     assert done.code == 0 and done.out == "1.1 0.1\n", done
     assert versions(place) == {"leaf": "1.1"}
-    older = place.pkg("run", "--with", "leaf==1.0", "python", "-c", "import leaf; print(leaf.__version__)", PKG_INDEX_URL=index.url)
+    older = place.pkg("run", "--with", "leaf==1.0", "python", "-c", "import leaf; print(leaf.__version__)",
+                      PKG_INDEX_URL=index.url)
     assert older.out == "1.0\n", older
     # A program of the project's environment sees them too.
     project(place, ["tester"])
@@ -194,7 +197,8 @@ def run_with_adds_packages_for_one_run(place):
 @check
 def a_script_has_an_environment_of_its_own(place):
     index = world()
-    place.write("tool.py", '# /// script\n# requires-python = ">=3.9"\n# dependencies = ["leaf<1.1"]\n# ///\nimport leaf, sys\nprint(leaf.__version__, sys.argv[1:])\n')
+    place.write("tool.py", '# /// script\n# requires-python = ">=3.9"\n# dependencies = ["leaf<1.1"]\n# ///\n'
+                           'import leaf, sys\nprint(leaf.__version__, sys.argv[1:])\n')
     done = place.pkg("run", "tool.py", "a", PKG_INDEX_URL=index.url)
     assert done.code == 0 and done.out == "1.0 ['a']\n", done
     assert not os.path.exists(f"{place.work}/.venv"), os.listdir(place.work)
@@ -214,7 +218,8 @@ def a_script_has_an_environment_of_its_own(place):
 @check
 def a_script_may_name_indexes_of_its_own(place):
     own = Index([wheel("leaf", "9.0"), wheel("leaf", "8.0")])
-    block = f'# /// script\n# dependencies = ["leaf"]\n# [tool.pkg]\n# resolution = "lowest"\n# [[tool.pkg.index]]\n# url = "{own.url}"\n# ///\n'
+    block = (f'# /// script\n# dependencies = ["leaf"]\n# [tool.pkg]\n# resolution = "lowest"\n# [[tool.pkg.index]]\n'
+             f'# url = "{own.url}"\n# ///\n')
     place.write("tool.py", block + "import leaf\nprint(leaf.__version__)\n")
     index = world()
     done = place.pkg("run", "tool.py", PKG_INDEX_URL=index.url)
@@ -260,7 +265,8 @@ def extras_that_exclude_each_other_are_locked_and_not_installed_together(place):
     assert refused.code == 1 and "conflicts = [[" in refused.err, refused
     project(place, ["plot"], more=extras + '[tool.pkg]\nconflicts = [[{extra = "old"}, {extra = "new"}]]\n')
     locked(place, index)
-    assert "marker = \"'old' in extras\"" in lock_text(place) and "marker = \"'new' in extras\"" in lock_text(place), lock_text(place)
+    assert "marker = \"'old' in extras\"" in lock_text(place) and "marker = \"'new' in extras\"" in lock_text(place), (
+        lock_text(place))
     synced(place, index, "--extra", "old")
     assert versions(place) == {"leaf": "1.0", "plot": "0.1"}
     both = place.pkg("sync", "--extra", "old", "--extra", "new", PKG_INDEX_URL=index.url)

@@ -12,22 +12,16 @@ set(layers
   "venv|base pep venv"
   "src/builder|base pep builder"
   "src/lock|base pep resolver lock"
-  # The rooms of ops, lowest first: each may see itself and those above it in this list (docs/architecture.md).
-  "src/ops/session|base pep resolver index venv builder lock ops/session"
-  "src/ops/inputs|base pep resolver index venv builder lock ops/session ops/inputs"
-  "src/ops/project|base pep resolver index venv builder lock ops/session ops/inputs ops/project"
-  "src/ops/environment|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment"
-  "src/ops/solve|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve"
-  "src/ops/fetch|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch"
-  "src/ops/builds|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds"
-  "src/ops/lock|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds ops/lock"
-  "src/ops/install|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds ops/lock ops/install"
-  "src/ops/run|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds ops/lock ops/install ops/run"
-  "src/ops/inspect|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds ops/lock ops/install ops/run ops/inspect"
-  "src/ops/edit|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds ops/lock ops/install ops/run ops/inspect ops/edit"
-  "src/ops/bundle|base pep resolver index venv builder lock ops/session ops/inputs ops/project ops/environment ops/solve ops/fetch ops/builds ops/lock ops/install ops/run ops/inspect ops/edit ops/bundle"
   "src/cli|base pep resolver index venv builder lock ops cli"
   "src/main.cpp|cli")
+
+# The rooms of ops, lowest first: each may see itself and those before it in this list (docs/architecture.md).
+set(seen base pep resolver index venv builder lock)
+foreach(room session inputs project environment solve fetch builds lock install run inspect edit bundle)
+  list(APPEND seen "ops/${room}")
+  list(JOIN seen " " words)
+  list(APPEND layers "src/ops/${room}|${words}")
+endforeach()
 
 # A regular expression for an include, and one for the files that may have it.
 set(libraries
@@ -42,7 +36,9 @@ set(libraries
   "<regex>|^$"
   "<iostream>|^src/cli/.*[.]cpp$")
 
-set(printing "(^|[^a-zA-Z_0-9])(std::)?(c(out|err|log)[^a-zA-Z_0-9]|v?printf *[(]|puts *[(]|putchar *[(]|perror *[(]|v?fprintf *[(] *std(out|err)|fputs *[(][^,]*, *std(out|err)|fwrite *[(].*, *std(out|err))")
+string(CONCAT printing
+  "(^|[^a-zA-Z_0-9])(std::)?(c(out|err|log)[^a-zA-Z_0-9]|v?printf *[(]|puts *[(]|putchar *[(]|perror *[(]|"
+  "v?fprintf *[(] *std(out|err)|fputs *[(][^,]*, *std(out|err)|fwrite *[(].*, *std(out|err))")
 set(may_print "^src/cli/|^src/base/check[.]cpp$")
 
 set_property(GLOBAL PROPERTY violations 0)

@@ -30,8 +30,8 @@ std::optional<std::string> why_foreign(const std::filesystem::path& prefix, cons
 // Whether a copy of an interpreter is (still) the program it was copied from.
 bool is_same_program(const std::filesystem::path& one, const std::filesystem::path& other);
 
-// The user of `path` itself (links are not followed), when it is neither this one nor root; nullopt: it is, or cannot
-// be told. Under sudo the user who called it counts as this one.
+// The user of `path` itself (links are not followed), when it is neither this one nor root; nullopt: it is, or is
+// not known. Under sudo the user who called it counts as this one.
 std::optional<unsigned> foreign_owner(const std::filesystem::path& path);
 
 }  // namespace pkg::venv

@@ -1,10 +1,10 @@
 #pragma once
 // What a probed interpreter says of itself (probe.py), and its binary record in `<cache>/interpreters-v1/`.
 //
-// A record is named after the interpreter's real path and is good for one state of that file (device, inode, size,
+// A record is named after the interpreter's real path and holds for one state of that file (device, inode, size,
 // mtime) and of the C library pkg itself runs with: a system upgrade that changes glibc changes the tags. What may
 // change without either (kernel release, HOME, the EXTERNALLY-MANAGED file) is not taken from the record but asked
-// anew, see interpreter_from.
+// again, see interpreter_from.
 
 #include <filesystem>
 #include <optional>

@@ -42,7 +42,7 @@ Result<FolderLinks> FolderLinks::parse(std::string_view text, const Boundary& bo
   const auto damaged = [] {
     return make_error(ErrorKind::bad_data,
                       "the list of the environment's links into the cache (`.pkg/links`) is damaged",
-                      "making the environment anew is the sure way");
+                      "recreating the environment is the sure way");
   };
   FolderLinks links;
   while (!text.empty()) {

@@ -112,7 +112,7 @@ Status FolderChecker::check(const Item& item) {
   return guard(at.get(), path, item);
 }
 
-// Nothing is there that the wheel did not bring, but for the guard itself.
+// Nothing is there that the wheel did not bring, except the guard itself.
 Status FolderChecker::check_names(int at, const std::string& path, const Item& item) {
   const auto& manifest = wheels_[item.wheel].wheel->manifest;
   const auto& from = manifest.dirs[item.from];

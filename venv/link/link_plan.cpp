@@ -182,7 +182,7 @@ Status LinkSplitter::add_file(std::uint32_t dir, std::string_view folder_below, 
   file.executable = (info.st_mode & 0100) != 0;
   const auto said = pep::split_record_hash(hash);
   const auto digest = said && said->algorithm == "sha256" ? hash::from_base64url(said->digest_base64url) : std::nullopt;
-  if (!digest || digest->size() != 32) return ok_status();  // bytecode: made anew when it is needed
+  if (!digest || digest->size() != 32) return ok_status();  // bytecode: made again when it is needed
   file.sha256 = *digest;
   placement_.keep(dir, source, std::move(file));
   return ok_status();

@@ -17,7 +17,7 @@
 
 namespace pkg::venv {
 
-// Adds a place in __pycache__ for each module that wheels bring, but for those below links. Asks the interpreter once
+// Adds a place in __pycache__ for each module that wheels bring, except below links. Asks the interpreter once
 // for the ending it gives such files, and returns it; empty: it has no cache of bytecode.
 Result<std::string> plan_bytecode(Placement& placement, const Environment& environment);
 

@@ -17,7 +17,7 @@ std::string target_folder(const Boundary& boundary, PathResolver& resolver, cons
   std::string root = boundary.root(from.scheme);
   if (from.scheme == pep::Scheme::headers) root = join_path(root, manifest.name_as_written);
   std::string path = join_path(root, from.path);
-  // Links to folders inside the environment (lib64, share) are seen through, but not in site-packages.
+  // Links to folders inside the environment (lib64, share) are followed, but not in site-packages.
   return boundary.in_site(path) || from.path.empty() ? path : resolver.of(path);
 }
 

@@ -68,7 +68,7 @@ class Placement {
  public:
   explicit Placement(const Boundary& boundary) : boundary_(boundary) {}
 
-  // Every file of the manifest, but for those this installer writes itself. bad_data: a path that is no plain relative
+  // Every file of the manifest, except those this installer writes itself. bad_data: a path that is no plain relative
   // one. conflict: a path outside the environment, or one of its own.
   Status add_wheel(const pep::UnpackedWheel& wheel);
   // A written file; `wheel` kNone: of a distribution that stays.

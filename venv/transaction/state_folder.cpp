@@ -21,7 +21,7 @@ constexpr int kReadFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 Error refused(const std::string& shown, std::string_view what) {
   return make_error(ErrorKind::unsupported,
                     cat(quote(shown), " is ", what, ": pkg did not make it, and does not touch it"),
-                    "look where it comes from and delete it, or make the environment anew with `pkg venv --clear`");
+                    "look where it comes from and delete it, or recreate the environment with `pkg venv --clear`");
 }
 
 Status check_kind(const struct stat& info, const std::string& shown, StateKind kind) {

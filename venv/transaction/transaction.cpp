@@ -1,6 +1,26 @@
-// The steps of a change: lock, recover, plan and check everything, journal, move the old away, build the new, commit by
-// deleting the journal. Until that one deletion the journal says how to go back; after it only litter is left to
-// delete. docs/transaction.md tells the whole story.
+// A change of an environment, whole or not at all, whenever the process dies. docs/transaction.md tells the whole
+// story; the steps below are those of apply_held().
+//
+//   hold      the lock of the environment, and its folders by descriptor: nothing is looked up by path twice
+//   recover   what an earlier process left undone is undone first
+//   prepare   everything that can fail without a write fails here: wheels, RECORDs, owners, room, links
+//   begin     the journal is written: paths that will be moved away, topmost paths that will be made
+//   carry out move the old into tx/trash, build the new, RECORDs last
+//   commit    the journal is deleted. That one unlink is the change; after it only litter is left
+//
+// The idea: never overwrite, never delete what was there. The old is renamed into the trash, the new is made beside
+// it, so going back is always possible with what is on the disk, and needs no space. While the journal exists the
+// change has not happened.
+//
+// Invariants. (1) The journal is complete before the first move, and names every path that the change will touch.
+// (2) Everything that is moved is moved before anything is made: what lies at a path of both lists is new exactly if
+// trash has its old form. (3) Undoing is a sequence of steps that may each be repeated, and the journal goes last: an
+// undo that is killed is undone again. (4) Going back after an error and recovery by the next command are the same
+// function (roll_back).
+//
+// Example: upgrading a 1 to a 2. Journal: moved {site-packages/a, site-packages/a-1.dist-info}, created
+// {site-packages/a, site-packages/a-2.dist-info}. Killed between the moves: trash/0 exists and trash/1 does not, so a
+// goes back and a-1.dist-info never left. Killed while a 2 is being built: the half of it is put aside, both come back.
 #include "venv/transaction/transaction.h"
 
 #include <fcntl.h>
@@ -277,7 +297,7 @@ Result<Held> hold(const Environment& environment, double wait_s, std::string_vie
 Error with_way_out(Error error, const Boundary& boundary, const TxFolder& tx) {
   return std::move(error)
       .with(cat("while recovering ", quote(boundary.prefix()), " by ", quote(tx.path("journal"))))
-      .with_hint(cat("make the environment anew, or delete ", quote(tx.path()),
+      .with_hint(cat("recreate the environment, or delete ", quote(tx.path()),
                      " when you know that it may stay as it is: what was replaced is in ", quote(tx.path("trash"))));
 }
 

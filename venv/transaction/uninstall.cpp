@@ -128,7 +128,7 @@ void RemovalPlanner::own_row(const InstalledDist& dist, std::string_view site, s
     removal_.warnings.push_back(cat(title(dist), " lists ", quote(row), ", which ", why, ": left alone"));
   };
   if (!boundary_.in_site(path)) {
-    // Links between folders of the environment (lib64, share) are seen through outside site-packages; nothing beyond it
+    // Links between folders of the environment (lib64, share) are followed outside site-packages; nothing beyond it
     // is touched.
     path = join_path(resolver_.of(parent_of(path)), name_of(path));
     if (boundary_.is_fixed_folder(path) && is_below(path, boundary_.prefix()))

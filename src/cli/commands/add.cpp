@@ -36,7 +36,7 @@ Result<int> add_command(const Invocation& invocation) {
   parser.text("--rev", options.rev, "This commit, tag or branch", "REVISION");
   parser.flag("--raw-sources,--raw", options.raw, "Write URLs into the requirement instead of [tool.pkg.sources]");
   parser.list("-r,--requirement,--requirements", inputs.requirements_files, "The requirements in this file", "FILE");
-  parser.list("-c,--constraint,--constraints", lock_inputs.constraints_files, "Narrow versions as this file says",
+  parser.list("-c,--constraint,--constraints", lock_inputs.constraints_files, "Limit versions to what this file allows",
               "FILE");
   parser.choice("--bounds", bounds, {"lower", "major", "minor", "exact"},
                 "What is written for a locked 1.2.3: >=1.2.3; >=1.2.3,<2; >=1.2.3,<1.3; ==1.2.3");

@@ -207,8 +207,8 @@ Result<int> config_command(const Invocation& invocation) {
   parser.positional("KEY", name,
                     "As in global.index-url; the section may be left out. trust, untrust: a folder or script");
   parser.positional("VALUE", value, "set: the new value");
-  parser.flag("--user", user, "The per-user file; changed when nothing else is said");
-  parser.flag("--site", site, "The active environment's file; changed when it exists and nothing else is said");
+  parser.flag("--user", user, "The user's file; the one to change by default");
+  parser.flag("--site", site, "The active environment's file; when it exists, the one to change by default");
   parser.flag("--global", everywhere, "The system's file");
   parser.text("--editor", editor, "edit: the program, instead of VISUAL and EDITOR", "PROGRAM");
   parser.flag("--list", list, "trust: what is trusted");

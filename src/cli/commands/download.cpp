@@ -23,7 +23,7 @@ Result<int> download_command(const Invocation& invocation) {
   OptionParser parser(invocation,
                       "Download what requirements resolve to, with everything they need, into a folder. Wheels and "
                       "source archives keep "
-                      "their names and bytes; of folders and repositories a wheel is built.",
+                      "their names and bytes; folders and repositories become wheels.",
                       "pkg download -d wheels -r requirements.txt");
   add_download_options(parser, options, report_file);
   parser.text("-d,--dest,--destination-dir,--destination-directory", options.folder,

@@ -19,7 +19,7 @@ Result<int> init_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
 
-  OptionParser parser(invocation, "Begin a project: pyproject.toml and the first files beside it.",
+  OptionParser parser(invocation, "Start a project: pyproject.toml and the first files beside it.",
                       "pkg init --lib geometry");
   parser.positional("DIR", options.folder, "Where (default: here)");
   parser.text("--name", options.name, "The project's name (default: the folder's)", "NAME");

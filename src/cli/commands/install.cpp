@@ -60,7 +60,7 @@ Result<int> install_command(const Invocation& invocation) {
   options.dry_run = config.flag("dry-run");
 
   OptionParser parser(invocation,
-                      "Resolve requirements and install them into an environment; .venv is made where there is none.",
+                      "Resolve requirements and install them into an environment; make .venv when there is none.",
                       "pkg install 'numpy>=2' -r requirements.txt");
   parser.positionals("REQUIREMENT", options.inputs.words,
                      "What to install: names with specifiers, paths or URLs of wheels");
@@ -68,13 +68,12 @@ Result<int> install_command(const Invocation& invocation) {
   add_environment_options(parser, options.environment, true);
   add_resolver_options(parser, resolver);
   add_link_options(parser, link);
-  parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again what is there");
+  parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again even what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("-I,--ignore-installed", options.ignore_installed, "Resolve as if nothing were installed");
   parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
               "Only what the named ones need, not themselves");
-  parser.flag("--no-warn-script-location", no_script_warnings,
-              "Say nothing of scripts in folders that PATH does not have");
+  parser.flag("--no-warn-script-location", no_script_warnings, "Do not warn about scripts in folders outside PATH");
   add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   parser.flag("--no-warn-conflicts", no_warn_conflicts, "Do not say whose requirements the change breaks");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");

@@ -31,13 +31,13 @@ struct RunFlags {
 void declare(OptionParser& parser, RunFlags& flags) {
   auto& options = flags.options;
   parser.rest("COMMAND", options.command,
-              "A program of the environment or of PATH, or a Python script, and its arguments");
+              "A program of the environment or of PATH, or a Python script, with its arguments");
   parser.flag("-m,--module", options.module, "COMMAND is a module");
   parser.flag("--script", options.script, "COMMAND is a Python script, whatever it is called");
   parser.list("--with", options.with, "With this requirement too, for this run", "REQUIREMENT");
   parser.list("--with-requirements", options.with_files, "With what this file asks for", "FILE");
   parser.flag("--no-sync", options.no_sync, "Take the environment as it is");
-  parser.flag("--no-project", options.no_project, "Leave the project aside");
+  parser.flag("--no-project", options.no_project, "Ignore the project");
   add_freshness_options(parser, options.sync.locked, options.sync.frozen);
   parser.flag("--exact", flags.exact, "Remove what the lock does not name, as `pkg sync` does");
   add_selection_options(parser, flags.sync.selection);
@@ -47,7 +47,7 @@ void declare(OptionParser& parser, RunFlags& flags) {
 constexpr const char* kSummary =
     "Run a command in the project's environment, locked and synced first where needed. A script with a `# /// script` "
     "block gets an "
-    "environment of its own. What follows COMMAND is given to it.";
+    "environment of its own. Everything after COMMAND goes to it.";
 constexpr const char* kExample = "pkg run --with pytest-cov -- pytest -x";
 
 // The words that are pkg's: --project behind the command is the command's, and says nothing of where our settings are.

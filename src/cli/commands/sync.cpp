@@ -8,7 +8,7 @@
 #include "cli/options/sync_flags.h"
 #include "cli/output/install_output.h"
 #include "lock/pylock.h"
-#include "ops/install/install.h"
+#include "ops/install/sync.h"
 #include "ops/install/sync_lock.h"
 
 namespace pkg::cli {
@@ -52,7 +52,7 @@ Result<int> sync_command(const Invocation& invocation) {
   add_freshness_options(parser, options.locked, options.frozen);
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
-  parser.flag("--reinstall,--force-reinstall", reinstall, "Install again what is there");
+  parser.flag("--reinstall,--force-reinstall", reinstall, "Install again even what is there");
   parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
   parser.flag("--dry-run", options.dry_run, "Say what would be done");
   parser.flag("--require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");

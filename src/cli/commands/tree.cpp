@@ -29,7 +29,7 @@ Result<int> tree_command(const Invocation& invocation) {
   apply_config(setup.config(), resolver);
   parser.flag("--invert,--reverse", invert, "From what is needed to what needs it");
   parser.text("-d,--depth", depth, "Levels below the first", "N");
-  parser.list("--package", walk.packages, "Begin with this one", "NAME");
+  parser.list("--package", walk.packages, "Start at this one", "NAME");
   parser.list("--prune", walk.prune, "Leave this one out, with what is below it", "NAME");
   parser.flag("--no-dedupe", no_dedupe, "Show again what was shown");
   parser.flag("--outdated", outdated, "Say which releases are newer");

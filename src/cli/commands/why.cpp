@@ -57,7 +57,7 @@ Result<int> why_command(const Invocation& invocation) {
                  CommandSetup::begin(invocation, "Show by which requirements a package is there, shortest chain first.",
                                      "pkg why idna"));
   auto& parser = setup.parser();
-  parser.positional("NAME", options.name, "The package that is asked about", true);
+  parser.positional("NAME", options.name, "The package to explain", true);
   parser.integer("--limit", limit, "Chains to show at most; 0: all");
   parser.flag("--universal", options.graph.universal, "In the whole lock, for every platform and Python");
   add_graph_options(parser, options.graph);

@@ -95,8 +95,8 @@ void add_build_options(OptionParser& parser, BuildFlags& flags) {
               "KEY=VALUE");
   parser.list("--config-settings-package", flags.config_settings_package, "The same for one package", "NAME:KEY=VALUE");
   parser.list("--build-constraint,--build-constraints", flags.build_constraints,
-              "Narrow build requirements as this file says", "FILE");
-  parser.list("--extra-build-dependency", flags.extra_requirements, "What the build of one package needs besides",
+              "Limit versions of build requirements to what this file allows", "FILE");
+  parser.list("--extra-build-dependency", flags.extra_requirements, "One more build requirement of a package",
               "NAME:REQUIREMENT");
   parser.flag("--no-build-isolation", flags.no_isolation,
               "Build in the environment itself, with what is installed there");

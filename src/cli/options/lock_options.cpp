@@ -24,9 +24,10 @@ void apply(const LockFlags& flags, ops::LockOptions& options) {
 
 void add_narrowing_options(OptionParser& parser, ops::InputOptions& options) {
   parser.group("Inputs");
-  parser.list("-c,--constraint,--constraints", options.constraints_files, "Narrow versions as this file says", "FILE");
-  parser.list("--override,--overrides", options.override_files, "Replace requirements as this file says", "FILE");
-  parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
+  parser.list("-c,--constraint,--constraints", options.constraints_files, "Limit versions to what this file allows",
+              "FILE");
+  parser.list("--override,--overrides", options.override_files, "Replace requirements with those of this file", "FILE");
+  parser.list("--exclude", options.excludes, "Never install this, whatever requires it", "NAME");
 }
 
 void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
@@ -37,7 +38,7 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
   parser.list("--group", selection.groups, "With this dependency group", "NAME");
   parser.flag("--all-groups", selection.all_groups, "With all of them");
   parser.list("--no-group", selection.excluded_groups, "Without this dependency group", "NAME");
-  parser.list("--only-group", selection.only_groups, "Nothing but this group and what it needs", "NAME");
+  parser.list("--only-group", selection.only_groups, "Only this group and what it needs", "NAME");
   parser.flag("--no-default-groups", selection.no_default_groups, "Without the groups that are there by default");
   parser.flag("--dev", flags.dev, "The same as --group dev");
   parser.flag("--no-dev", flags.no_dev, "The same as --no-group dev");
@@ -54,7 +55,7 @@ ops::SelectionOptions selection_of(const SelectionFlags& flags) {
 
 void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen) {
   parser.flag("--locked", locked, "Fail when the lock is not up to date, instead of locking again");
-  parser.flag("--frozen", frozen, "Take the lock as it is, without a look at pyproject.toml");
+  parser.flag("--frozen", frozen, "Take the lock as it is, without reading pyproject.toml");
 }
 
 }  // namespace pkg::cli

@@ -13,7 +13,8 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
 
 void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places) {
   parser.group("The project itself");
-  parser.flag("--no-editable", options.no_editable, "Build and install folders as anything else, instead of in place");
+  parser.flag("--no-editable", options.no_editable,
+              "Build and install folders like anything else, instead of in place");
   parser.flag("--no-install-project", options.no_install_project,
               "Only what the project needs, not the project itself");
   parser.flag("--no-install-workspace", options.no_install_workspace, "No member of the workspace either");

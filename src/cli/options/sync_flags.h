@@ -1,5 +1,5 @@
 #pragma once
-// What the verbs that lock a project and sync its environment are told alike: sync, upgrade, run, add, remove.
+// The options shared by the verbs that lock a project and sync its environment: sync, upgrade, run, add, remove.
 
 #include "base/result.h"
 #include "cli/command_context.h"

@@ -1,5 +1,5 @@
 #pragma once
-// What download and wheel share on the command line: their common options, and how their outcome is told.
+// What download and wheel share on the command line: their common options, and the text of their outcome.
 
 #include <string>
 #include <string_view>

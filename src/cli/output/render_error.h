@@ -1,5 +1,5 @@
 #pragma once
-// Errors as people read them, and as exit codes (cli.md).
+// Errors as people read them, and as exit codes (docs/commands.md).
 
 #include "base/result.h"
 #include "cli/output/output.h"

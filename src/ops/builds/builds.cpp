@@ -194,7 +194,7 @@ class BuildStep {
   }
 
  private:
-  // Once the key is known: which build it came to last time. --refresh resolves build requirements anew.
+  // Once the key is known: which build it came to last time. --refresh resolves build requirements again.
   void learn_key(const pep::DistFile* opened, const std::string& sha256_hex) {
     if (!key_.empty()) return;
     key_ = build_key(opened != nullptr ? *opened : file_, sha256_hex, state_->options, state_->interpreter);

@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "builder/backend.h"
+#include "builder/static_metadata.h"
 #include "index/vcs/tool.h"
 
 namespace pkg::ops {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "builder/static_metadata.h"
 #include "ops/builds/build_environment.h"
 #include "ops/session/session.h"
 #include "venv/consistency.h"
@@ -27,7 +28,13 @@ std::string file_safe(std::string_view text) {
 
 // Where a failed build's log stays: the temporary folder of the system, which cleans itself.
 Result<fs::Path> make_log_file(const std::string& title) {
-  auto pattern = (std::filesystem::temp_directory_path() / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
+  std::error_code failed;
+  const auto folder = std::filesystem::temp_directory_path(failed);
+  if (failed) {
+    return make_error(ErrorKind::io, cat("cannot find a folder for temporary files: ", failed.message()),
+                      "set TMPDIR to a folder that exists");
+  }
+  auto pattern = (folder / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
   const int fd = ::mkstemp(pattern.data());
   if (fd < 0) return fs::errno_error("cannot create", pattern, errno);
   ::close(fd);
@@ -189,7 +196,7 @@ Status SourceBuild::start(SourceBuilder& nested, int jobs) {
 }
 
 Result<std::string> SourceBuild::environment(SourceBuilder& nested, int jobs) {
-  if (jobs != jobs_) process_.reset();  // it was told another number
+  if (jobs != jobs_) process_.reset();  // it runs with another number
   PKG_TRY(start(nested, jobs));
   return environment_key_;
 }
@@ -206,7 +213,7 @@ Result<std::optional<std::string>> SourceBuild::prepared_metadata(SourceBuilder&
 
 Result<std::filesystem::path> SourceBuild::wheel(SourceBuilder& nested, int jobs) {
   setting_.session.reporter().step("Building", title(), 0, 0);
-  if (jobs != jobs_) process_.reset();  // several builds at a time: it was told to use every processor
+  if (jobs != jobs_) process_.reset();  // several builds at a time: it runs with every processor
   PKG_TRY(start(nested, jobs));
   const auto into = folder_.path() / "wheel";
   PKG_TRY(fs::make_dirs(into));

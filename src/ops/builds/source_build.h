@@ -25,7 +25,7 @@ struct BuildSetting {
   const venv::Environment* environment;  // for builds without isolation; null: there is none
 };
 
-// Not for several threads at once, but for one after the other.
+// Not for several threads at once; one after the other may use it.
 class SourceBuild {
  public:
   // Unpacks or checks out. not_found, bad_data, network …: the source.

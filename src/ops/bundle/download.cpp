@@ -26,7 +26,7 @@ Status check_other(const DownloadOptions& options, const Inputs& inputs) {
       "add --only-binary=:all:");
 }
 
-// The file of each pin that goes into the folder; built where need be. Parallel to `pins`.
+// The file of each pin that goes into the folder; built where necessary. Parallel to `pins`.
 Result<std::vector<pep::DistFile>> files_of(const std::vector<const resolver::Pin*>& pins, Sources sources,
                                             Session& session) {
   std::vector<pep::DistFile> files;

@@ -49,7 +49,7 @@ Result<std::string> name_of(const InitOptions& options, const stdfs::path& folde
   return name;
 }
 
-// "3.12" needs no interpreter; everything else is asked of one.
+// "3.12" needs no interpreter; everything else asks one.
 Result<std::string> requires_python_of(const InitOptions& options, Session& session) {
   const auto version = pep::Version::try_parse(options.python);
   if (version && version->release_size() >= 2) return cat(">=", options.python);

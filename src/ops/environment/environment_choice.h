@@ -1,5 +1,5 @@
 #pragma once
-// Which environment a command works on (cli.md, "Which environment, which interpreter").
+// Which environment a command works on (docs/commands.md#which-environment).
 
 #include <filesystem>
 #include <optional>

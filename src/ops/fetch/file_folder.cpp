@@ -27,7 +27,7 @@ const pep::FileHash* strong_hash(const pep::DistFile& file) {
   return found == file.hashes.end() ? nullptr : &*found;
 }
 
-// Is it, byte for byte, what the index announced? Without an announcement nobody knows.
+// Is it, byte for byte, what the index announced? Without an announcement: false.
 bool is_it(const stdfs::path& path, const pep::DistFile& file) {
   const auto* wanted = strong_hash(file);
   std::error_code failed;

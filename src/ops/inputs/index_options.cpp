@@ -34,7 +34,7 @@ void trust_host(const pep::RequirementLine& line, const Session& session, index:
   if (settings.own_hosts.contains(host)) {
     session.reporter().warning(
         cat(line.origin.to_string(), ": --trusted-host ", line.value,
-            " is left aside: your own settings name this host (give --trusted-host on the command line)"));
+            " is ignored: your own settings name this host (give --trusted-host on the command line)"));
     return;
   }
   settings.trusted_hosts.push_back(line.value);
@@ -96,8 +96,8 @@ Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, cons
   } else if (option == "--require-hashes") {
     inputs.require_hashes = true;
   } else if (option == "--use-feature") {
-    session.reporter().warning(cat(line.origin.to_string(), ": --use-feature ", printable(line.value),
-                                   " has no meaning here and is left aside"));
+    session.reporter().warning(
+        cat(line.origin.to_string(), ": --use-feature ", printable(line.value), " has no meaning here and is ignored"));
   }
   return ok_status();
 }

@@ -12,7 +12,7 @@
 
 namespace pkg::ops {
 
-// -i, --extra-index-url, -f, --no-index, --trusted-host: into `settings`, as pip combines them. Others are left aside.
+// -i, --extra-index-url, -f, --no-index, --trusted-host: into `settings`, as pip combines them. Others are ignored.
 // `folder`: where a relative --find-links is looked for before the working folder; may be empty.
 void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, const Session& session,
                         index::Settings& settings);

@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "builder/backend.h"
+#include "builder/static_metadata.h"
 #include "pep/filename.h"
 #include "pep/source_url.h"
 

@@ -32,7 +32,7 @@ Result<Input> input_from_word(const std::string& word, const WordPlace& place, W
 // The URL of a `name @ url` as sources take it: relative paths and "file:" made absolute, without "#egg=".
 Result<std::string> absolute_source(const std::string& url, const WordPlace& place);
 
-// The one form of a source's URL, so that the same source is asked for by the same text: "file://localhost/x" is
+// The one form of a source's URL, so that the same source always has the same text: "file://localhost/x" is
 // "file:///x", "#egg=" is dropped. What is no source URL stays as it is.
 std::string canonical_source(const std::string& url);
 

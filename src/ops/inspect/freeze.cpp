@@ -55,7 +55,7 @@ std::string remote_as_url(const std::string& remote) {
   return cat("ssh://", remote.substr(0, colon), "/", remote.substr(colon + 1));
 }
 
-// An editable in a git checkout with a remote is told by its commit there, as pip does.
+// An editable in a git checkout with a remote is named by its commit there, as pip does.
 std::optional<std::string> revision_line(const std::string& name, const stdfs::path& folder) {
   const auto root = checkout_of(folder);
   if (!root) return std::nullopt;

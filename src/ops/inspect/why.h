@@ -41,7 +41,8 @@ struct WhyOptions {
 struct WhyAnswer {
   OpenedGraph opened;
   std::vector<std::pair<std::size_t, WhyReport>> targets;  // the package, in each version there is
-  bool is_elsewhere = false;  // not in this environment's part of the lock, but in the whole: that is what is told
+  bool is_elsewhere =
+      false;  // not in this environment's part of the lock, but elsewhere in it: the answer is of the whole
   std::vector<pep::Name> unreadable;  // packages whose requirements could not be read
 };
 

@@ -9,6 +9,7 @@
 #include "ops/fetch/fetch.h"
 #include "ops/install/planned_change.h"
 #include "ops/install/script_location.h"
+#include "ops/install/sync.h"
 #include "ops/solve/project_status.h"
 #include "venv/consistency.h"
 

@@ -64,9 +64,4 @@ Result<InstallReport> install(const InstallOptions& options, Session& session);
 // The same with inputs that were read already.
 Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session);
 
-// Exactly what is listed, nothing else (pkg sync FILE). Everything listed must be pinned; seeds (pip, setuptools,
-// wheel) stay.
-Result<InstallReport> sync(InstallOptions options, Session& session);
-bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted);
-
 }  // namespace pkg::ops

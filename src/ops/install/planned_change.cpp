@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ops/install/sync.h"
 #include "pep/source_url.h"
 
 namespace pkg::ops {

@@ -1,5 +1,5 @@
 #pragma once
-// What install and sync share between a set of pins and the report: what is wanted, and which lines a plan is told in.
+// What install and sync share between a set of pins and the report: what is wanted, and the lines that describe a plan.
 
 #include <optional>
 #include <set>

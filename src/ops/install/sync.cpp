@@ -1,4 +1,4 @@
-// pkg sync FILE: the environment holds what the file pins, and nothing else.
+#include "ops/install/sync.h"
 
 #include <algorithm>
 #include <array>

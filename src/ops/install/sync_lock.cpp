@@ -281,7 +281,7 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
   PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, subject.installed, report, session));
-  // Of a lock without its project nobody knows which folders to look at the next time.
+  // A lock without its project does not say which folders to look at the next time.
   const bool can_tell = source.project() != nullptr || trees.looks().empty();
   if (!options.dry_run && can_tell)
     remember(report.environment, {source.path, opened.digest, selection_line(options, source, own), report.packages},

@@ -34,7 +34,7 @@ resolver::Problem with_newer(const resolver::Problem& problem, const pep::Name& 
   newer.marker = chosen.marker;
   newer.origin = asked_here();
   changed.requirements.push_back(std::move(newer));
-  // That only pre-releases are newer is told before: they must not slip in because nothing else matches.
+  // An earlier step says that only pre-releases are newer: they must not slip in because nothing else matches.
   auto& policy = changed.policy;
   const auto own = policy.prereleases_of.find(name);
   const auto mode = own != policy.prereleases_of.end() ? own->second : policy.prereleases;
@@ -160,7 +160,7 @@ Result<std::optional<Resolution>> resolve_only(const resolver::Problem& problem,
   return resolution == nullptr ? std::optional<Resolution>() : std::optional(std::move(*resolution));
 }
 
-// With the preferences for `name` left aside, or all of them.
+// Without the preferences for `name`, or without any.
 Result<std::optional<Resolution>> without_preferences(resolver::Problem problem, const pep::Name* name,
                                                       resolver::PackageSource& source, const CancelToken* cancel) {
   std::erase_if(problem.preferences,

@@ -36,7 +36,7 @@ Result<LockReport> lock_project(const LockOptions& options, Session& session);
 // The same for inputs that were read already.
 Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& options, Session& session);
 
-// A git merge driver: the three locks are merged package by package, what does not fit together is resolved anew, and
+// A git merge driver: the three locks are merged package by package, what does not fit together is resolved again, and
 // `ours` is written. Without a project (the driver runs in the root of the working tree) it is resolved for the project
 // there.
 struct MergeFiles {

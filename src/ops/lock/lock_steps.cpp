@@ -103,7 +103,7 @@ OldLock parse_old_lock(std::string text, const std::filesystem::path& path, std:
   if (parsed)
     old.parsed = std::move(parsed).value();
   else
-    warnings.push_back(cat("the lock that was there is left aside: ", parsed.error().message));
+    warnings.push_back(cat("ignored the lock that was there: ", parsed.error().message));
   return old;
 }
 

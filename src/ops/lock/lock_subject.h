@@ -62,7 +62,7 @@ lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequiremen
                              std::optional<pep::SpecifierSet> requires_python, bool mirror_neutral,
                              const Session& session);
 
-// What differs between the lock and what it would be made from now, one line each; empty: nothing that is told apart.
+// What differs between the lock and what it would be made from now, one line each; empty: no difference that is known.
 std::vector<std::string> differences(const lock::LockFile& lock, const LockSubject& subject,
                                      const ProjectRequirements& requirements);
 

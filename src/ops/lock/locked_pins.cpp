@@ -98,11 +98,18 @@ Result<std::vector<pep::FileHash>> known_hashes(const lock::LockedFile& file) {
   return hashes;
 }
 
+// As it is, where the working folder is gone.
+stdfs::path absolute_path(const stdfs::path& path) {
+  std::error_code failed;
+  auto absolute = stdfs::absolute(path, failed);
+  return failed ? path : absolute;
+}
+
 // A path that is there wins over the address: it needs no network.
 std::string address_of(const lock::LockedFile& file, const stdfs::path& folder) {
   if (!file.path.empty()) {
     const auto path = (folder / file.path).lexically_normal();
-    if (file.url.empty() || fs::exists(path)) return url::path_to_file_url(stdfs::absolute(path).native());
+    if (file.url.empty() || fs::exists(path)) return url::path_to_file_url(absolute_path(path).native());
   }
   return file.url;
 }
@@ -153,7 +160,7 @@ Result<pep::DistFile> dist_file(const lock::LockedPackage& package, const lock::
 }
 
 std::string folder_url(const stdfs::path& folder, const LockPlace& place) {
-  return url::path_to_file_url((stdfs::absolute(place.folder / folder) / "").lexically_normal().parent_path().native());
+  return url::path_to_file_url((absolute_path(place.folder / folder) / "").lexically_normal().parent_path().native());
 }
 
 // A source, by the exact URL of what was locked. A folder has no version in a lock: the tree itself is asked for it

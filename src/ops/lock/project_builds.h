@@ -20,7 +20,7 @@ void build_with_project_python(const pep::SpecifierSet& requires_python, const s
 // What the project asks for, with the dependencies that only build backends know.
 Result<ProjectRequirements> requirements_of(const LockSubject& subject, const LockOptions& options, Session& session);
 
-// The session's builds, for whom the revisions of `old` stay the commits they were, but for what is upgraded.
+// The session's builds, for whom the revisions of `old` stay the commits they were, except what is upgraded.
 SourceBuilderWhenNeeded builds_keeping_commits(const std::optional<lock::LockFile>& old, const LockSubject& subject,
                                                const ProjectRequirements& requirements, Session& session);
 

@@ -14,7 +14,7 @@
 
 namespace pkg::ops {
 
-// Folders that a project's requirements come from, but for its members: of path sources and of `name @ file:`
+// Folders that a project's requirements come from, without its members: of path sources and of `name @ file:`
 // requirements. Sorted. What is wrong with them is left to requirements_of to tell.
 std::vector<std::filesystem::path> source_folders(const Project& project);
 

@@ -119,7 +119,7 @@ struct ProjectRequirements {
   std::vector<pep::Name> extras, groups, default_groups;
   pep::SpecifierSet requires_python;          // of all members together
   std::map<pep::Name, std::string> index_of;  // name of the index a project must come from
-  std::vector<pep::Requirement> constraints;  // versions that are asked of what comes from a source
+  std::vector<pep::Requirement> constraints;  // versions that what comes from a source must have
   std::set<std::string> editable_urls;        // URLs of requirements that are installed in place
 };
 // Errors: bad_data with file:line · not_found (a group, extra, file or member that is named) · conflict (a member that

@@ -87,7 +87,7 @@ Result<pep::Requirement> from_path(const pep::Requirement& requirement, const So
   const auto path = (folder / source.path).lexically_normal();
   if (!fs::exists(path))
     return at(source.origin, ErrorKind::not_found, cat("no such file or folder: ", quote(source.path)));
-  if (stdfs::is_directory(path)) return from_folder(requirement, source, path);
+  if (fs::is_directory(path)) return from_folder(requirement, source, path);
   if (source.editable) return wrong_place(requirement.name, source, "is to be editable, and is no folder");
   const auto name = path.filename().string();
   if (is_wheel(name)) return from_wheel(requirement, name, url::path_to_file_url(path.string()), source);

@@ -39,7 +39,8 @@ Status add_found_environment(const RunOptions& options, RunEnvironments& environ
 }
 
 stdfs::path script_path(const RunOptions& options) {
-  return stdfs::absolute(options.command.front()).lexically_normal();
+  std::error_code ignored;  // without a working folder no command comes this far
+  return stdfs::absolute(options.command.front(), ignored).lexically_normal();
 }
 
 // What a script asks for, for one interpreter.
@@ -88,7 +89,8 @@ Status install_script(const RunOptions& options, const stdfs::path& script, cons
   return ok_status();
 }
 
-// The environment behind is seen through a .pth file of the one in front; `addsitedir` reads the .pth files there too.
+// The environment behind is visible through a .pth file of the one in front; `addsitedir` reads the .pth files there
+// too.
 Status see_through(const venv::Environment& front, const venv::Environment& behind) {
   std::string text;
   std::vector<stdfs::path> folders{behind.layout.purelib};

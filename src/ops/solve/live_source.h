@@ -37,7 +37,7 @@ class LiveSource final : public resolver::PackageSource {
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
 
-  // Is told that resolving takes long. Before the first question.
+  // Called when resolving takes long. Before the first question.
   void tell_progress(std::function<void(std::uint64_t rounds, std::size_t decided)> tell) {
     tell_progress_ = std::move(tell);
   }

@@ -98,7 +98,7 @@ TEST_CASE("a hash in a URL counts in hash mode, and does not switch it on") {
   CHECK(Place(url + "a\n").hashes_of("b").empty());
 }
 
-TEST_CASE("hash mode can be asked for, put off and left aside") {
+TEST_CASE("hash mode can be asked for, put off and ignored") {
   Place asked("a==1\n");
   asked.options.require_hashes = true;
   CHECK(asked.read().error().message == "hashes are required, and `a==1` (req.txt:1) has no hash");

@@ -1,4 +1,4 @@
-// The environment of a build: an allow-list, so that nothing of the caller's secrets and moods gets in.
+// The environment of a build: an allow-list, so that none of the caller's secrets and habits get in.
 // docs/builds.md#environment.
 #include <unistd.h>
 

@@ -161,7 +161,9 @@ bool has_project_file(const stdfs::path& folder) {
 }
 
 Result<Project> open_project(const stdfs::path& start) {
-  const auto absolute = (start.is_absolute() ? start : stdfs::current_path() / start).lexically_normal();
+  std::error_code failed;
+  const auto absolute = (start.is_absolute() ? start : stdfs::current_path(failed) / start).lexically_normal();
+  if (failed) return make_error(ErrorKind::not_found, cat("cannot find the working folder: ", failed.message()));
   const auto folder = absolute.has_filename() ? absolute : absolute.parent_path();
   const auto candidates = with_parents(folder);
   const auto found = std::ranges::find_if(candidates, has_project_file);

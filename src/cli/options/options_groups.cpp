@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <variant>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
@@ -107,7 +108,7 @@ std::string certificates_of_environment() {
     if (auto path = variable(name); !path.empty()) return path;
   }
   for (const auto folder : split(variable("SSL_CERT_DIR"), ':')) {
-    if (!folder.empty() && std::filesystem::is_directory(std::filesystem::path(folder))) return std::string(folder);
+    if (!folder.empty() && fs::is_directory(fs::Path(folder))) return std::string(folder);
   }
   return {};
 }
@@ -144,8 +145,8 @@ void add_cache_options(OptionParser& parser, IndexOptions& options) {
 
 void add_index_options(OptionParser& parser, IndexOptions& options) {
   parser.group("Index");
-  parser.text("-i,--index-url,--default-index", options.index_url, "The index that is asked last", "URL");
-  parser.list("--extra-index-url", options.extra_index_urls, "An index that is asked before it", "URL");
+  parser.text("-i,--index-url,--default-index", options.index_url, "The main index; asked last", "URL");
+  parser.list("--extra-index-url", options.extra_index_urls, "An index to ask before it", "URL");
   parser.list("--index", options.named_indexes, "The same, with a name", "[NAME=]URL");
   parser.list("-f,--find-links", options.find_links, "A folder or page of files, beside the indexes", "DIR|URL");
   parser.flag("--no-index", options.no_index, "Ask no index, only --find-links");
@@ -153,12 +154,13 @@ void add_index_options(OptionParser& parser, IndexOptions& options) {
                 "One project from one index, or the best of all");
   parser.list("--trusted-host", options.trusted_hosts, "A host whose certificate is not checked", "HOST");
   parser.text("--cert", options.cert, "Certificates to trust, instead of the system's", "FILE|DIR");
-  parser.text("--client-cert", options.client_cert, "Certificate and key to show", "FILE");
-  parser.text("--client-key", options.client_key, "The key, where it stands apart", "FILE");
+  parser.text("--client-cert", options.client_cert, "Client certificate, with its key", "FILE");
+  parser.text("--client-key", options.client_key, "The key, when it is in a file of its own", "FILE");
   parser.text("--proxy", options.proxy, "Proxy for all requests: http, https, socks5 or socks5h", "URL");
-  parser.flag("--no-proxy-env", options.no_proxy_env, "Leave http_proxy and its like aside");
+  parser.flag("--no-proxy-env", options.no_proxy_env, "Ignore http_proxy and similar variables");
   parser.integer("--retries", options.retries, "Attempts after the first");
-  parser.number("--timeout,--default-timeout", options.timeout_s, "To connect, and without a byte");
+  parser.number("--timeout,--default-timeout", options.timeout_s,
+                "Limit for connecting, and for waiting for the next byte");
   parser.choice("--keyring-provider", options.keyring, {"disabled", "subprocess", "auto", "import"},
                 "Ask the keyring program for passwords");
   add_cache_options(parser, options);
@@ -272,9 +274,10 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.timeout_s = options.timeout_s;
   settings.retries = options.retries;
   settings.user_agent = "pkg/" PKG_VERSION;
+  std::error_code ignored;  // without a working folder no command comes this far
   settings.cache_dir = options.cache_dir.empty()
                            ? default_cache_dir()
-                           : std::filesystem::absolute(options.cache_dir).lexically_normal().string();
+                           : std::filesystem::absolute(options.cache_dir, ignored).lexically_normal().string();
   settings.state_dir = ops::state_folder(process_environment()).string();
   settings.offline = options.offline;
   settings.refresh = options.refresh                    ? index::RefreshMode::all
@@ -300,7 +303,7 @@ void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& opti
   parser.text("--root", options.root, "Install as if this were the file system's root", "DIR");
   parser.flag("--user", options.user, "Install for this user");
   parser.flag("--break-system-packages", options.break_system_packages, "Change an externally managed interpreter");
-  parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside an environment");
+  parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside a virtual environment");
 }
 
 void apply_config(const Config& config, ops::EnvironmentOptions& options) {
@@ -320,7 +323,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.list("--no-binary", flags.no_binary, "Never use wheels of these", "NAME|:all:");
   parser.flag("--prefer-binary", flags.prefer_binary, "Prefer an older wheel to a newer source distribution");
   parser.flag("--no-deps,--no-dependencies", flags.no_deps, "Only what is named");
-  parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Take what is not made for this Python");
+  parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Accept releases that exclude this Python");
   parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
   parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"},
                 "What --upgrade does with dependencies");
@@ -373,15 +376,16 @@ void add_input_options(OptionParser& parser, ops::InputOptions& options) {
   parser.group("Inputs");
   parser.list("-r,--requirement,--requirements", options.requirements_files,
               "A requirements file, pyproject.toml or script", "FILE");
-  parser.list("-c,--constraint,--constraints", options.constraints_files, "Narrow versions as this file says", "FILE");
-  parser.list("--override,--overrides", options.override_files, "Replace requirements as this file says", "FILE");
+  parser.list("-c,--constraint,--constraints", options.constraints_files, "Limit versions to what this file allows",
+              "FILE");
+  parser.list("--override,--overrides", options.override_files, "Replace requirements with those of this file", "FILE");
   parser.list("-e,--editable", options.editables, "A source tree, installed in place", "DIR");
   parser.list("--group", options.groups, "A dependency group of pyproject.toml", "[FILE:]NAME");
   parser.list("--extra", options.extras, "An extra of the pyproject.toml named with -r", "NAME");
   parser.flag("--all-extras", options.all_extras, "All of them");
-  parser.list("--exclude", options.excludes, "Never pull this in", "NAME");
-  parser.flag("--require-hashes", options.require_hashes, "Everything needs a hash, as if some requirement had one");
-  parser.flag("--no-require-hashes", options.no_require_hashes, "Check hashes where they are given, and ask for none");
+  parser.list("--exclude", options.excludes, "Never install this, whatever requires it", "NAME");
+  parser.flag("--require-hashes", options.require_hashes, "Require a hash for everything that is installed");
+  parser.flag("--no-require-hashes", options.no_require_hashes, "Check the hashes that are given, but require none");
 }
 
 void apply_config(const Config& config, ops::InputOptions& options) { take_all(config, kInputDefaults, options); }
@@ -394,7 +398,7 @@ void add_link_options(OptionParser& parser, LinkFlags& flags) {
               "Compile bytecode now (off by default; Python does it at first import)");
   parser.flag("--no-compile,--no-compile-bytecode", flags.no_compile, "Do not compile bytecode");
   parser.flag("--allow-overwrite", flags.allow_overwrite, "Let two distributions own one path");
-  parser.flag("--fsync", flags.fsync, "Wait until everything is on disk");
+  parser.flag("--fsync", flags.fsync, "Return only when everything is on disk");
 }
 
 void apply_config(const Config& config, LinkFlags& flags) { take_all(config, kLinkDefaults, flags); }
