@@ -57,7 +57,9 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
     else if (word.starts_with("--project="))
       folder /= word.substr(10);
   }
-  return Config::load(verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); });
+  return Config::load(
+      verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); },
+      invocation.start.system_pip_file);
 }
 
 namespace {
@@ -71,8 +73,8 @@ Status ready_cache(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<CommandContext> CommandContext::make(const GlobalOptions& global, const IndexOptions& index,
-                                            const Config& config) {
+Result<CommandContext> CommandContext::make(const Invocation& invocation, const GlobalOptions& global,
+                                            const IndexOptions& index, const Config& config) {
   CommandContext context;
   context.global_ = global;
   if (config.find("quiet") != nullptr) context.global_.quiet += config.flag("quiet") ? 1 : 0;
@@ -97,9 +99,9 @@ Result<CommandContext> CommandContext::make(const GlobalOptions& global, const I
       .json_events = global.progress == "json"});
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
   auto state = ops::trust_folder(process_environment());
-  context.session_ =
-      std::make_unique<ops::Session>(std::move(settings), std::move(folder), *context.reporter_, interruption(),
-                                     std::move(state), ops::SessionEdges{ops::make_source_builder, {}});
+  context.session_ = std::make_unique<ops::Session>(
+      std::move(settings), std::move(folder), *context.reporter_, interruption(), std::move(state),
+      invocation.start.edges != nullptr ? *invocation.start.edges : ops::SessionEdges{ops::make_source_builder, {}});
   return context;
 }
 

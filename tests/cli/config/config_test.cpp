@@ -36,7 +36,7 @@ struct Place {
     environment.values = {{"HOME", (folder / "home").string()}, {"XDG_CONFIG_DIRS", (folder / "xdg").string()}};
   }
   pkg::Result<Config> load(std::string_view command = "install") const {
-    return Config::load(command, folder / "work", environment);
+    return Config::load(command, folder / "work", environment, folder / "etc/pip.conf");
   }
 };
 
