@@ -17,8 +17,8 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/output/output.h"
-#include "ops/builds/builds.h"
 #include "ops/session/session.h"
+#include "support/ops_kit.h"
 #include "venv/create.h"
 #include "venv/interpreter/interpreter.h"
 #include "venv/interpreter/interpreter_facts.h"
@@ -270,7 +270,7 @@ Outcome TranscriptWorld::run_pkg(const std::vector<std::string>& words) {
   write(root_ + "/tmp/stdin", input_);
   input_.clear();
   const Input input(root_ + "/tmp/stdin");
-  const ops::SessionEdges edges{ops::make_source_builder, index_.transport()};
+  const ops::SessionEdges edges{make_static_builder, index_.transport()};
   Outcome outcome;
   cli::set_sinks({&outcome.out, &outcome.err, is_terminal_});
   outcome.exit_code =
