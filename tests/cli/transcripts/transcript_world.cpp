@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,11 +12,11 @@
 #include <functional>
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "cli/cli.h"
 #include "cli/output/output.h"
 #include "ops/session/session.h"
 #include "support/ops_kit.h"
@@ -250,6 +251,7 @@ void TranscriptWorld::set_up(const TranscriptEntry& entry) {
       {"unset", [&] { ::unsetenv(words.at(1).c_str()); }},
       {"stdin", [&] { input_ = entry.block; }},
       {"terminal", [&] { is_terminal_ = true; }},
+      {"child", [&] { in_child_ = true; }},
       {"python", [&] { make_interpreter(words.at(1)); }},
       {"environment", [&] { make_environment(); }},
       {"installed", [&] { install(words); }},
@@ -266,15 +268,30 @@ void TranscriptWorld::set_up(const TranscriptEntry& entry) {
   found->second();
 }
 
+// For a step that becomes another program: what that writes goes to the process's own stdout and stderr.
+Outcome TranscriptWorld::run_in_child(const std::vector<std::string>& words, const cli::Start& start) const {
+  const std::string out = root_ + "/tmp/stdout", err = root_ + "/tmp/stderr";
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("cannot fork");
+  if (child == 0) {
+    for (const auto& [file, descriptor] : {std::pair(out, STDOUT_FILENO), std::pair(err, STDERR_FILENO)})
+      ::dup2(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), descriptor);
+    ::_exit(cli::run_words(words, start));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {value_of(fs::read_file(out)), value_of(fs::read_file(err)), WIFEXITED(status) ? WEXITSTATUS(status) : 1};
+}
+
 Outcome TranscriptWorld::run_pkg(const std::vector<std::string>& words) {
-  write(root_ + "/tmp/stdin", input_);
-  input_.clear();
+  write(root_ + "/tmp/stdin", std::exchange(input_, {}));
   const Input input(root_ + "/tmp/stdin");
   const ops::SessionEdges edges{make_static_builder, index_.transport()};
+  const cli::Start start{.edges = &edges, .system_pip_file = root_ + "/etc/pip.conf"};
+  if (std::exchange(in_child_, false)) return run_in_child(words, start);
   Outcome outcome;
   cli::set_sinks({&outcome.out, &outcome.err, is_terminal_});
-  outcome.exit_code =
-      cli::run_words({words.begin() + 1, words.end()}, {.edges = &edges, .system_pip_file = root_ + "/etc/pip.conf"});
+  outcome.exit_code = cli::run_words(words, start);
   cli::set_sinks({});
   return outcome;
 }
@@ -299,7 +316,7 @@ Outcome TranscriptWorld::run(const std::vector<std::string>& words) {
   else if (program == "ls")
     outcome = listed(path(words.at(1)));
   else if (program == "pkg")
-    outcome = run_pkg(words);
+    outcome = run_pkg({words.begin() + 1, words.end()});
   else
     throw std::runtime_error(cat("no such program: ", program));
   outcome.out = placed(std::move(outcome.out));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/cli.h"
 #include "support/memory_index.h"
 #include "support/temp_dir.h"
 #include "transcript.h"
@@ -46,6 +47,7 @@ class TranscriptWorld {
   void install(const std::vector<std::string>& words);
   void add_release(const std::vector<std::string>& words);
   Outcome run_pkg(const std::vector<std::string>& words);
+  Outcome run_in_child(const std::vector<std::string>& words, const cli::Start& start) const;
   std::string placed(std::string text) const;
 
   TempDir folder_;
@@ -55,6 +57,7 @@ class TranscriptWorld {
   MemoryIndex index_;
   std::string input_;  // standard input of the next step
   bool is_terminal_ = false;
+  bool in_child_ = false;  // the next step
 };
 
 }  // namespace pkg::test
