@@ -1,5 +1,6 @@
 #include "transcript.h"
 
+#include <span>
 #include <stdexcept>
 
 #include "base/text.h"
@@ -189,6 +190,20 @@ bool line_matches(std::string_view pattern, std::string_view text) {
   return text.empty();
 }
 
+using Lines = std::span<const std::string_view>;
+
+bool lines_match(Lines expected, Lines actual) {
+  for (; !expected.empty(); expected = expected.subspan(1), actual = actual.subspan(1)) {
+    if (expected[0] == "[...]") {
+      for (std::size_t skipped = 0; skipped <= actual.size(); ++skipped)
+        if (lines_match(expected.subspan(1), actual.subspan(skipped))) return true;
+      return false;
+    }
+    if (actual.empty() || !line_matches(expected[0], actual[0])) return false;
+  }
+  return actual.empty();
+}
+
 }  // namespace
 
 std::vector<TranscriptEntry> parse_transcript(std::string_view text, const std::string& root) {
@@ -197,10 +212,7 @@ std::vector<TranscriptEntry> parse_transcript(std::string_view text, const std::
 
 bool matches(std::string_view pattern, std::string_view text) {
   const auto expected = split(pattern, '\n'), actual = split(text, '\n');
-  if (expected.size() != actual.size()) return false;
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    if (!line_matches(expected[i], actual[i])) return false;
-  return true;
+  return lines_match(expected, actual);
 }
 
 bool matches(const Outcome& expected, const Outcome& actual) {

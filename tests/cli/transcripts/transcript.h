@@ -27,8 +27,8 @@ struct TranscriptEntry {
 // `root` replaces [ROOT] in words and blocks. Throws std::runtime_error with the line of what it does not understand.
 std::vector<TranscriptEntry> parse_transcript(std::string_view text, const std::string& root);
 
-// Whether `text` is what `pattern` says: [..] stands for anything within a line, [HASH] for hexadecimal digits, [TIME]
-// for a number with or without a unit.
+// Whether `text` is what `pattern` says: [..] stands for anything within a line, [...] for lines, [HASH] for
+// hexadecimal digits, [TIME] for a number with or without a unit.
 bool matches(std::string_view pattern, std::string_view text);
 bool matches(const Outcome& expected, const Outcome& actual);
 
