@@ -43,7 +43,7 @@ Error unknown_verb(const std::string& verb) {
                     close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
 }
 
-Result<int> dispatch(std::vector<std::string> words, mode_t user_mask) {
+Result<int> dispatch(std::vector<std::string> words, const Start& start) {
   // `pkg -q install x` is `pkg install -q x`; options with a value must follow the verb.
   std::vector<std::string> before;
   while (!words.empty() && words.front().starts_with('-')) {
@@ -79,12 +79,12 @@ Result<int> dispatch(std::vector<std::string> words, mode_t user_mask) {
   const auto* command = find_command(verb);
   if (command == nullptr) return unknown_verb(verb);
   words.insert(words.begin(), before.begin(), before.end());
-  return command->run({cat("pkg ", verb), std::move(words), user_mask});
+  return command->run({cat("pkg ", verb), std::move(words), start});
 }
 
-Result<int> dispatch_guarded(const std::vector<std::string>& words, mode_t user_mask) {
+Result<int> dispatch_guarded(const std::vector<std::string>& words, const Start& start) {
   Result<int> result = 1;
-  run_guarded([&] { result = dispatch(words, user_mask); }, [&](Error error) { result = std::move(error); });
+  run_guarded([&] { result = dispatch(words, start); }, [&](Error error) { result = std::move(error); });
   return result;
 }
 
@@ -107,7 +107,12 @@ int run(int argc, char** argv) {
   std::set_terminate(on_terminate);
   catch_signals();
   const mode_t user_mask = narrow_umask();
-  const auto result = dispatch_guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), user_mask);
+  return run_words(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), {.user_mask = user_mask});
+}
+
+int run_words(const std::vector<std::string>& words, const Start& start) {
+  set_color("auto");  // until the command knows better
+  const auto result = dispatch_guarded(words, start);
   if (!result) {
     flush();
     err(render_error(result.error()));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/cli.h"
 
 namespace pkg::cli {
 
@@ -14,7 +15,7 @@ namespace pkg::cli {
 struct Invocation {
   std::string called_as;
   std::vector<std::string> words;
-  unsigned user_mask = 022;  // the umask that pkg was started with: commands that it runs get it back
+  Start start;
 };
 
 struct Command {

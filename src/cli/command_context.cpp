@@ -64,7 +64,9 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
     else if (word.starts_with("--project="))
       folder /= word.substr(10);
   }
-  return Config::load(verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); });
+  return Config::load(
+      verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); },
+      invocation.start.system_pip_file);
 }
 
 namespace {
@@ -90,8 +92,8 @@ Status ready_cache(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<CommandContext> CommandContext::make(const GlobalOptions& global, const IndexOptions& index,
-                                            const Config& config) {
+Result<CommandContext> CommandContext::make(const Invocation& invocation, const GlobalOptions& global,
+                                            const IndexOptions& index, const Config& config) {
   CommandContext context;
   context.global_ = global;
   if (config.find("quiet") != nullptr) context.global_.quiet += config.flag("quiet") ? 1 : 0;
@@ -114,8 +116,9 @@ Result<CommandContext> CommandContext::make(const GlobalOptions& global, const I
       .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
       .json_events = global.progress == "json"});
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
-  context.session_ = std::make_unique<ops::Session>(std::move(settings), std::move(folder), *context.reporter_,
-                                                    interruption(), ops::SessionEdges{ops::make_source_builder, {}});
+  context.session_ = std::make_unique<ops::Session>(
+      std::move(settings), std::move(folder), *context.reporter_, interruption(),
+      invocation.start.edges != nullptr ? *invocation.start.edges : ops::SessionEdges{ops::make_source_builder, {}});
   return context;
 }
 

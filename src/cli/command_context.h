@@ -24,7 +24,8 @@ class CommandContext {
  public:
   // Settings come before flags: load(), give them to the option groups, then parse.
   static Result<Config> load_config(const Invocation& invocation);
-  static Result<CommandContext> make(const GlobalOptions& global, const IndexOptions& index, const Config& config);
+  static Result<CommandContext> make(const Invocation& invocation, const GlobalOptions& global,
+                                     const IndexOptions& index, const Config& config);
   CommandContext(CommandContext&&) noexcept;
   ~CommandContext();
 

@@ -6,8 +6,11 @@ namespace pkg::cli {
 
 // At one place in memory: the parser writes into the options.
 struct CommandSetup::State {
-  State(const Invocation& invocation, Config settings, std::string description, std::string example)
-      : config(std::move(settings)), parser(invocation, std::move(description), std::move(example)) {}
+  State(const Invocation& asked, Config settings, std::string description, std::string example)
+      : invocation(asked),
+        config(std::move(settings)),
+        parser(invocation, std::move(description), std::move(example)) {}
+  Invocation invocation;
   Config config;
   GlobalOptions global;
   IndexOptions index;
@@ -29,7 +32,7 @@ OptionParser& CommandSetup::parser() { return state_->parser; }
 const Config& CommandSetup::config() const { return state_->config; }
 
 Result<std::optional<CommandContext>> CommandSetup::finish(Asks asks) {
-  auto& [config, global, index, parser] = *state_;
+  auto& [invocation, config, global, index, parser] = *state_;
   if (asks == Asks::index)
     add_index_options(parser, index);
   else
@@ -37,7 +40,7 @@ Result<std::optional<CommandContext>> CommandSetup::finish(Asks asks) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return std::optional<CommandContext>();
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   return std::optional<CommandContext>(std::move(context));
 }
 

@@ -47,7 +47,7 @@ Result<int> add_command(const Invocation& invocation) {
     return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
   options.bounds = bounds_named(bounds);
   options.edit.sync.inexact = true;  // adding takes nothing away
-  PKG_TRY_ASSIGN(auto context, make_context(flags, config, options.edit));
+  PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options.edit));
   PKG_TRY(read_standard_input(inputs));
   PKG_TRY_ASSIGN(const auto report, ops::add_requirements(options, context.session()));
   return print_edit(report, "add", context);

@@ -95,7 +95,7 @@ Result<int> bundle_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   PKG_TRY(take_lock(options));
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, context.session()));
   apply(lock, options.lock);
   options.selection = selection_of(selection);

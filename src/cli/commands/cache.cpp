@@ -122,7 +122,7 @@ Result<int> cache_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   const fs::Path root = context.session().cache_dir();
   if (action == "dir") {
     out(root.string(), "\n");

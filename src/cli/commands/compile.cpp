@@ -70,7 +70,7 @@ Result<int> compile_command(const Invocation& invocation) {
   if (options.universal && !options.python_platform.empty())
     return make_error(ErrorKind::usage, "--universal is for every platform, and --python-platform for one",
                       "leave one of them out");
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(read_standard_input(options.inputs));
   const auto output_path = context.session().working_folder() / output;

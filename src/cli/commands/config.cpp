@@ -226,7 +226,7 @@ Result<int> config_command(const Invocation& invocation) {
   if (action == "trust") return list ? list_trusted(global.json) : trust(invocation, name);
   if (action == "untrust") return untrust(invocation, name);
   if (action == "edit") {
-    PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));
+    PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable, invocation.start.system_pip_file));
     return edit(path, editor);
   }
   if (action != "get" && action != "set" && action != "unset")
@@ -235,7 +235,7 @@ Result<int> config_command(const Invocation& invocation) {
   if (name.empty())
     return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
   if (action == "get") return print_one(config, scope, name_of(name));
-  PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable));
+  PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable, invocation.start.system_pip_file));
   return change(path, name_of(name), action == "set" ? &value : nullptr);
 }
 

@@ -63,7 +63,7 @@ Result<int> export_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, context.session()));
   apply(lock, options.lock);
   options.selection = selection_of(selection);

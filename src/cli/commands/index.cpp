@@ -31,7 +31,7 @@ Result<int> index_command(const Invocation& invocation) {
   if (!go_on) return 0;
   if (action != "versions")
     return make_error(ErrorKind::usage, cat("`pkg index` has no action ", quote(action)), "versions");
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(const auto available, ops::available_versions(name, environment, pre, context.session()));
   std::vector<std::string> versions;
   for (const auto& version : available.versions) versions.push_back(version.to_string());

@@ -34,7 +34,7 @@ Result<int> init_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   if (app && options.library) return make_error(ErrorKind::usage, "only one of --app and --lib can be given");
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(const auto report, ops::init_project(options, context.session()));
   if (global.json) {
     auto value = result_json("init");

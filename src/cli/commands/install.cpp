@@ -94,7 +94,7 @@ Result<int> install_command(const Invocation& invocation) {
   options.warn_conflicts = !no_warn_conflicts;
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_report = !report_file.empty();
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, index));
   if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {

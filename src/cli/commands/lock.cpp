@@ -52,7 +52,7 @@ Result<int> lock_command(const Invocation& invocation) {
         merge ? "--merge takes three files: BASE OURS THEIRS" : "`pkg lock` takes files with --merge only",
         "see `pkg lock --help`");
   }
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   apply(flags, options);
   if (!options.explain.empty()) return explain_and_print(options, options.explain, context);

@@ -68,7 +68,7 @@ Result<int> python_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   if (action == "list") return list_interpreters(context);
   if (action == "find") return find_interpreter(request, context);
   return make_error(ErrorKind::usage, cat("`pkg python` has no action ", quote(action)), "list or find");

@@ -18,7 +18,7 @@ Result<int> remove_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   if (options.names.empty()) return make_error(ErrorKind::usage, "nothing to remove was named", "pkg remove NAME");
-  PKG_TRY_ASSIGN(auto context, make_context(flags, config, options.edit));
+  PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options.edit));
   PKG_TRY_ASSIGN(const auto report, ops::remove_requirements(options, context.session()));
   return print_edit(report, "remove", context);
 }

@@ -63,9 +63,9 @@ Result<Invocation> own_words(const Invocation& invocation) {
   return own;
 }
 
-Result<ops::RunPlan> plan(RunFlags& flags, const Config& config) {
+Result<ops::RunPlan> plan(const Invocation& invocation, RunFlags& flags, const Config& config) {
   auto& sync = flags.options.sync;
-  PKG_TRY_ASSIGN(auto context, make_context(flags.sync, config, sync));
+  PKG_TRY_ASSIGN(auto context, make_context(invocation, flags.sync, config, sync));
   sync.inexact = !flags.exact;
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, context.session()));
   if (!plan.made.empty() && context.says(0)) err("Made the environment ", quote(plan.made.string()), "\n");
@@ -86,10 +86,10 @@ Result<int> run_command(const Invocation& invocation) {
   declare(parser, flags);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(const auto planned, plan(flags, config));
+  PKG_TRY_ASSIGN(const auto planned, plan(invocation, flags, config));
   if (interruption().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   flush();
-  ::umask(static_cast<mode_t>(invocation.user_mask));
+  ::umask(static_cast<mode_t>(invocation.start.user_mask));
   return ops::become(planned);
 }
 

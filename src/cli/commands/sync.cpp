@@ -62,7 +62,7 @@ Result<int> sync_command(const Invocation& invocation) {
   const auto& files = requirements.inputs.requirements_files;
   const auto locks = std::ranges::count_if(files, is_lock);
   if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
-  PKG_TRY_ASSIGN(auto context, make_context(flags, config, options));
+  PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options));
   if (reinstall) options.reinstall = venv::Reinstall::all;
   if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, context);
   if (locks > 0) options.file = files.front();

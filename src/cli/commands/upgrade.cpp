@@ -28,7 +28,7 @@ Result<int> upgrade_command(const Invocation& invocation) {
   add_sync_options(parser, flags, options, false);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY_ASSIGN(auto context, make_context(flags, config, options));
+  PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options));
   auto& packages = options.lock.resolve.upgrade_packages;
   packages.insert(packages.end(), names.begin(), names.end());
   options.lock.resolve.upgrade = packages.empty();

@@ -34,7 +34,7 @@ Result<int> venv_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   options.if_exists = clear ? venv::IfExists::clear : allow_existing ? venv::IfExists::keep : venv::IfExists::fail;
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(global, index, config));
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(const auto report, ops::make_venv(options, context.session()));
   if (global.json) {
     auto value = result_json("venv");

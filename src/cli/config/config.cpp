@@ -43,14 +43,14 @@ stdfs::path home_of(const Getenv& environment) { return or_root(home_folder(envi
 stdfs::path config_folder_of(const Getenv& environment) { return or_root(user_config_folder(environment)); }
 
 // Where pip looks, weakest first (pip's documentation, "Configuration").
-std::vector<ConfigFile> pip_files(const Getenv& environment) {
+std::vector<ConfigFile> pip_files(const Getenv& environment, const stdfs::path& system_file) {
   const char* explicit_file = environment("PIP_CONFIG_FILE");
   if (explicit_file != nullptr && std::string_view(explicit_file) == "/dev/null") return {};
   std::vector<ConfigFile> files;
   for (const auto folder : split(value_or(environment("XDG_CONFIG_DIRS"), "/etc/xdg"), ':')) {
     if (folder.starts_with('/')) files.push_back({"global", stdfs::path(folder) / "pip/pip.conf", false});
   }
-  files.push_back({"global", "/etc/pip.conf", false});
+  files.push_back({"global", system_file, false});
   const bool has_explicit = explicit_file != nullptr && *explicit_file != '\0';
   if (!has_explicit || !fs::exists(explicit_file)) {
     files.push_back({"user", home_of(environment) / ".pip/pip.conf", false});
@@ -222,9 +222,10 @@ void Config::read_environment(std::string_view prefix, const Getenv& environment
   }
 }
 
-Result<Config> Config::load(std::string_view command, const stdfs::path& working_folder, const Getenv& environment) {
+Result<Config> Config::load(std::string_view command, const stdfs::path& working_folder, const Getenv& environment,
+                            const stdfs::path& system_file) {
   Config config;
-  config.files_ = pip_files(environment);
+  config.files_ = pip_files(environment, system_file);
   for (auto& file : config.files_) {
     file.exists = fs::exists(file.path);
     if (file.exists) PKG_TRY(config.read_pip_file(file.path, command));

@@ -33,9 +33,10 @@ struct ConfigFile {
 class Config {
  public:
   // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of
-  // tests.
+  // tests. `system_file`: pip's file for the whole machine.
   static Result<Config> load(std::string_view command, const std::filesystem::path& working_folder,
-                             const std::function<const char*(const char*)>& environment);
+                             const std::function<const char*(const char*)>& environment,
+                             const std::filesystem::path& system_file);
 
   // The setting that wins; nullptr: none.
   const Setting* find(std::string_view key) const;

@@ -32,13 +32,14 @@ bool is_of(ConfigScope scope, const ConfigFile& file) {
 }  // namespace
 
 Result<std::filesystem::path> editable_file(ConfigScope scope,
-                                            const std::function<const char*(const char*)>& environment) {
+                                            const std::function<const char*(const char*)>& environment,
+                                            const std::filesystem::path& system_file) {
   const char* venv = environment("VIRTUAL_ENV");
   const auto site = venv == nullptr || *venv != '/' ? fs::Path() : fs::Path(venv) / "pip.conf";
   if (scope == ConfigScope::site && site.empty())
     return make_error(ErrorKind::usage, "--site needs an active environment, and VIRTUAL_ENV is not set");
   if (scope == ConfigScope::site || (scope == ConfigScope::any && !site.empty() && fs::exists(site))) return site;
-  return scope == ConfigScope::global ? fs::Path("/etc/pip.conf") : user_pip_file(environment);
+  return scope == ConfigScope::global ? system_file : user_pip_file(environment);
 }
 
 Result<std::vector<FileSetting>> settings_in_files(const Config& config, ConfigScope scope) {

@@ -15,9 +15,10 @@ namespace pkg::cli {
 enum class ConfigScope { any, global, user, site };
 
 // The file that is changed: of `scope`, or, as for pip, the active environment's where it exists, else the user's.
-// usage: --site without an active environment.
+// `system_file`: as for Config::load. usage: --site without an active environment.
 Result<std::filesystem::path> editable_file(ConfigScope scope,
-                                            const std::function<const char*(const char*)>& environment);
+                                            const std::function<const char*(const char*)>& environment,
+                                            const std::filesystem::path& system_file);
 
 struct FileSetting {
   std::string section, key, value;

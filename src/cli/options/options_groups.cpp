@@ -107,7 +107,8 @@ std::string certificates_of_environment() {
   for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     if (auto path = variable(name); !path.empty()) return path;
   }
-  for (const auto folder : split(variable("SSL_CERT_DIR"), ':')) {
+  const auto folders = variable("SSL_CERT_DIR");
+  for (const auto folder : split(folders, ':')) {
     if (!folder.empty() && fs::is_directory(fs::Path(folder))) return std::string(folder);
   }
   return {};

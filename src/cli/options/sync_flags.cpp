@@ -27,8 +27,9 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
   add_global_options(parser, flags.global);
 }
 
-Result<CommandContext> make_context(const SyncFlags& flags, const Config& config, ops::SyncOptions& options) {
-  PKG_TRY_ASSIGN(auto context, CommandContext::make(flags.global, flags.index, config));
+Result<CommandContext> make_context(const Invocation& invocation, const SyncFlags& flags, const Config& config,
+                                    ops::SyncOptions& options) {
+  PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, flags.global, flags.index, config));
   PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(flags.resolver, context.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(flags.link, flags.index));
   apply(flags.lock, options.lock);

@@ -22,6 +22,7 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
 // All but the selection, the general options last.
 void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places);
 // After parse: the session, and `options` as the flags say.
-Result<CommandContext> make_context(const SyncFlags& flags, const Config& config, ops::SyncOptions& options);
+Result<CommandContext> make_context(const Invocation& invocation, const SyncFlags& flags, const Config& config,
+                                    ops::SyncOptions& options);
 
 }  // namespace pkg::cli

@@ -87,9 +87,10 @@ void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& 
   add_sync_options(parser, flags.sync, options.sync, false);
 }
 
-Result<CommandContext> make_context(const EditFlags& flags, const Config& config, ops::EditOptions& options) {
+Result<CommandContext> make_context(const Invocation& invocation, const EditFlags& flags, const Config& config,
+                                    ops::EditOptions& options) {
   PKG_TRY_ASSIGN(options.list, list_of(flags, options));
-  return make_context(flags.sync, config, options.sync);
+  return make_context(invocation, flags.sync, config, options.sync);
 }
 
 Result<int> print_edit(const ops::EditReport& report, std::string_view verb, CommandContext& context) {

@@ -19,7 +19,8 @@ struct EditFlags {
 
 void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options);
 // After parse. usage: two lists are named at once.
-Result<CommandContext> make_context(const EditFlags& flags, const Config& config, ops::EditOptions& options);
+Result<CommandContext> make_context(const Invocation& invocation, const EditFlags& flags, const Config& config,
+                                    ops::EditOptions& options);
 
 // Text, or JSON with --json; returns the exit code.
 Result<int> print_edit(const ops::EditReport& report, std::string_view verb, CommandContext& context);

@@ -16,12 +16,20 @@
 namespace pkg::cli {
 namespace {
 
-// The context end's own state: what is still to be written, and whether colours are wanted. Touched by the main thread
-// only.
+// The front end's own state: what is still to be written, where to, and whether colours are wanted. Touched by the main
+// thread only.
 std::string pending;
+Sinks sinks;
 enum class ColorMode { automatic, always, never } color_mode = ColorMode::automatic;
 
-bool write_fully(int fd, std::string_view text) {
+std::string* sink_of(Stream stream) { return stream == Stream::out ? sinks.out : sinks.err; }
+
+bool write_fully(Stream stream, std::string_view text) {
+  if (auto* sink = sink_of(stream)) {
+    *sink += text;
+    return true;
+  }
+  const int fd = stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO;
   while (!text.empty()) {
     const auto written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -120,7 +128,7 @@ void out_text(const Text& text) { put(text.str()); }
 
 void err_text(const Text& text) {
   flush();
-  write_fully(STDERR_FILENO, text.str());
+  write_fully(Stream::err, text.str());
 }
 
 void out_json(const json::Json& value, int indent) {
@@ -130,7 +138,7 @@ void out_json(const json::Json& value, int indent) {
 
 void err_json(const json::Json& value) {
   flush();
-  write_fully(STDERR_FILENO, printable_json(value, -1) + "\n");
+  write_fully(Stream::err, printable_json(value, -1) + "\n");
 }
 
 void out_file(std::string_view text) {
@@ -141,12 +149,20 @@ void out_file(std::string_view text) {
 }
 
 bool flush() {
-  const bool written = write_fully(STDOUT_FILENO, pending);
+  const bool written = write_fully(Stream::out, pending);
   pending.clear();
   return written;
 }
 
-bool is_terminal(Stream stream) { return ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1; }
+bool is_terminal(Stream stream) {
+  if (sink_of(stream) != nullptr) return sinks.are_terminals;
+  return ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1;
+}
+
+void set_sinks(const Sinks& now) {
+  flush();
+  sinks = now;
+}
 
 void set_color(std::string_view mode) {
   color_mode = mode == "always" ? ColorMode::always : mode == "never" ? ColorMode::never : ColorMode::automatic;

@@ -96,4 +96,13 @@ bool flush();                           // false: stdout could not be written
 void set_color(std::string_view mode);  // "auto", "always", "never"
 bool is_terminal(Stream stream);
 
+// Where output goes. Tests give strings instead of the process's stdout and stderr, and say what these are taken for.
+struct Sinks {
+  std::string* out = nullptr;  // null: the descriptor
+  std::string* err = nullptr;
+  bool are_terminals = false;  // asked for strings only
+};
+// From now on; flushes what is pending to where it was going. Threads: the main thread, while no other writes.
+void set_sinks(const Sinks& sinks);
+
 }  // namespace pkg::cli

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "base/text.h"
 #include "ops/session/trusted_projects.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
@@ -36,7 +37,7 @@ struct Place {
     environment.values = {{"HOME", (folder / "home").string()}, {"XDG_CONFIG_DIRS", (folder / "xdg").string()}};
   }
   pkg::Result<Config> load(std::string_view command = "install") const {
-    return Config::load(command, folder / "work", environment);
+    return Config::load(command, folder / "work", environment, folder / "etc/pip.conf");
   }
 };
 
@@ -196,4 +197,61 @@ TEST_CASE("a file that is no INI file is named with its line") {
   REQUIRE(!config.ok());
   CHECK(config.error().message == (place.folder / "home/.config/pip/pip.conf").string() +
                                       ":2: expected `key = value` below a [section], found `nonsense`");
+}
+
+TEST_CASE(
+    "of one setting the strongest place wins: PKG_, the project, pkg.toml, PIP_, the site, the user, the system") {
+  Place place;
+  const auto source = [&]() -> std::string {
+    const auto config = place.load();
+    const auto* setting = config.ok() ? config->find("retries") : nullptr;
+    if (setting == nullptr) return "none";
+    return pkg::replace_all(setting->source, place.folder.path().string() + "/", "");
+  };
+  CHECK(source() == "none");
+  write(place.folder / "xdg/pip/pip.conf", "[global]\nretries = 1\n");
+  CHECK(source() == "xdg/pip/pip.conf [global]");
+  write(place.folder / "etc/pip.conf", "[global]\nretries = 2\n");
+  CHECK(source() == "etc/pip.conf [global]");
+  write(place.folder / "home/.pip/pip.conf", "[global]\nretries = 3\n");
+  CHECK(source() == "home/.pip/pip.conf [global]");
+  write(place.folder / "home/.config/pip/pip.conf", "[global]\nretries = 4\n");
+  CHECK(source() == "home/.config/pip/pip.conf [global]");
+  write(place.folder / "env/pip.conf", "[global]\nretries = 5\n");
+  place.environment.values["VIRTUAL_ENV"] = (place.folder / "env").string();
+  CHECK(source() == "env/pip.conf [global]");
+  place.environment.values["PIP_RETRIES"] = "6";
+  CHECK(source() == "PIP_RETRIES");
+  write(place.folder / "home/.config/pkg/pkg.toml", "\nretries = 7\n");
+  CHECK(source() == "home/.config/pkg/pkg.toml:2");
+  write(place.folder / "work/pyproject.toml", "[tool.pkg]\nretries = 8\n");
+  CHECK(source() == "work/pyproject.toml:2");
+  place.environment.values["PKG_RETRIES"] = "9";
+  CHECK(source() == "PKG_RETRIES");
+}
+
+TEST_CASE("an empty variable says nothing") {
+  Place place;
+  place.environment.values["PIP_RETRIES"] = "";
+  place.environment.values["PKG_TIMEOUT"] = "";
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->all().empty());
+}
+
+TEST_CASE("faults of a project's settings are told with their line") {
+  Place place;
+  for (const auto& [text, message] : {std::pair{"[tool]\npkg = 3\n", ":2: [tool.pkg] is an integer, expected a table"},
+                                      {"[[tool.pkg.index]]\nname = 'x'\n", ":1: an index needs a `url`"},
+                                      {"[[tool.pkg.index]]\nurl = 3\n", ":1: an index needs a `url`"}}) {
+    write(place.folder / "work/pyproject.toml", text);
+    const auto config = place.load();
+    REQUIRE(!config.ok());
+    CHECK(config.error().message == (place.folder / "work/pyproject.toml").string() + message);
+  }
+}
+
+TEST_CASE("words of consent are few") {
+  for (const char* yes : {"1", "true", "YES", " on ", "y", "T"}) CHECK(pkg::cli::parse_bool(yes));
+  for (const char* no : {"0", "false", "", "2", "enabled"}) CHECK_FALSE(pkg::cli::parse_bool(no));
 }

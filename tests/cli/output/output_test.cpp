@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "captured_output.h"
 #include "support/printers.h"
+#include "support/scoped_env.h"
 
 using namespace pkg;
 using cli::Text;
@@ -34,4 +38,51 @@ TEST_CASE("a colour of the text itself is no colour") {
 TEST_CASE("secrets of URLs do not get into text") {
   CHECK(Text(std::string("cannot fetch `https://me:pw@h/x?token=abc`: 404")).str() ==
         "cannot fetch `https://me:****@h/x?token=****`: 404");
+}
+
+TEST_CASE("what is written to stdout comes before what is written to stderr later") {
+  std::string both;
+  cli::set_sinks({&both, &both});
+  cli::out("a\n");
+  cli::err("b\n");
+  cli::out("c\n");
+  cli::set_sinks({});
+  CHECK(both == "a\nb\nc\n");
+}
+
+TEST_CASE("JSON keeps its values, and shows no control, no hidden mark and no secret") {
+  test::CapturedOutput output;
+  cli::out_json({{"name", "a\x1b\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9"}, {"url", "https://me:pw@h/"}});
+  CHECK(output.out() ==
+        "{\n  \"name\": \"a\\u001b\\u009b\\u202e\\udb40\\udc41\xc3\xa9\",\n  \"url\": \"https://me:****@h/\"\n}\n");
+  CHECK(json::parse(output.out()).value()["name"] == "a\x1b\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9");
+}
+
+TEST_CASE("the text of a file stays as it is in a pipe, and is made printable on a terminal") {
+  const std::string text = "a\t\x1b[31m\nb";
+  {
+    test::CapturedOutput pipe;
+    cli::out_file(text);
+    CHECK(pipe.out() == text);
+  }
+  test::CapturedOutput terminal(true);
+  cli::out_file(text);
+  CHECK(terminal.out() == "a\t\\x1b[31m\nb");
+}
+
+TEST_CASE("colours: as asked, else for terminals where NO_COLOR is not set") {
+  const auto red = [](bool is_terminal, std::string_view mode, const char* no_color) {
+    const test::ScopedEnv variable("NO_COLOR", no_color);
+    test::CapturedOutput output(is_terminal);
+    cli::set_color(mode);
+    const auto text = cli::styled("x", cli::Style::red, cli::Stream::out);
+    cli::set_color("never");
+    return !(text == "x");
+  };
+  CHECK(red(true, "auto", nullptr));
+  CHECK(red(true, "auto", ""));
+  CHECK_FALSE(red(true, "auto", "1"));
+  CHECK_FALSE(red(false, "auto", nullptr));
+  CHECK(red(false, "always", "1"));
+  CHECK_FALSE(red(true, "never", nullptr));
 }
