@@ -1,5 +1,5 @@
-// What nearly every file includes, parsed once for a build: see PKG_PRECOMPILED in cmake/PkgLibrary.cmake. Each file still
-// names all that it needs, as builds without precompiled headers show.
+// What nearly every file includes, parsed once for a build: see PKG_PRECOMPILED in cmake/PkgLibrary.cmake. Each file
+// still names all that it needs, as builds without precompiled headers show.
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #pragma once
 // RECORD: the list of a distribution's files with hashes and sizes (PEP 376, PEP 627). One reader, row by row, and one
-// writer; nothing is allocated per row but for fields in quotes.
+// writer; only fields in quotes allocate.
 
 #include <array>
 #include <cstddef>

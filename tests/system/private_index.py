@@ -1,4 +1,5 @@
-"""A private index on loopback (TLS with an own CA, client certificate, basic auth), and a look for its secret in all that a command left behind."""
+"""A private index on loopback (TLS with an own CA, client certificate, basic auth), and a look
+for its secret in all that a command left behind."""
 import base64, os, ssl, subprocess, sys, tempfile, threading, time
 
 from support import Index, tree, wheel
@@ -19,17 +20,20 @@ class Authority:
     def __init__(self, folder, name="Test CA"):
         self.folder = folder
         os.makedirs(folder, exist_ok=True)
-        self.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", "ca.key", "-out", "ca.pem")
+        self.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                 "-subj", f"/CN={name}", "-keyout", "ca.key", "-out", "ca.pem")
 
     def run(self, *words):
         done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
     def sign(self, name, alt="IP:127.0.0.1,DNS:localhost", days="2"):
-        self.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        self.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                 f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
         with open(f"{self.folder}/{name}.ext", "w") as out:
             out.write(f"subjectAltName={alt}\n")
-        self.run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", days, "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+        self.run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
+                 days, "-extfile", f"{name}.ext", "-out", f"{name}.pem")
         with open(f"{self.folder}/{name}.both", "w") as out:
             for part in ("pem", "key"):
                 with open(f"{self.folder}/{name}.{part}") as text:
@@ -141,7 +145,8 @@ def watch_children():
 def install(place, index, *words, allowed=(), secret_in_environment=False, **variables):
     env = place.venv(f"env{len(os.listdir(place.path))}")
     finish = watch_children()
-    done = place.pkg("install", "-vv", "--python", env, *TLS, "--report", f"{place.work}/report.json", "--retries", "0", *words, "app", **variables)
+    done = place.pkg("install", "-vv", "--python", env, *TLS, "--report", f"{place.work}/report.json", "--retries", "0",
+                     *words, "app", **variables)
     children = finish()
     assert done.code == 0, done
     assert place.python(env, "import app, lib; print(lib.__version__)").out == "2.0\n"

@@ -1,4 +1,5 @@
-"""The way to a private index: certificates of both sides, and proxies. What is wrong is told in one line, at once, and changes nothing."""
+"""The way to a private index: certificates of both sides, and proxies. What is wrong
+gives one line, at once, and changes nothing."""
 import base64, os, re, socket, threading
 
 from private_index import CA, CLIENT, TLS, Authority, PrivateIndex, app, fails, install
@@ -8,8 +9,10 @@ from support import check, main, wheel
 @check
 def a_missing_client_certificate_is_told_and_not_tried_again(place):
     index = app()
-    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "-i", index.url, says=["--client-cert"], most_connections=7)  # the alert may be lost in a reset, which is tried again
-    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "--client-cert", f"{place.work}/absent.pem", "-i", index.url, says=["the client certificate cannot be used"])
+    # the alert may be lost in a reset, which is tried again
+    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "-i", index.url, says=["--client-cert"], most_connections=7)
+    fails(place, index, "--cert", f"{CA.folder}/ca.pem", "--client-cert", f"{place.work}/absent.pem", "-i", index.url,
+          says=["the client certificate cannot be used"])
 
 
 @check
@@ -17,7 +20,9 @@ def keys_may_stand_apart_from_client_certificates(place):
     index = app()
     index.secret = None
     env = place.venv()
-    done = place.pkg("install", "--python", env, "--client-cert", f"{CLIENT}.pem", "--client-key", f"{CLIENT}.key", "-i", index.url, "app", REQUESTS_CA_BUNDLE="", CURL_CA_BUNDLE="", SSL_CERT_FILE=f"{CA.folder}/ca.pem")
+    done = place.pkg("install", "--python", env, "--client-cert", f"{CLIENT}.pem", "--client-key", f"{CLIENT}.key",
+                     "-i", index.url, "app", REQUESTS_CA_BUNDLE="", CURL_CA_BUNDLE="",
+                     SSL_CERT_FILE=f"{CA.folder}/ca.pem")
     assert done.code == 0, done
 
 
@@ -25,13 +30,18 @@ def keys_may_stand_apart_from_client_certificates(place):
 def server_certificates_are_checked_and_told_apart(place):
     other = Authority(f"{place.path}/other-ca", "Another CA")
     stranger = PrivateIndex([wheel("app", "1.0")], certificate=other.sign("server"), wants_client=False, secret=None)
-    fails(place, stranger, "--cert", f"{CA.folder}/ca.pem", "-i", stranger.url, says=["the certificate of `127.0.0.1` is not accepted", "--cert FILE"], most_connections=2)
+    fails(place, stranger, "--cert", f"{CA.folder}/ca.pem", "-i", stranger.url,
+          says=["the certificate of `127.0.0.1` is not accepted", "--cert FILE"], most_connections=2)
     fails(place, stranger, "-i", stranger.url, says=["the certificate of `127.0.0.1` is not accepted"])
     expired = PrivateIndex([wheel("app", "1.0")], certificate=expired_certificate(), wants_client=False, secret=None)
-    fails(place, expired, "--cert", f"{CA.folder}/ca.pem", "-i", expired.url, says=["has expired", "clock"], most_connections=2)
-    elsewhere = PrivateIndex([wheel("app", "1.0")], certificate=CA.sign("elsewhere", alt="DNS:index.example"), wants_client=False, secret=None)
-    fails(place, elsewhere, "--cert", f"{CA.folder}/ca.pem", "-i", elsewhere.url, says=["another host name"], most_connections=2)
-    fails(place, elsewhere, "--cert", f"{place.work}/absent.pem", "-i", elsewhere.url, says=["the certificates to trust cannot be read", "--cert"])
+    fails(place, expired, "--cert", f"{CA.folder}/ca.pem", "-i", expired.url, says=["has expired", "clock"],
+          most_connections=2)
+    elsewhere = PrivateIndex([wheel("app", "1.0")], certificate=CA.sign("elsewhere", alt="DNS:index.example"),
+                             wants_client=False, secret=None)
+    fails(place, elsewhere, "--cert", f"{CA.folder}/ca.pem", "-i", elsewhere.url, says=["another host name"],
+          most_connections=2)
+    fails(place, elsewhere, "--cert", f"{place.work}/absent.pem", "-i", elsewhere.url,
+          says=["the certificates to trust cannot be read", "--cert"])
     env = place.venv()
     assert place.pkg("install", "--python", env, "--trusted-host", "127.0.0.1", "-i", elsewhere.url, "app").code == 0
     plain = PrivateIndex([wheel("app", "1.0")], tls=False, secret=None)
@@ -40,13 +50,17 @@ def server_certificates_are_checked_and_told_apart(place):
 
 def expired_certificate():
     """x509 -req of OpenSSL 3.0 cannot sign the past: `ca` can."""
-    CA.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=expired", "-keyout", "expired.key", "-out", "expired.csr")
+    CA.run("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=expired",
+           "-keyout", "expired.key", "-out", "expired.csr")
     with open(f"{CA.folder}/ca.cnf", "w") as out:
-        out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={CA.folder}/index.txt\nserial={CA.folder}/serial\nnew_certs_dir={CA.folder}\ndefault_md=sha256\npolicy=p\nx509_extensions=e\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\n")
+        out.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={CA.folder}/index.txt\nserial={CA.folder}/serial\n"
+                  f"new_certs_dir={CA.folder}\ndefault_md=sha256\npolicy=p\nx509_extensions=e\n[p]\n"
+                  f"commonName=supplied\n[e]\nsubjectAltName=IP:127.0.0.1\n")
     open(f"{CA.folder}/index.txt", "w").close()
     with open(f"{CA.folder}/serial", "w") as out:
         out.write("1000\n")
-    CA.run("ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", "expired.csr", "-out", "expired.pem", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z", "-notext")
+    CA.run("ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", "expired.csr", "-out",
+           "expired.pem", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z", "-notext")
     return f"{CA.folder}/expired"
 
 
@@ -82,7 +96,8 @@ class Proxy:
         method, target = head.split(b" ")[:2]
         self.asked.append(f"{method.decode()} {target.decode()}")
         if self.expected and b"Proxy-Authorization: Basic " + base64.b64encode(self.expected.encode()) not in head:
-            connection.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            connection.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n"
+                               b"Connection: close\r\n\r\n")
             return
         if method == b"CONNECT":
             host, port = target.decode().rsplit(":", 1)
@@ -92,7 +107,8 @@ class Proxy:
             host, rest = re.fullmatch(rb"http://([^/]+)(/.*)", target).groups()
             name, port = host.decode().split(":")
             upstream = socket.create_connection((name, int(port)))
-            head = re.sub(rb"\r\nProxy-[^\r]*", b"", head).replace(target, rest, 1).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
+            head = re.sub(rb"\r\nProxy-[^\r]*", b"", head).replace(target, rest, 1).replace(b"\r\n\r\n",
+                b"\r\nConnection: close\r\n\r\n", 1)
             upstream.sendall(head)
         self.pump(connection, upstream)
 
@@ -144,12 +160,14 @@ def proxies_by_option_and_environment(place):
     def go(proxy, index, *words, **variables):
         env = place.venv(f"env{len(os.listdir(place.path))}")
         proxy.asked.clear()
-        return place.pkg("install", "-vv", "--python", env, "--no-cache", "--retries", "1", *cert, "-i", index.url, *words, "app", **variables)
+        return place.pkg("install", "-vv", "--python", env, "--no-cache", "--retries", "1", *cert, "-i", index.url,
+                         *words, "app", **variables)
 
     proxy = Proxy(expected=f"joe:c4n4ry")
     address = f"http://joe:c4n4ry@127.0.0.1:{proxy.port}"
     for index, first in ((plain, "GET http://"), (secure, "CONNECT 127.0.0.1:")):
-        for words, variables in ((["--proxy", address], {}), ([], {"http_proxy": address, "https_proxy": address}), ([], {"all_proxy": address}), ([], {"PIP_PROXY": address})):
+        for words, variables in ((["--proxy", address], {}), ([], {"http_proxy": address, "https_proxy": address}),
+                                 ([], {"all_proxy": address}), ([], {"PIP_PROXY": address})):
             done = go(proxy, index, *words, **variables)
             assert done.code == 0 and proxy.asked and proxy.asked[0].startswith(first), (done, proxy.asked)
             assert "c4n4ry" not in done.out + done.err, done
@@ -159,7 +177,8 @@ def proxies_by_option_and_environment(place):
     done = go(proxy, plain, "--no-proxy-env", http_proxy=address)
     assert done.code == 0 and not proxy.asked, done
     wrong = go(proxy, secure, "--proxy", address.replace("joe", "jim"))
-    assert wrong.code == 1 and "407" in wrong.err and "c4n4ry" not in wrong.err and len(proxy.asked) == 1, (wrong, proxy.asked)
+    assert wrong.code == 1 and "407" in wrong.err and "c4n4ry" not in wrong.err and len(proxy.asked) == 1, (
+        wrong, proxy.asked)
     wrong = go(proxy, plain, "--proxy", address.replace("joe", "jim"))
     assert wrong.code == 1 and "407" in wrong.err and "c4n4ry" not in wrong.err, wrong
     for bad in ("ftp://joe:c4n4ry@127.0.0.1:1", "http://joe:c4n4ry@[127:1", f"joe:c4n4ry@127.0.0.1:1"):

@@ -172,7 +172,8 @@ CHECKS = []
 
 
 class Skip(Exception):
-    """Raised by a check that cannot run on this machine, with the reason; scripts/test counts it apart from what passed."""
+    """Raised by a check that cannot run on this machine, with the reason; scripts/test counts it apart
+    from what passed."""
 
 
 def need_tool(name):

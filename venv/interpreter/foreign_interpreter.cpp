@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 #include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/limits.h"

@@ -148,7 +148,7 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, const Session&
 void settle(LockSubject& subject, const LockOptions& options) {
   subject.digest =
       inputs_digest({subject.project, subject.inputs, subject.options, subject.settings, options.mirror_neutral});
-  // What is wrong with sources is told where requirements are asked for: not of a lock that is taken as it is.
+  // Faults of sources are reported where requirements are read, not for a lock that is taken as it is.
   if (auto indexes = index_sources(subject.project)) subject.settings.index_of = std::move(indexes).value();
 }
 
