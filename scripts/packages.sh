@@ -28,3 +28,5 @@ fuzz_packages=(clang libclang-rt-14-dev llvm)
 
 # The compiler cache serves every clone of this repository: paths below it count as relative.
 export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$PWD}" CCACHE_NOHASHDIR=1
+# Precompiled headers (cmake/PkgLibrary.cmake) can be cached only when their times do not count.
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime

@@ -1,4 +1,5 @@
-"""Mercurial, Subversion and Breezy: a revision is installed, recorded, kept as asked for, and nothing of the repository or the URL is obeyed."""
+"""Mercurial, Subversion and Breezy: a revision is installed, recorded, kept as asked for, and nothing of the repository
+or the URL is obeyed."""
 import json, os, subprocess
 
 from sources import project, write_tree
@@ -6,7 +7,8 @@ from support import check, main, need_tool
 
 
 class Repository:
-    """One repository of one tool: `url` as a requirement has it, and commit(tree), which gives the new revision's name."""
+    """One repository of one tool: `url` as a requirement has it, and commit(tree), which gives the new
+    revision's name."""
 
     def __init__(self, place, name):
         self.tool, self.folder = name, f"{place.work}/{name}-repo"
@@ -104,7 +106,8 @@ def installs_revisions(place, repository):
 def locks_the_revision(place, repository):
     """A lock keeps the commit: what came afterwards is not installed until the lock is upgraded."""
     first = repository.commit(project("app", "1.0"))
-    place.write("p/pyproject.toml", f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.8"\ndependencies = ["app @ {repository.url}"]\n')
+    place.write("p/pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.8"\n'
+                f'dependencies = ["app @ {repository.url}"]\n')
     folder = f"{place.work}/p"
     locked = repository.pkg("lock", "--no-index", cwd=folder)
     assert locked.code == 0, locked

@@ -81,7 +81,9 @@ echo x >> "$KEYRING_CALLS.count"
 case "$1" in
   get) grep -q "^$2 $3$" "$KEYRING_STORE.names" 2>/dev/null && cat "$KEYRING_STORE" && exit 0; exit 1 ;;
   --mode) [ "$OLD_KEYRING" ] && exit 2
-    [ -f "$KEYRING_STORE" ] && sed -n "s|^$4 ||p" "$KEYRING_STORE.names" | grep . && cat "$KEYRING_STORE" && exit 0; exit 1 ;;
+    [ -f "$KEYRING_STORE" ] && sed -n "s|^$4 ||p" "$KEYRING_STORE.names" | grep . &&
+      cat "$KEYRING_STORE" && exit 0
+    exit 1 ;;
   set) echo "$2 $3" > "$KEYRING_STORE.names"; cat > "$KEYRING_STORE" ;;
   del) rm -f "$KEYRING_STORE" "$KEYRING_STORE.names" ;;
 esac
