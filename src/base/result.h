@@ -1,6 +1,8 @@
 #pragma once
 // Errors as values: Result<T>, Error, and the macros that pass an error on. See docs/architecture.md#errors.
 
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +10,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/check.h"
 
 namespace pkg {
 
@@ -72,19 +76,20 @@ class [[nodiscard]] Result {
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  // Precondition of the value accessors: ok(); of error(): !ok().
-  T& value() & { return *std::get_if<0>(&state_); }
-  const T& value() const& { return *std::get_if<0>(&state_); }
-  T&& value() && { return std::move(*std::get_if<0>(&state_)); }
-  T& operator*() & { return value(); }
-  const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
-  T* operator->() { return std::get_if<0>(&state_); }
-  const T* operator->() const { return std::get_if<0>(&state_); }
+  // Precondition of the value accessors: ok(); of error(): !ok(). Where it does not hold, the program stops with a
+  // message. Behind a test of ok() the check costs nothing: the compiler sees that it was made.
+  T& value() & { return checked<0>(*this); }
+  const T& value() const& { return checked<0>(*this); }
+  T&& value() && { return std::move(checked<0>(*this)); }
+  T& operator*() & { return checked<0>(*this); }
+  const T& operator*() const& { return checked<0>(*this); }
+  T&& operator*() && { return std::move(checked<0>(*this)); }
+  T* operator->() { return std::addressof(checked<0>(*this)); }
+  const T* operator->() const { return std::addressof(checked<0>(*this)); }
 
-  Error& error() & { return *std::get_if<1>(&state_); }
-  const Error& error() const& { return *std::get_if<1>(&state_); }
-  Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+  Error& error() & { return checked<1>(*this); }
+  const Error& error() const& { return checked<1>(*this); }
+  Error&& error() && { return std::move(checked<1>(*this)); }
 
   // Adds what was being done, when this is an error. The callable form builds its text only then.
   Result with(std::string doing) && {
@@ -98,6 +103,12 @@ class [[nodiscard]] Result {
   }
 
  private:
+  template <std::size_t I, class Self>
+  static auto& checked(Self& self) {
+    PKG_CHECK(self.state_.index() == I);
+    return *std::get_if<I>(&self.state_);
+  }
+
   std::variant<T, Error> state_;
 };
 

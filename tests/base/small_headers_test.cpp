@@ -1,6 +1,10 @@
 // Header-only parts: result.h, binary.h, ids.h, check.h; and dynlib.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <string>
 
 #include "base/binary.h"
@@ -24,7 +28,47 @@ Result<int> quarter(int number) {
   return half(first);
 }
 
+// What a process that does this says before it stops; empty: it goes on.
+template <class F>
+std::string last_words(F act) {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::signal(SIGABRT, SIG_DFL);  // the test program has a handler
+    ::dup2(ends[1], STDERR_FILENO);
+    act();
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string words;
+  char buffer[512];
+  for (auto count = ::read(ends[0], buffer, sizeof buffer); count > 0; count = ::read(ends[0], buffer, sizeof buffer))
+    words.append(buffer, static_cast<std::size_t>(count));
+  ::close(ends[0]);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT ? words : std::string();
+}
+
 }  // namespace
+
+TEST_CASE("asking an error for its value, or a value for its error, stops the program with a message") {
+  Result<std::string> failed = make_error(ErrorKind::bad_data, "odd");
+  const Result<std::string>& read_only = failed;
+  const Result<int> fine = 1;
+  const auto is_told = [](const std::string& words) { return words.find("internal error") != std::string::npos; };
+  CHECK(is_told(last_words([&] { failed.value().clear(); })));
+  CHECK(is_told(last_words([&] { (void)read_only.value(); })));
+  CHECK(is_told(last_words([&] { (void)std::move(failed).value(); })));
+  CHECK(is_told(last_words([&] { (*failed).clear(); })));
+  CHECK(is_told(last_words([&] { (void)read_only->size(); })));
+  CHECK(is_told(last_words([&] { (void)fine.error(); })));
+  CHECK(last_words([&] { (void)fine.value(); }).empty());
+}
 
 TEST_CASE("an error passes through with what was being done") {
   CHECK(quarter(8).value() == 2);
