@@ -1,13 +1,11 @@
 #include "index/download.h"
 
-#include <condition_variable>
-#include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/awaited.h"
 #include "index/http/client.h"
 #include "index/metadata/remote_zip.h"
 #include "pep/hash_strength.h"
@@ -187,20 +185,9 @@ void Downloader::start(const pep::DistFile& file, Done done) {
 std::string Downloader::access(const std::string& url) { return state_->client.access(url); }
 
 Result<Artifact> Downloader::get(const pep::DistFile& file) {
-  struct Answer {
-    std::mutex mutex;
-    std::condition_variable there;
-    std::optional<Result<Artifact>> result;
-  };
-  const auto answer = std::make_shared<Answer>();
-  start(file, [answer](Result<Artifact> result) {
-    const std::lock_guard lock(answer->mutex);
-    answer->result.emplace(std::move(result));
-    answer->there.notify_all();
-  });
-  std::unique_lock lock(answer->mutex);
-  answer->there.wait(lock, [&] { return answer->result.has_value(); });
-  return *std::move(answer->result);
+  const Awaited<Result<Artifact>> answer;
+  start(file, [answer](Result<Artifact> result) { answer.put(std::move(result)); });
+  return answer.take();
 }
 
 }  // namespace pkg::index

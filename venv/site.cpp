@@ -1,16 +1,15 @@
 // Finding what is installed: by the names in the site folders. What is inside of one distribution: installed_files.cpp.
 #include "venv/site.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <utility>
 
+#include "base/dir.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -20,11 +19,6 @@
 
 namespace pkg::venv {
 namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-using Dir = std::unique_ptr<DIR, CloseDir>;
 
 constexpr std::size_t kHeadBytes = 1024;  // Name and Version are among METADATA's first lines
 
@@ -100,7 +94,7 @@ class SiteReader {
   SiteReader(std::vector<InstalledDist>& out, std::vector<std::string>* warnings) : out_(out), warnings_(warnings) {}
 
   Status read(const std::filesystem::path& folder) {
-    const Dir dir(::opendir(folder.c_str()));
+    const fs::Dir dir(::opendir(folder.c_str()));
     if (!dir)
       return errno == ENOENT || errno == ENOTDIR ? ok_status() : Status(fs::errno_error("cannot list", folder, errno));
     folder_ = &folder;

@@ -1,17 +1,16 @@
 #include "index/cache/cache_place.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/dir.h"
 #include "base/text.h"
 
 namespace pkg::index {
@@ -76,11 +75,6 @@ Status make_private_dirs(const fs::Path& path) {
 
 // ---- what is there
 
-struct CloseDir {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-using Dir = std::unique_ptr<DIR, CloseDir>;
-
 // What a listing of the folder's top tells.
 struct Top {
   bool is_empty = true, has_tag = false;
@@ -138,8 +132,8 @@ Status check_content(const Top& top, int folder, const fs::Path& root) {
   return ok_status();
 }
 
-Result<Dir> open_folder(const fs::Path& root) {
-  Dir dir(::opendir(root.c_str()));
+Result<fs::Dir> open_folder(const fs::Path& root) {
+  fs::Dir dir(::opendir(root.c_str()));
   if (dir == nullptr) return fs::errno_error("cannot list", root, errno);
   return dir;
 }

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/awaited.h"
 #include "index/http/client.h"
 #include "index/http_calls.h"
 #include "index/metadata/metadata_keys.h"
@@ -481,21 +482,9 @@ std::optional<Result<MetadataResult>> MetadataSource::begin(const pep::DistFile&
 std::optional<MetadataResult> MetadataSource::kept(const pep::DistFile& file) { return state_->find(file); }
 
 Result<MetadataResult> MetadataSource::get(const pep::DistFile& file) {
-  struct Answer {
-    std::mutex mutex;
-    std::condition_variable there;
-    std::optional<Result<MetadataResult>> result;
-  };
-  const auto answer = std::make_shared<Answer>();
-  if (auto quick = state_->find_or_start(file, [answer](const Result<MetadataResult>& result) {
-        const std::lock_guard lock(answer->mutex);
-        answer->result.emplace(result);
-        answer->there.notify_all();
-      }))
-    return *std::move(quick);
-  std::unique_lock lock(answer->mutex);
-  answer->there.wait(lock, [&] { return answer->result.has_value(); });
-  return *std::move(answer->result);
+  const Awaited<Result<MetadataResult>> answer;
+  auto quick = state_->find_or_start(file, [answer](const Result<MetadataResult>& result) { answer.put(result); });
+  return quick ? *std::move(quick) : answer.take();
 }
 
 }  // namespace pkg::index

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/awaited.h"
 
 namespace pkg::index {
 namespace {
@@ -220,21 +220,10 @@ void WheelSource::want(std::span<const pep::DistFile* const> files) {
 }
 
 Result<WheelStore::Wheel> WheelSource::get(const pep::DistFile& file) {
-  struct Answer {
-    std::mutex mutex;
-    std::condition_variable there;
-    std::optional<Result<WheelStore::Wheel>> result;
-  };
-  const auto answer = std::make_shared<Answer>();
-  auto wheel = state_->find_or_start(file, [answer](Result<WheelStore::Wheel> result) {
-    const std::lock_guard lock(answer->mutex);
-    answer->result.emplace(std::move(result));
-    answer->there.notify_all();
-  });
-  if (wheel) return wheel;
-  std::unique_lock lock(answer->mutex);
-  answer->there.wait(lock, [&] { return answer->result.has_value(); });
-  return *std::move(answer->result);
+  const Awaited<Result<WheelStore::Wheel>> answer;
+  auto wheel =
+      state_->find_or_start(file, [answer](Result<WheelStore::Wheel> result) { answer.put(std::move(result)); });
+  return wheel ? std::move(wheel) : answer.take();
 }
 
 Result<WheelStore::Wheel> WheelSource::heal(const pep::DistFile& file) {

@@ -1,26 +1,20 @@
 // Folders: make, list, remove whole trees. Removal works on descriptors and never on a path with more than one new
 // component, so that nobody can move us elsewhere by swapping a folder for a link while we work.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
 #include "base/beneath.h"
+#include "base/dir.h"
 #include "base/fs.h"
 #include "base/fs_names.h"
 #include "base/text.h"
 
 namespace pkg::fs {
 namespace {
-
-struct CloseDir {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-using Dir = std::unique_ptr<DIR, CloseDir>;
 
 bool is_dot_or_dot_dot(const char* name) {
   return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));

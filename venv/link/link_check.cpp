@@ -1,6 +1,5 @@
 #include "venv/link/link_check.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/dir.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -27,10 +27,6 @@ namespace {
 constexpr time_t kGuardedTime_s = 981'173'106;  // any moment that no folder gets by itself: 2001-02-03 04:05:06 UTC
 constexpr const char* kGuard = "__pycache__";
 constexpr std::size_t kFoldersForThreads = 8;
-
-struct CloseDir {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
 
 bool is_guarded(const struct stat& info) { return info.st_mtim.tv_sec == kGuardedTime_s && info.st_mtim.tv_nsec == 0; }
 
@@ -123,7 +119,7 @@ Status FolderChecker::check_names(int at, const std::string& path, const Item& i
       expected.insert(name_of(dir.store_path));
 
   const int listed = ::openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseDir> dir(listed < 0 ? nullptr : ::fdopendir(listed));
+  const fs::Dir dir(listed < 0 ? nullptr : ::fdopendir(listed));
   if (!dir) return fs::errno_error("cannot list", path, errno);
   while (const dirent* entry = ::readdir(dir.get())) {
     const std::string_view name = entry->d_name;
