@@ -12,6 +12,7 @@
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/fs_names.h"
+#include "base/fs_tree.h"
 #include "base/text.h"
 
 namespace pkg::fs {

@@ -37,8 +37,8 @@
 
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/fs_lock.h"
 #include "base/limits.h"
-#include "base/lock_file.h"
 #include "base/text.h"
 #include "venv/ground.h"
 #include "venv/link/link.h"
