@@ -6,7 +6,7 @@ if(PKG_PRECOMPILED)
   # ccache can tell whether such a header is the same only with this, and with CCACHE_SLOPPINESS (scripts/packages.sh).
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   add_library(pkg_precompiled STATIC EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp")
-  add_executable(pkg_precompiled_tests EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/tests/support/main.cpp")
+  add_executable(pkg_precompiled_tests EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled/tests.cpp")
   target_include_directories(pkg_precompiled_tests PRIVATE "${PKG_DOCTEST_INCLUDE}")
   foreach(target pkg_precompiled pkg_precompiled_tests)
     target_link_libraries(${target} PRIVATE pkg_flags)

@@ -40,6 +40,7 @@ class Storage {
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   ~Storage();
+  // Errors of these: io, from the file that takes what memory does not hold.
   Status reserve(std::uint64_t bytes);  // what will come, as far as known
   Status append(std::string_view bytes);
   void clear();

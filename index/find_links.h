@@ -28,6 +28,8 @@ class FindLinks {
   bool empty() const { return locations_.empty(); }
   bool needs_network() const;
   // The files of `project`; nullptr: none. Blocks while a page is fetched: not on the client's thread.
+  // A local place that is not
+  // there is a warning. not_found: a page that is gone · network · bad_data: no page · io · interrupted.
   Result<std::shared_ptr<const PackedPage>> page(const pep::Name& project);
 
  private:

@@ -22,6 +22,8 @@
 namespace pkg::index {
 
 // Threads: any. One lookup per name; its answer, an Error too, is kept for the life of the object.
+// Errors: network (any refusal but 404 and 410) · bad_data (a page) · not_found (offline and not in the cache; a
+// project that no index has is an answer) · io · interrupted.
 class Sources {
  public:
   Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter);

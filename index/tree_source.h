@@ -29,8 +29,10 @@ class TreeSource {
         offline_(connection.offline),
         reporter_(reporter),
         cancel_(cancel) {}
-  // What the revision of a vcs source stands for; asked once.
+  // What the revision of a vcs source stands for; asked once. not_found: no such revision, tool, or nothing in the
+  // cache when offline · network · unsupported: a system pkg does not know · interrupted.
   Result<std::string> commit_of(const pep::SourceUrl& source);
+  // The errors of commit_of; hash_mismatch; bad_data: an archive that breaks the rules · io.
   Result<SourceTree> get(const pep::DistFile& file, const fs::Path& into);
 
  private:

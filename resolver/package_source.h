@@ -68,10 +68,13 @@ class PackageSource {
   virtual void want_listings(std::span<const pep::Name> names) = 0;
   virtual void want_metadata(std::span<const pep::DistFile* const> files) = 0;
 
+  // Errors of all that follow stop the resolution and are passed on: network · bad_data · io · interrupted. That a
+  // project, a release or its metadata is not there is an answer.
   virtual Result<const Listing*> listing(const pep::Name& name) = 0;
-  // The files of listing(name).releases[release], any order.
+  // The files of listing(name).releases[release], any order. network, bad_data, io.
   virtual Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) = 0;
   // Calls visit(name) for each of these files, where nothing else is asked: to be overridden where that is cheaper.
+  // Errors of files(): network, bad_data, io.
   virtual Status each_file_name(const pep::Name& name, std::size_t release,
                                 const std::function<void(std::string_view)>& visit) {
     PKG_TRY_ASSIGN(const auto all, files(name, release));
@@ -83,14 +86,15 @@ class PackageSource {
     (void)rounds;
     (void)decided;
   }
-  // Metadata of the release that `file` belongs to. An Error stops the resolution.
+  // Metadata of the release that `file` belongs to. network, bad_data, io, interrupted: the resolution ends.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
-  // Further indexes that have the project too, though only the first counts. Asked when there is no solution; no answer
-  // is fine.
+  // Further indexes that have the project too, though only the first counts. Asked when there is no solution; an
+  // error (network, io …) is no answer, which is fine.
   virtual Result<std::vector<std::string>> also_on(const pep::Name& name) {
     (void)name;
     return std::vector<std::string>();
   }
+  // The distribution behind a URL. network, bad_data, io, and what a build fails with (build).
   virtual Result<DirectAnswer> direct(const pep::Name& name, const std::string& url) = 0;
 };
 

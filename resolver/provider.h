@@ -52,6 +52,8 @@ class Provider final : public pubgrub::Provider {
   Provider(const Problem& problem, PackageSource& source, UrlBook& book, ForkWorld& world, const Fork& fork,
            std::span<const Preference> preferred);
 
+  // Errors: the source's (network, bad_data, io, interrupted). internal ends the run without being one: see
+  // must_restart(), must_split(), gave_up(). unsupported: too many rounds.
   Result<std::optional<pubgrub::Value>> choose(pubgrub::Solver& solver, pubgrub::PackageId package,
                                                const pubgrub::VersionSet& allowed) override;
   Status add_dependencies(pubgrub::Solver& solver, pubgrub::PackageId package, pubgrub::Value value) override;

@@ -23,7 +23,7 @@ class InstalledSet {
   explicit InstalledSet(std::span<const InstalledDist> dists);  // `dists` outlive this
   const InstalledDist* find(const pep::Name& name) const;
   std::span<const InstalledDist> all() const { return dists_; }
-  Result<const pep::Metadata*> metadata(const InstalledDist& dist);
+  Result<const pep::Metadata*> metadata(const InstalledDist& dist);  // not_found, bad_data, io: as read_metadata()
 
  private:
   std::span<const InstalledDist> dists_;

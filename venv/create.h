@@ -21,7 +21,8 @@ struct CreateOptions {
 };
 
 // Complete or not there: built under a temporary name beside `folder` and renamed (in place when `folder` exists and is
-// kept).
+// kept). usage: a path with a `:`, which PATH cannot hold · conflict: what is there is no environment, or one, and
+// if_exists is fail · io.
 Result<Environment> create(const Interpreter& base, const CreateOptions& options);
 
 }  // namespace pkg::venv

@@ -33,7 +33,7 @@ class Ground {
   int prefix() const { return inside_.fd(); }
 
   // Paths are absolute and normal. Below the prefix; in other than virtual environments also elsewhere, where their
-  // schemes are.
+  // schemes are. Errors: not_found · unsupported (outside the environment, or a link on the way) · io.
   Result<fs::HeldFolder> folder(std::string_view path);       // kept open for the next one
   Result<fs::HeldFolder> made_folder(std::string_view path);  // made where it is missing
   Result<fs::Fd> open_folder(std::string_view path) const;    // any thread

@@ -14,8 +14,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "pep/header_fields.h"
-#include "venv/installed_files.h"
 #include "venv/owned_paths.h"
+#include "venv/site_files.h"
 
 namespace pkg::venv {
 namespace {

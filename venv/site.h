@@ -31,11 +31,12 @@ struct InstalledDist {
 
 // By folder names alone where they suffice (one readdir per site folder, one access per distribution). Sorted by name,
 // then by path. A distribution that is there twice is in the answer twice. Damaged entries become warnings. An
-// .egg-info or .egg-link that another distribution's RECORD lists is a file of that one and no distribution.
+// .egg-info or .egg-link that another distribution's RECORD lists is a file of that one and no distribution. io: a site
+// folder that is there cannot be listed.
 Result<std::vector<InstalledDist>> installed(const Environment& environment,
                                              std::vector<std::string>* warnings = nullptr);
-// The same for other site folders (Interpreter::site_folders): what an environment inherits from its system and pkg
-// never changes.
+// The same, errors too (io), for other site folders (Interpreter::site_folders): what an environment inherits from its
+// system and pkg never changes.
 Result<std::vector<InstalledDist>> installed_in(std::span<const std::filesystem::path> folders,
                                                 std::vector<std::string>* warnings = nullptr);
 
@@ -47,7 +48,7 @@ void read_names(std::span<InstalledDist> dists, std::vector<std::string>* warnin
 // agree, or there is nothing to compare.
 std::optional<std::string> contradicting_metadata(const InstalledDist& dist);
 
-// Reading more of one distribution, on demand.
+// Reading more of one distribution, on demand. not_found: no such file · bad_data: malformed, or over its limit · io.
 Result<pep::Metadata> read_metadata(const InstalledDist& dist);
 Result<std::string> read_metadata_text(const InstalledDist& dist);
 Result<std::vector<pep::RecordRow>> read_record(const InstalledDist& dist);  // not_found when it has none

@@ -36,9 +36,10 @@ struct CachePaths {
 // not.
 class Cache {
  public:
+  // io: it is there and cannot be used · busy: it is being cleaned · unsupported: what prepare_cache() refuses.
   static Result<Cache> open(const fs::Path& root);
   const CachePaths& paths() const { return paths_; }
-  Status make_tmp() const;  // tmp/ is made by the first that needs it
+  Status make_tmp() const;  // tmp/ is made by the first that needs it; io
 
  private:
   Cache(CachePaths paths, std::optional<fs::FileLock> lock) : paths_(std::move(paths)), lock_(std::move(lock)) {}
@@ -81,16 +82,17 @@ enum class DamagedWheels : std::uint8_t { report, remove };
 
 // Maintenance. `root` may not exist: then there is nothing. Nothing is removed from a folder without pkg's tag
 // (unsupported). Those that remove wait at most wait_s for running commands to end, then fail with busy.
+// Besides: io.
 Result<CacheInfo> cache_info(const fs::Path& root);
 Result<std::vector<CachedWheel>> cache_list(const fs::Path& root);  // sorted by name and version
-// No names: everything. `linked`: what becomes of wheels that environments link to.
+// No names: everything. `linked`: what becomes of wheels that environments link to. unsupported, busy, io: see above.
 Result<CacheRemoval> cache_clean(const fs::Path& root, std::span<const pep::Name> names, double wait_s,
                                  LinkedWheels linked = LinkedWheels::keep);
-// Wheels that environments have files of are kept, however old.
+// Wheels that environments have files of are kept, however old. unsupported, busy, io: see above.
 Result<CacheRemoval> cache_prune(const fs::Path& root, const PruneOptions& options, double wait_s);
 // Hashes every stored file again, on all cores: of wheels, of sdists, and built wheels. Repositories are left to git,
 // which checks what it reads. Damaged wheels that environments link to are not removed: the next installation replaces
-// them.
+// them. Damage is the answer and no error; unsupported, busy, io: see above.
 Result<std::vector<CacheDamage>> cache_verify(const fs::Path& root, DamagedWheels damaged, double wait_s);
 
 }  // namespace pkg::index

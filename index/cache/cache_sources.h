@@ -24,7 +24,7 @@ std::vector<Sharded> sharded(const fs::Path& part);
 using Remove = std::function<Status(const fs::Path&)>;
 
 void count_sources(const CachePaths& paths, CacheInfo& info);
-// Archives, built wheels and metadata of these projects.
+// Archives, built wheels and metadata of these projects. Errors: those of `remove` (io).
 Status clean_sources_of(const CachePaths& paths, const std::set<std::string>& names, const Remove& remove);
 Status prune_unused_sources(const CachePaths& paths, std::int64_t before, const Remove& remove);
 

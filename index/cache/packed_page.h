@@ -41,7 +41,7 @@ class PackedPage {
   static std::shared_ptr<const PackedPage> from_bytes(pep::Name project, std::string bytes);
   // The same for a file, of which only the beginning is read now. nullptr too when there is no such file.
   static std::shared_ptr<const PackedPage> from_file(pep::Name project, const fs::Path& path);
-  // Writes when and for how long the file's content was confirmed.
+  // Writes when and for how long the file's content was confirmed. io.
   static Status confirm(const fs::Path& path, std::int64_t fetched_at, std::int64_t max_age_s);
 
   const PageFacts& facts() const { return facts_; }
@@ -52,7 +52,7 @@ class PackedPage {
   std::span<const ReleaseEntry> releases() const;  // newest first
   // io: the part of the file with them is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
-  // Only their names: no more than a look at each record.
+  // Only their names: no more than a look at each record. io, as files().
   Status each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const;
 
  private:

@@ -24,6 +24,7 @@ class PageCache {
   // Writes a page made from bytes; then it reads its files from there and lets go of the bytes. A failure only costs a
   // request next time.
   void store(const std::string& key, const pep::Name& project, const PackedPage& page) const;
+  // io: the page stays as stale as it was.
   Status confirm(const std::string& key, const pep::Name& project, std::int64_t fetched_at,
                  std::int64_t max_age_s) const;
 

@@ -26,7 +26,7 @@ struct CurlLibrary {
   decltype(&::curl_multi_wakeup) multi_wakeup = nullptr;
   decltype(&::curl_multi_info_read) multi_info_read = nullptr;
 
-  // Loaded once for the process, and initialised.
+  // Loaded once for the process, and initialised. unsupported: libcurl is not installed, or too old.
   static Result<const CurlLibrary*> get();
 };
 

@@ -24,6 +24,7 @@ fs::Path login_file();
 Result<std::vector<Login>> read_logins(const fs::Path& file);
 
 // Replaces the login of its origin; keep_login(…) of one without, adds it. Folder 0700, file 0600, replaced whole.
+// bad_data: what read_logins() refuses · not_found: the user has no home · io.
 Status keep_login(const fs::Path& file, Login login);
 // The login that was there; not_found when there was none.
 Result<Login> forget_login(const fs::Path& file, const std::string& origin);

@@ -30,6 +30,7 @@ class MetadataCache {
 
   // What add() was given last for this key (32 raw bytes), by whatever process; nullopt: not there, or damaged.
   std::optional<std::string> find(const pep::Name& project, std::string_view key);
+  // io; internal: an error of the caller, a key or text of the wrong size.
   Status add(const pep::Name& project, std::string_view key, std::string_view text);
 
  private:

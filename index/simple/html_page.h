@@ -14,6 +14,7 @@
 namespace pkg::index {
 
 // Never fails on markup: what is no anchor with a reference is no link. The first <base href> counts for all links.
+// unsupported, bad_data: the version that the page declares (simple/api_version.h).
 Result<PageHead> parse_html_page(std::string_view body, const std::string& url, const LinkSink& sink);
 
 }  // namespace pkg::index

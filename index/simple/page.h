@@ -49,7 +49,8 @@ enum class PageFormat : std::uint8_t { json, html };
 Result<PageFormat> page_format(std::string_view content_type, std::string_view body);
 
 // `url` is where the page came from. `body` is read in place, and a NUL follows it. On an Error, links given to the
-// sink before are not to be used.
+// sink before are not to be used. bad_data: malformed, or nested too deeply · unsupported: an API of another major
+// version.
 Result<PageHead> parse_page(PageFormat format, std::span<char> body, const std::string& url, const LinkSink& sink);
 
 // The value of "Accept" that asks for what is read best.

@@ -15,7 +15,7 @@ namespace pkg::index::vcs {
 // hg: the full id; svn: the number of the last change; bzr: the revision number. not_found: no such revision, or no
 // such tool.
 Result<std::string> commit_of_other(const pep::SourceUrl& source, const fs::Path& folder, const CancelToken& cancel);
-// source.revision, which commit_of_other told, into the empty folder `into`.
+// source.revision, which commit_of_other told, into the empty folder `into`. not_found, network, interrupted.
 Status checkout_other(const pep::SourceUrl& source, const fs::Path& into, const fs::Path& folder,
                       const CancelToken& cancel);
 

@@ -30,7 +30,7 @@ Result<Address> address_of(const std::string& url);
 bool has_control(std::string_view text);
 
 // A text that children which keep its descriptor (ToolCall::kept) read by path, and their children; nobody else finds
-// it. It is gone with the object.
+// it. It is gone with the object. io: it cannot be made.
 class MemoryFile {
  public:
   static Result<MemoryFile> create(const std::string& content);

@@ -20,7 +20,7 @@ class BuiltWheels {
   // now: unix seconds, to note when a wheel was used.
   BuiltWheels(CachePaths paths, std::int64_t now) : paths_(std::move(paths)), now_(now) {}
 
-  // Which key a request came to last (ops/builds/build_key.h).
+  // Which key a request came to last (ops/builds/build_key.h). keep_known: io.
   std::optional<std::string> known(const std::string& request) const;
   Status keep_known(const std::string& request, const std::string& key) const;
 

@@ -15,7 +15,7 @@ bool is_in_use(const fs::Path& entry);
 // As before, and folders of it were linked to: removing it may break an environment.
 bool is_linked_to(const fs::Path& entry);
 
-// `entry` stands for the damaged `old` from now on: what tells who uses it is taken over.
+// `entry` stands for the damaged `old` from now on: what tells who uses it is taken over. io.
 Status take_over_users(const fs::Path& old, const fs::Path& entry);
 
 }  // namespace pkg::index

@@ -26,12 +26,14 @@ class WheelSource {
   void confirm_with(Confirm confirm);
   ~WheelSource();  // waits for what was started: destroy the client before, so that this ends at once
 
-  void want(std::span<const pep::DistFile* const> files);    // starts what is not stored; returns at once
-  Result<WheelStore::Wheel> get(const pep::DistFile& file);  // waits
-  void start(const pep::DistFile& file, Done done);          // `done` on any thread, once
+  void want(std::span<const pep::DistFile* const> files);  // starts what is not stored; returns at once
+  // Waits. not_found: offline and not stored, or gone · network · hash_mismatch: bytes or RECORD · bad_data: no proper
+  // wheel · unsupported: not a wheel, or a newer kind · io · interrupted.
+  Result<WheelStore::Wheel> get(const pep::DistFile& file);
+  void start(const pep::DistFile& file, Done done);  // `done` on any thread, once
 
   // Hashes the stored files of this wheel again; replaces the wheel from a fresh download when one is damaged. The
-  // wheel as it is then.
+  // wheel as it is then. Errors: those of get(), and busy.
   Result<WheelStore::Wheel> heal(const pep::DistFile& file);
 
  private:

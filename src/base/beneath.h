@@ -22,9 +22,6 @@ enum class Lookup : std::uint8_t { by_kernel, by_component };
 // ELOOP or ENOTDIR.
 int open_beneath(int folder, std::string_view below, int flags, mode_t mode = 0, Lookup lookup = Lookup::by_kernel);
 
-// Deletes `name` in `folder`, with everything in it; absent is fine. `shown` is the path that errors name.
-Status remove_tree_at(int folder, const std::string& name, const Path& shown);
-
 // What lies at `name` in `folder`, itself: links are not followed.
 bool exists_at(int folder, const std::string& name);
 

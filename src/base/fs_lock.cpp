@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "base/fs.h"
-#include "base/lock_file.h"
+#include "base/fs_lock.h"
 #include "base/text.h"
 
 namespace pkg::fs {

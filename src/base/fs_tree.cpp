@@ -11,6 +11,7 @@
 #include "base/dir.h"
 #include "base/fs.h"
 #include "base/fs_names.h"
+#include "base/fs_tree.h"
 #include "base/text.h"
 
 namespace pkg::fs {

@@ -25,7 +25,8 @@ std::string path_from(std::string_view path, std::string_view lock_folder);
 
 // A requirement as the lock's list of requirements has it: the same wherever the project lies. Its "file:" URL is a
 // path from the lock's folder
-// ("lib @ ./libs/lib"), and no URL has credentials. requirement_of gives it back its URL.
+// ("lib @ ./libs/lib"), and no URL has credentials. requirement_of gives it back its URL;
+// bad_data: the text is no requirement.
 std::string requirement_text(const pep::Requirement& requirement, const std::string& lock_folder);
 Result<pep::Requirement> requirement_of(std::string_view text, const std::string& lock_folder);
 

@@ -7,7 +7,7 @@
 
 namespace pkg::lock {
 
-// [tool.pkg]; of a newer form only the version is read.
+// [tool.pkg]; of a newer form only the version is read. bad_data with file, line and key, here and below.
 Status read_tool(const Fields& root, LockTool& out);
 // `with_tool`: packages.tool.pkg is ours.
 Status read_dependencies(const Fields& package, bool with_tool, LockedPackage& out);

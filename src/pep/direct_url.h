@@ -29,6 +29,7 @@ struct DirectUrl {
   std::string url;
   std::variant<VcsInfo, ArchiveInfo, DirInfo> info;
   std::string subdirectory;
+  // bad_data: not JSON, or not of the form PEP 610 has.
   static Result<DirectUrl> parse(std::string_view json_text);
   std::string to_json()
       const;  // credentials in `url` removed (git over ssh user and ${VAR} forms stay, as the spec allows)

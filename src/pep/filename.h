@@ -41,7 +41,7 @@ struct SdistName {
   Name name;
   Version version;
   // `expected`: where the split between name and version is ambiguous in old names, the one that gives this project
-  // wins.
+  // wins. bad_data: no such name.
   static Result<SdistName> parse(
       std::string_view file_name,
       const Name* expected = nullptr);  // .tar.gz, .zip (and legacy .tgz .tar.bz2 are refused)

@@ -23,6 +23,7 @@ struct RawMetadata {
   const std::string* get(std::string_view key) const;
   std::vector<std::string_view> get_all(std::string_view key) const;
 };
+// bad_data: a header without a key.
 Result<RawMetadata> parse_raw_metadata(std::string_view text);
 
 // What resolving and installing need.

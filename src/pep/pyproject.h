@@ -37,10 +37,12 @@ struct Pyproject {
   toml::Value root;  // everything, [tool.…] included
   std::optional<BuildSystem> build_system;
   std::optional<ProjectTable> project;
+  // bad_data with file, line and key.
   static Result<Pyproject> parse(std::string_view text, const std::string& file_name);
 };
 
 // [build-system] alone, whatever the other tables hold; nullopt when there is none. `root`: of a pyproject.toml.
+// bad_data with file, line and key.
 Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, const std::string& file_name);
 
 // The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are
@@ -52,7 +54,7 @@ struct DependencyGroup {
   Name name;
   std::vector<Requirement> requirements;
 };
-// All of them, in the order of the file.
+// All of them, in the order of the file. Errors as above: bad_data, not_found.
 Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name);
 
 }  // namespace pkg::pep

@@ -27,7 +27,7 @@ using EnvironmentLookup = std::function<std::optional<std::string>(std::string_v
 
 // Continuations, comments, ${VAR} (via `environment`), quoting, BOMs and coding comments as pip reads them. Requirement
 // texts are not parsed here, and options after a requirement other than --hash and --config-settings are read over, as
-// pip does.
+// pip does. bad_data with file and line: an unknown option, an open quote, bytes that cannot be decoded.
 Result<std::vector<RequirementLine>> parse_requirements_txt(std::string_view text, const std::string& file_name,
                                                             const EnvironmentLookup& environment);
 

@@ -13,7 +13,7 @@ namespace pkg::pep {
 // wrongly.
 Result<std::optional<std::string>> script_block(std::string_view script_text);
 // The script with another text in its block; where it has none, one is put in front, behind a "#!" line. `toml` ends
-// with a newline or is empty. Errors as above.
+// with a newline or is empty. bad_data as above.
 Result<std::string> with_script_block(std::string_view script_text, std::string_view toml);
 
 }  // namespace pkg::pep

@@ -33,6 +33,7 @@ struct Specifier {
   std::string
       text;  // for ===: the literal; otherwise the version as written where that is not its normal form, else empty
 
+  // bad_data: names the text and what is wrong with it.
   static Result<Specifier> parse(std::string_view text);
   static std::optional<Specifier> try_parse(std::string_view text);  // the same without building an error
   static std::optional<Specifier> try_parse(Operator op, std::string_view version_text);
@@ -54,6 +55,7 @@ class SpecifierSet {
  public:
   static constexpr std::size_t kMost = 1000;  // in a text; no real list comes near
   SpecifierSet() = default;
+  // bad_data: a part that is no specifier, or more than kMost.
   static Result<SpecifierSet> parse(std::string_view text);
   static std::optional<SpecifierSet> try_parse(std::string_view text);
   static SpecifierSet from_parts(std::vector<Specifier> parts);

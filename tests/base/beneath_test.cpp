@@ -11,8 +11,9 @@
 #include <fstream>
 #include <thread>
 
+#include "base/fs_lock.h"
+#include "base/fs_tree.h"
 #include "base/hash.h"
-#include "base/lock_file.h"
 #include "base/mac.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"

@@ -132,18 +132,28 @@ def without_brackets(name, opening, closing):
     return "".join(kept)
 
 
-def function_name(symbol):
-    """`pkg::ops::sync(pkg::ops::InstallOptions, …)` → `sync`; None for what no person wrote."""
+def function_of(symbol):
+    """`pkg::ops::sync(pkg::ops::InstallOptions, …)` → (class or namespace, name); None for what no person wrote."""
     if "(anonymous namespace)" in symbol or "operator" in symbol or "[clone" in symbol or "{lambda" in symbol:
         return None
     name = symbol.replace("[abi:cxx11]", "")
     name = without_brackets(without_brackets(name, "<", ">"), "(", ")").split(" ")[0]
-    return name.rsplit("::", 1)[-1] or None
+    scope, _, last = name.rpartition("::")
+    return scope.rpartition("::")[2], last
 
 
-def defined_functions(objects):
-    listing = subprocess.run(["nm", "-C", "--defined-only", *objects], check=True, stdout=subprocess.PIPE, text=True)
-    return {name for name in map(function_name, SYMBOL.findall(listing.stdout)) if name}
+def functions_given(built):
+    listing = subprocess.run(["nm", "-C", "--defined-only", built], check=True, stdout=subprocess.PIPE, text=True)
+    return set(filter(None, map(function_of, SYMBOL.findall(listing.stdout))))
+
+
+def unit_text(header):
+    """`header`, its parts beside it (zip.h: zip_format.h too), and the header it is a part of (fs_lock.h: fs.h too)."""
+    folder, stem = os.path.split(header[:-len(".h")])
+    words = stem.split("_")
+    wholes = [f"{folder}/{'_'.join(words[:count])}.h" for count in range(1, len(words))]
+    parts = [str(part.relative_to(ROOT)) for part in sorted((ROOT / folder).glob(stem + "_*.h"))]
+    return "\n".join(text_of(name) for name in [header, *wholes, *parts] if (ROOT / name).is_file())
 
 
 def objects_by_source(build):
@@ -176,9 +186,12 @@ def declarations(build):
         header, built = header_of(source), object_of(source, objects)
         if header is None or built is None:
             continue
-        declared = set(re.findall(r"~?\w+", text_of(header)))
-        for name in sorted(defined_functions([str(built)]) - declared):
-            yield f"{source}: {header} does not declare `{name}`"
+        text = unit_text(header)
+        declared = set(re.findall(r"~?\w+", text))
+        for scope, name in sorted(functions_given(str(built))):
+            is_own_class = scope[:1].isupper() and not re.search(rf"\b(class|struct) ([\w:]+::)?{scope}\b[^;]*{{", text)
+            if name not in declared and not is_own_class:
+                yield f"{source}: {header} does not declare `{name}`"
 
 
 # ---- std::filesystem ------------------------------------------------------------------------------------------------

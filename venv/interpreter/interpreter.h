@@ -42,7 +42,8 @@ struct Leave {
                             // the original only
 };
 
-// `cache_dir`: where interpreter records live; empty: none.
+// `cache_dir`: where interpreter records live; empty: none. not_found: no such file · bad_data: it is no Python ·
+// unsupported: older than 3.7 · conflict: `leave` says no · io.
 Result<Interpreter> probe(const std::filesystem::path& executable, const std::filesystem::path& cache_dir,
                           const Leave& leave = {});
 
@@ -53,6 +54,7 @@ Result<Interpreter> find_interpreter(const std::string& request, const std::file
                                      const Leave& leave = {});
 
 // Every interpreter: PATH, pyenv's versions, python3.X names; without duplicates (by real path), newest first.
+// What cannot be probed is left out: no errors of its own.
 Result<std::vector<Interpreter>> list_interpreters(const std::filesystem::path& cache_dir);
 
 }  // namespace pkg::venv

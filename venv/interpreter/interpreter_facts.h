@@ -49,7 +49,7 @@ std::string encode_record(const ProbedFacts& facts, const fs::FileKey& key, std:
 std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileKey& key, std::string_view real_path);
 
 // The facts of an interpreter that is in no virtual environment: from its record, else by probing, then recorded.
-// Supported versions only.
+// Supported versions only. not_found: no such file; else the errors of run_probe and check_supported.
 Result<ProbedFacts> facts_of(const std::filesystem::path& executable, const std::filesystem::path& cache_dir);
 
 // The record alone; nullopt: there is none for the file as it is now.

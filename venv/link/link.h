@@ -30,7 +30,8 @@ class Linker {
   std::atomic<LinkMode> mode_;
 };
 
-// Whether the file `name` of the folder `at` is the one the manifest describes.
+// Whether the file `name` of the folder `at` is the one the manifest describes. hash_mismatch: it is another, or gone ·
+// io.
 Status check_source(int at, std::string_view folder, const pep::ManifestFile& file);
 
 }  // namespace pkg::venv

@@ -18,13 +18,14 @@ namespace pkg::venv {
 
 // Folders of site-packages whose whole content is one folder of one arriving wheel, and where nothing is on disk, are
 // marked as links: the topmost of each tree. `usable[w]` is false for wheels whose store folders cannot be linked to.
+// io.
 Status choose_links(Placement& placement, std::span<const WheelToInstall> wheels, const std::vector<bool>& usable,
                     const Removal& removal);
 void unlink_again(Placement& placement);  // forgets the choice
 
 // Each link of `links` that the placement goes into is added to the removal, and what it stood for to the placement:
 // links for its sub-folders, single files beside what arrives. `policy` last_wins: an arriving file of the same name
-// stands for it.
+// stands for it. io.
 Status split_links(Placement& placement, const FolderLinks& links, ClaimsOf& kept, Removal& removal, bool last_wins);
 
 }  // namespace pkg::venv

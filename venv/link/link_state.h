@@ -24,13 +24,14 @@ struct LinkState {
 std::string bytecode_folder(const Boundary& boundary, std::string_view path);
 
 // What the list will say: links that are still there and stay, and those of the placement. Adds the hook's two files to
-// the placement with the first link, or to the removal with the last.
+// the placement with the first link, or to the removal with the last. conflict: as Placement::write · io.
 Result<LinkState> plan_link_state(FolderLinks before, Placement& placement, Removal& removal);
 
 // Puts the list, and the bytecode of links that go, into the journal; with `compiles`, the new bytecode's folders too.
+// io.
 Status add_to_journal(const LinkState& state, const Placement& placement, bool compiles, Journal& journal);
 
-// Writes the list; its old form was moved away.
+// Writes the list; its old form was moved away. io.
 Status write_link_state(const LinkState& state, const StateFolder& folder, const Boundary& boundary,
                         const StateKey& key);
 

@@ -11,6 +11,7 @@
 
 #include "base/beneath.h"
 #include "base/binary.h"
+#include "base/fs_tree.h"
 #include "base/text.h"
 #include "venv/transaction/parallel_remove.h"
 

@@ -16,8 +16,8 @@ namespace pkg::venv {
 
 enum class SamePath : std::uint8_t { refuse, last_wins };
 
-// Two wheels bring the same path: with equal bytes it is placed once; else a conflict, or the later wheel's file is
-// taken.
+// Two wheels bring the same path: with equal bytes it is placed once; else the later wheel's file is taken, or
+// `policy` makes it an error: conflict.
 Status settle_between_wheels(Placement& placement, std::span<const WheelToInstall> wheels, SamePath policy);
 
 // A claim of a distribution that stays installed on a path where a wheel's file is to go.
@@ -25,7 +25,7 @@ struct Claim {
   std::string dist;               // "numpy 2.1.0"
   std::string algorithm, digest;  // of its RECORD, base64url; empty when it gives none
 };
-// Conflict, unless the bytes are equal or `policy` allows it.
+// Error `conflict`, unless the bytes are equal or `policy` allows it.
 Status settle_with_installed(const Placement& placement, std::span<const WheelToInstall> wheels, const PlacedDir& dir,
                              const PlacedFile& file, const Claim& claim, SamePath policy);
 

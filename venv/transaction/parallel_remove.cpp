@@ -18,6 +18,7 @@
 #include "base/beneath.h"
 #include "base/dir_reader.h"
 #include "base/fs.h"
+#include "base/fs_tree.h"
 #include "base/tasks.h"
 #include "base/text.h"
 #include "venv/path_boundary.h"

@@ -10,10 +10,10 @@
 
 namespace pkg::venv {
 
-// The folder `name` in the folder `at`; absent is fine. `shown` is the path that errors name.
+// The folder `name` in the folder `at`; absent is fine. `shown` is the path that errors (io) name.
 Status parallel_remove(int at, const std::string& name, const std::string& shown);
 
-// `path`, when it is a file, or the files in it at any depth.
+// `path`, when it is a file, or the files in it at any depth. io.
 Status list_files(const std::string& path, std::vector<std::filesystem::path>& files);
 
 }  // namespace pkg::venv

@@ -71,7 +71,7 @@ class Placement {
   // Every file of the manifest, except those this installer writes itself. bad_data: a path that is no plain relative
   // one. conflict: a path outside the environment, or one of its own.
   Status add_wheel(const pep::UnpackedWheel& wheel);
-  // A written file; `wheel` kNone: of a distribution that stays.
+  // A written file; `wheel` kNone: of a distribution that stays. conflict: as for add_wheel.
   Status write(std::uint32_t dir, WrittenFile file, std::uint32_t wheel);
   void add_bytecode(std::uint32_t dir, std::string name, std::string source, std::uint32_t wheel);
   // A file of a distribution that stays, which lies in the folder `source` of the store.

@@ -18,9 +18,9 @@ enum class StateKind : std::uint8_t { folder, file };
 
 class StateFolder {
  public:
-  // nullopt: there is none.
+  // nullopt: there is none. unsupported: what is there is no folder of the user's own · io.
   static Result<std::optional<StateFolder>> find(const Ground& ground);
-  static Result<StateFolder> make(const Ground& ground);
+  static Result<StateFolder> make(const Ground& ground);  // the same errors: unsupported, io
 
   int fd() const { return fd_.get(); }
   std::string path(std::string_view name) const { return join_path(path_, name); }

@@ -37,6 +37,7 @@
 
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/fs_lock.h"
 #include "base/hash.h"
 #include "base/lock_file.h"
 #include "base/text.h"

@@ -67,6 +67,7 @@ Result<bool> recover(const Environment& environment, const StateKey& key);
 bool is_interrupted(const Environment& environment);
 
 // The files one distribution's removal would delete, absolute, sorted: for `--dry-run`, `show -f`, tests.
+// unsupported: its files are not known · bad_data: its RECORD · io.
 Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment,
                                                        const StateKey& key);
 

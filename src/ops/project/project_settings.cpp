@@ -256,13 +256,6 @@ std::vector<std::string> known_keys() {
 
 }  // namespace
 
-Error unknown_key(const pep::TomlReader& reader, const toml::TableEntry& entry, std::string_view table,
-                  std::span<const std::string> known) {
-  auto error = reader.wrong(entry.second, cat(quote(entry.first), " is no setting of ", table));
-  if (const auto near = nearest(entry.first, known)) error.hint = cat("did you mean ", quote(*near), '?');
-  return error;
-}
-
 Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name) {
   ProjectSettings settings;
   const auto* tool = pyproject.root.get("tool");

@@ -1,4 +1,4 @@
-#include "venv/installed_files.h"
+#include "venv/site_files.h"
 
 #include <unistd.h>
 
