@@ -94,7 +94,8 @@ class StaticBuilder final : public ops::SourceBuilder {
 
   Result<LookedAt> look(const pep::DistFile& file) {
     const std::lock_guard lock(mutex_);
-    const auto into = built_ / cat("tree-", ++trees_);
+    while (fs::exists(built_ / cat("tree-", trees_))) ++trees_;  // of sessions before this one
+    const auto into = built_ / cat("tree-", trees_);
     stdfs::create_directories(into);
     PKG_TRY_ASSIGN(auto* index, session_.index());
     PKG_TRY_ASSIGN(const auto tree, index->source_tree(file, into));
@@ -184,6 +185,7 @@ OpsKit::OpsKit(KitPython python)
     : make_builder(make_static_builder),
       root_(stdfs::canonical(folder_.path())),
       folder_before_(stdfs::current_path()) {
+  (void)machine_records();  // lies where temporary files are before this kit says where
   for (const auto& folder : {work(), cache(), state(), home(), root_ / "tmp"}) stdfs::create_directories(folder);
   ::chmod(state().c_str(), 0700);
   prepare_variables();
@@ -227,6 +229,7 @@ void OpsKit::know_machine_python() {
   const auto found = venv::find_interpreter({}, machine_records());
   REQUIRE_OK(found);
   python_ = found->real_executable;
+  REQUIRE_OK(venv::probe(python_, machine_records()));
   stdfs::copy(machine_records() / "interpreters-v1", cache() / "interpreters-v1", stdfs::copy_options::recursive);
 }
 
