@@ -1,6 +1,6 @@
-# Headers that nearly every file includes are parsed once for the libraries and once for the tests (which are built for an
-# executable, and have doctest besides): a third less time for a build without optimisation. Off in release builds, which
-# so show what a file does not name itself.
+# Headers that nearly every file includes are parsed once for the libraries and once for the tests (which are built
+# for an executable, and have doctest besides): less time for a build without optimisation. Off in release builds,
+# which so show what a file does not name itself.
 option(PKG_PRECOMPILED "Precompile the headers that nearly every file includes" OFF)
 if(PKG_PRECOMPILED)
   # ccache can tell whether such a header is the same only with this, and with CCACHE_SLOPPINESS (scripts/packages.sh).

@@ -77,7 +77,8 @@ def share(files, layer):
 
 
 def run(command, seconds=900):
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=False, cwd=ROOT)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=False,
+                   cwd=ROOT)
 
 
 def by_own_tests():

@@ -95,8 +95,8 @@ def main():
     if words:
         slips = [slip for slip in slips if any(word in str(slip) for word in words)]
     copy_tree()
-    configure = ["cmake", "-S", str(PLACE / "tree"), "-B", str(PLACE / "out"), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                 "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DPKG_WERROR=OFF"]
+    configure = ["cmake", "-S", str(PLACE / "tree"), "-B", str(PLACE / "out"), "-G", "Ninja",
+                 "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DPKG_PRECOMPILED=ON"]
     subprocess.run(configure, check=True, capture_output=True)
     for layer in sorted({slip.layer for slip in slips}):
         if build(layer).returncode != 0:
