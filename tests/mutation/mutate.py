@@ -38,10 +38,16 @@ def read_slips():
     return slips
 
 
+def has_place(slip):
+    path = ROOT / slip.file
+    found = len(slip.pattern().findall(path.read_text())) if path.exists() else 0
+    if found != 1:
+        print(f"mutations.txt:{slip.number}: found {found} times, expected once: {slip}")
+    return found == 1
+
+
 def changed(slip, text):
     found = list(slip.pattern().finditer(text))
-    if len(found) != 1:
-        raise SystemExit(f"mutations.txt:{slip.number}: found {len(found)} times, expected once: {slip}")
     return text[: found[0].start()] + " ".join(slip.new) + text[found[0].end():]
 
 
@@ -87,8 +93,8 @@ def passes(layer):
 def main():
     words = sys.argv[1:]
     slips = read_slips()
-    for slip in slips:
-        changed(slip, (ROOT / slip.file).read_text())
+    if not all([has_place(slip) for slip in slips]):
+        return 1
     print(f"{len(slips)} slips, each finds its place")
     if words == ["--check"]:
         return 0
