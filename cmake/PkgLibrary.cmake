@@ -1,18 +1,16 @@
-# Headers that nearly every file includes are parsed once for the libraries and once for the tests (which are built
-# for an executable, and have doctest besides): less time for a build without optimisation. Off in release builds,
-# which so show what a file does not name itself.
+# Headers that nearly every file includes are parsed once for the libraries and once for the tests, which are compiled
+# for an executable: less time for a build without optimisation. Off in release builds, which so show what a file does
+# not name itself.
 option(PKG_PRECOMPILED "Precompile the headers that nearly every file includes" OFF)
 if(PKG_PRECOMPILED)
   # ccache can tell whether such a header is the same only with this, and with CCACHE_SLOPPINESS (scripts/packages.sh).
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   add_library(pkg_precompiled STATIC EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp")
-  add_executable(pkg_precompiled_tests EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled/tests.cpp")
-  target_include_directories(pkg_precompiled_tests PRIVATE "${PKG_DOCTEST_INCLUDE}")
+  add_executable(pkg_precompiled_tests EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled/empty.cpp")
   foreach(target pkg_precompiled pkg_precompiled_tests)
     target_link_libraries(${target} PRIVATE pkg_flags)
     target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/precompiled/common.h")
   endforeach()
-  target_precompile_headers(pkg_precompiled_tests PRIVATE <doctest/doctest.h>)
 endif()
 function(pkg_precompile target from)
   if(PKG_PRECOMPILED)

@@ -1,1 +1,2 @@
-namespace {}
+// The program that the precompiled headers are made with.
+int main() { return 0; }
