@@ -17,8 +17,8 @@
 #include "base/tasks.h"
 #include "base/text.h"
 #include "pep/record.h"
-#include "venv/installed_files.h"
 #include "venv/owned_paths.h"
+#include "venv/site_files.h"
 
 namespace pkg::venv {
 namespace {

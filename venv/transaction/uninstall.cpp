@@ -17,7 +17,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "pep/record.h"
-#include "venv/installed_files.h"
+#include "venv/site_files.h"
 
 namespace pkg::venv {
 namespace {
