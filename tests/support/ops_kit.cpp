@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "builder/backend.h"
+#include "builder/static_metadata.h"
 #include "pep/metadata.h"
 #include "pep/source_url.h"
 #include "support/printers.h"
@@ -234,7 +234,9 @@ void OpsKit::know_machine_python() {
 }
 
 ops::Session OpsKit::session_in(const stdfs::path& folder) {
-  return ops::Session(settings, folder, reporter, cancel, state(), ops::SessionEdges{make_builder, index.transport()});
+  auto own = settings;
+  own.state_dir = state().string();
+  return ops::Session(std::move(own), folder, reporter, cancel, ops::SessionEdges{make_builder, index.transport()});
 }
 
 void OpsKit::write(const std::string& path, std::string_view text) const { write_file(work() / path, text); }
