@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "builder/source_tree.h"
 #include "builder/static_metadata.h"
+#include "pep/metadata.h"
 
 using namespace pkg;
 using builder::backend_of;
