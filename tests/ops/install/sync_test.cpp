@@ -3,7 +3,8 @@
 #include <fstream>
 
 #include "base/events.h"
-#include "ops/install/install.h"
+#include "ops/install/sync.h"
+#include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
 namespace {
@@ -11,7 +12,7 @@ namespace {
 // What a sync of this line fails with: there is no environment.
 std::string error_of(const std::string& line) {
   const pkg::test::TempDir folder;
-  pkg::SilentReporter reporter;
+  pkg::test::SilentReporter reporter;
   pkg::CancelToken cancel;
   pkg::ops::Session session(pkg::index::Settings{}, folder.path(), reporter, cancel);
   std::ofstream(folder / "r.txt") << line << '\n';
