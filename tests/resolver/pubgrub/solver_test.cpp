@@ -76,7 +76,7 @@ TEST_CASE("a conflict goes back to the decision it depends on, past all that has
 
   const auto solved = solver.solve(table);
   REQUIRE_OK(solved);
-  CHECK(*solved);
+  CHECK(*solved == Ending::solved);
   CHECK(solver.solution().domain(a).contains(1));
   CHECK(solver.solution().domain(z).contains(0));
   CHECK(solver.statistics().conflicts == 1);
@@ -96,7 +96,7 @@ TEST_CASE("what follows from no decision is known before the first of them, and 
 
   const auto solved = solver.solve(table);
   REQUIRE_OK(solved);
-  CHECK(*solved);
+  CHECK(*solved == Ending::solved);
   CHECK(solver.solution().domain(a).contains(0));
   CHECK(solver.solution().domain(y).contains(1));
   CHECK(solver.statistics().conflicts == 2);  // z 1, then z 0 and with it a 1
@@ -112,7 +112,7 @@ TEST_CASE("what cannot be solved ends with a failure, in a bounded number of rou
 
   const auto solved = solver.solve(table);
   REQUIRE_OK(solved);
-  CHECK_FALSE(*solved);
+  CHECK(*solved == Ending::impossible);
   CHECK(solver.statistics().decisions <= 6);
 }
 
