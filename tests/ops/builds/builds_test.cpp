@@ -45,6 +45,7 @@ struct BuildsKit : OpsKit {
   template <class Ask>
   auto built(Ask ask, const ops::BuildOptions& options = {}, const venv::Environment* environment = nullptr) {
     auto opened = session();
+    REQUIRE_OK(opened.index());  // as everything that builds has it: opening it is not for several threads at once
     const auto interpreter = venv::find_interpreter(python().native(), cache());
     REQUIRE_OK(interpreter);
     ops::Builds builds(opened, options, *interpreter, environment);
