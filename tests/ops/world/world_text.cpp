@@ -122,6 +122,10 @@ void index_command(std::string_view line, MemoryIndex& index) {
     index.break_off(name, number);
   else if (what == "corrupt")
     index.corrupt(name);
+  else if (what == "copy")
+    for (const auto& file : index.files()) {
+      if (file.name == name) index.serve(std::string(words.back()), file.bytes);
+    }
   else if (what == "quarantine")
     index.quarantine(name);
   else if (what == "archive")

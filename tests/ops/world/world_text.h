@@ -43,7 +43,8 @@ struct ParsedRelease {
 };
 ParsedRelease parse_release(std::string_view line);
 
-// "! fail X STATUS", "! break-off FILE BYTES", "! corrupt FILE", "! quarantine|archive|deprecate PROJECT".
+// "! fail X STATUS", "! break-off FILE BYTES", "! corrupt FILE", "! copy FILE PATH", "! quarantine|archive|deprecate
+// PROJECT".
 void index_command(std::string_view line, MemoryIndex& index);
 
 // The words of a command line: at spaces, but for those between double quotes. Options are taken out by name.
