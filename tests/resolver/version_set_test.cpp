@@ -59,6 +59,9 @@ TEST_CASE("values are found from both ends") {
   CHECK(set.first(4) == 64U);
   CHECK(set.first(131) == 199U);
   CHECK(set.first(200) == std::nullopt);
+  VersionSet whole_words = arena.empty(64);
+  arena.full(64);  // what lies behind it in memory is no value of it
+  CHECK(whole_words.first(64) == std::nullopt);
   CHECK(set.last() == 130U);
   CHECK(set.last_below(130) == 64U);
   CHECK(set.last_below(64) == 3U);
