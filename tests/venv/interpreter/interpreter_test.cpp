@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "support/printers.h"
+#include "support/scoped_env.h"
 #include "support/temp_dir.h"
 #include "venv/interpreter/interpreter_facts.h"
 #include "venv/interpreter/interpreter_request.h"
@@ -148,6 +149,7 @@ TEST_CASE("when nothing fits the message says what was looked at") {
 }
 
 TEST_CASE("a pyenv shim is answered from pyenv's files and never run") {
+  const test::ScopedEnv not_set("PYENV_VERSION", nullptr);  // it would count before the files
   const test::TempDir temp;
   const stdfs::path root = temp / "pyenv";
   const Variable path("PATH", (root / "shims").native() + ":/usr/bin:/bin");
@@ -241,7 +243,8 @@ TEST_CASE("an interpreter is probed once and remembered, but a script in front o
   const test::TempDir temp;
   const auto real = find_interpreter({}, cache());
   REQUIRE_OK(real);
-  REQUIRE_OK(probe(real->executable, temp / "cache"));
+  stdfs::create_symlink(real->real_executable, temp / "python3");  // what PATH has may be a script in front of it
+  REQUIRE_OK(probe(temp / "python3", temp / "cache"));
   CHECK(fs::list_dir(temp / "cache/interpreters-v1")->size() == 1);
   REQUIRE_OK(probe(real->real_executable, temp / "cache"));
   CHECK(fs::list_dir(temp / "cache/interpreters-v1")->size() == 1);
