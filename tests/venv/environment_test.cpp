@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "support/printers.h"
+#include "support/scoped_env.h"
 #include "support/temp_dir.h"
 #include "venv/create.h"
 #include "venv/pyvenv_cfg.h"
@@ -22,22 +23,6 @@ void write(const stdfs::path& path, std::string_view content) {
   stdfs::create_directories(path.parent_path());
   REQUIRE_OK(fs::publish(path, content));
 }
-
-// Sets a variable for one test.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* old = ::getenv(name)) old_ = old;
-    value == nullptr ? ::unsetenv(name) : ::setenv(name, value, 1);
-  }
-  ~Variable() { old_ ? ::setenv(name_, old_->c_str(), 1) : ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
 
 }  // namespace
 
@@ -199,13 +184,13 @@ TEST_CASE("environments are discovered by VIRTUAL_ENV, then CONDA_PREFIX, then .
   write(temp / ".venv/pyvenv.cfg", "home = /x\n");
   const stdfs::path deep = temp / "a/b";
   stdfs::create_directories(deep);
-  const Variable no_venv("VIRTUAL_ENV", nullptr);
-  const Variable no_conda("CONDA_PREFIX", nullptr);
+  const test::ScopedEnv no_venv("VIRTUAL_ENV", nullptr);
+  const test::ScopedEnv no_conda("CONDA_PREFIX", nullptr);
   CHECK(discover_environment(deep, nullptr) == temp / ".venv");
   {
-    const Variable conda("CONDA_PREFIX", "/conda");
+    const test::ScopedEnv conda("CONDA_PREFIX", "/conda");
     CHECK(discover_environment(deep, nullptr) == stdfs::path("/conda"));
-    const Variable venv("VIRTUAL_ENV", "/venv");
+    const test::ScopedEnv venv("VIRTUAL_ENV", "/venv");
     CHECK(discover_environment(deep, nullptr) == stdfs::path("/venv"));
   }
   REQUIRE_OK(fs::remove_tree(temp / ".venv"));

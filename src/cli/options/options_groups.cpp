@@ -1,10 +1,10 @@
 // The option groups that commands share, and how settings and flags become what the layers below take.
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <variant>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -97,18 +97,13 @@ constexpr Default<LinkFlags> kLinkDefaults[] = {
     {"no-compile", &LinkFlags::no_compile},
 };
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 // The first of those that pip (through requests), curl and OpenSSL know.
 std::string certificates_of_environment() {
   for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
-    if (auto path = variable(name); !path.empty()) return path;
+    if (const char* path = environment_variable(name)) return path;
   }
-  const auto folders = variable("SSL_CERT_DIR");
-  for (const auto folder : split(folders, ':')) {
+  const char* folders = environment_variable("SSL_CERT_DIR");
+  for (const auto folder : split(folders == nullptr ? "" : folders, ':')) {
     if (!folder.empty() && fs::is_directory(fs::Path(folder))) return std::string(folder);
   }
   return {};

@@ -24,21 +24,6 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    if (const char* old = ::getenv(name)) old_ = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { old_ ? ::setenv(name_, old_->c_str(), 1) : ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
-
 const stdfs::path& cache() {
   static const test::TempDir folder;
   return folder.path();
@@ -118,8 +103,8 @@ TEST_CASE("requests name implementations, versions and ranges") {
 
 TEST_CASE("interpreters are looked for on PATH by name, then among pyenv's versions, newest first") {
   const test::TempDir temp;
-  const Variable path("PATH", cat((temp / "a").native(), ":", (temp / "b").native(), ":/bin"));
-  const Variable root("PYENV_ROOT", (temp / "pyenv").native());
+  const test::ScopedEnv path("PATH", cat((temp / "a").native(), ":", (temp / "b").native(), ":/bin").c_str());
+  const test::ScopedEnv root("PYENV_ROOT", (temp / "pyenv").c_str());
   write_fake_python(temp / "a/python3", "3.11.4");
   write_fake_python(temp / "b/python3.12", "3.12.0");
   write_fake_python(temp / "b/python3.13t", "3.13.2", "cpython", true);
@@ -140,8 +125,8 @@ TEST_CASE("interpreters are looked for on PATH by name, then among pyenv's versi
 
 TEST_CASE("when nothing fits the message says what was looked at") {
   const test::TempDir temp;
-  const Variable path("PATH", (temp / "a").native() + ":/nowhere");
-  const Variable root("PYENV_ROOT", (temp / "pyenv").native());
+  const test::ScopedEnv path("PATH", ((temp / "a").native() + ":/nowhere").c_str());
+  const test::ScopedEnv root("PYENV_ROOT", (temp / "pyenv").c_str());
   write_program(temp / "a/python3", "#!/bin/sh\nexit 3\n");
   CHECK(found("3.12") == cat("found no interpreter for `3.12`: looked at `", (temp / "a/python3").native(), "` (`",
                              (temp / "a/python3").native(), "` does not run as a Python interpreter: exit code 3)"));
@@ -152,8 +137,8 @@ TEST_CASE("a pyenv shim is answered from pyenv's files and never run") {
   const test::ScopedEnv not_set("PYENV_VERSION", nullptr);  // it would count before the files
   const test::TempDir temp;
   const stdfs::path root = temp / "pyenv";
-  const Variable path("PATH", (root / "shims").native() + ":/usr/bin:/bin");
-  const Variable pyenv_root("PYENV_ROOT", root.native() + "/");
+  const test::ScopedEnv path("PATH", ((root / "shims").native() + ":/usr/bin:/bin").c_str());
+  const test::ScopedEnv pyenv_root("PYENV_ROOT", (root.native() + "/").c_str());
   write_program(root / "shims/python3", "#!/bin/sh\ntouch \"$0.ran\"\nexit 1\n");
   for (const char* version : {"3.9.1", "3.12.1", "3.12.10"})
     write_fake_python(root / "versions" / version / "bin/python3", version);
@@ -167,7 +152,7 @@ TEST_CASE("a pyenv shim is answered from pyenv's files and never run") {
   CHECK(pyenv->resolve("python3", temp.path()) == root / "versions/3.9.1/bin/python3");
   CHECK(pyenv->resolve("nosuch", temp.path()) == std::nullopt);
   {
-    const Variable chosen("PYENV_VERSION", "3.7.0:3.12.1");
+    const test::ScopedEnv chosen("PYENV_VERSION", "3.7.0:3.12.1");
     CHECK(pyenv->resolve("python3", temp / "project/inner") == root / "versions/3.12.1/bin/python3");
     CHECK(found("") == (root / "versions/3.12.1/bin/python3").native());
     CHECK(found((root / "shims/python3").native()) == (root / "versions/3.12.1/bin/python3").native());
@@ -283,9 +268,9 @@ TEST_CASE("what is no supported Python is refused in words") {
 TEST_CASE("the user's folders follow PYTHONUSERBASE and HOME, not the record") {
   const auto real = find_interpreter({}, cache());
   REQUIRE_OK(real);
-  const Variable home("HOME", "/home/somebody");
+  const test::ScopedEnv home("HOME", "/home/somebody");
   CHECK(probe(real->executable, cache())->user_layout.scripts == "/home/somebody/.local/bin");
-  const Variable base("PYTHONUSERBASE", "/base");
+  const test::ScopedEnv base("PYTHONUSERBASE", "/base");
   CHECK(probe(real->executable, cache())->user_layout.scripts == "/base/bin");
 }
 
