@@ -47,12 +47,15 @@ CurlFailure bad_server_certificate(std::string_view detail, const std::string& h
   return failure;
 }
 
+constexpr const char* kWantsCertificate =
+    "the server may want a client certificate, or another one: --client-cert FILE";
+
 // An alert: the other side ended the handshake, because of us.
 CurlFailure refused_handshake(std::string_view detail) {
   CurlFailure failure;
   failure.message = cat("the server ended the TLS handshake: ", printable(detail));
   const bool is_about_us = has(detail, "certificate") || has(detail, "handshake failure") || has(detail, "unknown ca");
-  if (is_about_us) failure.hint = "the server may want a client certificate, or another one: --client-cert FILE";
+  if (is_about_us) failure.hint = kWantsCertificate;
   return failure;
 }
 
@@ -93,7 +96,9 @@ CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const s
   if (has(detail, "proxy syntax") || has(detail, "proxy scheme"))
     return {"the proxy's address is not one of http, https, socks5 or socks5h with a host", "as in http://HOST:PORT",
             false};
-  return {printable(detail), {}, may_help_again(code)};
+  // With TLS 1.3 a server refuses who we are after the handshake, and its alert may be lost when it closes at once.
+  const bool may_be_refusal = code == CURLE_SEND_ERROR && parsed && parsed->scheme == "https";
+  return {printable(detail), may_be_refusal ? kWantsCertificate : "", may_help_again(code)};
 }
 
 }  // namespace pkg::index

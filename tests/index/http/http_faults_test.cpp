@@ -200,6 +200,10 @@ TEST_CASE("refusals of identity are told for what they are, and not tried again"
   CHECK(explain_curl_failure(CURLE_RECV_ERROR, "CONNECT tunnel failed, response 502", url, 502).may_retry);
   CHECK(explain_curl_failure(CURLE_SSL_CONNECT_ERROR, "OpenSSL SSL_connect: SSL_ERROR_SYSCALL", url, 0).may_retry);
   CHECK(explain_curl_failure(CURLE_RECV_ERROR, "Connection reset by peer", url, 200).may_retry);
+  const auto sent = explain_curl_failure(CURLE_SEND_ERROR, "Send failure: Broken pipe", "https://host.example/", 0);
+  CHECK(sent.may_retry);
+  CHECK(sent.hint.find("--client-cert") != std::string::npos);
+  CHECK(explain_curl_failure(CURLE_SEND_ERROR, "Send failure: Broken pipe", "http://host.example/", 0).hint.empty());
 }
 
 }  // namespace pkg::index
