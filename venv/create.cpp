@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "base/fs.h"
+#include "base/fs_refusal.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "venv/activate.h"
+#include "venv/replace.h"
 
 namespace pkg::venv {
 namespace {
@@ -31,18 +33,23 @@ class Builder {
       fail("cannot make", name, errno);
   }
 
-  // Replaces what has this name, unless it is this link already.
-  void link(const std::string& name, const std::string& target) {
+  // Replaces what has this name, unless it is this link already. A copy of the program `content` where the file system
+  // has no links.
+  void link(const std::string& name, const std::string& target, const stdfs::path& content) {
     if (!status_.ok()) return;
     if (::symlinkat(target.c_str(), at_.get(), name.c_str()) == 0) return;
-    if (errno != EEXIST) return fail("cannot link", name, errno);
-    if (::unlinkat(at_.get(), name.c_str(), 0) != 0) return fail("cannot replace", name, errno);
-    if (::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0) fail("cannot link", name, errno);
+    if (errno == EEXIST) {
+      if (::unlinkat(at_.get(), name.c_str(), 0) != 0) return fail("cannot replace", name, errno);
+      if (::symlinkat(target.c_str(), at_.get(), name.c_str()) == 0) return;
+    }
+    if (!fs::is_refusal(errno)) return fail("cannot link", name, errno);
+    copy(name, content);
   }
 
-  // As `link`, but leaves a folder of that name alone.
+  // As `link`, but leaves a folder of that name alone, and goes without where the file system has no links.
   void link_unless_there(const std::string& name, const std::string& target) {
-    if (status_.ok() && ::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0 && errno != EEXIST)
+    if (status_.ok() && ::symlinkat(target.c_str(), at_.get(), name.c_str()) != 0 && errno != EEXIST &&
+        !fs::is_refusal(errno))
       fail("cannot link", name, errno);
   }
 
@@ -125,7 +132,7 @@ std::vector<std::string> interpreter_names(const Interpreter& base) {
 
 void add_interpreter(Builder& builder, const Interpreter& base, const CreateOptions& options) {
   if (!options.copies) {
-    builder.link("bin/python", base.real_executable.native());
+    builder.link("bin/python", base.real_executable.native(), base.real_executable);
   } else {
     builder.copy("bin/python", base.real_executable);
     // PyPy's interpreter is a small program beside its library.
@@ -134,7 +141,7 @@ void add_interpreter(Builder& builder, const Interpreter& base, const CreateOpti
       if (base.facts.implementation == "pypy" && fs::exists(path)) builder.copy(cat("bin/", library), path);
     }
   }
-  for (const auto& name : interpreter_names(base)) builder.link(cat("bin/", name), "python");
+  for (const auto& name : interpreter_names(base)) builder.link(cat("bin/", name), "python", base.real_executable);
 }
 
 // `place`: where it is built; `prefix`: where it will be. pyvenv.cfg comes last: a folder without it is no environment.
@@ -158,18 +165,23 @@ Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpre
   return std::move(builder).done();
 }
 
+bool is_environment(const stdfs::path& folder) { return fs::exists(folder / "pyvenv.cfg"); }
+
 Error already_there(const stdfs::path& folder) {
-  const bool is_environment = fs::exists(folder / "pyvenv.cfg");
-  return make_error(
-      ErrorKind::conflict,
-      cat(quote(folder.native()), is_environment ? " is an environment already" : " is there already and not empty"),
-      is_environment ? "--clear recreates it, --allow-existing refreshes it"
-                     : "choose another folder, or --allow-existing");
+  return make_error(ErrorKind::conflict,
+                    cat(quote(folder.native()),
+                        is_environment(folder) ? " is an environment already" : " is there already and not empty"),
+                    is_environment(folder) ? "--clear recreates it, --allow-existing refreshes it"
+                                           : "choose another folder, or --allow-existing");
 }
 
-bool is_empty_folder(const stdfs::path& folder) {
-  std::error_code failed;
-  return stdfs::is_empty(folder, failed) && !failed;
+enum class Content : std::uint8_t { nothing, state, something };  // state: pkg's own folder and nothing else
+
+Content content_of(const stdfs::path& folder) {
+  const auto names = fs::list_dir(folder);
+  if (!names) return Content::something;
+  if (names->empty()) return Content::nothing;
+  return names->size() == 1 && names->front() == ".pkg" ? Content::state : Content::something;
 }
 
 Status remove_contents(const stdfs::path& folder) {
@@ -177,15 +189,6 @@ Status remove_contents(const stdfs::path& folder) {
   // First what makes it an environment: half of one must not look whole.
   PKG_TRY(fs::remove_tree(folder / "pyvenv.cfg"));
   for (const auto& name : names) PKG_TRY(fs::remove_tree(folder / name));
-  return ok_status();
-}
-
-// Puts the finished `fresh` where `folder` is; what was there is then where `fresh` was.
-Status swap_in(const stdfs::path& fresh, const stdfs::path& folder) {
-  if (::rename(fresh.c_str(), folder.c_str()) == 0) return ok_status();  // absent, or an empty folder
-  if (errno != ENOTEMPTY && errno != EEXIST) return fs::errno_error("cannot make", folder, errno);
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) != 0)
-    return fs::errno_error("cannot replace", folder, errno);
   return ok_status();
 }
 
@@ -197,16 +200,23 @@ bool needs_building_in_place(const stdfs::path& folder) {
          inside.st_dev != around.st_dev;
 }
 
-Status build_beside(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
-  PKG_TRY(fs::make_dirs(folder.parent_path()));
-  PKG_TRY_ASSIGN(auto stage, fs::TempDir::create(folder.parent_path(), cat('.', folder.filename().native(), '-')));
-  const auto fresh = stage.path() / "new";
-  if (::mkdir(fresh.c_str(), 0777) != 0) return fs::errno_error("cannot make", fresh, errno);
-  PKG_TRY(build(fresh, folder, base, options));
-  PKG_TRY(swap_in(fresh, folder));
-  if (::rmdir(stage.path().c_str()) == 0) (void)stage.release();  // else the old one is in it, and goes with it
-  return ok_status();
-}
+// A finished environment beside the folder where it is wanted; what is left here at the end is deleted.
+class Stage {
+ public:
+  static Result<Stage> build_for(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+    PKG_TRY(fs::make_dirs(folder.parent_path()));
+    PKG_TRY_ASSIGN(auto dir, fs::TempDir::create(folder.parent_path(), cat('.', folder.filename().native(), '-')));
+    Stage stage(std::move(dir));
+    if (::mkdir(stage.fresh().c_str(), 0777) != 0) return fs::errno_error("cannot make", stage.fresh(), errno);
+    PKG_TRY(build(stage.fresh(), folder, base, options));
+    return stage;
+  }
+  stdfs::path fresh() const { return dir_.path() / "new"; }
+
+ private:
+  explicit Stage(fs::TempDir dir) : dir_(std::move(dir)) {}
+  fs::TempDir dir_;
+};
 
 Result<stdfs::path> final_place(const stdfs::path& asked) {
   std::error_code failed;
@@ -223,29 +233,88 @@ Result<stdfs::path> final_place(const stdfs::path& asked) {
   return folder;
 }
 
-Status make(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
-  if (!fs::exists(folder)) return build_beside(folder, base, options);
-  if (!fs::is_directory(folder))
-    return make_error(ErrorKind::conflict, cat(quote(folder.native()), " is there already and is no folder"));
-  const bool empty = is_empty_folder(folder);
-  if (!empty && options.if_exists == IfExists::fail) return already_there(folder);
-  if (!empty && options.if_exists == IfExists::keep) return build(folder, folder, base, options);
-  if (!empty && !fs::exists(folder / "pyvenv.cfg")) {
+// made: by us. theirs: an environment that was there, and stays. moved: what was looked at is no more; look again.
+enum class Outcome : std::uint8_t { made, theirs, moved };
+
+Outcome outcome_of(Placed placed) { return placed == Placed::done ? Outcome::made : Outcome::moved; }
+
+Result<Outcome> make_where_nothing_is(const stdfs::path& folder, const Interpreter& base,
+                                      const CreateOptions& options) {
+  PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
+  PKG_TRY_ASSIGN(const auto placed, put_where_nothing_was(stage.fresh(), folder));
+  return outcome_of(placed);
+}
+
+// Nothing is there, or nothing but `.pkg`: others may be about to do the same.
+Result<Outcome> fill_in_place(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  PKG_TRY_ASSIGN(const auto lock, lock_prefix(folder, options.lock_wait_s, "venv"));
+  if (content_of(folder) == Content::something) return Outcome::moved;
+  PKG_TRY(build(folder, folder, base, options));
+  return Outcome::made;
+}
+
+Result<Outcome> make_in_empty_folder(const stdfs::path& folder, Content content, const Interpreter& base,
+                                     const CreateOptions& options) {
+  if (content == Content::state || needs_building_in_place(folder)) return fill_in_place(folder, base, options);
+  PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
+  PKG_TRY_ASSIGN(const auto placed, put_over_empty_folder(stage.fresh(), folder));
+  return placed == Placed::impossible ? fill_in_place(folder, base, options) : Result<Outcome>(outcome_of(placed));
+}
+
+bool is_seen(const stdfs::path& folder, const CreateOptions& options) {
+  return !options.seen || fs::file_key(folder / "pyvenv.cfg") == options.seen;
+}
+
+Result<Outcome> clear(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  if (!is_environment(folder)) {
     return make_error(ErrorKind::conflict,
                       cat("will not clear ", quote(folder.native()), ": it is no environment (there is no pyvenv.cfg)"),
                       "remove it yourself, or choose another folder");
   }
-  if (!needs_building_in_place(folder)) return build_beside(folder, base, options);
-  if (!empty) PKG_TRY(remove_contents(folder));
-  return build(folder, folder, base, options);
+  fs::Fd lock;  // until the old one is deleted: whoever waits for it finds that it is gone
+  if (!needs_building_in_place(folder)) {
+    PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
+    PKG_TRY_ASSIGN(lock, lock_prefix(folder, options.lock_wait_s, "venv"));
+    if (!is_seen(folder, options)) return Outcome::theirs;
+    PKG_TRY_ASSIGN(const auto placed, exchange(stage.fresh(), folder));
+    if (placed == Placed::done) return Outcome::made;
+  } else {
+    PKG_TRY_ASSIGN(lock, lock_prefix(folder, options.lock_wait_s, "venv"));
+    if (!is_seen(folder, options)) return Outcome::theirs;
+  }
+  PKG_TRY(remove_contents(folder));
+  PKG_TRY(build(folder, folder, base, options));
+  return Outcome::made;
 }
 
-}  // namespace
+Result<Outcome> make_once(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  if (!fs::exists(folder)) return make_where_nothing_is(folder, base, options);
+  if (!fs::is_directory(folder))
+    return make_error(ErrorKind::conflict, cat(quote(folder.native()), " is there already and is no folder"));
+  const auto content = content_of(folder);
+  if (content != Content::something) return make_in_empty_folder(folder, content, base, options);
+  switch (options.if_exists) {
+    case IfExists::keep:
+      PKG_TRY(build(folder, folder, base, options));
+      return Outcome::made;
+    case IfExists::clear:
+      return is_seen(folder, options) || !is_environment(folder) ? clear(folder, base, options)
+                                                                 : Result<Outcome>(Outcome::theirs);
+    case IfExists::fail:
+      break;
+  }
+  return is_environment(folder) ? Result<Outcome>(Outcome::theirs) : already_there(folder);
+}
 
-Result<Environment> create(const Interpreter& base, const CreateOptions& options) {
-  PKG_TRY_ASSIGN(const auto folder, final_place(options.folder));
-  PKG_TRY(
-      make(folder, base, options).with([&] { return cat("while making the environment ", quote(folder.native())); }));
+Result<Outcome> make(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    PKG_TRY_ASSIGN(const auto outcome, make_once(folder, base, options));
+    if (outcome != Outcome::moved) return outcome;
+  }
+  return make_error(ErrorKind::busy, "other commands keep replacing it");
+}
+
+Environment environment_at(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
   Environment environment;
   environment.kind = EnvironmentKind::venv;
   environment.layout = environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
@@ -254,6 +323,25 @@ Result<Environment> create(const Interpreter& base, const CreateOptions& options
   environment.python_version = base.target.environment.python_full_version;
   environment.include_system_site_packages = options.system_site_packages;
   return environment;
+}
+
+}  // namespace
+
+Result<Environment> create(const Interpreter& base, const CreateOptions& options) {
+  PKG_TRY_ASSIGN(const auto folder, final_place(options.folder));
+  const auto doing = [&] { return cat("while making the environment ", quote(folder.native())); };
+  PKG_TRY_ASSIGN(const auto outcome, make(folder, base, options).with(doing));
+  if (outcome == Outcome::theirs) return already_there(folder).with(doing());
+  return environment_at(folder, base, options);
+}
+
+Result<Wanted> create_or_use(const Interpreter& base, const CreateOptions& options) {
+  PKG_TRY_ASSIGN(const auto folder, final_place(options.folder));
+  const auto doing = [&] { return cat("while making the environment ", quote(folder.native())); };
+  PKG_TRY_ASSIGN(const auto outcome, make(folder, base, options).with(doing));
+  if (outcome == Outcome::made) return Wanted{environment_at(folder, base, options), true};
+  PKG_TRY_ASSIGN(auto theirs, open_environment(folder, {}));
+  return Wanted{std::move(theirs), false};
 }
 
 }  // namespace pkg::venv

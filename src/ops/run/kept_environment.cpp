@@ -40,10 +40,8 @@ Result<venv::Environment> kept_environment(std::string_view name, const std::str
   PKG_TRY(fs::make_dirs(folder.parent_path()));
   venv::CreateOptions create;
   create.folder = folder;
-  auto made = venv::create(base, create);
-  // Another process may have been first.
-  if (!made && fs::exists(folder / "pyvenv.cfg")) return venv::open_environment(folder, session.cache_dir());
-  return made;
+  PKG_TRY_ASSIGN(auto wanted, venv::create_or_use(base, create));  // another process may be first
+  return std::move(wanted.environment);
 }
 
 }  // namespace pkg::ops
