@@ -31,7 +31,7 @@ using HeldFolder = std::shared_ptr<const Fd>;
 // A folder that is held open, and descriptors of the folders beneath it. Any thread.
 class Beneath {
  public:
-  // Follows the links in `folder` itself: it is what the user named.
+  // Follows the links in `folder` itself: it is what the user named. not_found · io.
   static Result<Beneath> open(const Path& folder, Lookup lookup = Lookup::by_kernel);
   Beneath(Beneath&&) noexcept;
   Beneath& operator=(Beneath&&) noexcept;
@@ -40,11 +40,11 @@ class Beneath {
   int fd() const;
   const std::string& path() const;  // without links
 
-  // A descriptor to work in the folder `below` (O_PATH). unsupported: a link or a file is in the way.
+  // A descriptor to work in the folder `below` (O_PATH). unsupported: a link or a file is in the way · not_found · io.
   Result<Fd> open_folder(std::string_view below) const;
-  // The same, kept for the next one who asks.
+  // The same, kept for the next one who asks. Errors: those of open_folder().
   Result<HeldFolder> folder(std::string_view below);
-  // Made where it is missing, as mkdir -p would.
+  // Made where it is missing, as mkdir -p would. unsupported, io: as open_folder().
   Result<HeldFolder> made_folder(std::string_view below);
   // What was kept may be elsewhere by now: paths are looked up again.
   void forget();

@@ -11,7 +11,7 @@
 
 namespace pkg {
 
-// Refuses names that are not plain relative paths: empty, absolute, with ".", "..", empty or over-long (255)
+// bad_data: names that are not plain relative paths: empty, absolute, with ".", "..", empty or over-long (255)
 // components, over 4096 bytes, NUL.
 Status check_relative_path(std::string_view path);
 
@@ -19,14 +19,15 @@ Status check_relative_path(std::string_view path);
 // remembered.
 class Extractor {
  public:
-  static Result<Extractor> open(const std::string& root);  // root exists
+  static Result<Extractor> open(const std::string& root);  // root exists: else not_found; io
   Extractor(Extractor&&) noexcept;
   Extractor& operator=(Extractor&&) noexcept;
   ~Extractor();
+  // Errors of the three: bad_data (check_relative_path) · unsupported (a link or a file is in the way of a folder) ·
+  // io, also when the name is taken.
   Status make_dir(std::string_view path);
-  // O_EXCL. mtime: unix seconds; nullopt: now.
   Status write_file(std::string_view path, std::string_view content, int mode,
-                    std::optional<std::int64_t> mtime = std::nullopt);
+                    std::optional<std::int64_t> mtime = std::nullopt);  // O_EXCL. mtime: unix seconds; nullopt: now
   Status write_symlink(std::string_view path, std::string_view target);
 
  private:

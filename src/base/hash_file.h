@@ -9,6 +9,7 @@
 
 namespace pkg::hash {
 
+// not_found · io: no regular file, or it cannot be read.
 Result<std::string> hex_of_file(const fs::Path& path, Algorithm algorithm = Algorithm::sha256);
 
 }  // namespace pkg::hash

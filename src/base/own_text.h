@@ -15,7 +15,8 @@ bool is_own_file(const std::filesystem::path& file, const std::filesystem::path&
 // `error`, which is about what `file` says. `name`: as the error calls the file.
 Error without_text(const Error& error, const std::string& name);
 
-// Of a file that is found in its folder and named by nobody.
+// Of a file that is found in its folder and named by nobody. Errors: those of `result`; bad_data loses its text where
+// the file lies elsewhere.
 template <class T>
 Result<T> told_of(Result<T> result, const std::filesystem::path& file, const std::string& name) {
   if (result.ok() || result.error().kind != ErrorKind::bad_data || is_own_file(file, file.parent_path())) return result;

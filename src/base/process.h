@@ -31,6 +31,8 @@ struct Output {
   std::string out, err;
 };
 
+// not_found: no such program, or folder to run in · io: it cannot be started, or its output be read · internal: no
+// argv. How it ends, a deadline too, is an answer and no error.
 Result<Output> run(const Command& command);
 
 // The full path of a program, by PATH; nullopt when there is none. Of PATH only absolute folders count, and none of the

@@ -1,6 +1,6 @@
 #pragma once
 // The blocks of a tar archive, for tar*.cpp only: ustar (POSIX 1003.1), its pax extension records, and GNU's long
-// names.
+// names. Errors are bad_data: malformed, or an archive that can be read in two ways.
 
 #include <cstdint>
 #include <optional>

@@ -21,7 +21,7 @@ struct Url {
   std::string fragment;  // without '#'
   bool has_fragment = false;
 
-  static Result<Url> parse(std::string_view text);  // absolute URLs only
+  static Result<Url> parse(std::string_view text);  // absolute URLs only; else bad_data
   std::string to_string() const;                    // with credentials and fragment
   std::string without_credentials() const;          // still with fragment
   std::string request_target() const;               // without credentials and fragment: what is asked for
@@ -37,6 +37,7 @@ std::string percent_encode_path(std::string_view text);  // keeps '/' and unrese
 // as it is.
 std::string redact(std::string_view text);
 bool is_url(std::string_view text);  // scheme "://" or "file:", not a Windows drive letter
+// bad_data: another scheme, another host than localhost, no path, or a NUL in it.
 Result<std::string> file_url_to_path(std::string_view file_url);
 std::string path_to_file_url(std::string_view absolute_path);
 // The last path segment, percent-decoded, without query and fragment.

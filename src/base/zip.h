@@ -35,7 +35,7 @@ struct Limits {
 };
 
 // An archive in a file (mapped: nobody may truncate it while the reader lives) or in memory. Thread-safe for reading
-// once open.
+// once open. Errors: bad_data; open() has not_found and io, too.
 class Reader {
  public:
   static Result<Reader> open(const std::string& path, const Limits& limits = {});
@@ -60,14 +60,15 @@ class Reader {
   std::unique_ptr<State> state_;
 };
 
-// For index/remote_zip: reads the central directory out of the last bytes of an archive of `archive_size` bytes.
-// `tail` are its last bytes. not_found with the offset that is needed in `needed_from` when the tail is too short.
 struct Directory {
   std::vector<Entry> entries;
 };
+// For index/remote_zip: reads the central directory out of the last bytes of an archive of `archive_size` bytes.
+// `tail` are its last bytes. not_found with the offset that is needed in `needed_from` when the tail is too short ·
+// bad_data.
 Result<Directory> read_directory(std::string_view tail, std::uint64_t archive_size, std::uint64_t* needed_from,
                                  const Limits& limits = {});
-// The content of one entry from bytes that start at its local header.
+// The content of one entry from bytes that start at its local header. bad_data.
 Result<std::string> read_member(const Entry& entry, std::string_view bytes_from_local_header);
 
 }  // namespace pkg::zip

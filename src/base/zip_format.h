@@ -1,5 +1,6 @@
 #pragma once
 // The parts of the zip reader, for zip*.cpp only. Layouts are those of PKWARE's APPNOTE 6.3.10, sections in brackets.
+// Errors are bad_data; locate_directory besides has not_found.
 
 #include <cstdint>
 #include <optional>
