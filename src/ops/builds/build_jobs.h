@@ -34,7 +34,7 @@ class BuildJobs {
 
   // The answer for `key`: `work`'s, which runs once in the first asker's thread while others wait. `asking`: the job
   // that needs it, or null. When that job is itself what this one waits for, the reason tells the circle: "needs itself
-  // to be built: `a` needs `b` needs `a`".
+  // to be built: `a` needs `b` needs `a`". Errors: those of `work`, for everybody who asks.
   Result<BuildAnswer> ask(const std::string& key, const std::string& label, Job* asking, const Work& work);
 
  private:

@@ -38,11 +38,14 @@ class SourceBuild {
   // METADATA's text as the files of the tree say it, where that is certain; nullopt: ask the backend.
   std::optional<std::string> static_metadata() const;
   // Makes the environment and starts the backend, where that is not done: BuildEnvironment::key, which no build without
-  // isolation has. `jobs`: how many compilers may run at a time.
+  // isolation has. `jobs`: how many compilers may run at a time. Errors: those of backend_of, build_environment and
+  // BuildProcess · unsupported: no environment to build in without isolation · build: requirements that are not met, or
+  // are none · io.
   Result<std::string> environment(SourceBuilder& nested, int jobs);
-  // Metadata from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built.
+  // Metadata from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built. Errors:
+  // those of environment(); build.
   Result<std::optional<std::string>> prepared_metadata(SourceBuilder& nested);
-  // The wheel's path; gone with this object.
+  // The wheel's path; gone with this object. Errors: those of environment(); build.
   Result<std::filesystem::path> wheel(SourceBuilder& nested, int jobs);
 
  private:

@@ -36,9 +36,12 @@ struct BundleSource {
   std::optional<Inputs> inputs;
   std::optional<LockSource> lock;
 };
+// Errors: those of read_inputs, or of find_lock.
 Result<BundleSource> read_bundle_source(const BundleOptions& options, const Session& session);
 
-// Wheels are built on the way. `session`: for what was read.
+// Wheels are built on the way. `session`: for what was read. unsupported: a package has to be built for a target, and
+// cannot be here, or is built for another · conflict: no solution, or extras and groups of the lock that exclude each
+// other. Others: those of resolve_for_target, open_lock, select_packages, pins_of, and of SourceBuilder.
 Result<BundleContents> bundle_contents(const BundleSource& source, const BundleOptions& options,
                                        std::span<const BundleTarget> targets, Session& session);
 

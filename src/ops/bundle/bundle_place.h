@@ -13,7 +13,7 @@ namespace pkg::ops {
 
 class BundlePlace {
  public:
-  // conflict: `path` is there and neither an empty folder, a bundle, nor (of an archive) a file.
+  // conflict: `path` is there and neither an empty folder, a bundle, nor (of an archive) a file · io.
   static Result<BundlePlace> open(const std::filesystem::path& path);
 
   const std::filesystem::path& folder() const {
@@ -22,7 +22,7 @@ class BundlePlace {
   const std::filesystem::path& files_before() const {
     return before_;
   }                  // distributions of the bundle that is replaced; empty: none
-  Status publish();  // once
+  Status publish();  // once; io
 
  private:
   BundlePlace(std::filesystem::path path, fs::TempDir temporary)

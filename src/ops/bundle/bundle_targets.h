@@ -26,7 +26,8 @@ struct BundleTarget {
   pep::Marker marker;                        // the environments it stands for, as far as markers can tell them
 };
 
-// In the order of the options, without duplicates; at least one.
+// In the order of the options, without duplicates; at least one. Errors: those of interpreter_for and target_for
+// (not_found: no such Python · bad_data: no version, no platform …).
 Result<std::vector<BundleTarget>> bundle_targets(const BundleTargetOptions& options, Session& session);
 
 }  // namespace pkg::ops

@@ -49,7 +49,8 @@ struct DownloadReport {
 // editables; another target while something might have to be built for it. Other errors: those of an install.
 Result<DownloadReport> download(const DownloadOptions& options, Session& session);
 
-// `pkg wheel`: the same, and every source as a wheel. Editables are allowed and become ordinary wheels.
+// `pkg wheel`: the same, errors too, and every source as a wheel. Editables are allowed and become ordinary wheels.
+// usage: another target, as above.
 Result<DownloadReport> wheel(const DownloadOptions& options, Session& session);
 
 }  // namespace pkg::ops

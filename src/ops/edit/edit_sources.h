@@ -19,10 +19,11 @@ std::string source_table(const Source& source);
 // source can say it (hg, svn, bzr).
 std::optional<Source> source_from_url(const std::string& url, bool editable, const std::filesystem::path& folder);
 
-// The source of `name` is this one. unsupported: sources are written in a way that cannot be edited.
+// The source of `name` is this one. unsupported: sources are written in a way that cannot be edited · bad_data.
 Result<std::string> with_source(std::string_view text, const pep::Name& name, const Source& source,
                                 const std::string& file_name);
-// Without a source of `name`; the same text when it has none, or one that stands in a table of its own.
+// Without a source of `name`; the same text when it has none, or one that stands in a table of its own. Errors as
+// above: unsupported; bad_data (the text is no TOML).
 Result<std::string> without_source(std::string_view text, const pep::Name& name, const std::string& file_name);
 
 }  // namespace pkg::ops

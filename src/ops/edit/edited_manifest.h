@@ -23,7 +23,8 @@ class Undo {
   ~Undo();
   Undo(const Undo&) = delete;
   Undo& operator=(const Undo&) = delete;
-  Status remember(const std::filesystem::path& path);  // before it is written
+  // Before it is written. bad_data, io: what is there cannot be kept.
+  Status remember(const std::filesystem::path& path);
   void keep() { files_.clear(); }
 
  private:
@@ -38,6 +39,7 @@ class Undo {
 class EditedManifest {
  public:
   // `script` empty: the pyproject.toml of the project the session works in. A script without a block gets one.
+  // Errors: those of open_project; of a script not_found, bad_data (its block, its size), io.
   static Result<EditedManifest> open(const std::string& script, Session& session);
 
   const std::filesystem::path& path() const { return path_; }         // links resolved
@@ -48,17 +50,20 @@ class EditedManifest {
     return lacks_block_;
   }  // a script that has no block on disk: written before it can be locked
 
+  // Errors of the edits: unsupported (pep/pyproject_edit.h, edit_sources.h) · bad_data · not_found (there is no
+  // [project] table) · internal (no such `index`).
   Result<std::vector<std::optional<pep::Requirement>>> listed(const pep::DependencyList& list) const;
   Status insert(const pep::DependencyList& list, const pep::Requirement& requirement);
   Status replace(const pep::DependencyList& list, std::size_t index, const pep::Requirement& requirement);
   Status erase(const pep::DependencyList& list, std::size_t index);
 
-  // The source of this name in [tool.pkg.sources] (edit_sources.h).
+  // The source of this name in [tool.pkg.sources] (edit_sources.h). unsupported, bad_data.
   Status set_source(const pep::Name& name, const Source& source);
   Status drop_source(const pep::Name& name);
   bool has_new_source(const pep::Name& name) const { return new_sources_.contains(name); }
 
-  // What is locked: the project with the text in memory in place of what is on disk.
+  // What is locked: the project with the text in memory in place of what is on disk. Errors: those of
+  // read_lock_subject, and bad_data where the text in memory breaks the rules of a pyproject.toml.
   Result<LockSubject> subject(const LockOptions& options, const Session& session) const;
 
   Status write();  // keeps the file's mode; conflict: the file was changed meanwhile

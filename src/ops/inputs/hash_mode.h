@@ -25,7 +25,7 @@ Result<std::vector<pep::FileHash>> hashes_of(const pep::RequirementLine& line);
 // that all of them have count; lines with markers each add theirs. conflict: nothing is left.
 Status add_hashes(const pep::Requirement& requirement, const std::vector<pep::FileHash>& hashes, Inputs& inputs);
 
-// In hash mode "#sha256=…" of a requirement's or unnamed input's URL counts like --hash.
+// In hash mode "#sha256=…" of a requirement's or unnamed input's URL counts like --hash. conflict: as add_hashes.
 Status add_url_hashes(Inputs& inputs);
 
 // URLs of archives get the hash that they must have into their fragment, so that nothing is built before it is checked.
@@ -36,11 +36,12 @@ Status pin_archives(Inputs& inputs);
 // built, or has another.
 bool pin_sdist(pep::DistFile& file, const std::vector<pep::FileHash>& required);
 
-// In hash mode: refuses, all in one error, what cannot be checked: no hash, not pinned, a folder, a checkout, an
+// In hash mode, bad_data: all in one error, what cannot be checked: no hash, not pinned, a folder, a checkout, an
 // editable.
 Status check_hash_mode(const Inputs& inputs);
 
-// In hash mode, after resolving: what was pulled in has a hash, too. The error says who needs it, and the line to add.
+// In hash mode, after resolving: what was pulled in has a hash, too; else bad_data, which says who needs it, and the
+// line to add.
 Status check_resolved_hashes(const resolver::Problem& problem, const resolver::Resolution& resolution);
 
 }  // namespace pkg::ops

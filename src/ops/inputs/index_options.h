@@ -17,7 +17,7 @@ namespace pkg::ops {
 void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, const Session& session,
                         index::Settings& settings);
 
-// All others: into `inputs`, or a warning for what has no meaning here.
+// All others: into `inputs`, or a warning for what has no meaning here. bad_data: a value that is no project's name.
 Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, const Session& session);
 
 }  // namespace pkg::ops

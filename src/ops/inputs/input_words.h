@@ -26,10 +26,12 @@ using Input = std::variant<pep::Requirement, UnnamedInput>;
 
 // A Requirement where the text, the file's name or a file of the folder says the project's name, else an UnnamedInput.
 // URLs are absolute;
-// "#egg=" is read and dropped. Errors name the origin: not_found for a path with nothing there; bad_data; unsupported.
+// "#egg=" is read and dropped. Errors name the origin: not_found for a path with nothing there; bad_data; unsupported;
+// usage: what cannot be editable.
 Result<Input> input_from_word(const std::string& word, const WordPlace& place, WordForm form = WordForm::plain);
 
 // The URL of a `name @ url` as sources take it: relative paths and "file:" made absolute, without "#egg=".
+// not_found: a path with nothing there · bad_data · unsupported.
 Result<std::string> absolute_source(const std::string& url, const WordPlace& place);
 
 // The one form of a source's URL, so that the same source always has the same text: "file://localhost/x" is

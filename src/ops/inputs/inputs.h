@@ -77,17 +77,19 @@ struct Inputs {
 };
 
 // bad_data with file:line. In hash mode everything that cannot be checked is refused here, before anything is fetched
-// or built.
+// or built. conflict, hash_mismatch, unsupported: see add_hashes and pin_archives. Others: those of load_input_files
+// (network …), input_from_word and pyproject_inputs.h.
 Result<Inputs> read_inputs(const InputOptions& options, const Session& session);
 
 // What the command goes on with once its inputs are read: their index options and config settings count for all of it.
 Session& session_for(const Inputs& inputs, Session& session);
 
 // Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all. Sources whose
-// files do not say their name are built as far as metadata needs it. Errors with the origin of the input.
+// files do not say their name are built as far as metadata needs it. Errors, with the origin of the input: those of
+// SourceBuilder::source; conflict, too, where hashes exclude each other.
 Status resolve_unnamed(Inputs& inputs, SourceBuilder& builds);
 
-// ":all:", ":none:" and names, as --only-binary and --no-binary take them.
+// ":all:", ":none:" and names, as --only-binary and --no-binary take them. bad_data: no name.
 Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control);
 
 }  // namespace pkg::ops

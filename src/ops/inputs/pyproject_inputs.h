@@ -1,5 +1,6 @@
 #pragma once
-// Requirements that stand in a pyproject.toml or a script, given with -r and --group.
+// Requirements that stand in a pyproject.toml or a script, given with -r and --group. Errors: not_found (no such file,
+// extra or group) · bad_data (malformed, or without the table or block that is asked for) · io.
 
 #include <filesystem>
 #include <string>

@@ -24,7 +24,7 @@ struct FrozenLine {
 };
 
 // Sorted by name where no file says otherwise. What a file names and is not installed, or without a name, is left out
-// with a warning.
+// with a warning. Errors: those of installed_dists; not_found, bad_data, io: a requirements file.
 Result<std::vector<FrozenLine>> freeze(const FreezeOptions& options, Session& session);
 
 }  // namespace pkg::ops

@@ -63,6 +63,7 @@ struct HeldBackReport {
   std::vector<pep::Name> unreadable;  // packages whose requirements could not be read
 };
 
+// Errors: those of open_graph and newer_releases.
 Result<HeldBackReport> held_back(const HeldBackOptions& options, Session& session);
 
 // What the index has beyond a version.
@@ -75,10 +76,12 @@ struct NewerReleases {
   };
   std::vector<Excluded> excluded;  // newer than `latest`: for each verdict the newest release, newest first
 };
+// io: the cache is damaged.
 Result<NewerReleases> newer_releases(const index::Project& project, const pep::Version& current,
                                      const pep::Target* target, resolver::Policy policy);
 
-// Nodes of the graph that come from an index, each with what is newer. The others are left out.
+// Nodes of the graph that come from an index, each with what is newer. The others are left out. Errors: of the
+// project's index_sources, bind_indexes and cut-offs · those of index::Index.
 Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const OpenedGraph& opened,
                                                                           const resolver::Policy& policy,
                                                                           Session& session);

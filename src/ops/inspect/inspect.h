@@ -1,5 +1,6 @@
 #pragma once
-// Looking at an environment: list, show, check, inspect, verify.
+// Looking at an environment: list, show, check, inspect, verify. Errors: those of choose_environment (not_found: there
+// is none) and of its interpreter, where markers are evaluated · io: a site folder cannot be listed.
 
 #include <optional>
 #include <string>
@@ -55,6 +56,7 @@ struct ShowReport {
   std::vector<ShownDist> dists;
   std::vector<std::string> not_found;
 };
+// A name that is not installed is an answer. not_found, bad_data, io: METADATA of one that is.
 Result<ShowReport> show(const std::vector<std::string>& names, const EnvironmentOptions& environment, bool files,
                         Session& session);
 
@@ -75,12 +77,14 @@ struct InspectReport {
   std::vector<InspectedDist> dists;
   pep::Environment environment;
 };
+// not_found, bad_data, io: METADATA of any.
 Result<InspectReport> inspect(const EnvironmentOptions& environment, Session& session);
 
 struct VerifyReport {
   std::vector<venv::FileProblem> problems;
   std::size_t checked = 0;
 };
+// What is damaged is an answer. not_found: a name that is not installed.
 Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment,
                             Session& session);
 

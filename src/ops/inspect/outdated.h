@@ -26,7 +26,7 @@ struct LatestOptions {
 };
 
 // The newest usable release for each entry of `listing.dists`; nullopt: the index has none, or the installed version is
-// no version.
+// no version. Errors: those of target_for and of index::Index.
 Result<std::vector<std::optional<LatestRelease>>> latest_releases(const Listing& listing, const LatestOptions& options,
                                                                   Session& session);
 
@@ -35,7 +35,8 @@ struct AvailableVersions {
   std::vector<pep::Version> versions;  // newest first; those with a usable file, pre-releases as asked for
   std::string installed;               // empty: not installed, or no environment
 };
-// `pkg index versions NAME`.
+// `pkg index versions NAME`. bad_data: no name · not_found: no such project, or no file of it for this environment.
+// Others: as above.
 Result<AvailableVersions> available_versions(const std::string& name, const EnvironmentOptions& environment,
                                              bool prereleases, Session& session);
 

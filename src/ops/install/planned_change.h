@@ -34,7 +34,7 @@ std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted&
 void keep_seeds(venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed,
                 const std::set<pep::Name>& wanted, const std::set<pep::Name>& also = {});
 
-// `packages` are the names of --reinstall-package.
+// `packages` are the names of --reinstall-package. bad_data: one is no name.
 Result<venv::PlanOptions> plan_options(venv::Reinstall reinstall, const std::vector<std::string>& packages,
                                        venv::Extraneous extraneous);
 

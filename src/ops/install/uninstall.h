@@ -28,6 +28,8 @@ struct UninstallReport {
   bool dry_run = false;
 };
 
+// usage: nothing was named. Others: those of read_inputs, of choose_environment (with orphans, of interpreter_to_use),
+// of venv::apply (with dry_run: of owned_files).
 Result<UninstallReport> uninstall(const UninstallOptions& options, Session& session);
 
 }  // namespace pkg::ops

@@ -33,7 +33,8 @@ struct LockReport {
 // and the lock's last lines: no interpreter, index or cache is opened. What is there stays when anything fails.
 // conflict · stale (check: the lock does not fit the project any more; the message says what changed).
 Result<LockReport> lock_project(const LockOptions& options, Session& session);
-// The same for inputs that were read already.
+// The same for inputs that were read already. Errors: conflict, as above; those of lock_text, requirements_of and
+// lock_anew.
 Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& options, Session& session);
 
 // A git merge driver: the three locks are merged package by package, what does not fit together is resolved again, and
@@ -42,6 +43,8 @@ Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& o
 struct MergeFiles {
   std::string base, ours, theirs;
 };
+// not_found, bad_data, unsupported: one of the three (an empty one is a lock that was not there). Others: those of
+// read_lock_subject, requirements_of and lock_anew.
 Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& options, Session& session);
 
 }  // namespace pkg::ops

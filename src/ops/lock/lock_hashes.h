@@ -7,7 +7,8 @@
 
 namespace pkg::ops {
 
-// Wheels without a hash are fetched, local archives read. What is left is for lock::check_hashes to tell.
+// Wheels without a hash are fetched, local archives read. What is left is for lock::check_hashes to tell. Errors: those
+// of Index::wheel; not_found, io: a local archive.
 Status complete_hashes(resolver::Resolution& resolution, Session& session);
 
 }  // namespace pkg::ops

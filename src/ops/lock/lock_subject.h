@@ -46,6 +46,7 @@ struct LockSubject {
   BuildOptions build_options;
 };
 
+// Errors: those of open_project, or of open_script and apply_script_settings; those of read_inputs.
 Result<LockSubject> read_lock_subject(const LockOptions& options, const Session& session);
 
 // Once more after the project of `subject` was changed: its digest, and which projects come from which index.

@@ -24,11 +24,11 @@ struct SelectionOptions {
   bool no_default_groups = false;
 };
 
-// The names of extras and groups that `selection` means in `lock`.
+// The names of extras and groups that `selection` means in `lock`. bad_data: a name that is none.
 Result<lock::SelectOptions> select_options(const SelectionOptions& selection, const lock::LockFile& lock);
 
 // The part of a lock that an environment needs. unsupported: --only-group of a lock that does not say what its groups
-// ask for.
+// ask for. Others: those of lock::select.
 Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
                                                      const SelectionOptions& selection);
 

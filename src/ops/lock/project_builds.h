@@ -17,7 +17,8 @@ namespace pkg::ops {
 // `requires_python`, else with a Python found for it. `python`: that one instead (--python).
 void build_with_project_python(const pep::SpecifierSet& requires_python, const std::string& python, Session& session);
 
-// What the project asks for, with the dependencies that only build backends know.
+// What the project asks for, with the dependencies that only build backends know. Errors: those of
+// requirements_of(Project) and of tell_dynamic.
 Result<ProjectRequirements> requirements_of(const LockSubject& subject, const LockOptions& options, Session& session);
 
 // The session's builds, for whom the revisions of `old` stay the commits they were, except what is upgraded.

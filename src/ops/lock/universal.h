@@ -16,19 +16,21 @@
 
 namespace pkg::ops {
 
-// `preferences` count as far as options.resolve.upgrade_packages do not lift them.
+// `preferences` count as far as options.resolve.upgrade_packages do not lift them. usage: a cut-off · bad_data: one of
+// upgrade_packages is no requirement.
 Result<resolver::Problem> universal_problem(const LockSubject& subject, const LockOptions& options,
                                             const ProjectRequirements& requirements,
                                             const pep::SpecifierSet& requires_python,
                                             std::vector<resolver::Preference> preferences, const Session& session);
 
-// Per-package cut-offs and pre-release choices of the project's settings.
+// Per-package cut-offs and pre-release choices of the project's settings. usage: a cut-off that is neither date nor
+// duration.
 Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy);
 
 // `settings` with projects that must come from an index of this name. not_found: no such index is configured, with the
 // known ones.
 Result<index::Settings> bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings settings);
-// That all of these are configured; errors as above.
+// That all of these are configured; else not_found, as above.
 Status check_indexes(const std::map<pep::Name, std::string>& index_of, const index::Settings& settings);
 
 }  // namespace pkg::ops

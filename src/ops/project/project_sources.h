@@ -14,15 +14,18 @@ namespace pkg::ops {
 // versions are kept as constraints. Index sources leave a requirement alone (see index_sources).
 //   member     where the requirement was written: its own sources come before those of the root
 //   condition  beside the requirement's own marker
-//   errors     as for requirements_of
+//   errors     bad_data: a source of another project or kind, URL and source at once, sources that overlap ·
+//              not_found: a path · conflict: a wheel of a version that is not accepted
 Status add_with_sources(const pep::Requirement& requirement, const Member& member, const Project& project,
                         const pep::Marker& condition, ProjectRequirements& asked);
 
-// What a requirement on a member of the workspace must be: a version the member has, and no source elsewhere.
+// What a requirement on a member of the workspace must be: a version the member has (else conflict), and no source
+// elsewhere (else bad_data).
 Status check_member_requirement(const pep::Requirement& requirement, const Member& writer, const Member& wanted,
                                 const Project& project);
 
-// All index sources of a project: name → name of the index.
+// All index sources of a project: name → name of the index. unsupported: one with a marker, or beside others ·
+// conflict: members want two.
 Result<std::map<pep::Name, std::string>> index_sources(const Project& project);
 
 }  // namespace pkg::ops

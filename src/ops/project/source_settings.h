@@ -1,5 +1,5 @@
 #pragma once
-// [tool.pkg.sources]. docs/project.md#sources
+// [tool.pkg.sources] (docs/project.md#sources). Errors: bad_data with file:line.
 
 #include <map>
 #include <vector>

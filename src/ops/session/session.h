@@ -44,9 +44,9 @@ class Session {
   // its own, and builders of its own, made as this one's would be now.
   Session& with(const index::Settings& settings, const BuildOptions& build_options);
 
-  // Opened on first use.
+  // Opened on first use. io: the cache cannot be used · busy: it is being cleaned · unsupported: it is none of pkg's.
   Result<index::Index*> index();
-  // Another one, for the user's own settings or part of them.
+  // Another one, for the user's own settings or part of them. io, busy, unsupported: as above.
   Result<std::unique_ptr<index::Index>> open_index(index::Settings settings) const;
   const index::Settings& settings() const { return settings_; }
 

@@ -28,7 +28,9 @@ struct NamedSource {
   std::shared_ptr<const pep::Metadata> metadata;
 };
 
-// Threads: all members from any thread; equal questions share one build.
+// Threads: all members from any thread; equal questions share one build. Errors: build (a backend failed, or building
+// is off) · unsupported (no such hook, no environment, no sandbox) · conflict (build requirements exclude each other) ·
+// bad_data, not_found, network, hash_mismatch (the source, or what it is built with) · io · interrupted.
 class SourceBuilder {
  public:
   virtual ~SourceBuilder() = default;
@@ -36,11 +38,12 @@ class SourceBuilder {
   SourceBuilder& operator=(const SourceBuilder&) = delete;
 
   // What `url` (anything SourceUrl::parse takes but a wheel) is: its name, version and metadata, built only where no
-  // file says it.
+  // file says it. conflict: to build it needs itself · bad_data: its metadata cannot be read.
   virtual Result<NamedSource> source(const std::string& url, bool editable) = 0;
 
-  // Metadata of an sdist of an index or of a source. The reason, for what makes this release unusable (a failed build
-  // of one release is an answer to the resolver: it may take another); an Error stops.
+  // Metadata of an sdist of an index or of a source. The reason, for what makes this release unusable, so that the
+  // resolver may take another: a name or version that is not the file's, metadata that cannot be read, a circle. A
+  // build that fails is an Error, and stops.
   virtual Result<index::MetadataResult> metadata(const pep::DistFile& file) = 0;
 
   // The wheel `file` is built to, in the cache: built now or before.

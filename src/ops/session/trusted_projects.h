@@ -33,10 +33,11 @@ std::filesystem::path state_folder(const Getenv& environment);
 // None when there is no file. bad_data: one that is not the user's alone, or malformed; nothing is trusted then.
 Result<std::vector<TrustedProject>> trusted_projects(const std::filesystem::path& state_dir);
 bool is_trusted(const std::filesystem::path& place, const std::string& digest, const std::filesystem::path& state_dir);
-// Replaces what was trusted of that place. not_found: there is no state folder.
+// Replaces what was trusted of that place. not_found: there is no state folder · bad_data: as trusted_projects · busy ·
+// io.
 Status trust_project(const std::filesystem::path& place, const std::string& digest,
                      const std::filesystem::path& state_dir);
-// False: it was not trusted.
+// False: it was not trusted. not_found, bad_data, busy, io: as above.
 Result<bool> untrust_project(const std::filesystem::path& place, const std::filesystem::path& state_dir);
 
 }  // namespace pkg::ops

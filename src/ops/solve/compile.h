@@ -30,6 +30,7 @@ struct CompileReport {
   double seconds = 0;
 };
 
+// conflict: no solution. Others: those of read_inputs, target_for, resolve_unnamed, make_problem and solve.
 Result<CompileReport> compile(const CompileOptions& options, Session& session);
 
 }  // namespace pkg::ops

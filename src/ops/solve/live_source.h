@@ -18,6 +18,8 @@
 
 namespace pkg::ops {
 
+// Errors: those of index::Index (network, bad_data, io, interrupted …), and of SourceBuilder where something is built.
+// What makes one release unusable is an answer and no error.
 class LiveSource final : public resolver::PackageSource {
  public:
   // `index` and `installed` outlive the source. `installed` empty: what is installed does not count (compile,
@@ -54,6 +56,7 @@ class LiveSource final : public resolver::PackageSource {
                         const std::function<void(std::string_view)>& visit) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
   Result<std::vector<std::string>> also_on(const pep::Name& name) override;
+  // bad_data: no URL of a source · unsupported: it would have to be built, and there is no builder.
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
 
   // What the index says of a project's state (PEP 792), for the names that were asked for.

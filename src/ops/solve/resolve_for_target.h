@@ -25,9 +25,10 @@ struct TargetResolution {
 };
 
 // From now on sources are built by `interpreter`, without an environment of the user's. Names what `inputs` gives
-// without a name.
+// without a name. Errors: those of resolve_unnamed; unsupported: the session has no builders.
 Status prepare_sources(Inputs& inputs, const venv::Interpreter& interpreter, Session& session);
 
+// Errors: those of make_problem and solve (conflict: no solution).
 Result<TargetResolution> resolve_for_target(const Inputs& inputs, const ResolveOptions& options,
                                             const pep::Target& target, Session& session);
 

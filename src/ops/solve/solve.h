@@ -19,17 +19,20 @@
 
 namespace pkg::ops {
 
-// Puts the parts together. `installed` become preferences, as far as `options` do not ask for an upgrade.
+// Puts the parts together. `preferred` become preferences, as far as `options` do not ask for an upgrade. bad_data: a
+// name or requirement among the options that is none.
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred);
 
-// Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would.
+// Names whose present version is not to be preferred; -P NAME==V narrows as a constraint would. bad_data: no
+// requirement.
 Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrade_packages, resolver::Problem& problem);
 
 // Those that an index is asked for.
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements);
 
-// Conflict → Error{conflict, headline, explanation lines as context, hint}.
+// Conflict → Error{conflict, headline, explanation lines as context, hint}. bad_data: see check_resolved_hashes.
+// Others: those of resolver::resolve with this source.
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session);
 
 }  // namespace pkg::ops
