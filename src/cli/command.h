@@ -27,7 +27,9 @@ struct Command {
 std::span<const Command> commands();  // in the order of `pkg --help`
 const Command* find_command(std::string_view name);
 
-// One per verb, each in commands/NAME.cpp.
+// One per verb, each in commands/NAME.cpp. What a verb finds (`pkg check`, `pkg show`) is an exit code and no error.
+// Errors: usage (the words, or a number or name in them) · those of CommandContext · those of what it asks of src/ops,
+// passed on; not_found and io of files that it reads itself.
 Result<int> add_command(const Invocation&);
 Result<int> bundle_command(const Invocation&);
 Result<int> auth_command(const Invocation&);

@@ -22,8 +22,11 @@ std::int64_t now_unix_seconds();  // the one place that reads the clock
 
 class CommandContext {
  public:
-  // Settings come before flags: load(), give them to the option groups, then parse.
+  // Settings come before flags: load(), give them to the option groups, then parse. not_found: the working folder is
+  // gone. Others: those of Config::load.
   static Result<Config> load_config(const Invocation& invocation);
+  // bad_data: a name in the options is none · unsupported: a cache folder that is not pkg's · not_found: --project, or
+  // the working folder · io: a folder for --no-cache cannot be made.
   static Result<CommandContext> make(const Invocation& invocation, const GlobalOptions& global,
                                      const IndexOptions& index, const Config& config);
   CommandContext(CommandContext&&) noexcept;

@@ -18,6 +18,7 @@ enum class Asks { no_index, index };
 
 class CommandSetup {
  public:
+  // Errors: those of CommandContext::load_config.
   static Result<CommandSetup> begin(const Invocation& invocation, std::string description, std::string example);
   CommandSetup(CommandSetup&&) noexcept;
   ~CommandSetup();
@@ -26,7 +27,8 @@ class CommandSetup {
   OptionParser& parser();
   const Config& config() const;
 
-  // Adds the last groups and parses. nullopt: help was asked for and has been printed.
+  // Adds the last groups and parses. nullopt: help was asked for and has been printed. usage: the words. Others: those
+  // of CommandContext::make.
   Result<std::optional<CommandContext>> finish(Asks asks);
 
  private:

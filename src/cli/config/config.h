@@ -33,7 +33,8 @@ struct ConfigFile {
 class Config {
  public:
   // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of
-  // tests. `system_file`: pip's file for the whole machine.
+  // tests. `system_file`: pip's file for the whole machine. bad_data with file and line: malformed, or an index without
+  // a URL · io, not_found: a file that is there, or links to nothing, cannot be read.
   static Result<Config> load(std::string_view command, const std::filesystem::path& working_folder,
                              const std::function<const char*(const char*)>& environment,
                              const std::filesystem::path& system_file);

@@ -24,10 +24,12 @@ struct FileSetting {
   std::string section, key, value;
   std::filesystem::path file;
 };
-// All entries of the files of `scope` that exist, weakest first, sections of commands included.
+// All entries of the files of `scope` that exist, weakest first, sections of commands included. bad_data with file and
+// line · io.
 Result<std::vector<FileSetting>> settings_in_files(const Config& config, ConfigScope scope);
 
-// Runs `editor` (words at white space) with the file, on this terminal. Its exit code, unless it could not be started.
+// Runs `editor` (words at white space) with the file, on this terminal. Its exit code, unless it could not be started:
+// not_found · io.
 Result<int> run_editor(const std::string& editor, const std::filesystem::path& file);
 
 }  // namespace pkg::cli

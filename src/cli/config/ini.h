@@ -14,6 +14,7 @@ namespace pkg::cli {
 struct IniEntry {
   std::string section, key, value;
 };
+// bad_data with file and line: one that is no `key = value` below a [section].
 Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name);
 
 // One spelling for the several that a setting's name has: "INDEX_URL", "--index-url" and "default-index" are

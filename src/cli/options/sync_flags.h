@@ -21,7 +21,8 @@ struct SyncFlags {
 void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& options);
 // All but the selection, the general options last.
 void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places);
-// After parse: the session, and `options` as the flags say.
+// After parse: the session, and `options` as the flags say. Errors: those of CommandContext::make, make_resolve_options
+// and make_apply_options (usage: a flag's value …).
 Result<CommandContext> make_context(const Invocation& invocation, const SyncFlags& flags, const Config& config,
                                     ops::SyncOptions& options);
 

@@ -18,7 +18,7 @@ void add_other_target_options(OptionParser& parser, ops::OtherTarget& other, con
 // usage: nothing was named.
 Status check_download_options(const ops::DownloadOptions& options, std::string_view verb);
 
-// Text, --json or pip's report; returns the exit code.
+// Text, --json or pip's report; returns the exit code. Errors: those of write_pip_report.
 Result<int> print_download(const ops::DownloadReport& report, std::string_view verb, const std::string& report_file,
                            bool dry_run, CommandContext& context);
 

@@ -22,7 +22,7 @@ void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& 
 Result<CommandContext> make_context(const Invocation& invocation, const EditFlags& flags, const Config& config,
                                     ops::EditOptions& options);
 
-// Text, or JSON with --json; returns the exit code.
+// Text, or JSON with --json; returns the exit code. Errors: none.
 Result<int> print_edit(const ops::EditReport& report, std::string_view verb, CommandContext& context);
 
 }  // namespace pkg::cli

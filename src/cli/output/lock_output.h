@@ -16,7 +16,7 @@ namespace pkg::cli {
 Text lock_changes_text(const std::vector<lock::LockChange>& changes);
 json::Json lock_changes_json(const std::vector<lock::LockChange>& changes);
 
-// Text, or JSON with --json; returns the exit code.
+// Text, or JSON with --json; returns the exit code. Errors: none.
 Result<int> print_lock(const ops::LockReport& report, std::string_view verb, CommandContext& context);
 // Notes, warnings, changes and summary on stderr. Of a fresh lock: nothing.
 void tell_lock(const ops::LockReport& report, CommandContext& context);

@@ -14,7 +14,7 @@ namespace pkg::cli {
 
 json::Json pip_report(std::span<const ops::ReportedDist> dists, const pep::Environment& markers);
 
-// To `file`, or with "-" to standard output.
+// To `file`, or with "-" to standard output. not_found: no such folder · io.
 Status write_pip_report(std::span<const ops::ReportedDist> dists, const pep::Environment& markers,
                         const std::string& file, CommandContext& context);
 
