@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "venv/activate.h"
+#include "venv/interpreter/stable_path.h"
 #include "venv/replace.h"
 
 namespace pkg::venv {
@@ -106,12 +107,13 @@ std::string python_repr(std::string_view text) {
 
 std::string pyvenv_cfg(const Interpreter& base, const CreateOptions& options) {
   const auto& environment = base.target.environment;
+  const auto home = stable_executable(base);
   std::string text;
-  append(text, "home = ", base.real_executable.parent_path().native(), "\n");
+  append(text, "home = ", home.parent_path().native(), "\n");
   append(text, "include-system-site-packages = ", options.system_site_packages ? "true" : "false", "\n");
   append(text, "version = ", environment.python_full_version, "\n");
   append(text, "implementation = ", environment.platform_python_implementation, "\n");
-  append(text, "executable = ", base.real_executable.native(), "\n");
+  append(text, "executable = ", home.native(), "\n");
   append(text, "python-version = ", environment.python_version, "\n");  // PEP 838
   append(text, "created-by = pkg\n");
   if (!options.prompt.empty()) append(text, "prompt = ", python_repr(options.prompt), "\n");
@@ -131,17 +133,18 @@ std::vector<std::string> interpreter_names(const Interpreter& base) {
 }
 
 void add_interpreter(Builder& builder, const Interpreter& base, const CreateOptions& options) {
+  const auto home = stable_executable(base);
   if (!options.copies) {
-    builder.link("bin/python", base.real_executable.native(), base.real_executable);
+    builder.link("bin/python", home.native(), home);
   } else {
-    builder.copy("bin/python", base.real_executable);
+    builder.copy("bin/python", home);
     // PyPy's interpreter is a small program beside its library.
     for (const char* library : {"libpypy3-c.so", "libpypy3.9-c.so", "libpypy3.10-c.so", "libpypy3.11-c.so"}) {
-      const auto path = base.real_executable.parent_path() / library;
+      const auto path = home.parent_path() / library;
       if (base.facts.implementation == "pypy" && fs::exists(path)) builder.copy(cat("bin/", library), path);
     }
   }
-  for (const auto& name : interpreter_names(base)) builder.link(cat("bin/", name), "python", base.real_executable);
+  for (const auto& name : interpreter_names(base)) builder.link(cat("bin/", name), "python", home);
 }
 
 // `place`: where it is built; `prefix`: where it will be. pyvenv.cfg comes last: a folder without it is no environment.

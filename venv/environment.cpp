@@ -261,18 +261,4 @@ bool is_doubtful(const Environment& environment, const stdfs::path& cache_dir) {
   return origin && (origin->program != origin->base || why_foreign(environment.layout.prefix, *origin));
 }
 
-std::optional<stdfs::path> discover_environment(const stdfs::path& start, std::vector<std::string>* looked_at) {
-  for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"}) {
-    if (const char* value = environment_variable(variable)) return stdfs::path(value);
-    if (looked_at != nullptr) looked_at->push_back(cat(variable, " (not set)"));
-  }
-  for (stdfs::path folder = start;; folder = folder.parent_path()) {
-    if (fs::exists(folder / ".venv" / "pyvenv.cfg")) return folder / ".venv";
-    if (folder == folder.parent_path() || folder.empty()) break;
-  }
-  if (looked_at != nullptr)
-    looked_at->push_back(cat(quote((start / ".venv").native()), " and .venv in its parent folders"));
-  return std::nullopt;
-}
-
 }  // namespace pkg::venv

@@ -34,9 +34,4 @@ Result<Interpreter> interpreter_of(const Environment& environment, const std::fi
 // copy that was not compared yet, and no record knows it. Starts nothing; false where the interpreter is gone.
 bool is_doubtful(const Environment& environment, const std::filesystem::path& cache_dir);
 
-// VIRTUAL_ENV, CONDA_PREFIX, then .venv in `start` or a parent folder; nullopt: none. `looked_at` collects what was
-// looked at, for messages.
-std::optional<std::filesystem::path> discover_environment(const std::filesystem::path& start,
-                                                          std::vector<std::string>* looked_at);
-
 }  // namespace pkg::venv

@@ -39,6 +39,13 @@ void fill_environment(const std::string& folder, const std::string& body, OpsKit
   }
 }
 
+// "NAME=VALUE"; "NAME" is not set.
+void set_variable(OpsKit& kit, const std::string& text) {
+  const auto equals = text.find('=');
+  const auto value = equals == std::string::npos ? std::string() : kit.without_names(text.substr(equals + 1));
+  kit.set_variable(text.substr(0, equals).c_str(), equals == std::string::npos ? nullptr : value.c_str());
+}
+
 // Takes the step; what its body should be, where it says what comes out.
 std::optional<std::string> take(const WorldStep& step, OpsKit& kit) {
   const auto space = std::min(step.head.find(' '), step.head.size());
@@ -48,6 +55,10 @@ std::optional<std::string> take(const WorldStep& step, OpsKit& kit) {
     fill_index(step.body, kit.index);
   else if (word == "environment")
     fill_environment(rest.empty() ? ".venv" : rest, step.body, kit);
+  else if (word == "python")
+    kit.add_python(std::stoi(rest.substr(rest.find('.') + 1)));
+  else if (word == "variable")
+    set_variable(kit, rest);
   else if (word == "file")
     kit.write(rest, kit.without_names(step.body));
   else if (word == "serve")

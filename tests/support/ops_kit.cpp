@@ -113,22 +113,25 @@ class StaticBuilder final : public ops::SourceBuilder {
   int trees_ = 0;
 };
 
+constexpr int kFirstMinor = 12;
+
 // Sources of another machine's Python, recorded as if it had been asked. It is no script: those are asked each time.
-venv::ProbedFacts facts_of_recorded(const stdfs::path& prefix, const stdfs::path& executable) {
+venv::ProbedFacts facts_of_recorded(const stdfs::path& prefix, const stdfs::path& executable, int minor) {
+  const auto name = cat("python3.", minor), version = cat("3.", minor), full = cat(version, ".1");
   venv::ProbedFacts facts;
   facts.base_executable = executable.native();
   facts.prefix = facts.base_prefix = prefix.native();
-  facts.stdlib = (prefix / "lib/python3.12").native();
+  facts.stdlib = (prefix / "lib" / name).native();
   facts.platlibdir = "lib";
-  facts.ext_suffix = ".cpython-312-x86_64-linux-gnu.so";
+  facts.ext_suffix = cat(".cpython-3", minor, "-x86_64-linux-gnu.so");
   facts.platform_string = "linux-x86_64";
-  const auto site = (prefix / "lib/python3.12/site-packages").native();
-  facts.paths = {site, site, (prefix / "bin").native(), prefix.native(), (prefix / "include/python3.12").native()};
-  const std::string user_site = "~/lib/python3.12/site-packages";
-  facts.user_paths = {user_site, user_site, "~/bin", "~", "~/include/python3.12"};
+  const auto site = (prefix / "lib" / name / "site-packages").native();
+  facts.paths = {site, site, (prefix / "bin").native(), prefix.native(), (prefix / "include" / name).native()};
+  const std::string user_site = cat("~/lib/", name, "/site-packages");
+  facts.user_paths = {user_site, user_site, "~/bin", "~", cat("~/include/", name)};
   facts.site_folders = {site};
   facts.version[0] = 3;
-  facts.version[1] = 12;
+  facts.version[1] = minor;
   facts.version[2] = 1;
   facts.glibc[0] = 2;
   facts.glibc[1] = 36;
@@ -139,10 +142,10 @@ venv::ProbedFacts facts_of_recorded(const stdfs::path& prefix, const stdfs::path
                        .platform_release = "6.1.0",
                        .platform_system = "Linux",
                        .platform_version = "#1 SMP",
-                       .python_version = "3.12",
-                       .python_full_version = "3.12.1",
+                       .python_version = version,
+                       .python_full_version = full,
                        .implementation_name = "cpython",
-                       .implementation_version = "3.12.1"};
+                       .implementation_version = full};
   return facts;
 }
 
@@ -189,10 +192,13 @@ OpsKit::OpsKit(KitPython python)
   for (const auto& folder : {work(), cache(), state(), home(), root_ / "tmp"}) stdfs::create_directories(folder);
   ::chmod(state().c_str(), 0700);
   prepare_variables();
-  if (python == KitPython::recorded)
-    record_python();
-  else
+  if (python == KitPython::recorded) {
+    python_ = record_python(kFirstMinor);
+    stdfs::create_symlink(python_.filename(), python_.parent_path() / "python3");
+    set_variable("PATH", python_.parent_path().c_str());
+  } else {
     know_machine_python();
+  }
   stdfs::current_path(work());
   settings.indexes = {{.name = "", .url = index.url()}};
   settings.cache_dir = cache().native();
@@ -208,21 +214,28 @@ OpsKit::~OpsKit() {
 void OpsKit::prepare_variables() {
   set_variable("HOME", home().c_str());
   set_variable("TMPDIR", (root_ / "tmp").c_str());
-  for (const char* name : {"VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "PYTHONUSERBASE", "XDG_CONFIG_HOME",
-                           "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "NETRC", "PIP_CONFIG_FILE",
-                           "PKG_TRUST_PROJECT", "PIP_INDEX_URL", "PKG_INDEX_URL"})
+  for (const char* name :
+       {"VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "_CONDA_ROOT", "PKG_PROJECT_ENVIRONMENT", "PYENV_ROOT",
+        "PYTHONUSERBASE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "NETRC",
+        "PIP_CONFIG_FILE", "PKG_TRUST_PROJECT", "PIP_INDEX_URL", "PKG_INDEX_URL"})
     set_variable(name, nullptr);
 }
 
-void OpsKit::record_python() {
-  const auto prefix = root_ / "python";
-  python_ = prefix / "bin/python3.12";
-  write_file(python_, "a Python that is never started");
-  ::chmod(python_.c_str(), 0755);
-  stdfs::create_symlink("python3.12", prefix / "bin/python3");
-  stdfs::create_directories(prefix / "lib/python3.12/site-packages");
-  venv::record_facts(facts_of_recorded(prefix, python_), python_, cache());
-  set_variable("PATH", (prefix / "bin").c_str());
+stdfs::path OpsKit::record_python(int minor) {
+  const auto name = cat("python3.", minor);
+  const auto prefix = minor == kFirstMinor ? root_ / "python" : root_ / name;
+  const auto python = prefix / "bin" / name;
+  write_file(python, cat("a Python 3.", minor, " that is never started"));
+  ::chmod(python.c_str(), 0755);
+  stdfs::create_directories(prefix / "lib" / name / "site-packages");
+  venv::record_facts(facts_of_recorded(prefix, python, minor), python, cache());
+  return python;
+}
+
+stdfs::path OpsKit::add_python(int minor) {
+  auto python = record_python(minor);
+  set_variable("PATH", cat(std::getenv("PATH"), ":", python.parent_path().native()).c_str());
+  return python;
 }
 
 void OpsKit::know_machine_python() {

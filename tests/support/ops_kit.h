@@ -93,6 +93,9 @@ class OpsKit {
                      bool requested = true, const std::string& folder = ".venv") const;
   std::string installed(const std::string& folder = ".venv") const;  // lines "name version"
 
+  // Another recorded Python on PATH, 3.`minor`, behind the first. Its path.
+  std::filesystem::path add_python(int minor);
+
   // Sets a variable of the process for as long as the kit lives; nullptr: not set.
   void set_variable(const char* name, const char* value) { variables_.emplace_back(name, value); }
 
@@ -107,7 +110,7 @@ class OpsKit {
   };
   std::vector<Named> names() const;
   void prepare_variables();
-  void record_python();
+  std::filesystem::path record_python(int minor);
   void know_machine_python();
 
   TempDir folder_;

@@ -20,11 +20,11 @@ class ScopedEnv {
  private:
   void set(const char* value) const {
     if (value != nullptr)
-      ::setenv(name_, value, 1);
+      ::setenv(name_.c_str(), value, 1);
     else
-      ::unsetenv(name_);
+      ::unsetenv(name_.c_str());
   }
-  const char* name_;
+  std::string name_;
   std::optional<std::string> before_;
 };
 

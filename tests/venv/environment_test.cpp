@@ -9,7 +9,6 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "support/printers.h"
-#include "support/scoped_env.h"
 #include "support/temp_dir.h"
 #include "venv/create.h"
 #include "venv/pyvenv_cfg.h"
@@ -177,28 +176,6 @@ TEST_CASE("an environment made for another version than its interpreter has now 
   const auto opened = open_environment(temp / "env", temp / "cache");
   REQUIRE_OK(opened);
   CHECK(interpreter_of(*opened, temp / "cache").error().kind == ErrorKind::bad_data);
-}
-
-TEST_CASE("environments are discovered by VIRTUAL_ENV, then CONDA_PREFIX, then .venv here or above") {
-  const test::TempDir temp;
-  write(temp / ".venv/pyvenv.cfg", "home = /x\n");
-  const stdfs::path deep = temp / "a/b";
-  stdfs::create_directories(deep);
-  const test::ScopedEnv no_venv("VIRTUAL_ENV", nullptr);
-  const test::ScopedEnv no_conda("CONDA_PREFIX", nullptr);
-  CHECK(discover_environment(deep, nullptr) == temp / ".venv");
-  {
-    const test::ScopedEnv conda("CONDA_PREFIX", "/conda");
-    CHECK(discover_environment(deep, nullptr) == stdfs::path("/conda"));
-    const test::ScopedEnv venv("VIRTUAL_ENV", "/venv");
-    CHECK(discover_environment(deep, nullptr) == stdfs::path("/venv"));
-  }
-  REQUIRE_OK(fs::remove_tree(temp / ".venv"));
-  std::vector<std::string> looked_at;
-  CHECK(discover_environment(deep, &looked_at) == std::nullopt);
-  CHECK(looked_at ==
-        std::vector<std::string>{"VIRTUAL_ENV (not set)", "CONDA_PREFIX (not set)",
-                                 cat("`", (deep / ".venv").native(), "` and .venv in its parent folders")});
 }
 
 TEST_CASE("a conda environment is opened by its folder") {

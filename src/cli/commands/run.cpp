@@ -68,7 +68,7 @@ Result<ops::RunPlan> plan(const Invocation& invocation, RunFlags& flags, const C
   PKG_TRY_ASSIGN(auto context, make_context(invocation, flags.sync, config, sync));
   sync.inexact = !flags.exact;
   PKG_TRY_ASSIGN(auto plan, ops::plan_run(flags.options, context.session()));
-  if (!plan.made.empty() && context.says(0)) err("Made the environment ", quote(plan.made.string()), "\n");
+  if (context.says(0)) tell_environment({plan.made, plan.made_again, !plan.made.empty()}, context);
   if (plan.sync) tell_sync(*plan.sync, context);
   tell_installed(plan.script_environment, context);
   tell_installed(plan.with_environment, context);

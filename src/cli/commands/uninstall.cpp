@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/command_setup.h"
 #include "cli/options/options.h"
+#include "cli/output/install_output.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
 #include "ops/install/uninstall.h"
@@ -40,6 +41,7 @@ Result<int> uninstall_command(const Invocation& invocation) {
     return 0;
   }
   if (!context->says(0)) return 0;
+  tell_environment({.prefix = report.prefix, .dry_run = report.dry_run, .any = !report.changes.empty()}, *context);
   err(changes_text(report.changes));
   if (report.dry_run && context->says(1)) {
     for (const auto& file : report.files) err("  ", file, "\n");

@@ -20,7 +20,7 @@ Result<int> venv_command(const Invocation& invocation) {
   apply_config(config, index);
 
   OptionParser parser(invocation, "Make an environment.", "pkg venv --python 3.12");
-  parser.positional("DIR", options.folder, "Where (default: .venv)");
+  parser.positional("DIR", options.folder, "Where (default: .venv, or what the project names)");
   parser.text("-p,--python", options.python, "The interpreter it is made from: a path, a name or a version",
               "PATH|VERSION");
   parser.text("--prompt", options.prompt, "The name shown in the prompt", "NAME");

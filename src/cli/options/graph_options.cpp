@@ -8,6 +8,7 @@ namespace pkg::cli {
 
 void add_graph_options(OptionParser& parser, ops::GraphOptions& options) {
   add_environment_options(parser, options.environment, false);
+  add_active_option(parser, options.environment);
   parser.flag("--installed", options.installed, "What is installed, even where there is a lock");
 }
 

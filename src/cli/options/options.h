@@ -91,6 +91,7 @@ bool uses_throw_away_cache(const IndexOptions& options);         // asked for, o
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);
 
 void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places);
+void add_active_option(OptionParser& parser, ops::EnvironmentOptions& options);  // of verbs that work on projects
 void apply_config(const Config& config, ops::EnvironmentOptions& options);
 
 // What every verb that resolves understands besides the index options.

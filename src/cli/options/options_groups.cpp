@@ -302,6 +302,10 @@ void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& opti
   parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside a virtual environment");
 }
 
+void add_active_option(OptionParser& parser, ops::EnvironmentOptions& options) {
+  parser.flag("--active", options.active, "The active environment (VIRTUAL_ENV) instead of the project's own");
+}
+
 void apply_config(const Config& config, ops::EnvironmentOptions& options) {
   take_all(config, kEnvironmentDefaults, options);
 }

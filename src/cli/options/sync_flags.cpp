@@ -20,6 +20,7 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
   parser.flag("--no-install-workspace", options.no_install_workspace, "No member of the workspace either");
   parser.list("--no-install-package", options.no_install, "Neither install nor remove this one", "NAME");
   add_environment_options(parser, options.environment, with_places);
+  add_active_option(parser, options.environment);
   add_lock_options(parser, flags.lock);
   add_resolver_options(parser, flags.resolver);
   add_link_options(parser, flags.link);

@@ -16,6 +16,21 @@
 #include "cli/output/render.h"
 
 namespace pkg::cli {
+
+void tell_environment(const EnvironmentChange& change, CommandContext& context) {
+  const auto place = quote(change.prefix.string());
+  if (!change.made_again.empty())
+    err(change.made_again, "\n");
+  else if (change.created)
+    err(change.dry_run ? "Would make the environment " : "Made the environment ", place, "\n");
+  else if (change.any && change.prefix != context.session().working_folder() / ".venv")
+    err("In the environment ", place, ":\n");
+}
+
+EnvironmentChange environment_change(const ops::InstallReport& report) {
+  return {report.prefix, report.made_again, report.created_environment, report.dry_run, !report.changes.empty()};
+}
+
 Result<int> print_install(const ops::InstallReport& report, std::string_view verb, const std::string& report_file,
                           CommandContext& context) {
   for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
@@ -25,7 +40,7 @@ Result<int> print_install(const ops::InstallReport& report, std::string_view ver
     return 0;
   }
   if (!context.says(0)) return 0;
-  if (report.created_environment) err("Made the environment ", quote(report.prefix.string()), "\n");
+  tell_environment(environment_change(report), context);
   err(changes_text(report.changes));
   err(install_summary(report));
   return 0;
@@ -35,7 +50,8 @@ void tell_sync(const ops::SyncReport& report, CommandContext& context) {
   if (report.lock) tell_lock(*report.lock, context);
   for (const auto& warning : report.install.warnings) context.session().reporter().warning(warning);
   if (context.global().json || !context.says(0)) return;
-  if (report.install.created_environment) err("Made the environment ", quote(report.install.prefix.string()), "\n");
+  const auto& install = report.install;
+  if (!install.prefix.empty()) tell_environment(environment_change(install), context);
   for (const auto& note : report.notes) err(note, "\n");
   if (report.install.changes.empty()) return;
   err(changes_text(report.install.changes));

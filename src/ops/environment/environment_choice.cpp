@@ -9,7 +9,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "ops/environment/environment_interpreter.h"
+#include "ops/environment/project_environment.h"
 #include "venv/create.h"
+#include "venv/discovery.h"
 #include "venv/transaction/transaction.h"
 
 namespace pkg::ops {
@@ -34,11 +36,15 @@ Result<venv::Interpreter> interpreter_for(const EnvironmentOptions& options, con
     }
     return venv::find_interpreter(options.python, session.cache_dir(), leave);
   }
-  if (const auto found = venv::discover_environment(session.working_folder(), nullptr)) {
+  const auto found = venv::discover_environment(session.working_folder()).folder;
+  if (found && !options.system) {
     PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*found, session.cache_dir()));
     return venv::interpreter_of(environment, session.cache_dir(), leave);
   }
-  return venv::find_interpreter({}, session.cache_dir(), leave);
+  PKG_TRY_ASSIGN(auto first, venv::find_interpreter({}, session.cache_dir(), leave));
+  // In an active environment the first Python of PATH is that one's.
+  if (options.system && first.is_virtual()) return venv::probe(first.real_executable, session.cache_dir(), leave);
+  return first;
 }
 
 stdfs::path below(const std::string& root, const stdfs::path& path) {
@@ -110,13 +116,12 @@ Result<venv::Environment> folder_environment(const EnvironmentOptions& options, 
   return environment;
 }
 
-Result<ChosenEnvironment> make_default_venv(const EnvironmentOptions& options, Session& session) {
-  const auto& python = options.python.empty() ? options.python_of_new : options.python;
-  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(python, session.cache_dir(), leave_with_warning(session)));
-  venv::CreateOptions create;
-  create.folder = (options.folder_of_new.empty() ? session.working_folder() : options.folder_of_new) / ".venv";
-  PKG_TRY_ASSIGN(auto environment, venv::create(base, create));
-  return ChosenEnvironment{std::move(environment), true};
+Result<ChosenEnvironment> make_default_venv(const EnvironmentOptions& options, Access access, Session& session) {
+  const auto home = project_home(session);
+  auto own = options;
+  own.active = false;
+  PKG_TRY_ASSIGN(const auto found, look_at_project_environment(own, home.place, session));
+  return settle_project_environment(found, home.requires_python, access, session);
 }
 
 Error none_found(const std::vector<std::string>& looked_at) {
@@ -124,55 +129,82 @@ Error none_found(const std::vector<std::string>& looked_at) {
                     "make one with `pkg venv`, or name one with --python");
 }
 
+venv::Discovery discover_with_warnings(Session& session) {
+  auto discovery = venv::discover_environment(session.working_folder());
+  for (const auto& text : discovery.gone) session.reporter().warning(cat(text, ": it does not count"));
+  return discovery;
+}
+
+Result<ChosenEnvironment> discover(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
+                                   Session& session) {
+  const auto discovery = discover_with_warnings(session);
+  if (discovery.folder) {
+    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*discovery.folder, session.cache_dir()));
+    return ChosenEnvironment{std::move(environment), false, !discovery.active, {}, std::nullopt};
+  }
+  // Where the project says that its environment is elsewhere.
+  if (auto own = present_project_environment(project_home(session).place, session))
+    return ChosenEnvironment{std::move(*own), false, true, {}, std::nullopt};
+  if (options.require_virtualenv || when_missing == WhenMissing::fail) return none_found(discovery.looked_at);
+  return make_default_venv(options, access, session);
+}
+
+// An interpreter's own packages are changed where --system or the path of that interpreter asks for it.
+Error bare_interpreter(const venv::Interpreter& wanted, const std::optional<venv::Environment>& other,
+                       const EnvironmentOptions& options) {
+  const auto& executable = wanted.executable.native();
+  const auto& version = wanted.target.environment.python_full_version;
+  if (!other) {
+    return make_error(ErrorKind::conflict,
+                      cat("--python ", options.python, " is the interpreter ", quote(executable), " (Python ", version,
+                          "), which is no virtual environment"),
+                      "its own packages are changed with --system; `pkg venv` makes an environment");
+  }
+  return make_error(ErrorKind::conflict,
+                    cat("the environment ", quote(other->layout.prefix.native()), " has Python ", other->python_version,
+                        ", and --python asks for ", quote(options.python)),
+                    cat("make it again: pkg venv --clear --python ", options.python,
+                        "; --system changes the packages of ", quote(executable), " itself"));
+}
+
 // --python VERSION: the discovered environment when it has that version; else a new .venv where one may be made.
-Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMissing when_missing,
+// Those who only look may look into an interpreter.
+Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
                                      const venv::Leave& leave, Session& session) {
-  const auto found = venv::discover_environment(session.working_folder(), nullptr);
+  const auto found = discover_with_warnings(session).folder;
   PKG_TRY_ASSIGN(const auto wanted, venv::find_interpreter(options.python, session.cache_dir(), leave));
+  std::optional<venv::Environment> other;
   if (found) {
-    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*found, session.cache_dir()));
-    PKG_TRY_ASSIGN(const auto actual, venv::interpreter_of(environment, session.cache_dir(), leave));
-    if (actual.facts.implementation == wanted.facts.implementation && actual.target.python == wanted.target.python) {
-      return ChosenEnvironment{std::move(environment), false};
-    }
+    PKG_TRY_ASSIGN(other, venv::open_environment(*found, session.cache_dir()));
+    PKG_TRY_ASSIGN(const auto actual, venv::interpreter_of(*other, session.cache_dir(), leave));
+    if (actual.facts.implementation == wanted.facts.implementation && actual.target.python == wanted.target.python)
+      return ChosenEnvironment{std::move(*other), false, false, {}, std::nullopt};
+  } else if (when_missing == WhenMissing::make_venv) {
+    return make_default_venv(options, access, session);
   }
-  if (when_missing == WhenMissing::make_venv && !found) return make_default_venv(options, session);
-  venv::EnvironmentKind kind = venv::EnvironmentKind::system;
+  if (access != Access::read) return bare_interpreter(wanted, other, options);
   PKG_TRY_ASSIGN(auto environment, venv::open_environment(wanted.executable, session.cache_dir()));
-  environment.kind = kind;
-  return ChosenEnvironment{std::move(environment), false};
+  environment.kind = venv::EnvironmentKind::system;
+  return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
 }
 
-bool is_activated(const stdfs::path& folder) {
-  for (const char* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"})
-    if (const char* value = std::getenv(variable); value != nullptr && folder == value) return true;
-  return false;
-}
-
-Result<ChosenEnvironment> discover(const EnvironmentOptions& options, WhenMissing when_missing, Session& session) {
-  std::vector<std::string> looked_at;
-  if (const auto found = venv::discover_environment(session.working_folder(), &looked_at)) {
-    PKG_TRY_ASSIGN(auto environment, venv::open_environment(*found, session.cache_dir()));
-    return ChosenEnvironment{std::move(environment), false, !is_activated(*found)};
-  }
-  if (options.require_virtualenv || when_missing == WhenMissing::fail) return none_found(looked_at);
-  return make_default_venv(options, session);
+Result<ChosenEnvironment> by_path(const stdfs::path& path, Session& session) {
+  PKG_TRY_ASSIGN(auto environment, venv::open_environment(path, session.cache_dir()));
+  return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
 }
 
 Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
                                  Session& session) {
   const bool only_looks = access == Access::read && when_missing == WhenMissing::fail;
   const auto leave = only_looks ? no_leave() : leave_with_warning(session);
-  if (!options.target.empty() || !options.prefix.empty() || options.user || options.system || !options.root.empty()) {
+  if (!options.folder.empty()) return by_path(options.folder, session);
+  if (options.names_place()) {
     PKG_TRY_ASSIGN(auto environment, folder_environment(options, leave, session));
-    return ChosenEnvironment{std::move(environment), false};
+    return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
   }
-  if (options.python.empty()) return discover(options, when_missing, session);
-  if (looks_like_path(options.python)) {
-    PKG_TRY_ASSIGN(auto environment, venv::open_environment(absolute(session, options.python), session.cache_dir()));
-    return ChosenEnvironment{std::move(environment), false};
-  }
-  return by_version(options, when_missing, leave, session);
+  if (options.python.empty()) return discover(options, when_missing, access, session);
+  if (looks_like_path(options.python)) return by_path(absolute(session, options.python), session);
+  return by_version(options, when_missing, access, leave, session);
 }
 
 // PEP 668: refuse to change an interpreter that its distributor manages, in the distributor's own words.
@@ -206,11 +238,15 @@ Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, 
   if (options.require_virtualenv && chosen.environment.kind != venv::EnvironmentKind::venv) {
     return make_error(ErrorKind::usage, "an environment is required, and this is none (require-virtualenv is set)");
   }
-  if (access == Access::write || access == Access::plan)
-    PKG_TRY(respect_external_management(chosen.environment, options, session));
+  if (access == Access::write) PKG_TRY(respect_external_management(chosen.environment, options, session));
   if (access == Access::write && chosen.found) warn_of_owner(chosen.environment, session);
-  if (access != Access::later) PKG_TRY(settle_interrupted(chosen.environment, access, session));
+  PKG_TRY(settle_interrupted(chosen.environment, access, session));
   return chosen;
+}
+
+Result<venv::Interpreter> interpreter_of(const ChosenEnvironment& chosen, Session& session) {
+  if (chosen.would_be) return *chosen.would_be;
+  return interpreter_to_use(chosen.environment, session);
 }
 
 Status settle_interrupted(const venv::Environment& environment, Access access, Session& session) {

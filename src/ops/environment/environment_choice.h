@@ -1,5 +1,6 @@
 #pragma once
-// Which environment a command works on (docs/commands.md#which-environment).
+// Which environment a command works on that is about environments, such as install and list
+// (docs/commands.md#which-environment). Verbs of projects: ops/environment/project_environment.h.
 
 #include <filesystem>
 #include <optional>
@@ -13,7 +14,8 @@
 namespace pkg::ops {
 
 struct EnvironmentOptions {
-  std::string python;   // an environment folder, an interpreter, or a version; empty: discover
+  std::string python;   // an environment folder, an interpreter, or a version; empty: discover. Of a project's
+                        // environment: what it is made of
   std::string target;   // --target DIR
   std::string prefix;   // --prefix DIR
   std::string root;     // --root DIR
@@ -21,30 +23,39 @@ struct EnvironmentOptions {
   bool system = false;  // --system: the default interpreter's own site-packages
   bool break_system_packages = false;
   bool require_virtualenv = false;
-  // Where a .venv is made, and for which Python: a project's root and requires-python. Empty: the working folder, the
-  // default Python.
-  std::filesystem::path folder_of_new;
-  std::string python_of_new;
+  bool active = false;           // --active: a project's verb takes the active environment
+  std::filesystem::path folder;  // of callers in ops: this environment, whatever else is said
+
+  bool names_place() const { return !target.empty() || !prefix.empty() || !root.empty() || user || system; }
 };
 
 enum class WhenMissing { make_venv, fail };
-// What follows. read: nothing is changed. plan: the same, of a change (--dry-run): PEP 668 is honoured. write: PEP 668
-// is honoured, and what a killed command left is undone or finished first. later: the caller calls
-// settle_interrupted().
-enum class Access { read, plan, write, later };
+// What follows. read: nothing in an environment is changed. plan: the same, of a change (--dry-run): no environment is
+// made either. write: PEP 668 is honoured, and what a killed command left is undone or finished first.
+enum class Access { read, plan, write };
 
 struct ChosenEnvironment {
   venv::Environment environment;
-  bool created = false;  // .venv was made for this command
+  bool created = false;  // it was made for this command
   bool found = false;    // it is the .venv of the working folder or one above: nobody named or activated it
+  // One sentence about what was there and did not fit, where it was made in the place of that; empty otherwise.
+  std::string made_again;
+  // Of a plan: what is not there, and would be made with this interpreter.
+  std::optional<venv::Interpreter> would_be;
 };
 
-// not_found says where it looked.
+// The interpreter of what was chosen, or would be made. Errors: those of interpreter_to_use().
+Result<venv::Interpreter> interpreter_of(const ChosenEnvironment& chosen, Session& session);
+
+// not_found: there is none, and where it was looked · usage: two places are named, or require_virtualenv and it is none
+// · conflict: an interpreter's own packages would be changed that --system or its path did not name, or that its
+// distributor manages (PEP 668); user packages that it does not see · bad_data: an environment is damaged · io · what
+// settle_project_environment() gives where one is made.
 Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
                                              Session& session);
 
 // What a killed command left in the environment: with Access::write it is undone or finished, else a warning says that
-// it waits.
+// it waits. busy: another command changes it · what venv::recover() gives.
 Status settle_interrupted(const venv::Environment& environment, Access access, Session& session);
 
 }  // namespace pkg::ops

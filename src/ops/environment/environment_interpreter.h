@@ -11,11 +11,12 @@
 namespace pkg::ops {
 
 // With a warning before one is started that may be somebody else's program and was not started before: for verbs that
-// run it or change the environment.
+// run it or change the environment. Errors: those of venv::interpreter_of().
 Result<venv::Interpreter> interpreter_to_use(const venv::Environment& environment, Session& session);
 
 // For verbs that only look: such a one is never started; with a warning, this machine's default interpreter stands in
-// for it, as it would be with the version that pyvenv.cfg names.
+// for it, as it would be with the version that pyvenv.cfg names. Errors: those of venv::interpreter_of() and, for
+// the other one, of venv::find_interpreter().
 Result<venv::Interpreter> interpreter_to_ask(const venv::Environment& environment, Session& session);
 
 // The same two ways for what find_interpreter meets.

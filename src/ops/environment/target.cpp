@@ -9,6 +9,7 @@
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/target_platform.h"
 #include "pep/tags.h"
+#include "venv/discovery.h"
 #include "venv/environment.h"
 
 namespace pkg::ops {
@@ -16,7 +17,7 @@ namespace {
 
 // The folder of the environment that --python names, or that is found without it.
 std::optional<std::filesystem::path> environment_for(const std::string& python, Session& session) {
-  if (python.empty()) return venv::discover_environment(session.working_folder(), nullptr);
+  if (python.empty()) return venv::discover_environment(session.working_folder()).folder;
   auto path = session.working_folder() / python;
   return python.find('/') != std::string::npos && fs::is_directory(path) ? std::optional(std::move(path))
                                                                          : std::nullopt;

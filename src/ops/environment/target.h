@@ -11,15 +11,16 @@
 namespace pkg::ops {
 
 // What --python names: an environment, an interpreter or a version; empty: the environment that is found, else the
-// default interpreter.
+// default interpreter. Errors: those of venv::open_environment(), venv::find_interpreter() and interpreter_to_use().
 Result<venv::Interpreter> interpreter_for(const std::string& python, Session& session);
 
 // The target of --python / --python-version / --python-platform: an interpreter's, with another Python version or
-// platform where asked for.
+// platform where asked for. bad_data: a version that is none · usage: a platform that is none · what interpreter_for()
+// gives.
 Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session,
                                const std::string& python_platform = {});
 
-// The target of `interpreter`'s platform with another Python: "3", "3.12" or "3.12.1".
+// The target of `interpreter`'s platform with another Python: "3", "3.12" or "3.12.1". bad_data: no version.
 Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& version);
 
 }  // namespace pkg::ops

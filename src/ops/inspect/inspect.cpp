@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/target.h"
+#include "ops/environment/visible_packages.h"
 #include "pep/wheel_info.h"
 
 namespace pkg::ops {
@@ -26,7 +27,8 @@ Result<Opened> open(const EnvironmentOptions& options, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options, WhenMissing::fail, Access::read, session));
   Opened opened{std::move(chosen.environment), {}};
   std::vector<std::string> warnings;
-  PKG_TRY_ASSIGN(opened.dists, venv::installed(opened.environment, &warnings));
+  PKG_TRY_ASSIGN(const auto packages, visible_packages(opened.environment, session, &warnings));
+  opened.dists = packages.all();
   report_all(warnings, session);
   return opened;
 }
@@ -216,7 +218,9 @@ Result<InspectReport> inspect(const EnvironmentOptions& environment, Session& se
 
 Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment,
                             Session& session) {
-  PKG_TRY_ASSIGN(const auto opened, open(environment, session));
+  PKG_TRY_ASSIGN(auto opened, open(environment, session));
+  // What the environment only sees is not of pkg's making.
+  PKG_TRY_ASSIGN(opened.dists, venv::installed(opened.environment));
   venv::InstalledSet installed(opened.dists);
   std::vector<venv::InstalledDist> chosen;
   for (const auto& word : names) {

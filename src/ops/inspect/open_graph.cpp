@@ -11,6 +11,7 @@
 #include "lock/pylock.h"
 #include "lock/selection.h"
 #include "ops/environment/environment_interpreter.h"
+#include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 #include "ops/lock/lock_steps.h"
 #include "venv/environment.h"
@@ -124,7 +125,10 @@ Result<std::optional<OpenedGraph>> open_lock(const GraphOptions& options, std::o
   if (!fs::exists(opened.path)) return std::optional<OpenedGraph>();
   PKG_TRY_ASSIGN(opened.lock, read_lock_file(opened.path));
   if (!options.universal) {
-    PKG_TRY_ASSIGN(opened.target, target_for(options.environment.python, {}, session));
+    const auto& python = options.environment.python;
+    PKG_TRY_ASSIGN(
+        opened.target,
+        target_for(python.empty() ? python_of_project(project_home(session), session) : python, {}, session));
   }
   PKG_TRY_ASSIGN(opened.selection, selection_of(options, opened.lock, opened.target));
   std::vector<GraphProject> projects;
@@ -136,12 +140,25 @@ Result<std::optional<OpenedGraph>> open_lock(const GraphOptions& options, std::o
   return std::optional<OpenedGraph>(std::move(opened));
 }
 
+// In a project its own, unless another is named.
+Result<ChosenEnvironment> graph_environment(const EnvironmentOptions& options, Session& session) {
+  if (const auto home = project_home(session);
+      home.place.is_project && options.python.empty() && !options.names_place()) {
+    PKG_TRY_ASSIGN(auto found, find_project_environment(options, home.place, session));
+    if (found.present) {
+      PKG_TRY(settle_interrupted(*found.present, Access::read, session));
+      return ChosenEnvironment{std::move(*found.present), false, false, {}, std::nullopt};
+    }
+  }
+  return choose_environment(options, WhenMissing::fail, Access::read, session);
+}
+
 Result<OpenedGraph> open_environment_graph(const GraphOptions& options, Session& session) {
   if (options.universal || names_parts(options.selection)) {
     return make_error(ErrorKind::usage, "extras, groups and --universal choose parts of a lock, and there is none",
                       "make one with `pkg lock`");
   }
-  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::fail, Access::read, session));
+  PKG_TRY_ASSIGN(const auto chosen, graph_environment(options.environment, session));
   OpenedGraph opened;
   opened.path = chosen.environment.layout.prefix;
   std::vector<std::string> warnings;
@@ -174,9 +191,9 @@ std::optional<pep::DistFile> file_of(const lock::LockedPackage& package) {
 
 // Answers from METADATA of the project's environment, without making or requiring one.
 std::vector<venv::InstalledDist> installed_here(Session& session) {
-  const auto chosen = choose_environment({}, WhenMissing::fail, Access::read, session);
-  if (!chosen) return {};
-  auto dists = venv::installed(chosen->environment);
+  const auto present = present_project_environment(project_home(session).place, session);
+  if (!present) return {};
+  auto dists = venv::installed(*present);
   return dists ? std::move(dists).value() : std::vector<venv::InstalledDist>();
 }
 

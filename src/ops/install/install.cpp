@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "ops/environment/environment_interpreter.h"
+#include "ops/environment/visible_packages.h"
 #include "ops/fetch/fetch.h"
 #include "ops/install/planned_change.h"
 #include "ops/install/script_location.h"
@@ -35,15 +35,20 @@ std::set<pep::Name> requested_names(const Inputs& inputs, const pep::Target& tar
   return names;
 }
 
-Result<std::vector<venv::InstalledDist>> installed_for(const InstallOptions& options,
-                                                       const venv::Environment& environment, Session& session) {
+Result<VisiblePackages> installed_for(const InstallOptions& options, const venv::Environment& environment,
+                                      Session& session) {
   std::vector<std::string> warnings;
-  PKG_TRY_ASSIGN(auto dists, venv::installed(environment, &warnings));
+  PKG_TRY_ASSIGN(auto packages, visible_packages(environment, session, &warnings));
   for (const auto& warning : warnings) session.reporter().warning(warning);
   // What cannot be removed is left where it is, and written over.
   if (options.ignore_installed)
-    std::erase_if(dists, [](const auto& dist) { return dist.kind == venv::InstalledKind::egg_info_file; });
-  return dists;
+    std::erase_if(packages.own, [](const auto& dist) { return dist.kind == venv::InstalledKind::egg_info_file; });
+  return packages;
+}
+
+ChangedDist kept_dist(const venv::InstalledDist& dist, const InstallReport& report) {
+  const auto version = dist.version.to_string();
+  return {ChangedDist::Kind::added, dist.name.str(), version, version, {}, report.requested.contains(dist.name)};
 }
 
 bool may_be_done_already(const InstallOptions& options) {
@@ -70,6 +75,21 @@ Status refuse_other_target(const InstallOptions& options) {
 void leave_out(const std::set<pep::Name>& names, Wanted& wanted) {
   std::erase_if(wanted.pins, [&](const resolver::Pin* pin) { return names.contains(pin->name); });
   std::erase_if(wanted.dists, [&](const venv::WantedDist& dist) { return names.contains(dist.name); });
+}
+
+// What the environment sees of its interpreter's packages is there already, as pip has it; other versions come before
+// it.
+void leave_inherited(const VisiblePackages& packages, const venv::PlanOptions& planning, Wanted& wanted,
+                     InstallReport& report) {
+  if (planning.reinstall == venv::Reinstall::all) return;
+  for (const auto& dist : packages.inherited) {
+    const auto same = std::ranges::find_if(wanted.dists, [&](const venv::WantedDist& one) {
+      return one.name == dist.name && one.version == dist.version && !one.direct_url;
+    });
+    if (same == wanted.dists.end() || planning.reinstall_names.contains(dist.name)) continue;
+    report.kept.push_back(kept_dist(dist, report));
+    leave_out({dist.name}, wanted);
+  }
 }
 
 // Distributions that stay, and whose requirements the change breaks: pip's warning, told before anything is written off
@@ -106,15 +126,21 @@ ReportScope scope_of(const InstallReport& report, const resolver::Resolution& re
 }
 
 // Builds for this environment, and the names of what was given without one.
-Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, const venv::Environment& environment,
+Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, const ChosenEnvironment& chosen,
                       Session& session) {
-  session.make_builds_later([interpreter, environment](Session& self) {
-    self.make_builds(interpreter, &environment);
+  session.make_builds_later([interpreter, chosen](Session& self) {
+    self.make_builds(interpreter, chosen.would_be ? nullptr : &chosen.environment);
     return ok_status();
   });
   if (inputs.unnamed.empty()) return ok_status();
   PKG_TRY_ASSIGN(auto* builds, session.need_builds());
   return resolve_unnamed(inputs, *builds);
+}
+
+Result<ChosenEnvironment> environment_for(const InstallOptions& options, Session& session) {
+  if (options.chosen) return *options.chosen;
+  return choose_environment(options.environment, WhenMissing::make_venv, options.dry_run ? Access::plan : Access::write,
+                            session);
 }
 
 }  // namespace
@@ -128,32 +154,30 @@ Result<InstallReport> install(const InstallOptions& options, Session& session) {
 Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
   PKG_TRY(refuse_other_target(options));
-  const auto access = options.dry_run ? Access::read : Access::write;
-  PKG_TRY_ASSIGN(const auto chosen, choose_environment(options.environment, WhenMissing::make_venv, access, session));
+  PKG_TRY_ASSIGN(const auto chosen, environment_for(options, session));
   const auto& environment = chosen.environment;
-  PKG_TRY_ASSIGN(auto interpreter, interpreter_to_use(environment, session));
-  PKG_TRY_ASSIGN(const auto installed, installed_for(options, environment, session));
-  PKG_TRY(prepare_builds(inputs, interpreter, environment, session));
+  PKG_TRY_ASSIGN(auto interpreter, interpreter_of(chosen, session));
+  PKG_TRY_ASSIGN(const auto packages, installed_for(options, environment, session));
+  const auto& own = packages.own;
+  const auto installed = packages.all();
+  PKG_TRY(prepare_builds(inputs, interpreter, chosen, session));
   if (options.other.is_set()) {
     PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
   }
 
   InstallReport report;
   report.created_environment = chosen.created;
+  report.made_again = chosen.made_again;
   report.prefix = environment.layout.prefix;
   report.markers = interpreter.target.environment;
   report.dry_run = options.dry_run;
   report.requested = requested_names(inputs, interpreter.target);
 
   venv::InstalledSet present(installed);
-  if (may_be_done_already(options) && !has_extraneous(options, installed, report.requested) &&
+  if (may_be_done_already(options) && !has_extraneous(options, own, report.requested) &&
       venv::is_satisfied(inputs.requirements, inputs.constraints, present, interpreter.target,
                          !options.resolve.policy.no_deps)) {
-    for (const auto& name : report.requested) {
-      const auto* dist = present.find(name);
-      report.kept.push_back(
-          {ChangedDist::Kind::added, name.str(), dist->version.to_string(), dist->version.to_string(), {}, true});
-    }
+    for (const auto& name : report.requested) report.kept.push_back(kept_dist(*present.find(name), report));
     return report;
   }
 
@@ -179,22 +203,16 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   if (options.only_dependencies) leave_out(report.requested, wanted);
   const auto reinstall = options.ignore_installed ? venv::Reinstall::all : options.reinstall;
   PKG_TRY_ASSIGN(const auto planning, plan_options(reinstall, options.reinstall_packages, options.extraneous));
-  auto plan = venv::plan(wanted.dists, installed, planning);
-  keep_seeds(plan, installed, wanted.names());
-  report.changes = changes_of(plan, wanted, installed);
-  for (const auto i : plan.keep) {
-    report.kept.push_back({ChangedDist::Kind::added,
-                           installed[i].name.str(),
-                           installed[i].version.to_string(),
-                           installed[i].version.to_string(),
-                           {},
-                           report.requested.contains(installed[i].name)});
-  }
-  if (options.warn_conflicts) warn_of_broken(plan, wanted, installed, interpreter.target, report);
+  leave_inherited(packages, planning, wanted, report);
+  auto plan = venv::plan(wanted.dists, own, planning);
+  keep_seeds(plan, own, wanted.names());
+  report.changes = changes_of(plan, wanted, own);
+  for (const auto i : plan.keep) report.kept.push_back(kept_dist(own[i], report));
+  if (options.warn_conflicts) warn_of_broken(plan, wanted, own, interpreter.target, report);
 
   if (!options.dry_run && !plan.empty()) {
     const auto install_start = std::chrono::steady_clock::now();
-    PKG_TRY_ASSIGN(auto done, carry_out(plan, wanted.dists, wanted.pins, installed, environment, options.apply,
+    PKG_TRY_ASSIGN(auto done, carry_out(plan, wanted.dists, wanted.pins, own, environment, options.apply,
                                         problem.policy.hashes, session));
     report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
     if (options.warn_script_location) add_script_warnings(environment, report.changes, report.warnings);

@@ -21,6 +21,7 @@ namespace pkg::ops {
 struct InstallOptions {
   InputOptions inputs;
   EnvironmentOptions environment;
+  std::optional<ChosenEnvironment> chosen;  // what was chosen already, whatever `environment` says
   ResolveOptions resolve;
   venv::ApplyOptions apply;
   venv::Reinstall reinstall = venv::Reinstall::none;
@@ -50,6 +51,7 @@ struct InstallReport {
   std::vector<ChangedDist> changes;  // sorted by name
   std::vector<ChangedDist> kept;     // requirements that were satisfied already: name and version
   bool created_environment = false;
+  std::string made_again;  // as ChosenEnvironment's
   std::filesystem::path prefix;
   pep::Environment markers;         // of the environment, for --report
   std::vector<ReportedDist> dists;  // of what is added or replaced, where they are wanted

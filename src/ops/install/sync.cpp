@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "ops/inputs/hash_mode.h"
 #include "ops/install/install.h"
+#include "ops/install/sync_environment.h"
 #include "venv/consistency.h"
 
 namespace pkg::ops {
@@ -40,7 +41,13 @@ Result<InstallReport> sync(InstallOptions options, Session& session) {
   PKG_TRY(check_pinned(inputs));
   options.extraneous = venv::Extraneous::remove;
   options.resolve.policy.no_deps = true;
-  return install_inputs(inputs, options, session_for(inputs, session));
+  auto& own = session_for(inputs, session);
+  LockUse use;
+  use.dry_run = options.dry_run;
+  PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, use, nullptr, own));
+  PKG_TRY_ASSIGN(options.chosen,
+                 where.settle(project_home(own).requires_python, options.dry_run ? Access::plan : Access::write, own));
+  return install_inputs(inputs, options, own);
 }
 
 }  // namespace pkg::ops

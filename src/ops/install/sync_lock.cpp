@@ -15,6 +15,7 @@
 #include "ops/fetch/fetch.h"
 #include "ops/install/local_packages.h"
 #include "ops/install/planned_change.h"
+#include "ops/install/sync_environment.h"
 #include "ops/lock/project_builds.h"
 #include "ops/lock/universal.h"
 #include "ops/project/local_trees.h"
@@ -67,17 +68,6 @@ std::string selection_line(const SyncOptions& options, const LockSource& source,
   }
   if (options.inexact) line += kInexact;
   return line;
-}
-
-EnvironmentOptions environment_options(const SyncOptions& options, const LockSource& source) {
-  auto environment = options.environment;
-  if (!source.subject) return environment;
-  environment.folder_of_new = source.subject->project.root;
-  for (const auto& member : source.subject->project.members) {
-    if (environment.python_of_new.empty() && member.pyproject.project)
-      environment.python_of_new = member.pyproject.project->requires_python.to_string();
-  }
-  return environment;
 }
 
 bool forces_work(const SyncOptions& options) {
@@ -176,57 +166,10 @@ Status check_neutral(const LockSource& source, const lock::LockFile& lock, const
   return check_indexes(indexes, session.settings());
 }
 
-// --python VERSION means an environment with that Python. Were there none, the interpreter's own packages would be made
-// to fit the lock.
-bool asks_for_version(const EnvironmentOptions& options) {
-  return !options.system && !options.python.empty() && options.python.find('/') == std::string::npos &&
-         !fs::exists(options.python);
-}
-
-Status refuse_bare_interpreter(const ChosenEnvironment& chosen, const EnvironmentOptions& options) {
-  if (!asks_for_version(options) || chosen.environment.kind != venv::EnvironmentKind::system) return ok_status();
-  return make_error(ErrorKind::conflict,
-                    cat("the environment that is there has another Python than ", quote(options.python)),
-                    cat("make it again: pkg venv --clear --python ", options.python));
-}
-
-// The environment, when there is one. A sync that would fail on its lock makes none.
-Result<std::optional<ChosenEnvironment>> present_environment(const EnvironmentOptions& options, bool dry_run,
-                                                             Session& session) {
-  const auto when_missing = options.python.empty() ? WhenMissing::fail : WhenMissing::make_venv;
-  // A bare interpreter is refused for a better reason than that of its distributor.
-  const auto access = dry_run ? Access::plan : Access::write;
-  auto chosen = choose_environment(options, when_missing, asks_for_version(options) ? Access::later : access, session);
-  if (chosen) {
-    PKG_TRY(refuse_bare_interpreter(*chosen, options));
-    if (asks_for_version(options)) PKG_TRY(settle_interrupted(chosen->environment, access, session));
-    return std::optional<ChosenEnvironment>(std::move(chosen).value());
-  }
-  if (chosen.error().kind == ErrorKind::not_found && options.python.empty() && !options.require_virtualenv)
-    return std::optional<ChosenEnvironment>();
-  return std::move(chosen).error();
-}
-
-// What is synced: an environment with what it holds, or (--dry-run without one) the Python that one would be made for.
-struct Subject {
-  venv::Interpreter interpreter;
-  std::vector<venv::InstalledDist> installed;
-};
-
-Result<Subject> subject_of(const std::optional<ChosenEnvironment>& chosen, const EnvironmentOptions& where,
-                           SyncReport& report, Session& session) {
-  Subject subject;
-  if (!chosen) {
-    PKG_TRY_ASSIGN(subject.interpreter,
-                   venv::find_interpreter(where.python_of_new, session.cache_dir(), leave_with_warning(session)));
-    return subject;
-  }
-  report.environment = chosen->environment;
-  report.install.created_environment = chosen->created;
-  report.install.prefix = report.environment.layout.prefix;
-  PKG_TRY_ASSIGN(subject.interpreter, interpreter_to_use(report.environment, session));
-  PKG_TRY_ASSIGN(subject.installed, venv::installed(report.environment, &report.install.warnings));
-  return subject;
+// Which Python it must be: the project's word, else the lock's.
+pep::SpecifierSet required_python(const LockSource& source, const lock::LockFile& lock) {
+  if (source.subject) return requires_python_of(source.subject->project);
+  return lock.requires_python.value_or(pep::SpecifierSet());
 }
 
 // Sources are built for this environment from now on, and without isolation in it.
@@ -248,26 +191,36 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   auto& session = session_for(source, given);
   PKG_TRY_ASSIGN(const auto own, own_options(options));
   report.lock_path = source.path;
-  const auto where = environment_options(options, source);
-  PKG_TRY_ASSIGN(auto chosen, present_environment(where, options.dry_run, session));
-  if (chosen && is_unchanged(options, source, own, chosen->environment, session.state_key(), report.packages)) {
-    report.environment = std::move(chosen->environment);
-    report.install.prefix = report.environment.layout.prefix;
+  PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, session));
+  const auto done_already = [&](const venv::Environment& environment) {
+    if (!is_unchanged(options, source, own, environment, session.state_key(), report.packages)) return false;
+    report.environment = environment;
+    report.install.prefix = environment.layout.prefix;
     report.unchanged = true;
-    return report;
-  }
-  if (chosen) build_in(chosen->environment, session);
+    return true;
+  };
+  if (where.present() != nullptr && done_already(*where.present())) return report;
+  if (where.present() != nullptr) build_in(*where.present(), session);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   report.lock = std::move(opened.report);
-  if (!chosen && !options.dry_run) {
-    PKG_TRY_ASSIGN(chosen, choose_environment(where, WhenMissing::make_venv, Access::write, session));
-    build_in(chosen->environment, session);
+  const auto requires_python = required_python(source, opened.lock);
+  PKG_TRY_ASSIGN(const auto chosen,
+                 where.settle(requires_python, options.dry_run ? Access::plan : Access::write, session));
+  if (where.present() == nullptr && !chosen.created && done_already(chosen.environment)) return report;
+  if (chosen.would_be)
+    build_with_project_python(requires_python, {}, session);
+  else
+    build_in(chosen.environment, session);
+  report.environment = chosen.environment;
+  report.install.created_environment = chosen.created;
+  report.install.made_again = chosen.made_again;
+  report.install.prefix = chosen.environment.layout.prefix;
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_of(chosen, session));
+  std::vector<venv::InstalledDist> installed;
+  if (!chosen.would_be) {
+    PKG_TRY_ASSIGN(installed, venv::installed(chosen.environment, &report.install.warnings));
   }
-  if (!chosen)
-    build_with_project_python(pep::SpecifierSet::try_parse(where.python_of_new).value_or(pep::SpecifierSet()), {},
-                              session);
-  PKG_TRY_ASSIGN(const auto subject, subject_of(chosen, where, report, session));
-  const auto& target = subject.interpreter.target;
+  const auto& target = interpreter.target;
   report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
   if (source.subject)
@@ -276,11 +229,11 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   PKG_TRY(check_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
   TreePins trees(locked.pins, source.project(), own);
-  PKG_TRY(trees.settle(chosen ? remembered_trees(chosen->environment, session.state_key()) : TreeLooks(),
-                       subject.installed, session));
+  PKG_TRY(trees.settle(chosen.would_be ? TreeLooks() : remembered_trees(chosen.environment, session.state_key()),
+                       installed, session));
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
-  PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, subject.installed, report, session));
+  PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, installed, report, session));
   // A lock without its project does not say which folders to look at the next time.
   const bool can_tell = source.project() != nullptr || trees.looks().empty();
   if (!options.dry_run && can_tell)

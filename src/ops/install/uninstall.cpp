@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/environment_state.h"
+#include "ops/environment/visible_packages.h"
 #include "ops/fetch/fetch.h"
 #include "venv/consistency.h"
 
@@ -81,11 +82,17 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
   UninstallReport report;
   report.dry_run = options.dry_run;
   report.prefix = environment.layout.prefix;
-  PKG_TRY_ASSIGN(const auto dists, venv::installed(environment, &report.warnings));
+  PKG_TRY_ASSIGN(const auto packages, visible_packages(environment, session, &report.warnings));
+  const auto& dists = packages.own;
   venv::InstalledSet installed(dists);
   std::set<const venv::InstalledDist*> removed;
   for (const auto& name : names) {
     const auto* dist = installed.find(name);
+    if (dist == nullptr &&
+        std::ranges::find(packages.inherited, name, &venv::InstalledDist::name) != packages.inherited.end()) {
+      report.warnings.push_back(cat(quote(name.str()), " is left: it is outside the environment, which only sees it"));
+      continue;
+    }
     if (dist == nullptr)
       report.not_installed.push_back(name.str());
     else

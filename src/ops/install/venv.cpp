@@ -1,16 +1,32 @@
 #include "ops/install/venv.h"
 
 #include "base/text.h"
-#include "ops/environment/environment_interpreter.h"
+#include "ops/environment/project_environment.h"
+#include "ops/environment/python_wish.h"
 #include "ops/install/install.h"
 
 namespace pkg::ops {
 
+namespace {
+
+// Without a name: the project's environment at its root, elsewhere .venv.
+Result<std::filesystem::path> folder_of(const VenvOptions& options, const ProjectHome& home, const Session& session) {
+  const auto& here = session.working_folder();
+  if (!options.folder.empty()) return (here / options.folder).lexically_normal();
+  return project_environment_folder(home.place.root == here ? home.place : ProjectPlace{.root = here});
+}
+
+}  // namespace
+
 Result<VenvReport> make_venv(const VenvOptions& options, Session& session) {
+  const auto home = project_home(session);
+  const auto root = home.place.is_project ? home.place.root : std::filesystem::path();
+  PKG_TRY_ASSIGN(const auto wish, python_wish(options.python, session.working_folder(), root, session));
+  const bool is_said = !options.python.empty();
   PKG_TRY_ASSIGN(const auto base,
-                 venv::find_interpreter(options.python, session.cache_dir(), leave_with_warning(session)));
+                 interpreter_for_new(wish, is_said ? pep::SpecifierSet() : home.requires_python, session));
   venv::CreateOptions create;
-  create.folder = (session.working_folder() / options.folder).lexically_normal();
+  PKG_TRY_ASSIGN(create.folder, folder_of(options, home, session));
   create.prompt = options.prompt;
   create.system_site_packages = options.system_site_packages;
   create.copies = options.copies;
@@ -25,7 +41,7 @@ Result<VenvReport> make_venv(const VenvOptions& options, Session& session) {
   if (options.seed) {
     InstallOptions install_options;
     install_options.inputs.words = {"pip"};
-    install_options.environment.python = report.folder.string();
+    install_options.environment.folder = report.folder;
     PKG_TRY_ASSIGN(const auto installed, install(install_options, session).with([] {
       return std::string("while seeding the environment with pip");
     }));

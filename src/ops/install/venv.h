@@ -11,8 +11,8 @@
 namespace pkg::ops {
 
 struct VenvOptions {
-  std::string folder = ".venv";
-  std::string python;
+  std::string folder;  // empty: the project's environment at the project's root, elsewhere .venv
+  std::string python;  // empty: as `.python-version` and the project's requires-python say
   std::string prompt;
   bool system_site_packages = false;
   bool copies = false;

@@ -8,6 +8,7 @@
 #include "lock/pylock.h"
 #include "lock/requirements_export.h"
 #include "lock/sbom.h"
+#include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 
 namespace pkg::ops {
@@ -96,8 +97,8 @@ Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
   auto& session = session_for(source, given);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   if (one_target) {
-    PKG_TRY_ASSIGN(const auto target,
-                   target_for(options.python, options.python_version, session, options.python_platform));
+    const auto python = options.python.empty() ? python_of_project(project_home(session), session) : options.python;
+    PKG_TRY_ASSIGN(const auto target, target_for(python, options.python_version, session, options.python_platform));
     PKG_TRY_ASSIGN(const auto selected, select_options(options.selection, opened.lock));
     PKG_TRY_ASSIGN(opened.lock, lock::for_one_target(opened.lock, target, selected));
   }

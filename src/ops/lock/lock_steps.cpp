@@ -8,6 +8,7 @@
 #include "base/own_text.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 #include "ops/lock/lock_hashes.h"
 #include "ops/lock/project_builds.h"
@@ -23,7 +24,10 @@ Result<pep::SpecifierSet> pythons_of(const ProjectRequirements& requirements, co
   if (!requirements.requires_python.empty()) return requirements.requires_python;
   if (options.python.empty() && old.parsed && old.parsed->tool.version > 0 && old.parsed->requires_python)
     return *old.parsed->requires_python;
-  PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options.python, session));
+  PKG_TRY_ASSIGN(
+      const auto interpreter,
+      interpreter_for(options.python.empty() ? python_of_project(project_home(session), session) : options.python,
+                      session));
   auto text = cat(">=", interpreter.target.environment.python_version);
   notes.push_back(cat("no requires-python is given: locking for Python ", text));
   return pep::SpecifierSet::parse(text);

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "lock/lock_resolution.h"
-#include "ops/environment/environment_choice.h"
 #include "ops/environment/environment_interpreter.h"
+#include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 #include "ops/project/dynamic_members.h"
 #include "pep/direct_url.h"
@@ -23,10 +23,11 @@ Status make_project_builds(const pep::SpecifierSet& requires_python, const std::
     session.make_builds(named, nullptr);
     return ok_status();
   }
-  if (const auto chosen = choose_environment({}, WhenMissing::fail, Access::read, session)) {
-    PKG_TRY_ASSIGN(const auto own, interpreter_to_use(chosen->environment, session));
-    if (requires_python.contains(own.target.python)) {
-      session.make_builds(own, &chosen->environment);
+  // One that is damaged is made again when it is synced.
+  if (const auto present = present_project_environment(project_home(session).place, session)) {
+    const auto own = interpreter_to_use(*present, session);
+    if (own && requires_python.contains(own->target.python)) {
+      session.make_builds(*own, &*present);
       return ok_status();
     }
   }

@@ -73,7 +73,8 @@ struct ProjectSettings {
   std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
   bool is_workspace = false;
   ProjectBuildSettings build;
-  std::optional<bool> package;  // whether the project itself is installed; nullopt: when it has a [build-system]
+  std::filesystem::path environment;  // where the project's environment is, below its root; empty: .venv
+  std::optional<bool> package;        // whether the project itself is installed; nullopt: when it has a [build-system]
 };
 
 // One pyproject.toml.

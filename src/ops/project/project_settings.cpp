@@ -200,6 +200,18 @@ Status read_fork_strategy(const toml::Value& value, const TomlReader& reader, Pr
   return ok_status();
 }
 
+// Of places outside only the user may speak: what is in an environment goes when it is not asked for.
+Status read_environment_folder(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(const auto text, reader.text(value, "tool.pkg.environment"));
+  auto folder = std::filesystem::path(text).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const bool leads_out = folder.empty() || folder.is_absolute() || folder == "." || *folder.begin() == "..";
+  if (leads_out)
+    return reader.wrong(value, cat("`tool.pkg.environment` is a folder below the project's root, not ", quote(text)));
+  settings.environment = std::move(folder);
+  return ok_status();
+}
+
 Status read_overrides(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
   PKG_TRY_ASSIGN(settings.overrides, reader.requirements(value, "tool.pkg.override-dependencies"));
   return ok_status();
@@ -233,6 +245,7 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"conflicts", read_conflicts},
                                            {"default-groups", read_default_groups},
                                            {"fork-strategy", read_fork_strategy},
+                                           {"environment", read_environment_folder},
                                            {"workspace", read_workspace},
                                            {"package", read_package},
                                            {"config-settings", read_config_settings},

@@ -60,6 +60,11 @@ bool is_script_of(const stdfs::path& program, const venv::Environment& environme
   return text.ok() && text->starts_with("#!") && text->substr(0, text->find('\n')).find("python") != std::string::npos;
 }
 
+// An interpreter that nothing was made from may be known by another name there, and "python" in PATH be another one.
+bool is_own_python(const std::string& word, const venv::Environment& environment) {
+  return environment.kind == venv::EnvironmentKind::system && (word == "python" || word == "python3");
+}
+
 enum class Kind { program, file, module };
 
 Kind kind_of(const RunOptions& options) {
@@ -79,7 +84,9 @@ Status choose_program(const RunOptions& options, const RunEnvironments& environm
   plan.argv = options.command;
   const auto kind = kind_of(options);
   if (kind == Kind::program) {
-    const auto found = search.find(options.command.front());
+    const auto found = is_own_python(options.command.front(), environments.front())
+                           ? std::optional<stdfs::path>(python)
+                           : search.find(options.command.front());
     if (!found) {
       return make_error(ErrorKind::not_found,
                         cat("there is no program ", quote(options.command.front()), " in the environment ",

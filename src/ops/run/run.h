@@ -33,7 +33,8 @@ struct RunPlan {
   std::vector<std::pair<std::string, std::optional<std::string>>> variables;  // set; nullopt: unset
   std::optional<SyncReport> sync;
   std::optional<InstallReport> script_environment, with_environment;  // when something was installed there
-  std::filesystem::path made;  // the environment that was made where there was none
+  std::filesystem::path made;                                         // the environment that was made
+  std::string made_again;                                             // as ChosenEnvironment's
 };
 
 // usage (no command) · not_found (no such command in the environment or PATH) · what sync_lock and install give.

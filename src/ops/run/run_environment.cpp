@@ -4,14 +4,14 @@
 #include <utility>
 
 #include "base/fs.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "index/sources_digest.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/environment_state.h"
+#include "ops/environment/kept_environment.h"
+#include "ops/environment/project_environment.h"
+#include "ops/install/script_environment.h"
 #include "ops/lock/universal.h"
-#include "ops/run/kept_environment.h"
 #include "ops/run/resolution_key.h"
 #include "venv/site.h"
 
@@ -27,12 +27,35 @@ bool has_project(const stdfs::path& start) {
   }
 }
 
-Status add_found_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
-                             Session& session) {
-  PKG_TRY_ASSIGN(auto chosen,
-                 choose_environment(options.sync.environment, WhenMissing::make_venv, Access::read, session));
-  if (chosen.created) plan.made = chosen.environment.layout.prefix;
+// Without a project nothing is made in the working folder: the environment that is there, else the interpreter itself.
+Result<ChosenEnvironment> found_environment(const RunOptions& options, Session& session) {
+  const auto& asked = options.sync.environment;
+  auto chosen = choose_environment(asked, WhenMissing::fail, Access::read, session);
+  const bool any_will_do = asked.python.empty() && !asked.names_place() && !asked.require_virtualenv;
+  if (chosen || chosen.error().kind != ErrorKind::not_found || !any_will_do) return chosen;
+  PKG_TRY_ASSIGN(const auto wish, python_wish({}, session.working_folder(), {}, session));
+  PKG_TRY_ASSIGN(const auto python, interpreter_for_new(wish, {}, session));
+  PKG_TRY_ASSIGN(auto environment, venv::open_environment(python.executable, session.cache_dir()));
+  return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
+}
+
+Status add_found_environment(const RunOptions& options, RunEnvironments& environments, Session& session) {
+  PKG_TRY_ASSIGN(auto chosen, found_environment(options, session));
   if (chosen.found) warn_of_owner(chosen.environment, session);
+  warn_before_running(chosen.environment, session);
+  environments.all.push_back(std::move(chosen.environment));
+  return ok_status();
+}
+
+// --no-sync: the project's environment as it is.
+Status add_unsynced_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
+                                Session& session) {
+  if (options.sync.environment.names_place()) return add_found_environment(options, environments, session);
+  const auto home = project_home(session);
+  PKG_TRY_ASSIGN(const auto found, find_project_environment(options.sync.environment, home.place, session));
+  PKG_TRY_ASSIGN(auto chosen, settle_project_environment(found, home.requires_python, Access::read, session));
+  if (chosen.created) plan.made = chosen.environment.layout.prefix;
+  plan.made_again = chosen.made_again;
   warn_before_running(chosen.environment, session);
   environments.all.push_back(std::move(chosen.environment));
   return ok_status();
@@ -58,18 +81,10 @@ Result<Inputs> script_inputs(const LockSubject& subject, const Session& session)
   return inputs;
 }
 
-std::string requires_python_of(const LockSubject& subject) {
-  const auto& project = subject.project.members.front().pyproject.project;
-  return project ? project->requires_python.to_string() : std::string();
-}
-
 // The script's lock, taken as it is or locked again where it is stale.
-Status sync_script(const RunOptions& options, const stdfs::path& script, const venv::Environment& environment,
-                   RunPlan& plan, Session& session) {
+Status sync_script(const RunOptions& options, const stdfs::path& script, RunPlan& plan, Session& session) {
   auto sync = options.sync;
   sync.lock.script = script.string();
-  sync.environment = {};
-  sync.environment.python = environment.layout.prefix.string();
   PKG_TRY_ASSIGN(plan.sync, sync_lock(sync, session));
   return ok_status();
 }
@@ -80,7 +95,7 @@ Status install_script(const RunOptions& options, const stdfs::path& script, cons
   if (known && known->lock == script && known->inputs_digest == subject.digest) return ok_status();
   PKG_TRY_ASSIGN(const auto inputs, script_inputs(subject, session));
   InstallOptions install;
-  install.environment.python = environment.layout.prefix.string();
+  install.environment.folder = environment.layout.prefix;
   install.resolve = subject.resolve;
   install.apply = options.sync.apply;
   install.extraneous = venv::Extraneous::remove;
@@ -105,22 +120,13 @@ Status see_through(const venv::Environment& front, const venv::Environment& behi
   return fs::publish(path, text);
 }
 
-// Which environment a script has. With a lock: by what the lock says. Without: by what is asked and where it is looked
-// for; what that came to stays, as a lock's would, until one of them changes.
-Result<std::string> script_key(const stdfs::path& script, const LockSubject& subject, bool has_lock,
-                               const Session& session) {
-  if (!has_lock)
-    return cat("script", '\0', script.native(), '\0', subject.digest, '\0', index::sources_digest(session.settings()));
-  PKG_TRY_ASSIGN(const auto lock, fs::read_file(subject.lock_path));
-  return cat("script", '\0', script.native(), '\0', hash::sha256(lock));
-}
-
 }  // namespace
 
 Status add_project_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
                                Session& session) {
-  if (options.no_sync || options.no_project || !has_project(session.working_folder()))
-    return add_found_environment(options, environments, plan, session);
+  if (options.no_project || !has_project(session.working_folder()))
+    return add_found_environment(options, environments, session);
+  if (options.no_sync) return add_unsynced_environment(options, environments, plan, session);
   PKG_TRY_ASSIGN(plan.sync, sync_lock(options.sync, session));
   warn_before_running(plan.sync->environment, session);
   environments.all.push_back(plan.sync->environment);
@@ -133,24 +139,26 @@ Status add_script_environment(const RunOptions& options, RunEnvironments& enviro
   lock_options.script = script.string();
   PKG_TRY_ASSIGN(const auto subject, read_lock_subject(lock_options, given));
   auto& session = session_for(subject, given);
-  const auto& asked = options.sync.environment.python;
-  PKG_TRY_ASSIGN(const auto base, venv::find_interpreter(asked.empty() ? requires_python_of(subject) : asked,
-                                                         session.cache_dir(), leave_with_warning(session)));
   const bool has_lock = fs::exists(subject.lock_path);
-  PKG_TRY_ASSIGN(const auto key, script_key(script, subject, has_lock, session));
-  PKG_TRY_ASSIGN(auto environment, kept_environment(script.stem().string(), key, base, session));
-  PKG_TRY(settle_interrupted(environment, options.no_sync ? Access::read : Access::write, session));
-  if (!options.no_sync) {
-    if (has_lock) {
-      PKG_TRY(sync_script(options, script, environment, plan, given));
-    } else if (options.sync.locked || options.sync.frozen) {
-      return make_error(ErrorKind::not_found,
-                        cat("the script has no lock: there is no ", quote(subject.lock_path.filename().string())),
-                        cat("make it: pkg lock --script ", options.command.front()));
-    } else {
-      PKG_TRY(install_script(options, script, subject, environment, plan, session));
-    }
+  if (has_lock && !options.no_sync) {
+    PKG_TRY(sync_script(options, script, plan, given));
+    environments.all.push_back(plan.sync->environment);
+    return ok_status();
   }
+  if (!has_lock && !options.no_sync && (options.sync.locked || options.sync.frozen)) {
+    return make_error(ErrorKind::not_found,
+                      cat("the script has no lock: there is no ", quote(subject.lock_path.filename().string())),
+                      cat("make it: pkg lock --script ", options.command.front()));
+  }
+  PKG_TRY_ASSIGN(const auto base,
+                 script_interpreter(options.sync.environment.python, requires_python_of(subject.project), session));
+  auto kept = unlocked_script_environment(script, subject, session);
+  if (has_lock) {
+    PKG_TRY_ASSIGN(kept, locked_script_environment(script, subject.lock_path));
+  }
+  PKG_TRY_ASSIGN(auto environment, kept_environment(kept.name, kept.key, base, session));
+  PKG_TRY(settle_interrupted(environment, options.no_sync ? Access::read : Access::write, session));
+  if (!options.no_sync) PKG_TRY(install_script(options, script, subject, environment, plan, session));
   environments.all.push_back(std::move(environment));
   return ok_status();
 }
@@ -164,8 +172,12 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
   install_options.inputs.requirements_files = options.with_files;
   install_options.resolve = options.sync.lock.resolve;
   install_options.apply = options.sync.apply;
-  PKG_TRY_ASSIGN(const auto present, venv::installed(behind));
-  for (const auto& dist : present) install_options.preferred.push_back({dist.name, dist.version, {}});
+  // An interpreter itself is no environment of the command's: what is installed there neither counts nor is seen.
+  const bool sees_behind = behind.kind != venv::EnvironmentKind::system;
+  if (sees_behind) {
+    PKG_TRY_ASSIGN(const auto present, venv::installed(behind));
+    for (const auto& dist : present) install_options.preferred.push_back({dist.name, dist.version, {}});
+  }
   const auto doing = [] { return std::string("while preparing what --with names"); };
   PKG_TRY_ASSIGN(auto inputs, read_inputs(install_options.inputs, given).with(doing));
   auto& session = session_for(inputs, given);
@@ -174,9 +186,9 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
       resolution_key(inputs, install_options.resolve, install_options.preferred, base, behind, session).with(doing));
   PKG_TRY_ASSIGN(auto front, kept_environment("with", cat("with", '\0', chosen, '\0', behind.layout.prefix.native()),
                                               base, session));
-  PKG_TRY(see_through(front, behind));
+  if (sees_behind) PKG_TRY(see_through(front, behind));
   if (const auto known = unchanged_since(front, session.state_key()); !known || known->inputs_digest != chosen) {
-    install_options.environment.python = front.layout.prefix.string();
+    install_options.environment.folder = front.layout.prefix;
     const auto count = inputs.requirements.size();
     PKG_TRY_ASSIGN(plan.with_environment, install_inputs(std::move(inputs), install_options, session).with(doing));
     remember(front, {front.layout.prefix / "pyvenv.cfg", chosen, "with", count}, session.state_key());

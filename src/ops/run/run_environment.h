@@ -15,14 +15,15 @@ struct RunEnvironments {
   const venv::Environment& front() const { return all.front(); }
 };
 
-// Locks and syncs the project first, unless asked not to. Without a project: the environment that is found, or a new
-// .venv.
+// Locks and syncs the project first, unless asked not to. Without a project: the environment that is found, else the
+// interpreter itself. Errors: those of sync_lock(), settle_project_environment() and choose_environment().
 Status add_project_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
                                Session& session);
 // From the script's lock where there is one, else resolved for its interpreter and kept while the block stays as it is.
+// not_found: --locked or --frozen without a lock · what read_lock_subject(), sync_lock() and install_inputs() give.
 Status add_script_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
                               Session& session);
-// Precondition: one of the others was called.
+// Precondition: one of the others was called. Errors: those of read_inputs(), resolution_key() and install_inputs().
 Status add_with_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& session);
 
 }  // namespace pkg::ops

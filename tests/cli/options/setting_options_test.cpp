@@ -25,6 +25,7 @@ using namespace pkg;
 // Options that no file and no variable gives: they say what this one command is about, are another name of a setting,
 // or have a key of their own in [tool.pkg].
 const std::set<std::string> kNoSettings{"abi",
+                                        "active",
                                         "algorithm",
                                         "all",
                                         "all-extras",

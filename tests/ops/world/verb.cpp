@@ -99,6 +99,7 @@ ops::EnvironmentOptions environment_of(Words& words) {
   options.system = words.flag("--system");
   options.break_system_packages = words.flag("--break-system-packages");
   options.require_virtualenv = words.flag("--require-virtualenv");
+  options.active = words.flag("--active");
   return options;
 }
 
@@ -171,7 +172,10 @@ std::string error_lines(const Error& error) {
 
 std::string install_lines(const ops::InstallReport& report) {
   std::string text;
-  if (report.created_environment) append(text, "made ", report.prefix.native(), "\n");
+  if (!report.made_again.empty())
+    append(text, report.made_again, "\n");
+  else if (report.created_environment)
+    append(text, "made ", report.prefix.native(), "\n");
   for (const auto& change : report.changes) append(text, change_line(change));
   for (const auto& kept : report.kept) append(text, "= ", kept.name, " ", kept.new_version, "\n");
   return text + lines_of(report.warnings, "warning: ");

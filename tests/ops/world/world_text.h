@@ -7,6 +7,8 @@
 //     ! fail b 503                                  faults: index_command
 //   environment                                     .venv with what is installed; {dependency}: nobody asked for it
 //     b 1
+//   python 3.11                                     another Python on PATH, behind the 3.12 that there is
+//   variable VIRTUAL_ENV=<work>/other               until the end of the world; without "=": not set
 //   file requirements.txt
 //     a
 //   do install -r requirements.txt                  the verbs: world_verbs.h

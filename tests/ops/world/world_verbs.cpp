@@ -75,7 +75,7 @@ std::string run_verb(std::string_view line, OpsKit& kit) {
     text = told ? *told : error_lines(told.error());
   }
   kit.settings = settings;
-  return text + lines_of(kit.reporter.warnings(), "reported: ");
+  return text + lines_of(kit.reporter.notes(), "noted: ") + lines_of(kit.reporter.warnings(), "reported: ");
 }
 
 }  // namespace pkg::test

@@ -1,7 +1,9 @@
-#include "ops/run/kept_environment.h"
+#include "ops/environment/kept_environment.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+
+#include <utility>
 
 #include "base/fs.h"
 #include "base/hash.h"
@@ -30,13 +32,25 @@ void note_use(const fs::Path& folder, std::int64_t now) {
 
 }  // namespace
 
+std::filesystem::path kept_environment_folder(std::string_view name, const std::string& key,
+                                              const venv::Interpreter& base, const Session& session) {
+  return index::CachePaths{session.cache_dir()}.environments() / folder_name(name, key, base);
+}
+
+Result<std::optional<venv::Environment>> present_kept_environment(std::string_view name, const std::string& key,
+                                                                  const venv::Interpreter& base, Session& session) {
+  const auto folder = kept_environment_folder(name, key, base, session);
+  if (!fs::exists(folder / "pyvenv.cfg")) return std::optional<venv::Environment>();
+  note_use(folder, session.now());
+  PKG_TRY_ASSIGN(auto environment, venv::open_environment(folder, session.cache_dir()));
+  return std::optional(std::move(environment));
+}
+
 Result<venv::Environment> kept_environment(std::string_view name, const std::string& key, const venv::Interpreter& base,
                                            Session& session) {
-  const auto folder = index::CachePaths{session.cache_dir()}.environments() / folder_name(name, key, base);
-  if (fs::exists(folder / "pyvenv.cfg")) {
-    note_use(folder, session.now());
-    return venv::open_environment(folder, session.cache_dir());
-  }
+  PKG_TRY_ASSIGN(auto present, present_kept_environment(name, key, base, session));
+  if (present) return std::move(*present);
+  const auto folder = kept_environment_folder(name, key, base, session);
   PKG_TRY(fs::make_dirs(folder.parent_path()));
   venv::CreateOptions create;
   create.folder = folder;
