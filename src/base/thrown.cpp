@@ -16,7 +16,7 @@ Error no_memory() {
 
 Error unexpected(std::string_view what) {
   return make_error(ErrorKind::internal, cat("pkg met something unexpected: ", printable(what)),
-                    "this is a mistake in pkg: please report it, with the command");
+                    "this is a mistake in pkg: please report it, with this text and the command");
 }
 
 }  // namespace

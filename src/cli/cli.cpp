@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <vector>
@@ -88,6 +89,14 @@ Result<int> dispatch_guarded(const std::vector<std::string>& words, const Start&
   return result;
 }
 
+// What a report of a mistake of ours has to say: the version, and the verb without words that may be secrets.
+Error with_command(Error error, const std::vector<std::string>& words) {
+  if (error.kind != ErrorKind::internal) return error;
+  const auto verb = std::ranges::find_if(words, [](const std::string& word) { return find_command(word) != nullptr; });
+  return std::move(error).with(verb == words.end() ? std::string("in pkg " PKG_VERSION)
+                                                   : cat("in `pkg ", *verb, "` of pkg " PKG_VERSION));
+}
+
 // What is thrown where nobody waits for an error (a library's thread, a clean-up): the same line, without the clean-up.
 [[noreturn]] void on_terminate() {
   std::string text = "error: pkg met something unexpected\n";
@@ -103,8 +112,8 @@ Result<int> dispatch_guarded(const std::vector<std::string>& words, const Start&
 }  // namespace
 
 int run(int argc, char** argv) {
-  process::run_if_guard(argc, argv, builder::make_confiner);
   std::set_terminate(on_terminate);
+  process::run_if_guard(argc, argv, builder::make_confiner);
   catch_signals();
   const mode_t user_mask = narrow_umask();
   return run_words(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), {.user_mask = user_mask});
@@ -115,7 +124,7 @@ int run_words(const std::vector<std::string>& words, const Start& start) {
   const auto result = dispatch_guarded(words, start);
   if (!result) {
     flush();
-    err(render_error(result.error()));
+    err(render_error(with_working_folder(with_command(result.error(), words))));
     return interruption().is_cancelled() ? exit_code(ErrorKind::interrupted) : exit_code(result.error().kind);
   }
   if (!flush()) return 1;

@@ -6,7 +6,9 @@
 
 #include <cstdlib>
 
+#include "base/environment_variable.h"
 #include "base/fs.h"
+#include "base/temporary_folder.h"
 #include "base/text.h"
 #include "base/user_folders.h"
 #include "cli/output/output.h"
@@ -23,12 +25,21 @@ extern "C" void on_signal(int signal_number) {
   ::signal(signal_number, SIG_DFL);  // a second one ends the process; the journal keeps the environment safe
 }
 
+// Leads to the working folder even where that has no name any more; whatever is made there fails.
+constexpr const char* kNamelessFolder = "/proc/self/cwd";
+bool is_working_folder_gone = false;
+
 Result<fs::Path> working_folder() {
   std::error_code failed;
   auto folder = std::filesystem::current_path(failed);
   if (!failed) return folder;
+  if (failed == std::errc::no_such_file_or_directory) {
+    // What needs no working folder goes on; with_working_folder() explains why the rest does not.
+    is_working_folder_gone = true;
+    return fs::Path(kNamelessFolder);
+  }
   return make_error(ErrorKind::not_found, cat("cannot find the working folder: ", failed.message()),
-                    "it was deleted or moved: change to another folder");
+                    "change to another folder");
 }
 
 }  // namespace
@@ -40,6 +51,15 @@ void catch_signals() {
   action.sa_handler = on_signal;
   for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal_number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+}
+
+Error with_working_folder(Error error) {
+  if (!is_working_folder_gone || (error.kind != ErrorKind::not_found && error.kind != ErrorKind::io)) return error;
+  Error told = make_error(ErrorKind::not_found, "the working folder was deleted or moved",
+                          "change to another folder, and try again");
+  told.context.push_back(std::move(error.message));
+  for (auto& line : error.context) told.context.push_back(std::move(line));
+  return told;
 }
 
 std::int64_t now_unix_seconds() { return static_cast<std::int64_t>(::time(nullptr)); }
@@ -71,14 +91,10 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
 
 namespace {
 
-Result<std::string> make_throw_away_cache() {
-  std::error_code failed;
-  const auto parent = std::filesystem::temp_directory_path(failed);
-  if (failed) {
-    return make_error(ErrorKind::io, cat("cannot find a folder for temporary files: ", failed.message()),
-                      "set TMPDIR to a folder that exists");
-  }
-  auto pattern = (parent / "pkg-cache-XXXXXX").string();
+Result<std::string> make_throw_away_cache(std::string& warning) {
+  PKG_TRY_ASSIGN(auto parent, fs::temporary_folder(environment_variable("TMPDIR")));
+  warning = std::move(parent.warning);
+  auto pattern = (parent.path / "pkg-cache-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
   return pattern;
 }
@@ -100,8 +116,9 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   if (config.find("verbose") != nullptr) context.global_.verbose += config.flag("verbose") ? 1 : 0;
   set_color(global.no_color ? "never" : global.color);
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
+  std::string warning;
   if (uses_throw_away_cache(index)) {
-    PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache());
+    PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache(warning));
     settings.cache_dir = context.throw_away_cache_;
   }
   PKG_TRY(ready_cache(settings.cache_dir));
@@ -115,6 +132,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
       .notes = context.says(1),
       .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
       .json_events = global.progress == "json"});
+  if (!warning.empty()) context.reporter_->warning(warning);
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
   context.session_ = std::make_unique<ops::Session>(
       std::move(settings), std::move(folder), *context.reporter_, interruption(),

@@ -16,6 +16,8 @@
 namespace pkg::cli {
 
 const CancelToken& interruption();
+// Where this process has no working folder any more, an error that may come from that says so first.
+Error with_working_folder(Error error);
 void catch_signals();
 
 std::int64_t now_unix_seconds();  // the one place that reads the clock

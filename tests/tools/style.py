@@ -232,6 +232,34 @@ def filesystem(_):
             yield f"{name}:{line_at(text, loop.start())}: such a loop throws when it goes on: use increment(error_code)"
 
 
+# ---- what throws ----------------------------------------------------------------------------------------------------
+
+PARSERS = re.compile(r"\bstd::(sto(?:i|l|ll|ul|ull|f|d|ld)|regex\w*|any_cast)\b")
+AT = re.compile(r"(?:\.|->)at\((?!\))")
+# Where a key or index of at() is certain, or what it throws is caught, each with the reason.
+MAY_CALL_AT = {
+    "resolver/explain.cpp": "keys are ids that the same function put there",
+    "resolver/merge_forks.cpp": "keys are nodes that the same function put there",
+    "resolver/build_resolution.cpp": "keys are projects that the same function put there",
+    "src/ops/fetch/file_folder.cpp": "keys are names that the same function put there",
+    "src/ops/builds/builds.cpp": "SourceUrl::at, which throws nothing",
+    "venv/interpreter/interpreter_probe.cpp": "the answer of a program; what is thrown is caught there",
+}
+CERTAIN_INDEX = re.compile(r"\bversion\.at\([01]\)")  # of an array of three
+
+
+def throwing(_):
+    """Nothing is called whose way to fail is an exception: std::stoi and its like, std::regex, at()."""
+    for name in (name for name in FILES if is_cpp(name) and in_libraries(name)):
+        text = text_of(name)
+        for found in PARSERS.finditer(text):
+            yield f"{name}:{line_at(text, found.start())}: std::{found.group(1)} throws: see base/text.h"
+        if name in MAY_CALL_AT:
+            continue
+        for found in AT.finditer(CERTAIN_INDEX.sub("version[0]", text)):
+            yield f"{name}:{line_at(text, found.start())}: at() throws: find() or [] with a check"
+
+
 # ---- words ----------------------------------------------------------------------------------------------------------
 
 def banned_phrases():
@@ -295,7 +323,7 @@ def links(_):
 
 # ---- the run --------------------------------------------------------------------------------------------------------
 
-RULES = (formatting, line_limit, header_names, declarations, filesystem, phrases, links)
+RULES = (formatting, line_limit, header_names, declarations, filesystem, throwing, phrases, links)
 
 
 def run(rule, build):
