@@ -10,11 +10,14 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/temporary_folder.h"
 #include "base/text.h"
 #include "builder/build_log.h"
 #include "builder/build_output.h"
+#include "builder/build_variables.h"
 #include "builder/runner.h"
 #include "builder/sandbox.h"
+#include "builder/variable_lists.h"
 
 namespace pkg::builder {
 namespace {
@@ -71,10 +74,10 @@ int number_in(const json::Json& answer, const char* key) {
   return found != answer.end() && found->is_number_integer() ? found->get<int>() : -1;
 }
 
-std::filesystem::path temporary_folder(const Variables& environment) {
-  for (const auto& [name, value] : environment)
-    if (name == "TMPDIR" && !value.empty()) return value;
-  return "/tmp";
+Result<std::filesystem::path> temporary_folder(const Variables& environment) {
+  const auto asked = std::ranges::find(environment, "TMPDIR", &Variables::value_type::first);
+  PKG_TRY_ASSIGN(auto folder, fs::temporary_folder(asked == environment.end() ? nullptr : asked->second.c_str()));
+  return std::move(folder.path);
 }
 
 void set_variable(Variables& environment, std::string_view name, std::string value) {
@@ -88,7 +91,8 @@ std::filesystem::path installation_of(const std::filesystem::path& scripts) {
   return scripts.filename() == "bin" || scripts.filename() == "Scripts" ? scripts.parent_path() : scripts;
 }
 
-// What a contained build needs to see, wherever it lies: its tree, its Python, and the folders that its variables name.
+// What a contained build needs to see, wherever it lies: its tree, its Python, and the folders that variables of tools
+// name.
 std::vector<std::filesystem::path> readable_folders(const ProcessOptions& options) {
   auto folders = options.readable;
   folders.push_back(options.tree);
@@ -96,10 +100,10 @@ std::vector<std::filesystem::path> readable_folders(const ProcessOptions& option
   std::error_code failed;
   const auto base = std::filesystem::canonical(options.python, failed);
   if (!failed) folders.push_back(installation_of(base.parent_path()));
-  for (const auto& [name, value] : options.environment)
-    for (const auto folder : split(value, ':'))
-      if (folder.starts_with('/') && name != "TMPDIR")
-        folders.push_back(name == "PATH" ? installation_of(folder) : folder);
+  for (const auto& [name, value] : options.environment) {
+    if (name == "TMPDIR" || (name != "PATH" && !is_familiar_variable(name))) continue;
+    for (const auto& folder : folders_in(value)) folders.push_back(name == "PATH" ? installation_of(folder) : folder);
+  }
   return folders;
 }
 
@@ -212,7 +216,8 @@ BuildProcess::~BuildProcess() = default;
 
 Result<BuildProcess> BuildProcess::start(ProcessOptions options, const CancelToken& cancel) {
   PKG_TRY_ASSIGN(auto output, BuildOutput::create(options.log_file, options.output_limit_bytes));
-  PKG_TRY_ASSIGN(auto scratch, fs::TempDir::create(temporary_folder(options.environment), "pkg-build-"));
+  PKG_TRY_ASSIGN(const auto folder, temporary_folder(options.environment));
+  PKG_TRY_ASSIGN(auto scratch, fs::TempDir::create(folder, "pkg-build-"));
   set_variable(options.environment, "TMPDIR", scratch.path().native());
   auto state = std::make_unique<State>(std::move(options), cancel, std::move(output), std::move(scratch));
   state->deadline = deadline_after(state->options.timeout_s);

@@ -25,14 +25,14 @@ struct ProcessOptions {
   std::filesystem::path python;  // of the build environment
   std::filesystem::path tree;    // the process's working folder
   Backend backend;
-  Variables environment;           // all of it: see build_variables
+  Variables environment;           // all of it: see build_variables.h
   std::filesystem::path log_file;  // everything the backend prints, made here
   double timeout_s = 3600;         // for the whole life of the process; 0: none
   std::uint64_t output_limit_bytes = 64u << 20;
   bool sandbox =
       false;  // no network; only `writable` (the tree is not part of it by itself) may be written: see sandbox.h
   std::vector<std::filesystem::path> writable;
-  std::vector<std::filesystem::path> readable;  // besides the tree, Python and what the variables name
+  std::vector<std::filesystem::path> readable;  // besides the tree, Python and what variables of tools name
 };
 
 enum class Product : unsigned char { wheel, editable };
@@ -67,13 +67,5 @@ class BuildProcess {
   explicit BuildProcess(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-// The environment of a build: an allow-list of ours (docs/builds.md#environment): PATH with the build environment's
-// scripts first, HOME, language, compiler, linker and build tool variables, proxies; SOURCE_DATE_EPOCH where it is set.
-// Never what is named or looks like a credential, a proxy with a password among it. PYTHONNOUSERSITE and
-// PYTHONDONTWRITEBYTECODE are set, VIRTUAL_ENV where `scripts` belong to one, and `jobs` (0: not) as MAKEFLAGS,
-// CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS and the like where the user set none. `scripts` may be empty. Reads this
-// process's environment. `extra` wins over everything.
-Variables build_variables(const std::filesystem::path& scripts, int jobs, const Variables& extra);
 
 }  // namespace pkg::builder

@@ -48,7 +48,17 @@ TEST_CASE("tools get the variables that are on the list, and proxies without cre
 TEST_CASE("names and values that look like credentials are known") {
   for (const auto* name : {"NPM_TOKEN", "DB_PASSWORD", "AWS_SECRET_ACCESS_KEY", "API_KEY", "githubtoken"})
     CHECK_MESSAGE(sounds_secret(name), name);
-  for (const auto* name : {"KEYBOARD", "HOME", "MONKEY_HOME"}) CHECK_FALSE_MESSAGE(sounds_secret(name), name);
+  for (const auto* name :
+       {"MYSQL_PWD", "GH_PAT", "DB_PASS", "CI_JOB_JWT", "HTTP_AUTHORIZATION", "X_AUTH", "SENTRY_DSN"})
+    CHECK_MESSAGE(sounds_secret(name), name);
+  for (const auto* name : {"KEYBOARD", "HOME", "MONKEY_HOME", "PWD", "GIT_AUTHOR_NAME", "AUTHORS", "THE_AUTHOR",
+                           "TOKENIZERS_PARALLELISM", "COMPASS", "PATCH"})
+    CHECK_FALSE_MESSAGE(sounds_secret(name), name);
+  CHECK(looks_secret("ghp_0123456789012345678901234567890123456789"));
+  CHECK(looks_secret("x AKIAIOSFODNN7EXAMPLE"));
+  CHECK(looks_secret("Server=a;Password=b"));
+  CHECK_FALSE(looks_secret("graph_ghp_0123"));
+  CHECK_FALSE(looks_secret("/usr/lib:/opt/lib"));
   CHECK(holds_credentials("https://me:pw@host/x", false));
   CHECK(holds_credentials("me:pw@proxy:8080", true));
   CHECK_FALSE(holds_credentials("me:pw@proxy:8080", false));

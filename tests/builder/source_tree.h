@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/process.h"
 #include "builder/build_process.h"
+#include "builder/build_variables.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -47,7 +48,7 @@ class SourceTree {
     options.python = python();
     options.tree = root();
     options.backend = *backend;
-    options.environment = builder::build_variables({}, 1, {});
+    options.environment = builder::build_variables({}, 1, {}, {});
     options.log_file = log_file();
     options.timeout_s = 30;
     return options;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/user_folders.h"
+#include "ops/project/build_settings.h"
 #include "ops/project/project.h"
 #include "ops/session/setting_names.h"
 #include "ops/session/trusted_projects.h"
@@ -21,8 +22,9 @@ namespace stdfs = std::filesystem;
 
 // Keys that may be given several times: white space separates the values in files and variables.
 bool is_list(std::string_view key) {
-  constexpr auto kLists = std::to_array<std::string_view>(
-      {"extra-index-url", "find-links", "trusted-host", "constraint", "override", "only-binary", "no-binary"});
+  constexpr auto kLists =
+      std::to_array<std::string_view>({"extra-index-url", "find-links", "trusted-host", "constraint", "override",
+                                       "only-binary", "no-binary", "build-variable"});
   return std::ranges::find(kLists, key) != kLists.end();
 }
 
@@ -100,6 +102,24 @@ Result<std::vector<Config::NamedIndex>> read_indexes(const toml::Value& list, co
   return indexes;
 }
 
+// Of [tool.pkg.extra-build-variables] those that count only from a project that the user trusts, as
+// "extra-build-variables.NAME.VARIABLE".
+std::vector<Setting> trusted_variables(const toml::Value& table, const stdfs::path& path) {
+  constexpr std::string_view kKey = "extra-build-variables";
+  std::vector<Setting> found;
+  const auto* packages = table.get(kKey);
+  if (packages == nullptr || packages->as_table() == nullptr) return found;
+  for (const auto& [name, variables] : *packages->as_table()) {
+    if (variables.as_table() == nullptr) continue;
+    for (const auto& [variable, value] : *variables.as_table()) {
+      if (value.as_string() != nullptr && ops::needs_trust(variable))
+        found.push_back(
+            {cat(kKey, '.', name, '.', variable), {*value.as_string()}, cat(path.string(), ":", value.line)});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 bool parse_bool(std::string_view text) {
@@ -162,21 +182,26 @@ Status Config::read_project(const stdfs::path& path, const Getenv& environment) 
   // Keys that are no settings of the command line are the project's business, and ops/project's to read.
   std::erase_if(settings, [](const Setting& setting) { return ops::find_setting(setting.key) == nullptr; });
 
-  ask_trust(path, settings, indexes, environment);
+  auto variables = trusted_variables(*table, path);
+  ask_trust(path, settings, indexes, variables, environment);
   take_what_counts(std::move(settings));
+  // ops/project leaves them out, too: the note is all that is ours.
+  if (!project_.is_trusted) std::ranges::move(variables, std::back_inserter(ignored_));
   for (auto& index : indexes) index.is_of_project = !project_.is_trusted;
   indexes_.insert(indexes_.begin(), indexes.begin(), indexes.end());
   return ok_status();
 }
 
 void Config::ask_trust(const stdfs::path& path, const std::vector<Setting>& settings,
-                       const std::vector<NamedIndex>& indexes, const Getenv& environment) {
+                       const std::vector<NamedIndex>& indexes, const std::vector<Setting>& variables,
+                       const Getenv& environment) {
   std::vector<ops::TrustedWord> words;
   for (const auto& setting : settings)
     if (ops::find_setting(setting.key)->project_may != ops::ProjectMay::set)
       words.push_back({setting.key, setting.values});
   for (const auto& index : indexes)
     if (!index.name.empty()) words.push_back({cat("index ", index.name), {index.url}});
+  for (const auto& variable : variables) words.push_back({variable.key, variable.values});
   project_.place = path.parent_path();
   project_.file = path.string();
   for (const auto& word : words) project_.keys.push_back(word.key);

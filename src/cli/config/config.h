@@ -77,7 +77,8 @@ class Config {
   Status read_table(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings,
                     std::vector<NamedIndex>& indexes) const;
   void ask_trust(const std::filesystem::path& path, const std::vector<Setting>& settings,
-                 const std::vector<NamedIndex>& indexes, const std::function<const char*(const char*)>& environment);
+                 const std::vector<NamedIndex>& indexes, const std::vector<Setting>& variables,
+                 const std::function<const char*(const char*)>& environment);
   void take_what_counts(std::vector<Setting> settings);
   bool is_said(std::string_view key) const { return !key.empty() && find(key) != nullptr; }
   void read_environment(std::string_view prefix, const std::function<const char*(const char*)>& environment);

@@ -51,6 +51,19 @@ Status add_extra_requirement(std::string_view text, ops::BuildOptions& options) 
   return ok_status();
 }
 
+// "NAME=VALUE", or "NAME" for the value that it has here.
+Status add_variable(std::string_view text, builder::Variables& variables) {
+  const auto equals = text.find('=');
+  const auto name = text.substr(0, equals);
+  if (name.empty())
+    return make_error(ErrorKind::usage, cat("a build variable is NAME=VALUE, or NAME, not ", quote(text)));
+  if (equals != std::string_view::npos)
+    variables.emplace_back(name, text.substr(equals + 1));
+  else if (auto value = environment_variable(name))
+    variables.emplace_back(name, *std::move(value));
+  return ok_status();
+}
+
 Status add_constraints(const std::string& file, const ops::Session& session, ops::BuildOptions& options) {
   const auto read = [&](const std::string& name) {
     const auto path = session.working_folder() / name;
@@ -98,6 +111,10 @@ void add_build_options(OptionParser& parser, BuildFlags& flags) {
               "Limit versions of build requirements to what this file allows", "FILE");
   parser.list("--extra-build-dependency", flags.extra_requirements, "One more build requirement of a package",
               "NAME:REQUIREMENT");
+  parser.list("--build-variable", flags.variables,
+              "A variable for every build, whatever its name; without VALUE the one that is set", "NAME[=VALUE]");
+  parser.flag("--no-build-variables", flags.no_variables,
+              "Of the variables that are set, builds get those of compilers and build tools only");
   parser.flag("--no-build-isolation", flags.no_isolation,
               "Build in the environment itself, with what is installed there");
   parser.list("--no-build-isolation-package", flags.no_isolation_packages, "The same for one package", "NAME");
@@ -112,10 +129,13 @@ void add_build_options(OptionParser& parser, BuildFlags& flags) {
 }
 
 void apply_config(const Config& config, BuildFlags& flags) {
+  flags.trusts_project = config.project().is_trusted;
   take(config, "no-build", flags.no_build);
   take(config, "no-build-package", flags.no_build_packages);
   take(config, "config-settings", flags.config_settings);
   take(config, "build-constraint", flags.build_constraints);
+  take(config, "build-variable", flags.variables);
+  take(config, "no-build-variables", flags.no_variables);
   take(config, "no-build-isolation", flags.no_isolation);
   // pip turns isolation off with PIP_NO_BUILD_ISOLATION=0, too: its parser stores the negation.
   if (const auto* setting = config.find("no-build-isolation");
@@ -149,6 +169,9 @@ Status set_build_options(const BuildFlags& flags, const ops::ResolveOptions& res
   for (const auto& text : flags.config_settings) PKG_TRY(add_setting(text, options.config_settings));
   for (const auto& text : flags.config_settings_package) PKG_TRY(add_package_setting(text, options));
   for (const auto& text : flags.extra_requirements) PKG_TRY(add_extra_requirement(text, options));
+  for (const auto& text : flags.variables) PKG_TRY(add_variable(text, options.variables));
+  options.familiar_variables_only = flags.no_variables;
+  options.trusts_project_variables = flags.trusts_project;
   for (const auto& file : flags.build_constraints) PKG_TRY(add_constraints(file, session, options));
   PKG_TRY(add_names(flags.no_isolation_packages, options.no_isolation_of));
   PKG_TRY(add_names(flags.no_build_packages, options.no_build_of));

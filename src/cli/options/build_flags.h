@@ -22,8 +22,11 @@ struct BuildFlags {
   std::vector<std::string> config_settings_package;  // NAME:KEY=VALUE
   std::vector<std::string> build_constraints;        // files
   std::vector<std::string> no_isolation_packages, no_build_packages, extra_requirements;
+  std::vector<std::string> variables;  // NAME or NAME=VALUE
   std::string source_folder;
   bool no_isolation = false, check_requirements = false, no_build = false, no_url_dependencies = false, sandbox = false;
+  bool no_variables = false;
+  bool trusts_project = false;  // what it says of variables for builds
   double timeout_s = 3600;
   int jobs = 0;
 };

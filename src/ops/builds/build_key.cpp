@@ -35,7 +35,7 @@ bool has_settings_of_packages(const BuildOptions& options) {
 }  // namespace
 
 std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, const BuildOptions& options,
-                      const venv::Interpreter& interpreter) {
+                      const builder::Variables& variables, const venv::Interpreter& interpreter) {
   if (file.editable || options.no_isolation || options.no_isolation_of.contains(file.project)) return {};
   if (file.project.empty() && has_settings_of_packages(options)) return {};
   const auto source = pep::SourceUrl::parse(file.url);
@@ -60,6 +60,7 @@ std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, 
   if (const auto extra = options.extra_variables.find(file.project); extra != options.extra_variables.end()) {
     for (const auto& [name, value] : extra->second) add(text, cat("v", name, "=", value));
   }
+  for (const auto& [name, value] : variables) add(text, cat("e", name, "=", value));
   return hash::to_hex(hash::sha256(text));
 }
 

@@ -18,9 +18,10 @@ namespace pkg::ops {
 
 // Source, settings and interpreter. 64 hex digits; empty: what comes of this source is not kept (folders change under
 // our feet, builds without isolation depend on their environment), or which settings count is not known before its
-// name. `sha256_hex`: of an archive, where its index did not announce it.
+// name. `sha256_hex`: of an archive, where its index did not announce it. `variables`: of this process, that matter
+// (builder::variables_that_matter).
 std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, const BuildOptions& options,
-                      const venv::Interpreter& interpreter);
+                      const builder::Variables& variables, const venv::Interpreter& interpreter);
 
 // `key`: of build_key. `indexes`: index::sources_digest().
 std::string request_key(const std::string& key, const resolver::Policy& policy, const std::string& indexes);

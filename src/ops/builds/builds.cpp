@@ -15,6 +15,7 @@
 #include "ops/builds/build_key.h"
 #include "ops/builds/editable_checkout.h"
 #include "ops/builds/source_build.h"
+#include "ops/builds/variable_rules.h"
 #include "ops/session/session.h"
 #include "pep/filename.h"
 
@@ -52,17 +53,20 @@ struct Builds::State {
         options(std::move(asked)),
         interpreter(std::move(python)),
         environment(where == nullptr ? std::nullopt : std::optional(*where)),
-        setting{session, options, interpreter, environment ? &*environment : nullptr} {}
+        variables(variable_rules(options, session.settings())),
+        setting{session, options, variables, interpreter, environment ? &*environment : nullptr} {}
 
   Session& session;
   const BuildOptions options;
   const venv::Interpreter interpreter;
   const std::optional<venv::Environment> environment;
+  const builder::VariableRules variables;
   const BuildSetting setting;
   BuildJobs jobs;
 
   // The build of `file`, opened before or now.
   Result<std::unique_ptr<SourceBuild>> open(const pep::DistFile& file);
+  void tell_held_back();
   void keep_open(const pep::DistFile& file, std::unique_ptr<SourceBuild> build);
   Status check_allowed(const pep::DistFile& file) const;
   Result<fs::Path> own_folder();  // for wheels that are not kept
@@ -74,7 +78,7 @@ struct Builds::State {
     return indexes_digest;
   }
 
-  std::once_flag indexes_known;
+  std::once_flag indexes_known, held_back_told;
   std::string indexes_digest;
   std::mutex mutex;
   std::vector<std::pair<std::string, std::unique_ptr<SourceBuild>>> opened;  // oldest first
@@ -95,7 +99,15 @@ Result<std::unique_ptr<SourceBuild>> Builds::State::open(const pep::DistFile& fi
       return build;
     }
   }
+  std::call_once(held_back_told, [this] { tell_held_back(); });
   return SourceBuild::open(setting, file);
+}
+
+void Builds::State::tell_held_back() {
+  const auto names = builder::variables_held_back(variables);
+  if (names.empty()) return;
+  session.reporter().note(cat("builds do not get the variables ", join(names, ", "),
+                              ", which may hold secrets (`--build-variable NAME` lets one through)"));
 }
 
 void Builds::State::keep_open(const pep::DistFile& file, std::unique_ptr<SourceBuild> build) {
@@ -197,7 +209,9 @@ class BuildStep {
   // Once the key is known: which build it came to last time. --refresh resolves build requirements again.
   void learn_key(const pep::DistFile* opened, const std::string& sha256_hex) {
     if (!key_.empty()) return;
-    key_ = build_key(opened != nullptr ? *opened : file_, sha256_hex, state_->options, state_->interpreter);
+    const auto& file = opened != nullptr ? *opened : file_;
+    const auto variables = builder::variables_that_matter(file.project.str(), state_->variables);
+    key_ = build_key(file, sha256_hex, state_->options, variables, state_->interpreter);
     if (key_.empty()) return;
     request_ = request_key(key_, state_->options.policy, state_->indexes());
     const auto& settings = state_->session.settings();

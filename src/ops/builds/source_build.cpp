@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/environment_variable.h"
+#include "base/temporary_folder.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "builder/static_metadata.h"
@@ -27,14 +29,10 @@ std::string file_safe(std::string_view text) {
 }
 
 // Where a failed build's log stays: the temporary folder of the system, which cleans itself.
-Result<fs::Path> make_log_file(const std::string& title) {
-  std::error_code failed;
-  const auto folder = std::filesystem::temp_directory_path(failed);
-  if (failed) {
-    return make_error(ErrorKind::io, cat("cannot find a folder for temporary files: ", failed.message()),
-                      "set TMPDIR to a folder that exists");
-  }
-  auto pattern = (folder / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
+Result<fs::Path> make_log_file(const std::string& title, Reporter& reporter) {
+  PKG_TRY_ASSIGN(const auto folder, fs::temporary_folder(environment_variable("TMPDIR")));
+  if (!folder.warning.empty()) reporter.warning(folder.warning);
+  auto pattern = (folder.path / cat("pkg-build-", file_safe(title), "-XXXXXX")).string();
   const int fd = ::mkstemp(pattern.data());
   if (fd < 0) return fs::errno_error("cannot create", pattern, errno);
   ::close(fd);
@@ -128,6 +126,14 @@ builder::Variables SourceBuild::variables() const {
   return variables;
 }
 
+void SourceBuild::add_readable(builder::ProcessOptions& options) const {
+  // Wheels may be linked to from there.
+  options.readable = {setting_.session.cache_dir()};
+  for (const auto& given : {variables(), setting_.variables.given})
+    for (const auto& [name, value] : given)
+      for (auto& folder : builder::folders_in(value)) options.readable.push_back(std::move(folder));
+}
+
 Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requirement> requirements,
                                                          SourceBuilder& nested) {
   BuildEnvironment environment;
@@ -150,14 +156,13 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
   options.python = environment.python;
   options.tree = tree_.root;
   options.backend = *backend_;
-  options.environment = builder::build_variables(environment.scripts, jobs_, variables());
+  options.environment = builder::build_variables(environment.scripts, jobs_, setting_.variables, variables());
   options.log_file = log_file_;
   options.timeout_s = setting_.options.timeout_s;
   options.sandbox = setting_.options.sandbox;
   options.writable = {folder_.path()};
   if (tree_.in_place) options.writable.push_back(tree_.root);
-  // Wheels may be linked to from there.
-  options.readable = {setting_.session.cache_dir()};
+  add_readable(options);
   PKG_TRY_ASSIGN(auto process, builder::BuildProcess::start(std::move(options), setting_.session.cancel()));
   if (const auto gap = process.sandbox_gap(); !gap.empty()) setting_.session.reporter().warning(std::string(gap));
   return process;
@@ -167,7 +172,7 @@ Status SourceBuild::start(SourceBuilder& nested, int jobs) {
   if (process_) return ok_status();
   jobs_ = jobs;
   PKG_TRY_ASSIGN(backend_, builder::backend_of(tree_.root));
-  PKG_TRY_ASSIGN(log_file_, make_log_file(title()));
+  PKG_TRY_ASSIGN(log_file_, make_log_file(title(), setting_.session.reporter()));
   auto requirements = backend_->requires_;
   const auto extra = setting_.options.extra_requirements.find(file_.project);
   if (extra != setting_.options.extra_requirements.end())

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "builder/backend.h"
 #include "builder/build_process.h"
+#include "builder/build_variables.h"
 #include "index/source_tree.h"
 #include "ops/session/source_builder.h"
 #include "pep/dist_file.h"
@@ -21,6 +22,7 @@ namespace pkg::ops {
 struct BuildSetting {
   Session& session;
   const BuildOptions& options;
+  const builder::VariableRules& variables;
   const venv::Interpreter& interpreter;
   const venv::Environment* environment;  // for builds without isolation; null: there is none
 };
@@ -54,7 +56,8 @@ class SourceBuild {
   Result<builder::BuildProcess> start_process(std::vector<pep::Requirement> requirements, SourceBuilder& nested);
   const builder::ConfigSettings& config_settings() const;
   bool is_isolated() const;
-  builder::Variables variables() const;
+  builder::Variables variables() const;  // of this one package
+  void add_readable(builder::ProcessOptions& options) const;
   std::string title() const;  // "numpy 2.0", or where it comes from
 
   const BuildSetting setting_;

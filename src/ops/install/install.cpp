@@ -10,6 +10,7 @@
 #include "ops/install/planned_change.h"
 #include "ops/install/script_location.h"
 #include "ops/install/sync.h"
+#include "ops/project/build_settings.h"
 #include "ops/solve/project_status.h"
 #include "venv/consistency.h"
 
@@ -127,8 +128,9 @@ ReportScope scope_of(const InstallReport& report, const resolver::Resolution& re
 
 // Builds for this environment, and the names of what was given without one.
 Status prepare_builds(Inputs& inputs, const venv::Interpreter& interpreter, const ChosenEnvironment& chosen,
-                      Session& session) {
-  session.make_builds_later([interpreter, chosen](Session& self) {
+                      bool uses_project_builds, Session& session) {
+  session.make_builds_later([interpreter, chosen, uses_project_builds](Session& self) {
+    if (uses_project_builds) use_project_builds(self);
     self.make_builds(interpreter, chosen.would_be ? nullptr : &chosen.environment);
     return ok_status();
   });
@@ -160,7 +162,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY_ASSIGN(const auto packages, installed_for(options, environment, session));
   const auto& own = packages.own;
   const auto installed = packages.all();
-  PKG_TRY(prepare_builds(inputs, interpreter, chosen, session));
+  PKG_TRY(prepare_builds(inputs, interpreter, chosen, options.uses_project_builds, session));
   if (options.other.is_set()) {
     PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
   }

@@ -34,6 +34,7 @@ struct InstallOptions {
   venv::Extraneous extraneous = venv::Extraneous::keep;  // sync: remove
   bool warn_conflicts = true;  // of distributions that stay and whose requirements the change breaks
   bool dry_run = false;
+  bool uses_project_builds = true;              // what the project around the working folder says of builds counts
   std::vector<resolver::Preference> preferred;  // beside what is installed
   bool want_report = false;  // InstallReport::dists, for which even what is there already is resolved
 };

@@ -12,6 +12,7 @@
 #include "ops/project/build_settings.h"
 #include "ops/project/project_sources.h"
 #include "ops/project/script_project.h"
+#include "ops/session/trusted_projects.h"
 
 namespace pkg::ops {
 namespace {
@@ -138,6 +139,7 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, const Session&
   subject.resolve = options.resolve;
   subject.settings = subject.inputs.settings.value_or(session.settings());
   subject.build_options = session.build_options();
+  if (subject.is_script) subject.build_options.trusts_project_variables = trusts_every_project(process_environment());
   if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.settings, subject.resolve));
   apply_build_settings(subject.project.settings.build, subject.build_options);
   subject.options = options_of(options, subject.resolve, subject.project.settings, subject.build_options);

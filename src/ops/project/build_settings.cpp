@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "builder/variable_lists.h"
 #include "ops/project/settings_table.h"
 
 namespace pkg::ops {
@@ -41,7 +44,46 @@ Result<pep::Requirement> read_extra(const toml::Value& value, std::string_view w
   return reader.requirement(*requirement, what);
 }
 
+builder::Variables allowed_variables(builder::Variables variables, bool trusts_project) {
+  if (!trusts_project) std::erase_if(variables, [](const auto& variable) { return needs_trust(variable.first); });
+  return variables;
+}
+
+// The pyproject.toml whose [tool.pkg] counts in a folder.
+std::optional<std::filesystem::path> settings_file(const std::filesystem::path& start) {
+  for (auto folder = start;; folder = folder.parent_path()) {
+    if (has_project_file(folder)) return settings_folder(folder) / "pyproject.toml";
+    if (folder == folder.parent_path()) return std::nullopt;
+  }
+}
+
+Result<ProjectBuildSettings> read_build_settings(const std::filesystem::path& file) {
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(file, limits::kText));
+  if (text.find("tool") == std::string::npos) return ProjectBuildSettings();
+  PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file.native()));
+  PKG_TRY_ASSIGN(auto settings, parse_project_settings(pyproject, file.native()));
+  return std::move(settings.build);
+}
+
 }  // namespace
+
+bool needs_trust(std::string_view variable) {
+  return builder::breaks_isolation(variable) || builder::spends_trust(variable);
+}
+
+void use_project_builds(Session& session) {
+  const auto file = settings_file(session.working_folder());
+  if (!file) return;
+  auto settings = read_build_settings(*file);
+  if (!settings) {
+    session.reporter().warning(
+        cat("what ", quote(file->native()), " says of builds does not count: ", settings.error().message));
+    return;
+  }
+  auto options = session.build_options();
+  apply_build_settings(*settings, options);
+  session.set_build_options(std::move(options));
+}
 
 // An array of "KEY=VALUE" is the command line's form, which cli/config/config reads.
 Status read_config_settings(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
@@ -102,7 +144,8 @@ void apply_build_settings(const ProjectBuildSettings& settings, BuildOptions& op
     known.insert(options.config_settings.begin(), options.config_settings.end());
   for (const auto& [name, requirements] : settings.extra_requirements)
     options.extra_requirements.try_emplace(name, requirements);
-  for (const auto& [name, variables] : settings.extra_variables) options.extra_variables.try_emplace(name, variables);
+  for (const auto& [name, variables] : settings.extra_variables)
+    options.extra_variables.try_emplace(name, allowed_variables(variables, options.trusts_project_variables));
   for (const auto& constraint : settings.constraints) {
     if (std::ranges::find(options.constraints, constraint) == options.constraints.end())
       options.constraints.push_back(constraint);

@@ -99,6 +99,7 @@ Status install_script(const RunOptions& options, const stdfs::path& script, cons
   install.resolve = subject.resolve;
   install.apply = options.sync.apply;
   install.extraneous = venv::Extraneous::remove;
+  install.uses_project_builds = false;
   PKG_TRY_ASSIGN(plan.script_environment, install_inputs(inputs, install, session));
   remember(environment, {script, subject.digest, "script", inputs.requirements.size()}, session.state_key());
   return ok_status();
@@ -172,6 +173,7 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
   install_options.inputs.requirements_files = options.with_files;
   install_options.resolve = options.sync.lock.resolve;
   install_options.apply = options.sync.apply;
+  install_options.uses_project_builds = false;
   // An interpreter itself is no environment of the command's: what is installed there neither counts nor is seen.
   const bool sees_behind = behind.kind != venv::EnvironmentKind::system;
   if (sees_behind) {

@@ -20,6 +20,9 @@ struct BuildOptions {
   std::vector<pep::Requirement> constraints;  // --build-constraint: of build requirements
   std::map<pep::Name, std::vector<pep::Requirement>> extra_requirements;  // extra-build-dependencies
   std::map<pep::Name, builder::Variables> extra_variables;                // extra-build-variables
+  builder::Variables variables;           // --build-variable: of every build, whatever they are called
+  bool familiar_variables_only = false;   // --no-build-variables: of this process's own only those of tools
+  bool trusts_project_variables = false;  // of extra_variables also those that lead out of a build
   bool no_isolation = false;
   std::set<pep::Name> no_isolation_of;
   bool check_requirements = false;  // --check-build-dependencies, with no_isolation

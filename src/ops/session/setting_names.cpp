@@ -71,6 +71,8 @@ constexpr auto kSettings = std::to_array<CommandLineSetting>({
     {"no-build-isolation-package"},
     {"config-settings"},
     {"build-constraint"},
+    {"build-variable", not_set},
+    {"no-build-variables", set_where_unsaid},
     {"check-build-dependencies"},
     {"sandbox-build", set_where_unsaid},
     {"build-timeout"},

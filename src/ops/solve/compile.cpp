@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/target_platform.h"
+#include "ops/project/build_settings.h"
 #include "ops/solve/project_status.h"
 #include "pep/requirements_txt.h"
 #include "pep/specifier_relation.h"
@@ -49,6 +50,7 @@ Result<pep::SpecifierSet> pythons_from(const CompileOptions& options, Session& s
 Status prepare_builds(const CompileOptions& options, Inputs& inputs, Session& session) {
   session.make_builds_later([python = options.python](Session& self) -> Status {
     PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(python, self));
+    use_project_builds(self);
     self.make_builds(interpreter, nullptr);
     return ok_status();
   });

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "ops/project/build_settings.h"
 #include "ops/solve/live_source.h"
 #include "ops/solve/project_status.h"
 #include "pep/filename.h"
@@ -13,6 +14,7 @@ namespace pkg::ops {
 
 Status prepare_sources(Inputs& inputs, const venv::Interpreter& interpreter, Session& session) {
   session.make_builds_later([interpreter](Session& self) {
+    use_project_builds(self);
     self.make_builds(interpreter, nullptr);
     return ok_status();
   });

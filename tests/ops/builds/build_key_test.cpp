@@ -29,8 +29,9 @@ venv::Interpreter interpreter() {
   return made;
 }
 
-std::string key(const pep::DistFile& file, const ops::BuildOptions& options = {}) {
-  return ops::build_key(file, {}, options, interpreter());
+std::string key(const pep::DistFile& file, const ops::BuildOptions& options = {},
+                const builder::Variables& variables = {}) {
+  return ops::build_key(file, {}, options, variables, interpreter());
 }
 
 }  // namespace
@@ -64,13 +65,20 @@ TEST_CASE("the key of a built wheel depends on everything the build depends on, 
   CHECK_FALSE(differs([](auto&, auto& options) { options.jobs = 7; }));
 }
 
+TEST_CASE("variables that change a build are part of its key") {
+  const auto with_flags = key(sdist(), {}, {{"CFLAGS", "-O3"}});
+  CHECK(with_flags != key(sdist()));
+  CHECK(with_flags != key(sdist(), {}, {{"CFLAGS", "-O2"}}));
+  CHECK(with_flags == key(sdist(), {}, {{"CFLAGS", "-O3"}}));
+}
+
 TEST_CASE("the wheel of one Python is not taken for another") {
   auto other = interpreter();
   other.target.environment.python_version = "3.13";
-  CHECK(ops::build_key(sdist(), {}, {}, other) != key(sdist()));
+  CHECK(ops::build_key(sdist(), {}, {}, {}, other) != key(sdist()));
   auto free_threaded = interpreter();
   free_threaded.soabi = "cpython-312t-x86_64-linux-gnu";
-  CHECK(ops::build_key(sdist(), {}, {}, free_threaded) != key(sdist()));
+  CHECK(ops::build_key(sdist(), {}, {}, {}, free_threaded) != key(sdist()));
 }
 
 TEST_CASE("what depends on things that nobody knows is not kept") {
@@ -86,7 +94,8 @@ TEST_CASE("what depends on things that nobody knows is not kept") {
   auto unknown = sdist();
   unknown.hashes.clear();
   CHECK(key(unknown).empty());
-  CHECK(ops::build_key(unknown, std::string(64, 'a'), {}, interpreter()) == key(sdist()));  // learnt from the download
+  CHECK(ops::build_key(unknown, std::string(64, 'a'), {}, {}, interpreter()) ==
+        key(sdist()));  // learnt from the download
 }
 
 TEST_CASE("a source whose name is not known yet has no key where packages have settings of their own") {
