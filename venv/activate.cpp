@@ -71,11 +71,40 @@ std::string quote_for_nu(std::string_view text) {
   return out;
 }
 
+std::string quote_for_python(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else
+      out += c;
+  }
+  out += '\'';
+  return out;
+}
+
+std::string quote_for_cmd(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\n' || c == '\r') continue;
+    if (c == '%') out += '%';
+    out += c;
+  }
+  return out;
+}
+
 std::vector<ActivationScript> activation_scripts(const std::filesystem::path& prefix, const std::string& prompt) {
   return {{"activate", fill(embedded::activate_sh_in, prefix, prompt, quote_for_sh)},
           {"activate.fish", fill(embedded::activate_fish_in, prefix, prompt, quote_for_fish)},
           {"activate.csh", fill(embedded::activate_csh_in, prefix, prompt, quote_for_csh)},
           {"activate.nu", fill(embedded::activate_nu_in, prefix, prompt, quote_for_nu)},
+          {"activate.xsh", fill(embedded::activate_xsh_in, prefix, prompt, quote_for_python)},
+          {"activate_this.py", fill(embedded::activate_this_py_in, prefix, prompt, quote_for_python)},
+          {"activate.bat", fill(embedded::activate_bat_in, prefix, prompt, quote_for_cmd)},
+          {"deactivate.bat", fill(embedded::deactivate_bat_in, prefix, prompt, quote_for_cmd)},
           {"Activate.ps1", fill(embedded::activate_ps1_in, prefix, prompt, quote_for_powershell)}};
 }
 

@@ -18,10 +18,12 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
+enum class Place { written_down, by_the_script };
+
 // The scripts alone: they care about nothing else in the environment.
-void write_scripts(const stdfs::path& env, const std::string& prompt = {}) {
+void write_scripts(const stdfs::path& env, const std::string& prompt = {}, Place place = Place::written_down) {
   stdfs::create_directories(env / "bin");
-  for (const auto& script : activation_scripts(env, prompt))
+  for (const auto& script : activation_scripts(place == Place::written_down ? env : stdfs::path(), prompt))
     REQUIRE_OK(fs::publish(env / "bin" / script.name, script.content));
 }
 
@@ -52,46 +54,65 @@ std::string expected(const stdfs::path& env, const std::string& prompt) {
              ":/usr/bin:/bin] []\noff [] [] [/usr/bin:/bin] [/python home]\n");
 }
 
-void check_posix_shell(const std::string& shell, std::vector<std::string> flags, bool knows_its_place) {
+void check_posix_shell(const std::string& shell, const std::vector<std::string>& flags) {
   if (!process::find_program(shell)) {
     SKIPPED("there is no " << shell);
     return;
   }
-  for (const auto& name : kOddNames) {
-    CAPTURE(shell);
-    CAPTURE(name);
-    const test::TempDir temp;
-    const stdfs::path env = temp.path() / name;
-    write_scripts(env);
-    std::vector<std::string> argv{shell};
-    argv.insert(argv.end(), flags.begin(), flags.end());
-    argv.insert(argv.end(), {"-euc", R"(. "$1"
+  for (const auto place : {Place::written_down, Place::by_the_script}) {
+    for (const auto& name : kOddNames) {
+      CAPTURE(shell);
+      CAPTURE(name);
+      const test::TempDir temp;
+      const stdfs::path env = temp.path() / name;
+      write_scripts(env, {}, place);
+      std::vector<std::string> argv{shell};
+      argv.insert(argv.end(), flags.begin(), flags.end());
+      argv.insert(argv.end(), {"-euc", R"(. "$1"
 printf 'on [%s] [%s] [%s] [%s]\n' "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT" "$PATH" "${PYTHONHOME-}"
 deactivate
 printf 'off [%s] [%s] [%s] [%s]\n' "${VIRTUAL_ENV-}" "${VIRTUAL_ENV_PROMPT-}" "$PATH" "${PYTHONHOME-}")",
-                             "sh", (env / "bin/activate").native()});
-    CHECK(run_shell(argv, temp.path()) == expected(env, name));
-    if (knows_its_place) {
+                               "sh", (env / "bin/activate").native()});
+      CHECK(run_shell(argv, temp.path()) == expected(env, name));
       stdfs::rename(env, temp / "moved");
       argv.back() = "moved/bin/../bin/activate";
       CHECK(run_shell(argv, temp.path()) == expected(temp / "moved", "moved"));
       argv.back() = "./activate";
       CHECK(run_shell(argv, temp / "moved/bin") == expected(temp / "moved", "moved"));
+      CHECK(!fs::exists(temp / "ran"));
     }
-    CHECK(!fs::exists(temp / "ran"));
   }
 }
 
 }  // namespace
 
 TEST_CASE("bash activates and deactivates environments in oddly named and moved folders") {
-  check_posix_shell("bash", {"--norc", "--noprofile"}, true);
+  check_posix_shell("bash", {"--norc", "--noprofile"});
+  check_posix_shell("bash", {"--posix"});
 }
 TEST_CASE("zsh activates and deactivates environments in oddly named and moved folders") {
-  check_posix_shell("zsh", {"-f"}, true);
+  check_posix_shell("zsh", {"-f"});
 }
-TEST_CASE("plain sh activates and deactivates environments in oddly named folders") {
-  check_posix_shell("dash", {}, false);
+TEST_CASE("plain sh activates and deactivates environments in oddly named and moved folders") {
+  check_posix_shell("dash", {});
+  check_posix_shell("yash", {});
+  check_posix_shell("busybox", {"sh"});
+}
+TEST_CASE("Korn shells activate and deactivate environments in oddly named and moved folders") {
+  for (const auto* shell : {"ksh93", "mksh", "lksh"}) check_posix_shell(shell, {});
+}
+
+TEST_CASE("a link to an environment is taken by its own name") {
+  const test::TempDir temp;
+  write_scripts(temp / "real");
+  stdfs::create_directory_symlink("real", temp / "link");
+  for (const auto& script : activation_scripts(temp / "link", {}))  // made by that name
+    REQUIRE_OK(fs::publish(temp / "real/bin" / script.name, script.content));
+  for (const auto* shell : {"bash", "dash"}) {
+    CAPTURE(shell);
+    CHECK(run_shell({shell, "-c", ". link/bin/activate; printf %s \"$VIRTUAL_ENV\""}, temp.path()) ==
+          (temp / "link").native());
+  }
 }
 
 TEST_CASE("fish activates and deactivates environments in oddly named and moved folders") {
@@ -135,7 +156,77 @@ printf 'off [%s] [%s] [%s] [%s]\n' "$?VIRTUAL_ENV" "$?VIRTUAL_ENV_PROMPT" $PATH:
     const std::string wanted = cat("on [", env.native(), "] [", name, "] [", (env / "bin").native(),
                                    ":/usr/bin:/bin] [0]\noff [0] [0] [/usr/bin:/bin] [/python home]\n");
     CHECK(run_shell({"tcsh", "-f", (temp / "program").native()}, temp.path()) == wanted);
+    stdfs::rename(env, temp / "moved");
+    CHECK(run_shell({"tcsh", "-fc", "source moved/bin/activate.csh; printf %s $VIRTUAL_ENV:q"}, temp.path()) ==
+          (temp / "moved").native());
     CHECK(!fs::exists(temp / "ran"));
+  }
+}
+
+TEST_CASE("nushell activates and deactivates environments in oddly named and moved folders") {
+  if (!process::find_program("nu")) {
+    SKIPPED("there is no nu");
+    return;
+  }
+  for (const std::string name : {"plain", "with space", "quote'\"s", "(paren) $x", "ünï"}) {
+    CAPTURE(name);
+    const test::TempDir temp;
+    write_scripts(temp / name);
+    const auto program = cat("overlay use ", quote_for_nu((temp / name / "bin/activate.nu").native()),
+                             "; print $env.VIRTUAL_ENV $env.VIRTUAL_ENV_PROMPT ($env.PATH | first); deactivate; "
+                             "print ('VIRTUAL_ENV' in $env) ($env.PATH | first)");
+    CHECK(run_shell({"nu", "-n", "-c", program}, temp.path()) ==
+          cat((temp / name).native(), "\n", name, "\n", (temp / name / "bin").native(), "\nfalse\n/usr/bin\n"));
+    stdfs::rename(temp / name, temp / "moved");
+    CHECK(run_shell({"nu", "-n", "-c", "overlay use moved/bin/activate.nu; print $env.VIRTUAL_ENV"}, temp.path()) ==
+          cat((temp / "moved").native(), "\n"));
+  }
+}
+
+TEST_CASE("xonsh activates and deactivates environments in oddly named folders") {
+  if (!process::find_program("xonsh")) {
+    SKIPPED("there is no xonsh");
+    return;
+  }
+  const std::string name = "a 'b'";
+  const test::TempDir temp;
+  write_scripts(temp / name);
+  const auto program = cat("source ", quote_for_python((temp / name / "bin/activate.xsh").native()),
+                           "\nprint($VIRTUAL_ENV, $VIRTUAL_ENV_PROMPT, $PATH[0])\ndeactivate\n"
+                           "print('VIRTUAL_ENV' in ${...}, $PATH[0])");
+  // Without the variable of run_shell: xonsh is a Python, and none starts with that home.
+  CHECK(run_shell({"env", "-u", "PYTHONHOME", "xonsh", "--no-rc", "-c", program}, temp.path()) ==
+        cat((temp / name).native(), " ", name, " ", (temp / name / "bin").native(), "\nFalse /usr/bin\n"));
+}
+
+TEST_CASE("a Python that runs already imports from an environment after activate_this.py") {
+  if (!process::find_program("python3")) {
+    SKIPPED("there is no python3");
+    return;
+  }
+  const test::TempDir temp;
+  const stdfs::path env = temp / "a 'b'";
+  write_scripts(env, "a \\ 'prompt'\n");
+  // Without the variable of run_shell: no Python starts with that home.
+  const auto python = [&](const std::string& code) {
+    return run_shell({"env", "-u", "PYTHONHOME", "python3", "-c", code, (env / "bin/activate_this.py").native()},
+                     temp.path());
+  };
+  const auto version = python("import sys; print('%d.%d' % sys.version_info[:2], end='')");
+  REQUIRE_OK(fs::make_dirs(env / cat("lib/python", version, "/site-packages")));
+  REQUIRE_OK(fs::publish(env / cat("lib/python", version, "/site-packages/only_there.py"), ""));
+  CHECK(
+      python(
+          "import runpy, sys, os; runpy.run_path(sys.argv[1]); import only_there\n"
+          "print(sys.prefix, os.environ['VIRTUAL_ENV'], os.environ['PATH'], repr(os.environ['VIRTUAL_ENV_PROMPT']))") ==
+      cat(env.native(), " ", env.native(), " ", (env / "bin").native(), ":/usr/bin:/bin ", R"("a \\ 'prompt'\n")",
+          "\n"));
+}
+
+TEST_CASE("what is made for Windows' shell holds no word of the prompt that it would run") {
+  for (const auto& script : activation_scripts("/env", "50% \"off\" & more\nlines")) {
+    if (script.name != "activate.bat") continue;
+    CHECK(script.content.find("set \"VIRTUAL_ENV_PROMPT=50%% off & morelines\"\n") != std::string::npos);
   }
 }
 
