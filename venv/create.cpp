@@ -105,7 +105,11 @@ std::string python_repr(std::string_view text) {
   return out;
 }
 
-std::string pyvenv_cfg(const Interpreter& base, const CreateOptions& options) {
+bool fits_on_a_line(std::string_view text) {
+  return text.find_first_of("\r\n") == std::string_view::npos && trim(text) == text;
+}
+
+std::string pyvenv_cfg(const Interpreter& base, const stdfs::path& prefix, const CreateOptions& options) {
   const auto& environment = base.target.environment;
   const auto home = stable_executable(base);
   std::string text;
@@ -116,6 +120,10 @@ std::string pyvenv_cfg(const Interpreter& base, const CreateOptions& options) {
   append(text, "executable = ", home.native(), "\n");
   append(text, "python-version = ", environment.python_version, "\n");  // PEP 838
   append(text, "created-by = pkg\n");
+  if (options.relocatable)
+    append(text, "relocatable = true\n");
+  else if (fits_on_a_line(prefix.native()))
+    append(text, "location = ", prefix.native(), "\n");
   if (!options.prompt.empty()) append(text, "prompt = ", python_repr(options.prompt), "\n");
   return text;
 }
@@ -161,10 +169,10 @@ Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpre
   if (!base.platform.is_32bit && base.platform.os == pep::PlatformFacts::Os::linux_)
     builder.link_unless_there("lib64", "lib");
   add_interpreter(builder, base, options);
-  for (const auto& script : activation_scripts(prefix, options.prompt))
+  for (const auto& script : activation_scripts(options.relocatable ? stdfs::path() : prefix, options.prompt))
     builder.file(cat("bin/", script.name), script.content);
   builder.file(".gitignore", "*\n");
-  builder.file("pyvenv.cfg", pyvenv_cfg(base, options));
+  builder.file("pyvenv.cfg", pyvenv_cfg(base, prefix, options));
   return std::move(builder).done();
 }
 
@@ -325,6 +333,8 @@ Environment environment_at(const stdfs::path& folder, const Interpreter& base, c
   environment.python = environment.layout.python;
   environment.python_version = base.target.environment.python_full_version;
   environment.include_system_site_packages = options.system_site_packages;
+  environment.relocatable = options.relocatable;
+  if (!options.relocatable) environment.made_at = environment.layout.prefix;
   return environment;
 }
 

@@ -19,7 +19,8 @@ struct CreateOptions {
   std::filesystem::path folder;
   std::string prompt;  // empty: the folder's name
   bool system_site_packages = false;
-  bool copies = false;  // copy the interpreter instead of linking
+  bool copies = false;       // copy the interpreter instead of linking
+  bool relocatable = false;  // nothing in it says where it is
   IfExists if_exists = IfExists::fail;
   // clear: only the environment whose pyvenv.cfg this is (fs::file_key of it). Another one, that somebody put there
   // meanwhile, is not cleared: conflict, and create_or_use() takes it.

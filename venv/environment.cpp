@@ -101,6 +101,8 @@ Result<Environment> open_venv(const stdfs::path& prefix) {
   environment.python = environment.layout.python;
   environment.python_version = cfg.version.empty() ? cat(library->major, '.', library->minor) : cfg.version;
   environment.include_system_site_packages = cfg.include_system_site_packages;
+  environment.relocatable = cfg.relocatable;
+  environment.made_at = cfg.location;
   return environment;
 }
 

@@ -21,6 +21,8 @@ struct Environment {
   std::filesystem::path python;  // its executable
   std::string python_version;    // "3.12" or "3.12.1", from pyvenv.cfg; may be empty for others than venv
   bool include_system_site_packages = false;
+  bool relocatable = false;                 // launchers find the interpreter beside themselves
+  std::filesystem::path made_at;            // where pyvenv.cfg says that it was made; empty: not said
   std::filesystem::path state_dir() const;  // <prefix>/.pkg: journal, lock, state, history
 };
 

@@ -43,6 +43,10 @@ Result<PyvenvCfg> parse_pyvenv_cfg(std::string_view text) {
       cfg.executable = value;
     else if (key == "prompt")
       cfg.prompt = unquote(value);
+    else if (key == "relocatable")
+      cfg.relocatable = equals_ignoring_case(value, "true");
+    else if (key == "location")
+      cfg.location = value;
     else if (key == "include-system-site-packages")
       cfg.include_system_site_packages = equals_ignoring_case(value, "true");
   }

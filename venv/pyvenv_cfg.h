@@ -17,6 +17,8 @@ struct PyvenvCfg {
   std::string executable;      // the base interpreter: `executable` or virtualenv's `base-executable`
   std::string prompt;
   bool include_system_site_packages = false;
+  bool relocatable = false;  // launchers and activation scripts find the environment by their own place
+  std::string location;      // the folder it was made in; empty: not said, or it is relocatable
 };
 
 // bad_data when there is no `home`.

@@ -24,6 +24,8 @@ std::string shell_word(std::string_view text) {
 }  // namespace
 
 std::string shebang(std::string_view python_path) {
+  if (python_path == kPythonBeside)
+    return "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/python \"$0\" \"$@\"\n' '''\n";
   const bool is_short = python_path.size() + 3 <= kMaxShebang;
   if (is_short && std::none_of(python_path.begin(), python_path.end(), is_ascii_space))
     return cat("#!", python_path, "\n");

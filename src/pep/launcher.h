@@ -9,6 +9,9 @@
 
 namespace pkg::pep {
 
+// In place of a path: the `python` in the script's own folder, so that both may be moved.
+inline constexpr std::string_view kPythonBeside = {};
+
 // "#!python_path\n"; where the kernel could not read that (longer than 127 bytes, or white space in the path), a few
 // lines that are shell to /bin/sh, which executes the interpreter, and an unused string to Python.
 std::string shebang(std::string_view python_path);

@@ -14,6 +14,8 @@ TEST_CASE("where the kernel could not read the path, the shell starts the interp
   CHECK(shebang("/my env/bin/python") == "#!/bin/sh\n'''exec' '/my env/bin/python' \"$0\" \"$@\"\n' '''\n");
   CHECK(shebang("/it's my env/python") == "#!/bin/sh\n'''exec' '/it'\"'\"'s my env/python' \"$0\" \"$@\"\n' '''\n");
   const std::string longest = "/" + std::string(123, 'x');
+  CHECK(shebang(kPythonBeside) ==
+        "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/python \"$0\" \"$@\"\n' '''\n");
   CHECK(shebang(longest) == "#!" + longest + "\n");
   CHECK(shebang(longest + "x") == "#!/bin/sh\n'''exec' " + longest + "x \"$0\" \"$@\"\n' '''\n");
 }

@@ -107,13 +107,33 @@ TEST_CASE("an environment has the links, folders and files it should have, and n
   CHECK(names_in(temp / "env") ==
         std::vector<std::string>{".gitignore", "bin", "include", "lib", "lib64", "pyvenv.cfg"});
   const auto& version = default_interpreter().facts.version;
-  CHECK(names_in(temp / "env/bin") == std::vector<std::string>{"Activate.ps1", "activate", "activate.csh",
-                                                               "activate.fish", "activate.nu", "python", "python3",
-                                                               cat("python3.", version.at(1))});
+  CHECK(names_in(temp / "env/bin") == std::vector<std::string>{"Activate.ps1", "activate", "activate.bat",
+                                                               "activate.csh", "activate.fish", "activate.nu",
+                                                               "activate.xsh", "activate_this.py", "deactivate.bat",
+                                                               "python", "python3", cat("python3.", version.at(1))});
   CHECK(stdfs::read_symlink(temp / "env/bin/python3") == "python");
   CHECK(stdfs::read_symlink(temp / "env/bin/python") == default_interpreter().real_executable);
   CHECK(stdfs::read_symlink(temp / "env/lib64") == "lib");
   CHECK(fs::read_file(temp / "env/.gitignore").value() == "*\n");
+}
+
+TEST_CASE("a relocatable environment says nowhere where it is; another one says it in pyvenv.cfg") {
+  const test::TempDir temp;
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "fixed"}));
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env", .relocatable = true}));
+  const auto fixed = open_environment(temp / "fixed", temp / "cache");
+  REQUIRE_OK(fixed);
+  CHECK(fixed->made_at == temp / "fixed");
+  CHECK_FALSE(fixed->relocatable);
+  const auto opened = open_environment(temp / "env", temp / "cache");
+  REQUIRE_OK(opened);
+  CHECK(opened->made_at.empty());
+  CHECK(opened->relocatable);
+  for (const auto& name : names_in(temp / "env/bin")) {
+    if (stdfs::is_symlink(temp / "env/bin" / name)) continue;
+    CAPTURE(name);
+    CHECK(fs::read_file(temp / "env/bin" / name).value().find(temp.path().native()) == std::string::npos);
+  }
 }
 
 TEST_CASE("pip, once there, works in the environment and on it") {

@@ -40,6 +40,7 @@
 #include "base/fs_lock.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "pep/launcher.h"
 #include "pep/record.h"
 #include "venv/ground.h"
 #include "venv/link/link.h"
@@ -50,6 +51,7 @@
 #include "venv/transaction/bytecode.h"
 #include "venv/transaction/install.h"
 #include "venv/transaction/journal.h"
+#include "venv/transaction/mend.h"
 #include "venv/transaction/ownership.h"
 #include "venv/transaction/parallel_remove.h"
 #include "venv/transaction/placement.h"
@@ -145,6 +147,7 @@ Result<Prepared> prepare(const Change& change, const Environment& environment, G
   Prepared prepared(boundary);
   Placement& placement = prepared.placement;
   PKG_TRY_ASSIGN(const Parts parts, divide(change, environment));
+  const auto python = environment.relocatable ? std::string(pep::kPythonBeside) : environment.layout.python.native();
   for (std::uint32_t i = 0; i < change.install.size(); ++i) {
     const auto& wheel = change.install[i];
     const auto& manifest = wheel.wheel->manifest;
@@ -155,8 +158,9 @@ Result<Prepared> prepare(const Change& change, const Environment& environment, G
       return cat("while planning the installation of ", quote(manifest.name.str()), ' ', manifest.version_as_written);
     };
     PKG_TRY(placement.add_wheel(*wheel.wheel).with(doing));
-    PKG_TRY(add_written_files(placement, wheel, i, environment.layout.python.native()).with(doing));
+    PKG_TRY(add_written_files(placement, wheel, i, python).with(doing));
   }
+  if (change.mend) PKG_TRY(plan_mending(placement, parts.keep, environment));
   for (const auto& dist : change.mark_requested) PKG_TRY(mark_requested(placement, dist, parts.keep));
 
   ClaimsOf kept(parts.keep);
@@ -368,6 +372,7 @@ Result<ChangeReport> apply(const Change& change, const Environment& environment,
   PKG_TRY_ASSIGN(const auto held,
                  hold(environment, options.lock_wait_s, change.install.empty() ? "uninstall" : "install"));
   auto report = apply_held(change, environment, options, key, held, reporter, cancel);
+  if (report && change.mend) PKG_TRY(mend_own_files(*held.ground, environment));
   remove_traces(held);
   return report;
 }

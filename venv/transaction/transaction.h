@@ -35,6 +35,7 @@ struct Change {
   std::vector<InstalledDist> remove;
   std::vector<WheelToInstall> install;
   std::vector<InstalledDist> mark_requested;
+  bool mend = false;  // what says where the environment was made says where it is now; of one that was_moved()
 };
 
 struct ApplyOptions {

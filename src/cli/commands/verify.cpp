@@ -32,18 +32,22 @@ std::string_view word_for(venv::FileProblem::Kind kind) {
 Result<int> verify_command(const Invocation& invocation) {
   ops::EnvironmentOptions environment;
   std::vector<std::string> names;
+  bool mend = false;
   PKG_TRY_ASSIGN(auto setup,
                  CommandSetup::begin(invocation, "Compare the files of an environment with what RECORD says of them.",
                                      "pkg verify"));
   auto& parser = setup.parser();
   parser.positionals("NAME", names, "Only these distributions");
+  parser.flag("--mend", mend, "Where its folder was moved or copied, let scripts name the new place");
   add_environment_options(parser, environment, false);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;
-  PKG_TRY_ASSIGN(const auto report, ops::verify(names, environment, context->session()));
+  PKG_TRY_ASSIGN(const auto report,
+                 ops::verify(names, environment, mend ? ops::Mend::yes : ops::Mend::no, context->session()));
   if (context->global().json) {
     auto value = result_json("verify");
     value["checked"] = report.checked;
+    if (!report.moved_from.empty()) value["moved_from"] = report.moved_from.string();
     value["problems"] = json::Json::array();
     for (const auto& problem : report.problems) {
       value["problems"].push_back({{"kind", std::string(word_for(problem.kind))},
@@ -53,13 +57,17 @@ Result<int> verify_command(const Invocation& invocation) {
     }
     out_json(value);
   } else {
+    if (!report.moved_from.empty())
+      out("the environment was made as ", quote(report.moved_from.string()),
+          " and moved or copied: its scripts may still start what is there (`pkg verify --mend` changes them)\n");
     for (const auto& problem : report.problems) {
       out(problem.dist.str(), ": ", word_for(problem.kind), " ", quote(problem.path),
           problem.detail.empty() ? "" : ": ", problem.detail, "\n");
     }
-    if (report.problems.empty() && context->says(0)) err(report.checked, " packages are as they were installed\n");
+    if (report.problems.empty() && report.moved_from.empty() && context->says(0))
+      err(report.checked, " packages are as they were installed\n");
   }
-  return report.problems.empty() ? 0 : 1;
+  return report.problems.empty() && report.moved_from.empty() ? 0 : 1;
 }
 
 }  // namespace pkg::cli

@@ -10,6 +10,7 @@
 #include "ops/environment/target.h"
 #include "ops/environment/visible_packages.h"
 #include "pep/wheel_info.h"
+#include "venv/transaction/mend.h"
 
 namespace pkg::ops {
 namespace {
@@ -216,7 +217,7 @@ Result<InspectReport> inspect(const EnvironmentOptions& environment, Session& se
   return report;
 }
 
-Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment,
+Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment, Mend mend,
                             Session& session) {
   PKG_TRY_ASSIGN(auto opened, open(environment, session));
   // What the environment only sees is not of pkg's making.
@@ -230,6 +231,12 @@ Result<VerifyReport> verify(const std::vector<std::string>& names, const Environ
   }
   if (names.empty()) chosen = opened.dists;
   VerifyReport report;
+  if (venv::was_moved(opened.environment)) {
+    if (mend == Mend::yes)
+      PKG_TRY(mend_if_moved(opened.environment, mend, {}, session));
+    else
+      report.moved_from = opened.environment.made_at;
+  }
   report.checked = chosen.size();
   PKG_TRY_ASSIGN(report.problems, venv::verify(chosen, opened.environment));
   return report;

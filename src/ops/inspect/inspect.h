@@ -2,12 +2,14 @@
 // Looking at an environment: list, show, check, inspect, verify. Errors: those of choose_environment (not_found: there
 // is none) and of its interpreter, where markers are evaluated · io: a site folder cannot be listed.
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ops/environment/environment_choice.h"
+#include "ops/environment/moved_environment.h"
 #include "ops/session/session.h"
 #include "pep/direct_url.h"
 #include "pep/metadata.h"
@@ -81,11 +83,12 @@ struct InspectReport {
 Result<InspectReport> inspect(const EnvironmentOptions& environment, Session& session);
 
 struct VerifyReport {
+  std::filesystem::path moved_from;  // where the environment was made, when it lies elsewhere now; else empty
   std::vector<venv::FileProblem> problems;
   std::size_t checked = 0;
 };
-// What is damaged is an answer. not_found: a name that is not installed.
-Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment,
+// What is damaged is an answer. not_found: a name that is not installed · what mend_if_moved() gives.
+Result<VerifyReport> verify(const std::vector<std::string>& names, const EnvironmentOptions& environment, Mend mend,
                             Session& session);
 
 }  // namespace pkg::ops

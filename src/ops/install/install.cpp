@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ops/environment/moved_environment.h"
 #include "ops/environment/visible_packages.h"
 #include "ops/fetch/fetch.h"
 #include "ops/install/planned_change.h"
@@ -158,6 +159,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY(refuse_other_target(options));
   PKG_TRY_ASSIGN(const auto chosen, environment_for(options, session));
   const auto& environment = chosen.environment;
+  PKG_TRY(mend_if_moved(environment, options.dry_run ? Mend::no : Mend::yes, options.apply, session));
   PKG_TRY_ASSIGN(auto interpreter, interpreter_of(chosen, session));
   PKG_TRY_ASSIGN(const auto packages, installed_for(options, environment, session));
   const auto& own = packages.own;

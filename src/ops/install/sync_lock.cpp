@@ -12,6 +12,7 @@
 #include "lock/pylock.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/environment_state.h"
+#include "ops/environment/moved_environment.h"
 #include "ops/fetch/fetch.h"
 #include "ops/install/local_packages.h"
 #include "ops/install/planned_change.h"
@@ -192,6 +193,8 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   PKG_TRY_ASSIGN(const auto own, own_options(options));
   report.lock_path = source.path;
   PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, session));
+  if (where.present() != nullptr)
+    PKG_TRY(mend_if_moved(*where.present(), options.dry_run ? Mend::no : Mend::yes, options.apply, session));
   const auto done_already = [&](const venv::Environment& environment) {
     if (!is_unchanged(options, source, own, environment, session.state_key(), report.packages)) return false;
     report.environment = environment;

@@ -30,6 +30,7 @@ Result<VenvReport> make_venv(const VenvOptions& options, Session& session) {
   create.prompt = options.prompt;
   create.system_site_packages = options.system_site_packages;
   create.copies = options.copies;
+  create.relocatable = options.relocatable;
   create.if_exists = options.if_exists;
   create.key = &session.state_key();
   PKG_TRY_ASSIGN(const auto environment, venv::create(base, create));

@@ -16,6 +16,7 @@ struct VenvOptions {
   std::string prompt;
   bool system_site_packages = false;
   bool copies = false;
+  bool relocatable = false;
   bool seed = false;  // install pip
   venv::IfExists if_exists = venv::IfExists::fail;
 };

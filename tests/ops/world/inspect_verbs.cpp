@@ -77,7 +77,7 @@ Result<std::string> inspect(VerbCall& call) {
 
 Result<std::string> verify(VerbCall& call) {
   const auto environment = environment_of(call.words);
-  PKG_TRY_ASSIGN(const auto report, ops::verify(call.words.rest(), environment, call.session));
+  PKG_TRY_ASSIGN(const auto report, ops::verify(call.words.rest(), environment, ops::Mend::no, call.session));
   constexpr std::string_view kKinds[]{"missing", "altered", "unreadable", "no record"};
   std::string text;
   for (const auto& problem : report.problems) {
