@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/user_folders.h"
+#include "cli/config/take.h"
 #include "cli/output/output.h"
 #include "index/cache/cache_place.h"
 #include "ops/builds/builds.h"
@@ -90,6 +91,20 @@ Status ready_cache(const std::filesystem::path& folder) {
   return ready;
 }
 
+// "auto" on the command line is what is said nowhere else.
+std::string color_of(const GlobalOptions& global, const Config& config) {
+  if (global.no_color) return "never";
+  if (global.color != "auto") return global.color;
+  if (config.flag("no-color")) return "never";
+  return config.text("color").value_or(global.color);
+}
+
+bool wants_bars(const GlobalOptions& global, const Config& config) {
+  std::string bar = global.progress_bar;
+  if (bar.empty()) take(config, "progress-bar", bar);
+  return !global.no_progress && bar != "off" && !config.flag("no-progress");
+}
+
 }  // namespace
 
 Result<CommandContext> CommandContext::make(const Invocation& invocation, const GlobalOptions& global,
@@ -98,7 +113,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   context.global_ = global;
   if (config.find("quiet") != nullptr) context.global_.quiet += config.flag("quiet") ? 1 : 0;
   if (config.find("verbose") != nullptr) context.global_.verbose += config.flag("verbose") ? 1 : 0;
-  set_color(global.no_color ? "never" : global.color);
+  set_color(color_of(global, config));
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
   if (uses_throw_away_cache(index)) {
     PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache());
@@ -110,11 +125,11 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   if (!global.project.empty() && !fs::is_directory(folder)) {
     return make_error(ErrorKind::not_found, cat("no such folder: ", quote(global.project)));
   }
-  context.reporter_ = std::make_unique<TerminalReporter>(ProgressOptions{
-      .warnings = context.says(-1),
-      .notes = context.says(1),
-      .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
-      .json_events = global.progress == "json"});
+  context.reporter_ = std::make_unique<TerminalReporter>(
+      ProgressOptions{.warnings = context.says(-1),
+                      .notes = context.says(1),
+                      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err),
+                      .json_events = global.progress == "json"});
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
   context.session_ = std::make_unique<ops::Session>(
       std::move(settings), std::move(folder), *context.reporter_, interruption(),

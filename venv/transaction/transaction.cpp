@@ -48,8 +48,10 @@
 #include "venv/link/link_state.h"
 #include "venv/site_files.h"
 #include "venv/transaction/bytecode.h"
+#include "venv/transaction/comeback.h"
 #include "venv/transaction/install.h"
 #include "venv/transaction/journal.h"
+#include "venv/transaction/overwritten.h"
 #include "venv/transaction/ownership.h"
 #include "venv/transaction/parallel_remove.h"
 #include "venv/transaction/placement.h"
@@ -125,7 +127,7 @@ Status choose_checked_links(Prepared& prepared, const Change& change, const Canc
 Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const Change& change,
                   const Environment& environment, const ApplyOptions& options, const StateKey& key,
                   const CancelToken& cancel) {
-  PKG_TRY(split_links(prepared.placement, links, kept, prepared.removal, options.allow_overwrite));
+  PKG_TRY(split_links(prepared.placement, links, kept, prepared.removal));
   if (options.link_mode == LinkMode::symlink && !change.install.empty()) {
     if (!key.is_kept())
       prepared.report.warnings.push_back(
@@ -136,6 +138,28 @@ Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const C
       prepared.report.warnings.push_back("link mode `symlink` is for virtual environments: hard links are made here");
   }
   PKG_TRY_ASSIGN(prepared.links, plan_link_state(std::move(links), prepared.placement, prepared.removal));
+  return ok_status();
+}
+
+// Folders that are made once and packed (--target, --prefix, --root) keep nothing of what is overwritten.
+bool keeps_overwritten(EnvironmentKind kind) {
+  return kind == EnvironmentKind::venv || kind == EnvironmentKind::conda || kind == EnvironmentKind::system;
+}
+
+// Whose file lies where, held against the disk.
+Status settle_paths(Prepared& prepared, const Change& change, std::span<const InstalledDist> stays, Ground& ground,
+                    const ApplyOptions& options, ClaimsOf& kept) {
+  PKG_TRY_ASSIGN(const auto before, Overwritten::read(ground.boundary()));
+  Contests contests(change.install, options, before, keeps_overwritten(ground.kind()));
+  PKG_TRY(settle_between_wheels(prepared.placement, contests));
+  PKG_TRY_ASSIGN(auto settled, preflight(prepared.placement, ground, stays, prepared.removal, kept, contests));
+  prepared.journal = std::move(settled.journal);
+  prepared.report.conflicts = contests.report(ground.boundary());
+  prepared.report.brought_back = std::move(settled.brought_back);
+  auto& warnings = prepared.report.warnings;
+  warnings.insert(warnings.end(), settled.warnings.begin(), settled.warnings.end());
+  for (auto& warning : warnings_of_lost(prepared.placement, ground, before, prepared.removal.shared))
+    warnings.push_back(std::move(warning));
   return ok_status();
 }
 
@@ -170,10 +194,9 @@ Result<Prepared> prepare(const Change& change, const Environment& environment, G
   if (options.compile_bytecode) {
     PKG_TRY_ASSIGN(prepared.bytecode_ending, plan_bytecode(placement, environment));
   }
-  PKG_TRY(settle_between_wheels(placement, change.install,
-                                options.allow_overwrite ? SamePath::last_wins : SamePath::refuse));
-  PKG_TRY_ASSIGN(prepared.journal, preflight(placement, ground, change.install, prepared.removal, kept, options));
+  PKG_TRY(settle_paths(prepared, change, parts.keep, ground, options, kept));
   PKG_TRY(add_to_journal(prepared.links, placement, options.compile_bytecode, prepared.journal));
+  find_in_trash(placement.brought, prepared.journal.moved);
   auto& warnings = prepared.report.warnings;
   warnings.insert(warnings.end(), prepared.removal.warnings.begin(), prepared.removal.warnings.end());
   return prepared;
@@ -238,12 +261,13 @@ Status carry_out(Prepared& prepared, const Change& change, const Environment& en
   if (!options.compile_bytecode) fill_records();
   PKG_TRY_ASSIGN(prepared.report.files_created,
                  build(placement, ground, change.install, linker,
-                       options.compile_bytecode ? Pass::but_records : Pass::all, cancel));
+                       options.compile_bytecode ? Pass::but_records : Pass::all, tx.trash(), cancel));
   if (options.compile_bytecode) {
     PKG_TRY_ASSIGN(const auto compiled, compile_bytecode(placement, ground, tx, environment, cancel));
     prepared.report.files_created += compiled;
     fill_records();
-    PKG_TRY_ASSIGN(const auto records, build(placement, ground, change.install, linker, Pass::records, cancel));
+    PKG_TRY_ASSIGN(const auto records,
+                   build(placement, ground, change.install, linker, Pass::records, tx.trash(), cancel));
     prepared.report.files_created += records;
     if (!prepared.bytecode_ending.empty()) {
       PKG_TRY_ASSIGN(const auto linked, compile_linked(placement, ground, tx, change.install, environment,
@@ -274,6 +298,7 @@ struct Held {
 // What lies in `.pkg` besides the transaction is the user's own, or absent.
 Status check_state(const StateFolder& state) {
   for (const char* name : {"lock", kFolderLinksName, "sync", "trees"}) PKG_TRY(state.check(name, StateKind::file));
+  PKG_TRY(state.check(kOverwrittenName, StateKind::folder));
   return state.check("bytecode", StateKind::folder);
 }
 
