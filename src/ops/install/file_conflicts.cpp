@@ -44,11 +44,11 @@ std::vector<std::string> conflict_warnings(std::span<const venv::FileConflict> c
                              " of distributions ship the same paths with different content"));
       break;
     }
+    const bool is_one = conflict.paths == 1;
     warnings.push_back(cat(title(conflict.loser), " and ", title(conflict.winner), " ship ",
-                           counted(conflict.paths, "path"), " with different content",
-                           conflict.paths == 1 ? ", " : ", for example ", quote(conflict.example), ": ",
-                           conflict.paths == 1 ? "that" : "those", " of ", quote(conflict.winner.name),
-                           conflict.paths == 1 ? " is" : " are", " in place"));
+                           counted(conflict.paths, "path"), " with different content, ", is_one ? "" : "for example ",
+                           quote(conflict.example), ": ", is_one ? "that of " : "those of ",
+                           quote(conflict.winner.name), is_one ? " is in place" : " are in place"));
   }
   return warnings;
 }
