@@ -66,11 +66,11 @@ def install_puts_what_arrives_first_sync_goes_by_name(place):
     env = place.venv()
     assert installing(place, env, "nsb").code == 0 and installing(place, env, "nsa").code == 0
     assert first_line(env) == "# nsa 1.0\n"
-    other = place.venv("other")
+    other = place.venv("work/.venv")
     place.write("one.txt", "nsb==1.0\n")
     place.write("two.txt", "nsa==1.0\nnsb==1.0\n")
     for file in ("one.txt", "two.txt"):
-        done = place.pkg("sync", "--python", other, "--no-index", "-f", f"{place.path}/work/wheels", file)
+        done = place.pkg("sync", "--no-index", "-f", f"{place.path}/work/wheels", file)
         assert done.code == 0, done
     assert first_line(other) == "# nsb 1.0\n"
 
