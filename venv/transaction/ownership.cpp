@@ -45,6 +45,7 @@ bool goes_before(const Placement& placement, const Contests& contests, const Pla
 Status settle_dir(Placement& placement, Contests& contests, PlacedDir& dir) {
   std::unordered_map<std::string_view, std::size_t> by_name;
   by_name.reserve(dir.files.size());
+  std::unordered_map<std::size_t, std::vector<PlacedFile>> equals;  // of settled ones: others with the same bytes
   std::vector<PlacedFile> settled;
   settled.reserve(dir.files.size());
   for (const auto& file : dir.files) {
@@ -60,12 +61,18 @@ Status settle_dir(Placement& placement, Contests& contests, PlacedDir& dir) {
       other = file;
       continue;
     }
-    if (sha256_in(placement, other) == sha256_in(placement, file)) continue;
+    if (sha256_in(placement, other) == sha256_in(placement, file)) {
+      equals[at->second].push_back(file);
+      continue;
+    }
     const auto one = contests.owner(placement, other), another = contests.owner(placement, file);
     PKG_TRY(contests.check(placement, dir, name, one, another));
     const std::string path = join_path(dir.path, name);
     if (goes_before(placement, contests, file, other, path)) {
       contests.lost(path, another, one, other);
+      for (const auto& equal : equals[at->second])
+        contests.lost(path, another, contests.owner(placement, equal), equal);
+      equals.erase(at->second);
       other = file;
     } else {
       contests.lost(path, one, another, file);

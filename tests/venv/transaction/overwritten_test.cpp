@@ -206,6 +206,32 @@ TEST_CASE("three for one path: each that goes makes room for the next") {
   CHECK(world.is_empty());
 }
 
+TEST_CASE("two with the same bytes, and a third: both of them are kept") {
+  World world;
+  const auto same = [](const std::string& name) {
+    return WheelSpec{.name = name, .version = "1", .files = {{.path = "ns/__init__.py", .content = "# same\n"}}};
+  };
+  SUBCASE("at once") {
+    const auto report = world.install({same("a"), same("b"), part("c")});
+    REQUIRE_OK(report);
+    CHECK(report->conflicts.size() == 2);
+  }
+  SUBCASE("one after the other") {
+    REQUIRE_OK(world.install({same("a"), same("b")}));
+    REQUIRE_OK(world.install({part("c")}));
+  }
+  CHECK(world.init() == "# c1\n");
+  CHECK(world.problems() == 0);
+  REQUIRE_OK(world.uninstall({"c"}));
+  CHECK(world.init() == "# same\n");
+  CHECK(world.problems() == 0);
+  REQUIRE_OK(world.uninstall({"b"}));
+  CHECK(world.init() == "# same\n");
+  CHECK(world.problems() == 0);
+  REQUIRE_OK(world.uninstall({"a"}));
+  CHECK(world.is_empty());
+}
+
 TEST_CASE("launchers and files outside site-packages are shared in the same way") {
   World world;
   const auto with_script = [](const std::string& name) {
