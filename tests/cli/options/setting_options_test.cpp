@@ -194,7 +194,8 @@ TEST_CASE("every setting is the default of an option somewhere") {
   std::string sources;
   for (const char* folder : {"cli", "cli/options", "cli/commands"}) {
     const auto path = std::filesystem::path(PKG_SOURCE_DIR) / "src" / folder;
-    for (const auto& name : *fs::list_dir(path))
+    const auto names = *fs::list_dir(path);
+    for (const auto& name : names)
       if (name.ends_with(".cpp")) sources += *fs::read_file(path / name);
   }
   for (const auto& setting : ops::command_line_settings()) {
