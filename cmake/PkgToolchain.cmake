@@ -45,9 +45,10 @@ find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_path(PKG_DOCTEST_INCLUDE doctest/doctest.h REQUIRED)
-# libcurl and libarchive are opened at run time, on first use (base/dynlib.h): their headers only.
+# libcurl, libarchive and libzstd are opened at run time, on first use (base/dynlib.h): their headers only.
 find_path(PKG_CURL_INCLUDE curl/curl.h REQUIRED)
 find_path(PKG_ARCHIVE_INCLUDE archive.h REQUIRED)
+find_path(PKG_ZSTD_INCLUDE zstd.h REQUIRED)
 find_library(PKG_CRYPTO libcrypto.a REQUIRED)
 find_library(PKG_DEFLATE libdeflate.a REQUIRED)
 find_path(PKG_RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)

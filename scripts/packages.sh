@@ -16,8 +16,8 @@ need_packages() {
 
 # What building pkg needs. python3-pip is there for its built-in index address, taken at configure time.
 build_packages=(cmake ninja-build g++ pkg-config ccache libcurl4-openssl-dev libarchive-dev libssl-dev libdeflate-dev
-  nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libcli11-dev doctest-dev ca-certificates python3 python3-pip
-  python3-venv)
+  libzstd-dev nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libcli11-dev doctest-dev ca-certificates python3
+  python3-pip python3-venv)
 # What the tests run: shells whose activation scripts are tried, another Python implementation, a counter of
 # instructions, and the formatter that the style is compared with.
 test_packages=(fish tcsh zsh pypy3 pypy3-venv git mercurial subversion brz

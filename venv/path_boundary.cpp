@@ -172,9 +172,11 @@ bool Boundary::may_hold_own(std::string_view folder) const {
   return folder == state || is_below(folder, state);
 }
 
-bool Boundary::is_link_state(std::string_view path) const {
-  const std::string state = join_path(prefix_, ".pkg"), bytecode = join_path(state, "bytecode");
-  return path == join_path(state, "links") || path == bytecode || is_below(path, bytecode);
+bool Boundary::is_transaction_state(std::string_view path) const {
+  const std::string state = join_path(prefix_, ".pkg");
+  const auto is_or_below = [&](const std::string& folder) { return path == folder || is_below(path, folder); };
+  return path == join_path(state, "links") || is_or_below(join_path(state, "bytecode")) ||
+         is_or_below(join_path(state, "overwritten"));
 }
 
 std::string Boundary::relative(std::string_view path) const {

@@ -50,9 +50,10 @@ class Boundary {
   bool is_environments_own(
       std::string_view path) const;               // pyvenv.cfg, .gitignore, the interpreter, activation scripts, .pkg
   bool is_pkgs_own(std::string_view path) const;  // what pkg itself writes into site-packages: _pkg_links.py …
-  bool may_hold_own(std::string_view folder) const;   // whether a path directly in it can be one of the two
-  bool is_closed() const;                             // every scheme's folder lies below the prefix, or is it
-  bool is_link_state(std::string_view path) const;    // what a transaction changes in .pkg: venv/link/link_state.h
+  bool may_hold_own(std::string_view folder) const;  // whether a path directly in it can be one of the two
+  bool is_closed() const;                            // every scheme's folder lies below the prefix, or is it
+  // What a transaction changes in .pkg: venv/link/link_state.h, venv/transaction/overwritten.h.
+  bool is_transaction_state(std::string_view path) const;
   std::string relative(std::string_view path) const;  // to the prefix when below it, else the absolute path
   std::string absolute(std::string_view path) const;  // the inverse
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "base/fs.h"
@@ -19,6 +20,7 @@
 #include "pep/record.h"
 #include "venv/owned_paths.h"
 #include "venv/site_files.h"
+#include "venv/transaction/overwritten.h"
 
 namespace pkg::venv {
 namespace {
@@ -80,10 +82,38 @@ std::optional<FileProblem> contradiction(const InstalledDist& dist, std::span<co
   return FileProblem{FileProblem::Kind::altered, dist.name, std::move(path), cat("it is the metadata of ", *found)};
 }
 
+// Files that are kept aside while another distribution's lies at their path: they are where RECORD's are looked for.
+class KeptAside {
+ public:
+  static Result<KeptAside> read(const Environment& environment, const Boundary& boundary) {
+    KeptAside aside;
+    PKG_TRY_ASSIGN(aside.files_, Overwritten::read(boundary));
+    if (aside.files_.paths.empty()) return aside;
+    PKG_TRY_ASSIGN(const auto all, installed(environment));
+    ClaimsOf claims(all);
+    std::string key;
+    claims.for_each([&](const InstalledDist& dist, std::string_view path, std::string_view) {
+      key = path;
+      if (!aside.files_.has(dist.name.str(), key)) aside.in_place_.insert(key);
+    });
+    return aside;
+  }
+
+  std::string where(const Boundary& boundary, const pep::Name& name, std::string target) const {
+    if (!files_.has(name.str(), target) || !in_place_.contains(target)) return target;
+    return overwritten_copy(boundary, name.str(), target);
+  }
+
+ private:
+  Overwritten files_;
+  std::unordered_set<std::string> in_place_;
+};
+
 }  // namespace
 
 Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment) {
   const Boundary boundary(environment.layout);
+  PKG_TRY_ASSIGN(const auto aside, KeptAside::read(environment, boundary));
   std::vector<FileProblem> problems;
   std::vector<Row> rows;
   std::string buffer;
@@ -100,8 +130,8 @@ Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, co
       if (is_bytecode(record.path())) continue;
       std::string target(record_target(site, record.path(), buffer));
       if (boundary.contains(target))
-        rows.push_back(
-            {d, std::string(record.path()), std::move(target), std::string(record.hash()), parse_u64(record.size())});
+        rows.push_back({d, std::string(record.path()), aside.where(boundary, dists[d].name, std::move(target)),
+                        std::string(record.hash()), parse_u64(record.size())});
     }
   }
 

@@ -19,7 +19,7 @@ struct FileProblem {
 };
 
 // Every file of the distributions, in parallel, and whether METADATA says the name and version of its folder. Bytecode
-// is ignored.
+// is ignored. Where another distribution's file lies at a path, the one that is kept aside is looked at.
 Result<std::vector<FileProblem>> verify(std::span<const InstalledDist> dists, const Environment& environment);
 
 }  // namespace pkg::venv

@@ -348,8 +348,10 @@ Result<WheelLayout> read_wheel_layout(const zip::Reader& archive, std::string_vi
   PKG_TRY(place_files(archive, wheel, layout));
   auto record = read_record(archive, layout);
   if (record || check == RecordCheck::strict) {
-    if (!record) return std::move(record).error();
-    return layout;
+    if (record) return layout;
+    auto error = std::move(record).error();
+    if (error.hint.empty()) error.hint = "if you trust it all the same: --no-verify-record";
+    return error;
   }
   layout.manifest.warnings.push_back(record.error().message);
   return layout;

@@ -124,7 +124,7 @@ class Unpacking {
       auto& row = dir.files[place_[i]];
       row.name = file.name;
       row.size = content.size();
-      row.executable = file.entry->executable;
+      row.executable = file.entry->executable || dir.scheme == pep::Scheme::scripts;  // some are made on Windows
       row.python_shebang = dir.scheme == pep::Scheme::scripts && content.starts_with("#!python");
       const auto digest = hash::sha256(content);
       row.sha256 = digest;

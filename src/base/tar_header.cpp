@@ -97,8 +97,6 @@ Result<Header> parse_header(std::string_view block) {
   const auto prefix = until_nul(block.substr(345, 155));
   const bool is_posix = block.substr(257, 6) == std::string_view("ustar\0", 6);  // GNU keeps other things there
   if (is_posix && !prefix.empty()) header.name = cat(prefix, '/', header.name);
-  // Before ustar a folder was a file whose name ends in a slash.
-  if (header.type == '0' && !header.name.empty() && header.name.back() == '/') header.type = '5';
   return header;
 }
 
@@ -131,10 +129,9 @@ void Extension::add_mtime(std::string_view value) {
 
 Status Extension::apply(Header& header) const {
   if (mtime) header.mtime = *mtime;
-  if (path) {
-    header.name = *path;
-    if (header.type == '0' && !path->empty() && path->back() == '/') header.type = '5';
-  }
+  if (path) header.name = *path;
+  // Before ustar a folder was a file whose name ends in a slash: the whole name, not what of it has room in the header.
+  if (header.type == '0' && header.name.ends_with('/')) header.type = '5';
   if (link_target) header.link_target = *link_target;
   if (!size || *size == header.size) return ok_status();
   // What the header cannot hold is zero there. Otherwise a reader that does not know pax would go on at another place.

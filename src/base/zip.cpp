@@ -12,6 +12,7 @@
 #include "base/inflate.h"
 #include "base/text.h"
 #include "base/zip_format.h"
+#include "base/zstd.h"
 
 namespace pkg::zip {
 namespace {
@@ -68,12 +69,17 @@ std::optional<std::string_view> stored_part(std::string_view archive, const Entr
 
 }  // namespace
 
+Status format::expand_exact(const Entry& entry, std::string_view data, std::span<char> into) {
+  return (entry.zstd ? unzstd_exact(data, into) : inflate_exact(data, into)).with([&] {
+    return cat("while reading the archive's entry ", quote(entry.name));
+  });
+}
+
 Result<std::string_view> format::unpack(const Entry& entry, std::string_view data, std::string& buffer) {
   if (!entry.stored && !data.empty()) {  // some writers call nothing deflated
     if (buffer.size() < entry.size) buffer.resize(entry.size);
     const std::span<char> into(buffer.data(), entry.size);
-    PKG_TRY(
-        inflate_exact(data, into).with([&] { return cat("while reading the archive's entry ", quote(entry.name)); }));
+    PKG_TRY(expand_exact(entry, data, into));
     data = {buffer.data(), entry.size};
   }
   if (data.size() != entry.size) return bad_entry(entry.name, "is not of the announced size");

@@ -1,9 +1,9 @@
 #pragma once
 // Our own strict zip reader: an archive has one meaning or is refused (docs/decisions/0003-strict-zip.md).
 // Refused: local and central headers that disagree, overlapping or unlisted data, trailing or leading data, other
-// methods than stored and deflate, encryption, links and devices, duplicate names (also after case of separators),
-// absolute or `..` names, NUL and control bytes in names, backslashes, a wrong CRC or size. Zip64 is read. Data
-// descriptors are accepted when they agree with the central directory.
+// methods than stored, deflate and zstd, encryption, links and devices, duplicate names (also after case of
+// separators), absolute or `..` names, NUL and control bytes in names, backslashes, a wrong CRC or size. Zip64 is read.
+// Data descriptors are accepted when they agree with the central directory.
 
 #include <cstdint>
 #include <functional>
@@ -22,8 +22,8 @@ struct Entry {
   std::uint64_t compressed_size = 0, size = 0;
   std::uint64_t header_offset = 0;
   std::uint32_t crc32 = 0;
-  bool stored = false;
-  bool executable = false;  // any x bit of the Unix mode
+  bool stored = false, zstd = false;  // neither: deflated
+  bool executable = false;            // any x bit of the Unix mode
   bool is_directory() const { return !name.empty() && name.back() == '/'; }
 };
 

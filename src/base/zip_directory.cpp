@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/zip_format.h"
+#include "base/zstd.h"
 
 namespace pkg::zip::format {
 namespace {
@@ -115,7 +116,7 @@ Status check_sizes(const Entry& entry, std::uint64_t archive_size) {
   if (entry.compressed_size > archive_size || entry.header_offset > archive_size)
     return bad_entry(entry.name, "lies outside the archive");
   if (entry.stored && entry.size != entry.compressed_size) return bad_entry(entry.name, "is stored, yet has two sizes");
-  if (!entry.stored && entry.size / kMostInflation > entry.compressed_size)
+  if (!entry.stored && entry.size / (entry.zstd ? kMostZstdExpansion : kMostInflation) > entry.compressed_size)
     return bad_entry(entry.name, cat("cannot unpack to ", entry.size, " bytes from ", entry.compressed_size));
   return ok_status();
 }
@@ -124,8 +125,8 @@ Status check_flags(const Central& central, std::uint16_t method, std::uint16_t d
   const auto& name = central.entry.name;
   if ((central.flags & (kEncrypted | kStronglyEncrypted | kHeadersMasked)) != 0) return bad_entry(name, "is encrypted");
   if ((central.flags & kPatched) != 0) return bad_entry(name, "is a patch");
-  if (method != kStored && method != kDeflated)
-    return bad_entry(name, cat("is compressed by method ", method, "; only stored and deflate are known"));
+  if (method != kStored && method != kDeflated && method != kZstd)
+    return bad_entry(name, cat("is compressed by method ", method, "; only stored, deflate and zstd are known"));
   if (disk != 0) return bad_entry(name, "lies on another disk");
   return ok_status();
 }
@@ -154,6 +155,7 @@ Result<Central> parse_entry(std::string_view& bytes, std::uint64_t archive_size)
   entry.header_offset = sizes.offset;
   entry.crc32 = u32_at(bytes, 16);
   entry.stored = method == kStored;
+  entry.zstd = method == kZstd;
   entry.executable = ((attributes >> 16) & 0111) != 0 && !entry.is_directory();
   PKG_TRY(check_flags(central, method, u16_at(bytes, 34)));
   PKG_TRY(check_kind(entry, attributes));

@@ -24,8 +24,9 @@ constexpr std::uint32_t kSeeZip64 = 0xFFFFFFFF;
 
 constexpr std::uint16_t kEncrypted = 1u << 0, kHasDescriptor = 1u << 3, kPatched = 1u << 5,
                         kStronglyEncrypted = 1u << 6, kUtf8 = 1u << 11,
-                        kHeadersMasked = 1u << 13;   // [4.4.4]
-constexpr std::uint16_t kStored = 0, kDeflated = 8;  // [4.4.5]
+                        kHeadersMasked = 1u << 13;               // [4.4.4]
+constexpr std::uint16_t kStored = 0, kDeflated = 8, kZstd = 93;  // [4.4.5]
+inline std::uint16_t method_of(const Entry& entry) { return entry.stored ? kStored : entry.zstd ? kZstd : kDeflated; }
 
 // A number at `at`; the caller has checked that it is there.
 template <class T>
@@ -86,6 +87,8 @@ bool name_less(std::string_view a, std::string_view b);
 // Indices of the entries sorted by name_less; refuses two entries of one name, and a file that is also a folder.
 Result<std::vector<std::uint32_t>> sort_names(std::span<const Entry> entries);
 
+// Unpacks what is not stored into exactly that many bytes. bad_data · unsupported: no library for zstd.
+Status expand_exact(const Entry& entry, std::string_view data, std::span<char> into);
 // Checked content. The view is of `data` or `buffer`.
 Result<std::string_view> unpack(const Entry& entry, std::string_view data, std::string& buffer);
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/inflate.h"
 #include "base/text.h"
 #include "base/zip_format.h"
 
@@ -57,7 +56,7 @@ Status check_extent(std::string_view archive, const Central& central, std::uint6
     return bad_entry(entry.name, "overlaps what follows it");
   const auto data = bytes.substr(layout.data_begin, entry.compressed_size);
   const auto rest = bytes.substr(layout.data_begin + entry.compressed_size);
-  if (entry.is_directory() && !data.empty()) PKG_TRY(inflate_exact(data, {}));
+  if (entry.is_directory() && !data.empty()) PKG_TRY(expand_exact(entry, data, {}));
   if ((central.flags & kHasDescriptor) == 0)
     return rest.empty() ? ok_status() : Status(bad_entry(entry.name, "is followed by data that nothing refers to"));
   if (entry.stored) PKG_TRY(check_stored_stream(data, entry));
@@ -76,7 +75,7 @@ Result<LocalLayout> check_local_header(std::string_view bytes, const Entry& entr
   if (bytes.size() - kLocalSize < name_length + extra_length)
     return bad_entry(entry.name, "has a local header that is cut off");
   if (bytes.substr(kLocalSize, name_length) != entry.name) return disagree(entry.name, "name");
-  if (u16_at(bytes, 8) != (entry.stored ? kStored : kDeflated)) return disagree(entry.name, "compression");
+  if (u16_at(bytes, 8) != method_of(entry)) return disagree(entry.name, "compression");
   if (central_flags && ((flags ^ *central_flags) & kMeaningfulFlags) != 0) return disagree(entry.name, "flags");
   const Sizes header{.size = u32_at(bytes, 22), .compressed_size = u32_at(bytes, 18)};
   PKG_TRY_ASSIGN(const Sizes sizes,

@@ -11,9 +11,11 @@
 #include "base/temporary_folder.h"
 #include "base/text.h"
 #include "base/user_folders.h"
+#include "cli/config/take.h"
 #include "cli/output/output.h"
 #include "index/cache/cache_place.h"
 #include "ops/builds/builds.h"
+#include "venv/state_key.h"
 
 namespace pkg::cli {
 namespace {
@@ -96,14 +98,35 @@ Result<std::string> make_throw_away_cache(std::string& warning) {
   warning = std::move(parent.warning);
   auto pattern = (parent.path / "pkg-cache-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
+  // No secret of environments is kept where it would be gone tomorrow.
+  (void)fs::make_dirs(fs::Path(pattern) / venv::kStateKeyName);
   return pattern;
 }
 
-// Where it cannot be made, whoever has something to keep there says so.
-Status ready_cache(const std::filesystem::path& folder) {
+// What cannot be made or looked into is replaced by a folder that is thrown away at the end; `problem` says why then.
+Result<std::filesystem::path> ready_cache(const std::filesystem::path& folder, std::string& problem,
+                                          std::string& warning) {
   auto ready = index::prepare_cache(folder);
-  if (ready || ready.error().kind == ErrorKind::io || ready.error().kind == ErrorKind::not_found) return ok_status();
-  return ready;
+  if (ready) return folder;
+  if (ready.error().kind != ErrorKind::io && ready.error().kind != ErrorKind::not_found) return ready.error();
+  problem = cat("there is no cache, what is fetched is thrown away at the end: ", ready.error().message,
+                " (name another folder with --cache-dir or PKG_CACHE_DIR; --no-cache says that none is wanted)");
+  PKG_TRY_ASSIGN(auto made, make_throw_away_cache(warning));
+  return std::filesystem::path(std::move(made));
+}
+
+// "auto" on the command line is what is said nowhere else.
+std::string color_of(const GlobalOptions& global, const Config& config) {
+  if (global.no_color) return "never";
+  if (global.color != "auto") return global.color;
+  if (config.flag("no-color")) return "never";
+  return config.text("color").value_or(global.color);
+}
+
+bool wants_bars(const GlobalOptions& global, const Config& config) {
+  std::string bar = global.progress_bar;
+  if (bar.empty()) take(config, "progress-bar", bar);
+  return !global.no_progress && bar != "off" && !config.flag("no-progress");
 }
 
 }  // namespace
@@ -114,26 +137,30 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   context.global_ = global;
   if (config.find("quiet") != nullptr) context.global_.quiet += config.flag("quiet") ? 1 : 0;
   if (config.find("verbose") != nullptr) context.global_.verbose += config.flag("verbose") ? 1 : 0;
-  set_color(global.no_color ? "never" : global.color);
+  set_color(color_of(global, config));
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
-  std::string warning;
+  std::string warning, cache_problem;
   if (uses_throw_away_cache(index)) {
     PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache(warning));
     settings.cache_dir = context.throw_away_cache_;
+  } else {
+    PKG_TRY_ASSIGN(const auto usable, ready_cache(settings.cache_dir, cache_problem, warning));
+    if (!cache_problem.empty()) context.throw_away_cache_ = usable;
+    settings.cache_dir = usable;
   }
-  PKG_TRY(ready_cache(settings.cache_dir));
   PKG_TRY_ASSIGN(auto folder, working_folder());
   if (!global.project.empty()) folder = (folder / global.project).lexically_normal();
   if (!global.project.empty() && !fs::is_directory(folder)) {
     return make_error(ErrorKind::not_found, cat("no such folder: ", quote(global.project)));
   }
-  context.reporter_ = std::make_unique<TerminalReporter>(ProgressOptions{
-      .warnings = context.says(-1),
-      .notes = context.says(1),
-      .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
-      .json_events = global.progress == "json"});
+  context.reporter_ = std::make_unique<TerminalReporter>(
+      ProgressOptions{.warnings = context.says(-1),
+                      .notes = context.says(1),
+                      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err),
+                      .json_events = global.progress == "json"});
   if (!warning.empty()) context.reporter_->warning(warning);
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
+  if (!cache_problem.empty()) context.reporter_->warning(cache_problem);
   context.session_ = std::make_unique<ops::Session>(
       std::move(settings), std::move(folder), *context.reporter_, interruption(),
       invocation.start.edges != nullptr ? *invocation.start.edges : ops::SessionEdges{ops::make_source_builder, {}});

@@ -42,9 +42,9 @@ Result<WheelInfo> WheelInfo::parse(std::string_view text) {
     }
   }
   if (!has_version) return make_error(ErrorKind::bad_data, "the WHEEL file has no Wheel-Version");
-  if (info.major != 1)
-    return make_error(ErrorKind::unsupported,
-                      cat("the wheel has format version ", info.major, ".", info.minor, ", only 1.x is understood"));
+  if (info.major > 1)
+    return make_error(ErrorKind::unsupported, cat("the wheel has format version ", info.major, ".", info.minor,
+                                                  ", only 1.x and what was before it are understood"));
   return info;
 }
 

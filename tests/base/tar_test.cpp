@@ -69,6 +69,17 @@ TEST_CASE("the dialects of writers are understood") {
   CHECK(outline_gz(test::gzip(build_tar({kFile}, 40))) == "f p-1/a.py text\n");
 }
 
+TEST_CASE("a folder is what has a slash at the end of its whole name, not of what has room in the header") {
+  const std::string cut = cat("p-1/", std::string(95, 'd'), '/');  // 100 bytes
+  const std::string whole = cut + "module.py";
+  const TarMember long_link{.name = "././@LongLink", .content = whole + std::string(1, '\0'), .type = 'L'};
+  for (const auto& extension : {pax(pax_record("path", whole)), long_link}) {
+    CHECK(outline({extension, {.name = cut, .content = "x"}}) == cat("f ", whole, " x\n"));
+    CHECK(outline({extension, {.name = cut}}) == cat("f ", whole, " \n"));
+  }
+  CHECK(outline({pax(pax_record("path", "p-1/sub/")), {.name = "p-1/sub"}}) == "d p-1/sub \n");
+}
+
 TEST_CASE("odd and hostile archives are refused") {
   const auto link = [](std::string name, std::string target) {
     return TarMember{.name = std::move(name), .type = '2', .link_target = std::move(target)};

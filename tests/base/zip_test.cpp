@@ -95,6 +95,45 @@ TEST_CASE("entries come in the order of the directory, with their contents") {
   CHECK(reader->find("") == nullptr);
 }
 
+TEST_CASE("entries compressed with zstd are read") {
+  const auto hex = [](const char* text) { return *hash::from_hex(text); };
+  const std::string frame = hex("28b52ffd20f06d00003078203d20310a0100e750a508"), none = hex("28b52ffd2000010000");
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "x = 1\n";
+  const auto entry = [&](std::string bytes) {
+    return ZipEntry{
+        .name = "a.py", .content = text, .stored_bytes = std::move(bytes), .method = 93, .local_method = 93};
+  };
+  const std::string good = build_zip({entry(frame), {.name = "b", .stored_bytes = none, .method = 93}});
+  const auto reader = zip::Reader::from_memory(good);
+  REQUIRE_OK(reader);
+  CHECK(*reader->read(reader->entries()[0]) == text);
+  CHECK(reader->read(reader->entries()[1])->empty());
+  const std::string damaged = "the zstd stream is damaged, or is not of the announced size";
+  CHECK(verdict(build_zip({entry(frame + frame)})) == damaged);
+  CHECK(verdict(build_zip({entry(frame + "x")})) == damaged);
+  CHECK(verdict(build_zip({entry(frame.substr(0, 15))})) == damaged);
+  for (const std::uint32_t size : {239u, 241u}) {
+    auto other = entry(frame);
+    other.size = other.local_size = size;
+    CHECK(verdict(build_zip({other})) == damaged);
+  }
+  auto impossible = entry(frame);
+  impossible.size = impossible.local_size = 0x7FFFFFFF;
+  CHECK(verdict(build_zip({impossible})).find("cannot unpack to") != std::string::npos);
+  auto two_ways = entry(frame);
+  two_ways.local_method = 8;
+  CHECK(verdict(build_zip({two_ways})).find("disagree about its compression") != std::string::npos);
+  // A megabyte of zeros: fine alone, too many of them are a bomb.
+  const std::string zeros =
+      hex("28b52ffda0000010004c000008000100fcff39100202001000020010000200100002001000020010000200100003001000");
+  std::vector<ZipEntry> many;
+  for (int i = 0; i < 70; ++i)
+    many.push_back({.name = cat("z", i), .content = std::string(1 << 20, '\0'), .stored_bytes = zeros, .method = 93});
+  CHECK(verdict(build_zip({many[0]})) == "ok");
+  CHECK(verdict(build_zip(many)).find("more than 50 times its size") != std::string::npos);
+}
+
 TEST_CASE("stored content is a view of the archive; a buffer is used again") {
   const auto archive = build_zip({file("a", false), file("b"), {.name = "c", .content = "short", .deflate = true}});
   const auto reader = zip::Reader::from_memory(archive).value();

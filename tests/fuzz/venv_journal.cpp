@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto* paths : {&journal->moved, &journal->created}) {
       for (const auto& path : *paths) {
         if (pkg::venv::normalize(path) != path || !pkg::venv::is_below(path, boundary.prefix())) std::abort();
-        if (!boundary.is_link_state(path) && boundary.is_environments_own(path)) std::abort();
+        if (!boundary.is_transaction_state(path) && boundary.is_environments_own(path)) std::abort();
       }
     }
     const auto again = pkg::venv::Journal::decode(journal->encode(boundary, key), boundary, key);

@@ -43,6 +43,7 @@ test::WheelSpec kill_wheel(const std::string& name, const std::string& version) 
                 {.path = name + "/" + is_2 + "/inner.py", .content = is_2},
                 {.path = "shared/" + name + ".py", .content = version},
                 {.path = "shared/__init__.py", .content = ""},
+                {.path = "shared/theirs.py", .content = name + version},
                 {.path = name + "_single.py", .content = "v = '" + version + "'\n"},
                 {.path = "share/" + name + "/doc.txt", .content = version, .scheme = pep::Scheme::data},
                 {.path = name + "-script",

@@ -33,6 +33,7 @@ def wheel_files(name, version):
         f"{name}/{inner}/inner.py": inner,
         f"shared/{name}.py": version,
         "shared/__init__.py": "",
+        "shared/theirs.py": f"# {name} {version}\n",  # of all of them, each with its own content
         f"{name}_single.py": f"v = '{version}'\n",
         f"{name}-{version}.data/data/share/{name}/doc.txt": version,
         f"{name}-{version}.data/scripts/{name}-script": f"#!python\nprint('{version}')\n",
@@ -124,11 +125,13 @@ def tree(folder):
     """What an environment is: paths, kinds, modes, bytes. The rest of the state folder is looked at by litter()."""
     found = {}
     for at, folders, files in os.walk(folder):
-        if at == folder and ".pkg" in folders:
-            folders.remove(".pkg")
-            files += [f".pkg/{name}" for name in ("links",) if os.path.exists(f"{folder}/.pkg/{name}")]
+        if at == os.path.join(folder, ".pkg"):
+            folders[:] = [name for name in folders if name == "overwritten"]
+            files = [name for name in files if name == "links"]
         for name in folders + files:
             path = os.path.join(at, name)
+            if path == os.path.join(folder, ".pkg"):
+                continue
             info = os.lstat(path)
             if stat.S_ISLNK(info.st_mode):
                 what = os.readlink(path)
@@ -151,7 +154,7 @@ def difference(found, wanted):
 def litter(env):
     state = os.path.join(env, ".pkg")
     return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state",
-        "history", "links")]
+        "history", "links", "overwritten")]
 
 
 class Harness:

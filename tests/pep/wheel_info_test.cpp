@@ -24,8 +24,10 @@ TEST_CASE("a wheel's root is pure only when it says so") {
 
 TEST_CASE("a wheel of another format version is refused") {
   CHECK(WheelInfo::parse("Wheel-Version: 1.9\n")->minor == 9);
+  CHECK(WheelInfo::parse("Wheel-Version: 0.1\nRoot-Is-Purelib: true\n")->root_is_purelib);  // as of 2012
   CHECK(WheelInfo::parse("Wheel-Version: 2.0\n").error() ==
-        make_error(ErrorKind::unsupported, "the wheel has format version 2.0, only 1.x is understood"));
+        make_error(ErrorKind::unsupported,
+                   "the wheel has format version 2.0, only 1.x and what was before it are understood"));
   CHECK(WheelInfo::parse("Wheel-Version: 1\n").error().message == "the Wheel-Version `1` is malformed, expected `1.0`");
   CHECK(WheelInfo::parse("Wheel-Version: 1.0\nWheel-Version: 1.0\n").error().message ==
         "the WHEEL file gives its Wheel-Version more than once");

@@ -29,6 +29,7 @@ set(libraries
   "<openssl/|^src/base/hash[.]cpp$"
   "<archive(_entry)?[.]h>|^src/base/tar[.]cpp$"
   "<libdeflate[.]h>|^src/base/inflate[.]cpp$"
+  "<zstd[.]h>|^src/base/zstd[.]cpp$"
   "<rapidjson/|^index/simple/json_page[.]cpp$"
   "<toml[+][+]|^src/base/toml[.]cpp$"
   "<CLI/|^src/cli/options/[^/]*$|^src/cli/commands/[^/]*[.]cpp$"

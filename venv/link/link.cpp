@@ -109,4 +109,18 @@ Status Linker::copy(int from, std::string_view from_path, int to, std::string_vi
   return out.close(target);
 }
 
+Status Linker::share(int from, const std::string& name, int to, std::string_view to_path, const std::string& to_name) {
+  const std::string target = join_path(to_path, to_name);
+  if (::linkat(from, name.c_str(), to, to_name.c_str(), 0) == 0) return ok_status();
+  if (errno != EMLINK && !cannot_link(errno)) return fs::errno_error("cannot create", target, errno);
+  const fs::Fd in(::openat(from, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat info;
+  if (!in || ::fstat(in.get(), &info) != 0) return fs::errno_error("cannot read what becomes", target, errno);
+  const mode_t mode = (info.st_mode & 0100) != 0 ? 0777 : 0666;
+  fs::Fd out(::openat(to, to_name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!out) return fs::errno_error("cannot create", target, errno);
+  PKG_TRY(copy_bytes(in.get(), out.get(), target));
+  return out.close(target);
+}
+
 }  // namespace pkg::venv

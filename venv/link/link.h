@@ -22,6 +22,10 @@ class Linker {
   //   errors   hash_mismatch (the store's file was edited: size or mtime differ, and then the hash) · io
   Status place(int from, std::string_view from_path, int to, std::string_view to_path, const pep::ManifestFile& file);
 
+  // Makes the regular file `name` of the folder `from` appear in `to` as `to_name`, which must be free: a file of the
+  // environment, which has two places from now on. io.
+  Status share(int from, const std::string& name, int to, std::string_view to_path, const std::string& to_name);
+
   bool copies() const { return mode_.load(std::memory_order_relaxed) != LinkMode::hardlink; }
 
  private:

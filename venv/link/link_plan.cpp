@@ -127,21 +127,21 @@ Status LinkChooser::mark() {
 // Makes the placement of one link that becomes a real folder.
 class LinkSplitter {
  public:
-  LinkSplitter(Placement& placement, const std::string& path, const std::string& target, bool last_wins)
-      : placement_(placement), path_(path), target_(target), last_wins_(last_wins) {}
+  LinkSplitter(Placement& placement, const std::string& path, const std::string& target)
+      : placement_(placement), path_(path), target_(target) {}
 
-  Status add(std::string_view claimed, std::string_view hash);
+  Status add(const InstalledDist& dist, std::string_view claimed, std::string_view hash);
 
  private:
-  Status add_file(std::uint32_t dir, std::string_view folder_below, std::string_view name, std::string_view hash);
+  Status add_file(const InstalledDist& dist, std::uint32_t dir, std::string_view folder_below, std::string_view name,
+                  std::string_view hash);
 
   Placement& placement_;
   const std::string& path_;
   const std::string& target_;
-  bool last_wins_;
 };
 
-Status LinkSplitter::add(std::string_view claimed, std::string_view hash) {
+Status LinkSplitter::add(const InstalledDist& dist, std::string_view claimed, std::string_view hash) {
   const std::string_view below = claimed.substr(path_.size() + 1);
   // Down to the first folder that nothing new goes into: that can be a link.
   std::size_t start = 0;
@@ -161,14 +161,11 @@ Status LinkSplitter::add(std::string_view claimed, std::string_view hash) {
     dir = next;
     start = slash + 1;
   }
-  return add_file(dir, start == 0 ? std::string_view() : below.substr(0, start - 1), below.substr(start), hash);
+  return add_file(dist, dir, start == 0 ? std::string_view() : below.substr(0, start - 1), below.substr(start), hash);
 }
 
-Status LinkSplitter::add_file(std::uint32_t dir, std::string_view folder_below, std::string_view name,
-                              std::string_view hash) {
-  auto& files = placement_.dirs[dir].files;
-  const auto has_name = [&](const PlacedFile& file) { return placement_.name(file) == name; };
-  if (last_wins_ && std::any_of(files.begin(), files.end(), has_name)) return ok_status();
+Status LinkSplitter::add_file(const InstalledDist& dist, std::uint32_t dir, std::string_view folder_below,
+                              std::string_view name, std::string_view hash) {
   const std::string source = join_path(target_, folder_below);
   const std::string from = join_path(source, name);
   struct stat info;
@@ -184,7 +181,7 @@ Status LinkSplitter::add_file(std::uint32_t dir, std::string_view folder_below, 
   const auto digest = said && said->algorithm == "sha256" ? hash::from_base64url(said->digest_base64url) : std::nullopt;
   if (!digest || digest->size() != 32) return ok_status();  // bytecode: made again when it is needed
   file.sha256 = *digest;
-  placement_.keep(dir, source, std::move(file));
+  placement_.keep(dir, source, std::move(file), {dist.name.str(), dist.version.to_string()});
   return ok_status();
 }
 
@@ -205,22 +202,22 @@ void unlink_again(Placement& placement) {
   }
 }
 
-Status split_links(Placement& placement, const FolderLinks& links, ClaimsOf& kept, Removal& removal, bool last_wins) {
+Status split_links(Placement& placement, const FolderLinks& links, ClaimsOf& kept, Removal& removal) {
   std::map<std::string, LinkSplitter, std::less<>> split;
   for (const auto& [path, target] : links.targets) {
     if (removal.moved_set.contains(path) || placement.find(path) == kNone || !links.is_ours(path)) continue;
-    split.emplace(path, LinkSplitter(placement, path, target, last_wins));
+    split.emplace(path, LinkSplitter(placement, path, target));
     removal.moved.push_back(path);
     removal.moved_set.insert(path);
   }
   if (split.empty()) return ok_status();
   Status done = ok_status();
-  kept.for_each([&](const InstalledDist&, std::string_view path, std::string_view hash) {
+  kept.for_each([&](const InstalledDist& dist, std::string_view path, std::string_view hash) {
     if (!done.ok()) return;
     for (auto at = parent_of(path); at.size() > 1; at = parent_of(at)) {
       const auto found = split.find(at);
       if (found == split.end()) continue;
-      done = found->second.add(path, hash);
+      done = found->second.add(dist, path, hash);
       return;
     }
   });

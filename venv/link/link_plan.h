@@ -24,8 +24,7 @@ Status choose_links(Placement& placement, std::span<const WheelToInstall> wheels
 void unlink_again(Placement& placement);  // forgets the choice
 
 // Each link of `links` that the placement goes into is added to the removal, and what it stood for to the placement:
-// links for its sub-folders, single files beside what arrives. `policy` last_wins: an arriving file of the same name
-// stands for it. io.
-Status split_links(Placement& placement, const FolderLinks& links, ClaimsOf& kept, Removal& removal, bool last_wins);
+// links for its sub-folders, single files beside what arrives. io.
+Status split_links(Placement& placement, const FolderLinks& links, ClaimsOf& kept, Removal& removal);
 
 }  // namespace pkg::venv

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/text.h"
 
@@ -23,8 +24,14 @@ constexpr std::size_t kFilesForThreads = 64;
 class Builder {
  public:
   Builder(const Placement& placement, const Ground& ground, std::span<const WheelToInstall> wheels, Linker& linker,
-          Pass pass, const CancelToken& cancel)
-      : placement_(placement), ground_(ground), wheels_(wheels), linker_(linker), pass_(pass), cancel_(cancel) {}
+          Pass pass, int trash, const CancelToken& cancel)
+      : placement_(placement),
+        ground_(ground),
+        wheels_(wheels),
+        linker_(linker),
+        pass_(pass),
+        trash_(trash),
+        cancel_(cancel) {}
 
   Result<std::uint64_t> run();
 
@@ -34,6 +41,7 @@ class Builder {
   Status make_children(int at, const PlacedDir& dir);
   Status link_files(int at, const PlacedDir& dir);
   Status write_file(int at, const PlacedDir& dir, const WrittenFile& file);
+  Status bring_file(int at, const PlacedDir& dir, const BroughtFile& file);
   std::string source_folder(const PlacedFile& file) const;
   bool is_wanted(const PlacedFile& file) const;
   bool has_work(const PlacedDir& dir) const;
@@ -43,6 +51,7 @@ class Builder {
   std::span<const WheelToInstall> wheels_;
   Linker& linker_;
   Pass pass_;
+  int trash_;
   const CancelToken& cancel_;
   std::atomic<std::uint64_t> made_{0};
   std::atomic<bool> failed_{false};
@@ -137,6 +146,10 @@ Status Builder::link_files(int at, const PlacedDir& dir) {
   for (const auto& file : dir.files) {
     if (!is_wanted(file)) continue;
     ++made;
+    if (file.brought != kNone) {
+      PKG_TRY(bring_file(at, dir, placement_.brought[file.brought]));
+      continue;
+    }
     if (file.linked == nullptr) {
       PKG_TRY(write_file(at, dir, placement_.written[file.written]));
       continue;
@@ -166,11 +179,20 @@ Status Builder::write_file(int at, const PlacedDir& dir, const WrittenFile& file
   return out.close(path);
 }
 
+Status Builder::bring_file(int at, const PlacedDir& dir, const BroughtFile& file) {
+  const std::string_view in_trash = file.in_trash;
+  const auto slash = in_trash.rfind('/');
+  if (slash == std::string_view::npos) return linker_.share(trash_, file.in_trash, at, dir.path, file.name);
+  const fs::Fd folder(fs::open_beneath(trash_, in_trash.substr(0, slash), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return fs::errno_error("cannot open what was moved away from", std::string(file.from), errno);
+  return linker_.share(folder.get(), std::string(in_trash.substr(slash + 1)), at, dir.path, file.name);
+}
+
 }  // namespace
 
 Result<std::uint64_t> build(const Placement& placement, const Ground& ground, std::span<const WheelToInstall> wheels,
-                            Linker& linker, Pass pass, const CancelToken& cancel) {
-  return Builder(placement, ground, wheels, linker, pass, cancel).run();
+                            Linker& linker, Pass pass, int trash, const CancelToken& cancel) {
+  return Builder(placement, ground, wheels, linker, pass, trash, cancel).run();
 }
 
 }  // namespace pkg::venv

@@ -15,10 +15,11 @@ namespace pkg::venv {
 
 enum class Pass : std::uint8_t { all, but_records, records };  // RECORD can only be written after bytecode is known
 
-// Every path that is created was free before (the transaction moved away what was there). Returns the number of files;
+// Every path that is created was free before (the transaction moved away what was there, into the open folder `trash`,
+// where brought files are taken from). Returns the number of files;
 // stops at the first error and leaves what was made: undoing is the transaction's business. hash_mismatch: a file of
 // the store was edited or is gone · unsupported: a folder has become a link · io · interrupted.
 Result<std::uint64_t> build(const Placement& placement, const Ground& ground, std::span<const WheelToInstall> wheels,
-                            Linker& linker, Pass pass, const CancelToken& cancel);
+                            Linker& linker, Pass pass, int trash, const CancelToken& cancel);
 
 }  // namespace pkg::venv

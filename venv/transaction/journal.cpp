@@ -35,7 +35,7 @@ bool get_paths(BinaryReader& in, const Boundary& boundary, std::vector<std::stri
     if (!in.ok() || !is_plain_relative(is_absolute ? text.substr(1) : text)) return false;
     if (is_absolute && (boundary.is_closed() || is_below(text, boundary.prefix()))) return false;
     paths.push_back(boundary.absolute(text));
-    if (boundary.is_link_state(paths.back())) continue;
+    if (boundary.is_transaction_state(paths.back())) continue;
     if (!boundary.contains(paths.back()) || boundary.is_environments_own(paths.back())) return false;
   }
   return true;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -24,6 +25,21 @@ std::string target_folder(const Boundary& boundary, PathResolver& resolver, cons
 }  // namespace
 
 std::string shown(const Boundary& boundary, std::string_view path) { return quote(boundary.relative(path)); }
+
+void find_in_trash(std::vector<BroughtFile>& brought, const std::vector<std::string>& moved) {
+  if (brought.empty()) return;
+  std::unordered_map<std::string_view, std::size_t> slots;
+  for (std::size_t i = 0; i < moved.size(); ++i) slots.emplace(moved[i], i);
+  for (auto& file : brought) {
+    for (std::string_view at = file.from; at.size() > 1; at = parent_of(at)) {
+      const auto slot = slots.find(at);
+      if (slot == slots.end()) continue;
+      file.in_trash = cat(slot->second, std::string_view(file.from).substr(at.size()));
+      break;
+    }
+    PKG_CHECK(!file.in_trash.empty());
+  }
+}
 
 bool Placement::is_skipped(const pep::WheelManifest& manifest, const pep::ManifestDir& from,
                            const pep::ManifestFile& file) const {
@@ -101,8 +117,11 @@ void Placement::add_bytecode(std::uint32_t at, std::string name, std::string sou
   bytecode.push_back({std::move(name), std::move(source)});
 }
 
-void Placement::keep(std::uint32_t at, const std::string& source, pep::ManifestFile file) {
-  if (kept_sources.empty() || kept_sources.back() != source) kept_sources.push_back(source);
+void Placement::keep(std::uint32_t at, const std::string& source, pep::ManifestFile file, const DistTitle& owner) {
+  if (kept_sources.empty() || kept_sources.back() != source || kept_owners.back() != owner) {
+    kept_sources.push_back(source);
+    kept_owners.push_back(owner);
+  }
   kept_files_.push_back(std::move(file));
   dirs[at].files.push_back({.name = kept_files_.back().name,
                             .wheel = kNone,
@@ -110,6 +129,14 @@ void Placement::keep(std::uint32_t at, const std::string& source, pep::ManifestF
                             .from = static_cast<std::uint32_t>(kept_sources.size() - 1),
                             .written = kNone});
   ++dirs[at].contributions;
+}
+
+void Placement::bring(std::uint32_t at, BroughtFile file) {
+  PlacedFile placed;
+  placed.brought = static_cast<std::uint32_t>(brought.size());
+  dirs[at].files.push_back(placed);
+  ++dirs[at].contributions;
+  brought.push_back(std::move(file));
 }
 
 std::uint32_t Placement::find(std::string_view path) const {

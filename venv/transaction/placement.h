@@ -25,6 +25,16 @@ struct WrittenFile {
   bool executable = false;
 };
 
+// A file that lies elsewhere in the environment and is moved away, into the transaction's trash: this one has its
+// bytes.
+struct BroughtFile {
+  std::string name;
+  std::string from;      // absolute: a path that the journal moves, or one below such a path
+  std::string in_trash;  // where that is in the trash, once the journal is known
+};
+// Fills in where brought files will be; precondition: `moved` has them all.
+void find_in_trash(std::vector<BroughtFile>& brought, const std::vector<std::string>& moved);
+
 struct PlacedFile {
   std::string_view name;        // of a linked file; name() of the placement knows it for all
   std::uint32_t wheel = kNone;  // index into the wheels; kNone: for a distribution that stays, or the environment
@@ -32,6 +42,7 @@ struct PlacedFile {
   std::uint32_t from = kNone;      // linked: index into the wheel manifest's dirs; without a wheel: into kept_sources
   std::uint32_t written = kNone;   // written: index into Placement::written
   std::uint32_t bytecode = kNone;  // compiled from a module: index into Placement::bytecode
+  std::uint32_t brought = kNone;   // index into Placement::brought
   bool is_bytecode() const { return bytecode != kNone; }
 };
 
@@ -75,7 +86,8 @@ class Placement {
   Status write(std::uint32_t dir, WrittenFile file, std::uint32_t wheel);
   void add_bytecode(std::uint32_t dir, std::string name, std::string source, std::uint32_t wheel);
   // A file of a distribution that stays, which lies in the folder `source` of the store.
-  void keep(std::uint32_t dir, const std::string& source, pep::ManifestFile file);
+  void keep(std::uint32_t dir, const std::string& source, pep::ManifestFile file, const DistTitle& owner);
+  void bring(std::uint32_t dir, BroughtFile file);
   std::uint32_t dir(std::string_view path);         // found or added, with the folders above it
   std::uint32_t find(std::string_view path) const;  // kNone: not there
 
@@ -84,11 +96,14 @@ class Placement {
   std::vector<BytecodeFile> bytecode;
   std::vector<PlacedWheel> wheels;
   std::vector<std::string> kept_sources;
+  std::vector<DistTitle> kept_owners;  // parallel to kept_sources
+  std::vector<BroughtFile> brought;
 
   bool is_skipped(const pep::WheelManifest& manifest, const pep::ManifestDir& from,
                   const pep::ManifestFile& file) const;
   std::string_view name(const PlacedFile& file) const {
     if (file.linked != nullptr) return file.name;
+    if (file.brought != kNone) return brought[file.brought].name;
     return file.is_bytecode() ? bytecode[file.bytecode].name : written[file.written].name;
   }
   std::string path_of(std::uint32_t dir_index, std::string_view name) const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/events.h"
@@ -38,17 +39,40 @@ struct Change {
   bool mend = false;  // what says where the environment was made says where it is now; of one that was_moved()
 };
 
+// Two distributions that ship one path with different content: one file lies there, the other is kept aside and comes
+// back when the first goes (docs/transaction.md#conflicts). error: refused before anything is written.
+enum class FileConflicts : std::uint8_t { warn, error };
+// Whose file lies there. by_name: of the distribution whose name is last, whatever was installed when. arriving: what
+// comes goes before what stays, unless it replaces a distribution that stood back; what comes together, by name.
+enum class Precedence : std::uint8_t { by_name, arriving };
+
 struct ApplyOptions {
   LinkMode link_mode = LinkMode::hardlink;
   bool compile_bytecode = false;
-  bool allow_overwrite = false;  // two distributions may own one path
-  bool verify_record = true;     // refuse wheels that were unpacked without verification
-  bool sync_to_disk = false;     // --fsync
+  FileConflicts file_conflicts = FileConflicts::warn;
+  Precedence precedence = Precedence::by_name;
+  bool verify_record = true;  // refuse wheels that were unpacked without verification
+  bool sync_to_disk = false;  // --fsync
   double lock_wait_s = 60;
+};
+
+// A distribution as messages name it.
+struct DistTitle {
+  std::string name, version;  // the name normalised
+  auto operator<=>(const DistTitle&) const = default;
+};
+
+// Files of `loser` that those of `winner` stand for, as far as this change brought it about.
+struct FileConflict {
+  DistTitle winner, loser;
+  std::uint64_t paths = 0;
+  std::string example;  // one of them, relative to the prefix
 };
 
 struct ChangeReport {
   std::vector<std::string> warnings;
+  std::vector<FileConflict> conflicts;                            // sorted
+  std::vector<std::pair<DistTitle, std::uint64_t>> brought_back;  // files that lie at their paths again, sorted
   std::uint64_t files_created = 0, files_removed = 0;
 };
 

@@ -37,7 +37,7 @@ struct Folder {
   NameSet owned;                   // names of files in it
   std::vector<Folder*> children;   // that are really there, once scanned
   std::vector<std::string> found;  // owned files that are there
-  std::vector<std::string> stale;  // __pycache__: bytecode of sources that are gone
+  std::vector<std::string> stale;  // __pycache__: what is of no source that goes
   bool is_info = false;            // .dist-info: everything in it goes
   bool is_fixed = false;           // never goes itself
   bool is_bytecode = false;        // __pycache__
@@ -59,6 +59,7 @@ class RemovalPlanner {
 
   Status add(const InstalledDist& dist);
   void keep_claimed(ClaimsOf& kept);
+  void find_shared(ClaimsOf& going);
   Status scan();
   Removal finish() &&;
 
@@ -79,6 +80,7 @@ class RemovalPlanner {
   std::unordered_map<std::string, std::unique_ptr<Folder>, TextHash, std::equal_to<>> folders_;
   std::vector<Folder*> scanned_;  // parents before children
   Folder* last_ = nullptr;
+  std::unordered_map<std::string, Removal::Shared> claimed_;  // by path: what stays because others claim it
   std::string buffer_;
   Removal removal_;
 };
@@ -210,7 +212,7 @@ Status RemovalPlanner::add_egg_link(const InstalledDist& dist) {
 void RemovalPlanner::keep_claimed(ClaimsOf& kept) {
   const Folder* at = nullptr;
   std::string at_path;
-  kept.for_each([&](const InstalledDist&, std::string_view path, std::string_view) {
+  kept.for_each([&](const InstalledDist& dist, std::string_view path, std::string_view hash) {
     const auto parent = parent_of(path);
     if (parent != at_path) {
       const auto known = folders_.find(parent);
@@ -219,7 +221,22 @@ void RemovalPlanner::keep_claimed(ClaimsOf& kept) {
     }
     if (at == nullptr) return;
     auto& owned = const_cast<Folder*>(at)->owned;
-    if (const auto claimed = owned.find(name_of(path)); claimed != owned.end()) owned.erase(claimed);
+    const auto claimed = owned.find(name_of(path));
+    if (claimed == owned.end()) return;
+    owned.erase(claimed);
+    if (!hash.empty()) claimed_.emplace(path, Removal::Shared{std::string(path), dist.name.str(), std::string(hash)});
+  });
+}
+
+void RemovalPlanner::find_shared(ClaimsOf& going) {
+  if (claimed_.empty()) return;
+  std::string key;
+  going.for_each([&](const InstalledDist&, std::string_view path, std::string_view hash) {
+    key = path;
+    const auto found = claimed_.find(key);
+    if (found == claimed_.end() || hash.empty() || found->second.hash == hash) return;
+    removal_.shared.push_back(std::move(found->second));
+    claimed_.erase(found);
   });
 }
 
@@ -276,8 +293,8 @@ void RemovalPlanner::classify(int fd, Folder& at, std::string_view name, unsigne
   }
   if (at.owned.contains(name) || (at.is_bytecode && at.parent != nullptr && is_bytecode_of(name, at.parent->owned))) {
     at.found.emplace_back(name);
-  } else if (at.is_bytecode && name.ends_with(".pyc")) {
-    at.stale.emplace_back(name);
+  } else if (at.is_bytecode && (type == DT_REG || name.ends_with(".pyc"))) {
+    at.stale.emplace_back(name);  // of a source that is gone, or what others cache there (numba): keeps no folder
   } else {
     at.has_foreign = true;
   }
@@ -323,6 +340,8 @@ Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kep
   RemovalPlanner planner(links, boundary);
   for (const auto& dist : dists) PKG_TRY(planner.add(dist));
   planner.keep_claimed(kept);
+  ClaimsOf going(dists);
+  planner.find_shared(going);
   PKG_TRY(planner.scan());
   return std::move(planner).finish();
 }

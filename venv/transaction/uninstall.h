@@ -24,6 +24,12 @@ struct Removal {
   };
   std::vector<Rewrite> rewrites;
   std::vector<std::string> links;  // links into the store that go, by themselves or within a folder
+  // Paths that stay because a distribution that stays claims them too, with other content than one that goes.
+  struct Shared {
+    std::string path;
+    std::string name, hash;  // of the distribution that stays; hash as its RECORD has it
+  };
+  std::vector<Shared> shared;
   std::uint64_t files = 0;
   std::vector<std::string> warnings;
 };

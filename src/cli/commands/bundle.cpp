@@ -69,6 +69,8 @@ Result<int> bundle_command(const Invocation& invocation) {
   apply_config(config, resolver);
   apply_config(config, lock);
   apply_config(config, options.inputs);
+  apply_config(config, selection);
+  take_freshness(config, options.locked, options.frozen);
 
   OptionParser parser(invocation,
                       "Put everything that a lock or requirements need, for several targets at once, into a folder or "

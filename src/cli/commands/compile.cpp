@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/output/install_output.h"
 #include "cli/output/output.h"
@@ -42,6 +43,9 @@ Result<int> compile_command(const Invocation& invocation) {
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, options.inputs);
+  take(config, "annotate", format.annotate);
+  take(config, "no-header", no_header);
+  take(config, "generate-hashes", format.hashes);
 
   OptionParser parser(invocation,
                       "Pin requirements: what an install for this Python would choose, as a requirements file.",

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/lock_options.h"
 #include "cli/options/options.h"
 #include "cli/output/lock_output.h"
@@ -36,6 +37,10 @@ Result<int> export_command(const Invocation& invocation) {
   apply_config(config, resolver);
   apply_config(config, lock);
   apply_config(config, options.lock.inputs);
+  apply_config(config, selection);
+  take_freshness(config, options.locked, options.frozen);
+  take(config, "annotate", options.annotate);
+  take(config, "no-header", no_header);
 
   OptionParser parser(invocation,
                       "Write the lock in another form: requirements with markers and hashes, a pylock.toml for one "

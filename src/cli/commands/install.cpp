@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/output/download_output.h"
 #include "cli/output/install_output.h"
@@ -56,6 +57,9 @@ Result<int> install_command(const Invocation& invocation) {
   apply_config(config, link);
   apply_config(config, options.environment);
   apply_config(config, options.inputs);
+  take(config, "reinstall-package", options.reinstall_packages);
+  take(config, "ignore-installed", options.ignore_installed);
+  take(config, "no-warn-conflicts", no_warn_conflicts);
   force_reinstall = config.flag("force-reinstall");
   options.dry_run = config.flag("dry-run");
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/options/sync_flags.h"
 #include "cli/output/install_output.h"
@@ -82,6 +83,7 @@ Result<int> run_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto own, own_words(invocation));
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(own));
   apply_config(config, flags.sync, flags.options.sync);
+  take(config, "no-sync", flags.options.no_sync);
   OptionParser parser(invocation, kSummary, kExample);
   declare(parser, flags);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/options/sync_flags.h"
 #include "cli/output/install_output.h"
@@ -39,6 +40,7 @@ Result<int> sync_command(const Invocation& invocation) {
   bool reinstall = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags, options);
+  take(config, "reinstall-package", options.reinstall_packages);
 
   OptionParser parser(invocation,
                       "Make an environment hold exactly what a lock says: the project's pylock.toml, locked again "

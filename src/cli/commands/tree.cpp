@@ -27,6 +27,7 @@ Result<int> tree_command(const Invocation& invocation) {
                                  "pkg tree --invert --package idna"));
   auto& parser = setup.parser();
   apply_config(setup.config(), resolver);
+  apply_config(setup.config(), selection);
   parser.flag("--invert,--reverse", invert, "From what is needed to what needs it");
   parser.text("-d,--depth", depth, "Levels below the first", "N");
   parser.list("--package", walk.packages, "Start at this one", "NAME");

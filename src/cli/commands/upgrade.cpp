@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/options/sync_flags.h"
 #include "cli/output/install_output.h"
@@ -15,6 +16,8 @@ Result<int> upgrade_command(const Invocation& invocation) {
   bool no_sync = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags, options);
+  options.locked = options.frozen = false;  // it makes a new lock
+  take(config, "no-sync", no_sync);
 
   OptionParser parser(
       invocation, "Lock the project with newer versions of everything or of what is named, then sync its environment.",

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
@@ -18,6 +19,7 @@ Result<int> venv_command(const Invocation& invocation) {
   bool clear = false, allow_existing = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
+  take(config, "seed", options.seed);
 
   OptionParser parser(invocation, "Make an environment.", "pkg venv --python 3.12");
   parser.positional("DIR", options.folder, "Where (default: .venv, or what the project names)");

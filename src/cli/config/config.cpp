@@ -22,9 +22,10 @@ namespace stdfs = std::filesystem;
 
 // Keys that may be given several times: white space separates the values in files and variables.
 bool is_list(std::string_view key) {
-  constexpr auto kLists =
-      std::to_array<std::string_view>({"extra-index-url", "find-links", "trusted-host", "constraint", "override",
-                                       "only-binary", "no-binary", "build-variable"});
+  constexpr auto kLists = std::to_array<std::string_view>(
+      {"extra-index-url", "find-links", "trusted-host", "constraint", "override", "only-binary", "no-binary",
+       "no-build-package", "no-build-isolation-package", "build-constraint", "refresh-package", "upgrade-package",
+       "reinstall-package", "no-group", "no-install-package", "build-variable"});
   return std::ranges::find(kLists, key) != kLists.end();
 }
 

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "ops/session/session.h"
 #include "ops/solve/solve.h"
@@ -91,13 +92,6 @@ Status add_names(const std::vector<std::string>& texts, Names& names) {
   return ok_status();
 }
 
-void take(const Config& config, std::string_view key, bool& value) {
-  if (config.find(key) != nullptr) value = config.flag(key);
-}
-void take(const Config& config, std::string_view key, std::vector<std::string>& values) {
-  if (const auto* setting = config.find(key)) values = setting->values;
-}
-
 }  // namespace
 
 void add_build_options(OptionParser& parser, BuildFlags& flags) {
@@ -133,6 +127,8 @@ void apply_config(const Config& config, BuildFlags& flags) {
   take(config, "no-build", flags.no_build);
   take(config, "no-build-package", flags.no_build_packages);
   take(config, "config-settings", flags.config_settings);
+  take(config, "config-settings-package", flags.config_settings_package);
+  take(config, "extra-build-dependency", flags.extra_requirements);
   take(config, "build-constraint", flags.build_constraints);
   take(config, "build-variable", flags.variables);
   take(config, "no-build-variables", flags.no_variables);
@@ -144,7 +140,7 @@ void apply_config(const Config& config, BuildFlags& flags) {
   take(config, "no-build-isolation-package", flags.no_isolation_packages);
   take(config, "check-build-dependencies", flags.check_requirements);
   take(config, "sandbox-build", flags.sandbox);
-  if (auto text = config.text("src")) flags.source_folder = std::move(*text);
+  take(config, "src", flags.source_folder);
   take(config, "no-url-dependencies", flags.no_url_dependencies);
   if (const auto text = config.text("build-jobs")) {
     if (const auto number = parse_u64(*text)) flags.jobs = static_cast<int>(*number);

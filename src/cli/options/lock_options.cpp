@@ -1,5 +1,7 @@
 #include "cli/options/lock_options.h"
 
+#include "cli/config/take.h"
+
 namespace pkg::cli {
 
 void add_lock_options(OptionParser& parser, LockFlags& flags) {
@@ -14,6 +16,7 @@ void add_lock_options(OptionParser& parser, LockFlags& flags) {
 void apply_config(const Config& config, LockFlags& flags) {
   flags.mirror_neutral = config.flag("mirror-neutral");
   flags.strict_requires_python = config.flag("strict-requires-python");
+  take(config, "fork-strategy", flags.fork_strategy);
 }
 
 void apply(const LockFlags& flags, ops::LockOptions& options) {
@@ -45,12 +48,25 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
   parser.flag("--only-dev", flags.only_dev, "The same as --only-group dev");
 }
 
+void apply_config(const Config& config, SelectionFlags& flags) {
+  take(config, "all-extras", flags.selection.all_extras);
+  take(config, "all-groups", flags.selection.all_groups);
+  take(config, "no-group", flags.selection.excluded_groups);
+  take(config, "no-default-groups", flags.selection.no_default_groups);
+  take(config, "no-dev", flags.no_dev);
+}
+
 ops::SelectionOptions selection_of(const SelectionFlags& flags) {
   auto selection = flags.selection;
   if (flags.dev) selection.groups.emplace_back("dev");
   if (flags.no_dev) selection.excluded_groups.emplace_back("dev");
   if (flags.only_dev) selection.only_groups.emplace_back("dev");
   return selection;
+}
+
+void take_freshness(const Config& config, bool& locked, bool& frozen) {
+  take(config, "locked", locked);
+  take(config, "frozen", frozen);
 }
 
 void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen) {

@@ -29,9 +29,11 @@ struct SelectionFlags {
   bool no_dev = false, dev = false, only_dev = false;
 };
 void add_selection_options(OptionParser& parser, SelectionFlags& flags);
+void apply_config(const Config& config, SelectionFlags& flags);
 ops::SelectionOptions selection_of(const SelectionFlags& flags);
 
 // --locked, --frozen.
+void take_freshness(const Config& config, bool& locked, bool& frozen);
 void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen);
 
 }  // namespace pkg::cli

@@ -115,6 +115,7 @@ void apply_config(const Config& config, ops::InputOptions& options);
 
 struct LinkFlags {
   std::string link_mode = "hardlink";
+  std::string file_conflicts = "warn";
   bool compile = false, no_compile = false, allow_overwrite = false, fsync = false;
 };
 void add_link_options(OptionParser& parser, LinkFlags& flags);

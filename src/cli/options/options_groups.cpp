@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/url.h"
 #include "base/user_folders.h"
+#include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "index/http/auth.h"
 #include "ops/session/trusted_projects.h"
@@ -27,16 +28,6 @@ struct Default {
   std::string_view key;
   std::variant<std::string Options::*, std::vector<std::string> Options::*, bool Options::*> option;
 };
-
-void take(const Config& config, std::string_view key, std::string& value) {
-  if (auto text = config.text(key)) value = std::move(*text);
-}
-void take(const Config& config, std::string_view key, std::vector<std::string>& values) {
-  if (const auto* setting = config.find(key)) values = setting->values;
-}
-void take(const Config& config, std::string_view key, bool& value) {
-  if (config.find(key) != nullptr) value = config.flag(key);
-}
 
 template <class Options, std::size_t N>
 void take_all(const Config& config, const Default<Options> (&defaults)[N], Options& options) {
@@ -61,6 +52,7 @@ constexpr Default<IndexOptions> kIndexDefaults[] = {
     {"cache-dir", &IndexOptions::cache_dir},
     {"offline", &IndexOptions::offline},
     {"refresh", &IndexOptions::refresh},
+    {"refresh-package", &IndexOptions::refresh_packages},
     {"no-verify-hashes", &IndexOptions::no_verify_hashes},
     {"no-verify-record", &IndexOptions::no_verify_record},
     // pip: PIP_NO_CACHE_DIR=1 and =0 both were "off" once; today the word counts.
@@ -82,6 +74,7 @@ constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"no-deps", &ResolverFlags::no_deps},
     {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
     {"upgrade", &ResolverFlags::upgrade},
+    {"upgrade-package", &ResolverFlags::upgrade_packages},
     {"upgrade-strategy", &ResolverFlags::upgrade_strategy},
     {"resolver-rounds", &ResolverFlags::rounds},
 };
@@ -92,9 +85,9 @@ constexpr Default<ops::InputOptions> kInputDefaults[] = {
     {"no-require-hashes", &ops::InputOptions::no_require_hashes},
 };
 constexpr Default<LinkFlags> kLinkDefaults[] = {
-    {"link-mode", &LinkFlags::link_mode},
-    {"compile", &LinkFlags::compile},
-    {"no-compile", &LinkFlags::no_compile},
+    {"link-mode", &LinkFlags::link_mode},   {"compile", &LinkFlags::compile},
+    {"no-compile", &LinkFlags::no_compile}, {"file-conflicts", &LinkFlags::file_conflicts},
+    {"fsync", &LinkFlags::fsync},
 };
 
 // The first of those that pip (through requests), curl and OpenSSL know.
@@ -397,7 +390,9 @@ void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.flag("--compile,--compile-bytecode", flags.compile,
               "Compile bytecode now (off by default; Python does it at first import)");
   parser.flag("--no-compile,--no-compile-bytecode", flags.no_compile, "Do not compile bytecode");
-  parser.flag("--allow-overwrite", flags.allow_overwrite, "Let two distributions own one path");
+  parser.choice("--file-conflicts", flags.file_conflicts, {"warn", "error"},
+                "What to do when two distributions ship one path with different content (default warn)");
+  parser.flag("--allow-overwrite", flags.allow_overwrite, "The same as --file-conflicts warn");
   parser.flag("--fsync", flags.fsync, "Return only when everything is on disk");
 }
 
@@ -413,7 +408,10 @@ Result<venv::ApplyOptions> make_apply_options(const LinkFlags& flags, const Inde
   if (uses_throw_away_cache(index) && options.link_mode == venv::LinkMode::symlink)
     options.link_mode = venv::LinkMode::hardlink;
   options.compile_bytecode = flags.compile && !flags.no_compile;
-  options.allow_overwrite = flags.allow_overwrite;
+  if (flags.file_conflicts != "warn" && flags.file_conflicts != "error")
+    return make_error(ErrorKind::usage,
+                      cat("file-conflicts is ", quote(flags.file_conflicts), ", expected `warn` or `error`"));
+  if (flags.file_conflicts == "error" && !flags.allow_overwrite) options.file_conflicts = venv::FileConflicts::error;
   options.verify_record = !index.no_verify_record;
   options.sync_to_disk = flags.fsync;
   return options;

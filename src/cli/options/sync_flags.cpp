@@ -1,5 +1,7 @@
 #include "cli/options/sync_flags.h"
 
+#include "cli/config/take.h"
+
 namespace pkg::cli {
 
 void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& options) {
@@ -9,6 +11,12 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
   apply_config(config, flags.lock);
   apply_config(config, options.environment);
   apply_config(config, options.lock.inputs);
+  apply_config(config, flags.selection);
+  take(config, "no-editable", options.no_editable);
+  take(config, "no-install-project", options.no_install_project);
+  take(config, "no-install-workspace", options.no_install_workspace);
+  take(config, "no-install-package", options.no_install);
+  take_freshness(config, options.locked, options.frozen);
 }
 
 void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places) {

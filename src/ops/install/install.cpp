@@ -8,6 +8,7 @@
 #include "ops/environment/moved_environment.h"
 #include "ops/environment/visible_packages.h"
 #include "ops/fetch/fetch.h"
+#include "ops/install/file_conflicts.h"
 #include "ops/install/planned_change.h"
 #include "ops/install/script_location.h"
 #include "ops/install/sync.h"
@@ -120,6 +121,14 @@ void warn_of_broken(const venv::InstallPlan& plan, const Wanted& wanted, std::sp
   }
 }
 
+void add_warnings(const venv::ChangeReport& done, std::span<const resolver::Pin> pins, Session& session,
+                  InstallReport& report) {
+  const auto conflicts = conflict_warnings(done.conflicts, pins, report.requested);
+  report.warnings.insert(report.warnings.end(), conflicts.begin(), conflicts.end());
+  report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
+  tell_of_comebacks(done, session.reporter());
+}
+
 ReportScope scope_of(const InstallReport& report, const resolver::Resolution& resolution) {
   ReportScope scope{&resolution, report.requested, {}, report.dry_run};
   for (const auto& change : report.changes)
@@ -216,9 +225,12 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
 
   if (!options.dry_run && !plan.empty()) {
     const auto install_start = std::chrono::steady_clock::now();
-    PKG_TRY_ASSIGN(auto done, carry_out(plan, wanted.dists, wanted.pins, own, environment, options.apply,
-                                        problem.policy.hashes, session));
-    report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
+    auto apply = options.apply;
+    // What is asked for now goes before what was there; an exact set is the same whatever was there.
+    if (options.extraneous == venv::Extraneous::keep) apply.precedence = venv::Precedence::arriving;
+    PKG_TRY_ASSIGN(const auto done,
+                   carry_out(plan, wanted.dists, wanted.pins, own, environment, apply, problem.policy.hashes, session));
+    add_warnings(done, resolution.pins, session, report);
     if (options.warn_script_location) add_script_warnings(environment, report.changes, report.warnings);
     report.install_s = seconds_since(install_start);
   }

@@ -14,6 +14,7 @@
 #include "ops/environment/environment_state.h"
 #include "ops/environment/moved_environment.h"
 #include "ops/fetch/fetch.h"
+#include "ops/install/file_conflicts.h"
 #include "ops/install/local_packages.h"
 #include "ops/install/planned_change.h"
 #include "ops/install/sync_environment.h"
@@ -154,7 +155,11 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
   const auto start = Clock::now();
   PKG_TRY_ASSIGN(const auto done,
                  carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
-  report.install.warnings.insert(report.install.warnings.end(), done.warnings.begin(), done.warnings.end());
+  auto& warnings = report.install.warnings;
+  const auto conflicts = conflict_warnings(done.conflicts, locked.pins, report.install.requested);
+  warnings.insert(warnings.end(), conflicts.begin(), conflicts.end());
+  warnings.insert(warnings.end(), done.warnings.begin(), done.warnings.end());
+  tell_of_comebacks(done, session.reporter());
   report.install.install_s = seconds_since(start);
   remember_trees(report.environment, intent.trees.looks(), session.state_key());
   return ok_status();

@@ -9,6 +9,7 @@
 #include "ops/environment/environment_state.h"
 #include "ops/environment/visible_packages.h"
 #include "ops/fetch/fetch.h"
+#include "ops/install/file_conflicts.h"
 #include "venv/consistency.h"
 
 namespace pkg::ops {
@@ -119,6 +120,7 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
     PKG_TRY_ASSIGN(auto done,
                    venv::apply(change, environment, {}, session.state_key(), session.reporter(), session.cancel()));
     report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
+    tell_of_comebacks(done, session.reporter());
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/options/options.h"
@@ -22,18 +23,15 @@ namespace {
 
 using namespace pkg;
 
-// Options that no file and no variable gives: they say what this one command is about, are another name of a setting,
-// or have a key of their own in [tool.pkg].
+// Options that no file and no variable gives: they say what this one command is about (what to install, where, what to
+// print), or are another name of a setting.
 const std::set<std::string> kNoSettings{"abi",
                                         "active",
                                         "algorithm",
                                         "all",
-                                        "all-extras",
-                                        "all-groups",
                                         "allow-existing",
                                         "allow-overwrite",
                                         "allow-sdists",
-                                        "annotate",
                                         "app",
                                         "bare",
                                         "bounds",
@@ -44,7 +42,6 @@ const std::set<std::string> kNoSettings{"abi",
                                         "clear",
                                         "compile-bytecode",
                                         "config-setting",
-                                        "config-settings-package",
                                         "constraints",
                                         "copies",
                                         "depth",
@@ -61,19 +58,13 @@ const std::set<std::string> kNoSettings{"abi",
                                         "exit-code",
                                         "explain",
                                         "extra",
-                                        "extra-build-dependency",
                                         "files",
                                         "force",
-                                        "fork-strategy",
                                         "format",
-                                        "frozen",
-                                        "fsync",
-                                        "generate-hashes",
                                         "global",
                                         "group",
                                         "hashes",
                                         "help",
-                                        "ignore-installed",
                                         "implementation",
                                         "include-editable",
                                         "index",
@@ -85,30 +76,18 @@ const std::set<std::string> kNoSettings{"abi",
                                         "limit",
                                         "list",
                                         "local",
-                                        "locked",
                                         "merge",
                                         "module",
                                         "name",
                                         "no-annotate",
                                         "no-clean",
-                                        "no-color",
                                         "no-compile-bytecode",
                                         "no-dedupe",
-                                        "no-default-groups",
                                         "no-dependencies",
-                                        "no-dev",
-                                        "no-editable",
-                                        "no-group",
                                         "no-hashes",
-                                        "no-header",
                                         "no-input",
-                                        "no-install-package",
-                                        "no-install-project",
-                                        "no-install-workspace",
                                         "no-project",
-                                        "no-sync",
                                         "no-verify",
-                                        "no-warn-conflicts",
                                         "not-required",
                                         "only-dependencies",
                                         "only-deps",
@@ -126,7 +105,6 @@ const std::set<std::string> kNoSettings{"abi",
                                         "platform",
                                         "prefix",
                                         "progress",
-                                        "progress-bar",
                                         "project",
                                         "prompt",
                                         "prune",
@@ -135,9 +113,7 @@ const std::set<std::string> kNoSettings{"abi",
                                         "python-version",
                                         "raw",
                                         "raw-sources",
-                                        "refresh-package",
                                         "reinstall",
-                                        "reinstall-package",
                                         "remove",
                                         "report",
                                         "require-venv",
@@ -147,7 +123,6 @@ const std::set<std::string> kNoSettings{"abi",
                                         "reverse",
                                         "root",
                                         "script",
-                                        "seed",
                                         "site",
                                         "system",
                                         "system-site-packages",
@@ -156,7 +131,6 @@ const std::set<std::string> kNoSettings{"abi",
                                         "token-stdin",
                                         "universal",
                                         "unused-for",
-                                        "upgrade-package",
                                         "uptodate",
                                         "username",
                                         "with",
@@ -216,11 +190,28 @@ TEST_CASE("every long option of every verb is a setting, or known to be none; an
   for (const auto& name : kNoSettings) CHECK_MESSAGE(options.contains(name), name);
 }
 
+TEST_CASE("every setting is the default of an option somewhere") {
+  std::string sources;
+  for (const char* folder : {"cli", "cli/options", "cli/commands"}) {
+    const auto path = std::filesystem::path(PKG_SOURCE_DIR) / "src" / folder;
+    const auto names = *fs::list_dir(path);
+    for (const auto& name : names)
+      if (name.ends_with(".cpp")) sources += *fs::read_file(path / name);
+  }
+  for (const auto& setting : ops::command_line_settings()) {
+    CAPTURE(setting.name);
+    // The last four are other words for settings (canonical_key).
+    CHECK((sources.find(cat('"', setting.name, '"')) != std::string::npos || setting.name == "default-timeout" ||
+           setting.name == "no-cache-dir" || setting.name == "uploaded-prior-to" || setting.name == "default-index"));
+  }
+}
+
 TEST_CASE("[tool.pkg] takes every setting of the command line") {
   for (const auto& setting : ops::command_line_settings()) {
     const auto pyproject = pep::Pyproject::parse(cat("[tool.pkg]\n", setting.name, " = \"x\"\n"), "pyproject.toml");
     REQUIRE_OK(pyproject);
-    if (setting.name == "config-settings") continue;  // "KEY=VALUE", looked at by its reader
+    // Looked at by readers of their own.
+    if (setting.name.starts_with("config-settings") || setting.name == "fork-strategy") continue;
     CHECK_MESSAGE(ops::parse_project_settings(*pyproject, "pyproject.toml").ok(), setting.name);
   }
   for (const auto* name : {"src", "dest", "wheel-dir", "no-warn-script-location"})

@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(Store, "what is below .data goes to its scheme; the wheel's ow
   REQUIRE_MESSAGE(stored.ok(), stored.error().message);
   CHECK(paths((*stored)->manifest) == std::vector<std::string>{"0:demo/a.py", "0:demo-1.0.dist-info/METADATA",
                                                                "0:demo-1.0.dist-info/WHEEL", "0:other.data/x",
-                                                               "1:demo/b.so", "2:demo.h", "3:other", "3:run!",
+                                                               "1:demo/b.so", "2:demo.h", "3:other*", "3:run*!",
                                                                "4:share/man/demo.1"});
   CHECK(fs::read_file(fs::Path((*stored)->path) / "demo/a.py").value() == "a");
   CHECK(fs::read_file(fs::Path((*stored)->path) / "demo-1.0.data/platlib/demo/b.so").value() == "b");
@@ -130,6 +130,22 @@ TEST_CASE_FIXTURE(Store, "a newer minor Wheel-Version is a warning, a newer majo
   CHECK((*stored)->manifest.warnings.size() == 1);
   wheel.wheel = "Wheel-Version: 2.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
   CHECK(refusal(wheel) != "not refused");
+}
+
+TEST_CASE_FIXTURE(Store, "a wheel of before version 1.0 is unpacked without a word") {
+  WheelArchive wheel;
+  wheel.wheel = "Wheel-Version: 0.1\nPackager: bdist_wheel\nRoot-Is-Purelib: true\n";
+  const auto stored = put(wheel);
+  REQUIRE_MESSAGE(stored.ok(), stored.error().message);
+  CHECK((*stored)->manifest.warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Store, "a refusal because of RECORD names the way out") {
+  WheelArchive wheel;
+  wheel.add("demo/a.py", "a").add("demo/b.py", "b").drop_row("demo/b.py");
+  const auto stored = put(wheel);
+  REQUIRE(!stored.ok());
+  CHECK(stored.error().hint.find("--no-verify-record") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Store, "a RECORD that lies is refused") {

@@ -28,7 +28,7 @@ ops::InstallOptions install_options(Words& words) {
   options.ignore_installed = words.flag("--ignore-installed");
   options.only_dependencies = words.flag("--only-deps");
   options.dry_run = words.flag("--dry-run");
-  options.apply.allow_overwrite = words.flag("--allow-overwrite");
+  if (words.value("--file-conflicts") == "error") options.apply.file_conflicts = venv::FileConflicts::error;
   if (words.flag("--copy")) options.apply.link_mode = venv::LinkMode::copy;
   return options;
 }

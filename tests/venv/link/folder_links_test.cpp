@@ -192,14 +192,24 @@ TEST_CASE("a link is not split for a distribution that brings other content for 
       .name = "folder", .version = "1", .files = {{.path = "alpha/__init__.py/x", .content = "a folder"}}};
   REQUIRE_OK(world.install({alpha("1.0")}));
   const auto before = tree(world.temp / "env");
+  const ApplyOptions strict{.link_mode = LinkMode::symlink, .file_conflicts = FileConflicts::error};
   for (const auto& spec : {other, file, folder}) {
-    const auto done = world.install({spec});
+    const auto done = world.install({spec}, strict);
     REQUIRE(!done.ok());
     CHECK(done.error().kind == ErrorKind::conflict);
     CHECK(tree(world.temp / "env") == before);
   }
-  REQUIRE_OK(world.install({other}, {.link_mode = LinkMode::symlink, .allow_overwrite = true}));
+  CHECK(!world.install({file}).ok());
+  CHECK(!world.install({folder}).ok());
+  // Where it may, the link is split, and the file of the link is kept until it may come back.
+  REQUIRE_OK(world.install({other}));
   CHECK(*fs::read_file(world.site() / "alpha/__init__.py") == "other");
+  CHECK(world.problems() == 0);
+  REQUIRE_OK(world.uninstall({"other"}));
+  CHECK(*fs::read_file(world.site() / "alpha/__init__.py") != "other");
+  CHECK(world.problems() == 0);
+  REQUIRE_OK(world.uninstall({"alpha"}));
+  CHECK(tree(world.temp / "env") == world.empty);
 }
 
 TEST_CASE("an upgrade and a change of the mode replace links") {

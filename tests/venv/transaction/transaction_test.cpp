@@ -157,6 +157,24 @@ TEST_CASE("installing and uninstalling leaves the environment as it was") {
   CHECK(world.state() == std::vector<std::string>{"lock"});
 }
 
+TEST_CASE("what others cache in __pycache__ keeps no folder alive, but one in which something stays") {
+  World world;
+  const auto before = tree(world.prefix());
+  REQUIRE_OK(world.install({alpha("1.0")}));
+  world.write(kSite + "alpha/__pycache__/mod.fn-12.py312.nbi", "numba");
+  world.write(kSite + "alpha/__pycache__/mod.fn-12.py312.1.nbc", "numba");
+  SUBCASE("alone") {
+    REQUIRE_OK(world.uninstall({"alpha"}));
+    CHECK(tree(world.prefix()) == before);
+  }
+  SUBCASE("beside what a user put there") {
+    world.write(kSite + "alpha/mine.txt", "mine");
+    REQUIRE_OK(world.uninstall({"alpha"}));
+    CHECK(world.has(kSite + "alpha/mine.txt"));
+    CHECK(world.has(kSite + "alpha/__pycache__/mod.fn-12.py312.nbi"));
+  }
+}
+
 TEST_CASE("an upgrade replaces files, also in folders shared with others, and keeps what users put there") {
   World world;
   REQUIRE_OK(world.install({alpha("1.0"), beta()}));
@@ -193,31 +211,28 @@ TEST_CASE("a shared file with equal content stays until its last owner goes") {
   CHECK_FALSE(world.has(kSite + "ns"));
 }
 
-TEST_CASE("two distributions with different content for one path are refused before anything is written") {
+TEST_CASE("--file-conflicts error: two distributions with different content for one path are refused before a write") {
   World world;
   const WheelSpec one{.name = "one", .version = "1", .files = {{.path = "both.py", .content = "1"}}};
   const WheelSpec two{.name = "two", .version = "2", .files = {{.path = "both.py", .content = "2"}}};
+  const ApplyOptions strict{.file_conflicts = FileConflicts::error};
   const std::string expected = "`one` 1 and `two` 2 both install `" + kSite + "both.py`, with different content";
   SUBCASE("in one command") {
     const auto before = tree(world.prefix());
-    const auto done = world.install({one, two});
+    const auto done = world.install({one, two}, strict);
     REQUIRE(!done.ok());
     CHECK(done.error().kind == ErrorKind::conflict);
     CHECK(done.error().message == expected);
     CHECK(tree(world.prefix()) == before);
     CHECK(world.state() == std::vector<std::string>{"lock"});
-    REQUIRE_OK(world.install({one, two}, {.allow_overwrite = true}));
-    CHECK(world.read(kSite + "both.py") == "2");
   }
   SUBCASE("with one that is installed") {
     REQUIRE_OK(world.install({one}));
     const auto before = tree(world.prefix());
-    const auto done = world.install({two});
+    const auto done = world.install({two}, strict);
     REQUIRE(!done.ok());
     CHECK(done.error().message == expected);
     CHECK(tree(world.prefix()) == before);
-    REQUIRE_OK(world.install({two}, {.allow_overwrite = true}));
-    CHECK(world.read(kSite + "both.py") == "2");
   }
   SUBCASE("a file where the other has a folder") {
     const WheelSpec three{.name = "three", .version = "3", .files = {{.path = "both.py/x.py", .content = "3"}}};
