@@ -46,14 +46,17 @@
 #include "venv/link/link_check.h"
 #include "venv/link/link_plan.h"
 #include "venv/link/link_state.h"
+#include "venv/replace.h"
 #include "venv/site_files.h"
 #include "venv/transaction/bytecode.h"
+#include "venv/transaction/done_by_others.h"
 #include "venv/transaction/install.h"
 #include "venv/transaction/journal.h"
 #include "venv/transaction/ownership.h"
 #include "venv/transaction/parallel_remove.h"
 #include "venv/transaction/placement.h"
 #include "venv/transaction/preflight.h"
+#include "venv/transaction/recovery.h"
 #include "venv/transaction/scripts.h"
 #include "venv/transaction/state_folder.h"
 #include "venv/transaction/uninstall.h"
@@ -81,8 +84,7 @@ struct Parts {
   std::vector<InstalledDist> remove, keep;
 };
 
-Result<Parts> divide(const Change& change, const Environment& environment) {
-  PKG_TRY_ASSIGN(auto now, installed(environment));
+Parts divide(const Change& change, std::vector<InstalledDist> now) {
   std::set<pep::Name> arriving;
   for (const auto& wheel : change.install) arriving.insert(wheel.wheel->manifest.name);
   std::unordered_set<std::string> leaving;
@@ -139,12 +141,11 @@ Status plan_links(Prepared& prepared, FolderLinks links, ClaimsOf& kept, const C
   return ok_status();
 }
 
-Result<Prepared> prepare(const Change& change, const Environment& environment, Ground& ground,
+Result<Prepared> prepare(const Change& change, const Parts& parts, const Environment& environment, Ground& ground,
                          const ApplyOptions& options, const StateKey& key, const CancelToken& cancel) {
   const Boundary& boundary = ground.boundary();
   Prepared prepared(boundary);
   Placement& placement = prepared.placement;
-  PKG_TRY_ASSIGN(const Parts parts, divide(change, environment));
   for (std::uint32_t i = 0; i < change.install.size(); ++i) {
     const auto& wheel = change.install[i];
     const auto& manifest = wheel.wheel->manifest;
@@ -197,13 +198,7 @@ Status move_away(const Journal& journal, Ground& ground, const TxFolder& tx, con
     const auto spot = ground.spot(journal.moved[i]);
     if (!spot.ok() && spot.error().kind == ErrorKind::not_found) continue;
     if (!spot.ok()) return spot.error();
-    if (::renameat(spot->at(), spot->name.c_str(), tx.trash(), std::to_string(i).c_str()) == 0 || errno == ENOENT)
-      continue;
-    if (errno == EXDEV)
-      return make_error(ErrorKind::unsupported,
-                        cat(quote(journal.moved[i]), " lies on another file system than ", quote(tx.path())),
-                        "the folders of an environment have to be on one file system for it to be changed as a whole");
-    return fs::errno_error("cannot move", journal.moved[i], errno);
+    PKG_TRY(tx.take(i, *spot, journal.moved[i]));
   }
   ground.forget();
   return ok_status();
@@ -257,13 +252,6 @@ Status carry_out(Prepared& prepared, const Change& change, const Environment& en
   return commit(tx, options.sync_to_disk ? OnDisk::yes : OnDisk::no);
 }
 
-// Brings back the old state. The journal goes only when that has succeeded.
-Status roll_back(const Journal& journal, Ground& ground, TxFolder& tx) {
-  PKG_TRY(undo(journal, ground, tx));
-  PKG_TRY(tx.delete_journal());
-  return tx.discard();
-}
-
 // An environment that nobody else changes meanwhile.
 struct Held {
   std::unique_ptr<Ground> ground;
@@ -277,43 +265,40 @@ Status check_state(const StateFolder& state) {
   return state.check("bytecode", StateKind::folder);
 }
 
-Result<Held> hold(const Environment& environment, double wait_s, std::string_view verb) {
-  PKG_TRY(fs::make_dirs(environment.layout.prefix));
+// What is there now has other folders when it is for another Python.
+Status check_same_python(const Environment& environment) {
+  const auto& prefix = environment.layout.prefix;
+  if (fs::exists(prefix / "pyvenv.cfg") && fs::is_directory(environment.layout.purelib)) return ok_status();
+  return make_error(ErrorKind::conflict,
+                    cat("the environment ", quote(prefix.native()), " was replaced by another command meanwhile"),
+                    "run the command again");
+}
+
+// One try. not_found: while we waited the folder, or `.pkg` in it, was taken away.
+Result<Held> try_hold(const Environment& environment, double wait_s, std::string_view verb) {
   PKG_TRY_ASSIGN(auto ground, Ground::open(environment));
   Held held{std::make_unique<Ground>(std::move(ground)), nullptr, {}};
+  PKG_TRY_ASSIGN(auto state, StateFolder::make(*held.ground));
+  PKG_TRY(check_state(state));
+  held.state = std::make_unique<StateFolder>(std::move(state));
+  PKG_TRY_ASSIGN(held.lock, fs::lock_file_at(held.state->fd(), kLockName, held.state->path(kLockName),
+                                             fs::LockMode::exclusive, wait_s, verb));
+  if (!leads_to(held.ground->boundary().prefix(), held.ground->prefix()))
+    return make_error(ErrorKind::not_found, "the folder was replaced by another");
+  return held;
+}
+
+// Whoever had the lock before may have taken the folder away, or put another environment in its place.
+Result<Held> hold(const Environment& environment, double wait_s, std::string_view verb) {
+  PKG_TRY(fs::make_dirs(environment.layout.prefix));
   for (int tries = 0;; ++tries) {
-    PKG_TRY_ASSIGN(auto state, StateFolder::make(*held.ground));
-    PKG_TRY(check_state(state));
-    auto lock = fs::lock_file_at(state.fd(), kLockName, state.path(kLockName), fs::LockMode::exclusive, wait_s, verb);
-    // Whoever had it before may be taking the folder away.
-    if (!lock.ok() && lock.error().kind == ErrorKind::not_found && tries < 100) continue;
-    if (!lock.ok()) return std::move(lock).error();
-    held.state = std::make_unique<StateFolder>(std::move(state));
-    held.lock = *std::move(lock);
-    return held;
+    auto held = try_hold(environment, wait_s, verb);
+    if (held.ok() || held.error().kind != ErrorKind::not_found || tries == 100) {
+      if (held.ok() && tries > 0 && environment.kind == EnvironmentKind::venv) PKG_TRY(check_same_python(environment));
+      return held;
+    }
+    if (environment.kind != EnvironmentKind::venv) PKG_TRY(fs::make_dirs(environment.layout.prefix));
   }
-}
-
-Error with_way_out(Error error, const Boundary& boundary, const TxFolder& tx) {
-  return std::move(error)
-      .with(cat("while recovering ", quote(boundary.prefix()), " by ", quote(tx.path("journal"))))
-      .with_hint(cat("recreate the environment, or delete ", quote(tx.path()),
-                     " when you know that it may stay as it is: what was replaced is in ", quote(tx.path("trash"))));
-}
-
-Result<bool> recover_held(const Held& held, const StateKey& key) {
-  const auto& boundary = held.ground->boundary();
-  PKG_TRY_ASSIGN(auto tx, TxFolder::find(*held.state));
-  if (!tx) return false;
-  PKG_TRY_ASSIGN(const auto bytes, tx->read_journal());
-  if (!bytes) {
-    PKG_TRY(tx->discard());
-    return true;
-  }
-  auto journal = Journal::decode(*bytes, boundary, key);
-  if (!journal.ok()) return with_way_out(std::move(journal).error(), boundary, *tx);
-  PKG_TRY(roll_back(*journal, *held.ground, *tx));
-  return true;
 }
 
 // Folders that become something else (a --target, a --root for a package) are left without a trace; the lock is held.
@@ -324,11 +309,14 @@ void remove_traces(const Held& held) {
   (void)::unlinkat(held.ground->prefix(), ".pkg", AT_REMOVEDIR);  // stays when there is something to recover
 }
 
-Result<ChangeReport> apply_held(const Change& change, const Environment& environment, const ApplyOptions& options,
+Result<ChangeReport> apply_held(const Change& asked, const Environment& environment, const ApplyOptions& options,
                                 const StateKey& key, const Held& held, Reporter& reporter, const CancelToken& cancel) {
   Ground& ground = *held.ground;
-  PKG_TRY(recover_held(held, key));
-  PKG_TRY_ASSIGN(auto prepared, prepare(change, environment, ground, options, key, cancel));
+  PKG_TRY(recover_in(ground, *held.state, key));
+  PKG_TRY_ASSIGN(auto now, installed(environment));
+  const Change change = without_done(asked, now);
+  const Parts parts = divide(change, std::move(now));
+  PKG_TRY_ASSIGN(auto prepared, prepare(change, parts, environment, ground, options, key, cancel));
   if (cancel.is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   prepared.report.files_removed = prepared.removal.files;
   if (prepared.journal.moved.empty() && prepared.journal.created.empty()) return std::move(prepared.report);
@@ -382,7 +370,7 @@ Result<bool> recover(const Environment& environment, const StateKey& key) {
   const auto held = hold(environment, 0, "recover");
   if (!held.ok() && held.error().kind == ErrorKind::busy) return false;  // its owner is alive
   if (!held.ok()) return held.error();
-  return recover_held(*held, key);
+  return recover_in(*held->ground, *held->state, key);
 }
 
 Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist, const Environment& environment,
