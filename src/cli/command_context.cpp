@@ -12,6 +12,7 @@
 #include "cli/output/output.h"
 #include "index/cache/cache_place.h"
 #include "ops/builds/builds.h"
+#include "venv/state_key.h"
 
 namespace pkg::cli {
 namespace {
@@ -80,14 +81,20 @@ Result<std::string> make_throw_away_cache() {
   }
   auto pattern = (parent / "pkg-cache-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) return fs::errno_error("cannot create", pattern, errno);
+  // No secret of environments is kept where it would be gone tomorrow.
+  (void)fs::make_dirs(fs::Path(pattern) / venv::kStateKeyName);
   return pattern;
 }
 
-// Where it cannot be made, whoever has something to keep there says so.
-Status ready_cache(const std::filesystem::path& folder) {
+// What cannot be made or looked into is replaced by a folder that is thrown away at the end; `problem` says why then.
+Result<std::filesystem::path> ready_cache(const std::filesystem::path& folder, std::string& problem) {
   auto ready = index::prepare_cache(folder);
-  if (ready || ready.error().kind == ErrorKind::io || ready.error().kind == ErrorKind::not_found) return ok_status();
-  return ready;
+  if (ready) return folder;
+  if (ready.error().kind != ErrorKind::io && ready.error().kind != ErrorKind::not_found) return ready.error();
+  problem = cat("there is no cache, what is fetched is thrown away at the end: ", ready.error().message,
+                " (name another folder with --cache-dir or PKG_CACHE_DIR; --no-cache says that none is wanted)");
+  PKG_TRY_ASSIGN(auto made, make_throw_away_cache());
+  return std::filesystem::path(std::move(made));
 }
 
 }  // namespace
@@ -100,11 +107,15 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   if (config.find("verbose") != nullptr) context.global_.verbose += config.flag("verbose") ? 1 : 0;
   set_color(global.no_color ? "never" : global.color);
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
+  std::string cache_problem;
   if (uses_throw_away_cache(index)) {
     PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache());
     settings.cache_dir = context.throw_away_cache_;
+  } else {
+    PKG_TRY_ASSIGN(const auto usable, ready_cache(settings.cache_dir, cache_problem));
+    if (!cache_problem.empty()) context.throw_away_cache_ = usable;
+    settings.cache_dir = usable;
   }
-  PKG_TRY(ready_cache(settings.cache_dir));
   PKG_TRY_ASSIGN(auto folder, working_folder());
   if (!global.project.empty()) folder = (folder / global.project).lexically_normal();
   if (!global.project.empty() && !fs::is_directory(folder)) {
@@ -116,6 +127,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
       .bars = context.says(0) && !global.no_progress && global.progress_bar != "off" && is_terminal(Stream::err),
       .json_events = global.progress == "json"});
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
+  if (!cache_problem.empty()) context.reporter_->warning(cache_problem);
   context.session_ = std::make_unique<ops::Session>(
       std::move(settings), std::move(folder), *context.reporter_, interruption(),
       invocation.start.edges != nullptr ? *invocation.start.edges : ops::SessionEdges{ops::make_source_builder, {}});
