@@ -15,6 +15,7 @@
 #include "venv/activate.h"
 #include "venv/interpreter/stable_path.h"
 #include "venv/replace.h"
+#include "venv/transaction/clear.h"
 
 namespace pkg::venv {
 namespace {
@@ -276,6 +277,30 @@ bool is_seen(const stdfs::path& folder, const CreateOptions& options) {
   return !options.seen || fs::file_key(folder / "pyvenv.cfg") == options.seen;
 }
 
+Environment environment_at(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  Environment environment;
+  environment.kind = EnvironmentKind::venv;
+  environment.layout = environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
+                                          base.facts.version.at(1), base.facts.gil_disabled);
+  environment.python = environment.layout.python;
+  environment.python_version = base.target.environment.python_full_version;
+  environment.include_system_site_packages = options.system_site_packages;
+  environment.relocatable = options.relocatable;
+  if (!options.relocatable) environment.made_at = environment.layout.prefix;
+  return environment;
+}
+
+// The lock is held.
+Status clear_without_exchange(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  if (options.key != nullptr) {
+    const auto write = [&](const stdfs::path& place) { return build(place, folder, base, options); };
+    auto done = clear_in_place(environment_at(folder, base, options), *options.key, write);
+    if (done.ok() || done.error().kind != ErrorKind::unsupported) return done;
+  }
+  PKG_TRY(remove_contents(folder));
+  return build(folder, folder, base, options);
+}
+
 Result<Outcome> clear(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
   if (!is_environment(folder)) {
     return make_error(ErrorKind::conflict,
@@ -293,8 +318,7 @@ Result<Outcome> clear(const stdfs::path& folder, const Interpreter& base, const 
     PKG_TRY_ASSIGN(lock, lock_prefix(folder, options.lock_wait_s, "venv"));
     if (!is_seen(folder, options)) return Outcome::theirs;
   }
-  PKG_TRY(remove_contents(folder));
-  PKG_TRY(build(folder, folder, base, options));
+  PKG_TRY(clear_without_exchange(folder, base, options));
   return Outcome::made;
 }
 
@@ -323,19 +347,6 @@ Result<Outcome> make(const stdfs::path& folder, const Interpreter& base, const C
     if (outcome != Outcome::moved) return outcome;
   }
   return make_error(ErrorKind::busy, "other commands keep replacing it");
-}
-
-Environment environment_at(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
-  Environment environment;
-  environment.kind = EnvironmentKind::venv;
-  environment.layout = environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
-                                          base.facts.version.at(1), base.facts.gil_disabled);
-  environment.python = environment.layout.python;
-  environment.python_version = base.target.environment.python_full_version;
-  environment.include_system_site_packages = options.system_site_packages;
-  environment.relocatable = options.relocatable;
-  if (!options.relocatable) environment.made_at = environment.layout.prefix;
-  return environment;
 }
 
 }  // namespace

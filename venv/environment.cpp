@@ -87,9 +87,18 @@ std::optional<LibraryFolder> library_of(const stdfs::path& prefix, const PyvenvC
   return look_into_lib(prefix, cfg.version);
 }
 
+std::optional<LibraryFolder> library_by_version(const PyvenvCfg& cfg) {
+  LibraryFolder said;
+  said.implementation = cfg.implementation.empty() ? "cpython" : to_ascii_lower(cfg.implementation);
+  return take_version(cfg.version, said) ? std::optional(said) : std::nullopt;
+}
+
 Result<Environment> open_venv(const stdfs::path& prefix) {
   PKG_TRY_ASSIGN(const auto cfg, read_pyvenv_cfg(prefix));
-  const auto library = library_of(prefix, cfg);
+  auto library = library_of(prefix, cfg);
+  // A killed command may have left it in the trash, from where the next one that changes the environment brings it
+  // back.
+  if (!library && fs::exists(prefix / ".pkg" / "tx")) library = library_by_version(cfg);
   if (!library) {
     return make_error(ErrorKind::bad_data,
                       cat("the environment ", quote(prefix.native()), " has no folder lib/pythonX.Y"),

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fs_refusal.h"
 #include "base/limits.h"
+#include "base/move_tree.h"
 #include "base/text.h"
 #include "pep/wheel_manifest.h"
 
@@ -52,6 +54,7 @@ bool is_listed(const fs::Path& entry) {
 
 Status link_or_skip(const fs::Path& from, const fs::Path& to) {
   if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST || errno == ENOENT) return ok_status();
+  if (fs::is_refusal(errno) || errno == EMLINK) return fs::copy_file(AT_FDCWD, from, AT_FDCWD, to, -1, to);
   return fs::errno_error("cannot create", to, errno);
 }
 

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/move_tree.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/metadata/metadata_cache.h"
@@ -140,8 +141,10 @@ struct WheelStore::State {
   Result<fs::TempDir> set_aside(const fs::Path& wheel) const {
     PKG_TRY(fs::make_dirs(paths.tmp()));
     PKG_TRY_ASSIGN(auto away, fs::TempDir::create(paths.tmp(), "old-"));
-    if (::rename(wheel.c_str(), (away.path() / "wheel").c_str()) != 0 && errno != ENOENT)
-      return fs::errno_error("cannot remove", wheel, errno);
+    const auto to = away.path() / "wheel";
+    if (::rename(wheel.c_str(), to.c_str()) == 0 || errno == ENOENT) return away;
+    if (errno != EXDEV) return fs::errno_error("cannot remove", wheel, errno);
+    PKG_TRY(fs::move_tree(AT_FDCWD, wheel, AT_FDCWD, to, -1, wheel));  // it comes from a lower layer of overlayfs
     return away;
   }
 

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 
+#include "base/beneath.h"
+#include "base/fs_refusal.h"
 #include "base/text.h"
 
 namespace pkg::fs {
@@ -59,6 +61,13 @@ Result<std::string> read_key(int folder, const char* name, const Path& path) {
   return std::string(buffer.data(), size);
 }
 
+// True when `name` is there afterwards, whoever made it.
+bool move_to_free_name(int folder, const char* from, const char* name) {
+  if (::renameat2(folder, from, folder, name, RENAME_NOREPLACE) == 0 || errno == EEXIST) return true;
+  if (!is_refusal(errno)) return false;
+  return exists_at(folder, name) || ::renameat(folder, from, folder, name) == 0;
+}
+
 // Whole, or not at all: it is linked to its name when it is written.
 Status write_key(int folder, const char* name, const Path& path) {
   const std::string bytes = random_bytes(kKeySize);
@@ -70,9 +79,9 @@ Status write_key(int folder, const char* name, const Path& path) {
   if (done.ok() && ::fsync(out.get()) != 0) done = errno_error("cannot write", path, errno);
   if (done.ok()) done = out.close(path);
   if (done.ok() && ::linkat(folder, temporary.c_str(), folder, name, 0) != 0) {
-    const bool no_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
+    const bool no_links = is_refusal(errno) || errno == EMLINK;
     if (!no_links && errno != EEXIST) done = errno_error("cannot create", path, errno);
-    if (no_links && ::renameat2(folder, temporary.c_str(), folder, name, RENAME_NOREPLACE) != 0 && errno != EEXIST)
+    if (no_links && !move_to_free_name(folder, temporary.c_str(), name))
       done = errno_error("cannot create", path, errno);
   }
   (void)::unlinkat(folder, temporary.c_str(), 0);

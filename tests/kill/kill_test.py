@@ -7,8 +7,11 @@ one, and no litter.
     kill_test.py --kill-at … --driver build/dev/tests/kill/apply_driver                venv alone
     … --symlink                                                                        with folders linked into the
     store
+    … --overlay                                                                        the environment in a lower layer
+    of overlayfs, whose folders cannot be renamed; needs a mount namespace, else says SKIPPED and why
 
-For install, upgrade, uninstall: kill before a call; kill the recovery as well; make a call fail (ENOSPC, EIO, EROFS).
+For install, upgrade, reinstall, uninstall, sync and venv --clear: kill before a call; kill the recovery as well; make a
+call fail (ENOSPC, EIO, EROFS; EXDEV, where a rename has to be done by copying).
 """
 import argparse
 import base64
@@ -22,7 +25,7 @@ import sys
 import tempfile
 import zipfile
 
-MODES = ("kill", "recovery", "ENOSPC", "EIO", "EROFS")
+MODES = ("kill", "recovery", "ENOSPC", "EIO", "EROFS", "EXDEV")
 
 
 def wheel_files(name, version):
@@ -61,7 +64,7 @@ class Pkg:
     """The program itself, over wheels in a folder."""
 
     def __init__(self, binary, work):
-        self.binary, self.env, self.options = binary, os.path.join(work, "env"), []
+        self.binary, self.env, self.options = binary, os.path.join(work, "layer", "env"), []
         self.wheels, self.cache = os.path.join(work, "wheels"), os.path.join(work, "cache")
         os.mkdir(self.wheels)
         for name in ("alpha", "beta", "gamma"):
@@ -71,10 +74,24 @@ class Pkg:
     def make_env(self):
         must([self.binary, "venv", self.env])
 
+    def sources(self):
+        return ["--no-index", "--find-links", self.wheels, "--cache-dir", self.cache]
+
     def install(self, *wanted):
-        return [self.binary, "install", "--python", self.env, "--no-index", "--find-links", self.wheels, "--cache-dir",
-                self.cache,
-                *self.options, *(word.replace("-", "==") for word in wanted)]
+        return [self.binary, "install", "--python", self.env, *self.sources(), *self.options,
+                *(word.replace("-", "==") for word in wanted)]
+
+    def reinstall(self, *wanted):
+        return [*self.install(*wanted), "--force-reinstall"]
+
+    def sync(self, *wanted):
+        asked = os.path.join(os.path.dirname(self.wheels), "-".join(wanted) + ".txt")
+        with open(asked, "w") as text:
+            text.writelines(word.replace("-", "==") + "\n" for word in wanted)
+        return [self.binary, "sync", "--python", self.env, *self.sources(), *self.options, asked]
+
+    def clear(self):
+        return [self.binary, "venv", "--clear", "--prompt", "anew", "--cache-dir", self.cache, self.env]
 
     def uninstall(self, *names):
         return [self.binary, "uninstall", "--python", self.env, *names]
@@ -88,8 +105,8 @@ class Driver:
     """venv::apply alone."""
 
     def __init__(self, binary, work):
-        self.binary, self.env, self.store, self.options = binary, os.path.join(work, "env"), os.path.join(work,
-            "store"), []
+        self.binary, self.env, self.options = binary, os.path.join(work, "layer", "env"), []
+        self.store = os.path.join(work, "store")
         must([binary, "make", self.store])
 
     def make_env(self):
@@ -157,22 +174,80 @@ def litter(env):
         "history", "links", "overwritten")]
 
 
+def mount_overlay(work, lower, at):
+    layers = f"lowerdir={lower},upperdir={work}/upper,workdir={work}/scratch"
+    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, at], check=True, stderr=subprocess.PIPE)
+
+
+def why_no_overlay(work):
+    """A reason when this kernel mounts no overlay for us, or its overlay renames folders of a lower layer."""
+    lower, at = os.path.join(work, "lower"), os.path.join(work, "try")
+    for folder in (lower, at, os.path.join(work, "upper"), os.path.join(work, "scratch")):
+        os.mkdir(folder)
+    os.mkdir(os.path.join(lower, "folder"))
+    try:
+        mount_overlay(work, lower, at)
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"no overlay can be mounted: {getattr(error, 'stderr', b'').decode().strip() or error}"
+    try:
+        os.rename(os.path.join(at, "folder"), os.path.join(at, "other"))
+        return "this overlay renames folders of a lower layer"
+    except OSError:
+        return None
+    finally:
+        subprocess.run(["umount", at], check=True)
+
+
+def enter_namespace():
+    """Runs this program again where it may mount; None when it does already, else its exit code."""
+    if os.environ.get("PKG_KILL_NAMESPACE"):
+        return None
+    unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    if shutil.which("unshare") is None or subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL).returncode:
+        print("SKIPPED --overlay: no mount namespace can be made here")
+        return 0
+    inside = {**os.environ, "PKG_KILL_NAMESPACE": "1"}
+    return subprocess.run([*unshare, sys.executable, *sys.argv], env=inside).returncode
+
+
 class Harness:
-    def __init__(self, kill_at, tool, work):
-        self.kill_at, self.tool, self.work = kill_at, tool, work
-        self.base = os.path.join(work, "base")
+    def __init__(self, kill_at, tool, work, overlay=False):
+        self.kill_at, self.tool, self.work, self.overlay = kill_at, tool, work, overlay
+        self.base = os.path.join(work, "base", "env")
         self.points = self.broken = 0
+        self.layer, self.mounted = os.path.dirname(tool.env), False
 
     def traced(self, options, command):
         return run([self.kill_at, "--below", self.tool.env, *options, "--", *command])
 
     def reset(self):
-        shutil.rmtree(self.tool.env, ignore_errors=True)
+        """The environment is the one that was kept; with an overlay in its lower layer."""
+        if self.overlay:
+            return self.mount()
+        shutil.rmtree(self.layer, ignore_errors=True)
+        os.mkdir(self.layer)
         subprocess.run(["cp", "-a", self.base, self.tool.env], check=True)
 
+    def mount(self):
+        self.unmount()
+        for name in ("upper", "scratch"):
+            shutil.rmtree(os.path.join(self.work, name), ignore_errors=True)
+            os.mkdir(os.path.join(self.work, name))
+        mount_overlay(self.work, os.path.dirname(self.base), self.layer)
+        self.mounted = True
+
+    def unmount(self):
+        if self.mounted:
+            subprocess.run(["umount", self.layer], check=True)
+        self.mounted = False
+
     def keep_as_base(self):
-        shutil.rmtree(self.base, ignore_errors=True)
-        subprocess.run(["cp", "-a", self.tool.env, self.base], check=True)
+        kept = os.path.join(self.work, "kept")
+        subprocess.run(["cp", "-a", self.tool.env, kept], check=True)
+        self.unmount()
+        shutil.rmtree(os.path.dirname(self.base), ignore_errors=True)
+        os.mkdir(os.path.dirname(self.base))
+        os.rename(kept, self.base)
 
     def count(self, command):
         counted = os.path.join(self.work, "count")
@@ -253,6 +328,7 @@ def main():
     parser.add_argument("--pkg")
     parser.add_argument("--driver")
     parser.add_argument("--symlink", action="store_true", help="link mode symlink: links are made, split and removed")
+    parser.add_argument("--overlay", action="store_true", help="the environment lies in a lower layer of overlayfs")
     parser.add_argument("--points", type=int, default=60, help="how many, over all verbs and modes")
     parser.add_argument("--all", action="store_true", help="every point of every mode")
     parser.add_argument("--modes", default=",".join(MODES))
@@ -260,30 +336,52 @@ def main():
     options = parser.parse_args()
     random.seed(options.seed)
     modes = options.modes.split(",")
+    if options.overlay:
+        code = enter_namespace()
+        if code is not None:
+            sys.exit(code)
     with tempfile.TemporaryDirectory(prefix="pkg-kill-") as work:
         os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
+        reason = why_no_overlay(work) if options.overlay else None
+        if reason:
+            print(f"SKIPPED --overlay: {reason}")
+            sys.exit(0)
+        os.mkdir(os.path.join(work, "layer"))
         tool = Pkg(os.path.abspath(options.pkg), work) if options.pkg else Driver(os.path.abspath(options.driver), work)
-        tool.make_env()
-        harness = Harness(os.path.abspath(options.kill_at), tool, work)
-        must(tool.install("alpha-1.0", "beta-1.0", "gamma-1.0"))  # warms the cache
-        must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
-        must(tool.uninstall("alpha", "beta", "gamma"))
-        per_mode = None if options.all else max(1, options.points // (3 * len(modes)))
-        if options.symlink:
-            tool.options = ["--symlink"] if options.driver else ["--link-mode", "symlink"]
-            must(tool.install("alpha-1.0", "beta-1.0", "gamma-1.0"))  # guards the store
-            must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
-            must(tool.uninstall("alpha", "beta", "gamma"))
-            must(tool.install("beta-1.0"))
-            harness.verb("split", tool.install("alpha-1.0", "gamma-1.0"), modes, per_mode)
-            harness.verb("upgrade", tool.install("alpha-2.0", "beta-2.0"), modes, per_mode)
-            harness.verb("uninstall", tool.uninstall("alpha", "beta", "gamma"), modes, per_mode)
-        else:
-            harness.verb("install", tool.install("alpha-1.0", "beta-1.0"), modes, per_mode)
-            harness.verb("upgrade", tool.install("alpha-2.0", "gamma-1.0"), modes, per_mode)
-            harness.verb("uninstall", tool.uninstall("alpha", "gamma"), modes, per_mode)
+        harness = Harness(os.path.abspath(options.kill_at), tool, work, options.overlay)
+        try:
+            run_verbs(harness, tool, options, modes)
+        finally:
+            harness.unmount()
     print(f"{harness.points} points, {harness.broken} broken")
     sys.exit(1 if harness.broken else 0)
+
+
+def run_verbs(harness, tool, options, modes):
+    tool.make_env()
+    must(tool.install("alpha-1.0", "beta-1.0", "gamma-1.0"))  # warms the cache
+    must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
+    must(tool.uninstall("alpha", "beta", "gamma"))
+    verbs = 6 if options.pkg and not options.symlink else 3
+    per_mode = None if options.all else max(1, options.points // (verbs * len(modes)))
+    if options.symlink:
+        tool.options = ["--symlink"] if options.driver else ["--link-mode", "symlink"]
+        must(tool.install("alpha-1.0", "beta-1.0", "gamma-1.0"))  # guards the store
+        must(tool.install("alpha-2.0", "beta-2.0", "gamma-2.0"))
+        must(tool.uninstall("alpha", "beta", "gamma"))
+        must(tool.install("beta-1.0"))
+        harness.verb("split", tool.install("alpha-1.0", "gamma-1.0"), modes, per_mode)
+        harness.verb("upgrade", tool.install("alpha-2.0", "beta-2.0"), modes, per_mode)
+        harness.verb("uninstall", tool.uninstall("alpha", "beta", "gamma"), modes, per_mode)
+        return
+    harness.verb("install", tool.install("alpha-1.0", "beta-1.0"), modes, per_mode)
+    harness.verb("upgrade", tool.install("alpha-2.0", "gamma-1.0"), modes, per_mode)
+    if options.pkg:
+        harness.verb("reinstall", tool.reinstall("alpha-2.0"), modes, per_mode)
+        harness.verb("sync", tool.sync("alpha-1.0", "beta-1.0"), modes, per_mode)
+    harness.verb("uninstall", tool.uninstall("alpha", "gamma"), modes, per_mode)
+    if options.pkg:
+        harness.verb("clear", tool.clear(), modes, per_mode)
 
 
 main()

@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/fs.h"
 #include "base/process.h"
@@ -12,6 +15,7 @@
 #include "support/printers.h"
 #include "support/skipped.h"
 #include "support/temp_dir.h"
+#include "venv/replace.h"
 #include "venv/site.h"
 
 namespace pkg::venv {
@@ -236,6 +240,69 @@ TEST_CASE("an empty folder and missing parents are fine, a file and a colon are 
   REQUIRE_OK(fs::publish(temp / "file", ""));
   CHECK(create(default_interpreter(), {.folder = temp / "file"}).error().kind == ErrorKind::conflict);
   CHECK(create(default_interpreter(), {.folder = temp / "a:b"}).error().kind == ErrorKind::usage);
+}
+
+TEST_CASE("an environment that is there, or that others put there meanwhile, is taken by who only wants one") {
+  const test::TempDir temp;
+  const stdfs::path folder = temp / "env";
+  const auto first = create_or_use(default_interpreter(), {.folder = folder});
+  REQUIRE_OK(first);
+  CHECK(first->made);
+  REQUIRE_OK(fs::publish(folder / "lib/mark", "x"));
+  const auto second = create_or_use(default_interpreter(), {.folder = folder});
+  REQUIRE_OK(second);
+  CHECK_FALSE(second->made);
+  CHECK(second->environment.layout.purelib == first->environment.layout.purelib);
+  CHECK(fs::exists(folder / "lib/mark"));
+
+  SUBCASE("the one that was seen is replaced") {
+    const auto seen = fs::file_key(folder / "pyvenv.cfg");
+    const auto third =
+        create_or_use(default_interpreter(), {.folder = folder, .if_exists = IfExists::clear, .seen = seen});
+    REQUIRE_OK(third);
+    CHECK(third->made);
+    CHECK_FALSE(fs::exists(folder / "lib/mark"));
+  }
+  SUBCASE("another than the one that was seen is not") {
+    const CreateOptions options{.folder = folder, .if_exists = IfExists::clear, .seen = fs::FileKey{1, 2, 3, 4}};
+    const auto third = create_or_use(default_interpreter(), options);
+    REQUIRE_OK(third);
+    CHECK_FALSE(third->made);
+    CHECK(create(default_interpreter(), options).error().kind == ErrorKind::conflict);
+    CHECK(fs::exists(folder / "lib/mark"));
+  }
+  CHECK(names_in(temp.path()) == std::vector<std::string>{"env"});
+}
+
+TEST_CASE("many who make one environment at once get the same one") {
+  const test::TempDir temp;
+  const stdfs::path folder = temp / "env";
+  std::atomic<int> made{0}, failed{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      const auto wanted = create_or_use(default_interpreter(), {.folder = folder});
+      if (!wanted.ok()) ++failed;
+      if (wanted.ok() && wanted->made) ++made;
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(made == 1);
+  CHECK(failed == 0);
+  CHECK(names_in(temp.path()) == std::vector<std::string>{"env"});
+}
+
+TEST_CASE("an environment that another command changes just now is not cleared under its hands") {
+  const test::TempDir temp;
+  const stdfs::path folder = temp / "env";
+  REQUIRE_OK(create(default_interpreter(), {.folder = folder}));
+  auto lock = lock_prefix(folder, 0, "install");
+  REQUIRE_OK(lock);
+  const CreateOptions options{.folder = folder, .if_exists = IfExists::clear, .lock_wait_s = 0.05};
+  const auto refused = create(default_interpreter(), options);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == ErrorKind::busy);
+  *lock = fs::Fd();
+  REQUIRE_OK(create(default_interpreter(), options));
 }
 
 TEST_CASE("nothing is left when making an environment fails") {

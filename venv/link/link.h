@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "pep/wheel_manifest.h"
+#include "venv/link/source.h"
 #include "venv/transaction/transaction.h"
 
 namespace pkg::venv {
@@ -16,9 +17,11 @@ namespace pkg::venv {
 class Linker {
  public:
   explicit Linker(LinkMode mode)
-      : mode_(mode == LinkMode::symlink ? LinkMode::hardlink : mode) {}  // single files are not symlinked
+      : mode_(mode == LinkMode::symlink ? LinkMode::hardlink : mode),  // single files are not symlinked
+        rules_(SourceRules::of_process()) {}
 
   // Makes `file` of the folder `from` appear in the folder `to`, under the same name, which must be free.
+  // One whose owner or mode is not what this command would give it is replaced by a fresh copy in the store first.
   //   errors   hash_mismatch (the store's file was edited: size or mtime differ, and then the hash) · io
   Status place(int from, std::string_view from_path, int to, std::string_view to_path, const pep::ManifestFile& file);
 
@@ -32,10 +35,7 @@ class Linker {
   Status copy(int from, std::string_view from_path, int to, std::string_view to_path, const pep::ManifestFile& file,
               bool clone);
   std::atomic<LinkMode> mode_;
+  const SourceRules rules_;
 };
-
-// Whether the file `name` of the folder `at` is the one the manifest describes. hash_mismatch: it is another, or gone ·
-// io.
-Status check_source(int at, std::string_view folder, const pep::ManifestFile& file);
 
 }  // namespace pkg::venv

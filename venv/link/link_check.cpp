@@ -19,7 +19,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "venv/link/link.h"
+#include "venv/link/source.h"
 
 namespace pkg::venv {
 namespace {
@@ -55,6 +55,7 @@ class FolderChecker {
   const Placement& placement_;
   std::span<const WheelToInstall> wheels_;
   const CancelToken& cancel_;
+  const SourceRules rules_ = SourceRules::of_process();
   std::vector<Item> items_;
   std::unique_ptr<std::atomic<bool>[]> unusable_;  // by wheel
 };
@@ -100,7 +101,7 @@ Status FolderChecker::check(const Item& item) {
       return make_error(ErrorKind::hash_mismatch, cat("the cached folder ", quote(path), " is gone"));
     return fs::errno_error("cannot open folder", path, errno);
   }
-  for (const auto& file : from.files) PKG_TRY(check_source(at.get(), path, file));
+  for (const auto& file : from.files) PKG_TRY(check_source(at.get(), path, file, rules_));
   struct stat info;
   if (::fstat(at.get(), &info) != 0) return fs::errno_error("cannot look at", path, errno);
   if (is_guarded(info)) return ok_status();

@@ -62,7 +62,12 @@ struct World {
   Result<ChangeReport> install(const std::vector<WheelSpec>& specs,
                                ApplyOptions options = {.link_mode = LinkMode::symlink}) {
     Change change;
-    for (const auto& spec : specs) change.install.push_back(unpacked(spec));
+    const auto dists = *installed(environment);
+    for (const auto& spec : specs) {
+      change.install.push_back(unpacked(spec));
+      for (const auto& dist : dists)
+        if (dist.name.str() == spec.name) change.remove.push_back(dist);
+    }
     return apply(change, options);
   }
   WheelToInstall unpacked(const WheelSpec& spec) {

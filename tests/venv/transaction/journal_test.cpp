@@ -123,6 +123,23 @@ TEST_CASE("undoing brings back what was moved and takes away what was made, howe
     f.write(f.at("file"), "new");
     f.write(f.tx_path + "/aside/0/b.py", "new");
   }
+  SUBCASE("the first is being moved in pieces") {
+    f.write(f.tx_path + "/trash/0.part", "");
+    f.write(f.tx_path + "/trash/0/a.py", "old");
+    f.write(f.at("pkg/b.py"), "old, too");
+    f.write(f.at("file"), "old");
+  }
+  SUBCASE("the first is in pieces, and none of it was moved yet") {
+    f.write(f.tx_path + "/trash/0.part", "");
+    f.write(f.at("pkg/a.py"), "old");
+    f.write(f.at("file"), "old");
+  }
+  SUBCASE("an earlier recovery was killed while it brought pieces back") {
+    f.write(f.tx_path + "/trash/0.part", "");
+    f.write(f.tx_path + "/trash/0/a.py", "old");
+    f.write(f.at("pkg/a.py"), "half of it");
+    f.write(f.at("file"), "old");
+  }
   SUBCASE("the folder it lay in is gone") {
     f.write(f.tx_path + "/trash/0/a.py", "old");
     f.write(f.tx_path + "/trash/1", "old");
@@ -134,6 +151,37 @@ TEST_CASE("undoing brings back what was moved and takes away what was made, howe
   old_state();
   REQUIRE_OK(undo(journal, f.ground, *tx));
   old_state();
+}
+
+TEST_CASE("what was not moved yet stays when pieces come back, and a file comes back in one step") {
+  Folders f;
+  f.write(f.tx_path + "/trash/0.part", "");
+  f.write(f.tx_path + "/trash/0/sub/a.py", "old");
+  f.write(f.at("pkg/b.py"), "old, too");
+  f.write(f.tx_path + "/trash/1", "old");
+  f.write(f.at("file"), "new");
+  auto tx = *TxFolder::find(f.state);
+  REQUIRE_OK(undo({.moved = {f.at("pkg"), f.at("file")}, .created = {f.at("pkg"), f.at("file")}}, f.ground, *tx));
+  CHECK(*fs::read_file(f.at("pkg/sub/a.py")) == "old");
+  CHECK(*fs::read_file(f.at("pkg/b.py")) == "old, too");
+  CHECK(*fs::read_file(f.at("file")) == "old");
+  CHECK_FALSE(fs::exists(f.tx_path + "/aside"));
+}
+
+TEST_CASE("the journal of a clearing names the environment's own files, but not the transaction") {
+  const Keyed k;
+  const auto boundary = boundary_of("/nowhere/env");
+  const auto read = [&](const char* path) {
+    return Journal::decode(Journal{.moved = {path}, .created = {}, .clears = true}.encode(boundary, k.key), boundary,
+                           k.key);
+  };
+  for (const char* path : {"/nowhere/env/pyvenv.cfg", "/nowhere/env/bin", "/nowhere/env/.pkg/sync"}) {
+    REQUIRE_OK(read(path));
+    CHECK(read(path)->clears);
+  }
+  for (const char* path : {"/nowhere/env/.pkg", "/nowhere/env/.pkg/lock", "/nowhere/env/.pkg/tx",
+                           "/nowhere/env/.pkg/tx/trash", "/nowhere", "/nowhere/env", "/etc/passwd"})
+    CHECK_FALSE_MESSAGE(read(path).ok(), path);
 }
 
 TEST_CASE("undoing stops where a folder has become a link, and changes nothing behind it") {

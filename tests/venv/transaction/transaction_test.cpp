@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include "base/fs.h"
 #include "base/process.h"
@@ -457,6 +461,62 @@ TEST_CASE("an environment in use is waited for, and its user is named") {
   REQUIRE_OK(recovered);
   CHECK_FALSE(*recovered);  // its owner is alive
   CHECK_FALSE(is_interrupted(world.environment));
+}
+
+TEST_CASE("what another process has just installed in the same version is not installed again under its hands") {
+  World world;
+  REQUIRE_OK(world.install({alpha("1.0")}));
+  const auto inode = [&] {
+    struct stat info {};
+    REQUIRE(::stat((world.prefix() / (kSite + "alpha-1.0.dist-info/RECORD")).c_str(), &info) == 0);
+    return info.st_ino;
+  };
+  const auto before = inode();
+  REQUIRE_OK(world.install({alpha("1.0"), beta()}));  // as planned before the other was there
+  CHECK(inode() == before);
+  CHECK(world.has(kSite + "beta.py"));
+  SUBCASE("but marked as asked for, when it was") {
+    Change change;
+    change.install.push_back(test::to_install(world.store(), alpha("1.0"), true));
+    REQUIRE_OK(world.apply(change));
+    CHECK(world.has(kSite + "alpha-1.0.dist-info/REQUESTED"));
+  }
+  SUBCASE("another version is, and the same one when the caller takes it away first") {
+    REQUIRE_OK(world.install({alpha("2.0")}));
+    CHECK(world.has(kSite + "alpha-2.0.dist-info"));
+    const auto second = world.dists();
+    Change change{.remove = second, .install = {test::to_install(world.store(), alpha("2.0"))}};
+    const auto report = world.apply(change);
+    REQUIRE_OK(report);
+    CHECK(report->files_created > 0);
+  }
+}
+
+TEST_CASE("who waited for an environment that was replaced meanwhile changes the new one") {
+  World world;
+  REQUIRE_OK(world.install({beta()}));
+  auto lock = fs::FileLock::acquire(world.prefix() / ".pkg/lock", fs::LockMode::exclusive, 0);
+  REQUIRE_OK(lock);
+  std::optional<Result<ChangeReport>> done;
+  std::thread installer([&] { done = world.install({alpha("1.0")}); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::filesystem::rename(world.prefix(), world.temp / "old");
+  test::make_environment(world.prefix());
+  SUBCASE("by another of the same Python") {
+    { const auto dropped = std::move(*lock); }
+    installer.join();
+    REQUIRE_OK(*done);
+    CHECK(world.has(kSite + "alpha/__init__.py"));
+    CHECK_FALSE(world.has(kSite + "beta.py"));
+  }
+  SUBCASE("by one of another Python: said, and nothing is done") {
+    std::filesystem::rename(world.prefix() / "lib/python3.12", world.prefix() / "lib/python3.11");
+    { const auto dropped = std::move(*lock); }
+    installer.join();
+    REQUIRE_FALSE(done->ok());
+    CHECK(done->error().kind == ErrorKind::conflict);
+    CHECK(done->error().message.find("was replaced by another command meanwhile") != std::string::npos);
+  }
 }
 
 // What a killed process leaves: `old` in the trash as number 0, something new at its place.
