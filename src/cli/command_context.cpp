@@ -105,10 +105,11 @@ Result<std::string> make_throw_away_cache(std::string& warning) {
 
 // What cannot be made or looked into is replaced by a folder that is thrown away at the end; `problem` says why then.
 Result<std::filesystem::path> ready_cache(const std::filesystem::path& folder, std::string& problem,
-                                          std::string& warning) {
+                                          std::string& warning, bool no_other) {
   auto ready = index::prepare_cache(folder);
   if (ready) return folder;
   if (ready.error().kind != ErrorKind::io && ready.error().kind != ErrorKind::not_found) return ready.error();
+  if (no_other) return folder;  // whoever has something to do there says so
   problem = cat("there is no cache, what is fetched is thrown away at the end: ", ready.error().message,
                 " (name another folder with --cache-dir or PKG_CACHE_DIR; --no-cache says that none is wanted)");
   PKG_TRY_ASSIGN(auto made, make_throw_away_cache(warning));
@@ -144,7 +145,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
     PKG_TRY_ASSIGN(context.throw_away_cache_, make_throw_away_cache(warning));
     settings.cache_dir = context.throw_away_cache_;
   } else {
-    PKG_TRY_ASSIGN(const auto usable, ready_cache(settings.cache_dir, cache_problem, warning));
+    PKG_TRY_ASSIGN(const auto usable, ready_cache(settings.cache_dir, cache_problem, warning, index.is_about_cache));
     if (!cache_problem.empty()) context.throw_away_cache_ = usable;
     settings.cache_dir = usable;
   }

@@ -60,7 +60,7 @@ void write_example(const Folders& f) {
 void check_example(const stdfs::path& at) {
   CHECK(*read_file(at / "a.py") == "a");
   CHECK(*read_file(at / "sub/deep/b.py") == "b");
-  CHECK(is_directory(at / "empty"));
+  CHECK(fs::is_directory(at / "empty"));
   CHECK(stdfs::read_symlink(at / "link") == "a.py");
   CHECK(stdfs::read_symlink(at / "sub/folder") == "/nowhere");
   CHECK(mode_of(at / "a.py") == 0640);
@@ -84,10 +84,10 @@ TEST_CASE("a tree is moved file by file, with its modes, links and empty folders
   const Folders f;
   write_example(f);
   REQUIRE_OK(f.move("pkg"));
-  CHECK_FALSE(exists(f.from("pkg")));
+  CHECK_FALSE(fs::exists(f.from("pkg")));
   check_example(f.to("0"));
   REQUIRE_OK(f.move("pkg", true));
-  CHECK_FALSE(exists(f.to("0")));
+  CHECK_FALSE(fs::exists(f.to("0")));
   check_example(f.from("pkg"));
 }
 
@@ -98,12 +98,12 @@ TEST_CASE("a tree is copied from one file system to another, and back again") {
   f.elsewhere_path = *other;
   write_example(f);
   REQUIRE_OK(f.move("pkg"));
-  CHECK_FALSE(exists(f.from("pkg")));
+  CHECK_FALSE(fs::exists(f.from("pkg")));
   check_example(f.to("0"));
-  CHECK_FALSE(exists(f.to(kStagedName)));
+  CHECK_FALSE(fs::exists(f.to(kStagedName)));
   f.write(f.from("pkg/a.py"), "half of what a killed process was writ");
   REQUIRE_OK(f.move("pkg", true));
-  CHECK_FALSE(exists(f.to("0")));
+  CHECK_FALSE(fs::exists(f.to("0")));
   check_example(f.from("pkg"));
   stdfs::remove_all(*other);
 }
@@ -118,12 +118,12 @@ TEST_CASE("a move that was interrupted is finished, or taken back, whatever was 
   SUBCASE("finished") {
     REQUIRE_OK(f.move("pkg"));
     check_example(f.to("0"));
-    CHECK_FALSE(exists(f.from("pkg")));
+    CHECK_FALSE(fs::exists(f.from("pkg")));
   }
   SUBCASE("taken back") {
     REQUIRE_OK(f.move("pkg", true));
     check_example(f.from("pkg"));
-    CHECK_FALSE(exists(f.to("0")));
+    CHECK_FALSE(fs::exists(f.to("0")));
   }
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("a file, a link and nothing are moved too") {
   REQUIRE_OK(f.move("file", true));
   CHECK(*read_file(f.from("file")) == "x");
   REQUIRE_OK(f.move("nothing"));
-  CHECK_FALSE(exists(f.to("0")));
+  CHECK_FALSE(fs::exists(f.to("0")));
 }
 
 TEST_CASE("what is in the way of a folder is an error, and a link there is not followed") {

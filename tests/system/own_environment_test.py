@@ -1,4 +1,4 @@
-"""Which environment a verb works on, with the whole program: a project's own and no other's; dry runs that write nothing.
+"""Which environment a verb works on, with the whole program: a project's own and no other's; dry runs write nothing.
 Usage: own_environment_test.py PKG BUILD_FOLDER [WORD…]"""
 import json, os, shutil, subprocess, sys
 
@@ -111,7 +111,8 @@ def what_is_no_environment_of_the_projects_is_never_replaced(place):
     before = tree(far)
     refused = place.pkg("sync", "--python", path, PKG_INDEX_URL=index.url)
     assert refused.code == 1 and far in refused.err and tree(far) == before, refused
-    for verb in (["list"], ["check"], ["install", "plot"], ["run", "python", "-c", "import leaf"], ["uninstall", "plot"]):
+    for verb in (["list"], ["check"], ["install", "plot"], ["run", "python", "-c", "import leaf"],
+                 ["uninstall", "plot"]):
         done = place.pkg(*verb, PKG_INDEX_URL=index.url)
         assert done.code == 0 and os.path.isfile(f"{place.work}/.venv"), (verb, done)
 

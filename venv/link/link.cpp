@@ -69,7 +69,7 @@ Status Linker::share(int from, const std::string& name, int to, std::string_view
   const mode_t mode = (info.st_mode & 0100) != 0 ? 0777 : 0666;
   fs::Fd out(::openat(to, to_name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!out) return fs::errno_error("cannot create", target, errno);
-  PKG_TRY(copy_bytes(in.get(), out.get(), target));
+  PKG_TRY(fs::copy_bytes(in.get(), out.get(), target));
   return out.close(target);
 }
 

@@ -122,6 +122,7 @@ Result<int> cache_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
+  index.is_about_cache = true;
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   const fs::Path root = context.session().cache_dir();
   if (action == "dir") {

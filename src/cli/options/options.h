@@ -71,6 +71,7 @@ void add_global_options(OptionParser& parser, GlobalOptions& options);
 
 // Where to look, how to connect, where the cache is.
 struct IndexOptions {
+  bool is_about_cache = false;  // of a verb that looks at the cache: another one does not stand in for it
   std::string index_url;
   std::vector<std::string> extra_index_urls, named_indexes, find_links, trusted_hosts;
   bool no_index = false;
@@ -90,7 +91,9 @@ void apply_config(const Config& config, IndexOptions& options);  // before parse
 bool uses_throw_away_cache(const IndexOptions& options);         // asked for, or there is no home
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);
 
-void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places);
+inline constexpr std::string_view kPythonNames = "An environment, an interpreter or a version";
+void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places,
+                             std::string_view what_python_is = kPythonNames);
 void add_active_option(OptionParser& parser, ops::EnvironmentOptions& options);  // of verbs that work on projects
 void apply_config(const Config& config, ops::EnvironmentOptions& options);
 

@@ -282,9 +282,10 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   return settings;
 }
 
-void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places) {
+void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places,
+                             std::string_view what_python_is) {
   parser.group("Environment");
-  parser.text("-p,--python", options.python, "An environment, an interpreter or a version", "PATH|VERSION");
+  parser.text("-p,--python", options.python, std::string(what_python_is), "PATH|VERSION");
   parser.flag("--system", options.system, "The interpreter's own packages");
   if (!with_places) return;
   parser.text("-t,--target", options.target, "Install into this folder", "DIR");

@@ -27,7 +27,8 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
               "Only what the project needs, not the project itself");
   parser.flag("--no-install-workspace", options.no_install_workspace, "No member of the workspace either");
   parser.list("--no-install-package", options.no_install, "Neither install nor remove this one", "NAME");
-  add_environment_options(parser, options.environment, with_places);
+  add_environment_options(parser, options.environment, with_places,
+                          "What the environment is made of: an interpreter, a version or a request such as >=3.12");
   add_active_option(parser, options.environment);
   add_lock_options(parser, flags.lock);
   add_resolver_options(parser, flags.resolver);

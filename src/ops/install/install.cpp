@@ -168,7 +168,8 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY(refuse_other_target(options));
   PKG_TRY_ASSIGN(const auto chosen, environment_for(options, session));
   const auto& environment = chosen.environment;
-  PKG_TRY(mend_if_moved(environment, options.dry_run ? Mend::no : Mend::yes, options.apply, session));
+  if (!chosen.created)
+    PKG_TRY(mend_if_moved(environment, options.dry_run ? Mend::no : Mend::yes, options.apply, session));
   PKG_TRY_ASSIGN(auto interpreter, interpreter_of(chosen, session));
   PKG_TRY_ASSIGN(const auto packages, installed_for(options, environment, session));
   const auto& own = packages.own;
