@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <functional>
 
 #include <cerrno>
 #include <map>
@@ -125,14 +126,16 @@ struct WheelStore::State {
     return paths.wheels() / std::string(hex.substr(0, 2)) / std::string(hex);
   }
 
-  // Moves a complete wheel into place. False: another was quicker, and stays.
-  Result<bool> publish(const fs::Path& from, const std::string& hex, bool replace_other) const {
+  // Moves a complete wheel into place. False: another was quicker, and stays. What is there and cannot be used is
+  // replaced: looked at only when it is in the way, for whole wheels arrive at any moment.
+  Result<bool> publish(const fs::Path& from, const std::string& hex,
+                       const std::function<bool()>& other_is_usable) const {
     const auto to = folder(hex);
     PKG_TRY(fs::make_dirs(to.parent_path()));
     for (int attempt = 0; attempt < 3; ++attempt) {
       if (::rename(from.c_str(), to.c_str()) == 0) return true;
       if (errno != ENOTEMPTY && errno != EEXIST) return fs::errno_error("cannot put in place", to, errno);
-      if (!replace_other) return false;
+      if (other_is_usable()) return false;
       PKG_TRY(move_away(to));
     }
     return make_error(ErrorKind::io, cat("cannot put ", quote(to.native()), " in place: others keep writing it"));
@@ -200,8 +203,8 @@ Result<WheelStore::Wheel> WheelStore::put(const std::string& file_name, std::str
   PKG_TRY(write_manifest(fresh.path() / "manifest", layout.manifest));
 
   const auto hex = hash::to_hex(sha256_raw);
-  const bool other_is_usable = get(hex, check) != nullptr;
-  PKG_TRY_ASSIGN(const bool is_ours, state_->publish(fresh.path(), hex, !other_is_usable));
+  const auto other_is_usable = [&] { return get(hex, check) != nullptr; };
+  PKG_TRY_ASSIGN(const bool is_ours, state_->publish(fresh.path(), hex, other_is_usable));
   if (is_ours) return unpacked(state_->folder(hex), std::move(layout.manifest));
   if (auto stored = get(hex, check)) return stored;
   return make_error(ErrorKind::io,

@@ -119,7 +119,7 @@ def lying_record_is_refused_unless_relaxed(place):
 def two_owners_of_one_path_are_found_before_writing(place):
     folder = place.wheels(wheel("a", "1.0", {"shared.py": "A = 1\n"}), wheel("b", "1.0", {"shared.py": "B = 1\n"}))
     env = place.venv()
-    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "a", "b")
+    done = place.pkg("install", "--python", env, "--no-index", "-f", folder, "--file-conflicts", "error", "a", "b")
     assert done.code == 1 and "shared.py" in done.err, done
     assert not os.path.exists(f"{env}/lib/python3.11/site-packages/shared.py")
 

@@ -149,9 +149,9 @@ def the_project_itself_is_installed_in_place_unless_told_otherwise(place):
     synced(place, index, "--no-install-project")
     assert "mine" in versions(place)
     env = place.venv("work/other")
-    synced(place, index, "--no-install-project", "--python", env)
+    synced(place, index, "--no-install-project", PKG_PROJECT_ENVIRONMENT=env)
     assert versions(place, "other") == {"leaf": "1.1"}
-    only = synced(place, index, "--no-install-package", "leaf", "--python", env, "--frozen")
+    only = synced(place, index, "--no-install-package", "leaf", "--frozen", PKG_PROJECT_ENVIRONMENT=env)
     assert versions(place, "other") == {"leaf": "1.1", "mine": "1.1"}, only
 
 
@@ -164,7 +164,7 @@ def members_of_a_workspace_are_installed_and_see_each_other(place):
     assert versions(place) == {"leaf": "1.1", "part": "2.0"}
     assert imported(place, "import part; print(part.version)") == "2.0"
     env = place.venv("work/other")
-    synced(place, index, "--no-install-workspace", "--python", env)
+    synced(place, index, "--no-install-workspace", PKG_PROJECT_ENVIRONMENT=env)
     assert versions(place, "other") == {"leaf": "1.1"}
 
 

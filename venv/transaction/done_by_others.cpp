@@ -17,8 +17,10 @@ bool is_finished(const InstalledDist& dist) {
 }  // namespace
 
 Change without_done(Change change, std::span<const InstalledDist> now) {
+  // What the caller saw half of, another command was just installing.
   std::unordered_set<std::string> known;
-  for (const auto& dist : change.remove) known.insert(dist.info.native());
+  for (const auto& dist : change.remove)
+    if (dist.has_record) known.insert(dist.info.native());
   const auto is_done = [&](const WheelToInstall& wheel) {
     const auto& manifest = wheel.wheel->manifest;
     if (wheel.direct_url) return false;
@@ -30,8 +32,10 @@ Change without_done(Change change, std::span<const InstalledDist> now) {
         return false;
       found = &dist;
     }
-    if (found != nullptr && wheel.requested) change.mark_requested.push_back(*found);
-    return found != nullptr;
+    if (found == nullptr) return false;
+    if (wheel.requested) change.mark_requested.push_back(*found);
+    std::erase_if(change.remove, [&](const InstalledDist& dist) { return dist.info == found->info; });
+    return true;
   };
   std::erase_if(change.install, is_done);
   return change;

@@ -397,8 +397,9 @@ bool is_interrupted(const Environment& environment) {
 Result<bool> recover(const Environment& environment, const StateKey& key) {
   PKG_TRY(refuse_others_environment(environment));
   if (!fs::exists(environment.state_dir() / "tx")) return false;
-  const auto held = hold(environment, 0, "recover");
-  if (!held.ok() && held.error().kind == ErrorKind::busy) return false;  // its owner is alive
+  // While its owner is alive it is waited for: half of a change is nothing to plan by.
+  const auto held = hold(environment, ApplyOptions().lock_wait_s, "recover");
+  if (!held.ok() && held.error().kind == ErrorKind::busy) return false;
   if (!held.ok()) return held.error();
   return recover_in(*held->ground, *held->state, key);
 }

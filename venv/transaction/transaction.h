@@ -83,9 +83,9 @@ struct ChangeReport {
 Result<ChangeReport> apply(const Change& change, const Environment& environment, const ApplyOptions& options,
                            const StateKey& key, Reporter& reporter, const CancelToken& cancel);
 
-// Finishes or rolls back what a killed process left; true when there was something. Cheap when there is nothing (two
-// stats). Called by every verb that is about to change an environment, and by no other. unsupported: as for apply; what
-// somebody else left there is not touched.
+// Finishes or rolls back what a killed process left; true when there was something. One that is alive is waited for, as
+// long as ApplyOptions has it. Cheap when there is nothing (two stats). Called by every verb that is about to change an
+// environment, and by no other. unsupported: as for apply; what somebody else left there is not touched.
 Result<bool> recover(const Environment& environment, const StateKey& key);
 
 // Whether something waits for recover(), for verbs that only read. No: the process that is at work is alive.

@@ -260,4 +260,8 @@ Status settle_interrupted(const venv::Environment& environment, Access access, S
   return ok_status();
 }
 
+Status wait_for_others(const venv::Environment& environment, Session& session) {
+  return settle_interrupted(environment, Access::write, session);
+}
+
 }  // namespace pkg::ops

@@ -58,4 +58,8 @@ Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, 
 // it waits. busy: another command changes it · what venv::recover() gives.
 Status settle_interrupted(const venv::Environment& environment, Access access, Session& session);
 
+// Where nothing is left to do: it may be another command, on its way, that left nothing; what comes next may rely on
+// it. Errors: those of settle_interrupted().
+Status wait_for_others(const venv::Environment& environment, Session& session);
+
 }  // namespace pkg::ops

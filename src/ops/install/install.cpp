@@ -192,6 +192,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
       venv::is_satisfied(inputs.requirements, inputs.constraints, present, interpreter.target,
                          !options.resolve.policy.no_deps)) {
     for (const auto& name : report.requested) report.kept.push_back(kept_dist(*present.find(name), report));
+    if (!options.dry_run) PKG_TRY(wait_for_others(environment, session));
     return report;
   }
 
@@ -224,6 +225,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   for (const auto i : plan.keep) report.kept.push_back(kept_dist(own[i], report));
   if (options.warn_conflicts) warn_of_broken(plan, wanted, own, interpreter.target, report);
 
+  if (!options.dry_run && plan.empty()) PKG_TRY(wait_for_others(environment, session));
   if (!options.dry_run && !plan.empty()) {
     const auto install_start = std::chrono::steady_clock::now();
     auto apply = options.apply;

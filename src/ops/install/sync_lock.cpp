@@ -149,6 +149,7 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
   }
   if (options.dry_run) return ok_status();
   if (plan.empty()) {
+    PKG_TRY(wait_for_others(report.environment, session));
     remember_trees(report.environment, intent.trees.looks(), session.state_key());
     return ok_status();
   }
