@@ -112,7 +112,7 @@ Status read_dist_info(const zip::Reader& archive, const pep::WheelName& wheel, p
   PKG_TRY_ASSIGN(const auto wheel_text, read_required(archive, path("WHEEL"), kMaxSmallFileBytes));
   PKG_TRY_ASSIGN(const auto info, pep::WheelInfo::parse(wheel_text));
   manifest.root_is_purelib = info.root_is_purelib;
-  if (info.minor > 0)
+  if (info.major == 1 && info.minor > 0)
     manifest.warnings.push_back(cat("has Wheel-Version 1.", info.minor, ", newer than 1.0, which this program knows"));
   PKG_TRY_ASSIGN(const auto metadata, read_required(archive, path("METADATA"), limits::kMetadata));
   PKG_TRY(check_metadata(metadata, wheel, manifest));

@@ -147,10 +147,17 @@ Status make_dirs(const Path& path) {
   return make_one(whole);
 }
 
-Status remove_tree(const Path& path) { return TreeRemover(AT_FDCWD, path.native(), path).run(); }
+Status remove_tree(const Path& path) { return remove_tree_at(AT_FDCWD, path.native(), path); }
 
 Status remove_tree_at(int folder, const std::string& name, const Path& shown) {
-  return TreeRemover(folder, name, shown).run();
+  // Another process may put something into a folder that was empty a moment ago, such as the lock that it waits for.
+  Status done = TreeRemover(folder, name, shown).run();
+  struct stat left {};
+  for (int again = 0; again < 3 && !done.ok(); ++again) {
+    if (::fstatat(folder, name.c_str(), &left, AT_SYMLINK_NOFOLLOW) != 0) return done;
+    done = TreeRemover(folder, name, shown).run();
+  }
+  return done;
 }
 
 Result<std::vector<std::string>> list_dir(const Path& path) {

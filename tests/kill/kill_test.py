@@ -224,8 +224,8 @@ class Harness:
         """The environment is the one that was kept; with an overlay in its lower layer."""
         if self.overlay:
             return self.mount()
-        shutil.rmtree(self.layer, ignore_errors=True)
-        os.mkdir(self.layer)
+        shutil.rmtree(self.tool.env, ignore_errors=True)  # the driver's key lies beside it, and stays
+        os.makedirs(self.layer, exist_ok=True)
         subprocess.run(["cp", "-a", self.base, self.tool.env], check=True)
 
     def mount(self):
