@@ -31,11 +31,11 @@ void drop_hidden(std::vector<venv::InstalledDist>& inherited, const std::vector<
 
 }  // namespace
 
-std::vector<venv::InstalledDist> VisiblePackages::all() const {
-  auto dists = own;
-  dists.insert(dists.end(), inherited.begin(), inherited.end());
-  std::ranges::stable_sort(dists, {}, &venv::InstalledDist::name);
-  return dists;
+std::vector<venv::InstalledDist> VisiblePackages::all() && {
+  if (inherited.empty()) return std::move(own);
+  own.insert(own.end(), inherited.begin(), inherited.end());
+  std::ranges::stable_sort(own, {}, &venv::InstalledDist::name);
+  return std::move(own);
 }
 
 Result<VisiblePackages> visible_packages(const venv::Environment& environment, Session& session,

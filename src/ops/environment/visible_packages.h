@@ -13,9 +13,9 @@
 namespace pkg::ops {
 
 struct VisiblePackages {
-  std::vector<venv::InstalledDist> own;          // in the environment
-  std::vector<venv::InstalledDist> inherited;    // behind it, without those that one of its own hides
-  std::vector<venv::InstalledDist> all() const;  // sorted as venv::installed()
+  std::vector<venv::InstalledDist> own;        // in the environment
+  std::vector<venv::InstalledDist> inherited;  // behind it, without those that one of its own hides
+  std::vector<venv::InstalledDist> all() &&;   // sorted as venv::installed()
 };
 
 // The interpreter is asked only where there is something behind. Errors: of venv::installed().

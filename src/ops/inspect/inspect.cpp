@@ -28,8 +28,8 @@ Result<Opened> open(const EnvironmentOptions& options, Session& session) {
   PKG_TRY_ASSIGN(auto chosen, choose_environment(options, WhenMissing::fail, Access::read, session));
   Opened opened{std::move(chosen.environment), {}};
   std::vector<std::string> warnings;
-  PKG_TRY_ASSIGN(const auto packages, visible_packages(opened.environment, session, &warnings));
-  opened.dists = packages.all();
+  PKG_TRY_ASSIGN(auto packages, visible_packages(opened.environment, session, &warnings));
+  opened.dists = std::move(packages).all();
   report_all(warnings, session);
   return opened;
 }

@@ -173,7 +173,9 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY_ASSIGN(auto interpreter, interpreter_of(chosen, session));
   PKG_TRY_ASSIGN(const auto packages, installed_for(options, environment, session));
   const auto& own = packages.own;
-  const auto installed = packages.all();
+  const auto with_inherited =
+      packages.inherited.empty() ? std::vector<venv::InstalledDist>() : VisiblePackages(packages).all();
+  const std::span<const venv::InstalledDist> installed = packages.inherited.empty() ? own : with_inherited;
   PKG_TRY(prepare_builds(inputs, interpreter, chosen, options.uses_project_builds, session));
   if (options.other.is_set()) {
     PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
