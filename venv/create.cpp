@@ -90,22 +90,6 @@ class Builder {
   Status status_ = ok_status();
 };
 
-std::string python_repr(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\n')
-      out += "\\n";
-    else if (c == '\r')
-      out += "\\r";
-    else if (c == '\'' || c == '\\')
-      append(out, '\\', c);
-    else
-      out += c;
-  }
-  out += '\'';
-  return out;
-}
-
 bool fits_on_a_line(std::string_view text) {
   return text.find_first_of("\r\n") == std::string_view::npos && trim(text) == text;
 }
@@ -125,7 +109,7 @@ std::string pyvenv_cfg(const Interpreter& base, const stdfs::path& prefix, const
     append(text, "relocatable = true\n");
   else if (fits_on_a_line(prefix.native()))
     append(text, "location = ", prefix.native(), "\n");
-  if (!options.prompt.empty()) append(text, "prompt = ", python_repr(options.prompt), "\n");
+  if (!options.prompt.empty()) append(text, "prompt = ", quote_for_python(options.prompt), "\n");
   return text;
 }
 
@@ -277,19 +261,6 @@ bool is_seen(const stdfs::path& folder, const CreateOptions& options) {
   return !options.seen || fs::file_key(folder / "pyvenv.cfg") == options.seen;
 }
 
-Environment environment_at(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
-  Environment environment;
-  environment.kind = EnvironmentKind::venv;
-  environment.layout = environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
-                                          base.facts.version.at(1), base.facts.gil_disabled);
-  environment.python = environment.layout.python;
-  environment.python_version = base.target.environment.python_full_version;
-  environment.include_system_site_packages = options.system_site_packages;
-  environment.relocatable = options.relocatable;
-  if (!options.relocatable) environment.made_at = environment.layout.prefix;
-  return environment;
-}
-
 // The lock is held.
 Status clear_without_exchange(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
   if (options.key != nullptr) {
@@ -350,6 +321,19 @@ Result<Outcome> make(const stdfs::path& folder, const Interpreter& base, const C
 }
 
 }  // namespace
+
+Environment environment_at(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  Environment environment;
+  environment.kind = EnvironmentKind::venv;
+  environment.layout = environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
+                                          base.facts.version.at(1), base.facts.gil_disabled);
+  environment.python = environment.layout.python;
+  environment.python_version = base.target.environment.python_full_version;
+  environment.include_system_site_packages = options.system_site_packages;
+  environment.relocatable = options.relocatable;
+  if (!options.relocatable) environment.made_at = environment.layout.prefix;
+  return environment;
+}
 
 Result<Environment> create(const Interpreter& base, const CreateOptions& options) {
   PKG_TRY_ASSIGN(const auto folder, final_place(options.folder));

@@ -31,6 +31,9 @@ struct CreateOptions {
   double lock_wait_s = 60;  // clear: for a command that changes the environment just now
 };
 
+// What create() gives in the end for this very folder, without making it.
+Environment environment_at(const std::filesystem::path& folder, const Interpreter& base, const CreateOptions& options);
+
 // Complete or not there: built under a temporary name beside `folder` and renamed (in place when `folder` exists and is
 // kept). What somebody else put there meanwhile is never replaced. With clear the new environment is exchanged for the
 // old one in one step, when nobody changes that any more; where the file system cannot, as a transaction

@@ -11,10 +11,7 @@ Result<CurlLibrary> load() {
   PKG_TRY_ASSIGN(const auto library, DynamicLibrary::open("libcurl.so.4", "libcurl4"));
   CurlLibrary curl;
   bool complete = true;
-  const auto bind = [&](auto& function, const char* name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.symbol(name));
-    complete = complete && function != nullptr;
-  };
+  const auto bind = [&](auto& function, const char* name) { complete = library.bind(name, function) && complete; };
   bind(curl.global_init, "curl_global_init");
   bind(curl.easy_init, "curl_easy_init");
   bind(curl.easy_cleanup, "curl_easy_cleanup");

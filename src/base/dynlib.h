@@ -14,6 +14,12 @@ class DynamicLibrary {
   static Result<DynamicLibrary> open(const char* soname, const char* debian_package);
   // The address of a symbol; nullptr when the library has none of that name.
   void* symbol(const char* name) const;
+  // The same as a function of its type; false when there is none.
+  template <class Function>
+  bool bind(const char* name, Function& function) const {
+    function = reinterpret_cast<Function>(symbol(name));
+    return function != nullptr;
+  }
 
  private:
   explicit DynamicLibrary(void* handle) : handle_(handle) {}

@@ -46,24 +46,18 @@ struct Library {
   decltype(&::archive_error_string) error_string = nullptr;
 };
 
-template <class Function>
-bool bind(const DynamicLibrary& library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(library.symbol(name));
-  return function != nullptr;
-}
-
 Result<Library> load_library() {
   PKG_TRY_ASSIGN(const auto loaded, DynamicLibrary::open("libarchive.so.13", "libarchive13"));
   Library lib;
   const bool complete =
-      bind(loaded, "archive_read_new", lib.read_new) && bind(loaded, "archive_read_free", lib.read_free) &&
-      bind(loaded, "archive_read_support_filter_gzip", lib.support_gzip) &&
-      bind(loaded, "archive_read_support_filter_bzip2", lib.support_bzip2) &&
-      bind(loaded, "archive_read_support_filter_xz", lib.support_xz) &&
-      bind(loaded, "archive_read_support_format_raw", lib.support_raw) &&
-      bind(loaded, "archive_read_open_filename", lib.open_filename) &&
-      bind(loaded, "archive_read_next_header", lib.next_header) && bind(loaded, "archive_read_data", lib.read_data) &&
-      bind(loaded, "archive_error_string", lib.error_string);
+      loaded.bind("archive_read_new", lib.read_new) && loaded.bind("archive_read_free", lib.read_free) &&
+      loaded.bind("archive_read_support_filter_gzip", lib.support_gzip) &&
+      loaded.bind("archive_read_support_filter_bzip2", lib.support_bzip2) &&
+      loaded.bind("archive_read_support_filter_xz", lib.support_xz) &&
+      loaded.bind("archive_read_support_format_raw", lib.support_raw) &&
+      loaded.bind("archive_read_open_filename", lib.open_filename) &&
+      loaded.bind("archive_read_next_header", lib.next_header) && loaded.bind("archive_read_data", lib.read_data) &&
+      loaded.bind("archive_error_string", lib.error_string);
   if (!complete)
     return make_error(ErrorKind::unsupported, "the library `libarchive.so.13` lacks a function",
                       "update the package libarchive13");

@@ -17,19 +17,13 @@ struct Library {
   decltype(&::ZSTD_isError) is_error = nullptr;
 };
 
-template <class Function>
-bool bind(const DynamicLibrary& library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(library.symbol(name));
-  return function != nullptr;
-}
-
 Result<Library> load_library() {
   PKG_TRY_ASSIGN(const auto loaded, DynamicLibrary::open("libzstd.so.1", "libzstd1"));
   Library lib;
-  const bool complete = bind(loaded, "ZSTD_createDCtx", lib.create) && bind(loaded, "ZSTD_freeDCtx", lib.free) &&
-                        bind(loaded, "ZSTD_decompressDCtx", lib.decompress) &&
-                        bind(loaded, "ZSTD_findFrameCompressedSize", lib.frame_size) &&
-                        bind(loaded, "ZSTD_isError", lib.is_error);
+  const bool complete = loaded.bind("ZSTD_createDCtx", lib.create) && loaded.bind("ZSTD_freeDCtx", lib.free) &&
+                        loaded.bind("ZSTD_decompressDCtx", lib.decompress) &&
+                        loaded.bind("ZSTD_findFrameCompressedSize", lib.frame_size) &&
+                        loaded.bind("ZSTD_isError", lib.is_error);
   if (complete) return lib;
   return make_error(ErrorKind::unsupported, "the library `libzstd.so.1` lacks a function",
                     "update the package libzstd1");

@@ -24,7 +24,6 @@ Result<int> add_command(const Invocation& invocation) {
   std::string bounds = "lower";
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags.sync, options.edit.sync);
-  options.edit.sync.locked = options.edit.sync.frozen = false;  // it makes a new lock
 
   OptionParser parser(invocation, "Add requirements to the project: to pyproject.toml, the lock and the environment.",
                       "pkg add 'httpx>=0.27' --group test");

@@ -9,7 +9,6 @@ Result<int> remove_command(const Invocation& invocation) {
   ops::RemoveOptions options;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags.sync, options.edit.sync);
-  options.edit.sync.locked = options.edit.sync.frozen = false;  // it makes a new lock
 
   OptionParser parser(invocation,
                       "Remove requirements from the project: from pyproject.toml, the lock and the environment.",

@@ -83,6 +83,7 @@ Result<int> run_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const auto own, own_words(invocation));
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(own));
   apply_config(config, flags.sync, flags.options.sync);
+  take_freshness(config, flags.options.sync.locked, flags.options.sync.frozen);
   take(config, "no-sync", flags.options.no_sync);
   OptionParser parser(invocation, kSummary, kExample);
   declare(parser, flags);

@@ -40,6 +40,7 @@ Result<int> sync_command(const Invocation& invocation) {
   bool reinstall = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags, options);
+  take_freshness(config, options.locked, options.frozen);
   take(config, "reinstall-package", options.reinstall_packages);
 
   OptionParser parser(invocation,

@@ -16,7 +16,6 @@ Result<int> upgrade_command(const Invocation& invocation) {
   bool no_sync = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags, options);
-  options.locked = options.frozen = false;  // it makes a new lock
   take(config, "no-sync", no_sync);
 
   OptionParser parser(

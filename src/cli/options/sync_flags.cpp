@@ -16,7 +16,6 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
   take(config, "no-install-project", options.no_install_project);
   take(config, "no-install-workspace", options.no_install_workspace);
   take(config, "no-install-package", options.no_install);
-  take_freshness(config, options.locked, options.frozen);
 }
 
 void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places) {

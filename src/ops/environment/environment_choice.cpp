@@ -116,8 +116,8 @@ Result<venv::Environment> folder_environment(const EnvironmentOptions& options, 
   return environment;
 }
 
-Result<ChosenEnvironment> make_default_venv(const EnvironmentOptions& options, Access access, Session& session) {
-  const auto home = project_home(session);
+Result<ChosenEnvironment> make_default_venv(const EnvironmentOptions& options, const ProjectHome& home, Access access,
+                                            Session& session) {
   auto own = options;
   own.active = false;
   PKG_TRY_ASSIGN(const auto found, look_at_project_environment(own, home.place, session));
@@ -131,7 +131,7 @@ Error none_found(const std::vector<std::string>& looked_at) {
 
 venv::Discovery discover_with_warnings(Session& session) {
   auto discovery = venv::discover_environment(session.working_folder());
-  for (const auto& text : discovery.gone) session.reporter().warning(cat(text, ": it does not count"));
+  warn_of_gone(discovery.gone, session);
   return discovery;
 }
 
@@ -140,13 +140,14 @@ Result<ChosenEnvironment> discover(const EnvironmentOptions& options, WhenMissin
   const auto discovery = discover_with_warnings(session);
   if (discovery.folder) {
     PKG_TRY_ASSIGN(auto environment, venv::open_environment(*discovery.folder, session.cache_dir()));
-    return ChosenEnvironment{std::move(environment), false, !discovery.active, {}, std::nullopt};
+    return ChosenEnvironment{.environment = std::move(environment), .found = !discovery.active};
   }
   // Where the project says that its environment is elsewhere.
-  if (auto own = present_project_environment(project_home(session).place, session))
-    return ChosenEnvironment{std::move(*own), false, true, {}, std::nullopt};
+  const auto home = project_home(session);
+  if (auto own = present_project_environment(home.place, session))
+    return ChosenEnvironment{.environment = std::move(*own), .found = true};
   if (options.require_virtualenv || when_missing == WhenMissing::fail) return none_found(discovery.looked_at);
-  return make_default_venv(options, access, session);
+  return make_default_venv(options, home, access, session);
 }
 
 // An interpreter's own packages are changed where --system or the path of that interpreter asks for it.
@@ -178,19 +179,19 @@ Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMiss
     PKG_TRY_ASSIGN(other, venv::open_environment(*found, session.cache_dir()));
     PKG_TRY_ASSIGN(const auto actual, venv::interpreter_of(*other, session.cache_dir(), leave));
     if (actual.facts.implementation == wanted.facts.implementation && actual.target.python == wanted.target.python)
-      return ChosenEnvironment{std::move(*other), false, false, {}, std::nullopt};
+      return ChosenEnvironment{.environment = std::move(*other)};
   } else if (when_missing == WhenMissing::make_venv) {
-    return make_default_venv(options, access, session);
+    return make_default_venv(options, project_home(session), access, session);
   }
   if (access != Access::read) return bare_interpreter(wanted, other, options);
   PKG_TRY_ASSIGN(auto environment, venv::open_environment(wanted.executable, session.cache_dir()));
   environment.kind = venv::EnvironmentKind::system;
-  return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
+  return ChosenEnvironment{.environment = std::move(environment)};
 }
 
 Result<ChosenEnvironment> by_path(const stdfs::path& path, Session& session) {
   PKG_TRY_ASSIGN(auto environment, venv::open_environment(path, session.cache_dir()));
-  return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
+  return ChosenEnvironment{.environment = std::move(environment)};
 }
 
 Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
@@ -200,7 +201,7 @@ Result<ChosenEnvironment> choose(const EnvironmentOptions& options, WhenMissing 
   if (!options.folder.empty()) return by_path(options.folder, session);
   if (options.names_place()) {
     PKG_TRY_ASSIGN(auto environment, folder_environment(options, leave, session));
-    return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
+    return ChosenEnvironment{.environment = std::move(environment)};
   }
   if (options.python.empty()) return discover(options, when_missing, access, session);
   if (looks_like_path(options.python)) return by_path(absolute(session, options.python), session);

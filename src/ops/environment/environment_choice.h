@@ -35,13 +35,13 @@ enum class WhenMissing { make_venv, fail };
 enum class Access { read, plan, write };
 
 struct ChosenEnvironment {
-  venv::Environment environment;
+  venv::Environment environment = {};
   bool created = false;  // it was made for this command
   bool found = false;    // it is the .venv of the working folder or one above: nobody named or activated it
   // One sentence about what was there and did not fit, where it was made in the place of that; empty otherwise.
-  std::string made_again;
+  std::string made_again = {};
   // Of a plan: what is not there, and would be made with this interpreter.
-  std::optional<venv::Interpreter> would_be;
+  std::optional<venv::Interpreter> would_be = std::nullopt;
 };
 
 // The interpreter of what was chosen, or would be made. Errors: those of interpreter_to_use().

@@ -55,4 +55,8 @@ void warn_of_owner(const venv::Environment& environment, Session& session) {
                                  "), and so does what runs from it: name it with --python when that is meant"));
 }
 
+void warn_of_gone(const std::vector<std::string>& gone, Session& session) {
+  for (const auto& text : gone) session.reporter().warning(cat(text, ": it does not count"));
+}
+
 }  // namespace pkg::ops

@@ -3,6 +3,9 @@
 // (venv/interpreter/foreign_interpreter.h). Every verb gets it here, and either says so before it is started, or does
 // without.
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "ops/session/session.h"
 #include "venv/environment.h"
@@ -28,5 +31,8 @@ void warn_before_running(const venv::Environment& environment, Session& session)
 
 // Before an environment is changed, or run from, that was found and not named: says when it is another user's.
 void warn_of_owner(const venv::Environment& environment, Session& session);
+
+// Variables that name no environment (venv/discovery.h) are passed over, and that is said.
+void warn_of_gone(const std::vector<std::string>& gone, Session& session);
 
 }  // namespace pkg::ops

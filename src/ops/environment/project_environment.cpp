@@ -77,10 +77,7 @@ Status open_present(ProjectEnvironment& found, Session& session) {
   return ok_status();
 }
 
-void warn_of_active(const stdfs::path& folder, Session& session) {
-  std::vector<std::string> gone;
-  const auto active = venv::active_environments(&gone);
-  for (const auto& text : gone) session.reporter().warning(cat(text, ": it does not count"));
+void warn_of_active(const std::vector<venv::ActiveEnvironment>& active, const stdfs::path& folder, Session& session) {
   std::string others;
   for (const auto& one : active) {
     if (!is_same_place(one.folder, folder))
@@ -89,6 +86,17 @@ void warn_of_active(const stdfs::path& folder, Session& session) {
   if (others.empty()) return;
   session.reporter().warning(cat(others, " is not the project's environment ", quote(folder.native()),
                                  " and is left alone; --active takes it"));
+}
+
+Result<ProjectEnvironment> look(const EnvironmentOptions& options, const ProjectPlace& place,
+                                const std::vector<venv::ActiveEnvironment>& active, Session& session) {
+  PKG_TRY_ASSIGN(auto found, located(options, place, active));
+  PKG_TRY_ASSIGN(found.wish, wish_at(options.python, place, session));
+  PKG_TRY(open_present(found, session));
+  if (found.present) {
+    PKG_TRY_ASSIGN(found.unfit, why_unfit(*found.present, found.wish, {}, session));
+  }
+  return found;
 }
 
 Error will_not_replace(const ProjectEnvironment& found, const std::string& why) {
@@ -119,25 +127,21 @@ Result<ChosenEnvironment> make_it(const ProjectEnvironment& found, const std::st
     create.seen = found.seen;
   }
   PKG_TRY_ASSIGN(auto wanted, venv::create_or_use(base, create));
-  if (!wanted.made) {  // another process was first, for the same reason or another
-    PKG_TRY_ASSIGN(const auto other, why_unfit(wanted.environment, found.wish, requires_python, session));
-    if (!other.empty())
-      return make_error(ErrorKind::conflict, cat("the environment ", quote(found.folder.native()),
-                                                 " was made by another command just now, and ", other));
-  }
-  if (!wanted.made) made_again.clear();
-  return ChosenEnvironment{std::move(wanted.environment), wanted.made, !wanted.made, std::move(made_again),
-                           std::nullopt};
+  if (wanted.made)
+    return ChosenEnvironment{
+        .environment = std::move(wanted.environment), .created = true, .made_again = std::move(made_again)};
+  // Another process was first, for the same reason or another.
+  PKG_TRY_ASSIGN(const auto other, why_unfit(wanted.environment, found.wish, requires_python, session));
+  if (other.empty()) return ChosenEnvironment{.environment = std::move(wanted.environment), .found = true};
+  return make_error(ErrorKind::conflict, cat("the environment ", quote(found.folder.native()),
+                                             " was made by another command just now, and ", other));
 }
 
 }  // namespace
 
 ChosenEnvironment would_make(const stdfs::path& folder, venv::Interpreter base) {
   ChosenEnvironment chosen;
-  chosen.environment.layout = venv::environment_layout(folder, base.facts.implementation, base.facts.version.at(0),
-                                                       base.facts.version.at(1), base.facts.gil_disabled);
-  chosen.environment.python = chosen.environment.layout.python;
-  chosen.environment.python_version = base.target.environment.python_full_version;
+  chosen.environment = venv::environment_at(folder, base, {});
   chosen.created = true;
   chosen.would_be = std::move(base);
   return chosen;
@@ -162,19 +166,16 @@ pep::SpecifierSet requires_python_of(const Project& project) {
 
 Result<ProjectEnvironment> look_at_project_environment(const EnvironmentOptions& options, const ProjectPlace& place,
                                                        Session& session) {
-  PKG_TRY_ASSIGN(auto found, located(options, place, venv::active_environments()));
-  PKG_TRY_ASSIGN(found.wish, wish_at(options.python, place, session));
-  PKG_TRY(open_present(found, session));
-  if (found.present) {
-    PKG_TRY_ASSIGN(found.unfit, why_unfit(*found.present, found.wish, {}, session));
-  }
-  return found;
+  return look(options, place, venv::active_environments(), session);
 }
 
 Result<ProjectEnvironment> find_project_environment(const EnvironmentOptions& options, const ProjectPlace& place,
                                                     Session& session) {
-  PKG_TRY_ASSIGN(auto found, look_at_project_environment(options, place, session));
-  warn_of_active(found.folder, session);
+  std::vector<std::string> gone;
+  const auto active = venv::active_environments(&gone);
+  PKG_TRY_ASSIGN(auto found, look(options, place, active, session));
+  warn_of_gone(gone, session);
+  warn_of_active(active, found.folder, session);
   return found;
 }
 
@@ -204,7 +205,7 @@ Result<ChosenEnvironment> settle_project_environment(const ProjectEnvironment& f
     if (why.empty()) {
       if (access == Access::write && !found.is_given) warn_of_owner(*found.present, session);
       PKG_TRY(settle_interrupted(*found.present, access, session));
-      return ChosenEnvironment{*found.present, false, true, {}, std::nullopt};
+      return ChosenEnvironment{.environment = *found.present, .found = true};
     }
   }
   if (!why.empty() && !found.is_own) return will_not_replace(found, why);

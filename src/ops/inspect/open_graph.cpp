@@ -147,7 +147,7 @@ Result<ChosenEnvironment> graph_environment(const EnvironmentOptions& options, S
     PKG_TRY_ASSIGN(auto found, find_project_environment(options, home.place, session));
     if (found.present) {
       PKG_TRY(settle_interrupted(*found.present, Access::read, session));
-      return ChosenEnvironment{std::move(*found.present), false, false, {}, std::nullopt};
+      return ChosenEnvironment{.environment = std::move(*found.present)};
     }
   }
   return choose_environment(options, WhenMissing::fail, Access::read, session);

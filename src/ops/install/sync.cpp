@@ -46,7 +46,7 @@ Result<InstallReport> sync(InstallOptions options, Session& session) {
   use.dry_run = options.dry_run;
   PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, use, nullptr, own));
   PKG_TRY_ASSIGN(options.chosen,
-                 where.settle(project_home(own).requires_python, options.dry_run ? Access::plan : Access::write, own));
+                 where.settle(where.requires_python(), options.dry_run ? Access::plan : Access::write, own));
   return install_inputs(inputs, options, own);
 }
 

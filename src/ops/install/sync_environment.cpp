@@ -49,6 +49,7 @@ Result<SyncEnvironment> SyncEnvironment::find(const EnvironmentOptions& options,
   const bool has_file = source == nullptr || !use.file.empty();
   const bool knows_project = source != nullptr && source->project() != nullptr;
   const auto home = knows_project ? ProjectHome{} : project_home(session);
+  environment.requires_python_ = home.requires_python;
   const auto access = use.dry_run ? Access::plan : Access::write;
   if (is_named(options, has_file, home.place.is_project, session)) {
     PKG_TRY_ASSIGN(environment.named_, choose_environment(options, WhenMissing::fail, access, session));
@@ -82,14 +83,14 @@ Result<ChosenEnvironment> SyncEnvironment::settle(const pep::SpecifierSet& requi
   PKG_TRY_ASSIGN(auto present, present_kept_environment(kept.name, kept.key, base, session));
   if (present) {
     PKG_TRY(settle_interrupted(*present, access, session));
-    return ChosenEnvironment{std::move(*present), false, false, {}, std::nullopt};
+    return ChosenEnvironment{.environment = std::move(*present)};
   }
   if (access == Access::plan) {
     const auto folder = kept_environment_folder(kept.name, kept.key, base, session);
     return would_make(folder, std::move(base));
   }
   PKG_TRY_ASSIGN(auto made, kept_environment(kept.name, kept.key, base, session));
-  return ChosenEnvironment{std::move(made), true, false, {}, std::nullopt};
+  return ChosenEnvironment{.environment = std::move(made), .created = true};
 }
 
 }  // namespace pkg::ops

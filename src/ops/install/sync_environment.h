@@ -30,11 +30,15 @@ class SyncEnvironment {
   // What is there, unless something is known against it already.
   const venv::Environment* present() const;
 
+  // requires-python of the project that a file is synced in; empty outside one.
+  const pep::SpecifierSet& requires_python() const { return requires_python_; }
+
   // When the lock was read: keeps what fits, makes what is missing. With Access::plan nothing is made.
   Result<ChosenEnvironment> settle(const pep::SpecifierSet& requires_python, Access access, Session& session) const;
 
  private:
   EnvironmentOptions options_;
+  pep::SpecifierSet requires_python_;
   std::optional<ChosenEnvironment> named_;
   std::optional<ProjectEnvironment> project_;
   std::filesystem::path script_, script_lock_;

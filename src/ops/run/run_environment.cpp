@@ -36,7 +36,7 @@ Result<ChosenEnvironment> found_environment(const RunOptions& options, Session& 
   PKG_TRY_ASSIGN(const auto wish, python_wish({}, session.working_folder(), {}, session));
   PKG_TRY_ASSIGN(const auto python, interpreter_for_new(wish, {}, session));
   PKG_TRY_ASSIGN(auto environment, venv::open_environment(python.executable, session.cache_dir()));
-  return ChosenEnvironment{std::move(environment), false, false, {}, std::nullopt};
+  return ChosenEnvironment{.environment = std::move(environment)};
 }
 
 Status add_found_environment(const RunOptions& options, RunEnvironments& environments, Session& session) {
