@@ -166,10 +166,13 @@ std::vector<std::string> name_advice(const Provider& provider, const ConflictLea
   std::set<std::string> lines;
   for (const Project* const project : facts.projects) {
     const std::string name = quote(project->name.str());
-    if (std::find(problem.own_names.begin(), problem.own_names.end(), project->name) != problem.own_names.end())
-      lines.insert(cat(name,
-                       " is the name of the project itself: what asks for it means the one of the index, and both "
-                       "cannot be installed"));
+    const auto own = std::find_if(problem.own.begin(), problem.own.end(),
+                                  [&](const OwnProject& one) { return one.name() == project->name; });
+    if (own != problem.own.end()) {
+      lines.insert(cat(name, " is your own project, version ", own->metadata->version.to_string(),
+                       ": it stands in the way of the one of that name on the index"));
+      continue;
+    }
     if (project->listing == nullptr) continue;
     if (project->listing->found) {
       const bool is_short = std::any_of(facts.unmatched.begin(), facts.unmatched.end(), [&](const auto& fact) {

@@ -1,11 +1,13 @@
 #pragma once
 // Problem: what is asked for. Everything a resolution depends on besides the answers of the PackageSource.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pep/marker.h"
+#include "pep/metadata.h"
 #include "pep/name.h"
 #include "pep/requirement.h"
 #include "pep/specifier.h"
@@ -47,6 +49,13 @@ struct Universe {
       false;  // --fork-strategy fewest: one version for all Pythons where one exists, instead of the newest for each
 };
 
+// A project that is resolved for. Whoever asks for it gets it as it is, and no index is asked for its name.
+struct OwnProject {
+  std::shared_ptr<const pep::Metadata> metadata;  // name, version, what its extras ask for; never null
+  bool is_version_known = true;                   // false: any version that is asked for is met
+  const pep::Name& name() const { return metadata->name; }
+};
+
 struct Problem {
   std::vector<pep::Requirement> requirements;  // each with its Origin
   std::vector<pep::Requirement> constraints;   // narrow versions, do not pull in
@@ -55,8 +64,7 @@ struct Problem {
   std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
   std::vector<Preference> preferences;
-  std::vector<pep::Name>
-      own_names;  // of the projects that are resolved for: explanations say when a requirement has one of them
+  std::vector<OwnProject> own;  // explanations say when a requirement has the name of one of them
   Policy policy;
 };
 

@@ -14,6 +14,10 @@ class Reporter {
   virtual void warning(
       const std::string& message) = 0;  // once per message; foreign text is made printable by the receiver
   virtual void note(const std::string& message) = 0;  // shown with -v
+  // Shown with -vv and kept by --log: which page, file, interpreter or build was used. Where the text costs something,
+  // ask whether anybody reads it.
+  virtual bool wants_details() const { return false; }
+  virtual void detail(const std::string& message) { (void)message; }
   // A transfer that may take a while. `total_bytes` 0: unknown.
   virtual void transfer_started(std::uint64_t id, TransferKind kind, const std::string& name,
                                 std::uint64_t total_bytes) = 0;

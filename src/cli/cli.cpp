@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "cli/command_context.h"
 #include "cli/output/output.h"
 #include "cli/output/render_error.h"
+#include "ops/session/setting_table.h"
 
 namespace pkg::cli {
 namespace {
@@ -44,13 +46,35 @@ Error unknown_verb(const std::string& verb) {
                     close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
 }
 
+// Options with a value that may stand before the verb, besides the settings that have one.
+constexpr auto kWithValue = std::to_array<std::string_view>(
+    {"--project", "--python", "-p", "--progress", "--log", "--target", "-t", "--prefix", "--root", "--index"});
+
+bool takes_value(std::string_view word) {
+  if (word.find('=') != std::string_view::npos) return false;
+  if (std::ranges::find(kWithValue, word) != kWithValue.end()) return true;
+  const auto is_it = [&](const ops::CommandLineSetting& setting) {
+    const auto flags = split(setting.flags, ',');
+    return std::ranges::find(flags, word) != flags.end();
+  };
+  const auto settings = ops::command_line_settings();
+  const auto found = std::ranges::find_if(settings, is_it);
+  return found != settings.end() && found->kind != ops::SettingKind::flag && found->kind != ops::SettingKind::count;
+}
+
+// `pkg -q --python 3.12 install x` is `pkg install -q --python 3.12 x`.
+std::vector<std::string> take_words_before_verb(std::vector<std::string>& words) {
+  std::size_t count = 0;
+  while (count < words.size() && words[count].starts_with('-')) count += takes_value(words[count]) ? 2 : 1;
+  count = std::min(count, words.size());
+  const auto end = words.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<std::string> before(words.begin(), end);
+  words.erase(words.begin(), end);
+  return before;
+}
+
 Result<int> dispatch(std::vector<std::string> words, const Start& start) {
-  // `pkg -q install x` is `pkg install -q x`; options with a value must follow the verb.
-  std::vector<std::string> before;
-  while (!words.empty() && words.front().starts_with('-')) {
-    before.push_back(words.front());
-    words.erase(words.begin());
-  }
+  const auto before = take_words_before_verb(words);
   for (const auto& word : before) {
     if (word == "--version" || word == "-V") {
       out("pkg " PKG_VERSION "\n");

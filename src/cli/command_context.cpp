@@ -4,12 +4,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/temporary_folder.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/user_folders.h"
 #include "cli/config/take.h"
 #include "cli/output/output.h"
@@ -74,6 +77,17 @@ CommandContext::~CommandContext() {
   if (!throw_away_cache_.empty()) (void)fs::remove_tree(throw_away_cache_);
 }
 
+namespace {
+
+// Words of a program that `run` starts are not pkg's.
+bool is_isolated(const std::vector<std::string>& words, std::string_view verb) {
+  const auto end = verb == "run" ? std::ranges::find_if(words, [](const auto& word) { return !word.starts_with('-'); })
+                                 : std::ranges::find(words, "--");
+  return std::find(words.begin(), end, "--isolated") != end;
+}
+
+}  // namespace
+
 Result<Config> CommandContext::load_config(const Invocation& invocation) {
   const auto space = invocation.called_as.find(' ');
   const auto verb = space == std::string::npos ? std::string() : invocation.called_as.substr(space + 1);
@@ -86,9 +100,18 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
     else if (word.starts_with("--project="))
       folder /= word.substr(10);
   }
-  return Config::load(
-      verb, folder.lexically_normal(), [](const char* name) { return std::getenv(name); },
-      invocation.start.system_pip_file);
+  const bool isolated = is_isolated(invocation.words, verb);
+  const auto variable = [isolated](const char* name) -> const char* {
+    const std::string_view text(name);
+    const bool is_setting = text.starts_with("PIP_") || text.starts_with("PKG_");
+    return isolated && is_setting ? nullptr : std::getenv(name);
+  };
+  const auto users = isolated ? Config::UserFiles::ignored : Config::UserFiles::read;
+  PKG_TRY_ASSIGN(auto config, Config::load(verb, folder.lexically_normal(), variable,
+                                           invocation.start.system_pip_file, users));
+  const bool is_about_settings = verb == "config" || verb.starts_with("config ");
+  if (!is_about_settings && !config.faults().empty()) return config.faults().front();
+  return config;
 }
 
 namespace {
@@ -124,6 +147,33 @@ std::string color_of(const GlobalOptions& global, const Config& config) {
   return config.text("color").value_or(global.color);
 }
 
+// --log: what was said, and more, goes to the end of this file. nullptr: not asked for.
+Result<std::unique_ptr<std::ofstream>> open_log(const std::string& path, const Invocation& invocation) {
+  if (path.empty()) return std::unique_ptr<std::ofstream>();
+  auto file = std::make_unique<std::ofstream>(path, std::ios::app);
+  if (!*file) return fs::errno_error("cannot write", path, errno);
+  *file << "# pkg " PKG_VERSION ", `" << printable(invocation.called_as) << "`, " << time::to_rfc3339(now_unix_seconds())
+        << '\n';
+  return file;
+}
+
+void tell_settings(const index::Settings& settings, Reporter& reporter) {
+  if (!reporter.wants_details()) return;
+  for (const auto& index : settings.indexes)
+    reporter.detail(cat("index ", index.name.empty() ? "" : cat(quote(index.name), " "), index.url.shown(),
+                        index.is_explicit ? " (only where a source names it)" : ""));
+  for (const auto& place : settings.find_links) reporter.detail(cat("find-links ", place.shown()));
+  reporter.detail(cat("cache ", quote(settings.cache_dir)));
+}
+
+// "2", or true for once.
+int times(const Config& config, std::string_view key) {
+  const auto text = config.text(key);
+  if (!text) return 0;
+  const auto number = parse_u64(trim(*text));
+  return number ? static_cast<int>(std::min<std::uint64_t>(*number, 3)) : config.flag(key) ? 1 : 0;
+}
+
 bool wants_bars(const GlobalOptions& global, const Config& config) {
   std::string bar = global.progress_bar;
   if (bar.empty()) take(config, "progress-bar", bar);
@@ -136,8 +186,8 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
                                             const IndexOptions& index, const Config& config) {
   CommandContext context;
   context.global_ = global;
-  if (config.find("quiet") != nullptr) context.global_.quiet += config.flag("quiet") ? 1 : 0;
-  if (config.find("verbose") != nullptr) context.global_.verbose += config.flag("verbose") ? 1 : 0;
+  context.global_.quiet += times(config, "quiet");
+  context.global_.verbose += times(config, "verbose");
   set_color(color_of(global, config));
   PKG_TRY_ASSIGN(auto settings, make_settings(index, config, now_unix_seconds()));
   std::string warning, cache_problem;
@@ -154,12 +204,18 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   if (!global.project.empty() && !fs::is_directory(folder)) {
     return make_error(ErrorKind::not_found, cat("no such folder: ", quote(global.project)));
   }
+  const auto log = global.log.empty() ? config.text("log").value_or("") : global.log;
+  PKG_TRY_ASSIGN(context.log_, open_log(log, invocation));
   context.reporter_ = std::make_unique<TerminalReporter>(
       ProgressOptions{.warnings = context.says(-1),
                       .notes = context.says(1),
-                      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err),
+                      .details = context.says(2),
+                      .log = context.log_.get(),
+                      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err) &&
+                              !is_dumb_terminal(),
                       .json_events = global.progress == "json"});
   if (!warning.empty()) context.reporter_->warning(warning);
+  tell_settings(settings, *context.reporter_);
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);
   if (!cache_problem.empty()) context.reporter_->warning(cache_problem);
   context.session_ = std::make_unique<ops::Session>(

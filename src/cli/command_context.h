@@ -3,6 +3,7 @@
 // token that SIGINT and SIGTERM set.
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,7 @@ class CommandContext {
  private:
   CommandContext();
   GlobalOptions global_;
+  std::unique_ptr<std::ofstream> log_;  // --log; outlives the reporter
   std::unique_ptr<TerminalReporter> reporter_;
   std::unique_ptr<ops::Session> session_;
   std::filesystem::path throw_away_cache_;

@@ -92,14 +92,15 @@ std::string with_top_entry(std::string_view text, const ScannedToml& scan, std::
 }
 
 std::string with_new_table(std::string_view text, const ScannedToml& scan, const NewTable& table,
-                           std::string_view line) {
+                           std::string_view lines) {
   const auto newline = newline_of(text);
   const auto at = place_of(text, scan, table);
   const auto before = text.substr(0, at);
   std::string header;
-  for (const auto& part : table.path) append(header, header.empty() ? "[" : ".", toml::quote_key(part));
+  for (const auto& part : table.path) append(header, header.empty() ? "" : ".", toml::quote_key(part));
+  header = table.is_array ? cat("[[", header, "]]") : cat('[', header, ']');
   const bool needs_newline = !before.empty() && before.back() != '\n';
-  return cat(before, needs_newline ? newline : "", before.empty() ? "" : newline, header, ']', newline, line, newline,
+  return cat(before, needs_newline ? newline : "", before.empty() ? "" : newline, header, newline, lines, newline,
              text.substr(at));
 }
 

@@ -17,15 +17,16 @@ std::string with_table_entry(std::string_view text, const ScannedToml& scan, std
 // The same for the keys before the first table; where there are none, it comes right before that table.
 std::string with_top_entry(std::string_view text, const ScannedToml& scan, std::string_view line);
 
-// `[table]` with one entry. With `beside`: behind the table of that path; otherwise behind the last table whose path
+// `[table]` with its entries. With `beside`: behind the table of that path; otherwise behind the last table whose path
 // begins as `family`; at the end of the text when there is none. Comments that touch the next header stay with it.
 struct NewTable {
   std::vector<std::string> path;
   std::vector<std::string> family;
   bool beside = false;  // behind the table `family` itself, its sub-tables left out
+  bool is_array = false;  // `[[table]]`
 };
 std::string with_new_table(std::string_view text, const ScannedToml& scan, const NewTable& table,
-                           std::string_view line);
+                           std::string_view lines);
 
 // Equal values; positions and the order of keys do not count.
 bool same_content(const toml::Value& a, const toml::Value& b);

@@ -21,7 +21,7 @@ TEST_CASE("every verb tells its options, each once, and an example of its own") 
     CHECK(output.err().empty());
     CHECK(help.find(cat("Usage: pkg ", command.name, " ")) != std::string::npos);
     CHECK(help.find(cat("\nExample: pkg ", command.name)) != std::string::npos);
-    for (const char* option : {"--json", "--quiet", "--verbose", "--no-input"}) {
+    for (const char* option : {"--json", "--quiet", "--verbose", "--isolated"}) {
       const auto at = help.find(cat(option, " "));
       CHECK(at != std::string::npos);
       CHECK(help.find(cat(option, " "), at + 1) == std::string::npos);

@@ -72,12 +72,13 @@ TEST_CASE("a project with the name of something that is asked for is told") {
   test::World world;
   REQUIRE_OK(test::load_world("a 1: myapp>=2\nmyapp 1:\n", world));
   resolver::Problem problem = single({"a"});
-  problem.own_names = {name("myapp")};
+  const auto own = pep::Metadata::parse("Metadata-Version: 2.1\nName: myapp\nVersion: 1\n");
+  REQUIRE_OK(own);
+  problem.own = {{std::make_shared<const pep::Metadata>(*own)}};
   CHECK(told(problem, world) ==
         "error: `a` cannot be installed: no version of it fits everything it needs\n"
         "because a 1 depends on myapp>=2, which no version matches, and you asked for a (pyproject.toml:7)\n"
-        "hint: `myapp` is the name of the project itself: what asks for it means the one of the index, and both cannot "
-        "be installed\n"
+        "hint: `myapp` is your own project, version 1: it stands in the way of the one of that name on the index\n"
         "versions of `myapp`: 1");
 }
 

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/url.h"
 #include "cli/command.h"
 #include "cli/output/edit_output.h"
 #include "cli/output/install_output.h"
@@ -12,6 +13,24 @@ pep::Bounds bounds_named(std::string_view name) {
          : name == "minor" ? pep::Bounds::minor
          : name == "exact" ? pep::Bounds::exact
                            : pep::Bounds::lower;
+}
+
+// --index NAME=URL is written into the project: an index that only this command knew would leave the next lock to take
+// the name from another one.
+Status take_index(IndexOptions& flags, ops::AddOptions& options) {
+  if (flags.named_indexes.empty()) return ok_status();
+  if (flags.named_indexes.size() > 1)
+    return make_error(ErrorKind::usage, "--index is given more than once: what is added comes from one index",
+                      "add with one index at a time");
+  const auto& text = flags.named_indexes.front();
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || text.find("://") < equals)
+    return make_error(ErrorKind::usage, cat("the index ", quote(url::redact(text)), " has no name to be written with"),
+                      cat("--index NAME=", url::redact(text)));
+  options.index_name = text.substr(0, equals);
+  options.index_url = text.substr(equals + 1);
+  flags.named_are_explicit = true;
+  return ok_status();
 }
 
 }  // namespace
@@ -36,8 +55,7 @@ Result<int> add_command(const Invocation& invocation) {
   parser.text("--rev", options.rev, "This commit, tag or branch", "REVISION");
   parser.flag("--raw-sources,--raw", options.raw, "Write URLs into the requirement instead of [tool.pkg.sources]");
   parser.list("-r,--requirement,--requirements", inputs.requirements_files, "The requirements in this file", "FILE");
-  parser.list("-c,--constraint,--constraints", lock_inputs.constraints_files, "Limit versions to what this file allows",
-              "FILE");
+  parser.setting("constraint", lock_inputs.constraints_files);
   parser.choice("--bounds", bounds, {"lower", "major", "minor", "exact"},
                 "What is written for a locked 1.2.3: >=1.2.3; >=1.2.3,<2; >=1.2.3,<1.3; ==1.2.3");
   add_edit_options(parser, flags, options.edit);
@@ -46,6 +64,7 @@ Result<int> add_command(const Invocation& invocation) {
   if (inputs.words.empty() && inputs.requirements_files.empty() && inputs.editables.empty())
     return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
   options.bounds = bounds_named(bounds);
+  PKG_TRY(take_index(flags.sync.index, options));
   options.edit.sync.inexact = true;  // adding takes nothing away
   PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options.edit));
   PKG_TRY(read_standard_input(inputs));

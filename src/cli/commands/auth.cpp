@@ -75,8 +75,7 @@ Result<int> auth_command(const Invocation& invocation) {
   parser.text("-u,--username", flags.user, "Who; __token__ with --token-stdin", "NAME");
   parser.flag("--password-stdin", flags.password_stdin, "The password is the first line of standard input");
   parser.flag("--token-stdin", flags.token_stdin, "The same, for a token");
-  parser.choice("--keyring-provider", flags.provider, {"disabled", "subprocess", "auto", "import"},
-                "subprocess: kept by the keyring program, not in a file");
+  parser.setting("keyring-provider", flags.provider, "subprocess: kept by the keyring program, not in a file");
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

@@ -52,9 +52,9 @@ Result<int> compile_command(const Invocation& invocation) {
                       "pkg compile requirements.in -o requirements.txt");
   parser.positionals("SOURCE", options.inputs.requirements_files, "requirements.in, pyproject.toml, a script, or `-`");
   parser.text("-o,--output-file", output, "Write here; pins found there are kept", "FILE");
-  parser.flag("--generate-hashes", format.hashes, "Write a hash for each file of each release");
-  parser.flag("--no-header", no_header, "Write no comment at the top");
-  parser.flag("--annotate,!--no-annotate", format.annotate, "Say what asked for each package (the default)");
+  parser.setting("generate-hashes", format.hashes);
+  parser.setting("no-header", no_header);
+  parser.setting("annotate", format.annotate);
   add_input_options(parser, options.inputs);
   parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for",
               "PATH|VERSION");

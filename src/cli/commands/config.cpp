@@ -14,14 +14,21 @@
 #include "cli/command_context.h"
 #include "cli/config/config_edit.h"
 #include "cli/config/config_file.h"
+#include "cli/config/ini.h"
 #include "cli/options/options.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
 #include "ops/project/script_project.h"
+#include "ops/session/setting_table.h"
 #include "ops/session/trusted_projects.h"
 
 namespace pkg::cli {
 namespace {
+
+// "section.key"; a key alone is of [global].
+struct SettingName {
+  std::string section, key;
+};
 
 const char* variable(const char* name) { return std::getenv(name); }
 
@@ -84,6 +91,70 @@ int print_debug(const Config& config) {
   return 0;
 }
 
+// ---- the table of settings
+
+constexpr std::string_view word_for(ops::SettingKind kind) {
+  using enum ops::SettingKind;
+  switch (kind) {
+    case flag:
+      return "flag";
+    case count:
+      return "count";
+    case text:
+      return "text";
+    case choice:
+      return "choice";
+    case integer:
+      return "number";
+    case seconds:
+      return "seconds";
+    case list:
+      return "list";
+    case lines:
+      return "lines";
+  }
+  return {};
+}
+
+constexpr std::string_view word_for(ops::ProjectMay may) {
+  return may == ops::ProjectMay::set ? "yes" : may == ops::ProjectMay::not_set ? "when trusted" : "where you say nothing";
+}
+
+json::Json setting_json(const ops::CommandLineSetting& setting) {
+  json::Json names = json::Json::array();
+  for (const auto name : ops::names_of(setting))
+    if (name != setting.name) names.push_back(std::string(name));
+  return {{"name", std::string(setting.name)},     {"kind", std::string(word_for(setting.kind))},
+          {"flags", std::string(setting.flags)},   {"values", std::string(setting.words)},
+          {"default", std::string(setting.usual)}, {"help", std::string(setting.help)},
+          {"other_names", std::move(names)},       {"project_may", std::string(word_for(setting.project_may))}};
+}
+
+int print_settings(bool as_json) {
+  auto value = result_json("config settings");
+  value["settings"] = json::Json::array();
+  for (const auto& setting : ops::command_line_settings()) {
+    if (as_json)
+      value["settings"].push_back(setting_json(setting));
+    else
+      out(setting.name, std::string(setting.name.size() < 28 ? 28 - setting.name.size() : 1, ' '), setting.help,
+          setting.usual.empty() ? "" : cat(" (", setting.usual, ")"), "\n");
+  }
+  value["accepted"] = json::Json::array();
+  for (const auto& option : accepted_options())
+    value["accepted"].push_back({{"flags", std::string(option.flags)}, {"why", std::string(option.why)}});
+  if (as_json) out_json(value);
+  return 0;
+}
+
+// A value that no command would take is not written.
+Status check_value(const SettingName& name, const std::string& value) {
+  const auto* setting = ops::find_setting(canonical_key(name.key));
+  if (setting == nullptr) return ok_status();
+  const auto fault = ops::fault_of_value(*setting, value);
+  return fault ? Status(make_error(ErrorKind::usage, cat(quote(name.key), " ", *fault))) : ok_status();
+}
+
 // ---- trust
 
 Result<ops::TrustedProject> asked_trust(const Invocation& invocation, const std::string& place,
@@ -135,11 +206,6 @@ Result<int> list_trusted(bool as_json) {
   return 0;
 }
 
-// "section.key"; a key alone is of [global].
-struct SettingName {
-  std::string section, key;
-};
-
 SettingName name_of(const std::string& text) {
   const auto dot = text.find('.');
   return dot == std::string::npos ? SettingName{"global", text}
@@ -148,7 +214,7 @@ SettingName name_of(const std::string& text) {
 
 Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name) {
   if (scope == ConfigScope::any && name.section == "global") {
-    if (const auto* setting = config.find(name.key)) {
+    if (const auto* setting = config.find(canonical_key(name.key))) {
       out(shown_value(*setting), "\n");
       return 0;
     }
@@ -203,7 +269,7 @@ Result<int> config_command(const Invocation& invocation) {
   OptionParser parser(invocation,
                       "Show settings and where they come from, or change one of pip's files; trust a project's.",
                       "pkg config set global.timeout 30");
-  parser.positional("list|get|set|unset|edit|debug|trust|untrust", action, "What to do", true);
+  parser.positional("list|get|set|unset|edit|debug|settings|trust|untrust", action, "What to do", true);
   parser.positional("KEY", name,
                     "As in global.index-url; the section may be left out. trust, untrust: a folder or script");
   parser.positional("VALUE", value, "set: the new value");
@@ -223,6 +289,7 @@ Result<int> config_command(const Invocation& invocation) {
                                   : ConfigScope::any;
   if (action == "list") return print_list(config, scope, global.json);
   if (action == "debug") return print_debug(config);
+  if (action == "settings") return print_settings(global.json);
   if (action == "trust") return list ? list_trusted(global.json) : trust(invocation, name);
   if (action == "untrust") return untrust(invocation, name);
   if (action == "edit") {
@@ -231,11 +298,12 @@ Result<int> config_command(const Invocation& invocation) {
   }
   if (action != "get" && action != "set" && action != "unset")
     return make_error(ErrorKind::usage, cat("`pkg config` has no action ", quote(action)),
-                      "list, get, set, unset, edit, debug, trust or untrust");
+                      "list, get, set, unset, edit, debug, settings, trust or untrust");
   if (name.empty())
     return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
   if (action == "get") return print_one(config, scope, name_of(name));
   PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable, invocation.start.system_pip_file));
+  if (action == "set") PKG_TRY(check_value(name_of(name), value));
   return change(path, name_of(name), action == "set" ? &value : nullptr);
 }
 

@@ -26,8 +26,7 @@ Result<int> download_command(const Invocation& invocation) {
                       "their names and bytes; folders and repositories become wheels.",
                       "pkg download -d wheels -r requirements.txt");
   add_download_options(parser, options, report_file);
-  parser.text("-d,--dest,--destination-dir,--destination-directory", options.folder,
-              "Where to; default: the working folder", "DIR");
+  parser.setting("dest", options.folder);
   parser.flag("--no-clean", no_clean, "Accepted; nothing is left over");
   add_other_target_options(parser, options.other,
                            "For another Python: wheels only, with --only-binary=:all: or --no-deps");

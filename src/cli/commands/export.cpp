@@ -52,8 +52,8 @@ Result<int> export_command(const Invocation& invocation) {
                 "What to write");
   parser.text("-o,--output-file", output, "Write here instead of to standard output", "FILE");
   parser.flag("--hashes,!--no-hashes", options.hashes, "Requirements with the hashes of their files (the default)");
-  parser.flag("--annotate,!--no-annotate", options.annotate, "Say what asked for each package (the default)");
-  parser.flag("--no-header", no_header, "Write no comment at the top");
+  parser.setting("annotate", options.annotate);
+  parser.setting("no-header", no_header);
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
   add_freshness_options(parser, options.locked, options.frozen);
   parser.group("One target instead of all of them");

@@ -26,7 +26,7 @@ Result<int> freeze_command(const Invocation& invocation) {
   parser.list("--exclude", options.list.exclude, "Leave this one out", "NAME");
   parser.list("--path", options.list.paths, "Print this folder of packages instead", "DIR");
   add_environment_options(parser, options.list.environment, false);
-  parser.flag("--user", options.list.environment.user, "Print what is installed for this user");
+  parser.setting("user", options.list.environment.user, "Print what is installed for this user");
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;
   PKG_TRY_ASSIGN(const auto lines, ops::freeze(options, context->session()));

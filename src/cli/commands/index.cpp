@@ -23,7 +23,7 @@ Result<int> index_command(const Invocation& invocation) {
                       "pkg index versions numpy");
   parser.positional("versions", action, "What to ask", true);
   parser.positional("NAME", name, "The project", true);
-  parser.flag("--pre", pre, "Pre-releases too");
+  parser.setting("pre", pre, "Pre-releases too");
   add_environment_options(parser, environment, false);
   add_index_options(parser, index);
   add_global_options(parser, global);

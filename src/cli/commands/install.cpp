@@ -72,15 +72,15 @@ Result<int> install_command(const Invocation& invocation) {
   add_environment_options(parser, options.environment, true);
   add_resolver_options(parser, resolver);
   add_link_options(parser, link);
-  parser.flag("--reinstall,--force-reinstall", force_reinstall, "Install again even what is there");
-  parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
-  parser.flag("-I,--ignore-installed", options.ignore_installed, "Resolve as if nothing were installed");
+  parser.setting("force-reinstall", force_reinstall);
+  parser.setting("reinstall-package", options.reinstall_packages);
+  parser.setting("ignore-installed", options.ignore_installed);
   parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
               "Only what the named ones need, not themselves");
-  parser.flag("--no-warn-script-location", no_script_warnings, "Do not warn about scripts in folders outside PATH");
+  parser.setting("no-warn-script-location", no_script_warnings);
   add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
-  parser.flag("--no-warn-conflicts", no_warn_conflicts, "Do not say whose requirements the change breaks");
-  parser.flag("--dry-run", options.dry_run, "Say what would be done");
+  parser.setting("no-warn-conflicts", no_warn_conflicts);
+  parser.setting("dry-run", options.dry_run);
   parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
   add_index_options(parser, index);
   add_global_options(parser, global);

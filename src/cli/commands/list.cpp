@@ -117,10 +117,10 @@ Result<int> list_command(const Invocation& invocation) {
   parser.choice("--format", flags.format, {"columns", "freeze", "json"}, "How to print it");
   parser.flag("-o,--outdated", flags.outdated, "Only what has a newer release");
   parser.flag("-u,--uptodate", flags.up_to_date, "Only what is the newest release");
-  parser.flag("--pre", flags.pre, "Count pre-releases as newer");
-  parser.list("--only-binary", flags.only_binary, "Count only wheels of these as releases", "NAME|:all:");
-  parser.list("--no-binary", flags.no_binary, "Count no wheels of these as releases", "NAME|:all:");
-  parser.flag("--prefer-binary", flags.prefer_binary, "Accepted; the newest version counts, whatever its files are");
+  parser.setting("pre", flags.pre, "Count pre-releases as newer");
+  parser.setting("only-binary", flags.only_binary, "Count only wheels of these as releases");
+  parser.setting("no-binary", flags.no_binary, "Count no wheels of these as releases");
+  parser.setting("prefer-binary", flags.prefer_binary, "Accepted; the newest version counts, whatever its files are");
   parser.flag("-e,--editable", options.editable_only, "Only editable ones");
   parser.flag("--exclude-editable", options.exclude_editable, "No editable ones");
   parser.flag("--include-editable", flags.include_editable, "Accepted; they are included anyway");
@@ -129,7 +129,7 @@ Result<int> list_command(const Invocation& invocation) {
   parser.list("--exclude", options.exclude, "Leave this one out", "NAME");
   parser.list("--path", options.paths, "List this folder of packages instead", "DIR");
   add_environment_options(parser, options.environment, false);
-  parser.flag("--user", options.environment.user, "List what is installed for this user");
+  parser.setting("user", options.environment.user, "List what is installed for this user");
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
   if (!context) return 0;
   PKG_TRY(check_flags(flags, options));

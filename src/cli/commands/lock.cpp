@@ -28,7 +28,7 @@ Result<int> lock_command(const Invocation& invocation) {
                       "are kept as far as they fit.",
                       "pkg lock -P numpy");
   parser.flag("--check", options.check, "Write nothing; exit with 1 when the lock is not up to date");
-  parser.flag("--dry-run", options.dry_run, "Say what would change");
+  parser.setting("dry-run", options.dry_run, "Say what would change");
   parser.text("--script", options.script, "Lock this script's `# /// script` block, into pylock.SCRIPT.toml beside it",
               "FILE");
   parser.text("-o,--output-file", options.output, "Write here instead", "FILE");

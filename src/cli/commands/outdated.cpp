@@ -100,9 +100,8 @@ Result<int> outdated_command(const Invocation& invocation) {
   apply_config(setup.config(), resolver);
   parser.flag("--direct", options.direct_only, "Only what the project itself, or the user, asked for");
   parser.flag("--exit-code", exit_code, "Exit with 1 when something is outdated");
-  parser.flag("--pre", resolver.pre, "Count pre-releases");
-  parser.text("--exclude-newer,--uploaded-prior-to", resolver.exclude_newer, "Ignore files uploaded later than this",
-              "DATE|DURATION");
+  parser.setting("pre", resolver.pre, "Count pre-releases");
+  parser.setting("exclude-newer", resolver.exclude_newer);
   add_graph_options(parser, options.graph);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
   if (!context) return 0;

@@ -37,7 +37,7 @@ void declare(OptionParser& parser, RunFlags& flags) {
   parser.flag("--script", options.script, "COMMAND is a Python script, whatever it is called");
   parser.list("--with", options.with, "With this requirement too, for this run", "REQUIREMENT");
   parser.list("--with-requirements", options.with_files, "With what this file asks for", "FILE");
-  parser.flag("--no-sync", options.no_sync, "Take the environment as it is");
+  parser.setting("no-sync", options.no_sync);
   parser.flag("--no-project", options.no_project, "Ignore the project");
   add_freshness_options(parser, options.sync.locked, options.sync.frozen);
   parser.flag("--exact", flags.exact, "Remove what the lock does not name, as `pkg sync` does");

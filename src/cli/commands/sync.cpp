@@ -55,10 +55,10 @@ Result<int> sync_command(const Invocation& invocation) {
   add_freshness_options(parser, options.locked, options.frozen);
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
-  parser.flag("--reinstall,--force-reinstall", reinstall, "Install again even what is there");
-  parser.list("--reinstall-package", options.reinstall_packages, "The same for one package", "NAME");
-  parser.flag("--dry-run", options.dry_run, "Say what would be done");
-  parser.flag("--require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");
+  parser.setting("force-reinstall", reinstall);
+  parser.setting("reinstall-package", options.reinstall_packages, "The same for one package");
+  parser.setting("dry-run", options.dry_run);
+  parser.setting("require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");
   add_sync_options(parser, flags, options, true);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

@@ -21,7 +21,7 @@ Result<int> uninstall_command(const Invocation& invocation) {
   parser.positionals("NAME", options.names, "What to remove");
   parser.list("-r,--requirement,--requirements", options.requirements_files, "Remove what this file names", "FILE");
   parser.flag("--orphans", options.orphans, "Remove what nothing needs any more, too");
-  parser.flag("--dry-run", options.dry_run, "Say what would be removed");
+  parser.setting("dry-run", options.dry_run, "Say what would be removed");
   add_environment_options(parser, options.environment, true);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;

@@ -29,7 +29,7 @@ Result<int> venv_command(const Invocation& invocation) {
   parser.flag("--system-site-packages", options.system_site_packages, "Let it see the interpreter's own packages");
   parser.flag("--copies", options.copies, "Copy the interpreter instead of linking it");
   parser.flag("--relocatable", options.relocatable, "Its scripts find it wherever its folder is moved or copied to");
-  parser.flag("--seed", options.seed, "Install pip");
+  parser.setting("seed", options.seed);
   parser.flag("--clear", clear, "Replace an environment that is there");
   parser.flag("--allow-existing", allow_existing, "Keep what is there and add what is missing");
   add_index_options(parser, index);

@@ -26,7 +26,7 @@ Result<int> wheel_command(const Invocation& invocation) {
                       "is built.",
                       "pkg wheel -w wheels .");
   add_download_options(parser, options, report_file);
-  parser.text("-w,--wheel-dir", options.folder, "Where to; default: the working folder", "DIR");
+  parser.setting("wheel-dir", options.folder);
   parser.flag("--no-clean", no_clean, "Accepted; nothing is left over");
   parser.flag("--no-verify", no_verify, "Accepted; what is built is checked when it is installed");
   add_resolver_options(parser, resolver);

@@ -11,8 +11,9 @@
 #include "base/toml.h"
 #include "base/user_folders.h"
 #include "ops/project/build_settings.h"
+#include "ops/project/foreign_tables.h"
 #include "ops/project/project.h"
-#include "ops/session/setting_names.h"
+#include "ops/session/setting_table.h"
 #include "ops/session/trusted_projects.h"
 
 namespace pkg::cli {
@@ -20,19 +21,28 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-// Keys that may be given several times: white space separates the values in files and variables.
+ops::SettingKind kind_of(std::string_view key) {
+  const auto* setting = ops::find_setting(key);
+  return setting == nullptr ? ops::SettingKind::text : setting->kind;
+}
+
 bool is_list(std::string_view key) {
-  constexpr auto kLists = std::to_array<std::string_view>(
-      {"extra-index-url", "find-links", "trusted-host", "constraint", "override", "only-binary", "no-binary",
-       "no-build-package", "no-build-isolation-package", "build-constraint", "refresh-package", "upgrade-package",
-       "reinstall-package", "no-group", "no-install-package", "build-variable"});
-  return std::ranges::find(kLists, key) != kLists.end();
+  return kind_of(key) == ops::SettingKind::list || kind_of(key) == ops::SettingKind::lines;
 }
 
 std::vector<std::string> values_of(std::string_view key, std::string_view value) {
-  if (!is_list(key)) return {std::string(trim(value))};
   std::vector<std::string> values;
-  for (const auto word : split_words(value)) values.emplace_back(word);
+  switch (kind_of(key)) {
+    case ops::SettingKind::list:
+      for (const auto word : split_words(value)) values.emplace_back(word);
+      break;
+    case ops::SettingKind::lines:
+      for (const auto line : split_lines(value))
+        if (!trim(line).empty()) values.emplace_back(trim(line));
+      break;
+    default:
+      values.emplace_back(trim(value));
+  }
   return values;
 }
 
@@ -72,18 +82,42 @@ std::optional<stdfs::path> project_file(const stdfs::path& start) {
   }
 }
 
-std::vector<std::string> toml_values(std::string_view key, const toml::Value& value) {
+// What a key's value says; nullopt: it is of a type that says nothing for this key.
+std::optional<std::vector<std::string>> toml_values(std::string_view key, const toml::Value& value) {
   if (const auto* text = value.as_string()) return is_list(key) ? std::vector{*text} : values_of(key, *text);
-  if (const auto* flag = value.as_bool()) return {*flag ? "true" : "false"};
-  if (const auto* number = value.as_integer()) return {cat(*number)};
+  if (const auto* flag = value.as_bool()) return std::vector<std::string>{*flag ? "true" : "false"};
+  if (const auto* number = value.as_integer()) return std::vector{cat(*number)};
+  if (const auto* number = std::get_if<double>(&value.data)) return std::vector{std::to_string(*number)};
+  if (const auto* date = std::get_if<toml::DateTime>(&value.data)) return std::vector{date->text};
+  const auto* array = value.as_array();
+  if (array == nullptr || !is_list(key)) return std::nullopt;
   std::vector<std::string> values;
-  if (const auto* array = value.as_array()) {
-    for (const auto& item : *array) {
-      if (const auto* text = item.as_string()) values.push_back(*text);
-    }
+  for (const auto& item : *array) {
+    if (item.as_string() == nullptr) return std::nullopt;
+    values.push_back(*item.as_string());
   }
   return values;
 }
+
+std::string_view expected_type(std::string_view key) {
+  using enum ops::SettingKind;
+  switch (kind_of(key)) {
+    case flag:
+      return "true or false";
+    case count:
+    case integer:
+    case seconds:
+      return "a number";
+    case list:
+    case lines:
+      return "an array of strings";
+    default:
+      return "a string";
+  }
+}
+
+// config-settings in [tool.pkg] is a table, which ops/project reads.
+bool may_be_table(std::string_view key) { return key == "config-settings" || key == "config-settings-package"; }
 
 bool truth_at(const toml::Value& table, std::string_view key) {
   const auto* value = table.get(key);
@@ -123,11 +157,6 @@ std::vector<Setting> trusted_variables(const toml::Value& table, const stdfs::pa
 
 }  // namespace
 
-bool parse_bool(std::string_view text) {
-  const auto word = to_ascii_lower(trim(text));
-  return word == "1" || word == "true" || word == "yes" || word == "on" || word == "y" || word == "t";
-}
-
 stdfs::path user_pip_file(const Getenv& environment) {
   const auto legacy = home_of(environment) / ".pip/pip.conf";
   return fs::exists(legacy) ? legacy : config_folder_of(environment) / "pip/pip.conf";
@@ -138,15 +167,16 @@ Status Config::read_pip_file(const stdfs::path& path, std::string_view command) 
   PKG_TRY_ASSIGN(const auto entries, parse_ini(text, path.string()));
   for (const std::string_view section : {std::string_view("global"), command}) {
     for (const auto& entry : entries) {
-      if (entry.section == section)
-        settings_.push_back({entry.key, values_of(entry.key, entry.value), cat(path.string(), " [", section, "]")});
+      if (entry.section != section) continue;
+      settings_.push_back({entry.key, values_of(entry.key, entry.value), cat(path.string(), " [", section, "]")});
+      check(settings_.back(), cat(path.string(), ":", entry.line));
     }
   }
   return ok_status();
 }
 
 Status Config::read_table(const toml::Value& table, const stdfs::path& path, std::vector<Setting>& settings,
-                          std::vector<NamedIndex>& indexes) const {
+                          std::vector<NamedIndex>& indexes) {
   const auto* members = table.as_table();
   if (members == nullptr)
     return make_error(ErrorKind::bad_data,
@@ -157,8 +187,16 @@ Status Config::read_table(const toml::Value& table, const stdfs::path& path, std
       continue;
     }
     auto key = canonical_key(name);
+    const auto place = cat(path.string(), ":", value.line);
     auto values = toml_values(key, value);
-    if (!values.empty()) settings.push_back({std::move(key), std::move(values), cat(path.string(), ":", value.line)});
+    const bool is_setting = ops::find_setting(key) != nullptr;
+    if (!values) {
+      const bool is_read_elsewhere = !is_setting || (may_be_table(key) && value.as_table() != nullptr);
+      if (!is_read_elsewhere) add_fault(place, cat(quote(name), " is ", value.type_name(), ", expected ", expected_type(key)));
+      continue;
+    }
+    settings.push_back({std::move(key), *std::move(values), place});
+    if (is_setting) check(settings.back(), place);
   }
   return ok_status();
 }
@@ -166,14 +204,37 @@ Status Config::read_table(const toml::Value& table, const stdfs::path& path, std
 Status Config::read_pkg_toml(const stdfs::path& path) {
   PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
   PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
-  return read_table(root, path, settings_, indexes_);
+  PKG_TRY(read_table(root, path, settings_, indexes_));
+  for (const auto& [name, value] : *root.as_table()) {
+    if (name == "index" || ops::find_setting(canonical_key(name)) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const auto& setting : ops::command_line_settings()) known.emplace_back(setting.name);
+    const auto near = nearest(canonical_key(name), known);
+    add_fault(cat(path.string(), ":", value.line),
+              cat(quote(name), " is no setting", near ? cat(" (did you mean ", quote(*near), "?)") : std::string()));
+  }
+  return ok_status();
+}
+
+void Config::add_fault(const std::string& place, std::string message) {
+  faults_.push_back(make_error(ErrorKind::usage, cat(place, ": ", std::move(message)),
+                               "`pkg config debug` shows where settings come from"));
+}
+
+// A wrong value is a fault of its place, whether this command asks for the setting or not.
+void Config::check(const Setting& setting, const std::string& place) {
+  const auto* known = ops::find_setting(setting.key);
+  if (known == nullptr) return;
+  for (const auto& value : setting.values)
+    if (const auto fault = ops::fault_of_value(*known, value)) add_fault(place, cat(quote(setting.key), " ", *fault));
 }
 
 // What a project says counts as far as it may, in the order of its file.
 Status Config::read_project(const stdfs::path& path, const Getenv& environment) {
   PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
   if (text.find("tool") == std::string::npos) return ok_status();
-  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  PKG_TRY_ASSIGN(auto root, toml::parse(text, path.string()));
+  ops::adopt_foreign_tables(root, path.native());  // what is refused concerns those who read the project
   const auto* tool = root.get("tool");
   const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
   if (table == nullptr) return ok_status();
@@ -239,26 +300,31 @@ std::string Config::ignored_note() const {
 void Config::read_environment(std::string_view prefix, const Getenv& environment) {
   // An environment cannot be listed portably by prefix alone, and need not be.
   for (const auto& setting : ops::command_line_settings()) {
-    const auto key = setting.name;
-    std::string name(prefix);
-    for (const char c : key) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
-    const char* value = environment(name.c_str());
-    if (value != nullptr && *value != '\0')
-      settings_.push_back({canonical_key(key), values_of(canonical_key(key), value), name});
+    for (const auto key : ops::names_of(setting)) {
+      std::string name(prefix);
+      for (const char c : key) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+      const char* value = environment(name.c_str());
+      if (value == nullptr || *value == '\0') continue;
+      settings_.push_back({std::string(setting.name), values_of(setting.name, value), name});
+      if (const auto fault = setting.kind == ops::SettingKind::list ? std::nullopt : ops::fault_of_value(setting, value))
+        faults_.push_back(make_error(ErrorKind::usage, cat("the variable ", quote(name), " ", *fault)));
+    }
   }
 }
 
 Result<Config> Config::load(std::string_view command, const stdfs::path& working_folder, const Getenv& environment,
-                            const stdfs::path& system_file) {
+                            const stdfs::path& system_file, UserFiles users) {
   Config config;
   config.files_ = pip_files(environment, system_file);
+  if (users == UserFiles::ignored)
+    std::erase_if(config.files_, [](const ConfigFile& file) { return file.kind != "global"; });
   for (auto& file : config.files_) {
     file.exists = fs::exists(file.path);
     if (file.exists) PKG_TRY(config.read_pip_file(file.path, command));
   }
   config.read_environment("PIP_", environment);
   ConfigFile user{"pkg.toml", config_folder_of(environment) / "pkg/pkg.toml", false};
-  user.exists = fs::exists(user.path);
+  user.exists = users == UserFiles::read && fs::exists(user.path);
   if (user.exists) PKG_TRY(config.read_pkg_toml(user.path));
   config.files_.push_back(user);
   if (const auto project = project_file(working_folder)) {
@@ -288,7 +354,7 @@ std::vector<std::string> Config::list(std::string_view key) const {
 
 bool Config::flag(std::string_view key) const {
   const auto value = text(key);
-  return value && parse_bool(*value);
+  return value && ops::parse_truth(*value).value_or(false);
 }
 
 }  // namespace pkg::cli

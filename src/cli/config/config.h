@@ -2,6 +2,7 @@
 // Settings: defaults < pip's files < PIP_* < pkg.toml (user, then [tool.pkg] of the project) < PKG_* < flags. Remembers
 // which won, and what a project may not say.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -32,12 +33,14 @@ struct ConfigFile {
 
 class Config {
  public:
+  enum class UserFiles : std::uint8_t { read, ignored };
   // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of
-  // tests. `system_file`: pip's file for the whole machine. bad_data with file and line: malformed, or an index without
+  // tests. `system_file`: pip's file for the whole machine. `users`: the
+  // files of the user and of the active environment. bad_data with file and line: malformed, or an index without
   // a URL · io, not_found: a file that is there, or links to nothing, cannot be read.
   static Result<Config> load(std::string_view command, const std::filesystem::path& working_folder,
                              const std::function<const char*(const char*)>& environment,
-                             const std::filesystem::path& system_file);
+                             const std::filesystem::path& system_file, UserFiles users = UserFiles::read);
 
   // The setting that wins; nullptr: none.
   const Setting* find(std::string_view key) const;
@@ -55,7 +58,7 @@ class Config {
   };
   const std::vector<NamedIndex>& indexes() const { return indexes_; }
 
-  // What the project may not say (ops/session/setting_names.h) as long as the user does not trust it, and one line
+  // What the project may not say (ops/session/setting_table.h) as long as the user does not trust it, and one line
   // about it; empty: nothing.
   const std::vector<Setting>& ignored() const { return ignored_; }
   std::string ignored_note() const;
@@ -70,12 +73,18 @@ class Config {
   };
   const ProjectTrust& project() const { return project_; }
 
+  // Wrong values and unknown keys, in the order they were met. usage: the message names the file and line, or the
+  // variable. They are errors of every verb but those that look at or mend settings.
+  const std::vector<Error>& faults() const { return faults_; }
+
  private:
   Status read_pip_file(const std::filesystem::path& path, std::string_view command);
   Status read_pkg_toml(const std::filesystem::path& path);
   Status read_project(const std::filesystem::path& path, const std::function<const char*(const char*)>& environment);
   Status read_table(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings,
-                    std::vector<NamedIndex>& indexes) const;
+                    std::vector<NamedIndex>& indexes);
+  void check(const Setting& setting, const std::string& place);
+  void add_fault(const std::string& place, std::string message);
   void ask_trust(const std::filesystem::path& path, const std::vector<Setting>& settings,
                  const std::vector<NamedIndex>& indexes, const std::vector<Setting>& variables,
                  const std::function<const char*(const char*)>& environment);
@@ -87,9 +96,8 @@ class Config {
   std::vector<ConfigFile> files_;
   std::vector<NamedIndex> indexes_;
   ProjectTrust project_;
+  std::vector<Error> faults_;
 };
-
-bool parse_bool(std::string_view text);  // "1", "true", "yes", "on"
 
 // pip's per-user file, which `pkg config set` writes.
 std::filesystem::path user_pip_file(const std::function<const char*(const char*)>& environment);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ops/session/setting_table.h"
 
 namespace pkg::cli {
 
@@ -10,11 +11,8 @@ std::string canonical_key(std::string_view key) {
   auto text = to_ascii_lower(key);
   std::ranges::replace(text, '_', '-');
   while (text.starts_with('-')) text.erase(0, 1);
-  if (text == "default-timeout") return "timeout";
-  if (text == "no-cache-dir") return "no-cache";
-  if (text == "uploaded-prior-to") return "exclude-newer";
-  if (text == "default-index") return "index-url";
-  return text;
+  const auto* setting = ops::find_setting(text);
+  return setting == nullptr ? text : std::string(setting->name);
 }
 
 Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name) {
@@ -38,8 +36,8 @@ Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string
       return make_error(ErrorKind::bad_data, cat(file_name, ":", line_number,
                                                  ": expected `key = value` below a [section], found ", quote(content)));
     }
-    entries.push_back(
-        {section, canonical_key(trim(content.substr(0, separator))), std::string(trim(content.substr(separator + 1)))});
+    entries.push_back({section, canonical_key(trim(content.substr(0, separator))),
+                       std::string(trim(content.substr(separator + 1))), line_number});
   }
   return entries;
 }

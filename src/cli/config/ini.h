@@ -13,6 +13,7 @@ namespace pkg::cli {
 // lines joined by newlines.
 struct IniEntry {
   std::string section, key, value;
+  int line = 0;
 };
 // bad_data with file and line: one that is no `key = value` below a [section].
 Result<std::vector<IniEntry>> parse_ini(std::string_view text, const std::string& file_name);

@@ -96,30 +96,22 @@ Status add_names(const std::vector<std::string>& texts, Names& names) {
 
 void add_build_options(OptionParser& parser, BuildFlags& flags) {
   parser.group("Builds");
-  parser.flag("--no-build", flags.no_build, "Never build: wheels only, no folders, no revisions");
-  parser.list("--no-build-package", flags.no_build_packages, "Never build this one", "NAME");
-  parser.list("-C,--config-settings,--config-setting", flags.config_settings, "A setting for build backends",
-              "KEY=VALUE");
-  parser.list("--config-settings-package", flags.config_settings_package, "The same for one package", "NAME:KEY=VALUE");
-  parser.list("--build-constraint,--build-constraints", flags.build_constraints,
-              "Limit versions of build requirements to what this file allows", "FILE");
-  parser.list("--extra-build-dependency", flags.extra_requirements, "One more build requirement of a package",
-              "NAME:REQUIREMENT");
-  parser.list("--build-variable", flags.variables,
-              "A variable for every build, whatever its name; without VALUE the one that is set", "NAME[=VALUE]");
-  parser.flag("--no-build-variables", flags.no_variables,
-              "Of the variables that are set, builds get those of compilers and build tools only");
-  parser.flag("--no-build-isolation", flags.no_isolation,
-              "Build in the environment itself, with what is installed there");
-  parser.list("--no-build-isolation-package", flags.no_isolation_packages, "The same for one package", "NAME");
-  parser.flag("--check-build-dependencies", flags.check_requirements,
-              "Without isolation: check that build requirements are installed");
-  parser.flag("--sandbox-build", flags.sandbox, "Build without network; only the build's own folders can be written");
-  parser.number("--build-timeout", flags.timeout_s, "End a build after so many seconds");
-  parser.integer("--build-jobs", flags.jobs, "Builds at a time (default: number of cores)");
-  parser.text("--src", flags.source_folder,
-              "Where editable revisions are checked out (default: src in the environment)", "DIR");
-  parser.flag("--no-url-dependencies", flags.no_url_dependencies, "Refuse releases that require URLs");
+  parser.setting("no-build", flags.no_build);
+  parser.setting("no-build-package", flags.no_build_packages);
+  parser.setting("config-settings", flags.config_settings);
+  parser.setting("config-settings-package", flags.config_settings_package);
+  parser.setting("build-constraint", flags.build_constraints);
+  parser.setting("extra-build-dependency", flags.extra_requirements);
+  parser.setting("build-variable", flags.variables);
+  parser.setting("no-build-variables", flags.no_variables);
+  parser.setting("no-build-isolation", flags.no_isolation);
+  parser.setting("no-build-isolation-package", flags.no_isolation_packages);
+  parser.setting("check-build-dependencies", flags.check_requirements);
+  parser.setting("sandbox-build", flags.sandbox);
+  parser.setting("build-timeout", flags.timeout_s);
+  parser.setting("build-jobs", flags.jobs);
+  parser.setting("src", flags.source_folder);
+  parser.setting("no-url-dependencies", flags.no_url_dependencies);
 }
 
 void apply_config(const Config& config, BuildFlags& flags) {

@@ -6,11 +6,9 @@ namespace pkg::cli {
 
 void add_lock_options(OptionParser& parser, LockFlags& flags) {
   parser.group("Locking");
-  parser.choice("--fork-strategy", flags.fork_strategy, {"newest", "fewest"},
-                "The newest version for each Python (the default), or as few versions as possible");
-  parser.flag("--mirror-neutral", flags.mirror_neutral, "Write names and hashes of files, and no addresses");
-  parser.flag("--strict-requires-python", flags.strict_requires_python,
-              "Upper bounds of Requires-Python count when versions are chosen");
+  parser.setting("fork-strategy", flags.fork_strategy);
+  parser.setting("mirror-neutral", flags.mirror_neutral);
+  parser.setting("strict-requires-python", flags.strict_requires_python);
 }
 
 void apply_config(const Config& config, LockFlags& flags) {
@@ -27,9 +25,8 @@ void apply(const LockFlags& flags, ops::LockOptions& options) {
 
 void add_narrowing_options(OptionParser& parser, ops::InputOptions& options) {
   parser.group("Inputs");
-  parser.list("-c,--constraint,--constraints", options.constraints_files, "Limit versions to what this file allows",
-              "FILE");
-  parser.list("--override,--overrides", options.override_files, "Replace requirements with those of this file", "FILE");
+  parser.setting("constraint", options.constraints_files);
+  parser.setting("override", options.override_files);
   parser.list("--exclude", options.excludes, "Never install this, whatever requires it", "NAME");
 }
 
@@ -37,14 +34,14 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
   auto& selection = flags.selection;
   parser.group("Extras and groups");
   parser.list("--extra", selection.extras, "With this extra of the project", "NAME");
-  parser.flag("--all-extras", selection.all_extras, "With all of them");
+  parser.setting("all-extras", selection.all_extras, "With all of them");
   parser.list("--group", selection.groups, "With this dependency group", "NAME");
-  parser.flag("--all-groups", selection.all_groups, "With all of them");
-  parser.list("--no-group", selection.excluded_groups, "Without this dependency group", "NAME");
+  parser.setting("all-groups", selection.all_groups);
+  parser.setting("no-group", selection.excluded_groups);
   parser.list("--only-group", selection.only_groups, "Only this group and what it needs", "NAME");
-  parser.flag("--no-default-groups", selection.no_default_groups, "Without the groups that are there by default");
+  parser.setting("no-default-groups", selection.no_default_groups);
   parser.flag("--dev", flags.dev, "The same as --group dev");
-  parser.flag("--no-dev", flags.no_dev, "The same as --no-group dev");
+  parser.setting("no-dev", flags.no_dev);
   parser.flag("--only-dev", flags.only_dev, "The same as --only-group dev");
 }
 
@@ -70,8 +67,8 @@ void take_freshness(const Config& config, bool& locked, bool& frozen) {
 }
 
 void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen) {
-  parser.flag("--locked", locked, "Fail when the lock is not up to date, instead of locking again");
-  parser.flag("--frozen", frozen, "Take the lock as it is, without reading pyproject.toml");
+  parser.setting("locked", locked);
+  parser.setting("frozen", frozen);
 }
 
 }  // namespace pkg::cli

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,17 @@ class OptionParser {
             const std::string& placeholder = "TEXT");
   void flag(const std::string& names, bool& value, const std::string& help);
   void count(const std::string& names, int& value, const std::string& help);
+  // Options of pip that change nothing here (accepted_options): neither help nor completion shows them.
+  void accept_options_of_pip();
   void choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);
+  // An option that is a setting: its names, values and help are those of the settings' table
+  // (ops/session/setting_table.h); `help` is what it means for this verb, where that differs.
+  void setting(std::string_view name, bool& value, std::string_view help = {});
+  void setting(std::string_view name, std::string& value, std::string_view help = {});
+  void setting(std::string_view name, std::vector<std::string>& values, std::string_view help = {});
+  void setting(std::string_view name, double& value, std::string_view help = {});
+  void setting(std::string_view name, int& value, std::string_view help = {});
   void positional(const std::string& name, std::string& value, const std::string& help, bool required = false);
   void positionals(const std::string& name, std::vector<std::string>& values, const std::string& help);
   // Everything from the first word that is no option on: a command and its arguments.
@@ -56,6 +66,14 @@ class OptionParser {
   std::unique_ptr<State> state_;
 };
 
+// An option that pip has and pkg needs not: it is taken, and nothing comes of it.
+struct AcceptedOption {
+  std::string_view flags;
+  bool takes_value = false;
+  std::string_view why;
+};
+std::span<const AcceptedOption> accepted_options();
+
 // -q, -v, --json, --color, --no-progress, --project: everywhere.
 struct GlobalOptions {
   int quiet = 0, verbose = 0;
@@ -63,8 +81,9 @@ struct GlobalOptions {
   std::string color = "auto";
   bool no_progress = false;
   std::string progress;  // "json": NDJSON events
-  std::string project;
-  bool no_color = false, no_input = false, yes = false, disable_version_check = false;
+  std::string project, log;
+  bool no_color = false;
+  bool isolated = false;  // CommandContext::load_config acts on it
   std::string progress_bar;
 };
 void add_global_options(OptionParser& parser, GlobalOptions& options);
@@ -74,6 +93,7 @@ struct IndexOptions {
   bool is_about_cache = false;  // of a verb that looks at the cache: another one does not stand in for it
   std::string index_url;
   std::vector<std::string> extra_index_urls, named_indexes, find_links, trusted_hosts;
+  bool named_are_explicit = false;  // of a verb that writes --index into the project, for what it adds alone
   bool no_index = false;
   std::string strategy = "first-index";
   std::string cert, client_cert, client_key, proxy, keyring = "disabled";

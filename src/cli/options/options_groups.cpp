@@ -112,52 +112,49 @@ std::string default_cache_dir() {
 
 void add_global_options(OptionParser& parser, GlobalOptions& options) {
   parser.group("Everywhere");
-  parser.count("-q,--quiet", options.quiet, "Say less; twice: errors only");
-  parser.count("-v,--verbose", options.verbose, "Say more");
+  parser.setting("quiet", options.quiet);
+  parser.setting("verbose", options.verbose);
   parser.flag("--json", options.json, "Print the result as JSON");
-  parser.choice("--color", options.color, {"auto", "always", "never"}, "Colours");
-  parser.flag("--no-color", options.no_color, "The same as --color never");
-  parser.flag("--no-progress", options.no_progress, "Show no progress bars");
+  parser.setting("color", options.color);
+  parser.setting("no-color", options.no_color);
+  parser.setting("no-progress", options.no_progress);
   parser.text("--progress", options.progress, "`json`: events as lines of JSON on stderr", "KIND");
-  parser.text("--progress-bar", options.progress_bar, "As pip: on, off", "KIND");
+  parser.setting("progress-bar", options.progress_bar);
   parser.text("--project", options.project, "Work as if started in this folder", "DIR");
-  parser.flag("--no-input", options.no_input, "Accepted; nothing is ever asked");
-  parser.flag("-y,--yes", options.yes, "Accepted; nothing is ever asked");
-  parser.flag("--disable-pip-version-check", options.disable_version_check, "Accepted; there is no such check");
+  parser.setting("log", options.log);
+  parser.flag("--isolated", options.isolated, "Ignore PIP_* and PKG_* variables and the user's settings files");
+  parser.accept_options_of_pip();
 }
 
 void add_cache_options(OptionParser& parser, IndexOptions& options) {
   parser.group("Cache");
-  parser.text("--cache-dir", options.cache_dir, "Where the cache is", "DIR");
-  parser.flag("-n,--no-cache,--no-cache-dir", options.no_cache, "Use a throw-away cache");
+  parser.setting("cache-dir", options.cache_dir);
+  parser.setting("no-cache", options.no_cache);
 }
 
 void add_index_options(OptionParser& parser, IndexOptions& options) {
   parser.group("Index");
-  parser.text("-i,--index-url,--default-index", options.index_url, "The main index; asked last", "URL");
-  parser.list("--extra-index-url", options.extra_index_urls, "An index to ask before it", "URL");
+  parser.setting("index-url", options.index_url);
+  parser.setting("extra-index-url", options.extra_index_urls);
   parser.list("--index", options.named_indexes, "The same, with a name", "[NAME=]URL");
-  parser.list("-f,--find-links", options.find_links, "A folder or page of files, beside the indexes", "DIR|URL");
-  parser.flag("--no-index", options.no_index, "Ask no index, only --find-links");
-  parser.choice("--index-strategy", options.strategy, {"first-index", "unsafe-best-match"},
-                "One project from one index, or the best of all");
-  parser.list("--trusted-host", options.trusted_hosts, "A host whose certificate is not checked", "HOST");
-  parser.text("--cert", options.cert, "Certificates to trust, instead of the system's", "FILE|DIR");
-  parser.text("--client-cert", options.client_cert, "Client certificate, with its key", "FILE");
-  parser.text("--client-key", options.client_key, "The key, when it is in a file of its own", "FILE");
-  parser.text("--proxy", options.proxy, "Proxy for all requests: http, https, socks5 or socks5h", "URL");
-  parser.flag("--no-proxy-env", options.no_proxy_env, "Ignore http_proxy and similar variables");
-  parser.integer("--retries", options.retries, "Attempts after the first");
-  parser.number("--timeout,--default-timeout", options.timeout_s,
-                "Limit for connecting, and for waiting for the next byte");
-  parser.choice("--keyring-provider", options.keyring, {"disabled", "subprocess", "auto", "import"},
-                "Ask the keyring program for passwords");
+  parser.setting("find-links", options.find_links);
+  parser.setting("no-index", options.no_index);
+  parser.setting("index-strategy", options.strategy);
+  parser.setting("trusted-host", options.trusted_hosts);
+  parser.setting("cert", options.cert);
+  parser.setting("client-cert", options.client_cert);
+  parser.setting("client-key", options.client_key);
+  parser.setting("proxy", options.proxy);
+  parser.setting("no-proxy-env", options.no_proxy_env);
+  parser.setting("retries", options.retries);
+  parser.setting("timeout", options.timeout_s);
+  parser.setting("keyring-provider", options.keyring);
   add_cache_options(parser, options);
-  parser.flag("--offline", options.offline, "Send no request");
-  parser.flag("--refresh", options.refresh, "Ask again for what the cache holds");
-  parser.list("--refresh-package", options.refresh_packages, "The same for one project", "NAME");
-  parser.flag("--no-verify-hashes", options.no_verify_hashes, "Do not compare downloads with the index's hashes");
-  parser.flag("--no-verify-record", options.no_verify_record, "Accept wheels whose RECORD is wrong");
+  parser.setting("offline", options.offline);
+  parser.setting("refresh", options.refresh);
+  parser.setting("refresh-package", options.refresh_packages);
+  parser.setting("no-verify-hashes", options.no_verify_hashes);
+  parser.setting("no-verify-record", options.no_verify_record);
 }
 
 void apply_config(const Config& config, IndexOptions& options) {
@@ -210,7 +207,11 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
   for (const auto& text : options.named_indexes) {
     const auto equals = text.find('=');
     const bool named = equals != std::string::npos && text.find("://") > equals;
-    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, false);
+    const auto is_it = [&](const Config::NamedIndex& entry) {
+      return named && entry.name == text.substr(0, equals) && entry.url == text.substr(equals + 1);
+    };
+    if (options.named_are_explicit && std::ranges::any_of(config.indexes(), is_it)) continue;  // as the file has it
+    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, named && options.named_are_explicit);
   }
   const Config::NamedIndex* default_index = nullptr;
   for (const auto& entry : config.indexes()) {
@@ -291,9 +292,9 @@ void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& opti
   parser.text("-t,--target", options.target, "Install into this folder", "DIR");
   parser.text("--prefix", options.prefix, "Install below this prefix", "DIR");
   parser.text("--root", options.root, "Install as if this were the file system's root", "DIR");
-  parser.flag("--user", options.user, "Install for this user");
-  parser.flag("--break-system-packages", options.break_system_packages, "Change an externally managed interpreter");
-  parser.flag("--require-virtualenv,--require-venv", options.require_virtualenv, "Fail outside a virtual environment");
+  parser.setting("user", options.user);
+  parser.setting("break-system-packages", options.break_system_packages);
+  parser.setting("require-virtualenv", options.require_virtualenv);
 }
 
 void add_active_option(OptionParser& parser, ops::EnvironmentOptions& options) {
@@ -306,23 +307,19 @@ void apply_config(const Config& config, ops::EnvironmentOptions& options) {
 
 void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.group("Resolution");
-  parser.flag("--pre", flags.pre, "Take pre-releases too");
-  parser.choice("--prerelease", flags.prerelease,
-                {"if-necessary", "allow", "disallow", "explicit", "if-necessary-or-explicit"},
-                "When to take pre-releases");
-  parser.choice("--resolution", flags.resolution, {"highest", "lowest", "lowest-direct"}, "Which versions to prefer");
-  parser.text("--exclude-newer,--uploaded-prior-to", flags.exclude_newer, "Ignore files uploaded later than this",
-              "DATE|DURATION");
-  parser.list("--only-binary", flags.only_binary, "Never build these", "NAME|:all:");
-  parser.list("--no-binary", flags.no_binary, "Never use wheels of these", "NAME|:all:");
-  parser.flag("--prefer-binary", flags.prefer_binary, "Prefer an older wheel to a newer source distribution");
-  parser.flag("--no-deps,--no-dependencies", flags.no_deps, "Only what is named");
-  parser.flag("--ignore-requires-python", flags.ignore_requires_python, "Accept releases that exclude this Python");
-  parser.flag("-U,--upgrade", flags.upgrade, "Take newer versions of what is named");
-  parser.choice("--upgrade-strategy", flags.upgrade_strategy, {"only-if-needed", "eager"},
-                "What --upgrade does with dependencies");
-  parser.text("--resolver-rounds", flags.rounds, "Give up after so many rounds of resolving (1 million)", "N");
-  parser.list("-P,--upgrade-package", flags.upgrade_packages, "Upgrade this one", "NAME[==V]");
+  parser.setting("pre", flags.pre);
+  parser.setting("prerelease", flags.prerelease);
+  parser.setting("resolution", flags.resolution);
+  parser.setting("exclude-newer", flags.exclude_newer);
+  parser.setting("only-binary", flags.only_binary);
+  parser.setting("no-binary", flags.no_binary);
+  parser.setting("prefer-binary", flags.prefer_binary);
+  parser.setting("no-deps", flags.no_deps);
+  parser.setting("ignore-requires-python", flags.ignore_requires_python);
+  parser.setting("upgrade", flags.upgrade);
+  parser.setting("upgrade-strategy", flags.upgrade_strategy);
+  parser.setting("resolver-rounds", flags.rounds);
+  parser.setting("upgrade-package", flags.upgrade_packages);
   add_build_options(parser, flags.build);
 }
 
@@ -370,31 +367,27 @@ void add_input_options(OptionParser& parser, ops::InputOptions& options) {
   parser.group("Inputs");
   parser.list("-r,--requirement,--requirements", options.requirements_files,
               "A requirements file, pyproject.toml or script", "FILE");
-  parser.list("-c,--constraint,--constraints", options.constraints_files, "Limit versions to what this file allows",
-              "FILE");
-  parser.list("--override,--overrides", options.override_files, "Replace requirements with those of this file", "FILE");
+  parser.setting("constraint", options.constraints_files);
+  parser.setting("override", options.override_files);
   parser.list("-e,--editable", options.editables, "A source tree, installed in place", "DIR");
   parser.list("--group", options.groups, "A dependency group of pyproject.toml", "[FILE:]NAME");
   parser.list("--extra", options.extras, "An extra of the pyproject.toml named with -r", "NAME");
-  parser.flag("--all-extras", options.all_extras, "All of them");
+  parser.setting("all-extras", options.all_extras);
   parser.list("--exclude", options.excludes, "Never install this, whatever requires it", "NAME");
-  parser.flag("--require-hashes", options.require_hashes, "Require a hash for everything that is installed");
-  parser.flag("--no-require-hashes", options.no_require_hashes, "Check the hashes that are given, but require none");
+  parser.setting("require-hashes", options.require_hashes);
+  parser.setting("no-require-hashes", options.no_require_hashes);
 }
 
 void apply_config(const Config& config, ops::InputOptions& options) { take_all(config, kInputDefaults, options); }
 
 void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.group("Installing");
-  parser.choice("--link-mode", flags.link_mode, {"hardlink", "clone", "copy", "symlink"},
-                "How files come from the cache (symlink: whole folders)");
-  parser.flag("--compile,--compile-bytecode", flags.compile,
-              "Compile bytecode now (off by default; Python does it at first import)");
-  parser.flag("--no-compile,--no-compile-bytecode", flags.no_compile, "Do not compile bytecode");
-  parser.choice("--file-conflicts", flags.file_conflicts, {"warn", "error"},
-                "What to do when two distributions ship one path with different content (default warn)");
+  parser.setting("link-mode", flags.link_mode);
+  parser.setting("compile", flags.compile);
+  parser.setting("no-compile", flags.no_compile);
+  parser.setting("file-conflicts", flags.file_conflicts);
   parser.flag("--allow-overwrite", flags.allow_overwrite, "The same as --file-conflicts warn");
-  parser.flag("--fsync", flags.fsync, "Return only when everything is on disk");
+  parser.setting("fsync", flags.fsync);
 }
 
 void apply_config(const Config& config, LinkFlags& flags) { take_all(config, kLinkDefaults, flags); }

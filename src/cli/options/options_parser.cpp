@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "cli/options/options.h"
 #include "cli/output/output.h"
+#include "ops/session/setting_table.h"
 
 namespace pkg::cli {
 namespace {
@@ -17,6 +20,30 @@ struct HelpFormatter : CLI::Formatter {
   }
 };
 
+const ops::CommandLineSetting& setting_named(std::string_view name) {
+  const auto* setting = ops::find_setting(name);
+  PKG_CHECK(setting != nullptr);
+  return *setting;
+}
+
+constexpr auto kAccepted = std::to_array<AcceptedOption>({
+    {"-y,--yes", false, "nothing is ever asked"},
+    {"--no-input", false, "nothing is ever asked"},
+    {"--disable-pip-version-check", false, "there is no such check"},
+    {"--no-python-version-warning", false, "there is no such warning"},
+    {"--root-user-action", true, "root is not warned"},
+    {"--no-clean", false, "what a failed build leaves is told, and goes"},
+    {"--use-pep517", false, "every build is one"},
+    {"--exists-action", true, "a checkout of pkg's own is used again, another one is never touched"},
+    {"--use-feature", true, "pip's trials are no trials here"},
+    {"--use-deprecated", true, "what pip gave up is not here"},
+    {"--debug", false, "errors say what they know"},
+});
+
+std::string help_of(const ops::CommandLineSetting& setting, std::string_view help) {
+  return std::string(help.empty() ? setting.help : help);
+}
+
 }  // namespace
 
 struct OptionParser::State {
@@ -26,8 +53,18 @@ struct OptionParser::State {
   std::vector<std::string>* rest = nullptr;
 
   explicit State(const std::string& description) : app(description) {}
+  std::vector<std::string> names(bool with_hidden) const {
+    std::vector<std::string> found;
+    for (const auto* option : app.get_options()) {
+      if (option->get_group().empty() && !with_hidden) continue;
+      for (const auto& name : option->get_lnames()) found.push_back("--" + name);
+    }
+    return found;
+  }
   CLI::Option* placed(CLI::Option* option) const { return option->group(heading); }
 };
+
+std::span<const AcceptedOption> accepted_options() { return kAccepted; }
 
 OptionParser::OptionParser(const Invocation& invocation, std::string description, std::string example)
     : state_(std::make_unique<State>(description)) {
@@ -79,6 +116,23 @@ void OptionParser::count(const std::string& names, int& value, const std::string
   const auto add = [&value](std::int64_t times) { value = static_cast<int>(times); };
   state_->placed(state_->app.add_flag_function(names, add, help));
 }
+void OptionParser::accept_options_of_pip() {
+  constexpr const char* kHidden = "";
+  const auto declared = option_names();
+  for (const auto& option : accepted_options()) {
+    const auto long_name = option.flags.substr(option.flags.find("--"));
+    if (std::ranges::find(declared, long_name) != declared.end()) continue;  // of this verb it means something
+    const std::string flags(option.flags);
+    if (option.takes_value)
+      state_->app.add_option_function<std::vector<std::string>>(flags, [](const std::vector<std::string>&) {})
+          ->type_size(1)
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+          ->group(kHidden);
+    else
+      state_->app.add_flag_function(flags, [](std::int64_t) {})->group(kHidden);
+  }
+}
 void OptionParser::choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
                           const std::string& help) {
   state_->placed(state_->app.add_option(names, value, help))
@@ -89,6 +143,34 @@ void OptionParser::choice(const std::string& names, std::string& value, const st
         return cat(quote(given), " is not one of ", join(choices, ", "));
       });
 }
+void OptionParser::setting(std::string_view name, bool& value, std::string_view help) {
+  const auto& row = setting_named(name);
+  flag(std::string(row.flags), value, help_of(row, help));
+}
+void OptionParser::setting(std::string_view name, std::string& value, std::string_view help) {
+  const auto& row = setting_named(name);
+  if (row.kind != ops::SettingKind::choice)
+    return text(std::string(row.flags), value, help_of(row, help), std::string(row.words));
+  std::vector<std::string> choices;
+  for (const auto word : ops::choices_of(row)) choices.emplace_back(word);
+  choice(std::string(row.flags), value, choices, help_of(row, help));
+}
+void OptionParser::setting(std::string_view name, std::vector<std::string>& values, std::string_view help) {
+  const auto& row = setting_named(name);
+  list(std::string(row.flags), values, help_of(row, help), std::string(row.words));
+}
+void OptionParser::setting(std::string_view name, double& value, std::string_view help) {
+  const auto& row = setting_named(name);
+  number(std::string(row.flags), value, help_of(row, help));
+}
+void OptionParser::setting(std::string_view name, int& value, std::string_view help) {
+  const auto& row = setting_named(name);
+  if (row.kind == ops::SettingKind::count)
+    count(std::string(row.flags), value, help_of(row, help));
+  else
+    integer(std::string(row.flags), value, help_of(row, help));
+}
+
 void OptionParser::positional(const std::string& name, std::string& value, const std::string& help, bool required) {
   auto* option = state_->app.add_option(name, value, help)->type_name("");
   if (required) option->required();
@@ -103,13 +185,7 @@ void OptionParser::rest(const std::string& name, std::vector<std::string>& words
 }
 void OptionParser::group(const std::string& title) { state_->heading = title; }
 
-std::vector<std::string> OptionParser::option_names() const {
-  std::vector<std::string> names;
-  for (const auto* option : state_->app.get_options()) {
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
+std::vector<std::string> OptionParser::option_names() const { return state_->names(false); }
 
 namespace {
 
@@ -140,7 +216,11 @@ Status OptionParser::take_rest() {
   return ok_status();
 }
 
-std::string OptionParser::help() const { return state_->app.help(); }
+std::string OptionParser::help() const {
+  auto text = state_->app.help();
+  while (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
 
 Result<bool> OptionParser::parse() {
   try {
@@ -153,7 +233,7 @@ Result<bool> OptionParser::parse() {
     out(Text::lines(help()), "\nExample: ", state_->example, "\n");
     return false;
   } catch (const CLI::ParseError& error) {
-    const auto known = option_names();
+    const auto known = state_->names(true);
     const auto unknown = unknown_option(state_->words, known);
     if (!unknown.empty()) {
       const auto close = nearest(unknown, known);

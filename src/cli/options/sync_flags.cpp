@@ -20,12 +20,10 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
 
 void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& options, bool with_places) {
   parser.group("The project itself");
-  parser.flag("--no-editable", options.no_editable,
-              "Build and install folders like anything else, instead of in place");
-  parser.flag("--no-install-project", options.no_install_project,
-              "Only what the project needs, not the project itself");
-  parser.flag("--no-install-workspace", options.no_install_workspace, "No member of the workspace either");
-  parser.list("--no-install-package", options.no_install, "Neither install nor remove this one", "NAME");
+  parser.setting("no-editable", options.no_editable);
+  parser.setting("no-install-project", options.no_install_project);
+  parser.setting("no-install-workspace", options.no_install_workspace);
+  parser.setting("no-install-package", options.no_install);
   add_environment_options(parser, options.environment, with_places,
                           "What the environment is made of: an interpreter, a version or a request such as >=3.12");
   add_active_option(parser, options.environment);

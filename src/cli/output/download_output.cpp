@@ -56,7 +56,7 @@ void add_download_options(OptionParser& parser, ops::DownloadOptions& options, s
               "PATH|VERSION");
   parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
               "Only what the named ones need, not themselves");
-  parser.flag("--dry-run", options.dry_run, "Say what would be done");
+  parser.setting("dry-run", options.dry_run);
   parser.text("--report", report_file, "Write what pip's installation report would say; `-`: to standard output",
               "FILE");
 }

@@ -81,9 +81,9 @@ void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& 
   parser.flag("--dev", flags.dev, "The same as --group dev");
   parser.text("--optional", flags.extra, "In this extra of the project", "EXTRA");
   parser.text("--script", options.script, "In the `# /// script` block of this file instead of pyproject.toml", "FILE");
-  parser.flag("--frozen", options.frozen, "Edit the file only: no lock, no sync");
-  parser.flag("--no-sync", options.no_sync, "Leave the environment as it is");
-  parser.flag("--dry-run", options.dry_run, "Say what would change, and change nothing");
+  parser.setting("frozen", options.frozen, "Edit the file only: no lock, no sync");
+  parser.setting("no-sync", options.no_sync, "Leave the environment as it is");
+  parser.setting("dry-run", options.dry_run, "Say what would change, and change nothing");
   add_sync_options(parser, flags.sync, options.sync, false);
 }
 

@@ -108,6 +108,16 @@ std::string_view code(Style style) {
   return {};
 }
 
+// What is not said on the command line: NO_COLOR, then FORCE_COLOR (any value but nothing), then what the stream is.
+bool wants_color(Stream stream) {
+  const auto is_set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  if (is_set("NO_COLOR")) return false;
+  return is_set("FORCE_COLOR") || (is_terminal(stream) && !is_dumb_terminal());
+}
+
 }  // namespace
 
 Text Text::lines(std::string_view text) {
@@ -168,11 +178,14 @@ void set_color(std::string_view mode) {
   color_mode = mode == "always" ? ColorMode::always : mode == "never" ? ColorMode::never : ColorMode::automatic;
 }
 
+bool is_dumb_terminal() {
+  const char* term = std::getenv("TERM");
+  return term != nullptr && std::string_view(term) == "dumb";
+}
+
 Text styled(const Text& text, Style style, Stream stream) {
-  const char* no_color = std::getenv("NO_COLOR");
   const bool wanted =
-      color_mode == ColorMode::always ||
-      (color_mode == ColorMode::automatic && (no_color == nullptr || *no_color == '\0') && is_terminal(stream));
+      color_mode == ColorMode::always || (color_mode == ColorMode::automatic && wants_color(stream));
   Text result;
   if (wanted && style != Style::plain) result.bytes_ += code(style);
   result.bytes_ += text.str();

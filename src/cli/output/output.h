@@ -95,6 +95,7 @@ void out_file(std::string_view text);
 bool flush();                           // false: stdout could not be written
 void set_color(std::string_view mode);  // "auto", "always", "never"
 bool is_terminal(Stream stream);
+bool is_dumb_terminal();  // TERM=dumb: it shows text, and understands no colours or cursor movements
 
 // Where output goes. Tests give strings instead of the process's stdout and stderr, and say what these are taken for.
 struct Sinks {

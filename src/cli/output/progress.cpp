@@ -1,8 +1,10 @@
 #include "cli/output/progress.h"
 
 #include <chrono>
+#include <iomanip>
 #include <map>
 #include <mutex>
+#include <ostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -34,6 +36,7 @@ std::string_view word_for(TransferKind kind) {
 
 struct TerminalReporter::State {
   ProgressOptions options;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   std::mutex mutex;
   std::set<std::string> warned;
   std::map<std::uint64_t, Transfer> transfers;  // wheels under way
@@ -54,6 +57,14 @@ struct TerminalReporter::State {
   }
 
   void event(const json::Json& value) { err_json(value); }
+
+  // One line, with no secret that its maker would not have shown on a terminal either.
+  void log(std::string_view kind, const std::string& message) {
+    if (options.log == nullptr) return;
+    const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    *options.log << std::fixed << std::setprecision(3) << seconds << ' ' << kind << ' ' << printable(message) << '\n';
+    options.log->flush();
+  }
 
   std::string live_text() const {
     if (transfers.empty()) {
@@ -96,15 +107,28 @@ TerminalReporter::~TerminalReporter() { state_->clear_line(); }
 
 void TerminalReporter::warning(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
-  if (!state_->options.warnings || !state_->warned.insert(message).second) return;
+  if (!state_->warned.insert(message).second) return;
+  state_->log("warning", message);
+  if (!state_->options.warnings) return;
   if (state_->options.json_events) return state_->event({{"event", "warning"}, {"message", message}});
   state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", message));
 }
 
 void TerminalReporter::note(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
+  state_->log("note", message);
   if (!state_->options.notes) return;
   if (state_->options.json_events) return state_->event({{"event", "note"}, {"message", message}});
+  state_->line(styled(message, Style::dim, Stream::err));
+}
+
+bool TerminalReporter::wants_details() const { return state_->options.details || state_->options.log != nullptr; }
+
+void TerminalReporter::detail(const std::string& message) {
+  const std::lock_guard lock(state_->mutex);
+  state_->log("detail", message);
+  if (!state_->options.details) return;
+  if (state_->options.json_events) return state_->event({{"event", "detail"}, {"message", message}});
   state_->line(styled(message, Style::dim, Stream::err));
 }
 

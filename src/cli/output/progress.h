@@ -2,6 +2,7 @@
 // TerminalReporter: warnings and notes as lines on stderr, transfers and counted work as one live line on a terminal,
 // or NDJSON events.
 
+#include <iosfwd>
 #include <memory>
 
 #include "base/events.h"
@@ -9,7 +10,8 @@
 namespace pkg::cli {
 
 struct ProgressOptions {
-  bool warnings = true, notes = false;
+  bool warnings = true, notes = false, details = false;
+  std::ostream* log = nullptr;  // gets warnings, notes and details, with their times; outlives the reporter
   bool bars = false;         // on a terminal only
   bool json_events = false;  // --progress json
 };
@@ -21,6 +23,8 @@ class TerminalReporter final : public Reporter {
   ~TerminalReporter() override;  // clears the live line
   void warning(const std::string& message) override;
   void note(const std::string& message) override;
+  bool wants_details() const override;
+  void detail(const std::string& message) override;
   void transfer_started(std::uint64_t id, TransferKind kind, const std::string& name,
                         std::uint64_t total_bytes) override;
   void transfer_progress(std::uint64_t id, std::uint64_t done_bytes) override;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/fs.h"
+#include "base/secret_url.h"
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "ops/edit/edit_sources.h"
@@ -111,9 +112,39 @@ void prefer_workspace(const Project& project, Source& source) {
   source.workspace = true;
 }
 
+// Credentials are the user's, and not for a file that others read. Texts that name variables may stay.
+Result<std::string> url_to_write(const AddOptions& options) {
+  const SecretUrl url(options.index_url);
+  if (url.shown() == options.index_url) return options.index_url;
+  if (options.index_url.find("${") != std::string::npos) return options.index_url;
+  return make_error(ErrorKind::usage,
+                    cat("the address of the index ", quote(options.index_name), " has credentials (", url.shown(),
+                        "): they would stand in pyproject.toml"),
+                    "give the address without them, and the credentials with `pkg auth login`, in netrc or in variables");
+}
+
+// The index of --index stands in the file, where settings of the project are read.
+Status write_index(EditedManifest& manifest, const AddOptions& options) {
+  if (options.index_name.empty()) return ok_status();
+  PKG_TRY_ASSIGN(const auto url, url_to_write(options));
+  if (manifest.project() && manifest.project()->current != 0) {
+    const auto& root = manifest.project()->members.front();
+    return make_error(ErrorKind::usage,
+                      cat("the indexes of a workspace stand in its root, ", quote(root.file_name)),
+                      cat("write [[tool.pkg.index]] there, and the source `index = \"", options.index_name, "\"` here"));
+  }
+  return manifest.need_index(options.index_name, url);
+}
+
 // The URL of `requirement` becomes a source; what is written is its name. nullopt: it stays a URL.
 Result<std::optional<Source>> take_source(EditedManifest& manifest, const AddOptions& options,
                                           const std::set<std::string>& editables, Requirement& requirement) {
+  if (requirement.url.empty() && !options.index_name.empty()) {
+    Source source;
+    source.index = options.index_name;
+    PKG_TRY(manifest.set_source(requirement.name, source));
+    return std::optional(std::move(source));
+  }
   const bool wants_revision = !options.branch.empty() || !options.tag.empty() || !options.rev.empty();
   if (requirement.url.empty() || !manifest.project() || options.raw) {
     if (wants_revision && requirement.url.empty())
@@ -146,7 +177,7 @@ Status name_inputs(Inputs& inputs, const AddOptions& options, const EditedManife
 
 bool wants_bounds(const EditedManifest& manifest, const Requirement& requirement) {
   if (!requirement.specifiers.empty() || !requirement.url.empty()) return false;
-  if (manifest.has_new_source(requirement.name)) return false;
+  if (manifest.has_new_place(requirement.name)) return false;
   if (!manifest.project()) return true;
   const auto& project = *manifest.project();
   const auto is_member = std::ranges::find(project.members, requirement.name, &Member::name) != project.members.end();
@@ -318,6 +349,7 @@ Result<EditReport> add_requirements(const AddOptions& options, Session& given) {
   auto& session = given.with(inputs.settings.value_or(given.settings()), given.build_options());
   PKG_TRY(name_inputs(inputs, options, manifest, session));
   if (inputs.requirements.empty()) return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
+  PKG_TRY(write_index(manifest, options));
   EditReport report;
   for (auto& requirement : inputs.requirements) {
     PKG_TRY_ASSIGN(const auto source, take_source(manifest, options, inputs.editable_urls, requirement));

@@ -177,4 +177,29 @@ Result<std::string> without_source(std::string_view text, const pep::Name& name,
   return checked(root, without_entry(text, scan, *entry), name, file_name);
 }
 
+Result<std::string> with_index(std::string_view text, const std::string& name, const std::string& url,
+                               const std::string& file_name) {
+  static const Path path{"tool", "pkg", "index"};
+  PKG_TRY_ASSIGN(const auto root, toml::parse(text, file_name));
+  const auto scan = pep::scan_toml(text);
+  const auto* list = &root;
+  for (const auto& part : path) list = list == nullptr ? nullptr : list->get(part);
+  const auto is_header = [](const pep::ScannedHeader& one) { return one.path == path && one.is_array; };
+  const bool has_headers = std::ranges::any_of(scan.headers, is_header);
+  const std::string newline = text.find("\r\n") == std::string_view::npos ? "\n" : "\r\n";
+  const auto lines = cat("name = ", toml::quote_string(name), newline, "url = ", toml::quote_string(url), newline,
+                         "explicit = true");
+  const pep::NewTable added{path, has_headers ? path : Path{"tool", "pkg"}, false, true};
+  auto edited = pep::with_new_table(text, scan, added, lines);
+  const auto parsed = toml::parse(edited, file_name);
+  const auto* now = parsed ? &*parsed : nullptr;
+  for (const auto& part : path) now = now == nullptr ? nullptr : now->get(part);
+  const std::size_t before = list == nullptr || list->as_array() == nullptr ? 0 : list->as_array()->size();
+  if (now == nullptr || now->as_array() == nullptr || now->as_array()->size() != before + 1)
+    return make_error(ErrorKind::unsupported,
+                      cat("cannot add to [[tool.pkg.index]] of ", quote(file_name), ": its form is not known"),
+                      "edit the file by hand");
+  return edited;
+}
+
 }  // namespace pkg::ops

@@ -1,5 +1,5 @@
 #pragma once
-// Entries of [tool.pkg.sources] put into and taken out of pyproject.toml as text; everything else stays byte for byte.
+// Entries of [tool.pkg.sources] and [[tool.pkg.index]] put into and taken out of pyproject.toml as text; everything else stays byte for byte.
 
 #include <filesystem>
 #include <optional>
@@ -25,5 +25,10 @@ Result<std::string> with_source(std::string_view text, const pep::Name& name, co
 // Without a source of `name`; the same text when it has none, or one that stands in a table of its own. Errors as
 // above: unsupported; bad_data (the text is no TOML).
 Result<std::string> without_source(std::string_view text, const pep::Name& name, const std::string& file_name);
+
+// One more [[tool.pkg.index]], which only sources that name it use (`explicit`). `name` and `url` stand nowhere in the
+// list yet. Errors as above: unsupported; bad_data.
+Result<std::string> with_index(std::string_view text, const std::string& name, const std::string& url,
+                               const std::string& file_name);
 
 }  // namespace pkg::ops

@@ -6,7 +6,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "base/url.h"
 #include "ops/edit/edit_sources.h"
+#include "ops/project/foreign_tables.h"
 #include "pep/script_block.h"
 
 namespace pkg::ops {
@@ -92,12 +94,35 @@ Status EditedManifest::erase(const pep::DependencyList& list, std::size_t index)
 
 Status EditedManifest::set_source(const pep::Name& name, const Source& source) {
   PKG_TRY_ASSIGN(toml_, with_source(toml_, name, source, name_));
-  new_sources_.insert(name);
+  new_sources_[name] = source.index.empty();
   return ok_status();
 }
 
 Status EditedManifest::drop_source(const pep::Name& name) {
   PKG_TRY_ASSIGN(toml_, without_source(toml_, name, name_));
+  return ok_status();
+}
+
+Status EditedManifest::need_index(const std::string& name, const std::string& url) {
+  PKG_TRY_ASSIGN(const auto root, toml::parse(toml_, name_));
+  const auto* tool = root.get("tool");
+  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  const auto* list = table == nullptr ? nullptr : table->get("index");
+  const auto text_of = [](const toml::Value& item, std::string_view key) -> std::string {
+    const auto* value = item.get(key);
+    return value == nullptr || value->as_string() == nullptr ? "" : *value->as_string();
+  };
+  if (list != nullptr && list->as_array() != nullptr) {
+    for (const auto& item : *list->as_array()) {
+      if (text_of(item, "name") != name) continue;
+      if (text_of(item, "url") == url) return ok_status();
+      return make_error(ErrorKind::conflict,
+                        cat("the index ", quote(name), " of ", quote(name_), " (line ", item.line, ") is ",
+                            quote(url::redact(text_of(item, "url"))), ", not ", quote(url::redact(url))),
+                        "give the other index another name, or change the address in the file");
+    }
+  }
+  PKG_TRY_ASSIGN(toml_, with_index(toml_, name, url, name_));
   return ok_status();
 }
 
@@ -107,15 +132,16 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Se
   member.text = toml_;
   if (is_script_) {
     PKG_TRY_ASSIGN(member.pyproject.root, toml::parse(toml_, name_));
+    adopt_foreign_tables(member.pyproject.root, name_);  // what is refused was, when the script was opened
     PKG_TRY_ASSIGN(const auto items, listed({pep::DependencyList::Kind::script, {}}));
     auto& dependencies = member.pyproject.project->dependencies;
     dependencies.clear();
     for (const auto& item : items) dependencies.push_back(*item);
   } else {
-    PKG_TRY_ASSIGN(member.pyproject, pep::Pyproject::parse(toml_, name_));
-    PKG_TRY_ASSIGN(auto settings, parse_project_settings(member.pyproject, name_));
-    member.own_sources = settings.sources;
-    if (subject.project.current == 0) subject.project.settings = std::move(settings);
+    PKG_TRY_ASSIGN(auto file, parse_project_file(toml_, name_));
+    member.pyproject = std::move(file.pyproject);
+    member.own_sources = file.settings.sources;
+    if (subject.project.current == 0) subject.project.settings = std::move(file.settings);
   }
   settle(subject, options);
   return subject;

@@ -3,8 +3,8 @@
 // back.
 
 #include <filesystem>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -60,7 +60,11 @@ class EditedManifest {
   // The source of this name in [tool.pkg.sources] (edit_sources.h). unsupported, bad_data.
   Status set_source(const pep::Name& name, const Source& source);
   Status drop_source(const pep::Name& name);
+  // An index of this name and address stands in the file from now on. conflict: the name has another address there.
+  Status need_index(const std::string& name, const std::string& url);
   bool has_new_source(const pep::Name& name) const { return new_sources_.contains(name); }
+  // The same, and it is a place: an index leaves versions to choose.
+  bool has_new_place(const pep::Name& name) const { return has_new_source(name) && new_sources_.at(name); }
 
   // What is locked: the project with the text in memory in place of what is on disk. Errors: those of
   // read_lock_subject, and bad_data where the text in memory breaks the rules of a pyproject.toml.
@@ -69,7 +73,7 @@ class EditedManifest {
   Status write();  // keeps the file's mode; conflict: the file was changed meanwhile
 
  private:
-  std::set<pep::Name> new_sources_;
+  std::map<pep::Name, bool> new_sources_;  // whether it is a place rather than an index
   std::filesystem::path path_;
   std::string name_, file_text_, toml_, old_toml_;  // of a script, `toml_` is its block
   bool is_script_ = false, lacks_block_ = false;

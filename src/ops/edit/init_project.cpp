@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "ops/environment/environment_interpreter.h"
@@ -108,6 +109,26 @@ Status write_sources(const InitOptions& options, InitReport& report) {
   return options.library ? write_new(folder / "py.typed", "", report) : ok_status();
 }
 
+// What a pyproject.toml holds that has other tables alone: [project] is added in front of them. nullopt: there is no
+// such file. conflict: it has one of the tables that are to be written.
+Result<std::optional<std::string>> text_without_project(const stdfs::path& path) {
+  if (!fs::exists(path)) return std::optional<std::string>();
+  PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, limits::kText));
+  PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
+  for (const std::string_view table : {"project", "build-system"}) {
+    if (const auto* found = root.get(table))
+      return make_error(ErrorKind::conflict,
+                        cat(quote(path.string()), " is there already, with [", table, "] in line ", found->line),
+                        table == "project" ? "add to it with `pkg add`" : "write the [project] table by hand");
+  }
+  const bool has_top_keys = std::ranges::any_of(
+      *root.as_table(), [](const toml::TableEntry& entry) { return entry.second.as_table() == nullptr; });
+  if (has_top_keys)
+    return make_error(ErrorKind::conflict, cat(quote(path.string()), " has keys outside of any table"),
+                      "write the [project] table by hand");
+  return std::optional(std::move(text));
+}
+
 }  // namespace
 
 std::vector<std::string> build_backends() {
@@ -120,18 +141,22 @@ Result<InitReport> init_project(const InitOptions& options, Session& session) {
   InitReport report;
   const auto folder = (session.working_folder() / options.folder / "").lexically_normal();
   report.folder = folder.parent_path();
-  if (fs::exists(report.folder / "pyproject.toml")) {
-    return make_error(ErrorKind::conflict,
-                      cat(quote((report.folder / "pyproject.toml").string()), " is there already"));
-  }
+  PKG_TRY_ASSIGN(const auto present, text_without_project(report.folder / "pyproject.toml"));
   PKG_TRY_ASSIGN(report.name, name_of(options, report.folder));
   PKG_TRY_ASSIGN(const auto* backend, backend_of(options));
   PKG_TRY_ASSIGN(report.requires_python, requires_python_of(options, session));
   PKG_TRY(fs::make_dirs(report.folder));
-  if (!options.bare) PKG_TRY(write_sources(options, report));
-  if (!options.bare) PKG_TRY(write_new("README.md", cat("# ", report.name, "\n"), report));
+  const bool only_manifest = options.bare || present;
+  if (!only_manifest) PKG_TRY(write_sources(options, report));
+  if (!only_manifest) PKG_TRY(write_new("README.md", cat("# ", report.name, "\n"), report));
   const bool has_readme = fs::exists(report.folder / "README.md");
-  PKG_TRY(write_new("pyproject.toml", pyproject_text(options, report, backend, has_readme), report));
+  const auto text = pyproject_text(options, report, backend, has_readme);
+  if (present) {
+    PKG_TRY(fs::publish(report.folder / "pyproject.toml", cat(text, "\n", *present)));
+    report.written.push_back("pyproject.toml");
+  } else {
+    PKG_TRY(write_new("pyproject.toml", text, report));
+  }
   std::ranges::sort(report.written);
   return report;
 }

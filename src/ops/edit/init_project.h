@@ -27,7 +27,8 @@ struct InitReport {
   std::vector<std::string> kept;     // were there already
 };
 
-// usage (a name that is none, an unknown backend) · conflict (there is a pyproject.toml) · not_found (no interpreter).
+// usage (a name that is none, an unknown backend) · conflict (there is a pyproject.toml with
+// [project]; one without gets it, and nothing else is written) · not_found (no interpreter).
 Result<InitReport> init_project(const InitOptions& options, Session& session);
 std::vector<std::string> build_backends();
 

@@ -242,6 +242,9 @@ Result<ChosenEnvironment> choose_environment(const EnvironmentOptions& options, 
   if (access == Access::write) PKG_TRY(respect_external_management(chosen.environment, options, session));
   if (access == Access::write && chosen.found) warn_of_owner(chosen.environment, session);
   PKG_TRY(settle_interrupted(chosen.environment, access, session));
+  if (session.reporter().wants_details())
+    session.reporter().detail(cat("environment ", quote(chosen.environment.layout.prefix.native()), ", Python ",
+                                  quote(chosen.environment.python.native())));
   return chosen;
 }
 

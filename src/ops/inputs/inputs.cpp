@@ -52,8 +52,8 @@ class Reader {
     for (const auto& file : files.constraints) PKG_TRY(add_file(file, inputs_.constraints));
     for (const auto& file : files.overrides) PKG_TRY(add_file(file, inputs_.overrides));
     for (const auto& group : options_.groups) {
-      PKG_TRY_ASSIGN(auto requirements, group_requirements(group, session_.working_folder()));
-      std::ranges::move(requirements, std::back_inserter(inputs_.requirements));
+      PKG_TRY_ASSIGN(auto found, group_requirements(group, session_.working_folder()));
+      add_of_project(std::move(found));
     }
     for (const auto& name : options_.excludes) {
       PKG_TRY_ASSIGN(auto parsed, pep::Name::parse(name));
@@ -82,9 +82,9 @@ class Reader {
           PKG_TRY(add_file(*next++, inputs_.requirements));
           break;
         case FileKind::pyproject: {
-          PKG_TRY_ASSIGN(auto list,
+          PKG_TRY_ASSIGN(auto found,
                          pyproject_requirements(file, session_.working_folder(), options_.extras, options_.all_extras));
-          std::ranges::move(list, std::back_inserter(inputs_.requirements));
+          add_of_project(std::move(found));
           break;
         }
         case FileKind::script: {
@@ -97,6 +97,12 @@ class Reader {
       }
     }
     return ok_status();
+  }
+
+  void add_of_project(PyprojectRequirements found) {
+    std::ranges::move(found.requirements, std::back_inserter(inputs_.requirements));
+    const auto is_known = [&](const resolver::OwnProject& own) { return own.name() == found.own->name(); };
+    if (found.own && std::ranges::none_of(inputs_.own, is_known)) inputs_.own.push_back(*std::move(found.own));
   }
 
   Status add_word(const std::string& word, const WordPlace& place, WordForm form) {

@@ -16,6 +16,7 @@
 #include "pep/name.h"
 #include "pep/requirement.h"
 #include "resolver/policy.h"
+#include "resolver/problem.h"
 
 namespace pkg::ops {
 
@@ -60,6 +61,7 @@ struct Inputs {
   std::vector<pep::Requirement> constraints;
   std::vector<pep::Requirement> overrides;
   std::vector<pep::Name> excludes;
+  std::vector<resolver::OwnProject> own;  // of a pyproject.toml that is among the inputs
   RequiredHashes hashes;        // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
   bool require_hashes = false;  // hash mode: hash_mode.h
   // Options that requirements files carry.

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "ops/inputs/own_project.h"
 #include "pep/pyproject.h"
 #include "pep/script_block.h"
 
@@ -21,9 +22,9 @@ Result<std::string> text_of(const std::string& file, const std::filesystem::path
 
 }  // namespace
 
-Result<std::vector<pep::Requirement>> pyproject_requirements(const std::string& file,
-                                                             const std::filesystem::path& working_folder,
-                                                             const std::vector<std::string>& extras, bool all_extras) {
+Result<PyprojectRequirements> pyproject_requirements(const std::string& file,
+                                                     const std::filesystem::path& working_folder,
+                                                     const std::vector<std::string>& extras, bool all_extras) {
   PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
   PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
   if (!pyproject.project) return make_error(ErrorKind::bad_data, cat(quote(file), " has no [project] table"));
@@ -37,17 +38,28 @@ Result<std::vector<pep::Requirement>> pyproject_requirements(const std::string& 
   if (!all_extras && !wanted.empty()) {
     return make_error(ErrorKind::not_found, cat(quote(file), " has no extra ", quote(*wanted.begin())));
   }
-  return list;
+  PyprojectRequirements found{{}, own_project(*pyproject.project)};
+  PKG_TRY_ASSIGN(found.requirements, without_self_references(*pyproject.project, list));
+  return found;
 }
 
-Result<std::vector<pep::Requirement>> group_requirements(const std::string& group,
-                                                         const std::filesystem::path& working_folder) {
+Result<PyprojectRequirements> group_requirements(const std::string& group,
+                                                 const std::filesystem::path& working_folder) {
   const auto colon = group.rfind(':');
   const std::string file = colon == std::string::npos ? "pyproject.toml" : group.substr(0, colon);
   const std::string name = colon == std::string::npos ? group : group.substr(colon + 1);
   PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
   PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
-  return pep::dependency_groups(pyproject, std::span(&name, 1), file);
+  PyprojectRequirements found;
+  PKG_TRY_ASSIGN(found.requirements, pep::dependency_groups(pyproject, std::span(&name, 1), file));
+  if (!pyproject.project) return found;
+  const auto& project = *pyproject.project;
+  found.own = own_project(project);
+  const auto asks_for_it = [&](const auto& one) { return one.name == project.name && one.url.empty(); };
+  if (std::ranges::any_of(found.requirements, asks_for_it))
+    std::ranges::copy(project.dependencies, std::back_inserter(found.requirements));
+  PKG_TRY_ASSIGN(found.requirements, without_self_references(project, found.requirements));
+  return found;
 }
 
 Result<std::vector<std::string>> script_requirements(const std::string& file,

@@ -3,21 +3,29 @@
 // extra or group) · bad_data (malformed, or without the table or block that is asked for) · io.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "pep/requirement.h"
+#include "resolver/problem.h"
 
 namespace pkg::ops {
 
+// What a pyproject.toml asks for, and the project it is of, which is never one of what is asked for.
+struct PyprojectRequirements {
+  std::vector<pep::Requirement> requirements;
+  std::optional<resolver::OwnProject> own;
+};
+
 // [project] dependencies of the file, with those of the extras (`all_extras`: of all). not_found: no such extra.
-Result<std::vector<pep::Requirement>> pyproject_requirements(const std::string& file,
-                                                             const std::filesystem::path& working_folder,
-                                                             const std::vector<std::string>& extras, bool all_extras);
-// The dependency group "NAME" of ./pyproject.toml, or "FILE:NAME".
-Result<std::vector<pep::Requirement>> group_requirements(const std::string& group,
-                                                         const std::filesystem::path& working_folder);
+Result<PyprojectRequirements> pyproject_requirements(const std::string& file,
+                                                     const std::filesystem::path& working_folder,
+                                                     const std::vector<std::string>& extras, bool all_extras);
+// The dependency group "NAME" of ./pyproject.toml, or "FILE:NAME". A group that asks for the project gets what that
+// depends on.
+Result<PyprojectRequirements> group_requirements(const std::string& group, const std::filesystem::path& working_folder);
 // The texts under `dependencies` of a script's metadata block (PEP 723).
 Result<std::vector<std::string>> script_requirements(const std::string& file,
                                                      const std::filesystem::path& working_folder);

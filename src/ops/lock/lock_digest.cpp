@@ -61,7 +61,13 @@ void add_indexes(Digest& digest, const DigestInputs& inputs) {
   digest.add(settings.no_index ? "no index" : "");
   digest.add(settings.strategy == index::Strategy::first_index ? "first" : "best");
   if (inputs.mirror_neutral) return;
-  for (const auto& index : settings.indexes) {
+  // Those that only sources name come in no order.
+  auto indexes = settings.indexes;
+  std::ranges::stable_sort(indexes, [](const index::IndexLocation& a, const index::IndexLocation& b) {
+    if (a.is_explicit != b.is_explicit) return b.is_explicit;
+    return a.is_explicit && a.name < b.name;
+  });
+  for (const auto& index : indexes) {
     digest.add(index.name);
     digest.add(index.url.without_credentials());
     digest.add(index.is_explicit ? "explicit" : "");

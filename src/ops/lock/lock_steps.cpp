@@ -1,6 +1,8 @@
 #include "ops/lock/lock_steps.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/fs.h"
@@ -71,6 +73,49 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   return locked;
 }
 
+using IndexesOf = std::map<pep::Name, std::set<std::string>>;
+
+IndexesOf indexes_of(const lock::LockFile& lock) {
+  IndexesOf found;
+  for (const auto& package : lock.packages)
+    if (!package.index.empty()) found[package.name].insert(package.index);
+  return found;
+}
+
+// A package that stays locked stays with its index: one that was put in front of it, or has the name for the first
+// time, does not get it unasked. The project's sources and an upgrade are asking.
+Status check_same_indexes(const lock::LockFile& old, const lock::LockFile& fresh, const LockOptions& options,
+                          const ProjectRequirements& requirements) {
+  if (options.resolve.upgrade) return ok_status();
+  std::set<pep::Name> lifted;
+  for (const auto& text : options.resolve.upgrade_packages)
+    if (const auto requirement = pep::Requirement::parse(text)) lifted.insert(requirement->name);
+  const auto before = indexes_of(old);
+  std::vector<std::string> lines, names;
+  for (const auto& [name, indexes] : indexes_of(fresh)) {
+    const auto known = before.find(name);
+    if (known == before.end() || lifted.contains(name) || requirements.index_of.contains(name)) continue;
+    for (const auto& index : indexes) {
+      if (known->second.contains(index)) continue;
+      lines.push_back(cat(quote(name.str()), " is locked from ", quote(*known->second.begin()),
+                          ", and would come from ", quote(index), " now"));
+      names.push_back(name.str());
+      break;
+    }
+  }
+  if (lines.empty()) return ok_status();
+  const bool is_one = lines.size() == 1;
+  auto error = make_error(
+      ErrorKind::conflict,
+      is_one ? lines.front() : cat(lines.size(), " packages would come from another index than they are locked from"),
+      cat("if that is meant: pkg lock ", is_one ? cat("-P ", names.front()) : std::string("-U"),
+          "; otherwise bind it with `[tool.pkg.sources] ", names.front(), " = { index = \"NAME\" }`"));
+  constexpr std::size_t kMostShown = 8;
+  if (!is_one) error.context.assign(lines.begin(), lines.begin() + std::min(lines.size(), kMostShown));
+  if (lines.size() > kMostShown) error.context.push_back(cat("and ", lines.size() - kMostShown, " more"));
+  return error;
+}
+
 Status publish_lock(LockReport& report, const OldLock& old, const LockOptions& options, const Session& session) {
   const auto text = lock::write_pylock(report.lock);
   if (session.cancel().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
@@ -122,10 +167,13 @@ LockReport begin_report(const LockSubject& subject, const LockOptions& options) 
 Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
                  const OldLock& old, std::vector<resolver::Preference> preferences, LockReport& report,
                  Session& session) {
+  const auto& notes = subject.project.settings.notes;
+  report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   PKG_TRY_ASSIGN(const auto requires_python, pythons_of(requirements, options, old, session, report.notes));
   build_with_project_python(requires_python, options.python, session);
   PKG_TRY_ASSIGN(auto locked,
                  resolve_lock(subject, options, requirements, requires_python, old, std::move(preferences), session));
+  if (old.parsed) PKG_TRY(check_same_indexes(*old.parsed, locked.lock, options, requirements));
   report.lock = std::move(locked.lock);
   report.warnings.insert(report.warnings.end(), locked.warnings.begin(), locked.warnings.end());
   warn_of_unknown(options.resolve.upgrade_packages, report.lock, report.warnings);

@@ -33,7 +33,8 @@ OldLock parse_old_lock(std::string text, const std::filesystem::path& path, std:
 
 LockReport begin_report(const LockSubject& subject, const LockOptions& options);
 
-// Resolves, and publishes where the bytes differ. Fills in the report. conflict: no solution · unsupported: a file
+// Resolves, and publishes where the bytes differ. Fills in the report. conflict: no solution, or a package that
+// would move to another index unasked · unsupported: a file
 // without a hash · not_found: no Python for projects that do not say which, or no index of a name that a source gives ·
 // interrupted · io. Others: those of universal_problem, solve and complete_hashes.
 Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,

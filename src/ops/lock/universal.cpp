@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "ops/inputs/own_project.h"
 
 namespace pkg::ops {
 namespace {
@@ -58,7 +59,7 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   std::erase_if(preferences, [&](const resolver::Preference& preference) { return lifted.contains(preference.name); });
   problem.preferences = std::move(preferences);
   for (const auto& member : subject.project.members)
-    if (!member.name.empty()) problem.own_names.push_back(member.name);
+    if (member.pyproject.project) problem.own.push_back(own_project(*member.pyproject.project));
   return problem;
 }
 

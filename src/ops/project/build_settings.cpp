@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "builder/variable_lists.h"
+#include "ops/project/foreign_tables.h"
 #include "ops/project/settings_table.h"
 
 namespace pkg::ops {
@@ -60,9 +61,8 @@ std::optional<std::filesystem::path> settings_file(const std::filesystem::path& 
 Result<ProjectBuildSettings> read_build_settings(const std::filesystem::path& file) {
   PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(file, limits::kText));
   if (text.find("tool") == std::string::npos) return ProjectBuildSettings();
-  PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file.native()));
-  PKG_TRY_ASSIGN(auto settings, parse_project_settings(pyproject, file.native()));
-  return std::move(settings.build);
+  PKG_TRY_ASSIGN(auto project, parse_project_file(text, file.native()));
+  return std::move(project.settings.build);
 }
 
 }  // namespace

@@ -75,6 +75,7 @@ struct ProjectSettings {
   ProjectBuildSettings build;
   std::filesystem::path environment;  // where the project's environment is, below its root; empty: .venv
   std::optional<bool> package;        // whether the project itself is installed; nullopt: when it has a [build-system]
+  std::vector<std::string> notes;     // for who locks it: which tables of other tools count, and which do not
 };
 
 // One pyproject.toml.

@@ -10,7 +10,7 @@
 #include "ops/project/required_environment.h"
 #include "ops/project/settings_table.h"
 #include "ops/project/source_settings.h"
-#include "ops/session/setting_names.h"
+#include "ops/session/setting_table.h"
 
 namespace pkg::ops {
 namespace {

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/own_text.h"
 #include "base/text.h"
+#include "ops/project/foreign_tables.h"
 #include "ops/project/project.h"
 
 namespace pkg::ops {
@@ -52,8 +53,9 @@ std::string display_name(const stdfs::path& folder, const stdfs::path& root) {
 Result<File> parse_file(const stdfs::path& folder, std::string text, const std::string& name) {
   File file;
   file.folder = folder;
-  PKG_TRY_ASSIGN(file.pyproject, pep::Pyproject::parse(text, name));
-  PKG_TRY_ASSIGN(file.settings, parse_project_settings(file.pyproject, name));
+  PKG_TRY_ASSIGN(auto parsed, parse_project_file(text, name));
+  file.pyproject = std::move(parsed.pyproject);
+  file.settings = std::move(parsed.settings);
   file.text = std::move(text);
   return file;
 }
@@ -123,8 +125,12 @@ Status check_root(const File& root) {
   const bool has_something =
       root.pyproject.project || root.settings.is_workspace || root.pyproject.root.get("dependency-groups") != nullptr;
   if (has_something) return ok_status();
-  return make_error(ErrorKind::bad_data, cat(quote((root.folder / kFile).string()), " has no [project] table"),
-                    "make one with `pkg init`");
+  const auto* tools = root.pyproject.root.get("tool");
+  const auto has_tool = [&](std::string_view name) { return tools != nullptr && tools->get(name) != nullptr; };
+  const bool is_foreign = has_tool("poetry") || has_tool("pdm");
+  return make_error(ErrorKind::not_found, cat(quote((root.folder / kFile).string()), " has no [project] table"),
+                    is_foreign ? cat("`pkg import` makes one of [tool.", has_tool("poetry") ? "poetry" : "pdm", "]")
+                               : std::string("`pkg init` adds one"));
 }
 
 Status add_members(Project& project, const std::vector<stdfs::path>& folders) {

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/toml.h"
 #include "index/http/auth.h"
+#include "ops/project/foreign_tables.h"
 #include "pep/script_block.h"
 
 namespace pkg::ops {
@@ -139,10 +140,14 @@ Result<Project> open_script(const std::filesystem::path& script) {
   member.file_name = file;
   member.text = *block;
   PKG_TRY_ASSIGN(member.pyproject.root, toml::parse(*block, file));
+  const auto foreign = adopt_foreign_tables(member.pyproject.root, file);
+  if (foreign.refused) return *foreign.refused;
   PKG_TRY_ASSIGN(member.pyproject.project, project_table(member.pyproject.root, file));
   Project project;
   project.root = member.folder;
   PKG_TRY_ASSIGN(project.settings, parse_project_settings(member.pyproject, file));
+  project.settings.notes = notes_of(foreign, member.pyproject.root, file);
+  member.own_sources = project.settings.sources;
   project.members.push_back(std::move(member));
   return project;
 }

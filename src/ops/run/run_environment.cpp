@@ -20,9 +20,15 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
+// A pyproject.toml with nothing but tables of tools is no project.
 bool has_project(const stdfs::path& start) {
   for (auto folder = start;; folder = folder.parent_path()) {
-    if (has_project_file(folder)) return true;
+    if (has_project_file(folder)) {
+      const auto text = fs::read_file_at_most(folder / "pyproject.toml", limits::kText);
+      if (!text || text->find("[project]") != std::string::npos) return true;  // without a second look, mostly
+      const auto project = open_project(start);
+      return project.ok() || project.error().kind != ErrorKind::not_found;
+    }
     if (folder == folder.parent_path() || folder.empty()) return false;
   }
 }

@@ -29,6 +29,17 @@ pep::DistFile installed_file(const venv::InstalledDist& dist) {
   return file;
 }
 
+constexpr std::string_view kOwnScheme = "own:";  // of the one file that an own project is shown with
+
+pep::DistFile own_file(const resolver::OwnProject& own) {
+  pep::DistFile file;
+  file.project = own.name();
+  file.version = own.metadata->version;
+  file.file_name = cat(own.name().with_underscores(), "-", file.version.to_string(), "-py3-none-any.whl");
+  file.url = cat(kOwnScheme, own.name().str());
+  return file;
+}
+
 std::shared_ptr<const pep::Metadata> metadata_from(const DependencyMetadata& given, const pep::DistFile& file) {
   auto metadata = std::make_shared<pep::Metadata>();
   metadata->name = file.project;
@@ -94,9 +105,19 @@ bool LiveSource::while_waiting(std::function<void(const Arrivals&)> act) {
   return true;
 }
 
+const resolver::OwnProject* LiveSource::own(const pep::Name& name) const {
+  const auto found = std::ranges::find(own_, name, &resolver::OwnProject::name);
+  return found == own_.end() ? nullptr : &*found;
+}
+
 void LiveSource::want_listings(std::span<const pep::Name> names) {
-  if (!act_) return index_.want_projects(names);
+  if (!act_ && own_.empty()) return index_.want_projects(names);
   for (const auto& name : names) {
+    if (own(name) != nullptr) continue;
+    if (!act_) {
+      index_.want_projects(std::span(&name, 1));
+      continue;
+    }
     const auto arrived = [box = mailbox_, name] { box->change([&] { box->arrivals.listings.push_back(name); }); };
     if (index_.begin_project(name, false, arrived)) arrived();
   }
@@ -104,7 +125,7 @@ void LiveSource::want_listings(std::span<const pep::Name> names) {
 
 bool LiveSource::is_asked_of_index(const pep::DistFile& file) const {
   const bool has_metadata = file.kind == pep::DistKind::wheel || file.has_metadata;
-  return has_metadata && !file.url.starts_with(pep::kInstalledScheme) && replacement(file) == nullptr;
+  return has_metadata && !file.url.starts_with(kOwnScheme) && !file.url.starts_with(pep::kInstalledScheme) && replacement(file) == nullptr;
 }
 
 void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
@@ -161,6 +182,12 @@ Result<index::MetadataResult> LiveSource::indexed_metadata(const pep::DistFile& 
 Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
   if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
   auto entry = std::make_unique<Entry>();
+  if (const auto* project = own(name)) {
+    entry->listing.found = true;
+    entry->listing.releases.push_back({.version = project->metadata->version, .has_wheel = true});
+    entry->files.emplace(0, std::vector{own_file(*project)});
+    return entries_.emplace(name, std::move(entry)).first->second.get();
+  }
   const auto is_there = std::make_shared<bool>(false);
   const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
   if (!index_.begin_project(name, true, arrived)) wait_until([&] { return *is_there; });
@@ -237,9 +264,29 @@ void make_sources_canonical(std::shared_ptr<const pep::Metadata>& metadata) {
 
 }  // namespace
 
+// An own project is there anyhow: of what asks for it only its extras, and a version that it does not have, matter.
+void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const {
+  const auto is_own = [&](const pep::Requirement& one) { return one.url.empty() && own(one.name) != nullptr; };
+  if (metadata == nullptr || std::ranges::none_of(metadata->requires_dist, is_own)) return;
+  auto changed = std::make_shared<pep::Metadata>(*metadata);
+  changed->requires_dist = {};
+  for (pep::Requirement requirement : metadata->requires_dist) {
+    if (is_own(requirement)) {
+      const auto* project = own(requirement.name);
+      const bool fits =
+          !project->is_version_known || requirement.specifiers.contains(project->metadata->version);
+      if (fits && requirement.extras.empty()) continue;
+      if (fits) requirement.specifiers = {};
+    }
+    changed->requires_dist.push_back(std::move(requirement));
+  }
+  metadata = std::move(changed);
+}
+
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
   make_sources_canonical(answer.metadata);
+  if (!own_.empty()) meet_own(answer.metadata);
   const bool of_an_index = !file.index.empty();
   if (url_dependencies_allowed_ || !of_an_index || answer.metadata == nullptr) return answer;
   for (const auto& requirement : answer.metadata->requires_dist) {
@@ -258,6 +305,7 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
     if (!metadata) return resolver::MetadataAnswer{nullptr, cat("is installed, but ", metadata.error().message)};
     return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
   }
+  if (file.url.starts_with(kOwnScheme)) return resolver::MetadataAnswer{own(file.project)->metadata, {}};
   if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
   if (file.kind == pep::DistKind::wheel || file.has_metadata) {
     PKG_TRY_ASSIGN(auto answer, indexed_metadata(file));

@@ -14,6 +14,7 @@
 #include "ops/project/project.h"
 #include "ops/session/source_builder.h"
 #include "resolver/package_source.h"
+#include "resolver/problem.h"
 #include "venv/site.h"
 
 namespace pkg::ops {
@@ -35,6 +36,10 @@ class LiveSource final : public resolver::PackageSource {
 
   // --no-url-dependencies: releases of an index that require a URL cannot be used. Before the first question.
   void forbid_url_dependencies() { url_dependencies_allowed_ = false; }
+
+  // Projects that are resolved for: their names are not the index's, and a dependency that asks for one gets it. Before
+  // the first question. `own` outlives the source.
+  void answer_for(std::span<const resolver::OwnProject> own) { own_ = own; }
 
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
@@ -74,10 +79,13 @@ class LiveSource final : public resolver::PackageSource {
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
   const DependencyMetadata* replacement(const pep::DistFile& file) const;
+  const resolver::OwnProject* own(const pep::Name& name) const;
+  void meet_own(std::shared_ptr<const pep::Metadata>& metadata) const;
   Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
 
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
+  std::span<const resolver::OwnProject> own_;
   SourceBuilderWhenNeeded builds_;
   std::function<void(std::uint64_t, std::size_t)> tell_progress_;
   bool url_dependencies_allowed_ = true;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "index/name_hint.h"
 #include "ops/inputs/hash_mode.h"
 #include "ops/solve/project_status.h"
@@ -31,6 +32,7 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.constraints = inputs.constraints;
   problem.overrides = inputs.overrides;
   problem.excludes = inputs.excludes;
+  problem.own = inputs.own;
   problem.targets = {target};
   problem.policy = options.policy;
   if (inputs.prereleases == true) problem.policy.prereleases = resolver::Prereleases::allow;
@@ -75,6 +77,49 @@ void tell_rounds(std::uint64_t rounds, std::size_t decided, Reporter& reporter) 
   if (std::has_single_bit(rounds)) reporter.note(cat("still resolving: ", text));
 }
 
+// No cut-off, hash or choice of formats is about one's own project.
+resolver::Problem admitting_own(const resolver::Problem& problem) {
+  auto asked = problem;
+  for (const auto& own : problem.own) {
+    asked.policy.exclude_newer_of[own.name()] = std::nullopt;
+    asked.policy.prereleases_of[own.name()] = resolver::Prereleases::allow;
+    asked.policy.format.no_binary.erase(own.name());
+    asked.policy.format.only_binary.insert(own.name());
+    asked.policy.hashes.erase(own.name());
+  }
+  return asked;
+}
+
+// Own projects are no part of what is locked or installed: who asked for them is met, and what their extras ask for is
+// asked for by the root.
+void leave_out_own(std::span<const resolver::OwnProject> own, resolver::Resolution& resolution) {
+  const auto is_own = [&](const resolver::Pin& pin) {
+    return !pin.direct && std::ranges::find(own, pin.name, &resolver::OwnProject::name) != own.end();
+  };
+  if (std::ranges::none_of(resolution.pins, is_own)) return;
+  std::vector<int> place;  // of each pin, when the own ones are gone; -1 for those
+  int left = 0;
+  for (const auto& pin : resolution.pins) place.push_back(is_own(pin) ? -1 : left++);
+  std::erase_if(resolution.pins, is_own);
+  for (auto& pin : resolution.pins) {
+    for (auto& edge : pin.required_by)
+      if (edge.parent >= 0) edge.parent = place[static_cast<std::size_t>(edge.parent)];
+    for (auto& dependency : pin.dependencies) dependency = place[static_cast<std::size_t>(dependency)];
+    std::erase(pin.dependencies, -1);
+  }
+}
+
+void tell_choices(const resolver::Resolution& resolution, Reporter& reporter) {
+  if (!reporter.wants_details()) return;
+  for (const auto& pin : resolution.pins) {
+    if (pin.files.empty()) continue;
+    const auto& file = pin.best_file();
+    reporter.detail(cat("chose ", pin.name.str(), ' ', pin.version.to_string(), ": ",
+                        file.index.empty() ? url::redact(file.url) : file.file_name,
+                        file.index.empty() ? "" : cat(" of ", url::redact(file.index))));
+  }
+}
+
 }  // namespace
 
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements) {
@@ -86,19 +131,24 @@ std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirem
 }
 
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
+  source.answer_for(problem.own);
   source.want_listings(required_names(problem.requirements));
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   source.tell_progress(
       [&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });
-  PKG_TRY_ASSIGN(auto outcome, resolver::resolve(problem, source, &session.cancel()));
+  PKG_TRY_ASSIGN(auto outcome, problem.own.empty()
+                                   ? resolver::resolve(problem, source, &session.cancel())
+                                   : resolver::resolve(admitting_own(problem), source, &session.cancel()));
   if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {
     Error error = make_error(ErrorKind::conflict, std::move(conflict->headline), std::move(conflict->hint));
     for (const auto line : split_lines(conflict->explanation)) error.context.emplace_back(line);
     suggest_names(problem, source, session, error);
     return error;
   }
+  leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
   if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));
+  tell_choices(std::get<resolver::Resolution>(outcome), session.reporter());
   return std::get<resolver::Resolution>(std::move(outcome));
 }
 

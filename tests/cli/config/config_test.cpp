@@ -251,7 +251,44 @@ TEST_CASE("faults of a project's settings are told with their line") {
   }
 }
 
-TEST_CASE("words of consent are few") {
-  for (const char* yes : {"1", "true", "YES", " on ", "y", "T"}) CHECK(pkg::cli::parse_bool(yes));
-  for (const char* no : {"0", "false", "", "2", "enabled"}) CHECK_FALSE(pkg::cli::parse_bool(no));
+TEST_CASE("a wrong value is a fault that names its variable or line") {
+  Place place;
+  write(place.folder / "etc/pip.conf", "[global]\nno-index = maybe\n\ntimeout = -1\n[list]\nretries = many\n");
+  write(place.folder / "home/.config/pkg/pkg.toml", "link-mode = 'magic'\nno-build = ['a']\nno-such = 1\ntimeout = 2.5\n");
+  write(place.folder / "work/pyproject.toml", "[tool.pkg]\nretries = 'few'\n");
+  place.environment.values["PIP_REQUIRE_HASHES"] = "maybe";
+  place.environment.values["PKG_NO_BUILD"] = "ja";
+  place.environment.values["PKG_VERBOSE"] = "2";
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  std::vector<std::string> told;
+  for (const auto& fault : config->faults()) {
+    CHECK(fault.kind == pkg::ErrorKind::usage);
+    told.push_back(pkg::replace_all(fault.message, place.folder.path().string(), "[ROOT]"));
+  }
+  CHECK(told == std::vector<std::string>{
+                    "[ROOT]/etc/pip.conf:2: `no-index` is `maybe`, expected true or false",
+                    "[ROOT]/etc/pip.conf:4: `timeout` is `-1`, expected a number of seconds above zero",
+                    "the variable `PIP_REQUIRE_HASHES` is `maybe`, expected true or false",
+                    "[ROOT]/home/.config/pkg/pkg.toml:1: `link-mode` is `magic`, expected one of `hardlink`, `clone`, "
+                    "`copy`, `symlink`",
+                    "[ROOT]/home/.config/pkg/pkg.toml:2: `no-build` is an array, expected true or false",
+                    "[ROOT]/home/.config/pkg/pkg.toml:3: `no-such` is no setting",
+                    "[ROOT]/work/pyproject.toml:2: `retries` is `few`, expected a number of zero or more",
+                    "the variable `PKG_NO_BUILD` is `ja`, expected true or false",
+                });
+  CHECK(config->text("timeout") == "2.500000");
+}
+
+TEST_CASE("--isolated leaves the user's files out") {
+  Place place;
+  write(place.folder / "etc/pip.conf", "[global]\ntimeout = 7\n");
+  write(place.folder / "home/.config/pip/pip.conf", "[global]\nretries = 1\n");
+  write(place.folder / "home/.config/pkg/pkg.toml", "link-mode = 'copy'\n");
+  const auto config = Config::load("install", place.folder / "work", place.environment, place.folder / "etc/pip.conf",
+                                   Config::UserFiles::ignored);
+  REQUIRE_OK(config);
+  CHECK(config->text("timeout") == "7");
+  CHECK(!config->text("retries"));
+  CHECK(!config->text("link-mode"));
 }

@@ -14,7 +14,7 @@
 #include "cli/options/options.h"
 #include "cli/output/output.h"
 #include "ops/project/project.h"
-#include "ops/session/setting_names.h"
+#include "ops/session/setting_table.h"
 #include "support/printers.h"
 #include "support/scoped_env.h"
 #include "support/temp_dir.h"
@@ -37,19 +37,12 @@ const std::set<std::string> kNoSettings{"abi",
                                         "bounds",
                                         "branch",
                                         "build-backend",
-                                        "build-constraints",
                                         "check",
                                         "clear",
-                                        "compile-bytecode",
-                                        "config-setting",
-                                        "constraints",
                                         "copies",
                                         "depth",
-                                        "destination-dir",
-                                        "destination-directory",
                                         "dev",
                                         "direct",
-                                        "disable-pip-version-check",
                                         "editable",
                                         "editor",
                                         "exact",
@@ -71,6 +64,7 @@ const std::set<std::string> kNoSettings{"abi",
                                         "inexact",
                                         "installed",
                                         "invert",
+                                        "isolated",
                                         "json",
                                         "lib",
                                         "limit",
@@ -82,11 +76,8 @@ const std::set<std::string> kNoSettings{"abi",
                                         "name",
                                         "no-annotate",
                                         "no-clean",
-                                        "no-compile-bytecode",
                                         "no-dedupe",
-                                        "no-dependencies",
                                         "no-hashes",
-                                        "no-input",
                                         "no-project",
                                         "no-verify",
                                         "not-required",
@@ -99,7 +90,6 @@ const std::set<std::string> kNoSettings{"abi",
                                         "outdated",
                                         "output",
                                         "output-file",
-                                        "overrides",
                                         "package",
                                         "password-stdin",
                                         "path",
@@ -114,11 +104,9 @@ const std::set<std::string> kNoSettings{"abi",
                                         "python-version",
                                         "raw",
                                         "raw-sources",
-                                        "reinstall",
                                         "relocatable",
                                         "remove",
                                         "report",
-                                        "require-venv",
                                         "requirement",
                                         "requirements",
                                         "rev",
@@ -136,8 +124,7 @@ const std::set<std::string> kNoSettings{"abi",
                                         "uptodate",
                                         "username",
                                         "with",
-                                        "with-requirements",
-                                        "yes"};
+                                        "with-requirements"};
 
 // What a command prints to standard output.
 std::string printed(const cli::Command& command, const std::filesystem::path& file) {
@@ -192,20 +179,39 @@ TEST_CASE("every long option of every verb is a setting, or known to be none; an
   for (const auto& name : kNoSettings) CHECK_MESSAGE(options.contains(name), name);
 }
 
-TEST_CASE("every setting is the default of an option somewhere") {
+TEST_CASE("every setting is declared from the table, and is the default of an option somewhere") {
   std::string sources;
-  for (const char* folder : {"cli", "cli/options", "cli/commands"}) {
+  for (const char* folder : {"cli", "cli/options", "cli/commands", "cli/output"}) {
     const auto path = std::filesystem::path(PKG_SOURCE_DIR) / "src" / folder;
     const auto names = fs::list_dir(path);
     REQUIRE(names.ok());
     for (const auto& name : *names)
       if (name.ends_with(".cpp")) sources += *fs::read_file(path / name);
   }
+  const auto count = [&](const std::string& text) {
+    std::size_t found = 0;
+    for (auto at = sources.find(text); at != std::string::npos; at = sources.find(text, at + 1)) ++found;
+    return found;
+  };
   for (const auto& setting : ops::command_line_settings()) {
     CAPTURE(setting.name);
-    // The last four are other words for settings (canonical_key).
-    CHECK((sources.find(cat('"', setting.name, '"')) != std::string::npos || setting.name == "default-timeout" ||
-           setting.name == "no-cache-dir" || setting.name == "uploaded-prior-to" || setting.name == "default-index"));
+    const auto declared = count(cat("parser.setting(\"", setting.name, '"'));
+    CHECK(declared >= 1);
+    CHECK(count(cat('"', setting.name, '"')) > declared);  // besides, where it is taken from the settings
+  }
+}
+
+TEST_CASE("the table's rows are whole") {
+  for (const auto& setting : ops::command_line_settings()) {
+    CAPTURE(setting.name);
+    const auto names = ops::names_of(setting);
+    CHECK(std::ranges::find(names, setting.name) != names.end());
+    CHECK(!setting.help.empty());
+    const bool takes_value = setting.kind != ops::SettingKind::flag && setting.kind != ops::SettingKind::count;
+    CHECK(takes_value == !setting.words.empty());
+    for (const auto name : names) CHECK(ops::find_setting(name) == &setting);
+    if (setting.kind == ops::SettingKind::choice && !setting.usual.empty())
+      CHECK(!ops::fault_of_value(setting, setting.usual));
   }
 }
 

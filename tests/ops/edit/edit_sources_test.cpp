@@ -73,3 +73,20 @@ TEST_CASE("URLs are told as sources") {
   CHECK(told("https://files.example/a-1.zip") == "{ url = \"https://files.example/a-1.zip\" }");
   CHECK(told("hg+https://hg.example/a") == "none");
 }
+
+TEST_CASE("an index goes behind the other tables of [tool.pkg], a second one behind the first") {
+  const auto added = pkg::ops::with_index(kPlain, "corp", "https://corp.example/simple/", "pyproject.toml");
+  REQUIRE_OK(added);
+  CHECK(*added ==
+        "[project]\nname = \"x\"  # mine\n\n[tool.pkg]\npackage = false\n\n[[tool.pkg.index]]\nname = \"corp\"\n"
+        "url = \"https://corp.example/simple/\"\nexplicit = true\n\n[tool.other]\na = 1\n");
+  const auto more = pkg::ops::with_index(*added, "b", "https://b.example/", "pyproject.toml");
+  REQUIRE_OK(more);
+  CHECK(more->find("explicit = true\n\n[[tool.pkg.index]]\nname = \"b\"\nurl = \"https://b.example/\"\n") !=
+        std::string::npos);
+  // A list that is written in one line is not taken apart.
+  const auto inline_list =
+      pkg::ops::with_index("[tool.pkg]\nindex = [{url = \"https://a.example/\"}]\n", "b", "https://b.example/", "p.toml");
+  REQUIRE(!inline_list.ok());
+  CHECK(inline_list.error().kind == pkg::ErrorKind::unsupported);
+}

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "ops/session/setting_names.h"
+#include "ops/session/setting_table.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 

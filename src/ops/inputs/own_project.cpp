@@ -1,0 +1,101 @@
+#include "ops/inputs/own_project.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+
+namespace pkg::ops {
+namespace {
+
+pep::Marker in_extra(const pep::Name& extra) {
+  return pep::Marker::parse(cat("extra == '", extra.str(), "'")).value();  // a name needs no escaping
+}
+
+const std::vector<pep::Requirement>* extra_of(const pep::ProjectTable& project, const pep::Name& extra) {
+  for (const auto& [name, requirements] : project.optional_dependencies)
+    if (name == extra) return &requirements;
+  return nullptr;
+}
+
+Error no_extra(const pep::ProjectTable& project, const pep::Name& extra, const pep::Requirement& asking) {
+  std::vector<std::string> known;
+  for (const auto& [name, requirements] : project.optional_dependencies) known.push_back(name.str());
+  auto error = make_error(ErrorKind::not_found, cat(quote(project.name.str()), " has no extra ", quote(extra.str())));
+  if (const auto near = nearest(extra.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
+  return std::move(error).with(cat("at ", asking.origin.to_string()));
+}
+
+constexpr std::size_t kDeepest = 500;  // extras that ask for extras
+constexpr std::size_t kMost = 100'000;  // extras that name each other twice grow by powers
+
+// Follows references from extra to extra. One that leads back to where it came from adds nothing.
+class Expansion {
+ public:
+  explicit Expansion(const pep::ProjectTable& project) : project_(project) {}
+
+  Status add(const std::vector<pep::Requirement>& list, const pep::Marker& condition) {
+    for (const auto& requirement : list) {
+      auto one = requirement;
+      one.marker = pep::both(one.marker, condition);
+      if (one.name != project_.name || !one.url.empty()) {
+        found_.push_back(std::move(one));
+        continue;
+      }
+      for (const auto& extra : one.extras) PKG_TRY(follow(extra, one.marker, requirement));
+    }
+    return found_.size() <= kMost ? ok_status() : too_much("more than 100,000 requirements");
+  }
+  std::vector<pep::Requirement> finish() { return std::move(found_); }
+
+ private:
+  Status follow(const pep::Name& extra, const pep::Marker& condition, const pep::Requirement& asking) {
+    if (std::ranges::find(path_, extra) != path_.end()) return ok_status();
+    const auto* wanted = extra_of(project_, extra);
+    if (wanted == nullptr) return no_extra(project_, extra, asking);
+    if (path_.size() == kDeepest || ++steps_ > kMost) return too_much("too many extras that ask for each other");
+    path_.push_back(extra);
+    PKG_TRY(add(*wanted, condition));
+    path_.pop_back();
+    return ok_status();
+  }
+  Status too_much(std::string_view what) const {
+    return make_error(ErrorKind::bad_data, cat(quote(project_.name.str()), " has ", what));
+  }
+
+  const pep::ProjectTable& project_;
+  std::vector<pep::Name> path_;
+  std::size_t steps_ = 0;
+  std::vector<pep::Requirement> found_;
+};
+
+}  // namespace
+
+resolver::OwnProject own_project(const pep::ProjectTable& project) {
+  auto metadata = std::make_shared<pep::Metadata>();
+  metadata->name = project.name;
+  metadata->name_text = project.name.str();
+  const auto version = pep::Version::try_parse(project.version);
+  metadata->version = version.value_or(pep::Version());
+  metadata->version_text = project.version;
+  for (const auto& [extra, requirements] : project.optional_dependencies) {
+    metadata->provides_extra.push_back(extra);
+    for (auto requirement : requirements) {
+      requirement.marker = pep::both(requirement.marker, in_extra(extra));
+      metadata->requires_dist.push_back(std::move(requirement));
+    }
+  }
+  return {std::move(metadata), version.has_value()};
+}
+
+Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,
+                                                              const std::vector<pep::Requirement>& list) {
+  Expansion expansion(project);
+  PKG_TRY(expansion.add(list, {}));
+  return expansion.finish();
+}
+
+}  // namespace pkg::ops

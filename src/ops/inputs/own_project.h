@@ -1,0 +1,21 @@
+#pragma once
+// The project that requirements stand in: what is asked of it is its own affair, and never an index's.
+
+#include <vector>
+
+#include "base/result.h"
+#include "pep/pyproject.h"
+#include "pep/requirement.h"
+#include "resolver/problem.h"
+
+namespace pkg::ops {
+
+// As the resolver meets it when a dependency asks for it. What it depends on without an extra is asked for anyway.
+resolver::OwnProject own_project(const pep::ProjectTable& project);
+
+// `list` with what the project asks of itself ("me[a,b]") replaced by what these extras ask for, each under the marker
+// of who asks. not_found: the project has no such extra, with the nearest one.
+Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,
+                                                              const std::vector<pep::Requirement>& list);
+
+}  // namespace pkg::ops

@@ -1,0 +1,57 @@
+#pragma once
+// The settings: command-line options that may stand in pip's files, PIP_* and PKG_* variables, pkg.toml and [tool.pkg],
+// too. One row each: the parser declares options from it (cli/options), settings are checked with it (cli/config), and
+// docs/settings.md is made of it.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pkg::ops {
+
+// What the word of a project that its user does not trust (ops/session/trusted_projects.h) is worth.
+enum class ProjectMay : std::uint8_t {
+  set,               // the project's own business; it wins over the user's files
+  set_where_unsaid,  // forbids something: counts unless the user's own settings say it already
+  not_set,           // spends the user's trust: never counts
+};
+
+enum class SettingKind : std::uint8_t {
+  flag,
+  count,    // how often the flag is given: a number, or true for once
+  text,
+  choice,   // one of `words`
+  integer,  // zero or more
+  seconds,  // more than zero
+  list,     // may be given several times; in files and variables separated by white space
+  lines,    // the same, one value a line: values may hold spaces
+};
+
+struct CommandLineSetting {
+  std::string_view name;  // "index-url": the key in files; PKG_INDEX_URL
+  SettingKind kind = SettingKind::flag;
+  std::string_view flags;   // as the parser takes them, "-i,--index-url,--default-index"; each long one is another name
+  std::string_view words;   // of a choice: "a|b"; otherwise what stands for a value in help texts
+  std::string_view help;
+  std::string_view usual;   // what counts when nobody says anything; empty: off, none
+  ProjectMay project_may = ProjectMay::set;
+  std::string_view opposite;  // set_where_unsaid: it does not count either where the user's own settings say this one
+};
+
+std::span<const CommandLineSetting> command_line_settings();
+// By its name or another of its long flags, without dashes in front; nullptr: there is none.
+const CommandLineSetting* find_setting(std::string_view name);
+// The long flags without dashes, `name` among them; not what turns the setting off ("no-annotate").
+std::vector<std::string_view> names_of(const CommandLineSetting& setting);
+// Of a choice.
+std::vector<std::string_view> choices_of(const CommandLineSetting& setting);
+
+// What is wrong with a value, as the rest of a sentence: "is `maybe`, expected true or false"; nullopt: nothing.
+std::optional<std::string> fault_of_value(const CommandLineSetting& setting, std::string_view value);
+// "1", "true", "yes", "on", "y", "t" and their opposites, in any case; nullopt: something else.
+std::optional<bool> parse_truth(std::string_view text);
+
+}  // namespace pkg::ops
