@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/toml.h"
 #include "cli/config/ini.h"
+#include "index/settings.h"
 
 namespace pkg::cli {
 
@@ -33,8 +34,8 @@ struct ConfigFile {
 class Config {
  public:
   // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of
-  // tests. `system_file`: pip's file for the whole machine. bad_data with file and line: malformed, or an index without
-  // a URL · io, not_found: a file that is there, or links to nothing, cannot be read.
+  // tests. `system_file`: pip's file for the whole machine. bad_data with file and line: malformed, or an index
+  // that is none · io, not_found: a file that is there, or links to nothing, cannot be read.
   static Result<Config> load(std::string_view command, const std::filesystem::path& working_folder,
                              const std::function<const char*(const char*)>& environment,
                              const std::filesystem::path& system_file);
@@ -52,6 +53,7 @@ class Config {
     bool is_explicit = false;
     bool is_default = false;     // asked last, in place of the built-in one
     bool is_of_project = false;  // of a project that the user does not trust
+    index::IndexRules rules = {};
   };
   const std::vector<NamedIndex>& indexes() const { return indexes_; }
 
