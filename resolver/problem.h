@@ -2,6 +2,7 @@
 // Problem: what is asked for. Everything a resolution depends on besides the answers of the PackageSource.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,10 @@ struct Problem {
   std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
   std::vector<Preference> preferences;
+  // An upgrade: what the source knows of these projects (or of all) has to be as new as the index, not as a cache. For
+  // who asks the source; solving goes by the preferences.
+  bool is_upgrade = false;
+  std::set<pep::Name> upgraded;
   std::vector<pep::Name>
       own_names;  // of the projects that are resolved for: explanations say when a requirement has one of them
   Policy policy;
