@@ -89,7 +89,7 @@ class Index {
 
   // For commands whose answer is to be as new as the index: pages that the cache holds as fresh do not count from now
   // on before their index has confirmed them. Those of these projects, or all. What was answered from such pages is
-  // asked anew. Nothing happens offline.
+  // asked again. Nothing happens offline.
   void confirm_pages(std::span<const pep::Name> names);
   void confirm_all_pages();
   // Whether what project() says of one of them rests on a page that its index did not confirm for this object.

@@ -89,6 +89,7 @@ struct Lookup {
   std::size_t next = 0;  // in route
   std::vector<Page> pages;
   bool offline_miss = false;
+  bool was_read_twice = false;      // a page that may have been cut
   bool has_cached_absence = false;  // some index does not have it, as the cache says …
   bool doubts_absence = false;      // … which does not count any more
   std::atomic<bool> rests_on_cache = false;
@@ -274,7 +275,9 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       self->workers.submit(
           [self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
             if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
-            auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
+            const bool may_be_torn = is_unmeasured(answer) && !std::exchange(lookup->was_read_twice, true);
+            auto page = self->page_from(*lookup, source, cached, std::move(answer));
+            if (!page && may_be_torn) return self->ask(lookup, source, std::move(cached));
             if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
             const auto kept = page->store ? page->page : nullptr;
             if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
@@ -282,6 +285,12 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
           },
           self->failing(lookup));
     });
+  }
+
+  // Nobody said where it ends: what cannot be read may have been cut.
+  static bool is_unmeasured(const Response& response) {
+    return response.status == 200 && response.header("content-length") == nullptr &&
+           response.header("transfer-encoding") == nullptr;
   }
 
   static Error about(Error error, const pep::Name& name) {

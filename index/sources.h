@@ -35,7 +35,7 @@ class Sources {
   // Whether the answer is there. If not it was asked for, and `done` is called once it is, on another thread.
   bool begin(const pep::Name& project, Priority priority, std::function<void()> done);
   // Pages that the cache holds as fresh do not answer from now on before their index has confirmed them: those of these
-  // projects, or all. What was answered from such pages is asked anew. Nothing happens offline.
+  // projects, or all. What was answered from such pages is asked again. Nothing happens offline.
   void confirm(std::span<const pep::Name> names);
   void confirm_all();
   // Whether the answer for one of them rests on a page that nobody confirmed.

@@ -53,7 +53,7 @@ struct Call {
   bool too_large = false;
 };
 
-// Behind a proxy that is no tunnel nobody can tell whose answer it is; but for a 407, which is always the proxy's.
+// Behind a proxy that is no tunnel nobody can tell whose answer it is, except a 407, which is always the proxy's.
 std::string who_answered(const std::string& proxy, int status) {
   if (status == 407) return named_proxy(proxy);
   return proxy.empty() ? std::string("the server") : cat(named_proxy(proxy), ", or the server behind it,");

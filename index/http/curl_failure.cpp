@@ -73,7 +73,7 @@ CurlFailure refused_by_proxy(long status, const std::string& proxy) {
   return failure;
 }
 
-// What failed before the proxy was there to be asked, as far as libcurl tells it from the server behind.
+// What failed before the proxy could be asked, as far as libcurl tells it from the server behind.
 bool is_about_proxy(CURLcode code, std::string_view detail) {
   if (code == CURLE_COULDNT_RESOLVE_PROXY) return true;
   return code == CURLE_COULDNT_CONNECT && !has(detail, "SOCKS");

@@ -1,6 +1,6 @@
 #pragma once
 // Which proxy the environment names, and how messages call the one that a request goes through. libcurl does the rest,
-// but for HTTP_PROXY in capitals, which it does not read.
+// except HTTP_PROXY in capitals, which it does not read.
 
 #include <string>
 #include <string_view>

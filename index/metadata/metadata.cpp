@@ -376,14 +376,14 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   // Not taken for a release that is not there: what is installed would depend on what a server lost for a while.
   static Error gone(const Job& job, int status) {
     const auto& file = job.file;
-    return make_error(
-        ErrorKind::network,
-        cat("could not fetch ", quote(url::redact(file.url)), ", a file that ",
-            file.index.empty() ? std::string("was asked for") : cat("the index ", quote(file.index), " lists"),
-            ": the server answered with status ", status),
-        file.index.empty() ? std::string()
-                           : cat("as long as it is missing, other releases can be asked for: ", file.project.str(),
-                                 "!=", file.version.to_string()));
+    const bool is_listed = !file.index.empty();
+    return make_error(ErrorKind::not_found,
+                      cat("could not fetch ", quote(url::redact(file.url)),
+                          is_listed ? cat(", a file that the index ", quote(file.index), " lists") : std::string(),
+                          ": the server answered with status ", status),
+                      is_listed ? cat("as long as it is missing, other releases can be asked for: ", file.project.str(),
+                                      "!=", file.version.to_string())
+                                : std::string());
   }
 
   void whole_wheel(const JobPtr& job) {

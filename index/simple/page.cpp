@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "index/simple/api_version.h"
 #include "index/simple/html_page.h"
 #include "index/simple/json_page.h"
@@ -30,6 +31,25 @@ bool is_distribution(std::string_view file_name) {
                                                          ".msi",    ".rpm",    ".deb",   ".dmg", ".metadata"};
   return std::ranges::any_of(kEndings, [&](std::string_view ending) { return file_name.ends_with(ending); });
 }
+
+// Whether an address is one that can be asked for: http or https, with a host and port that may be. A page's links
+// share theirs, so that each is looked at once.
+class WebLinks {
+ public:
+  bool may_have(std::string_view address) {
+    if (!address.starts_with("https://") && !address.starts_with("http://")) return false;
+    const auto server = address.substr(0, address.find_first_of("/?#", address.find("://") + 3));
+    if (server != last_) {
+      last_ = server;
+      is_fine_ = url::Url::parse(server).ok();
+    }
+    return is_fine_;
+  }
+
+ private:
+  std::string last_;
+  bool is_fine_ = false;
+};
 
 // What a page without a list of files is, in words.
 std::string what_it_is(PageFormat format, std::span<const char> body, const PageHead& head) {
@@ -86,11 +106,11 @@ Result<PageHead> parse_server_page(PageFormat format, std::span<char> body, cons
                                    const pep::Name* project, const LinkSink& sink) {
   bool lists_files = false;
   std::string refused;
+  WebLinks web;
   PKG_TRY_ASSIGN(auto head, parse_page(format, body, url, [&](const Link& link) {
                    lists_files = lists_files || is_distribution(link.file_name) || is_distribution(link.announced_name);
-                   const std::string_view address = link.url;
-                   if (address.starts_with("https:") || address.starts_with("http:")) return sink(link);
-                   if (address.starts_with("file:") && refused.empty()) refused = address;
+                   if (link.url.starts_with("file:") && refused.empty()) refused = link.url;
+                   if (web.may_have(link.url)) sink(link);
                  }));
   if (!refused.empty())
     return make_error(ErrorKind::bad_data, cat("the page links to a file of this machine, ", quote(refused),

@@ -42,7 +42,7 @@ class LiveSource final : public resolver::PackageSource {
   // What is heard of these projects, or of all, is to be as new as their indexes. Before the first question.
   void confirm_listings(const std::vector<pep::Name>& names) { index_.confirm_pages(names); }
   void confirm_all_listings() { index_.confirm_all_pages(); }
-  // After a resolution came to nothing: everything that was heard is forgotten, and asked for anew of the indexes.
+  // After a resolution came to nothing: everything that was heard is forgotten, and asked for again of the indexes.
   // false, and nothing happens: no cached page was among it.
   bool forget_cached_listings();
 
