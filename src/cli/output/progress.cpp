@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/output/output.h"
+#include "cli/output/shortened.h"
 
 namespace pkg::cli {
 namespace {
@@ -98,14 +99,14 @@ void TerminalReporter::warning(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
   if (!state_->options.warnings || !state_->warned.insert(message).second) return;
   if (state_->options.json_events) return state_->event({{"event", "warning"}, {"message", message}});
-  state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", message));
+  state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", shortened(message)));
 }
 
 void TerminalReporter::note(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
   if (!state_->options.notes) return;
   if (state_->options.json_events) return state_->event({{"event", "note"}, {"message", message}});
-  state_->line(styled(message, Style::dim, Stream::err));
+  state_->line(styled(shortened(message), Style::dim, Stream::err));
 }
 
 void TerminalReporter::transfer_started(std::uint64_t id, TransferKind kind, const std::string& name,
