@@ -40,7 +40,9 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void request() {
     Request request;
     request.url = file_.url;
-    if (writer_.received() > 0) {
+    request.tries = tries_;
+    asks_for_rest_ = writer_.received() > 0;
+    if (asks_for_rest_) {
       request.headers.push_back({"Range", cat("bytes=", writer_.received(), "-")});
       if (!validator_.empty()) request.headers.push_back({"If-Range", validator_});
     }
@@ -65,12 +67,15 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
         return ok_status();
       }
     }
-    if (head.status == 206)
+    if (head.status == 206) {
+      is_wrong_part_ = true;
       return make_error(ErrorKind::network,
                         cat("the server sent another part of ", quote(url::redact(file_.url)), " than was asked for"));
+    }
     start_over();
-    if (const auto* length = head.find("content-length"); length != nullptr)
-      writer_.expect(parse_u64(*length).value_or(0));
+    const auto* length = head.find("content-length");
+    is_measured_ = file_.size_bytes || length != nullptr || head.find("transfer-encoding") != nullptr;
+    if (length != nullptr) writer_.expect(parse_u64(*length).value_or(0));
     validator_ = validator_of(head);
     return ok_status();
   }
@@ -78,7 +83,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void start_over() {
     writer_.restart();
     is_resumed_ = false;
-    shown_bytes_ = 0;
+    shown_bytes_ = resumed_at_ = 0;
   }
 
   Status take(std::string_view bytes) {
@@ -91,15 +96,24 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
   void end(Result<Response> response) {
     if (response && (response->status < 200 || response->status > 299)) return refused(*response);
+    if (is_wrong_part_ && resumes_left_ > 0) return from_start();
     const bool is_further = writer_.received() > resumed_at_;
     const bool is_cut = response ? file_.size_bytes && writer_.received() < *file_.size_bytes
                                  : response.error().kind == ErrorKind::network;
     if (is_cut && is_further && resumes_left_ > 0) return resume();
     if (!response) return finish(std::move(response).error());
     auto artifact = writer_.finish();
-    const bool is_patched = is_resumed_ && !artifact && artifact.error().kind == ErrorKind::hash_mismatch;
-    if (!is_patched || resumes_left_ <= 0) return finish(std::move(artifact));
-    --resumes_left_;  // the parts did not belong together: once more from the start
+    // The parts did not belong together; or nobody said how long it is, and it may have been cut: once more from the
+    // start.
+    const bool may_be_torn = is_resumed_ || !std::exchange(is_measured_, true);
+    const bool is_wrong = !artifact && artifact.error().kind == ErrorKind::hash_mismatch;
+    if (!is_wrong || !may_be_torn || resumes_left_ <= 0) return finish(std::move(artifact));
+    from_start();
+  }
+
+  void from_start() {
+    --resumes_left_;
+    is_wrong_part_ = false;
     start_over();
     request();
   }
@@ -113,11 +127,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   }
 
   void refused(const Response& response) {
-    if (response.status == 416 && writer_.received() > 0 && resumes_left_ > 0) {
-      --resumes_left_;
-      start_over();
-      return request();
-    }
+    if (asks_for_rest_ && resumes_left_ > 0) return from_start();  // it may answer to another question
     finish(status_error(response));
   }
 
@@ -138,7 +148,10 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   int resumes_left_;
   std::string validator_;
   std::uint64_t shown_bytes_ = 0, resumed_at_ = 0;  // a resumption that brings nothing is the last
+  const std::shared_ptr<int> tries_ = std::make_shared<int>(0);
   bool is_shown_ = false, is_resumed_ = false;
+  bool asks_for_rest_ = false, is_wrong_part_ = false;
+  bool is_measured_ = true;  // somebody said where the body ends
 };
 
 Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, const CancelToken& cancel) {

@@ -32,8 +32,8 @@ Result<std::vector<Link>> links_of_folder(const fs::Path& folder) {
   return links;
 }
 
-FindLinks::FindLinks(std::vector<SecretUrl> locations, Client& client, Reporter& reporter)
-    : locations_(std::move(locations)), client_(client), reporter_(reporter) {}
+FindLinks::FindLinks(std::vector<SecretUrl> locations, std::string label, Client& client, Reporter& reporter)
+    : locations_(std::move(locations)), label_(std::move(label)), client_(client), reporter_(reporter) {}
 
 bool FindLinks::needs_network() const {
   return std::ranges::any_of(locations_, [](const SecretUrl& one) { return is_web(one.with_credentials()); });
@@ -53,13 +53,13 @@ Result<std::shared_ptr<const PackedPage>> FindLinks::page(const pep::Name& proje
   for (; at != found_.end() && at->sort_key.starts_with(prefix); ++at) builder.add(at->link);
   if (builder.empty()) return std::shared_ptr<const PackedPage>();
   PageFacts facts;
-  facts.index = "find-links";
+  facts.index = label_;
   return PackedPage::from_bytes(project, builder.finish(std::move(facts)));
 }
 
 Status FindLinks::load() {
   for (const auto& location : locations_)
-    PKG_TRY(load_location(location).with([&] { return cat("while reading the find-links ", quote(location)); }));
+    PKG_TRY(load_location(location).with([&] { return cat("while reading the ", kind_of_place(), quote(location)); }));
   // Stable: what an earlier location has goes first.
   std::stable_sort(found_.begin(), found_.end(),
                    [](const Found& a, const Found& b) { return a.sort_key < b.sort_key; });
@@ -78,7 +78,7 @@ Status FindLinks::load_path(const fs::Path& given) {
   std::error_code failed;
   const auto path = std::filesystem::absolute(given, failed);
   if (failed || !fs::exists(path)) {
-    reporter_.warning(cat("the find-links location ", quote(given.native()), " does not exist"));
+    reporter_.warning(cat("the ", kind_of_place(), "location ", quote(given.native()), " does not exist"));
     return ok_status();
   }
   if (fs::is_directory(path)) {
@@ -91,7 +91,9 @@ Status FindLinks::load_path(const fs::Path& given) {
     return ok_status();
   }
   PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, limits::kPage));
-  return load_text(PageFormat::html, std::move(text), url::path_to_file_url(path.native()));
+  PKG_TRY(parse_page(PageFormat::html, text, url::path_to_file_url(path.native()),
+                     [this](const Link& link) { keep(link); }));
+  return ok_status();
 }
 
 Status FindLinks::load_web_page(const SecretUrl& location) {
@@ -103,14 +105,17 @@ Status FindLinks::load_web_page(const SecretUrl& location) {
   PKG_TRY_ASSIGN(auto response, client_.get(std::move(request)));
   if (response.status != 200) return status_error(response);
   const auto* type = response.header("content-type");
+  const auto sent_as = [&] {
+    return cat("which was sent ", type != nullptr ? cat("as ", quote(*type)) : std::string("without a type"));
+  };
   PKG_TRY_ASSIGN(const auto format, page_format(type != nullptr ? *type : std::string(), response.body));
-  return load_text(format, std::move(response.body), response.url);
-}
-
-Status FindLinks::load_text(PageFormat format, std::string text, const std::string& url) {
-  PKG_TRY(parse_page(format, text, url, [this](const Link& link) { keep(link); }));
+  PKG_TRY(parse_server_page(format, response.body, response.url, nullptr, [this](const Link& link) {
+            keep(link);
+          }).with(sent_as));
   return ok_status();
 }
+
+std::string FindLinks::kind_of_place() const { return label_ == kFindLinks ? "find-links " : "flat index "; }
 
 void FindLinks::keep(const Link& link) {
   if (is_dist_name(link.file_name)) found_.push_back({pep::normalize_name(link.file_name), link});

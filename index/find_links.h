@@ -17,14 +17,16 @@
 
 namespace pkg::index {
 
+inline constexpr const char* kFindLinks = "find-links";  // the label of those that no index is made of
+
 // The links to the files of a folder, sorted by name. io, not_found.
 Result<std::vector<Link>> links_of_folder(const fs::Path& folder);
 
 // Threads: any. Everything is read once, by the first page().
 class FindLinks {
  public:
-  // Paths, "file:" and "http(s):" URLs of folders and of HTML pages.
-  FindLinks(std::vector<SecretUrl> locations, Client& client, Reporter& reporter);
+  // Paths, "file:" and "http(s):" URLs of folders and of HTML pages. `label`: DistFile::index of what is found there.
+  FindLinks(std::vector<SecretUrl> locations, std::string label, Client& client, Reporter& reporter);
   bool empty() const { return locations_.empty(); }
   bool needs_network() const;
   // The files of `project`; nullptr: none. Blocks while a page is fetched: not on the client's thread.
@@ -42,10 +44,11 @@ class FindLinks {
   Status load_location(const SecretUrl& location);
   Status load_path(const fs::Path& path);
   Status load_web_page(const SecretUrl& url);
-  Status load_text(PageFormat format, std::string text, const std::string& url);
+  std::string kind_of_place() const;  // for messages
   void keep(const Link& link);
 
   const std::vector<SecretUrl> locations_;
+  const std::string label_;
   Client& client_;
   Reporter& reporter_;
   std::mutex mutex_;

@@ -131,6 +131,10 @@ bool Index::begin_project(const pep::Name& name, bool is_needed, std::function<v
   return state_->sources.begin(name, is_needed ? Priority::waited_for : Priority::speculative, std::move(done));
 }
 
+void Index::confirm_pages(std::span<const pep::Name> names) { state_->sources.confirm(names); }
+void Index::confirm_all_pages() { state_->sources.confirm_all(); }
+bool Index::rests_on_cache(std::span<const pep::Name> names) const { return state_->sources.rests_on_cache(names); }
+
 std::optional<Result<MetadataResult>> Index::begin_metadata(const pep::DistFile& file,
                                                             std::function<void(const Result<MetadataResult>&)> done) {
   return state_->metadata.begin(file, std::move(done));

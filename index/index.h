@@ -86,6 +86,15 @@ class Index {
   // For callers that have something else to do while they wait. Whether project() would answer at once; if not, it is
   // asked for, and `done` is called when it would, on another thread. `is_needed`: ahead of what is only likely.
   bool begin_project(const pep::Name& name, bool is_needed, std::function<void()> done);
+
+  // For commands whose answer is to be as new as the index: pages that the cache holds as fresh do not count from now
+  // on before their index has confirmed them. Those of these projects, or all. What was answered from such pages is
+  // asked again. Nothing happens offline.
+  void confirm_pages(std::span<const pep::Name> names);
+  void confirm_all_pages();
+  // Whether what project() says of one of them rests on a page that its index did not confirm for this object.
+  bool rests_on_cache(std::span<const pep::Name> names) const;
+
   // What metadata() would answer at once; else nullopt, and `done` is called with it, on another thread.
   std::optional<Result<MetadataResult>> begin_metadata(const pep::DistFile& file,
                                                        std::function<void(const Result<MetadataResult>&)> done);

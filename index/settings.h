@@ -21,14 +21,37 @@ enum class KeyringProvider : std::uint8_t {
   automatic
 };  // automatic: where there is such a program
 
+enum class Authenticate : std::uint8_t {
+  automatic,  // with what is known
+  always,     // an error where nothing is known, before anything is sent
+  never
+};
+
+// What a settings file says of one index besides name and address.
+struct IndexRules {
+  Authenticate authenticate = Authenticate::automatic;
+  std::set<int> ignored_statuses;  // mean that it does not have the project, as 404 does
+  std::string cache_control;       // counts for its pages, whatever the server says; empty: the server's
+  std::string exclude_newer;  // a date or duration in place of the general one; "false": no cut-off; empty: general
+  bool is_flat = false;       // its URL is one page (or folder) with the files of all projects
+  bool operator==(const IndexRules&) const = default;
+};
+
 struct IndexLocation {
   std::string name;          // may be empty
   SecretUrl url;             // of the simple API root, with or without final '/'
   bool is_explicit = false;  // only for projects that name it
   bool takes_variables =
       true;  // PKG_INDEX_<NAME>_… go there; false: a project that the user does not trust says where the name leads
+  IndexRules rules = {};
   bool operator==(const IndexLocation&) const = default;
 };
+
+// How messages and DistFile::index call it: by its name, else by its URL without credentials, which ends with '/'.
+std::string label_of(const IndexLocation& index);
+
+// What of the rules can change an answer, for digests; empty where all are the usual ones.
+std::string rules_text(const IndexRules& rules);
 
 struct Settings {
   std::vector<IndexLocation> indexes;  // in order of priority; empty with find_links only

@@ -1,10 +1,12 @@
 #include "index/sources.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "index/cache/page_builder.h"
 #include "index/http/content_coding.h"
 #include "index/http/freshness.h"
+#include "index/http/retry.h"
 
 namespace pkg::index {
 namespace {
@@ -27,6 +30,8 @@ struct Source {
   std::size_t number = 0;
   bool is_local = false;
   bool is_explicit = false;
+  IndexRules rules;
+  SecretUrl given;
 };
 
 using Page = std::shared_ptr<const PackedPage>;
@@ -40,8 +45,8 @@ std::vector<Source> sources_of(const Settings& settings) {
     auto root =
         is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
     if (!root.ends_with('/')) root.push_back('/');
-    auto label = index.name.empty() ? root : index.name;
-    sources.push_back({std::move(root), std::move(label), sources.size(), is_local, index.is_explicit});
+    sources.push_back(
+        {std::move(root), label_of(index), sources.size(), is_local, index.is_explicit, index.rules, index.url});
   }
   return sources;
 }
@@ -84,6 +89,10 @@ struct Lookup {
   std::size_t next = 0;  // in route
   std::vector<Page> pages;
   bool offline_miss = false;
+  bool was_read_twice = false;      // a page that may have been cut
+  bool has_cached_absence = false;  // some index does not have it, as the cache says …
+  bool doubts_absence = false;      // … which does not count any more
+  std::atomic<bool> rests_on_cache = false;
   Priority priority = Priority::speculative;
   // Guarded by the mutex of all lookups.
   std::optional<Result<std::shared_ptr<const Project>>> answer;
@@ -100,14 +109,20 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         client(c),
         cache(std::move(pages)),
         reporter(r),
-        find_links(s.find_links, c, r),
-        workers(pool) {}
+        find_links(s.find_links, kFindLinks, c, r),
+        workers(pool) {
+    for (const auto& source : sources)
+      flat.push_back(source.rules.is_flat
+                         ? std::make_unique<FindLinks>(std::vector{source.given}, source.label, client, reporter)
+                         : nullptr);
+  }
 
   // In the page cache. Who we are to an index is found out when a page is first looked for.
   const std::string& key_of(const Source& source) {
     std::call_once(keys_made, [this] {
       for (const auto& one : sources)
-        keys.push_back(one.is_local ? std::string() : PageCache::index_key(one.url, client.access(one.url)));
+        keys.push_back(one.is_local || one.rules.is_flat ? std::string()
+                                                         : PageCache::index_key(one.url, client.access(one.url)));
     });
     return keys[source.number];
   }
@@ -145,6 +160,15 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   void advance(const LookupPtr& lookup) {
     while (lookup->next < lookup->route.size()) {
       const auto& source = *lookup->route[lookup->next];
+      if (auto* links = flat[source.number].get()) {
+        if (links->needs_network())
+          return workers.submit([self = shared_from_this(), lookup, links] { self->take_flat(lookup, *links); },
+                                failing(lookup));
+        auto page = links->page(lookup->name);
+        if (!page) return settle(lookup, std::move(page).error());
+        if (take(lookup, *std::move(page))) return;
+        continue;
+      }
       if (source.is_local) {
         auto page = local_page(source, lookup->name);
         if (!page) return settle(lookup, std::move(page).error());
@@ -157,13 +181,21 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       if (settings.offline && !cached) {
         lookup->offline_miss = true;
         ++lookup->next;
-      } else if (cached && is_fresh(*cached, lookup->name)) {
+      } else if (cached && is_fresh(*cached, *lookup)) {
+        lookup->rests_on_cache = lookup->rests_on_cache || !settings.offline;
+        lookup->has_cached_absence = lookup->has_cached_absence || !cached->facts().found;
         if (take(lookup, std::move(cached))) return;
       } else {
         return ask(lookup, source, std::move(cached));
       }
     }
     finish(lookup);
+  }
+
+  void take_flat(const LookupPtr& lookup, FindLinks& links) {
+    auto page = links.page(lookup->name);
+    if (!page) return settle(lookup, std::move(page).error());
+    if (!take(lookup, *std::move(page))) advance(lookup);
   }
 
   // Whether the lookup is settled with it.
@@ -177,6 +209,13 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   void finish(const LookupPtr& lookup) {
+    // An index that is mended, or has the project now, is to be seen by the next command.
+    if (lookup->pages.empty() && lookup->has_cached_absence && !settings.offline && !lookup->doubts_absence) {
+      lookup->doubts_absence = true;
+      lookup->rests_on_cache = false;
+      lookup->next = 0;
+      return advance(lookup);
+    }
     auto reason =
         lookup->pages.empty() ? absence(lookup->route, lookup->asks_find_links, lookup->offline_miss) : std::string();
     settle(lookup,
@@ -203,13 +242,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   bool is_refreshed(const pep::Name& name) const {
-    return settings.refresh == RefreshMode::all ||
-           (settings.refresh == RefreshMode::listed && settings.refresh_names.contains(name));
+    if (settings.refresh == RefreshMode::all || confirms_all) return true;
+    if (settings.refresh == RefreshMode::listed && settings.refresh_names.contains(name)) return true;
+    if (!confirms_some) return false;
+    const std::lock_guard lock(mutex);
+    return to_confirm.contains(name);
   }
 
-  bool is_fresh(const PackedPage& page, const pep::Name& name) const {
+  bool is_fresh(const PackedPage& page, const Lookup& lookup) const {
     if (settings.offline) return true;
-    if (is_refreshed(name)) return false;
+    if (is_refreshed(lookup.name) || (lookup.doubts_absence && !page.facts().found)) return false;
     const auto age = settings.now - page.facts().fetched_at;
     return age >= 0 && age < page.facts().max_age_s;
   }
@@ -218,7 +260,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     Request request;
     request.url = cat(source.url, lookup->name.str(), "/");
     request.headers = {{"Accept", std::string(kAcceptPages)}};
-    if (is_refreshed(lookup->name)) request.headers.push_back({"Cache-Control", "max-age=0"});
+    request.final_statuses = source.rules.ignored_statuses;
+    if (is_refreshed(lookup->name) || lookup->doubts_absence) request.headers.push_back({"Cache-Control", "max-age=0"});
     if (cached && !cached->facts().etag.empty()) request.headers.push_back({"If-None-Match", cached->facts().etag});
     if (cached && !cached->facts().last_modified.empty())
       request.headers.push_back({"If-Modified-Since", cached->facts().last_modified});
@@ -232,7 +275,9 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       self->workers.submit(
           [self, lookup, &source, cached = std::move(cached), answer = std::move(response).value()]() mutable {
             if (self->closing) return self->settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
-            auto page = self->page_from(*lookup, source, std::move(cached), std::move(answer));
+            const bool may_be_torn = is_unmeasured(answer) && !std::exchange(lookup->was_read_twice, true);
+            auto page = self->page_from(*lookup, source, cached, std::move(answer));
+            if (!page && may_be_torn) return self->ask(lookup, source, std::move(cached));
             if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
             const auto kept = page->store ? page->page : nullptr;
             if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
@@ -240,6 +285,12 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
           },
           self->failing(lookup));
     });
+  }
+
+  // Nobody said where it ends: what cannot be read may have been cut.
+  static bool is_unmeasured(const Response& response) {
+    return response.status == 200 && response.header("content-length") == nullptr &&
+           response.header("transfer-encoding") == nullptr;
   }
 
   static Error about(Error error, const pep::Name& name) {
@@ -251,7 +302,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     bool store = false;
   };
   Result<Answer> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
-    const auto freshness = freshness_of(response, settings.default_freshness_s, settings.now);
+    auto freshness = freshness_of(response, settings.default_freshness_s, settings.now, source.rules.cache_control);
     if (response.status == 304 && cached) {
       (void)cache.confirm(key_of(source), lookup.name, settings.now, freshness.max_age_s);
       return Answer{std::move(cached), false};
@@ -265,8 +316,9 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     facts.index = source.label;
     PageBuilder builder(lookup.name);
     bool has_secrets = false;
-    if (response.status == 404 || response.status == 410) {
+    if (response.status == 404 || response.status == 410 || source.rules.ignored_statuses.contains(response.status)) {
       facts.found = false;
+      freshness.may_store = freshness.may_store && !is_transient(response.status);
     } else if (response.status == 200) {
       facts.body_digest = hash::sha256(response.body);
       if (cached && is_same(cached->facts(), facts)) {
@@ -293,13 +345,16 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   Status read(const pep::Name& project, PageBuilder& builder, PageFacts& facts, bool& has_secrets, const Source& source,
               Response response) {
     const auto* type = response.header("content-type");
-    const auto where = [&] { return cat("while reading ", quote(url::redact(response.url))); };
+    const auto where = [&] {
+      return cat("while reading ", quote(url::redact(response.url)), ", sent ",
+                 type != nullptr && !type->empty() ? cat("as ", quote(*type)) : std::string("without a type"));
+    };
     BorrowedBuffer buffer(*this);
     PKG_TRY_ASSIGN(const auto text, decoded_body(response, limits::kPage, buffer.get()).with(where));
     if (text.data() != response.body.data()) std::string().swap(response.body);
     PKG_TRY_ASSIGN(const auto format,
                    page_format(type != nullptr ? *type : std::string(), {text.data(), text.size()}).with(where));
-    const auto head = parse_page(format, text, response.url, [&](const Link& link) {
+    const auto head = parse_server_page(format, text, response.url, &project, [&](const Link& link) {
       has_secrets = has_secrets || carries_credentials(link.url);
       builder.add(link);
     });
@@ -365,9 +420,12 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   std::vector<std::string> keys;
   Reporter& reporter;
   FindLinks find_links;
-  std::mutex mutex;
+  std::vector<std::unique_ptr<FindLinks>> flat;  // by number of the source; null: it is not flat
+  std::atomic<bool> confirms_all = false, confirms_some = false;
+  mutable std::mutex mutex;
   std::condition_variable settled;
   std::unordered_map<pep::Name, LookupPtr> lookups;
+  std::unordered_set<pep::Name> to_confirm;
   std::vector<ScratchBuffer> buffers;  // not in use
   TaskPool& workers;
   std::atomic<bool> closing = false;  // pages that wait to be read are not read any more
@@ -396,6 +454,32 @@ bool Sources::begin(const pep::Name& project, Priority priority, std::function<v
   if (lookup->answer) return true;
   lookup->waiting.push_back(std::move(done));
   return false;
+}
+
+void Sources::confirm(std::span<const pep::Name> names) {
+  if (state_->settings.offline || names.empty()) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->confirms_some = true;
+  for (const auto& name : names) {
+    state_->to_confirm.insert(name);
+    const auto known = state_->lookups.find(name);
+    if (known != state_->lookups.end() && known->second->rests_on_cache) state_->lookups.erase(known);
+  }
+}
+
+void Sources::confirm_all() {
+  if (state_->settings.offline) return;
+  const std::lock_guard lock(state_->mutex);
+  state_->confirms_all = true;
+  std::erase_if(state_->lookups, [](const auto& known) { return known.second->rests_on_cache.load(); });
+}
+
+bool Sources::rests_on_cache(std::span<const pep::Name> names) const {
+  const std::lock_guard lock(state_->mutex);
+  return std::ranges::any_of(names, [&](const pep::Name& name) {
+    const auto known = state_->lookups.find(name);
+    return known != state_->lookups.end() && known->second->rests_on_cache;
+  });
 }
 
 Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project) {

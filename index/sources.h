@@ -2,8 +2,9 @@
 // From a project's name to its files: find-links, then the indexes in their order, the cache in front of each.
 //
 // A lookup is one name on its way through the sources. What fresh cached pages can answer is answered on the caller's
-// thread; where one has to be asked, the lookup goes on when the answer comes. Only 404 and 410 mean that an index does
-// not have a project: everything else that is no page is an Error, and no later index is asked in its place.
+// thread; where one has to be asked, the lookup goes on when the answer comes. Only 404 and 410, and what an index's
+// settings say besides, mean that it does not have a project: everything else that is no page is an Error, and no later
+// index is asked in its place. That a project is nowhere is not answered from the cache: it is asked for once more.
 
 #include <functional>
 #include <memory>
@@ -33,6 +34,12 @@ class Sources {
   Result<std::shared_ptr<const Project>> get(const pep::Name& project);  // waits
   // Whether the answer is there. If not it was asked for, and `done` is called once it is, on another thread.
   bool begin(const pep::Name& project, Priority priority, std::function<void()> done);
+  // Pages that the cache holds as fresh do not answer from now on before their index has confirmed them: those of these
+  // projects, or all. What was answered from such pages is asked again. Nothing happens offline.
+  void confirm(std::span<const pep::Name> names);
+  void confirm_all();
+  // Whether the answer for one of them rests on a page that nobody confirmed.
+  bool rests_on_cache(std::span<const pep::Name> names) const;
 
  private:
   struct State;

@@ -40,6 +40,7 @@ std::string sources_digest(const Settings& settings) {
     add(index.name);
     add_place(index.url);
     add(index.is_explicit ? "explicit" : "");
+    if (const auto rules = rules_text(index.rules); !rules.empty()) add(rules);
   }
   add("links");
   for (const auto& location : settings.find_links) add_place(location);

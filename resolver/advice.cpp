@@ -34,12 +34,11 @@ std::string date_text(std::int64_t unix_seconds) {
 }
 
 std::string cut_off_advice(const Provider& provider, const Project& project, Value value) {
-  const Policy& policy = provider.problem().policy;
-  const auto own = policy.exclude_newer_of.find(project.name);
-  const auto limit = own != policy.exclude_newer_of.end() ? own->second : policy.exclude_newer;
-  std::optional<std::int64_t> uploaded;
-  for (const pep::DistFile& file : listed_files(provider, project, value))
+  std::optional<std::int64_t> uploaded, limit;
+  for (const pep::DistFile& file : listed_files(provider, project, value)) {
+    if (!limit) limit = provider.problem().policy.cut_off_of(file);
     if (file.upload_time) uploaded = std::min(uploaded.value_or(*file.upload_time), *file.upload_time);
+  }
   const std::string what = cat(quote(project.name.str()), " ", project.versions[value].to_string());
   const std::string cut_off = limit ? cat(" is ", date_text(*limit)) : std::string();
   if (!uploaded)
@@ -47,6 +46,24 @@ std::string cut_off_advice(const Provider& provider, const Project& project, Val
                cut_off, ")");
   return cat(what, " was uploaded on ", date_text(*uploaded), ", the cut-off (exclude-newer)",
              cut_off.empty() ? " is before" : cut_off);
+}
+
+std::string hash_text(const pep::FileHash& hash) { return cat(hash::name(hash.algorithm), ":", hash.hex); }
+
+// Which file was refused for its hash: what it has, and what it should have.
+std::string hash_advice(const Provider& provider, const Project& project, Value value) {
+  const auto& policy = provider.problem().policy;
+  const auto wanted = policy.hashes.find(project.name);
+  const auto files = value < project.direct_count()
+                         ? std::span<const pep::DistFile>(project.direct[value].file.get(), 1)
+                         : listed_files(provider, project, value);
+  const auto shown = std::ranges::find_if(files, [](const pep::DistFile& file) { return !file.hashes.empty(); });
+  if (wanted == policy.hashes.end() || wanted->second.empty() || shown == files.end()) return "";
+  const auto& expected = wanted->second;
+  const auto same_kind = std::ranges::find(shown->hashes, expected.front().algorithm, &pep::FileHash::algorithm);
+  const auto& found = same_kind == shown->hashes.end() ? shown->hashes.front() : *same_kind;
+  return cat("`", printable(shown->file_name), "` has ", hash_text(found), ", expected ", hash_text(expected.front()),
+             expected.size() == 1 ? "" : cat(", or one of ", expected.size() - 1, " others"));
 }
 
 // "macosx_11_0_arm64 and win_amd64".
@@ -104,6 +121,8 @@ std::string advice(const Provider& provider, const Term& term, const Note& note)
       return cat("to take a yanked version anyway, ask for it by its number: ", project.name.str(), "==", version);
     case Unusable::not_yet_uploaded:
       return cut_off_advice(provider, project, *newest);
+    case Unusable::hash:
+      return hash_advice(provider, project, *newest);
     case Unusable::tags:
       return wheels_advice(provider, project, *newest, note.reason);
     case Unusable::constraint:

@@ -57,7 +57,7 @@ struct FileChooser::Ranked {
 // What the policy says of a project's files.
 struct FileChooser::Rules {
   bool wheels_allowed = true, sdists_allowed = true, yanked_allowed = false;
-  std::optional<std::int64_t> uploaded_before;
+  bool is_cut_off = false;                             // files that are too new do not count
   const std::vector<pep::FileHash>* hashes = nullptr;  // null: any
 };
 
@@ -87,11 +87,10 @@ std::string other_platforms(const std::set<std::string>& tags) {
 
 }  // namespace
 
-FileChooser::Rules FileChooser::rules_for(const pep::Name& name, bool yanked_allowed) const {
-  Rules rules{policy_.format.wheels_allowed(name), policy_.format.sdists_allowed(name), yanked_allowed,
-              policy_.exclude_newer};
-  if (const auto own = policy_.exclude_newer_of.find(name); own != policy_.exclude_newer_of.end())
-    rules.uploaded_before = own->second;
+FileChooser::Rules FileChooser::rules_for(const pep::Name& name, FileOrigin origin) const {
+  const bool is_listed = origin != FileOrigin::url;
+  Rules rules{policy_.format.wheels_allowed(name), policy_.format.sdists_allowed(name), origin != FileOrigin::release,
+              is_listed && policy_.has_cut_off()};
   if (const auto hashes = policy_.hashes.find(name); hashes != policy_.hashes.end()) rules.hashes = &hashes->second;
   return rules;
 }
@@ -99,8 +98,7 @@ FileChooser::Rules FileChooser::rules_for(const pep::Name& name, bool yanked_all
 std::optional<Unusable> FileChooser::objection(const Rules& rules, const pep::DistFile& file, Ranked& out) {
   const bool is_wheel = file.kind == pep::DistKind::wheel;
   if (is_wheel ? !rules.wheels_allowed : !rules.sdists_allowed) return Unusable::format;
-  if (rules.uploaded_before && (!file.upload_time || *file.upload_time >= *rules.uploaded_before))
-    return Unusable::not_yet_uploaded;
+  if (rules.is_cut_off && policy_.is_cut_off(file)) return Unusable::not_yet_uploaded;
   if (file.yanked && !rules.yanked_allowed) return Unusable::yanked;
   if (rules.hashes != nullptr && !may_have_hash(file, *rules.hashes)) return Unusable::hash;
   if (world_ == nullptr && !python_.accepts(file.requires_python)) return Unusable::requires_python;
@@ -155,16 +153,16 @@ Reason FileChooser::reason_against_all(const Rules& rules, std::span<const pep::
   return last;
 }
 
-void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed,
+void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> files, FileOrigin origin,
                          Candidate& out) {
   if (world_ != nullptr) {
-    ChosenFiles& chosen = world_->chosen(files.data(), yanked_allowed);
-    if (!chosen.known) choose_anew(name, files, yanked_allowed, chosen);
+    ChosenFiles& chosen = world_->chosen(files.data(), origin != FileOrigin::release);
+    if (!chosen.known) choose_anew(name, files, origin, chosen);
     choose_in_fork(chosen, out);
     return;
   }
   ChosenFiles chosen;
-  choose_anew(name, files, yanked_allowed, chosen);
+  choose_anew(name, files, origin, chosen);
   out.files = std::move(chosen.files);
   out.has_wheel = chosen.has_wheel;
   out.reason = std::move(chosen.reason);
@@ -188,10 +186,10 @@ void FileChooser::choose_in_fork(const ChosenFiles& chosen, Candidate& out) {
     out.has_wheel = out.files.front()->kind == pep::DistKind::wheel;
 }
 
-void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed,
+void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, FileOrigin origin,
                               ChosenFiles& out) {
   out.known = true;
-  const Rules rules = rules_for(name, yanked_allowed);
+  const Rules rules = rules_for(name, origin);
   std::vector<Ranked> usable;
   usable.reserve(files.size());
   builds_.clear();

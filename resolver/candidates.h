@@ -53,6 +53,10 @@ class PythonCheck {
   std::unordered_map<std::string, bool> known_;
 };
 
+// Where files come from: a release of a listing, one that may be taken though it was yanked, or a URL that was asked
+// for, which nobody yanks or uploads.
+enum class FileOrigin : std::uint8_t { release, release_even_if_yanked, url };
+
 // Chooses among the files of one release.
 class FileChooser {
  public:
@@ -61,18 +65,18 @@ class FileChooser {
       : target_(target), policy_(policy), python_(std::move(python)), world_(world) {}
 
   // Fills in files and has_wheel, or the reason.
-  void choose(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, Candidate& out);
+  void choose(const pep::Name& name, std::span<const pep::DistFile> files, FileOrigin origin, Candidate& out);
   PythonCheck& python() { return python_; }
 
  private:
   struct Ranked;
   struct Rules;
-  Rules rules_for(const pep::Name& name, bool yanked_allowed) const;
+  Rules rules_for(const pep::Name& name, FileOrigin origin) const;
   // Why the file cannot be used; nullopt: it can, and `out` is filled in.
   std::optional<Unusable> objection(const Rules& rules, const pep::DistFile& file, Ranked& out);
   static std::string detail_of(Unusable kind, const pep::DistFile& file);
   Reason reason_against_all(const Rules& rules, std::span<const pep::DistFile> files);
-  void choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, bool yanked_allowed, ChosenFiles& out);
+  void choose_anew(const pep::Name& name, std::span<const pep::DistFile> files, FileOrigin origin, ChosenFiles& out);
   void choose_in_fork(const ChosenFiles& chosen, Candidate& out);
 
   const pep::Target& target_;

@@ -12,4 +12,18 @@ bool FormatControl::sdists_allowed(const pep::Name& name) const {
   return no_binary.contains(name) || !only_binary_all;
 }
 
+std::optional<std::int64_t> Policy::cut_off_of(const pep::DistFile& file) const {
+  if (file.url.starts_with("file:") || file.url.starts_with(pep::kInstalledScheme)) return std::nullopt;
+  if (const auto own = exclude_newer_of.find(file.project); own != exclude_newer_of.end()) return own->second;
+  if (const auto of_index = exclude_newer_of_index.find(file.index); of_index != exclude_newer_of_index.end())
+    return of_index->second;
+  return exclude_newer;
+}
+
+bool Policy::is_cut_off(const pep::DistFile& file) const {
+  if (!has_cut_off()) return false;
+  const auto limit = cut_off_of(file);
+  return limit && (!file.upload_time || *file.upload_time >= *limit);
+}
+
 }  // namespace pkg::resolver

@@ -40,6 +40,8 @@ struct Policy {
   bool prefer_binary = false;
   std::optional<std::int64_t> exclude_newer;  // unix seconds: files uploaded at or after this are not seen
   std::map<pep::Name, std::optional<std::int64_t>> exclude_newer_of;
+  std::map<std::string, std::optional<std::int64_t>> exclude_newer_of_index;  // by DistFile::index; a project's own
+                                                                              // goes before
   bool ignore_requires_python = false;
   bool strict_requires_python = true;  // single target: upper bounds count, as in pip
   bool no_deps = false;
@@ -48,6 +50,13 @@ struct Policy {
   std::map<pep::Name, std::vector<pep::FileHash>> hashes;
   bool require_hashes = false;
   std::uint64_t most_rounds = 1'000'000;  // decisions and conflicts; then it is given up (resolver/rounds.h)
+
+  bool has_cut_off() const { return exclude_newer || !exclude_newer_of.empty() || !exclude_newer_of_index.empty(); }
+  // Which of them counts for a file of an index. None for what nobody uploaded: files and folders of this machine, what
+  // is installed. What a URL names is not asked about.
+  std::optional<std::int64_t> cut_off_of(const pep::DistFile& file) const;
+  // Whether the file is too new; one whose time of upload is not known is.
+  bool is_cut_off(const pep::DistFile& file) const;
   bool operator==(const Policy&) const = default;
 };
 

@@ -87,7 +87,7 @@ bool Prefetcher::fits(const Interest& interest, const Release& release) const {
 const pep::DistFile* Prefetcher::likely_file(const pep::Name& name, std::span<const pep::DistFile> files) {
   if (chooser_) {
     Candidate candidate;
-    chooser_->choose(name, files, false, candidate);
+    chooser_->choose(name, files, FileOrigin::release, candidate);
     return candidate.reason ? nullptr : candidate.files.front();
   }
   // Of all environments: the one that sorts first, as the resolver of forks has it.

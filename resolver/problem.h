@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,10 @@ struct Problem {
   std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
   std::vector<Preference> preferences;
+  // An upgrade: what the source knows of these projects (or of all) has to be as new as the index, not as a cache. For
+  // who asks the source; solving goes by the preferences.
+  bool is_upgrade = false;
+  std::set<pep::Name> upgraded;
   std::vector<OwnProject> own;  // explanations say when a requirement has the name of one of them
   Policy policy;
 };

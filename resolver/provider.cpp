@@ -145,13 +145,14 @@ Result<Candidate*> Provider::files_of(Project& project, Value value) {
     if (answer.file == nullptr) {
       candidate.reason = Reason{Unusable::no_metadata, answer.reason};
     } else {
-      files_.choose(project.name, std::span(answer.file.get(), 1), true, candidate);
+      files_.choose(project.name, std::span(answer.file.get(), 1), FileOrigin::url, candidate);
     }
     return &candidate;
   }
   PKG_TRY_ASSIGN(const auto files, source_.files(project.name, value - project.direct_count()));
   const bool yanked_allowed = !project.yanked_allowed.empty() && project.yanked_allowed[value];
-  files_.choose(project.name, files, yanked_allowed, candidate);
+  files_.choose(project.name, files, yanked_allowed ? FileOrigin::release_even_if_yanked : FileOrigin::release,
+                candidate);
   if (fork_ != nullptr) check_files(project, candidate);
   return &candidate;
 }

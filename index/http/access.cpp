@@ -8,6 +8,7 @@
 #include "base/key_file.h"
 #include "base/mac.h"
 #include "base/text.h"
+#include "index/http/proxy.h"
 
 namespace pkg::index {
 namespace {
@@ -34,6 +35,7 @@ void add_proxy(std::string& into, const Settings& settings, bool is_https) {
   for (const auto* name : is_https ? std::span<const char* const>(kForHttps) : std::span<const char* const>(kForHttp)) {
     if (const char* value = std::getenv(name); value != nullptr) add_if_any(into, name, without_password(value));
   }
+  if (!is_https) add_if_any(into, "HTTP_PROXY", without_password(http_proxy_in_capitals()));
   if (into.empty()) return;
   for (const auto* name : {"no_proxy", "NO_PROXY"})
     if (const char* value = std::getenv(name); value != nullptr) add_if_any(into, name, value);

@@ -120,6 +120,7 @@ void Credentials::add_place(const IndexLocation& location, bool is_index) {
   place.service = url->request_target();
   place.label = name.empty() ? place.service : name;
   place.is_index = is_index;
+  place.authenticate = location.rules.authenticate;
   place.from = is_index ? "the index's URL" : "the URL";
   place.has_user = url->has_user && !(url->user.empty() && !url->has_password);
   place.user = url->user;
@@ -231,10 +232,11 @@ std::vector<Credential> Credentials::candidates(const std::string& text) {
   std::vector<Credential> found;
   const auto url = url::Url::parse(text);
   if (!url) return found;
-  if (url->has_password) found.push_back({url->user, url->password, "the URL", false});
   const std::lock_guard lock(mutex_);
   auto& origin = origin_of(url->origin());
   const auto& nearest = place_of(origin, *url);
+  if (nearest.authenticate == Authenticate::never) return found;
+  if (url->has_password) found.push_back({url->user, url->password, "the URL", false});
   tell_withheld(nearest);
   const auto add = [&](const Place& place) {
     if (place.keyring) add_new(found, *place.keyring);
@@ -242,7 +244,7 @@ std::vector<Credential> Credentials::candidates(const std::string& text) {
   };
   add(nearest);
   for (const auto& place : origin.places)
-    if (&place != &nearest && !place.is_passing) add(place);
+    if (&place != &nearest && !place.is_passing && place.authenticate != Authenticate::never) add(place);
   if (found.empty() && nearest.has_user) found.push_back({nearest.user, {}, nearest.from, true});
   return found;
 }
@@ -253,7 +255,7 @@ std::vector<Credentials::Known> Credentials::known(const url::Url& url) {
   const auto& origin = origin_of(url.origin());
   const bool asks_keyring = keyring_ != KeyringProvider::disabled || (origin.login && origin.login->in_keyring);
   for (const auto& place : origin.places) {
-    if (place.is_passing) continue;
+    if (place.is_passing || place.authenticate == Authenticate::never) continue;
     if (auto credential = without_keyring(origin, place, url))
       found.push_back({place.path, std::move(credential->user), std::move(credential->password)});
     else if (place.has_user && !asks_keyring)
@@ -267,11 +269,24 @@ std::vector<Credentials::Known> Credentials::known(const url::Url& url) {
 bool Credentials::may_ask_keyring(const std::string& text) {
   const auto url = url::Url::parse(text);
   if (!url) return false;
+  const std::lock_guard lock(mutex_);
+  auto& origin = origin_of(url->origin());
+  if (place_of(origin, *url).authenticate == Authenticate::never) return false;
   if (keyring_ == KeyringProvider::subprocess || (keyring_ == KeyringProvider::automatic && Keyring::is_there()))
     return true;
-  const std::lock_guard lock(mutex_);
-  const auto& origin = origin_of(url->origin());
   return origin.login && origin.login->in_keyring;
+}
+
+std::string Credentials::lack(const std::string& text) {
+  const auto url = url::Url::parse(text);
+  if (!url) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto& place = place_of(origin_of(url->origin()), *url);
+    if (place.authenticate != Authenticate::always) return {};
+  }
+  return candidates(text).empty() ? cat(index_of(text), " is asked with credentials only, and none are known")
+                                  : std::string();
 }
 
 bool Credentials::wants_keyring(const std::string& text) {
@@ -281,7 +296,8 @@ bool Credentials::wants_keyring(const std::string& text) {
     const std::lock_guard lock(mutex_);
     auto& origin = origin_of(url->origin());
     const auto& place = place_of(origin, *url);
-    const bool has_user = place.has_user || (origin.login && origin.login->in_keyring);
+    const bool has_user =
+        place.has_user || place.authenticate == Authenticate::always || (origin.login && origin.login->in_keyring);
     if (url->has_password || !has_user || place.asked_keyring || without_keyring(origin, place, *url)) return false;
   }
   return may_ask_keyring(text);
@@ -329,6 +345,8 @@ std::string Credentials::hint(const std::string& text) {
   if (!place.withheld.empty())
     return cat(place.withheld, " was not sent, as only the project says where the index ", quote(place.label), " is; ",
                kWaysToTrust);
+  if (place.authenticate == Authenticate::never)
+    return cat("for the index ", quote(place.label), " `authenticate` is \"never\": nothing was sent");
   return cat("pkg auth login ", shown_origin(*url), " --username NAME, or netrc, or the index's URL",
              keyring_ == KeyringProvider::disabled ? ", or --keyring-provider auto" : "");
 }

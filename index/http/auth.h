@@ -60,6 +60,9 @@ class Credentials {
   // Runs child processes, for at most a minute each: not for the transport's thread. `is_cancelled` ends them.
   bool ask_keyring(const std::string& url, const std::function<bool()>& is_cancelled);
   bool may_ask_keyring(const std::string& url);
+  // For an index that is asked with credentials only (Authenticate::always): what to say where there are none; empty:
+  // there are, or it is no such index.
+  std::string lack(const std::string& url);
 
   // All that is known for the origin of `url` before anybody is asked: path, user and password; no password: the
   // keyring is to have it.
@@ -80,6 +83,7 @@ class Credentials {
     std::string label;    // the index's name, or its URL without credentials
     std::string service;  // as the keyring knows it
     bool is_index = false;
+    Authenticate authenticate = Authenticate::automatic;
     bool is_passing = false;  // of a request's URL with a user name alone: counts for such URLs only
     std::string user;
     bool has_user = false;

@@ -16,6 +16,7 @@
 #include "index/http/access.h"
 #include "index/http/auth.h"
 #include "index/http/content_coding.h"
+#include "index/http/proxy.h"
 #include "index/http/retry.h"
 
 namespace pkg::index {
@@ -47,9 +48,16 @@ struct Call {
   std::vector<Credential> tried;  // at this origin
   Response response;
   std::string refusal, hint;
+  std::shared_ptr<int> tries;
   bool sink_got_bytes = false;
   bool too_large = false;
 };
+
+// Behind a proxy that is no tunnel nobody can tell whose answer it is, except a 407, which is always the proxy's.
+std::string who_answered(const std::string& proxy, int status) {
+  if (status == 407) return named_proxy(proxy);
+  return proxy.empty() ? std::string("the server") : cat(named_proxy(proxy), ", or the server behind it,");
+}
 
 Status decode(Response& response, std::uint64_t limit_bytes) {
   ScratchBuffer buffer;
@@ -103,8 +111,13 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   // password.
   void begin(const CallPtr& call, double delay_s) {
     if (!call->asked_keyring && credentials.wants_keyring(call->url))
-      return with_keyring(
-          call, [self = shared_from_this(), call, delay_s] { self->send(call, self->untried(*call), delay_s); });
+      return with_keyring(call, [self = shared_from_this(), call, delay_s] { self->send_first(call, delay_s); });
+    send_first(call, delay_s);
+  }
+
+  void send_first(const CallPtr& call, double delay_s) {
+    if (const auto lack = credentials.lack(call->url); !lack.empty())
+      return finish_error(call, make_error(ErrorKind::network, lack, credentials.hint(call->url)));
     send(call, untried(*call), delay_s);
   }
 
@@ -174,22 +187,27 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     }
     if (status == 401) return refused(call, std::move(head), sent);
     if (status == 403) explain_refusal(*call, status, sent);
-    if (is_transient(status) && !call->sink_got_bytes) {
+    if (is_transient(status) && !call->request.final_statuses.contains(status) && !call->sink_got_bytes) {
       const auto after = retry_after(head, now);
       const bool too_long = after.given && !after.seconds;
-      if (!too_long && call->attempts < retries) {
-        ++call->attempts;
-        return begin(call, after.given ? *after.seconds : next_backoff(call->attempts));
-      }
+      if (!too_long && call->attempts < retries)
+        return try_again(call, after.given ? *after.seconds : next_backoff(call->attempts + 1));
       return finish_error(
-          call, make_error(ErrorKind::network, cat("the server answered with status ", status,
+          call, make_error(ErrorKind::network, cat(who_answered(head.proxy, status), " answered with status ", status,
                                                    too_long ? " and asks to come back later than in a minute" : "")));
     }
     finish(call, std::move(head));
   }
 
+  void try_again(const CallPtr& call, double delay_s) {
+    ++call->attempts;
+    ++*call->tries;
+    begin(call, delay_s);
+  }
+
   void finish(const CallPtr& call, ResponseHead head) {
     call->response.status = head.status;
+    call->response.proxy = std::move(head.proxy);
     call->response.headers = std::move(head.headers);
     call->response.url = without_credentials(call->url);
     call->response.refusal = std::move(call->refusal);
@@ -212,8 +230,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     }
     const auto here = url::Url::parse(call->url);
     const bool is_other_origin = !here || here->origin() != parsed->origin();
-    call->url = parsed->without_credentials();
-    if (!is_other_origin && here->has_user) {
+    // What a Location says of user and password counts for this hop, and goes before what came with the request.
+    call->url = parsed->has_user ? parsed->to_string() : parsed->without_credentials();
+    if (!parsed->has_user && !is_other_origin && here->has_user) {
       auto with_user = *parsed;
       with_user.user = here->user;
       with_user.password = here->password;
@@ -221,7 +240,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       with_user.has_password = here->has_password;
       call->url = with_user.to_string();
     }
-    if (is_other_origin) {
+    if (is_other_origin || parsed->has_user) {
       call->tried.clear();
       call->asked_keyring = false;
     }
@@ -280,10 +299,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     if (failure.timed_out) ++call->timeouts;
     const bool again = failure.may_retry && !call->sink_got_bytes && call->attempts < retries &&
                        call->timeouts < kMaxTimeouts && !cancel.is_cancelled();
-    if (again) {
-      ++call->attempts;
-      return begin(call, next_backoff(call->attempts));
-    }
+    if (again) return try_again(call, next_backoff(call->attempts + 1));
     finish_error(call, std::move(failure.error));
   }
 
@@ -292,7 +308,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call->done(std::move(error).with(cat("while fetching ", shown(call->url))));
     if (error.kind != ErrorKind::network) return call->done(std::move(error));
     auto message = cat("could not fetch ", shown(call->url), ": ", error.message);
-    if (call->attempts > 0) append(message, " (tried ", call->attempts + 1, " times)");
+    if (*call->tries > 1) append(message, " (tried ", *call->tries, " times)");
     call->done(make_error(ErrorKind::network, std::move(message), error.hint));
   }
 
@@ -321,10 +337,12 @@ Error status_error(const Response& response) {
   const bool is_gone = response.status == 404 || response.status == 410;
   auto message = cat("could not fetch ", quote(url::redact(response.url)), ": ");
   if (response.refusal.empty())
-    append(message, "the server answered with status ", response.status);
+    append(message, who_answered(response.proxy, response.status), " answered with status ", response.status);
   else
-    append(message, response.refusal, " (status ", response.status, ")");
-  return make_error(is_gone ? ErrorKind::not_found : ErrorKind::network, std::move(message), response.hint);
+    append(message, response.refusal, " (status ", response.status, ")",
+           response.proxy.empty() ? "" : cat(", asked through ", named_proxy(response.proxy)));
+  auto hint = response.status == 407 ? std::string(kProxyCredentials) : response.hint;
+  return make_error(is_gone ? ErrorKind::not_found : ErrorKind::network, std::move(message), std::move(hint));
 }
 
 Client::Client(const Settings& settings, const CancelToken& cancel, MakeTransport make_transport, Reporter* reporter)
@@ -354,6 +372,8 @@ void Client::start(Request request, Done done) {
                            "try without --offline"));
   auto call = std::make_shared<Call>();
   call->url = request.url.with_credentials();
+  call->tries = request.tries ? request.tries : std::make_shared<int>(0);
+  ++*call->tries;
   call->request = std::move(request);
   call->done = std::move(done);
   state_->begin(call, 0);

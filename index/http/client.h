@@ -1,10 +1,11 @@
 #pragma once
-// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin, retries with
-// back-off and Retry-After.
+// HTTP as the index client needs it: redirects (at most 10, no https to http), credentials per origin (those of a
+// Location count for that hop), retries with back-off and Retry-After.
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ struct Request {
   // resume.
   std::function<Status(const ResponseHead&)> on_head;
   std::function<Status(std::string_view)> sink;
+  std::set<int> final_statuses;  // that are not tried again, where others of their kind are
+  // Counts the tries of several requests that have one purpose, for messages; null: this one's alone.
+  std::shared_ptr<int> tries;
 };
 
 struct Response {
@@ -39,6 +43,7 @@ struct Response {
   std::string body;           // empty with a sink; as it was sent
   std::string url;            // where it came from, after redirects; without credentials
   std::string refusal, hint;  // of 401 and 403: who wants other credentials, and what was tried; never a secret
+  std::string proxy;          // ResponseHead::proxy
   const std::string* header(std::string_view lower_case_name) const;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "index/http/proxy.h"
 
 namespace pkg::index {
 namespace {
@@ -64,21 +65,27 @@ bool is_alert(CURLcode code, std::string_view detail) {
   return is_tls && has(detail, "alert") && !has(detail, "internal error");
 }
 
-CurlFailure refused_by_proxy(long status) {
+CurlFailure refused_by_proxy(long status, const std::string& proxy) {
   CurlFailure failure;
-  failure.message = cat("the proxy answered with status ", status);
+  failure.message = cat(named_proxy(proxy), " answered with status ", status);
   failure.may_retry = status >= 500 && status != 501 && status != 505;
-  if (status == 407)
-    failure.hint = "the proxy's user name and password go into its URL: http://USER:PASSWORD@HOST:PORT";
+  if (status == 407) failure.hint = kProxyCredentials;
   return failure;
+}
+
+// What failed before the proxy could be asked, as far as libcurl tells it from the server behind.
+bool is_about_proxy(CURLcode code, std::string_view detail) {
+  if (code == CURLE_COULDNT_RESOLVE_PROXY) return true;
+  return code == CURLE_COULDNT_CONNECT && !has(detail, "SOCKS");
 }
 
 }  // namespace
 
-CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const std::string& url, long proxy_status) {
+CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const std::string& url, long proxy_status,
+                                 const std::string& proxy) {
   const auto parsed = url::Url::parse(url);
   const auto host = parsed ? parsed->host : std::string();
-  if (proxy_status != 0 && (proxy_status < 200 || proxy_status > 299)) return refused_by_proxy(proxy_status);
+  if (proxy_status != 0 && (proxy_status < 200 || proxy_status > 299)) return refused_by_proxy(proxy_status, proxy);
   if (code == CURLE_PEER_FAILED_VERIFICATION) return bad_server_certificate(detail, host);
   if (is_alert(code, detail)) return refused_handshake(detail);
   if (code == CURLE_SSL_CONNECT_ERROR && has(detail, "wrong version number"))
@@ -96,6 +103,8 @@ CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const s
   if (has(detail, "proxy syntax") || has(detail, "proxy scheme"))
     return {"the proxy's address is not one of http, https, socks5 or socks5h with a host", "as in http://HOST:PORT",
             false};
+  if (!proxy.empty() && is_about_proxy(code, detail))
+    return {cat(named_proxy(proxy), " cannot be reached: ", printable(detail)), {}, may_help_again(code)};
   // With TLS 1.3 a server refuses who we are after the handshake, and its alert may be lost when it closes at once.
   const bool may_be_refusal = code == CURLE_SEND_ERROR && parsed && parsed->scheme == "https";
   return {printable(detail), may_be_refusal ? kWantsCertificate : "", may_help_again(code)};

@@ -13,7 +13,9 @@ struct CurlFailure {
   bool may_retry = false;  // never where one side does not accept who the other is
 };
 
-// `detail`: libcurl's own words. `proxy_status`: of a CONNECT request; 0: there was none.
-CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const std::string& url, long proxy_status);
+// `detail`: libcurl's own words. `proxy_status`: of a CONNECT request; 0: there was none. `proxy`: that the request
+// went through, as messages call it; empty: none.
+CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const std::string& url, long proxy_status,
+                                 const std::string& proxy = {});
 
 }  // namespace pkg::index

@@ -22,6 +22,7 @@
 #include "index/http/access.h"
 #include "index/http/curl_failure.h"
 #include "index/http/curl_library.h"
+#include "index/http/proxy.h"
 #include "index/http/server_certificate.h"
 
 namespace pkg::index {
@@ -157,6 +158,7 @@ class CurlTransport final : public Transport {
     struct stat status {};
     has_hashed_certificates_ =
         settings_.ca_bundle.empty() && ::stat(kHashedCertificates, &status) == 0 && S_ISDIR(status.st_mode);
+    if (settings_.proxy.empty() && settings_.proxy_from_environment) plain_proxy_ = http_proxy_in_capitals();
     thread_ = std::thread([this] { work(); });
   }
 
@@ -364,6 +366,7 @@ class CurlTransport final : public Transport {
     set(CURLOPT_PREREQFUNCTION, is_verified ? check_names_of_server : nullptr);
     set(CURLOPT_PREREQDATA, static_cast<void*>(&transfer));
     set_client_certificate(handle, exchange.url);
+    if (!plain_proxy_.empty()) set(CURLOPT_PROXY, exchange.url.starts_with("http:") ? plain_proxy_.c_str() : nullptr);
     running_.push_back(std::move(owned));
     curl_->multi_add_handle(multi_, handle);
   }
@@ -401,6 +404,11 @@ class CurlTransport final : public Transport {
                        is_shown ? "" : nullptr);  // an encrypted key is an error: no prompt
   }
 
+  std::string proxy_of(const std::string& url) const {
+    const auto parsed = url::Url::parse(url);
+    return parsed ? proxy_in_front_of(*parsed, settings_.proxy, settings_.proxy_from_environment) : std::string();
+  }
+
   // Takes the transfer out of libcurl; its handle is kept for the next one.
   std::unique_ptr<Transfer> release(Transfer* transfer) {
     const auto found = std::ranges::find(running_, transfer, [](const auto& owned) { return owned.get(); });
@@ -430,6 +438,8 @@ class CurlTransport final : public Transport {
     const auto owned = release(static_cast<Transfer*>(pointer));
     auto& transfer = *owned;
     if (code == CURLE_OK && tell_head(transfer)) {
+      const bool is_refusal = transfer.head.status >= 400 && transfer.exchange.url.starts_with("http:");
+      if (is_refusal) transfer.head.proxy = proxy_of(transfer.exchange.url);
       transfer.done(std::move(transfer.head));
       return true;
     }
@@ -442,7 +452,8 @@ class CurlTransport final : public Transport {
           transfer.error_text[0] != '\0' ? std::string_view(transfer.error_text) : curl_->easy_strerror(code);
       long proxy_status = 0;
       curl_->easy_getinfo(transfer.handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-      auto told = explain_curl_failure(code, trim(detail), transfer.exchange.url, proxy_status);
+      auto told = explain_curl_failure(code, trim(detail), transfer.exchange.url, proxy_status,
+                                       proxy_of(transfer.exchange.url));
       failure.error = make_error(ErrorKind::network, std::move(told.message), std::move(told.hint));
       failure.may_retry = told.may_retry;
       failure.timed_out = code == CURLE_OPERATION_TIMEDOUT;
@@ -479,6 +490,7 @@ class CurlTransport final : public Transport {
   const CancelToken& cancel_;
   const CurlLibrary* curl_ = nullptr;  // the thread's own until multi_ is there
   bool has_hashed_certificates_ = false;
+  std::string plain_proxy_;                         // for http:, where libcurl does not find it
   std::vector<std::unique_ptr<Transfer>> running_;  // the thread's own
   std::vector<CURL*> idle_handles_;
   std::mutex mutex_;  // guards what follows

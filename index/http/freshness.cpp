@@ -54,14 +54,19 @@ std::string validator(const Response& response, std::string_view name) {
 
 }  // namespace
 
-Freshness freshness_of(const Response& response, std::int64_t default_s, std::int64_t now) {
+Freshness freshness_of(const Response& response, std::int64_t default_s, std::int64_t now,
+                       const std::string& cache_control) {
   Freshness freshness;
   freshness.etag = validator(response, "etag");
   freshness.last_modified = validator(response, "last-modified");
-  const auto* header = response.header("cache-control");
+  const auto* header = cache_control.empty() ? response.header("cache-control") : &cache_control;
   const auto control = header != nullptr ? parse_cache_control(*header) : CacheControl{};
   freshness.may_store = !control.no_store;
   if (control.no_cache || control.no_store) return freshness;
+  if (!cache_control.empty() && control.max_age) {
+    freshness.max_age_s = *control.max_age;  // whatever the server says of its age
+    return freshness;
+  }
   const auto told = control.max_age ? control.max_age : until_expiry(response, now);
   const auto* age = response.header("age");
   const auto spent = age != nullptr ? seconds(*age).value_or(0) : 0;

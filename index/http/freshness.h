@@ -14,7 +14,9 @@ struct Freshness {
   std::string etag, last_modified;  // for asking again; empty: not given
 };
 
-// `default_s`: where the server says nothing. `now`: unix seconds.
-Freshness freshness_of(const Response& response, std::int64_t default_s, std::int64_t now);
+// `default_s`: where the server says nothing. `now`: unix seconds. `cache_control`: instead of the server's header;
+// empty: as the server says.
+Freshness freshness_of(const Response& response, std::int64_t default_s, std::int64_t now,
+                       const std::string& cache_control = {});
 
 }  // namespace pkg::index

@@ -24,6 +24,8 @@ struct Header {
 struct ResponseHead {
   int status = 0;
   std::vector<Header> headers;
+  // That it came through, as messages call it, where it may have answered itself; empty: none, or a tunnel.
+  std::string proxy;
   const std::string* find(std::string_view lower_case_name) const;  // the last of that name; nullptr: none
 };
 

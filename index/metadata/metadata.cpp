@@ -59,11 +59,6 @@ std::string metadata_url(const std::string& url) {
   return end == std::string::npos ? cat(url, ".metadata") : cat(url.substr(0, end), ".metadata", url.substr(end));
 }
 
-// What the cache holds for a file that the project's page lists and the server does not have; the time of asking
-// follows.
-constexpr std::string_view kGone = "gone ";
-constexpr std::uint64_t kGoneFor_s = 600;
-
 constexpr std::string_view kHasToBeBuilt = "is a source distribution, which has to be built";
 
 // An index may announce the metadata of source distributions too; of local ones nobody does.
@@ -209,7 +204,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (result.metadata && is_believed(result, file)) return Told{std::move(result), true};
     }
     const auto text = cache.find(file.project, keys.unproven());
-    if (!text) return is_known_gone(file) ? std::optional(told(gone_text(file))) : std::nullopt;
+    if (!text) return std::nullopt;
     auto result = check_essential_text(*text, file, &requirements);
     if (!result.metadata || !is_believed(result, file)) return std::nullopt;
     return Told{std::move(result), false};
@@ -218,19 +213,6 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   // What is kept for those who know no hash of the metadata: as it came from this address.
   std::string said_of(const pep::DistFile& file) {
     return MetadataKeys{.proven = {}, .said = announced_file(file, client.access(file.url))}.unproven();
-  }
-
-  // That a file is not there is said of its address, whatever it is.
-  std::string gone_key(const pep::DistFile& file) {
-    return hash::sha256(cat("gone ", announced_file(file, client.access(file.url))));
-  }
-
-  bool is_known_gone(const pep::DistFile& file) {
-    const auto text = cache.find(file.project, gone_key(file));
-    if (!text || !text->starts_with(kGone)) return false;
-    const auto since = parse_u64(std::string_view(*text).substr(kGone.size()));
-    const auto now = static_cast<std::uint64_t>(options.now);
-    return since && (options.offline || (now >= *since && now - *since < kGoneFor_s));
   }
 
   Result<Told> local(const pep::DistFile& file, const MetadataKeys& keys) {
@@ -243,10 +225,6 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     }
     if (text.error().kind == ErrorKind::io || text.error().kind == ErrorKind::not_found) return text.error();
     return told(text.error().message);
-  }
-
-  static std::string gone_text(const pep::DistFile& file) {
-    return cat("has files that the server does not have (", quote(file.file_name), ")");
   }
 
   static MetadataResult reason(std::string why) { return MetadataResult{nullptr, std::move(why)}; }
@@ -384,7 +362,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (!answer) return self->settle(job, std::move(answer).error());
       if (!answer->is_partial) {
         if (answer->status == 200) self->facts.learned_no_ranges(job->origin);
-        if (answer->status == 404 || answer->status == 410) return self->settle(job, self->gone(*job));
+        if (answer->status == 404 || answer->status == 410) return self->settle(job, gone(*job, answer->status));
         return self->whole_wheel(job);
       }
       auto text = job->remote->add(answer->range.first, answer->range.total, std::move(answer->body));
@@ -395,18 +373,23 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     });
   }
 
-  Told gone(const Job& job) {
-    (void)cache.add(job.file.project, gone_key(job.file), cat(kGone, options.now));  // only saves requests next time
-    return told(gone_text(job.file));
+  // Not taken for a release that is not there: what is installed would depend on what a server lost for a while.
+  static Error gone(const Job& job, int status) {
+    const auto& file = job.file;
+    const bool is_listed = !file.index.empty();
+    return make_error(ErrorKind::not_found,
+                      cat("could not fetch ", quote(url::redact(file.url)),
+                          is_listed ? cat(", a file that the index ", quote(file.index), " lists") : std::string(),
+                          ": the server answered with status ", status),
+                      is_listed ? cat("as long as it is missing, other releases can be asked for: ", file.project.str(),
+                                      "!=", file.version.to_string())
+                                : std::string());
   }
 
   void whole_wheel(const JobPtr& job) {
     wheels.start(job->file, [self = shared_from_this(), job](const Result<WheelStore::Wheel>& wheel) {
       if (wheel) return self->settle(job, self->from_wheel(*job, **wheel));
       const auto kind = wheel.error().kind;
-      const bool is_gone = kind == ErrorKind::not_found &&
-                           !self->options.offline;  // the index lists a file that is not there: another release may do
-      if (is_gone) return self->settle(job, self->gone(*job));
       if (kind == ErrorKind::bad_data || kind == ErrorKind::unsupported)
         return self->settle(job, told(wheel.error().message));
       self->settle(job, wheel.error());

@@ -17,4 +17,8 @@ namespace pkg::index {
 // unsupported, bad_data: the version that the page declares (simple/api_version.h).
 Result<PageHead> parse_html_page(std::string_view body, const std::string& url, const LinkSink& sink);
 
+// What the page calls itself: its title, or first heading, and whether that is how lists of files are called. Apart
+// from the rest, because only pages without files are asked.
+void read_html_title(std::string_view body, PageHead& head);
+
 }  // namespace pkg::index

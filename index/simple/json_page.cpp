@@ -22,6 +22,7 @@ enum class Where : std::uint8_t { outside, page, meta, status, files, file, hash
 enum class Field : std::uint8_t {
   other,
   meta,
+  name,
   files,
   project_status,
   api_version,
@@ -55,6 +56,7 @@ Field field_of(Where where, std::string_view key) {
   if (where == Where::file) return file_field(key);
   if (where == Where::page) {
     if (key == "meta") return Field::meta;
+    if (key == "name") return Field::name;
     if (key == "files") return Field::files;
     if (key == "project-status") return Field::project_status;
   }
@@ -103,7 +105,11 @@ class Handler {
     if (here() == Where::file) finish_file();
     return leave();
   }
-  bool StartArray() { return enter(here() == Where::page && field_ == Field::files ? Where::files : Where::ignored); }
+  bool StartArray() {
+    const bool lists_files = here() == Where::page && field_ == Field::files;
+    head.is_listing = head.is_listing || lists_files;
+    return enter(lists_files ? Where::files : Where::ignored);
+  }
   bool EndArray(rapidjson::SizeType) { return leave(); }
 
   PageHead head;
@@ -169,6 +175,9 @@ class Handler {
       case Where::metadata:
         link_.metadata_hashes.emplace_back(hash_name_, std::string(value));
         break;
+      case Where::page:
+        if (field_ == Field::name) head.name = value;
+        break;
       case Where::meta:
         if (field_ == Field::api_version) head.api_version = value;
         break;
@@ -192,7 +201,9 @@ class Handler {
   }
 
   void finish_file() {
-    if (!url_.empty() && base_.resolve(url_, link_)) sink_(link_);
+    if (url_.empty() || !base_.resolve(url_, link_)) return;
+    if (!link_.fragment.empty()) read_fragment_hash(link_.fragment, link_.hashes);
+    sink_(link_);
   }
 
   const LinkBase base_;

@@ -124,7 +124,8 @@ void read_fragment_hash(std::string_view fragment, Link::Hashes& hashes) {
   for (const auto piece : split(fragment, '&')) {
     const auto equals = piece.find('=');
     if (equals == std::string_view::npos || !hash::algorithm_from_name(piece.substr(0, equals))) continue;
-    hashes.emplace_back(to_ascii_lower(piece.substr(0, equals)), std::string(piece.substr(equals + 1)));
+    std::pair hash(to_ascii_lower(piece.substr(0, equals)), std::string(piece.substr(equals + 1)));
+    if (std::ranges::find(hashes, hash) == hashes.end()) hashes.push_back(std::move(hash));
   }
 }
 

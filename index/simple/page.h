@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "pep/name.h"
 
 namespace pkg::index {
 
@@ -38,6 +39,11 @@ struct PageHead {
   std::string api_version = "1.0";
   std::string status, status_reason;  // PEP 792; empty: active
   bool is_newer_minor = false;        // of the API than this program knows
+  std::string name;                   // JSON's "name"; may be empty
+  // It says of itself that it lists files, were it none: JSON's "files", HTML's repository-version; of a server's page
+  // without files also a title like "Links for NAME".
+  bool is_listing = false;
+  std::string title;  // HTML's, shortened; read of a server's page without files
 };
 
 // Called for each link in page order; the link is reused for the next one.
@@ -52,6 +58,13 @@ Result<PageFormat> page_format(std::string_view content_type, std::string_view b
 // sink before are not to be used. bad_data: malformed, or nested too deeply · unsupported: an API of another major
 // version.
 Result<PageHead> parse_page(PageFormat format, std::span<char> body, const std::string& url, const LinkSink& sink);
+
+// The same for the page of a server, which is not taken at its word. bad_data too: links to a file of this machine
+// (file:) · neither links to one file nor says that it is a list of files, as the page of a login or of a captive
+// portal · is the page of another project than `project` (null: of any). Links that lead neither to http nor to https
+// are left out.
+Result<PageHead> parse_server_page(PageFormat format, std::span<char> body, const std::string& url,
+                                   const pep::Name* project, const LinkSink& sink);
 
 // The value of "Accept" that asks for what is read best.
 inline constexpr std::string_view kAcceptPages =

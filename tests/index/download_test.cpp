@@ -135,6 +135,32 @@ TEST_CASE_FIXTURE(Fixture, "a server that always breaks off is left after a few 
   CHECK(server.asked().size() == 4);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a server without ranges that cuts ever earlier is asked from the start each time") {
+  server.files[kUrl].cuts = {3000, 2000, 1000};
+  server.files[kUrl].has_ranges = false;
+  CHECK(downloader.get(file).value().bytes() == content);
+  CHECK(server.asked().size() == 4);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a body whose length nobody said and whose hash is wrong is taken once more") {
+  file.size_bytes.reset();
+  server.files[kUrl].content = content.substr(0, 3000);
+  server.files[kUrl].after_cut = content;  // what the second answer holds
+  CHECK(downloader.get(file).value().bytes() == content);
+  CHECK(server.asked() == std::vector<std::string>{kUrl, kUrl});
+  server.files[kUrl].content = content.substr(0, 3000);
+  server.forget();
+  CHECK(downloader.get(file).error().kind == ErrorKind::hash_mismatch);
+  CHECK(server.asked().size() == 2);  // not again and again
+}
+
+TEST_CASE_FIXTURE(Fixture, "all tries are counted in what is said at the end") {
+  server.files[kUrl].cuts = {100, 100, 100, 100, 100};
+  const auto got = downloader.get(file);
+  REQUIRE_FALSE(got.ok());
+  CHECK_MESSAGE(got.error().message.ends_with("(tried 4 times)"), got.error().message);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a file that is not there is not_found") {
   server.files.clear();
   const auto got = downloader.get(file);

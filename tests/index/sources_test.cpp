@@ -125,14 +125,208 @@ TEST_CASE("no-store is not stored, and refresh asks again") {
   CHECK(world.server.count("/simple/bar/") == 2);
 }
 
-TEST_CASE("what no index has is not found, and that is remembered for a while") {
+TEST_CASE("what no index has is not found, and asked for again by the next command") {
   World world;
-  const auto project = world.ask("foo");
+  auto project = world.ask("foo");
   REQUIRE_OK(project);
   CHECK_FALSE((*project)->found());
   CHECK((*project)->reason() == "is not in the index `" + world.server.url("/simple/") + "`");
+  world.server.serve_page("foo", kPage);
+  project = world.ask("foo");
+  REQUIRE_OK(project);
+  CHECK((*project)->found());
+  CHECK(world.server.count("/simple/foo/") == 2);
+}
+
+TEST_CASE("that one index does not have it is remembered where another one does: a warm lookup sends nothing") {
+  World world;
+  IndexServer second;
+  second.serve_page("foo", kPage);
+  world.settings.indexes.push_back({"", second.url("/simple/"), false});
+  REQUIRE_OK(world.ask("foo"));
   REQUIRE_OK(world.ask("foo"));
   CHECK(world.server.count("/simple/foo/") == 1);
+  CHECK(second.count("/simple/foo/") == 1);
+}
+
+TEST_CASE("pages that are to be confirmed are asked for though they are fresh, once; others are not") {
+  World world;
+  world.server.serve_page("foo", "<a href=foo-1.0.tar.gz>x</a>");
+  world.server.serve_page("bar", "<a href=bar-1.0.tar.gz>x</a>");
+  REQUIRE_OK(world.ask("foo"));
+  REQUIRE_OK(world.ask("bar"));
+  world.server.serve_page("foo", "<a href=foo-1.0.tar.gz>x</a><a href=foo-2.0.tar.gz>x</a>");
+  const auto index = world.open();
+  const auto foo = name("foo");
+  REQUIRE_OK(index->project(foo));
+  CHECK(releases_of(**index->project(foo)) == "1.0s");
+  CHECK(index->rests_on_cache({&foo, 1}));
+  index->confirm_pages({&foo, 1});
+  CHECK(releases_of(**index->project(foo)) == "2.0s 1.0s");
+  CHECK_FALSE(index->rests_on_cache({&foo, 1}));
+  CHECK(world.server.requests().back().header("cache-control") == "max-age=0");
+  index->confirm_pages({&foo, 1});
+  CHECK(releases_of(**index->project(foo)) == "2.0s 1.0s");
+  CHECK(world.server.count("/simple/foo/") == 2);
+  CHECK(releases_of(**index->project(name("bar"))) == "1.0s");
+  CHECK(world.server.count("/simple/bar/") == 1);
+  index->confirm_all_pages();
+  CHECK(releases_of(**index->project(name("bar"))) == "1.0s");
+  CHECK(world.server.count("/simple/bar/") == 2);
+}
+
+TEST_CASE("offline nothing is confirmed") {
+  World world;
+  world.server.serve_page("foo", kPage);
+  REQUIRE_OK(world.ask("foo"));
+  world.settings.offline = true;
+  const auto index = world.open();
+  const auto foo = name("foo");
+  index->confirm_all_pages();
+  REQUIRE_OK(index->project(foo));
+  CHECK_FALSE(index->rests_on_cache({&foo, 1}));
+  CHECK(world.server.requests().size() == 1);
+}
+
+TEST_CASE("what is evidently no list of files is an error that says what it is, and is not remembered") {
+  struct Row {
+    std::string type, body, found;
+  };
+  const std::vector<Row> rows = {
+      {"text/html", "<html><title>Log in to Airport Wi-Fi</title><body><a href=\"/login?next=foo\">log in</a>",
+       "an HTML page that is no list of files: its title is `Log in to Airport Wi-Fi`"},
+      {"text/html", "<html><body><h1>It works!</h1></body></html>", "its title is `It works!`"},
+      {"text/html", "", "it is empty"},
+      {"text/html", "<html></html>", "it has no title"},
+      {"text/plain", "hello", "an HTML page that is no list of files"},
+      {"application/octet-stream", std::string("\x00\x01", 2), "an HTML page that is no list of files"},
+      {"application/json", R"({"error": "maintenance"})", "JSON that is no list of files: it has no `files`"},
+      {"application/vnd.pypi.simple.v1+json", R"({"meta": {"api-version": "1.0"}, "name": "bar", "files": []})",
+       "the page is that of the project `bar`, not of `foo`"},
+      {"application/vnd.pypi.simple.v1+json", "<html></html>", "no JSON object"},
+      {"image/png", "x", "content of the type `image/png`"},
+  };
+  World world;
+  for (const auto& row : rows) {
+    CAPTURE(row.body);
+    world.server.serve("/simple/foo/", {.body = row.body, .content_type = row.type});
+    const auto project = world.ask("foo");
+    REQUIRE_FALSE(project.ok());
+    CHECK(project.error().kind == ErrorKind::bad_data);
+    CHECK_MESSAGE(project.error().message.find(row.found) != std::string::npos, project.error().message);
+    CHECK(project.error().context.front() ==
+          cat("while reading `", world.server.url("/simple/foo/"), "`, sent as `", row.type, "`"));
+  }
+  world.server.serve_page("foo", kPage);
+  const auto healthy = world.ask("foo");
+  REQUIRE_OK(healthy);
+  CHECK((*healthy)->found());
+}
+
+TEST_CASE("a list of files may be empty, where it says that it is one") {
+  World world;
+  const auto none = [&](const std::string& type, const std::string& body) {
+    world.server.serve("/simple/foo/", {.body = body, .content_type = type});
+    world.settings.refresh = RefreshMode::all;
+    const auto project = world.ask("foo");
+    CAPTURE(body);
+    REQUIRE_OK(project);
+    CHECK((*project)->found());
+    CHECK((*project)->releases().empty());
+  };
+  none("application/vnd.pypi.simple.v1+json", R"({"meta": {"api-version": "1.0"}, "name": "Foo", "files": []})");
+  none("text/html", "<html><head><title>Links for foo</title></head></html>");
+  none("text/html", "<meta name=\"pypi:repository-version\" content=\"1.0\">");
+  none("text/html", "<h1>Index of /simple/foo</h1><a href=\"../\">up</a>");
+  none("text/html", "<a href=\"foo-1.0.win32.exe\">x</a><a href=\"foo-1.0.rpm\">x</a>");
+}
+
+TEST_CASE("a server cannot name files of this machine, and other odd links are passed over") {
+  World world;
+  const std::string good = "<a href=\"foo-1.0.tar.gz\">x</a>";
+  for (const std::string bad : {"<a href=\"file:///etc/foo-2.0.tar.gz\">x</a>",
+                                "<base href=\"file:///srv/\"><a href=\"foo-2.0.tar.gz\">x</a>"}) {
+    world.server.serve_page("foo", good + bad);
+    const auto project = world.ask("foo");
+    REQUIRE_FALSE(project.ok());
+    CHECK(project.error().message.find("a file of this machine") != std::string::npos);
+  }
+  world.server.serve_page("foo",
+                          good +
+                              "<a href=\"mailto:x@example.org/foo-3.0.tar.gz\">x</a>"
+                              "<a href=\"ftp://example.org/foo-4.0.tar.gz\">x</a><a href>x</a>"
+                              "<a href=\"javascript:void(0)\">x</a><a href=\"?C=N;O=D\">x</a><a href=\"//\">x</a>"
+                              "<a href=\"&#102;oo&#x2D;1.5.tar&period;gz?a=1&amp;b=2\">x</a>");
+  const auto project = world.ask("foo");
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "1.5s 1.0s");
+  CHECK((*project)->files(0)->front().url == world.server.url("/simple/foo/foo-1.5.tar.gz?a=1&b=2"));
+}
+
+TEST_CASE("a hash in a URL's fragment counts in JSON as in HTML") {
+  World world;
+  world.server.serve("/simple/foo/",
+                     {.body = cat(R"({"files": [{"filename": "foo-1.0.tar.gz", "url": "foo-1.0.tar.gz#sha256=)",
+                                  std::string(64, 'b'), R"(", "hashes": {}}]})"),
+                      .content_type = "application/vnd.pypi.simple.v1+json"});
+  const auto project = world.ask("foo");
+  REQUIRE_OK(project);
+  const auto files = (*project)->files(0);
+  REQUIRE_OK(files);
+  REQUIRE(files->front().sha256() != nullptr);
+  CHECK(files->front().sha256()->hex == std::string(64, 'b'));
+}
+
+TEST_CASE("statuses that an index's settings name mean that it does not have the project; no others do") {
+  World world;
+  IndexServer second;
+  second.serve_page("foo", kPage);
+  world.settings.indexes.push_back({"", second.url("/simple/"), false});
+  world.settings.indexes.front().rules.ignored_statuses = {403, 503};
+  for (const int status : {403, 503}) {
+    world.server.serve("/simple/foo/", {.status = status});
+    const auto project = world.ask("foo");
+    REQUIRE_OK(project);
+    CHECK((*project)->found());
+    world.settings.refresh = RefreshMode::all;
+  }
+  CHECK(world.server.count("/simple/foo/") == 2);  // a 503 that does not count is not asked for again and again
+  world.server.serve("/simple/foo/", {.status = 401});
+  CHECK_FALSE(world.ask("foo").ok());
+}
+
+TEST_CASE("what an index's settings say of keeping pages goes before what the server says") {
+  World world;
+  world.server.serve("/simple/foo/", {.body = kPage, .headers = {{"Cache-Control", "no-store"}}});
+  world.settings.indexes.front().rules.cache_control = "max-age=60";
+  REQUIRE_OK(world.ask("foo"));
+  world.settings.now += 59;
+  REQUIRE_OK(world.ask("foo"));
+  CHECK(world.server.count("/simple/foo/") == 1);
+  world.settings.now += 1;
+  REQUIRE_OK(world.ask("foo"));
+  CHECK(world.server.count("/simple/foo/") == 2);
+}
+
+TEST_CASE("a flat index is one page, or folder, of all projects, in its place among the indexes") {
+  World world;
+  test::TempDir folder;
+  REQUIRE_OK(fs::publish(folder / "baz-7.0-py3-none-any.whl", ""));
+  world.server.serve("/all.html", {.body = "<a href=\"f/foo-9.0.tar.gz\">x</a><a href=\"f/bar-1.0.tar.gz\">x</a>"});
+  world.server.serve_page("foo", kPage);
+  world.server.serve_page("qux", "<a href=qux-1.0.tar.gz>x</a>");
+  IndexLocation flat{"flat", world.server.url("/all.html")};
+  IndexLocation here{"here", "file://" + folder.path().string()};
+  flat.rules.is_flat = here.rules.is_flat = true;
+  world.settings.indexes.insert(world.settings.indexes.begin(), {flat, here});
+  const auto index = world.open();
+  const auto foo = index->project(name("foo"));
+  REQUIRE_OK(foo);
+  CHECK(releases_of(**foo) == "9.0s");
+  CHECK((*foo)->files(0)->front().index == "flat");
+  CHECK(releases_of(**index->project(name("baz"))) == "7.0w");
+  CHECK(releases_of(**index->project(name("qux"))) == "1.0s");
+  CHECK(world.server.count("/all.html") == 1);
 }
 
 TEST_CASE("an index that fails is an error, and the next index is not asked") {

@@ -113,6 +113,38 @@ TEST_CASE("a release that was cut off is told with its date; without a date it c
         "2024-01-01)");
 }
 
+TEST_CASE("a cut-off is for what somebody uploaded to an index: not for URLs, and a project's or an index's own goes before") {
+  resolver::Policy policy;
+  pep::DistFile file;
+  file.project = pep::Name::from_normalized("a");
+  file.index = "corp";
+  file.url = "https://index.example/a-1.tar.gz";
+  CHECK_FALSE(policy.is_cut_off(file));
+  policy.exclude_newer = 1000;
+  CHECK(policy.is_cut_off(file));  // nobody knows when it was uploaded
+  file.upload_time = 999;
+  CHECK_FALSE(policy.is_cut_off(file));
+  file.upload_time = 1000;
+  CHECK(policy.is_cut_off(file));
+  policy.exclude_newer_of_index["corp"] = 2000;
+  CHECK_FALSE(policy.is_cut_off(file));
+  policy.exclude_newer_of[file.project] = 500;
+  CHECK(policy.is_cut_off(file));
+  policy.exclude_newer_of[file.project] = std::nullopt;
+  CHECK_FALSE(policy.is_cut_off(file));
+  policy.exclude_newer_of.clear();
+  for (const char* local : {"file:///srv/a", "installed:/env/a-1.dist-info"}) {
+    file.url = local;
+    file.index.clear();
+    CHECK_FALSE(policy.is_cut_off(file));
+  }
+  test::World world;
+  REQUIRE_OK(test::load_world("@ https://example.org/a.tar.gz a 1:\n", world));
+  resolver::Problem problem = single({"a @ https://example.org/a.tar.gz"});
+  problem.policy.exclude_newer = 1000;
+  CHECK(told(problem, world).find("cut-off") == std::string::npos);
+}
+
 TEST_CASE("a narrower requires-python is proposed when it works, and only then") {
   const std::string world_text =
       "n 1 {python >=3.8}: nowhere\nn 2 {python >=3.10}:\nk 1 {python >=3.11}:\no 1 {python >=3.10}: nowhere\n";

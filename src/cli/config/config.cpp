@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/user_folders.h"
+#include "index/index_table.h"
 #include "ops/project/build_settings.h"
 #include "ops/project/foreign_tables.h"
 #include "ops/project/project.h"
@@ -119,21 +120,12 @@ std::string_view expected_type(std::string_view key) {
 // config-settings in [tool.pkg] is a table, which ops/project reads.
 bool may_be_table(std::string_view key) { return key == "config-settings" || key == "config-settings-package"; }
 
-bool truth_at(const toml::Value& table, std::string_view key) {
-  const auto* value = table.get(key);
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
-}
-
 Result<std::vector<Config::NamedIndex>> read_indexes(const toml::Value& list, const stdfs::path& path) {
+  PKG_TRY_ASSIGN(auto entries, index::read_index_tables(list, path.string(), path.parent_path()));
   std::vector<Config::NamedIndex> indexes;
-  for (const auto& item : *list.as_array()) {
-    const auto* url = item.get("url");
-    if (url == nullptr || url->as_string() == nullptr)
-      return make_error(ErrorKind::bad_data, cat(path.string(), ":", item.line, ": an index needs a `url`"));
-    const auto* name = item.get("name");
-    indexes.push_back({name != nullptr && name->as_string() != nullptr ? *name->as_string() : "", *url->as_string(),
-                       truth_at(item, "explicit"), truth_at(item, "default")});
-  }
+  for (auto& [location, is_default] : entries)
+    indexes.push_back({location.name, location.url.with_credentials(), location.is_explicit, is_default, false,
+                       std::move(location.rules)});
   return indexes;
 }
 
@@ -182,7 +174,7 @@ Status Config::read_table(const toml::Value& table, const stdfs::path& path, std
     return make_error(ErrorKind::bad_data,
                       cat(path.string(), ":", table.line, ": [tool.pkg] is ", table.type_name(), ", expected a table"));
   for (const auto& [name, value] : *members) {
-    if (name == "index" && value.as_array() != nullptr) {
+    if (name == "index" && value.as_string() == nullptr) {
       PKG_TRY_ASSIGN(indexes, read_indexes(value, path));
       continue;
     }

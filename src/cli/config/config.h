@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/toml.h"
 #include "cli/config/ini.h"
+#include "index/settings.h"
 
 namespace pkg::cli {
 
@@ -35,9 +36,9 @@ class Config {
  public:
   enum class UserFiles : std::uint8_t { read, ignored };
   // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of
-  // tests. `system_file`: pip's file for the whole machine. `users`: the
-  // files of the user and of the active environment. bad_data with file and line: malformed, or an index without
-  // a URL · io, not_found: a file that is there, or links to nothing, cannot be read.
+  // tests. `system_file`: pip's file for the whole machine. `users`: the files of the user and of the active
+  // environment. bad_data with file and line: malformed, or an index that is none · io, not_found: a file that is
+  // there, or links to nothing, cannot be read.
   static Result<Config> load(std::string_view command, const std::filesystem::path& working_folder,
                              const std::function<const char*(const char*)>& environment,
                              const std::filesystem::path& system_file, UserFiles users = UserFiles::read);
@@ -55,6 +56,7 @@ class Config {
     bool is_explicit = false;
     bool is_default = false;     // asked last, in place of the built-in one
     bool is_of_project = false;  // of a project that the user does not trust
+    index::IndexRules rules = {};
   };
   const std::vector<NamedIndex>& indexes() const { return indexes_; }
 

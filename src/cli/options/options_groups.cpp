@@ -197,12 +197,13 @@ std::set<SecretUrl> foreign_urls(const Config& config) {
 // Those that --index names, those of settings files, the further ones, the default one. Of one name, the first counts.
 std::vector<index::IndexLocation> index_locations(const IndexOptions& options, const Config& config) {
   std::vector<index::IndexLocation> indexes;
-  const auto add = [&](const std::string& name, const std::string& url, bool is_explicit, bool takes_variables = true) {
+  const auto add = [&](const std::string& name, const std::string& url, bool is_explicit, bool takes_variables = true,
+                       const index::IndexRules& rules = {}) {
     const auto has_name = [&](const index::IndexLocation& one) { return !name.empty() && one.name == name; };
-    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit, takes_variables});
+    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit, takes_variables, rules});
   };
   const auto add_entry = [&](const Config::NamedIndex& entry, bool is_explicit) {
-    add(entry.name, entry.url, is_explicit, takes_variables(entry, config));
+    add(entry.name, entry.url, is_explicit, takes_variables(entry, config), entry.rules);
   };
   for (const auto& text : options.named_indexes) {
     const auto equals = text.find('=');

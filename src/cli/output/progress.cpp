@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/output/output.h"
+#include "cli/output/shortened.h"
 
 namespace pkg::cli {
 namespace {
@@ -111,7 +112,7 @@ void TerminalReporter::warning(const std::string& message) {
   state_->log("warning", message);
   if (!state_->options.warnings) return;
   if (state_->options.json_events) return state_->event({{"event", "warning"}, {"message", message}});
-  state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", message));
+  state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", shortened(message)));
 }
 
 void TerminalReporter::note(const std::string& message) {
@@ -119,7 +120,7 @@ void TerminalReporter::note(const std::string& message) {
   state_->log("note", message);
   if (!state_->options.notes) return;
   if (state_->options.json_events) return state_->event({{"event", "note"}, {"message", message}});
-  state_->line(styled(message, Style::dim, Stream::err));
+  state_->line(styled(shortened(message), Style::dim, Stream::err));
 }
 
 bool TerminalReporter::wants_details() const { return state_->options.details || state_->options.log != nullptr; }

@@ -1,6 +1,7 @@
 #include "cli/output/render_error.h"
 
 #include "base/text.h"
+#include "cli/output/shortened.h"
 
 namespace pkg::cli {
 
@@ -16,12 +17,12 @@ int exit_code(ErrorKind kind) {
 }
 
 Text render_error(const Error& error) {
-  Text text(styled("error:", Style::red, Stream::err), " ", error.message, "\n");
+  Text text(styled("error:", Style::red, Stream::err), " ", shortened(error.message), "\n");
   for (const auto& line : error.context) {
-    for (const auto piece : split_lines(line)) append(text, "  ", piece, "\n");
+    for (const auto piece : split_lines(line)) append(text, "  ", shortened(piece), "\n");
   }
   for (const auto line : split_lines(error.hint))
-    append(text, styled("hint:", Style::cyan, Stream::err), " ", line, "\n");
+    append(text, styled("hint:", Style::cyan, Stream::err), " ", shortened(line), "\n");
   return text;
 }
 

@@ -91,6 +91,7 @@ std::string request_key(const std::string& key, const resolver::Policy& policy, 
   for (const auto& part : {std::string("request 1"), key, indexes, flags_of(policy), text_of(policy.exclude_newer)})
     add(text, part);
   for (const auto& [name, cut_off] : policy.exclude_newer_of) add(text, cat(name.str(), " ", text_of(cut_off)));
+  for (const auto& [index, cut_off] : policy.exclude_newer_of_index) add(text, cat(index, " ", text_of(cut_off)));
   for (const auto& [name, choice] : policy.prereleases_of) add(text, cat(name.str(), "=", static_cast<int>(choice)));
   add(text, "no binary", policy.format.no_binary);
   add(text, "only binary", policy.format.only_binary);

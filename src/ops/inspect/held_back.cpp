@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "ops/lock/universal.h"
 #include "ops/project/project_sources.h"
+#include "ops/solve/solve.h"
 
 namespace pkg::ops {
 namespace {
@@ -197,7 +198,9 @@ Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const 
     session = &given.with(settings, given.build_options());
     PKG_TRY(apply_policy_settings(opened.project->settings, given.now(), own_policy));
   }
+  PKG_TRY(add_index_cut_offs(session->settings(), own_policy));
   PKG_TRY_ASSIGN(auto* index, session->index());
+  index->confirm_pages(names);  // what is the newest is not told from memory
   index->want_projects(names);
   std::vector<std::pair<std::size_t, NewerReleases>> result;
   for (const auto i : nodes) {

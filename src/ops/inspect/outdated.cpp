@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ops/environment/target.h"
 #include "ops/solve/release_fit.h"
+#include "ops/solve/solve.h"
 
 namespace pkg::ops {
 namespace {
@@ -38,6 +39,7 @@ Result<std::vector<std::optional<LatestRelease>>> latest_releases(const Listing&
   PKG_TRY_ASSIGN(auto* index, session.index());
   std::vector<pep::Name> names;
   for (const auto& dist : listing.dists) names.push_back(dist.normalized);
+  index->confirm_pages(names);  // what is the newest is not told from memory
   index->want_projects(names);
   std::vector<std::optional<LatestRelease>> result;
   for (const auto& dist : listing.dists) {
@@ -47,6 +49,7 @@ Result<std::vector<std::optional<LatestRelease>>> latest_releases(const Listing&
     if (!project->found() || !version) continue;
     resolver::Policy policy;
     policy.format = options.format;
+    PKG_TRY(add_index_cut_offs(session.settings(), policy));
     PKG_TRY_ASSIGN(const auto releases,
                    usable_releases(*project, target, policy, options.prereleases || version->is_prerelease(), true));
     if (releases.empty()) continue;
@@ -65,11 +68,14 @@ Result<AvailableVersions> available_versions(const std::string& name, const Envi
   PKG_TRY_ASSIGN(result.name, pep::Name::parse(name));
   PKG_TRY_ASSIGN(const auto target, target_of(environment, session));
   PKG_TRY_ASSIGN(auto* index, session.index());
+  index->confirm_pages({&result.name, 1});
   PKG_TRY_ASSIGN(const auto project, index->project(result.name));
   if (!project->found()) return make_error(ErrorKind::not_found, cat(quote(result.name.str()), " ", project->reason()));
-  PKG_TRY_ASSIGN(auto releases, usable_releases(*project, target, {}, prereleases, false));
+  resolver::Policy policy;
+  PKG_TRY(add_index_cut_offs(session.settings(), policy));
+  PKG_TRY_ASSIGN(auto releases, usable_releases(*project, target, policy, prereleases, false));
   if (releases.empty() && !prereleases) {
-    PKG_TRY_ASSIGN(releases, usable_releases(*project, target, {}, true, false));
+    PKG_TRY_ASSIGN(releases, usable_releases(*project, target, policy, true, false));
   }
   if (releases.empty())
     return make_error(ErrorKind::not_found,

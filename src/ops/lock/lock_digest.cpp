@@ -71,6 +71,7 @@ void add_indexes(Digest& digest, const DigestInputs& inputs) {
     digest.add(index.name);
     digest.add(index.url.without_credentials());
     digest.add(index.is_explicit ? "explicit" : "");
+    if (const auto rules = index::rules_text(index.rules); !rules.empty()) digest.add(rules);
   }
   for (const auto& place : settings.find_links) digest.add(place.without_credentials());
 }

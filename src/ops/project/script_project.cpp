@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/toml.h"
 #include "index/http/auth.h"
+#include "index/index_table.h"
 #include "ops/project/foreign_tables.h"
 #include "pep/script_block.h"
 
@@ -62,15 +63,9 @@ Result<std::vector<index::IndexLocation>> read_indexes(const Project& script) {
   const auto* tool = script.members.front().pyproject.root.get("tool");
   const auto* settings = tool == nullptr ? nullptr : tool->get("pkg");
   const auto* value = settings == nullptr ? nullptr : settings->get("index");
-  if (value == nullptr || value->as_array() == nullptr) return found;
-  for (const auto& item : *value->as_array()) {
-    const auto* url = text_at(item, "url");
-    if (url == nullptr) return make_error(ErrorKind::bad_data, cat("an index of ", quote(file), " has no `url`"));
-    const auto* name = text_at(item, "name");
-    const auto* is_explicit = item.get("explicit");
-    found.push_back({name == nullptr ? "" : *name, *url,
-                     is_explicit != nullptr && is_explicit->as_bool() != nullptr && *is_explicit->as_bool()});
-  }
+  if (value == nullptr) return found;
+  PKG_TRY_ASSIGN(auto entries, index::read_index_tables(*value, file, script.root));
+  for (auto& entry : entries) found.push_back(std::move(entry.location));
   return found;
 }
 

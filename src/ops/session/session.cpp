@@ -30,12 +30,14 @@ Session& Session::with(const index::Settings& settings, const BuildOptions& buil
     return session.settings_ == settings && session.build_options_ == build_options;
   };
   if (has_them(*this)) return *this;
+  const std::lock_guard lock(mutex_);
   for (const auto& other : others_)
     if (has_them(*other)) return *other;
   return *others_.emplace_back(new Session(*this, settings, build_options));
 }
 
 Result<index::Index*> Session::index() {
+  const std::lock_guard lock(mutex_);
   if (!index_) {
     PKG_TRY_ASSIGN(index_, open_index(settings_));
   }

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,11 +41,12 @@ class Session {
   ~Session();
 
   // The same command with other settings: this session where they are its own, else one that it keeps, and finds again
-  // when the same are asked for once more. That one has its folders, reporter, cancel token and state key, an index of
-  // its own, and builders of its own, made as this one's would be now.
+  // when the same are asked for once more. Threads: any. That one has its folders, reporter, cancel token and state
+  // key, an index of its own, and builders of its own, made as this one's would be now.
   Session& with(const index::Settings& settings, const BuildOptions& build_options);
 
-  // Opened on first use. io: the cache cannot be used · busy: it is being cleaned · unsupported: it is none of pkg's.
+  // Opened on first use, by whichever thread comes first. io: the cache cannot be used · busy: it is being cleaned ·
+  // unsupported: it is none of pkg's.
   Result<index::Index*> index();
   // Another one, for the user's own settings or part of them. io, busy, unsupported: as above.
   Result<std::unique_ptr<index::Index>> open_index(index::Settings settings) const;
@@ -87,6 +89,7 @@ class Session {
   std::shared_ptr<const venv::StateKey> state_key_;
   Reporter& reporter_;
   const CancelToken& cancel_;
+  std::mutex mutex_;  // guards index_ while it is opened, and others_
   std::unique_ptr<index::Index> index_;
   SessionEdges edges_;
   BuildOptions build_options_;

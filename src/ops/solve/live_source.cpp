@@ -100,6 +100,19 @@ const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) con
   return found == replacements_.end() ? nullptr : &*found;
 }
 
+bool LiveSource::forget_cached_listings() {
+  std::vector<pep::Name> names;
+  for (const auto& entry : entries_) names.push_back(entry.first);
+  if (!index_.rests_on_cache(names)) return false;
+  index_.confirm_all_pages();
+  mailbox_ = std::make_shared<Mailbox>();
+  act_ = {};
+  has_waited_ = false;
+  put_off_.clear();
+  entries_.clear();
+  return true;
+}
+
 bool LiveSource::while_waiting(std::function<void(const Arrivals&)> act) {
   act_ = std::move(act);
   return true;

@@ -44,6 +44,13 @@ class LiveSource final : public resolver::PackageSource {
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
 
+  // What is heard of these projects, or of all, is to be as new as their indexes. Before the first question.
+  void confirm_listings(const std::vector<pep::Name>& names) { index_.confirm_pages(names); }
+  void confirm_all_listings() { index_.confirm_all_pages(); }
+  // After a resolution came to nothing: everything that was heard is forgotten, and asked for again of the indexes.
+  // false, and nothing happens: no cached page was among it.
+  bool forget_cached_listings();
+
   // Called when resolving takes long. Before the first question.
   void tell_progress(std::function<void(std::uint64_t rounds, std::size_t decided)> tell) {
     tell_progress_ = std::move(tell);

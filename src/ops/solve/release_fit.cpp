@@ -11,9 +11,7 @@ using Verdict = ReleaseFit::Verdict;
 ReleaseFit verdict_of(const pep::DistFile& file, const pep::Target* target, const resolver::Policy& policy) {
   const bool is_wheel = file.kind == pep::DistKind::wheel;
   if (!(is_wheel ? policy.format.wheels_allowed(file.project) : policy.format.sdists_allowed(file.project))) return {};
-  const auto own_limit = policy.exclude_newer_of.find(file.project);
-  const auto limit = own_limit != policy.exclude_newer_of.end() ? own_limit->second : policy.exclude_newer;
-  if (limit && (!file.upload_time || *file.upload_time >= *limit)) return {Verdict::exclude_newer, {}, file.kind};
+  if (policy.is_cut_off(file)) return {Verdict::exclude_newer, {}, file.kind};
   if (file.yanked) return {Verdict::yanked, *file.yanked, file.kind};
   const auto requires_python = pep::SpecifierSet::try_parse(file.requires_python);
   if (target != nullptr && !policy.ignore_requires_python && requires_python &&

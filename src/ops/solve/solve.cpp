@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <set>
+#include <utility>
+#include <variant>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "base/url.h"
 #include "index/name_hint.h"
 #include "ops/inputs/hash_mode.h"
@@ -22,7 +26,22 @@ Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrad
     names.insert(requirement.name);
     if (!requirement.specifiers.empty()) problem.constraints.push_back(std::move(requirement));
   }
+  problem.upgraded.insert(names.begin(), names.end());
   return names;
+}
+
+Status add_index_cut_offs(const index::Settings& settings, resolver::Policy& policy) {
+  for (const auto& index : settings.indexes) {
+    const auto& text = index.rules.exclude_newer;
+    if (text.empty()) continue;
+    auto& cut_off = policy.exclude_newer_of_index[index::label_of(index)];
+    cut_off.reset();
+    if (text == "false") continue;
+    PKG_TRY_ASSIGN(cut_off, time::parse_cutoff(text, settings.now).with([&] {
+      return cat("in exclude-newer of the index ", quote(index::label_of(index)));
+    }));
+  }
+  return ok_status();
 }
 
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
@@ -44,6 +63,7 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.policy.hashes = inputs.hashes;
   problem.policy.require_hashes = inputs.require_hashes;
   PKG_TRY_ASSIGN(auto names, lift_upgrades(options.upgrade_packages, problem));
+  problem.is_upgrade = options.upgrade;
   if (options.upgrade) {
     for (const auto& requirement : inputs.requirements) names.insert(requirement.name);
   }
@@ -130,21 +150,54 @@ std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirem
   return names;
 }
 
-Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session) {
-  source.answer_for(problem.own);
+namespace {
+
+Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_once(const resolver::Problem& problem,
+                                                                            LiveSource& source, Session& session) {
   source.want_listings(required_names(problem.requirements));
+  return resolver::resolve(problem.own.empty() ? problem : admitting_own(problem), source, &session.cancel());
+}
+
+// A cached page may not show the release that was asked for: before that is an error, the indexes are asked once.
+Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_as_of_now(const resolver::Problem& problem,
+                                                                                 LiveSource& source, Session& session) {
+  PKG_TRY_ASSIGN(auto outcome, resolve_once(problem, source, session));
+  if (!std::holds_alternative<resolver::Conflict>(outcome) || !source.forget_cached_listings()) return outcome;
+  return resolve_once(problem, source, session);
+}
+
+bool has_cut_offs(const index::Settings& settings) {
+  return std::ranges::any_of(settings.indexes, [](const auto& one) { return !one.rules.exclude_newer.empty(); });
+}
+
+Error conflict_error(resolver::Conflict conflict, const resolver::Problem& problem, LiveSource& source,
+                     const Session& session) {
+  Error error = make_error(ErrorKind::conflict, std::move(conflict.headline), std::move(conflict.hint));
+  for (const auto line : split_lines(conflict.explanation)) error.context.emplace_back(line);
+  suggest_names(problem, source, session, error);
+  return error;
+}
+
+}  // namespace
+
+Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& source, Session& session) {
+  std::optional<resolver::Problem> with_cut_offs;
+  if (has_cut_offs(session.settings())) {
+    with_cut_offs = given;
+    PKG_TRY(add_index_cut_offs(session.settings(), with_cut_offs->policy));
+  }
+  const auto& problem = with_cut_offs ? *with_cut_offs : given;
+  source.answer_for(problem.own);
+  if (problem.is_upgrade)
+    source.confirm_all_listings();
+  else if (!problem.upgraded.empty())
+    source.confirm_listings({problem.upgraded.begin(), problem.upgraded.end()});
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   source.tell_progress(
       [&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });
-  PKG_TRY_ASSIGN(auto outcome, problem.own.empty()
-                                   ? resolver::resolve(problem, source, &session.cancel())
-                                   : resolver::resolve(admitting_own(problem), source, &session.cancel()));
-  if (auto* conflict = std::get_if<resolver::Conflict>(&outcome)) {
-    Error error = make_error(ErrorKind::conflict, std::move(conflict->headline), std::move(conflict->hint));
-    for (const auto line : split_lines(conflict->explanation)) error.context.emplace_back(line);
-    suggest_names(problem, source, session, error);
-    return error;
-  }
+  PKG_TRY_ASSIGN(auto outcome, resolve_as_of_now(problem, source, session));
+  if (auto* conflict = std::get_if<resolver::Conflict>(&outcome))
+    return conflict_error(std::move(*conflict), problem, source, session);
   leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
   if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));

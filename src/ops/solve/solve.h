@@ -28,11 +28,15 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
 // requirement.
 Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrade_packages, resolver::Problem& problem);
 
+// The cut-offs that settings give for single indexes, as far as they have any. usage: neither a date nor a duration.
+Status add_index_cut_offs(const index::Settings& settings, resolver::Policy& policy);
+
 // Those that an index is asked for.
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements);
 
 // Conflict → Error{conflict, headline, explanation lines as context, hint}. bad_data: see check_resolved_hashes.
-// Others: those of resolver::resolve with this source.
+// Others: those of resolver::resolve with this source. Pages that decide over an upgrade are confirmed by their indexes
+// first, and so are all others before a conflict is one: cached pages may be older than a release that is asked for.
 Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource& source, Session& session);
 
 }  // namespace pkg::ops

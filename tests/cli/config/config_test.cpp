@@ -241,9 +241,12 @@ TEST_CASE("an empty variable says nothing") {
 
 TEST_CASE("faults of a project's settings are told with their line") {
   Place place;
-  for (const auto& [text, message] : {std::pair{"[tool]\npkg = 3\n", ":2: [tool.pkg] is an integer, expected a table"},
-                                      {"[[tool.pkg.index]]\nname = 'x'\n", ":1: an index needs a `url`"},
-                                      {"[[tool.pkg.index]]\nurl = 3\n", ":1: an index needs a `url`"}}) {
+  for (const auto& [text, message] :
+       {std::pair{"[tool]\npkg = 3\n", ":2: [tool.pkg] is an integer, expected a table"},
+        {"[[tool.pkg.index]]\nname = 'x'\n", ":1: an index needs a `url`"},
+        {"[[tool.pkg.index]]\nurl = 3\n", ":2: `url` of an index is an integer, expected a string"},
+        {"[[tool.pkg.index]]\nurl = 'https://x.example/'\nexplict = true\n",
+         ":3: `explict` is no setting of an index"}}) {
     write(place.folder / "work/pyproject.toml", text);
     const auto config = place.load();
     REQUIRE(!config.ok());

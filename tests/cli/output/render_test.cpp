@@ -6,6 +6,7 @@
 
 #include "cli/output/output.h"
 #include "cli/output/render_error.h"
+#include "cli/output/shortened.h"
 
 using pkg::ops::ChangedDist;
 
@@ -24,6 +25,22 @@ TEST_CASE("an error is its message, its context indented, and its hint") {
       pkg::make_error(pkg::ErrorKind::conflict, "no version of `numpy` fits", "try\nthis").with("because of a\nand b");
   CHECK(pkg::cli::render_error(error) ==
         "error: no version of `numpy` fits\n  because of a\n  and b\nhint: try\nhint: this\n");
+}
+
+TEST_CASE("a line that quotes a text without measure is shortened to its beginning and end") {
+  pkg::cli::set_color("never");
+  const std::string deep = std::string(20'000, '(') + "x" + std::string(20'000, ')');
+  const auto text = pkg::cli::render_error(
+      pkg::make_error(pkg::ErrorKind::bad_data, "`app ; " + deep + "` is no requirement", deep).with(deep));
+  CHECK(text.str().size() < 6'000);
+  CHECK(text.str().starts_with("error: `app ; ((("));
+  CHECK(text.str().find("bytes left out") != std::string::npos);
+  CHECK(pkg::cli::shortened("short") == "short");
+  CHECK(pkg::cli::shortened(std::string(2000, 'x')) == std::string(2000, 'x'));
+  std::string umlauts;
+  for (int i = 0; i < 1501; ++i) umlauts += "\xC3\xB6";
+  CHECK(pkg::cli::shortened("x" + umlauts).find("\xB6 [") != std::string::npos);
+  CHECK(pkg::cli::shortened("x" + umlauts).find("] \xC3") != std::string::npos);
 }
 
 TEST_CASE("control bytes of foreign text never reach the terminal") {

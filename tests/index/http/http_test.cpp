@@ -86,6 +86,43 @@ TEST_CASE("a cut answer is asked for again") {
   CHECK(answer->body.size() == 5000);
 }
 
+TEST_CASE("the tries of several requests with one purpose are told together") {
+  IndexServer server;
+  server.serve("/a", {.fail_first = 9, .fail_headers = {{"Retry-After", "0"}}});
+  Caller caller;
+  (void)caller.get(server.url("/warm-up"));
+  Request request;
+  request.url = server.url("/a");
+  request.tries = std::make_shared<int>(2);
+  const auto answer = caller.client->get(std::move(request));
+  REQUIRE_FALSE(answer.ok());
+  CHECK(answer.error().message.ends_with("(tried 5 times)"));
+  CHECK(server.count("/a") == 3);
+}
+
+TEST_CASE("an index that wants credentials always is not asked without, and one that never does gets none") {
+  IndexServer server;
+  server.serve("/simple/a/", {.body = "hello"});
+  Caller caller;
+  SUBCASE("always") {
+    caller.settings.indexes = {{"corp", server.url("/simple/")}};
+    caller.settings.indexes.front().rules.authenticate = Authenticate::always;
+    const auto answer = caller.get(server.url("/simple/a/"));
+    REQUIRE_FALSE(answer.ok());
+    CHECK(answer.error().message == cat("could not fetch `", server.url("/simple/a/"),
+                                        "`: the index `corp` is asked with credentials only, and none are known"));
+    CHECK(server.requests().empty());
+  }
+  SUBCASE("never") {
+    auto url = server.url("/simple/");
+    url.insert(7, "me:secret@");
+    caller.settings.indexes = {{"corp", url}};
+    caller.settings.indexes.front().rules.authenticate = Authenticate::never;
+    REQUIRE_OK(caller.get(server.url("/simple/a/")));
+    CHECK(server.requests().front().header("authorization").empty());
+  }
+}
+
 TEST_CASE("redirects are followed, ten at most, and credentials stay with their origin") {
   IndexServer first, second;
   first.serve("/a", {.status = 302, .headers = {{"Location", second.url("/b")}}});

@@ -18,11 +18,15 @@ namespace {
 // Answers every URL of the map with a redirect to its value, all others with a body.
 class Redirecting final : public Transport {
  public:
-  Redirecting(const std::map<std::string, std::string>& places, std::vector<std::string>& asked)
-      : places_(places), asked_(asked) {}
+  Redirecting(const std::map<std::string, std::string>& places, std::vector<std::string>& asked,
+              std::vector<std::string>& authorizations)
+      : places_(places), asked_(asked), authorizations_(authorizations) {}
 
   void start(Exchange exchange, Done done) override {
     asked_.push_back(exchange.url);
+    authorizations_.emplace_back();
+    for (const auto& header : exchange.headers)
+      if (header.name == "Authorization") authorizations_.back() = header.value;
     ResponseHead head{.status = 200, .headers = {}};
     if (const auto found = places_.find(exchange.url); found != places_.end()) {
       head.status = 302;
@@ -36,14 +40,15 @@ class Redirecting final : public Transport {
  private:
   const std::map<std::string, std::string>& places_;
   std::vector<std::string>& asked_;
+  std::vector<std::string>& authorizations_;
 };
 
 struct Caller {
   std::map<std::string, std::string> places;
-  std::vector<std::string> asked;
+  std::vector<std::string> asked, authorizations;
   CancelToken cancel;
   Client client{Settings{}, cancel, [this](const TransportSettings&) -> Result<std::unique_ptr<Transport>> {
-                  return std::unique_ptr<Transport>(std::make_unique<Redirecting>(places, asked));
+                  return std::unique_ptr<Transport>(std::make_unique<Redirecting>(places, asked, authorizations));
                 }};
 
   Result<Response> get(const std::string& url) {
@@ -89,6 +94,23 @@ TEST_CASE("a redirect to anything but http and https is refused") {
                    {"https://index.example/b", "ftp://files.example/"}};
   CHECK_FALSE(caller.get("https://index.example/a").ok());
   CHECK_FALSE(caller.get("https://index.example/b").ok());
+}
+
+TEST_CASE("credentials in a redirect count for that hop, also where the request had others") {
+  Caller caller;
+  caller.places = {{"https://a.example/x", "https://ann:pw1@b.example/x"},
+                   {"https://b.example/x", "/y"},
+                   {"https://b.example/y", "https://c.example/y"},
+                   {"https://a.example/own", "https://:pw2@a.example/z"}};
+  const auto answer = caller.get("https://me:mine@a.example/x");
+  REQUIRE_OK(answer);
+  CHECK(answer->url == "https://c.example/y");
+  CHECK(caller.asked == std::vector<std::string>{"https://a.example/x", "https://b.example/x", "https://b.example/y",
+                                                 "https://c.example/y"});
+  const std::string ann = "Basic YW5uOnB3MQ==";
+  CHECK(caller.authorizations == std::vector<std::string>{"Basic bWU6bWluZQ==", ann, ann, ""});
+  REQUIRE_OK(caller.get("https://me:mine@a.example/own"));
+  CHECK(caller.authorizations.back() == "Basic OnB3Mg==");
 }
 
 }  // namespace pkg::index

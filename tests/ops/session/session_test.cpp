@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <thread>
+#include <vector>
+
 #include "support/printers.h"
 #include "support/silent_reporter.h"
 #include "support/temp_dir.h"
@@ -48,6 +52,23 @@ TEST_CASE("a session with other settings opens an index of its own") {
   REQUIRE_OK(other);
   CHECK(*own != *other);
   CHECK(*session.index() == *own);
+}
+
+TEST_CASE("whichever threads come first, they get one index and one session for the same settings") {
+  Place place;
+  pkg::ops::Session session(place.settings, place.folder.path(), place.reporter, place.cancel);
+  std::vector<pkg::index::Index*> indexes(8);
+  std::vector<pkg::ops::Session*> others(8);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < indexes.size(); ++i)
+      threads.emplace_back([&, i] {
+        indexes[i] = session.index().value();
+        others[i] = &session.with(place.with_index("https://a.example/"), {});
+      });
+  }
+  CHECK(std::ranges::count(indexes, indexes.front()) == 8);
+  CHECK(std::ranges::count(others, others.front()) == 8);
 }
 
 TEST_CASE("builds that are put off are made for the session that needs them") {

@@ -1,0 +1,100 @@
+#include "ops/solve/solve.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "ops/solve/live_source.h"
+#include "support/ops_kit.h"
+#include "support/printers.h"
+
+namespace pkg::ops {
+namespace {
+
+// One command after the other over the same cache.
+struct Place {
+  test::OpsKit kit;
+
+  // "a 1, b 2", or the error's message; what was asked for is in `kit.index`.
+  std::string solved(const std::vector<std::string>& requirements, const ResolveOptions& options = {}) {
+    kit.index.forget();
+    auto session = kit.session();
+    Inputs inputs;
+    for (const auto& text : requirements) inputs.requirements.push_back(pep::Requirement::parse(text).value());
+    pep::Target target;
+    target.environment.python_version = "3.12";
+    target.environment.python_full_version = "3.12.1";
+    target.python = pep::Version::parse("3.12.1").value();
+    const auto problem = make_problem(inputs, options, target, {}).value();
+    LiveSource source(*session.index().value(), {});
+    const auto resolution = solve(problem, source, session);
+    if (!resolution) return resolution.error().message;
+    std::vector<std::string> pins;
+    for (const auto& pin : resolution->pins) pins.push_back(cat(pin.name.str(), " ", pin.version.to_string()));
+    std::ranges::sort(pins);
+    return join(pins, ", ");
+  }
+  // The pages that the last command asked for.
+  std::string pages() const {
+    std::vector<std::string> names;
+    for (const auto& url : kit.index.asked())
+      if (url.starts_with(kit.index.url())) names.push_back(url.substr(kit.index.url().size()));
+    std::ranges::sort(names);
+    return join(names, " ");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a warm command sends nothing; one that cached pages have no solution for asks once, and is right") {
+  Place place;
+  place.kit.index.add("a", "1", {.requires_dist = {"b"}});
+  place.kit.index.add("b", "1");
+  CHECK(place.solved({"a"}) == "a 1, b 1");
+  CHECK(place.pages() == "a/ b/");
+  place.kit.index.add("a", "2", {.requires_dist = {"b>=2"}});
+  place.kit.index.add("b", "2");
+  CHECK(place.solved({"a"}) == "a 1, b 1");
+  CHECK(place.pages().empty());
+  CHECK(place.solved({"a==2"}) == "a 2, b 2");
+  CHECK(place.pages() == "a/ b/");
+  CHECK(place.solved({"a==2"}) == "a 2, b 2");
+  CHECK(place.pages().empty());
+  CHECK(place.solved({"a==3"}) == "no version of `a` matches ==3");
+  CHECK(place.pages() == "a/");
+}
+
+TEST_CASE("an upgrade goes by the index of now: of all, or of those that it names") {
+  Place place;
+  place.kit.index.add("a", "1", {.requires_dist = {"b"}});
+  place.kit.index.add("b", "1");
+  CHECK(place.solved({"a"}) == "a 1, b 1");
+  place.kit.index.add("a", "2", {.requires_dist = {"b"}});
+  place.kit.index.add("b", "2");
+  ResolveOptions options;
+  options.upgrade_packages = {"b"};
+  CHECK(place.solved({"a"}, options) == "a 1, b 2");
+  CHECK(place.pages() == "b/");
+  options.upgrade_packages.clear();
+  options.upgrade = true;
+  CHECK(place.solved({"a"}, options) == "a 2, b 2");
+  CHECK(place.pages() == "a/ b/");
+}
+
+TEST_CASE("an index has a cut-off of its own, which a project's goes before") {
+  Place place;
+  place.kit.index.add("a", "1", {.upload_time = "2024-01-01T00:00:00Z"});
+  place.kit.index.add("a", "2", {.upload_time = "2025-01-01T00:00:00Z"});
+  ResolveOptions options;
+  options.policy.exclude_newer = 1'600'000'000;  // 2020
+  CHECK(place.solved({"a"}, options) == "no version of `a` can be used");
+  place.kit.settings.indexes.front().rules.exclude_newer = "2024-06-01";
+  CHECK(place.solved({"a"}, options) == "a 1");
+  place.kit.settings.indexes.front().rules.exclude_newer = "false";
+  CHECK(place.solved({"a"}, options) == "a 2");
+  options.policy.exclude_newer_of[pep::Name::from_normalized("a")] = 1'720'000'000;  // July 2024
+  CHECK(place.solved({"a"}, options) == "a 1");
+}
+
+}  // namespace pkg::ops
