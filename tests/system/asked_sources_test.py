@@ -91,8 +91,8 @@ def the_project_is_never_taken_from_an_index(place):
     assert 'name = "mine"' not in lock_text(place), lock_text(place)
     assert versions(place) == {"mine": "3.0", "tester": "1.0"}, versions(place)
     assert not any("/mine/" in path for path, _ in index.requests), index.requests
-    bare = place.pkg("sync", "--no-install-project", PKG_INDEX_URL=index.url)
-    assert bare.code == 0 and versions(place) == {"tester": "1.0"}, bare
+    bare = place.pkg("sync", "--no-install-project", PKG_INDEX_URL=index.url, PKG_PROJECT_ENVIRONMENT="other")
+    assert bare.code == 0 and versions(place, "other") == {"tester": "1.0"}, bare
     index.projects["tester"].append(wheel("tester", "2.0", requires=["mine>=4"]))
     newer = place.pkg("add", "tester>=2", "--refresh", PKG_INDEX_URL=index.url)
     assert newer.code == 1 and "`mine` is your own project, version 3.0" in newer.err, newer

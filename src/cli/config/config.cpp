@@ -198,7 +198,8 @@ Status Config::read_pkg_toml(const stdfs::path& path) {
   PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
   PKG_TRY(read_table(root, path, settings_, indexes_));
   for (const auto& [name, value] : *root.as_table()) {
-    if (name == "index" || ops::find_setting(canonical_key(name)) != nullptr) continue;
+    const bool is_index = name == "index" && value.as_string() == nullptr;
+    if (is_index || ops::find_setting(canonical_key(name)) != nullptr) continue;
     std::vector<std::string> known;
     for (const auto& setting : ops::command_line_settings()) known.emplace_back(setting.name);
     const auto near = nearest(canonical_key(name), known);

@@ -155,7 +155,8 @@ namespace {
 Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_once(const resolver::Problem& problem,
                                                                             LiveSource& source, Session& session) {
   source.want_listings(required_names(problem.requirements));
-  return resolver::resolve(problem.own.empty() ? problem : admitting_own(problem), source, &session.cancel());
+  if (problem.own.empty()) return resolver::resolve(problem, source, &session.cancel());
+  return resolver::resolve(admitting_own(problem), source, &session.cancel());
 }
 
 // A cached page may not show the release that was asked for: before that is an error, the indexes are asked once.
