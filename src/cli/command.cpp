@@ -18,6 +18,7 @@ constexpr std::array kCommands{
     Command{"venv", "Make an environment", venv_command},
     Command{"python", "List or find interpreters on this machine", python_command},
     Command{"init", "Start a project", init_command},
+    Command{"import", "Turn another tool's project into pyproject.toml and a lock with the same pins", import_command},
     Command{"add", "Add requirements to the project", add_command},
     Command{"remove", "Remove requirements from the project", remove_command},
     Command{"lock", "Resolve the project for every platform into pylock.toml", lock_command},

@@ -43,6 +43,7 @@ Result<int> download_command(const Invocation&);
 Result<int> export_command(const Invocation&);
 Result<int> freeze_command(const Invocation&);
 Result<int> hash_command(const Invocation&);
+Result<int> import_command(const Invocation&);
 Result<int> index_command(const Invocation&);
 Result<int> init_command(const Invocation&);
 Result<int> inspect_command(const Invocation&);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "ops/lock/first_lock.h"
 #include "ops/lock/lock_steps.h"
 #include "ops/lock/project_builds.h"
 #include "ops/project/local_trees.h"
@@ -64,6 +65,7 @@ Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& o
   report.fresh =
       !wants_upgrade(options) && !chooses_python(subject, options) && lock::quick_inputs_digest(text) == subject.digest;
   if (report.fresh) return report;
+  if (text.empty() && !options.check) return lock_first(subject, options, nullptr, session);
   const auto old = parse_old_lock(std::move(text), subject.lock_path, report.warnings);
   if (options.check) return stale(subject, old);
   PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
