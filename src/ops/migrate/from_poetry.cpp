@@ -237,7 +237,8 @@ class Poetry {
   Status add_platform(const toml::Value& value, const std::string& what, Item& item) {
     PKG_TRY_ASSIGN(const auto text, reader_.text(value, what));
     std::string marker;
-    for (auto part : split(replace_all(text, "||", "|"), '|')) {
+    const auto alternatives = replace_all(text, "||", "|");
+    for (auto part : split(alternatives, '|')) {
       part = trim(part);
       const bool is_not = part.starts_with("!=");
       while (!part.empty() && (part.front() == '=' || part.front() == '!' || part.front() == ' '))

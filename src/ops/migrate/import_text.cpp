@@ -297,15 +297,17 @@ class Writer {
   // ---- lists of requirements
 
   // Whether the list is there as it is to be; conflict: with other requirements.
-  Result<bool> is_there(const pep::DependencyList& list, const std::vector<pep::Requirement>& wanted,
-                        const toml::Value& there) const {
+  Result<bool> is_there(const pep::DependencyList& list, const ImportedList& imported, const toml::Value& there) const {
+    const auto& wanted = imported.requirements;
     PKG_TRY_ASSIGN(const auto items, pep::listed_requirements(text_, list, file_));
-    if (items.empty()) return wanted.empty();
+    if (items.empty()) return wanted.empty() && imported.includes.empty();
     if (wanted.empty()) return true;
     const auto is_listed = [&](const pep::Requirement& requirement) {
       return std::ranges::find(items, std::optional(requirement)) != items.end();
     };
-    if (items.size() == wanted.size() && std::ranges::all_of(wanted, is_listed)) return true;
+    // Items that include another group are no requirements.
+    const auto count = std::ranges::count_if(items, [](const auto& item) { return item.has_value(); });
+    if (static_cast<std::size_t>(count) == wanted.size() && std::ranges::all_of(wanted, is_listed)) return true;
     return make_error(ErrorKind::conflict,
                       cat(quote(file_), " has ", quote(to_string(list)), " of its own (line ", there.line,
                           "), and so has ", quote(project_.manifest)),
@@ -318,7 +320,7 @@ class Writer {
     if (members != nullptr && members->as_table() != nullptr) {
       for (const auto& [other, there] : *members->as_table()) {
         if (pep::normalize_name(other) != pep::normalize_name(key)) continue;
-        PKG_TRY_ASSIGN(const bool is_done, is_there(list, imported.requirements, there));
+        PKG_TRY_ASSIGN(const bool is_done, is_there(list, imported, there));
         auto path = table;
         path.push_back(other);
         return is_done ? ok_status()

@@ -25,6 +25,16 @@ struct Part {
 
 bool is_operator_char(char c) { return std::string_view("^~=<>!").find(c) != std::string_view::npos; }
 
+// `1!2.0` is a version with an epoch, `1!=2` is none.
+std::size_t end_of_version(std::string_view text, std::size_t at) {
+  while (at < text.size() && !is_ascii_space(text[at]) && text[at] != ',') {
+    const bool is_epoch = text[at] == '!' && at + 1 < text.size() && text[at + 1] != '=';
+    if (is_operator_char(text[at]) && !is_epoch) break;
+    ++at;
+  }
+  return at;
+}
+
 // Commas and white space part what must hold together; white space may stand behind an operator.
 std::vector<Part> parts_of(std::string_view text) {
   std::vector<Part> parts;
@@ -39,7 +49,9 @@ std::vector<Part> parts_of(std::string_view text) {
     Part part;
     part.op = skip(is_operator_char);
     skip(is_ascii_space);
-    part.version = skip([&](char c) { return !is_between(c) && !is_operator_char(c); });
+    const auto end = end_of_version(text, at);
+    part.version = text.substr(at, end - at);
+    at = end;
     parts.push_back(std::move(part));
   }
   return parts;
@@ -78,7 +90,7 @@ bool add(Specifiers& out, Operator op, const std::string& version) {
 
 // `1.2.*`, `1.2.x`: without the last part; nullopt: no wildcard.
 std::optional<std::string> before_wildcard(std::string_view version) {
-  if (version == "*" || version == "x" || version == "X") return std::string();
+  if (version == "*") return std::string();
   for (const auto* end : {".*", ".x", ".X"})
     if (version.ends_with(end)) return std::string(version.substr(0, version.size() - 2));
   return std::nullopt;
@@ -241,6 +253,8 @@ std::string comparison(std::string_view variable, std::string_view op, std::stri
   return cat(variable, ' ', op, " \"", version, '"');
 }
 
+bool is_lower_bound(Operator op) { return op == Operator::greater_equal || op == Operator::greater; }
+
 // "python_version" knows two numbers.
 std::string python_text(const Specifier& part) {
   const auto version = part.version.to_string();
@@ -310,8 +324,10 @@ pep::Marker python_marker(const PoetryConstraint& constraint) {
   std::string text;
   for (const auto& set : constraint.any_of) {
     if (set.empty()) return {};
+    std::vector<pep::Specifier> parts(set.parts().begin(), set.parts().end());
+    std::ranges::stable_sort(parts, {}, [](const pep::Specifier& part) { return !is_lower_bound(part.op); });
     std::string all;
-    for (const auto& part : set.parts()) append(all, all.empty() ? "" : " and ", python_text(part));
+    for (const auto& part : parts) append(all, all.empty() ? "" : " and ", python_text(part));
     append(text, text.empty() ? "" : " or ", constraint.any_of.size() > 1 ? "(" : "", all,
            constraint.any_of.size() > 1 ? ")" : "");
   }

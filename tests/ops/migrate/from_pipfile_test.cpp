@@ -93,9 +93,10 @@ TEST_CASE("the commits of Pipfile.lock are of what the Pipfile asks for") {
 
 TEST_CASE("what Pipenv would refuse is refused with its line") {
   CHECK(test::written(read("[packages]\na = 1\n")) ==
-        "error: Pipfile:2: `packages.a` is an integer, expected a version or a table");
-  CHECK(test::written(read("[packages]\na = \"newest\"\n")) == "error: Pipfile:2: `newest` is no version specifier");
+        "error: `packages.a` is an integer, not a version or a table | at Pipfile:2");
+  CHECK(test::written(read("[packages]\na = \"newest\"\n")) ==
+        "error: `newest` is no version specifier | at Pipfile:2");
   CHECK(test::written(read("packages = 1\n")) ==
-        "error: Pipfile:1: `packages` is an integer, expected a table of packages");
-  CHECK(test::written(read("[[source]]\nname = \"x\"\n")) == "error: Pipfile:1: [[source]] lacks `url`");
+        "error: `packages` is an integer, not a table of packages | at Pipfile:1");
+  CHECK(test::written(read("[[source]]\nname = \"x\"\n")) == "error: [[source]] lacks `url` | at Pipfile:1");
 }

@@ -69,6 +69,8 @@ TEST_CASE("what is written becomes dependencies and groups, what is compiled bec
   REQUIRE_OK(project);
   CHECK(pins(*project) ==
         "requirements.txt, dev-requirements.txt: flask 3.0 click 8.1 if sys_platform == \"win32\" ruff 0.1");
+  const auto once = test::written(project);
+  CHECK(test::written(project, once) == once);
   CHECK(test::notes(project) == "");
 }
 
@@ -138,9 +140,10 @@ TEST_CASE("files outside of the project are not read, whatever names or links th
 
 TEST_CASE("requirements files that include themselves end with an error; what is no requirement is named") {
   Layout layout;
-  layout.write("deps.txt", "-r deps.txt\n");
+  layout.write("deps.txt", "-r more.txt\n");
+  layout.write("more.txt", "-r more.txt\n");
   CHECK(test::written(layout.read("deps.txt")) ==
-        "error: `deps.txt`: requirements files include each other deeper than 16");
+        "error: `more.txt`: requirements files include each other deeper than 16");
   layout.write("other.txt", "what is this\nflask\n");
   CHECK(test::notes(layout.read("other.txt")) == "other.txt:1: `what is this` is not carried: it is no requirement\n");
   CHECK(test::written(layout.read("none.txt")).starts_with("error: "));

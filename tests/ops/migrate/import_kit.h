@@ -20,15 +20,21 @@ inline ops::ImportPlace import_place(const std::string& folder = "/home/u/work")
   return {folder, "https://index.test/simple/"};
 }
 
-// The text of pyproject.toml; of an error, its message. A project called "work" where nothing says more.
+inline std::string error_text(const Error& error) {
+  std::string text = "error: " + error.message;
+  for (const auto& line : error.context) append(text, " | ", line);
+  return text;
+}
+
+// The text of pyproject.toml; of an error, its message and context. A project called "work" where nothing says more.
 inline std::string written(const Result<ops::ImportedProject>& project, const std::optional<std::string>& old = {}) {
-  if (!project) return "error: " + project.error().message;
+  if (!project) return error_text(project.error());
   const auto text = ops::import_text(*project, old, "pyproject.toml", "work");
-  return text ? text->text : "error: " + text.error().message;
+  return text ? text->text : error_text(text.error());
 }
 
 inline std::string notes(const Result<ops::ImportedProject>& project, const std::optional<std::string>& old = {}) {
-  if (!project) return "error: " + project.error().message;
+  if (!project) return error_text(project.error());
   auto all = project->notes;
   if (const auto text = ops::import_text(*project, old, "pyproject.toml", "work"))
     all.insert(all.end(), text->notes.begin(), text->notes.end());
