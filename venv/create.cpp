@@ -278,7 +278,7 @@ Result<Outcome> clear(const stdfs::path& folder, const Interpreter& base, const 
                       cat("will not clear ", quote(folder.native()), ": it is no environment (there is no pyvenv.cfg)"),
                       "remove it yourself, or choose another folder");
   }
-  fs::Fd lock;  // until the old one is deleted: whoever waits for it finds that it is gone
+  fs::HeldLock lock;  // until the old one is deleted: whoever waits for it finds that it is gone
   if (!needs_building_in_place(folder)) {
     PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
     PKG_TRY_ASSIGN(lock, lock_prefix(folder, options.lock_wait_s, "venv"));

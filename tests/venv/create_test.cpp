@@ -301,7 +301,7 @@ TEST_CASE("an environment that another command changes just now is not cleared u
   const auto refused = create(default_interpreter(), options);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::busy);
-  *lock = fs::Fd();
+  *lock = fs::HeldLock();
   REQUIRE_OK(create(default_interpreter(), options));
 }
 
