@@ -49,17 +49,17 @@ bool leads_to(const stdfs::path& path, int folder) {
          there.st_ino == held.st_ino;
 }
 
-Result<fs::Fd> lock_prefix(const stdfs::path& prefix, double wait_s, std::string_view verb) {
+Result<fs::HeldLock> lock_prefix(const stdfs::path& prefix, double wait_s, std::string_view verb) {
   for (int tries = 0; tries < 100; ++tries) {
     const fs::Fd folder(::open(prefix.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!folder) return fs::errno_error("cannot open", prefix, errno);
     (void)::mkdirat(folder.get(), ".pkg", 0755);
     const fs::Fd state(::openat(folder.get(), ".pkg", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!state && errno == ENOENT) continue;  // the folder was deleted
-    if (!state) return fs::Fd();
+    if (!state) return fs::HeldLock();
     auto lock = fs::lock_file_at(state.get(), "lock", prefix / ".pkg" / "lock", fs::LockMode::exclusive, wait_s, verb);
     if (!lock.ok() && lock.error().kind == ErrorKind::busy) return std::move(lock).error();
-    if (!lock.ok() && lock.error().kind != ErrorKind::not_found) return fs::Fd();
+    if (!lock.ok() && lock.error().kind != ErrorKind::not_found) return fs::HeldLock();
     // Whoever had it before may have put another environment in its place.
     if (lock.ok() && leads_to(prefix, folder.get())) return *std::move(lock);
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/fs.h"
+#include "base/fs_lock.h"
 #include "base/result.h"
 
 namespace pkg::venv {
@@ -21,9 +22,9 @@ Result<Placed> put_over_empty_folder(const std::filesystem::path& fresh, const s
 Result<Placed> exchange(const std::filesystem::path& fresh, const std::filesystem::path& folder);
 
 // The lock that whoever changes the environment `prefix` holds (docs/transaction.md), for those who replace it as a
-// whole. No descriptor: its state folder is none that can be locked, so nobody who changes it gets far either.
+// whole. A lock of nothing: its state folder is none that can be locked, so nobody who changes it gets far either.
 // busy: another command changes it · not_found: there is no such folder (any more).
-Result<fs::Fd> lock_prefix(const std::filesystem::path& prefix, double wait_s, std::string_view verb);
+Result<fs::HeldLock> lock_prefix(const std::filesystem::path& prefix, double wait_s, std::string_view verb);
 
 // Whether `path` still leads to the folder that is held open.
 bool leads_to(const std::filesystem::path& path, int folder);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/binary.h"
+#include "base/fs_refusal.h"
 #include "base/hash.h"
 #include "base/inflate.h"
 #include "base/limits.h"
@@ -179,12 +180,13 @@ class MetadataBundle {
     return std::nullopt;
   }
 
-  // The bundle that is at the path now, locked: another process may have replaced it while we waited.
+  // The bundle that is at the path now, locked: another process may have replaced it while we waited. Where the file
+  // system has no locks, checksums find what two writers made of it.
   Result<fs::Fd> open_locked() const {
     for (;;) {
       fs::Fd file(::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
       if (!file) return fs::errno_error("cannot open", path_, errno);
-      while (::flock(file.get(), LOCK_EX) != 0)
+      while (::flock(file.get(), LOCK_EX) != 0 && !fs::means_no_locks(errno))
         if (errno != EINTR) return fs::errno_error("cannot lock", path_, errno);
       struct stat here {
       }, there{};

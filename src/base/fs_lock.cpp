@@ -1,14 +1,21 @@
 // Advisory locks on files, with the holder's name in the file.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "base/fs.h"
 #include "base/fs_lock.h"
+#include "base/fs_refusal.h"
 #include "base/text.h"
 
 namespace pkg::fs {
@@ -45,12 +52,48 @@ Error busy(const Path& path, int fd) {
                     "wait for it to finish, then try again");
 }
 
+enum class Tried : std::uint8_t { taken, by_another, no_locks, failed };
+
+Tried try_flock(int fd, LockMode mode) {
+  int done = 0;
+  do {
+    done = ::flock(fd, (mode == LockMode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
+  } while (done != 0 && errno == EINTR);
+  if (done == 0) return Tried::taken;
+  if (errno == EWOULDBLOCK) return Tried::by_another;
+  return means_no_locks(errno) ? Tried::no_locks : Tried::failed;
+}
+
+// The file's name among the kernel's sockets; where there are none, the file goes unlocked.
+Tried try_stand_in(int fd, Fd& stand_in) {
+  struct stat info {};
+  sockaddr_un address{};
+  if (::fstat(fd, &info) != 0) return Tried::failed;
+  const std::string name = cat("pkg lock ", info.st_dev, ' ', info.st_ino);
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path + 1, name.data(), name.size());  // a zero before it: no file
+  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  const bool bound = socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
+  if (!bound && socket && errno == EADDRINUSE) return Tried::by_another;
+  stand_in = std::move(socket);
+  return Tried::taken;
+}
+
+// `held` is what stands in for the file's lock, if anything does.
+Tried try_once(int fd, LockMode mode, HeldLock& held) {
+  const Tried tried = try_flock(fd, mode);
+  held.reaches_others = tried != Tried::no_locks;
+  if (held.reaches_others) return tried;
+  return mode == LockMode::shared ? Tried::taken : try_stand_in(fd, held.fd);
+}
+
 // A file at a path, or in a folder that is held open.
 class LockFile {
  public:
   LockFile(int folder, const std::string& name, const Path& shown) : folder_(folder), name_(name), shown_(shown) {}
 
-  Result<Fd> lock(LockMode mode, double wait_s, std::string_view verb) const;
+  Result<HeldLock> lock(LockMode mode, double wait_s, std::string_view verb) const;
 
  private:
   Result<Fd> open() const;
@@ -89,19 +132,20 @@ bool LockFile::is_still_there(int fd, struct stat& locked) const {
          locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
 }
 
-Result<Fd> LockFile::lock(LockMode mode, double wait_s, std::string_view verb) const {
+Result<HeldLock> LockFile::lock(LockMode mode, double wait_s, std::string_view verb) const {
   PKG_TRY_ASSIGN(Fd fd, open());
-  const int operation = (mode == LockMode::shared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  HeldLock held;
   double deadline = -1;
   struct stat info {};
   for (double pause = kFirstPause_s;; pause = std::min(pause * 2, kLongestPause_s)) {
-    if (::flock(fd.get(), operation) == 0) {
+    const Tried tried = try_once(fd.get(), mode, held);
+    if (tried == Tried::failed) return errno_error("cannot lock", shown_, errno);
+    if (tried == Tried::taken) {
       if (is_still_there(fd.get(), info)) break;
+      held.fd = Fd();
       PKG_TRY_ASSIGN(fd, open());
       continue;
     }
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return errno_error("cannot lock", shown_, errno);
     const double now = monotonic_s();
     if (deadline < 0) deadline = now + wait_s;
     if (now >= deadline) return busy(shown_, fd.get());
@@ -111,19 +155,35 @@ Result<Fd> LockFile::lock(LockMode mode, double wait_s, std::string_view verb) c
   // The note is for people; a lock without it is a lock all the same. A file that has another name elsewhere is not
   // written to.
   if (mode == LockMode::exclusive && info.st_nlink == 1) write_holder(fd.get(), verb);
-  return fd;
+  if (held.reaches_others) held.fd = std::move(fd);
+  return held;
 }
+
+Fd open_to_ask(const Path& path) { return Fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)); }
 
 }  // namespace
 
-Result<Fd> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s,
-                        std::string_view verb) {
+Result<HeldLock> lock_file_at(int folder, const std::string& name, const Path& shown, LockMode mode, double wait_s,
+                              std::string_view verb) {
   return LockFile(folder, name, shown).lock(mode, wait_s, verb);
 }
 
+bool is_locked(const Path& path) {
+  const Fd fd = open_to_ask(path);
+  if (!fd) return false;
+  Fd released_at_once;
+  const Tried tried = try_flock(fd.get(), LockMode::shared);
+  return (tried == Tried::no_locks ? try_stand_in(fd.get(), released_at_once) : tried) == Tried::by_another;
+}
+
+bool has_locks(const Path& path) {
+  const Fd fd = open_to_ask(path);
+  return !fd || try_flock(fd.get(), LockMode::shared) != Tried::no_locks;
+}
+
 Result<FileLock> FileLock::acquire(const Path& path, LockMode mode, double wait_s) {
-  PKG_TRY_ASSIGN(Fd fd, lock_file_at(AT_FDCWD, path.native(), path, mode, wait_s, {}));
-  return FileLock(std::move(fd));
+  PKG_TRY_ASSIGN(auto lock, lock_file_at(AT_FDCWD, path.native(), path, mode, wait_s, {}));
+  return FileLock(std::move(lock.fd));
 }
 
 }  // namespace pkg::fs

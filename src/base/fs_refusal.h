@@ -11,4 +11,9 @@ constexpr bool is_refusal(int error) {
          error == EPROTO;
 }
 
+// What flock() answers where there are no locks: NFS without lockd, Lustre without `flock`, FUSE and 9p.
+constexpr bool means_no_locks(int error) {
+  return error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL;
+}
+
 }  // namespace pkg::fs

@@ -24,7 +24,6 @@
 #include "venv/transaction/transaction.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -284,7 +283,7 @@ Status carry_out(Prepared& prepared, const Change& change, const Environment& en
 struct Held {
   std::unique_ptr<Ground> ground;
   std::unique_ptr<StateFolder> state;
-  fs::Fd lock;
+  fs::HeldLock lock;
 };
 
 // What lies in `.pkg` besides the transaction is the user's own, or absent.
@@ -372,10 +371,9 @@ Result<ChangeReport> apply_held(const Change& asked, const Environment& environm
   return std::move(prepared.report);
 }
 
-// Somebody holds the lock. What cannot be asked counts as nobody.
-bool is_locked(const std::string& path) {
-  const fs::Fd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+std::string warn_of_no_locks(const std::filesystem::path& prefix) {
+  return cat("the file system of ", quote(prefix.native()),
+             " has no locks: pkg commands of other machines that change it at the same time are not noticed");
 }
 
 }  // namespace
@@ -386,12 +384,13 @@ Result<ChangeReport> apply(const Change& change, const Environment& environment,
                  hold(environment, options.lock_wait_s, change.install.empty() ? "uninstall" : "install"));
   auto report = apply_held(change, environment, options, key, held, reporter, cancel);
   if (report && change.mend) PKG_TRY(mend_own_files(*held.ground, environment));
+  if (report && !held.lock.reaches_others) report->warnings.push_back(warn_of_no_locks(environment.layout.prefix));
   remove_traces(held);
   return report;
 }
 
 bool is_interrupted(const Environment& environment) {
-  return fs::exists(environment.state_dir() / "tx") && !is_locked((environment.state_dir() / kLockName).native());
+  return fs::exists(environment.state_dir() / "tx") && !fs::is_locked(environment.state_dir() / kLockName);
 }
 
 Result<bool> recover(const Environment& environment, const StateKey& key) {

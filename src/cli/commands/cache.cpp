@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "base/events.h"
+#include "base/fs_lock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -77,6 +79,12 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
   return 0;
 }
 
+// Those who use the cache are waited for, except there.
+void warn_of_no_locks(const fs::Path& root, Reporter& reporter) {
+  if (!fs::has_locks(index::CachePaths{root}.lock()))
+    reporter.warning("the cache's file system has no locks: pkg commands that use it meanwhile may fail");
+}
+
 Result<int> verify(const fs::Path& root, bool remove_damaged, bool as_json) {
   PKG_TRY_ASSIGN(const auto damage,
                  index::cache_verify(root, remove_damaged ? index::DamagedWheels::remove : index::DamagedWheels::report,
@@ -132,6 +140,8 @@ Result<int> cache_command(const Invocation& invocation) {
   if (action == "info") return info(root, global.json);
   if (action == "list") return list(root, global.json);
   if (action == "verify") return verify(root, remove_damaged, global.json);
+  if (action == "clean" || action == "remove" || action == "purge" || action == "prune")
+    warn_of_no_locks(root, context.session().reporter());
   if (action == "clean" || action == "remove" || action == "purge") {
     std::vector<pep::Name> names;
     for (const auto& word : words) {
