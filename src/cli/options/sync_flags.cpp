@@ -15,6 +15,7 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
   take(config, "no-editable", options.no_editable);
   take(config, "no-install-project", options.no_install_project);
   take(config, "no-install-workspace", options.no_install_workspace);
+  take(config, "no-install-local", options.no_install_local);
   take(config, "no-install-package", options.no_install);
 }
 
@@ -25,6 +26,8 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
   parser.flag("--no-install-project", options.no_install_project,
               "Only what the project needs, not the project itself");
   parser.flag("--no-install-workspace", options.no_install_workspace, "No member of the workspace either");
+  parser.flag("--no-install-local", options.no_install_local,
+              "Neither folders nor files of this machine, the project among them");
   parser.list("--no-install-package", options.no_install, "Neither install nor remove this one", "NAME");
   add_environment_options(parser, options.environment, with_places,
                           "What the environment is made of: an interpreter, a version or a request such as >=3.12");

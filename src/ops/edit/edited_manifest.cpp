@@ -117,7 +117,7 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Se
     member.own_sources = settings.sources;
     if (subject.project.current == 0) subject.project.settings = std::move(settings);
   }
-  settle(subject, options);
+  settle(subject);
   return subject;
 }
 

@@ -15,6 +15,9 @@ namespace pkg::ops {
 Result<std::vector<pep::Requirement>> pyproject_requirements(const std::string& file,
                                                              const std::filesystem::path& working_folder,
                                                              const std::vector<std::string>& extras, bool all_extras);
+// Whether only the build backend knows what the project in the file's folder requires: its dependencies or extras are
+// dynamic, or it has no [project] table, and a setup.py or setup.cfg.
+Result<bool> has_dynamic_requirements(const std::string& file, const std::filesystem::path& working_folder);
 // The dependency group "NAME" of ./pyproject.toml, or "FILE:NAME".
 Result<std::vector<pep::Requirement>> group_requirements(const std::string& group,
                                                          const std::filesystem::path& working_folder);

@@ -103,6 +103,7 @@ constexpr auto kSettings = std::to_array<CommandLineSetting>({
     {"no-install-project"},
     {"no-install-workspace"},
     {"no-install-package"},
+    {"no-install-local"},
     {"annotate"},
     {"no-header"},
     {"generate-hashes"},

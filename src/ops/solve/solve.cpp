@@ -98,7 +98,12 @@ Result<resolver::Resolution> solve(const resolver::Problem& problem, LiveSource&
     return error;
   }
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
-  if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));
+  if (problem.policy.require_hashes) {
+    const auto stays = [&](const resolver::Pin& pin) {
+      return !pin.direct && source.is_installed(pin.name, pin.version);
+    };
+    PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome), stays));
+  }
   return std::get<resolver::Resolution>(std::move(outcome));
 }
 
