@@ -55,7 +55,8 @@ bool is_what_is_wanted(const InstalledDist& have, const WantedDist& want, const 
   const bool asks_for_source = want.direct_url || options.same == Same::source || !want.sha256.empty();
   if (!asks_for_source) return true;
   const auto from = read_direct_url(have);
-  if (want.direct_url) return from && is_same_source(*from, *want.direct_url);
+  if (want.direct_url)
+    return from && is_same_source(*from, *want.direct_url) && !is_other_file(have, from, want, options);
   // conda's packages say where conda built them.
   if (from && read_installer(have) == "conda") return true;
   if (from && options.same == Same::source) return false;

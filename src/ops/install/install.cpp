@@ -92,12 +92,13 @@ bool are_what_is_wanted(const Inputs& inputs, const venv::InstalledSet& present,
     wanted.dists.push_back({.name = name, .version = dist->version, .direct_url = {}});
   }
   want_required_files(wanted, inputs.hashes);
-  for (const auto& requirement : inputs.requirements) {  // compared by URL already
-    if (!requirement.url.empty())
-      std::erase_if(wanted.dists, [&](const auto& dist) { return dist.name == requirement.name; });
-  }
+  auto by_url = planning;  // its source was compared already, by the URL
+  by_url.same = venv::Same::version;
   return std::ranges::all_of(wanted.dists, [&](const venv::WantedDist& want) {
-    return venv::is_what_is_wanted(*present.find(want.name), want, planning);
+    const bool has_url = std::ranges::any_of(inputs.requirements, [&](const pep::Requirement& requirement) {
+      return requirement.name == want.name && !requirement.url.empty();
+    });
+    return venv::is_what_is_wanted(*present.find(want.name), want, has_url ? by_url : planning);
   });
 }
 

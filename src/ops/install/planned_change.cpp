@@ -77,7 +77,8 @@ void want_own_files(Wanted& wanted) {
 
 void want_required_files(Wanted& wanted, const RequiredHashes& required) {
   for (auto& dist : wanted.dists) {
-    if (const auto hashes = required.find(dist.name); hashes != required.end() && !dist.direct_url)
+    const bool is_tree = dist.direct_url && !std::holds_alternative<pep::ArchiveInfo>(dist.direct_url->info);
+    if (const auto hashes = required.find(dist.name); hashes != required.end() && !is_tree)
       dist.sha256 = sha256_of(hashes->second);
   }
 }

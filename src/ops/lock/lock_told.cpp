@@ -29,7 +29,7 @@ constexpr auto kTold = std::to_array<std::string_view>(
      "exclude-newer-package", "prerelease-package", "required-environments", "conflicts", "index", "sources"});
 constexpr std::size_t kLongestTold = 200;  // of what is longer a digest tells the rest
 
-// Like JSON; URLs without their secrets. The reader bounds the nesting (base/toml.h).
+// Like TOML; URLs without their secrets. The reader bounds the nesting (base/toml.h).
 void append_value(std::string& out, const toml::Value& value) {
   if (const auto* table = value.as_table()) {
     const char* before = "{";
@@ -48,7 +48,8 @@ void append_value(std::string& out, const toml::Value& value) {
     }
     out += array->empty() ? "[]" : "]";
   } else if (const auto* text = value.as_string()) {
-    append(out, '"', text->find("://") == std::string::npos ? *text : url::redact(*text), '"');
+    const auto shown = text->find("://") == std::string::npos ? *text : url::redact(*text);
+    append(out, '\'', replace_all(shown, "\"", "'"), '\'');  // without what has to be escaped in the lock
   } else if (const auto* flag = value.as_bool()) {
     out += *flag ? "true" : "false";
   } else if (const auto* number = value.as_integer()) {
@@ -63,7 +64,7 @@ std::string told_value(const toml::Value& value) {
   const auto rest = hash::to_hex(hash::sha256(text)).substr(0, 16);
   auto length = kLongestTold;  // not within a character
   while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0u) == 0x80u) --length;
-  return cat(text.substr(0, length), "… (", rest, ")");
+  return cat(text.substr(0, length), "... (", rest, ")");
 }
 
 std::string list(const std::vector<pep::Name>& names) {

@@ -101,7 +101,7 @@ TEST_CASE("a setting that differs is named, before and now, and without its secr
   };
   CHECK(
       lines("[tool.pkg]\noverride-dependencies = [\"six<2\"]\n", "[tool.pkg]\noverride-dependencies = [\"six<3\"]\n") ==
-      std::vector<std::string>{"tool.pkg.override-dependencies was `[\"six<2\"]`, and is `[\"six<3\"]` now"});
+      std::vector<std::string>{"tool.pkg.override-dependencies was `['six<2']`, and is `['six<3']` now"});
   const auto told =
       lines("", "[[tool.pkg.index]]\nname = \"corp\"\nurl = \"https://me:secret@corp.example/simple/\"\n");
   REQUIRE(told.size() == 1);
