@@ -4,7 +4,9 @@
 #include <set>
 #include <utility>
 
+#include "base/hash_file.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "pep/source_url.h"
 
 namespace pkg::venv {
@@ -25,11 +27,27 @@ bool comes_from(const InstalledDist& dist, const std::string& url) {
   return source->kind != pep::SourceUrl::Kind::vcs || (vcs != nullptr && is_revision(*vcs, source->revision));
 }
 
-// What a URL names may be another thing tomorrow: a folder, a branch.
+// An archive of this machine is still the one that `dist` was installed from.
+bool is_same_archive(const std::string& url, const InstalledDist& dist) {
+  const auto path = url::file_url_to_path(url);
+  const auto direct = read_direct_url(dist);
+  const auto* archive = direct ? std::get_if<pep::ArchiveInfo>(&direct->info) : nullptr;
+  if (!path || archive == nullptr) return false;
+  for (const auto& [algorithm, hex] : archive->hashes) {
+    const auto known = hash::algorithm_from_name(algorithm);
+    if (!known || !hash::is_strong(*known)) continue;
+    const auto now = hash::hex_of_file(*path, *known);
+    return now && *now == to_ascii_lower(hex);
+  }
+  return false;
+}
+
+// What a URL names may be another thing tomorrow: a folder, a branch, a wheel that was built again.
 bool may_have_changed(const std::string& url, const InstalledDist& dist) {
   const auto source = pep::SourceUrl::parse(url);
   if (!source || source->kind == pep::SourceUrl::Kind::folder) return true;
-  if (source->kind != pep::SourceUrl::Kind::vcs) return false;
+  if (source->kind != pep::SourceUrl::Kind::vcs)
+    return source->url.starts_with("file:") && !is_same_archive(source->url, dist);
   const auto direct = read_direct_url(dist);
   const auto* vcs = direct ? std::get_if<pep::VcsInfo>(&direct->info) : nullptr;
   return vcs == nullptr || vcs->commit_id != source->revision;

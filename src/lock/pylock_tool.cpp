@@ -76,6 +76,32 @@ Status read_options(const Fields& tool, std::vector<std::pair<std::string, std::
   return ok_status();
 }
 
+Result<LockedConflict> conflict_item(const Fields& tool, const toml::Value& value) {
+  LockedConflict item;
+  auto text = text_or_empty(value, "extra");
+  item.is_group = text.empty();
+  if (item.is_group) text = text_or_empty(value, "group");
+  auto name = pep::Name::parse(text);
+  if (!name) return tool.wrong("conflicts", "holds an item that names neither an extra nor a group");
+  item.name = std::move(name).value();
+  return item;
+}
+
+Status read_conflicts(const Fields& tool, std::vector<std::vector<LockedConflict>>& out) {
+  PKG_TRY_ASSIGN(const auto* sets, tool.list("conflicts"));
+  if (sets == nullptr) return ok_status();
+  for (const auto& set : *sets) {
+    if (set.as_array() == nullptr)
+      return tool.wrong("conflicts", cat("holds ", set.type_name(), ", expected arrays of tables"));
+    auto& items = out.emplace_back();
+    for (const auto& value : *set.as_array()) {
+      PKG_TRY_ASSIGN(auto item, conflict_item(tool, value));
+      items.push_back(std::move(item));
+    }
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 Status read_tool(const Fields& root, LockTool& out) {
@@ -93,6 +119,7 @@ Status read_tool(const Fields& root, LockTool& out) {
   PKG_TRY(tool.text("inputs-digest", out.inputs_digest));
   PKG_TRY(tool.flag("mirror-neutral", out.mirror_neutral));
   PKG_TRY(tool.texts("requirements", out.requirements));
+  PKG_TRY(read_conflicts(tool, out.conflicts));
   return read_options(tool, out.options);
 }
 

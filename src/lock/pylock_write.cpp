@@ -254,6 +254,16 @@ void append_tool(std::string& out, const LockTool& tool) {
     out += '\n';
   }
   if (tool.mirror_neutral) out += "mirror-neutral = true\n";
+  if (!tool.conflicts.empty()) {
+    out += "conflicts = ";
+    append_lines(out, tool.conflicts, [&](const std::vector<LockedConflict>& set) {
+      append_list(out, set, [&](const LockedConflict& item) {
+        Inline table(out);
+        table.text(item.is_group ? "group" : "extra", item.name.str());
+        table.end();
+      });
+    });
+  }
   if (!tool.options.empty()) {
     out += "options = ";
     Inline table(out);

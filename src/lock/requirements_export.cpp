@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "lock/partial_marker.h"
 #include "lock/requirements_lines.h"
@@ -15,15 +16,58 @@
 namespace pkg::lock {
 namespace {
 
-std::string requirement_of(const resolver::Pin& pin) {
-  if (pin.direct && !pin.files.empty()) return cat(pin.name.str(), " @ ", pep::strip_credentials(pin.best_file().url));
-  return cat(pin.name.str(), "==", pin.version.to_string());
+std::string extras_text(const resolver::Pin& pin, const RequirementsExportOptions& options) {
+  if (!options.extras || pin.extras.empty()) return {};
+  std::string text;
+  for (const auto& extra : pin.extras) append(text, text.empty() ? "[" : ",", extra.str());
+  return text + "]";
 }
 
+// The revision that a requirement of the root asked to be checked out and installed in place; empty: there is none.
+std::string editable_revision(const resolver::Pin& pin) {
+  for (const auto& edge : pin.required_by) {
+    const auto source = pep::SourceUrl::parse(edge.requirement.url);
+    if (source && source->kind == pep::SourceUrl::Kind::vcs) return pep::strip_credentials(edge.requirement.url);
+  }
+  return {};
+}
+
+// As pip takes it: editables without a name, what was written as a path as that path.
+std::string direct_requirement(const resolver::Pin& pin, const RequirementsExportOptions& options) {
+  const auto& file = pin.best_file();
+  const auto extras = extras_text(pin, options);
+  if (file.editable) {
+    if (const auto revision = editable_revision(pin); !revision.empty())
+      return cat("-e ", revision, revision.find('#') == std::string::npos ? "#egg=" : "&egg=", pin.name.str(), extras);
+  }
+  const auto path = options.paths.find(file.url);
+  if (path != options.paths.end()) return cat(file.editable ? "-e " : "", path->second, extras);
+  if (file.editable) return cat("-e ", file.url, extras);
+  return cat(pin.name.str(), extras, " @ ", pep::strip_credentials(file.url));
+}
+
+std::string requirement_of(const resolver::Pin& pin, const RequirementsExportOptions& options) {
+  if (pin.direct && !pin.files.empty()) return direct_requirement(pin, options);
+  return cat(pin.name.str(), extras_text(pin, options), "==", pin.version.to_string());
+}
+
+std::string left_out_text(const resolver::Resolution& resolution, const std::set<pep::Name>& names) {
+  std::string text;
+  for (const auto& pin : resolution.pins) {
+    if (!names.contains(pin.name) || text.find(cat("# ", pin.name.str(), "\n")) != std::string::npos) continue;
+    append(text, text.empty() ? "\n# Left out:\n" : "", "# ", pin.name.str(), "\n");
+  }
+  return text;
+}
+
+// The strongest of a file is enough; sha256 where there is one.
 std::vector<std::string> hashes_of(const resolver::Pin& pin) {
   std::vector<std::string> hashes;
   for (const auto& file : pin.files) {
-    if (const auto* sha256 = file.sha256()) hashes.push_back(cat("sha256:", sha256->hex));
+    const auto* best = file.sha256();
+    for (const auto& one : file.hashes)
+      if (best == nullptr && hash::is_strong(one.algorithm)) best = &one;
+    if (best != nullptr) hashes.push_back(cat(hash::name(best->algorithm), ":", best->hex));
   }
   return hashes;
 }
@@ -139,18 +183,20 @@ std::vector<std::string> parents_of(const Parents& parents, const LockedPackage&
 std::string requirements_text(const resolver::Resolution& resolution, const RequirementsExportOptions& options) {
   std::vector<PinnedLine> lines;
   for (const auto& pin : resolution.pins) {
+    if (options.leave_out.contains(pin.name)) continue;
     auto& line = lines.emplace_back();
-    line.requirement = requirement_of(pin);
+    line.requirement = requirement_of(pin, options);
     line.marker = pin.marker.to_string();
     if (options.hashes) line.hashes = hashes_of(pin);
     if (options.annotate) line.parents = parents_of(resolution, pin);
   }
-  return requirements_lines(std::move(lines), options.header);
+  return requirements_lines(std::move(lines), options.header, options.style, options.options) +
+         left_out_text(resolution, options.leave_out);
 }
 
 Result<std::string> requirements_text(const LockFile& lock, const LockExportChoice& choice,
                                       const RequirementsExportOptions& options) {
-  PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, choice.extras, choice.groups));
+  PKG_TRY_ASSIGN(const auto parts, installable_parts(lock, choice.extras, choice.groups));
   const auto all = exported(lock, parts);
   const auto parents = options.annotate ? parents_by_name(all) : Parents();
   const auto roots = root_names(lock, parts);

@@ -1,12 +1,15 @@
 #pragma once
 // Pinned requirements text (pip's format): of a Resolution, and of a lock for a choice of its extras and groups.
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "lock/lock_file.h"
+#include "lock/requirements_lines.h"
 #include "lock/select.h"
 #include "resolver/resolution.h"
 
@@ -16,6 +19,12 @@ struct RequirementsExportOptions {
   bool hashes = false;   // --generate-hashes: every file of the release
   bool annotate = true;  // "# via …"
   std::string header;    // comment lines at the top, without "# "; empty: none
+  // Of a Resolution:
+  AnnotationStyle style = AnnotationStyle::split;
+  bool extras = false;                       // "name[extra]==1.0"
+  std::vector<std::string> options;          // lines below the header: "--index-url …"
+  std::set<pep::Name> leave_out;             // these are named in a comment at the end, and have no line
+  std::map<std::string, std::string> paths;  // URLs of this machine that are written as paths
 };
 
 std::string requirements_text(const resolver::Resolution& resolution, const RequirementsExportOptions& options);

@@ -21,17 +21,21 @@ void append_annotation(std::string& out, const std::vector<std::string>& parents
 
 }  // namespace
 
-std::string requirements_lines(std::vector<PinnedLine> lines, std::string_view header) {
+std::string requirements_lines(std::vector<PinnedLine> lines, std::string_view header, AnnotationStyle style,
+                               const std::vector<std::string>& options) {
   std::string out;
   for (const auto line : split_lines(header)) append(out, "# ", line, "\n");
+  for (const auto& option : options) append(out, option, "\n");
+  if (!options.empty()) out += '\n';
   for (auto& line : lines) {
     out += line.requirement;
     if (!line.marker.empty()) append(out, " ; ", line.marker);
     sort_unique(line.hashes);
     for (const auto& hash : line.hashes) append(out, " \\\n    --hash=", hash);
-    out += '\n';
     sort_unique(line.parents);
-    append_annotation(out, line.parents);
+    if (style == AnnotationStyle::line && !line.parents.empty()) append(out, "  # via ", join(line.parents, ", "));
+    out += '\n';
+    if (style == AnnotationStyle::split) append_annotation(out, line.parents);
   }
   return out;
 }

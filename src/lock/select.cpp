@@ -98,7 +98,7 @@ Result<Selection> choose(const LockedPackage& package, const pep::Target& target
 }  // namespace
 
 Result<std::vector<Selection>> select(const LockFile& lock, const pep::Target& target, const SelectOptions& options) {
-  PKG_TRY_ASSIGN(const auto parts, chosen_parts(lock, options.extras, options.groups));
+  PKG_TRY_ASSIGN(const auto parts, installable_parts(lock, options.extras, options.groups));
   const pep::MarkerContext context{.environment = target.environment,
                                    .lock_extras = parts.extras,
                                    .lock_groups = parts.groups,

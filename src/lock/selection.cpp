@@ -25,11 +25,33 @@ Status check_known(const std::vector<pep::Name>& asked, const std::vector<pep::N
 
 }  // namespace
 
+Status check_known_group(const LockFile& lock, const pep::Name& group) {
+  return check_known({group}, lock.dependency_groups, "dependency group");
+}
+
 Result<ChosenParts> chosen_parts(const LockFile& lock, const std::optional<std::vector<pep::Name>>& extras,
                                  const std::optional<std::vector<pep::Name>>& groups) {
   if (extras) PKG_TRY(check_known(*extras, lock.extras, "extra"));
   if (groups) PKG_TRY(check_known(*groups, lock.dependency_groups, "dependency group"));
   return ChosenParts{extras.value_or(std::vector<pep::Name>()), groups.value_or(lock.default_groups)};
+}
+
+Result<ChosenParts> installable_parts(const LockFile& lock, const std::optional<std::vector<pep::Name>>& extras,
+                                      const std::optional<std::vector<pep::Name>>& groups) {
+  PKG_TRY_ASSIGN(auto parts, chosen_parts(lock, extras, groups));
+  for (const auto& exclusive : lock.tool.conflicts) {
+    std::string chosen;
+    std::size_t count = 0;
+    for (const auto& item : exclusive) {
+      const auto& names = item.is_group ? parts.groups : parts.extras;
+      if (std::find(names.begin(), names.end(), item.name) == names.end()) continue;
+      append(chosen, count++ == 0 ? "" : " and ", item.is_group ? "group " : "extra ", quote(item.name.str()));
+    }
+    if (count > 1)
+      return make_error(ErrorKind::conflict, cat(chosen, " cannot be installed together: [tool.pkg] conflicts says so"),
+                        "ask for one of them");
+  }
+  return parts;
 }
 
 std::vector<pep::Name> root_names(const LockFile& lock, const ChosenParts& parts) {

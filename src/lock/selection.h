@@ -11,6 +11,14 @@ namespace pkg::lock {
 Result<ChosenParts> chosen_parts(const LockFile& lock, const std::optional<std::vector<pep::Name>>& extras,
                                  const std::optional<std::vector<pep::Name>>& groups);
 
+// not_found: the lock has no such group.
+Status check_known_group(const LockFile& lock, const pep::Name& group);
+
+// As chosen_parts, for what is to be installed. conflict, too: more than one of a set that the project declares to
+// exclude each other ([tool.pkg] conflicts): what such a lock holds for both is no solution.
+Result<ChosenParts> installable_parts(const LockFile& lock, const std::optional<std::vector<pep::Name>>& extras,
+                                      const std::optional<std::vector<pep::Name>>& groups);
+
 // The projects that the locked project itself asks for with these parts, sorted: of tool.requirements.
 std::vector<pep::Name> root_names(const LockFile& lock, const ChosenParts& parts);
 

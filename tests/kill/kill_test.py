@@ -171,7 +171,7 @@ def difference(found, wanted):
 def litter(env):
     state = os.path.join(env, ".pkg")
     return [name for name in (os.listdir(state) if os.path.isdir(state) else []) if name not in ("lock", "state",
-        "history", "links", "overwritten")]
+        "history", "links", "overwritten", "origins")]
 
 
 def mount_overlay(work, lower, at):

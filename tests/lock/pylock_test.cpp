@@ -184,6 +184,20 @@ TEST_CASE("several requirements on one package are kept apart by their markers")
   CHECK(lock::parse_pylock(lock::write_pylock(lock), "pylock.toml").value() == lock);
 }
 
+TEST_CASE("sets that exclude each other are part of a lock, whoever installs from it") {
+  lock::LockFile lock = example();
+  lock.tool.conflicts = {{{false, name("cpu")}, {true, name("gpu")}}, {{true, name("a")}, {true, name("b")}}};
+  const auto text = lock::write_pylock(lock);
+  CHECK(text.find("conflicts = [\n    [{ extra = \"cpu\" }, { group = \"gpu\" }],\n    [{ group = \"a\" }, { group = "
+                  "\"b\" }],\n]\n") != std::string::npos);
+  const auto again = lock::parse_pylock(text, "pylock.toml");
+  REQUIRE_OK(again);
+  CHECK(*again == lock);
+  const auto odd = lock::parse_pylock(replaced(text, "{ group = \"gpu\" }", "{ package = \"gpu\" }"), "pylock.toml");
+  REQUIRE_FALSE(odd.ok());
+  CHECK(odd.error().message.find("names neither an extra nor a group") != std::string::npos);
+}
+
 TEST_CASE("a mirror-neutral lock names files without addresses, in a form that the standard takes") {
   lock::LockFile lock = example();
   lock.tool.mirror_neutral = true;

@@ -1,6 +1,9 @@
 #include "venv/transaction/plan.h"
 
+#include <algorithm>
 #include <map>
+
+#include "base/text.h"
 
 namespace pkg::venv {
 namespace {
@@ -17,17 +20,48 @@ bool wants_reinstall(const pep::Name& name, const PlanOptions& options) {
   return false;
 }
 
-// Is what is installed exactly what is wanted? A distribution from a URL is compared with what direct_url.json says;
-// one from an index by version.
-bool satisfies(const InstalledDist& have, const WantedDist& want) {
-  if (have.kind != InstalledKind::dist_info || !have.has_record) return false;  // incomplete or foreign: made whole
-  if (have.version != want.version) return false;
-  if (!want.direct_url) return true;
-  const auto from = read_direct_url(have);
-  return from && *from == *want.direct_url && !std::holds_alternative<pep::DirInfo>(want.direct_url->info);
+std::string sha256_in(const pep::ArchiveInfo& archive) {
+  for (const auto& [algorithm, hex] : archive.hashes)
+    if (algorithm == "sha256") return to_ascii_lower(hex);
+  return {};
+}
+
+// Of one URL there may be several archives: their hashes decide, where both sides have one.
+bool is_same_source(const pep::DirectUrl& have, const pep::DirectUrl& want) {
+  if (std::holds_alternative<pep::DirInfo>(want.info)) return false;
+  const auto* wanted = std::get_if<pep::ArchiveInfo>(&want.info);
+  const auto* found = std::get_if<pep::ArchiveInfo>(&have.info);
+  if (wanted == nullptr || found == nullptr) return have == want;
+  if (have.url != want.url || have.subdirectory != want.subdirectory) return false;
+  return wanted->hashes.empty() || found->hashes == wanted->hashes ||
+         (!sha256_in(*found).empty() && sha256_in(*found) == sha256_in(*wanted));
+}
+
+// The file `have` came from is known to be none of those that will do.
+bool is_other_file(const InstalledDist& have, const std::optional<pep::DirectUrl>& from, const WantedDist& want,
+                   const PlanOptions& options) {
+  if (want.sha256.empty()) return false;
+  if (from && !std::holds_alternative<pep::ArchiveInfo>(from->info)) return true;  // a tree is no file
+  auto known = from ? sha256_in(std::get<pep::ArchiveInfo>(from->info)) : std::string();
+  if (known.empty() && options.origins != nullptr) known = options.origins->sha256_of(have);
+  return !known.empty() && std::ranges::find(want.sha256, known) == want.sha256.end();
 }
 
 }  // namespace
+
+bool is_what_is_wanted(const InstalledDist& have, const WantedDist& want, const PlanOptions& options) {
+  if (have.kind != InstalledKind::dist_info || !have.has_record) return false;  // incomplete or foreign: made whole
+  if (have.version != want.version) return false;
+  const bool asks_for_source = want.direct_url || options.same == Same::source || !want.sha256.empty();
+  if (!asks_for_source) return true;
+  const auto from = read_direct_url(have);
+  if (want.direct_url)
+    return from && is_same_source(*from, *want.direct_url) && !is_other_file(have, from, want, options);
+  // conda's packages say where conda built them.
+  if (from && read_installer(have) == "conda") return true;
+  if (from && options.same == Same::source) return false;
+  return !is_other_file(have, from, want, options);
+}
 
 InstallPlan plan(std::span<const WantedDist> wanted, std::span<const InstalledDist> installed,
                  const PlanOptions& options) {
@@ -40,7 +74,8 @@ InstallPlan plan(std::span<const WantedDist> wanted, std::span<const InstalledDi
     const auto [first, last] = by_name.equal_range(wanted[w].name);
     const bool one = first != last && std::next(first) == last;
     for (auto it = first; it != last; ++it) named[it->second] = true;
-    if (one && !wants_reinstall(wanted[w].name, options) && satisfies(installed[first->second], wanted[w])) {
+    if (one && !wants_reinstall(wanted[w].name, options) &&
+        is_what_is_wanted(installed[first->second], wanted[w], options)) {
       result.keep.push_back(first->second);
       if (wanted[w].requested && !is_requested(installed[first->second]))
         result.mark_requested.push_back(first->second);

@@ -54,6 +54,7 @@
 #include "venv/transaction/install.h"
 #include "venv/transaction/journal.h"
 #include "venv/transaction/mend.h"
+#include "venv/transaction/origins.h"
 #include "venv/transaction/overwritten.h"
 #include "venv/transaction/ownership.h"
 #include "venv/transaction/parallel_remove.h"
@@ -288,7 +289,8 @@ struct Held {
 
 // What lies in `.pkg` besides the transaction is the user's own, or absent.
 Status check_state(const StateFolder& state) {
-  for (const char* name : {"lock", kFolderLinksName, "sync", "trees"}) PKG_TRY(state.check(name, StateKind::file));
+  for (const char* name : {"lock", kFolderLinksName, "sync", "trees", kOriginsName})
+    PKG_TRY(state.check(name, StateKind::file));
   PKG_TRY(state.check(kOverwrittenName, StateKind::folder));
   return state.check("bytecode", StateKind::folder);
 }
@@ -383,6 +385,7 @@ Result<ChangeReport> apply(const Change& change, const Environment& environment,
   PKG_TRY_ASSIGN(const auto held,
                  hold(environment, options.lock_wait_s, change.install.empty() ? "uninstall" : "install"));
   auto report = apply_held(change, environment, options, key, held, reporter, cancel);
+  if (report) Origins::note(change, environment, key, *held.state);
   if (report && change.mend) PKG_TRY(mend_own_files(*held.ground, environment));
   if (report && !held.lock.reaches_others) report->warnings.push_back(warn_of_no_locks(environment.layout.prefix));
   remove_traces(held);

@@ -30,6 +30,7 @@ struct WheelToInstall {
   std::shared_ptr<const pep::UnpackedWheel> wheel;
   bool requested = false;
   std::optional<pep::DirectUrl> direct_url;
+  std::string origin_sha256 = {};  // hex, of what the wheel came from (origins.h); empty: unknown
 };
 
 struct Change {

@@ -19,10 +19,6 @@
 namespace pkg::cli {
 namespace {
 
-bool is_lock(const std::string& file) {
-  return lock::is_lock_file_name(std::filesystem::path(file).filename().string());
-}
-
 // A lock among the files is taken as the lock to bundle; then it is alone.
 Status take_lock(ops::BundleOptions& options) {
   auto& inputs = options.inputs;

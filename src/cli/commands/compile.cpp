@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/fs.h"
 #include "base/json.h"
@@ -7,12 +9,16 @@
 #include "cli/command.h"
 #include "cli/command_context.h"
 #include "cli/config/take.h"
+#include "cli/options/lock_options.h"
 #include "cli/options/options.h"
 #include "cli/output/install_output.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
 #include "lock/requirements_export.h"
+#include "ops/lock/compiled_lock.h"
+#include "ops/lock/lock_hashes.h"
 #include "ops/solve/compile.h"
+#include "pep/hash_strength.h"
 
 namespace pkg::cli {
 namespace {
@@ -29,6 +35,72 @@ json::Json compile_json(const ops::CompileReport& report) {
   return value;
 }
 
+struct CompileFlags {
+  std::string output, annotation_style = "split", command;
+  std::vector<std::string> left_out;
+  bool no_header = false, emit_index_url = false, emit_find_links = false, strip_extras = true;
+};
+
+void declare(OptionParser& parser, CompileFlags& flags, lock::RequirementsExportOptions& format) {
+  parser.text("-o,--output-file", flags.output,
+              "Write here; pins found there are kept. `pylock.toml` and `pylock.NAME.toml` are written as locks",
+              "FILE");
+  parser.flag("--generate-hashes", format.hashes,
+              "Write a hash for each file of each release; those that no index announces are found out");
+  parser.setting("no-header", flags.no_header);
+  parser.text("--custom-compile-command", flags.command, "What the comment at the top says made the file", "COMMAND");
+  parser.setting("annotate", format.annotate);
+  parser.choice("--annotation-style", flags.annotation_style, {"split", "line"},
+                "Below each requirement (the default), or behind it");
+  parser.flag("--strip-extras,!--no-strip-extras", flags.strip_extras, "Write names without extras (the default)");
+  parser.list("--no-emit-package,--unsafe-package", flags.left_out, "Resolve it, and give it no line", "NAME");
+  parser.flag("--emit-index-url,!--no-emit-index-url", flags.emit_index_url,
+              "Write the indexes too, without user names and passwords");
+  parser.flag("--emit-find-links,!--no-emit-find-links", flags.emit_find_links, "The same for --find-links");
+}
+
+// Options that make the same places count for who installs the file.
+std::vector<std::string> index_lines(const CompileFlags& flags, const index::Settings& settings) {
+  std::vector<std::string> lines;
+  if (flags.emit_index_url && settings.no_index) lines.emplace_back("--no-index");
+  bool is_first = true;
+  for (const auto& one : settings.indexes) {
+    if (!flags.emit_index_url || settings.no_index || one.is_explicit) continue;
+    lines.push_back(cat(is_first ? "--index-url " : "--extra-index-url ", one.url.without_credentials()));
+    is_first = false;
+  }
+  for (const auto& place : settings.find_links)
+    if (flags.emit_find_links) lines.push_back(cat("--find-links ", place.without_credentials()));
+  return lines;
+}
+
+// Folders and revisions have no bytes to hash: who installs the file with hashes will refuse them.
+void warn_of_unhashed(const ops::CompileReport& report, const std::set<pep::Name>& left_out, Reporter& reporter) {
+  for (const auto& pin : report.resolution.pins) {
+    const auto has_hash = [](const pep::DistFile& file) { return pep::has_strong_hash(file.hashes); };
+    if (left_out.contains(pin.name) || std::ranges::any_of(pin.files, has_hash)) continue;
+    reporter.warning(cat(quote(pin.name.str()), " is a folder or a revision, and has no hash: pip refuses it beside ",
+                         "requirements that have one"));
+  }
+}
+
+Result<std::string> requirements_text(ops::CompileReport& report, const CompileFlags& flags,
+                                      lock::RequirementsExportOptions format) {
+  for (const auto& name : flags.left_out) {
+    PKG_TRY_ASSIGN(auto parsed, pep::Name::parse(name));
+    format.leave_out.insert(std::move(parsed));
+  }
+  if (format.hashes) {
+    PKG_TRY(ops::complete_hashes(report.resolution, ops::WhichHashes::all, *report.session));
+    warn_of_unhashed(report, format.leave_out, report.session->reporter());
+  }
+  format.style = flags.annotation_style == "line" ? lock::AnnotationStyle::line : lock::AnnotationStyle::split;
+  format.extras = !flags.strip_extras;
+  format.options = index_lines(flags, report.session->settings());
+  format.paths = report.paths;
+  return lock::requirements_text(report.resolution, format);
+}
+
 }  // namespace
 
 Result<int> compile_command(const Invocation& invocation) {
@@ -37,24 +109,20 @@ Result<int> compile_command(const Invocation& invocation) {
   ResolverFlags resolver;
   ops::CompileOptions options;
   lock::RequirementsExportOptions format;
-  std::string output;
-  bool no_header = false;
+  CompileFlags flags;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
   apply_config(config, options.inputs);
   take(config, "annotate", format.annotate);
-  take(config, "no-header", no_header);
+  take(config, "no-header", flags.no_header);
   take(config, "generate-hashes", format.hashes);
 
   OptionParser parser(invocation,
                       "Pin requirements: what an install for this Python would choose, as a requirements file.",
                       "pkg compile requirements.in -o requirements.txt");
   parser.positionals("SOURCE", options.inputs.requirements_files, "requirements.in, pyproject.toml, a script, or `-`");
-  parser.text("-o,--output-file", output, "Write here; pins found there are kept", "FILE");
-  parser.setting("generate-hashes", format.hashes);
-  parser.setting("no-header", no_header);
-  parser.setting("annotate", format.annotate);
+  declare(parser, flags, format);
   add_input_options(parser, options.inputs);
   parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for",
               "PATH|VERSION");
@@ -68,7 +136,8 @@ Result<int> compile_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  if (options.inputs.requirements_files.empty() && options.inputs.groups.empty()) {
+  const auto& inputs = options.inputs;
+  if (inputs.requirements_files.empty() && inputs.groups.empty() && inputs.editables.empty()) {
     return make_error(ErrorKind::usage, "no source was named", "pkg compile requirements.in");
   }
   if (options.universal && !options.python_platform.empty())
@@ -77,19 +146,20 @@ Result<int> compile_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(read_standard_input(options.inputs));
-  const auto output_path = context.session().working_folder() / output;
-  if (!output.empty()) options.output_file = output_path.string();
-  PKG_TRY_ASSIGN(const auto report, ops::compile(options, context.session()));
+  const auto output = (context.session().working_folder() / flags.output).lexically_normal();
+  if (!flags.output.empty()) options.output_file = output;
+  PKG_TRY_ASSIGN(auto report, ops::compile(options, context.session()));
 
   for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
-  if (!no_header)
-    format.header =
-        cat("Made by pkg for Python ", report.python_version, ": pkg compile ", shown_words(invocation.words));
-  const auto text = lock::requirements_text(report.resolution, format);
-  if (!output.empty()) PKG_TRY(fs::publish(output_path, text));
+  if (!flags.no_header)
+    format.header = cat("Made by pkg for Python ", report.python_version, ": ",
+                        flags.command.empty() ? cat("pkg compile ", shown_words(invocation.words)) : flags.command);
+  PKG_TRY_ASSIGN(const auto text,
+                 is_lock(flags.output) ? ops::compiled_lock(report, output) : requirements_text(report, flags, format));
+  if (!flags.output.empty()) PKG_TRY(fs::publish(output, text));
   if (global.json)
     out_json(compile_json(report));
-  else if (output.empty())
+  else if (flags.output.empty())
     out_file(text);
   if (context.says(0))
     err("Resolved ", report.resolution.pins.size(), " packages in ", time::elapsed(report.seconds), "\n");

@@ -31,7 +31,7 @@ Result<int> export_command(const Invocation& invocation) {
   SelectionFlags selection;
   ops::ExportOptions options;
   std::string format = "requirements", output;
-  bool no_header = false;
+  bool no_header = false, no_project = false, no_workspace = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
@@ -62,12 +62,18 @@ Result<int> export_command(const Invocation& invocation) {
   parser.text("--python-platform", options.python_platform, "This platform: linux, macos, windows or a platform tag",
               "PLATFORM");
   add_selection_options(parser, selection);
+  parser.list("--no-emit-package", options.leave_out, "Without this package; what it needs stays", "NAME");
+  parser.list("--prune", options.prune, "Without this package and what only it needs", "NAME");
+  parser.flag("--no-emit-local", options.no_local, "Without folders and files of this machine");
+  parser.flag("--no-emit-project", no_project, "Accepted; the project itself is in no export");
+  parser.flag("--no-emit-workspace", no_workspace, "Accepted; members of the workspace are in no export");
   add_lock_options(parser, lock);
   add_resolver_options(parser, resolver);
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
+  if (!output.empty() && format_of(format) == ops::ExportFormat::pylock) PKG_TRY(check_lock_name(output));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.lock.resolve, make_resolve_options(resolver, context.session()));
   apply(lock, options.lock);
@@ -77,6 +83,7 @@ Result<int> export_command(const Invocation& invocation) {
   if (!no_header) options.header = cat("Made by pkg: pkg export ", shown_words(invocation.words));
   PKG_TRY_ASSIGN(const auto report, ops::export_lock(options, context.session()));
   if (report.lock) tell_lock(*report.lock, context);
+  for (const auto& warning : report.warnings) context.session().reporter().warning(warning);
   if (!output.empty()) PKG_TRY(fs::publish(context.session().working_folder() / output, report.text));
   if (global.json) {
     auto value = result_json("export");

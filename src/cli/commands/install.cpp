@@ -1,23 +1,18 @@
 #include <algorithm>
-#include <filesystem>
 
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
 #include "cli/config/take.h"
+#include "cli/options/lock_options.h"
 #include "cli/options/options.h"
 #include "cli/output/download_output.h"
 #include "cli/output/install_output.h"
-#include "lock/pylock.h"
 #include "ops/install/install.h"
 #include "ops/install/sync_lock.h"
 
 namespace pkg::cli {
 namespace {
-
-bool is_lock(const std::string& file) {
-  return lock::is_lock_file_name(std::filesystem::path(file).filename().string());
-}
 
 bool is_alone(const ops::InputOptions& inputs) {
   return inputs.words.empty() && inputs.requirements_files.size() == 1 && inputs.groups.empty() &&
@@ -36,6 +31,7 @@ Result<int> install_lock(const ops::InstallOptions& options, CommandContext& con
   sync.reinstall_packages = options.reinstall_packages;
   sync.inexact = true;
   sync.dry_run = options.dry_run;
+  sync.other = options.other;
   PKG_TRY_ASSIGN(const auto report, ops::sync_lock(sync, context.session()));
   return print_sync(report, "install", context);
 }
@@ -101,6 +97,7 @@ Result<int> install_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, index));
+  PKG_TRY(refuse_misnamed_locks(options.inputs.requirements_files));
   if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {
     if (!is_alone(options.inputs))
       return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");

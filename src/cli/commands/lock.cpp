@@ -52,6 +52,7 @@ Result<int> lock_command(const Invocation& invocation) {
         merge ? "--merge takes three files: BASE OURS THEIRS" : "`pkg lock` takes files with --merge only",
         "see `pkg lock --help`");
   }
+  if (!options.output.empty() && !options.check && !options.dry_run) PKG_TRY(check_lock_name(options.output));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   apply(flags, options);

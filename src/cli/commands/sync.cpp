@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -7,28 +6,32 @@
 #include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "cli/options/sync_flags.h"
+#include "cli/output/download_output.h"
 #include "cli/output/install_output.h"
-#include "lock/pylock.h"
 #include "ops/install/sync.h"
 #include "ops/install/sync_lock.h"
 
 namespace pkg::cli {
 namespace {
 
-bool is_lock(const std::string& file) {
-  return lock::is_lock_file_name(std::filesystem::path(file).filename().string());
-}
+enum class Checking : bool { no, yes };
 
-Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOptions& sync, CommandContext& context) {
+// --check: 1 where something would be changed.
+int exit_code(Checking checking, bool differs) { return checking == Checking::yes && differs ? 1 : 0; }
+
+Result<int> sync_requirements(ops::InstallOptions options, const ops::SyncOptions& sync, Checking checking,
+                              CommandContext& context) {
   options.environment = sync.environment;
   options.apply = sync.apply;
   options.resolve = sync.lock.resolve;
   options.dry_run = sync.dry_run;
+  options.other = sync.other;
   options.reinstall = sync.reinstall;
   options.reinstall_packages = sync.reinstall_packages;
   PKG_TRY(read_standard_input(options.inputs));
   PKG_TRY_ASSIGN(const auto report, ops::sync(options, context.session()));
-  return print_install(report, "sync", {}, context);
+  PKG_TRY_ASSIGN(const int code, print_install(report, "sync", {}, context));
+  return std::max(code, exit_code(checking, ops::differs_from(report)));
 }
 
 }  // namespace
@@ -37,7 +40,7 @@ Result<int> sync_command(const Invocation& invocation) {
   SyncFlags flags;
   ops::SyncOptions options;
   ops::InstallOptions requirements;
-  bool reinstall = false;
+  bool reinstall = false, check = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags, options);
   take_freshness(config, options.locked, options.frozen);
@@ -58,19 +61,25 @@ Result<int> sync_command(const Invocation& invocation) {
   parser.setting("force-reinstall", reinstall);
   parser.setting("reinstall-package", options.reinstall_packages, "The same for one package");
   parser.setting("dry-run", options.dry_run);
+  parser.flag("--check", check, "The same, and exit with 1 where there is something to do");
   parser.setting("require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");
+  add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   add_sync_options(parser, flags, options, true);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   const auto& files = requirements.inputs.requirements_files;
   const auto locks = std::ranges::count_if(files, is_lock);
+  PKG_TRY(refuse_misnamed_locks(files));
   if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
   PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options));
+  options.dry_run = options.dry_run || check;
+  const auto checking = check ? Checking::yes : Checking::no;
   if (reinstall) options.reinstall = venv::Reinstall::all;
-  if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, context);
+  if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, checking, context);
   if (locks > 0) options.file = files.front();
   PKG_TRY_ASSIGN(const auto report, ops::sync_lock(options, context.session()));
-  return print_sync(report, "sync", context);
+  PKG_TRY_ASSIGN(const int code, print_sync(report, "sync", context));
+  return std::max(code, exit_code(checking, report.differs()));
 }
 
 }  // namespace pkg::cli

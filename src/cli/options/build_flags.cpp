@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "cli/config/take.h"
 #include "cli/options/options.h"
+#include "ops/inputs/hash_mode.h"
+#include "ops/inputs/inputs.h"
 #include "ops/session/session.h"
 #include "ops/solve/solve.h"
 #include "pep/requirements_txt.h"
@@ -72,12 +74,17 @@ Status add_constraints(const std::string& file, const ops::Session& session, ops
   };
   PKG_TRY_ASSIGN(const auto loaded,
                  pep::load_requirements(file, pep::RequirementsRole::constraints, read, environment_variable));
+  ops::Inputs bound;
+  bound.hashes = std::move(options.policy.hashes);
   for (const auto& line : loaded.constraints) {
     auto parsed = pep::Requirement::parse(line.value);
     if (!parsed) return Error(parsed.error()).with(cat("in ", line.origin.to_string()));
     parsed->origin = line.origin;
+    PKG_TRY_ASSIGN(const auto hashes, ops::hashes_of(line));
+    PKG_TRY(ops::add_hashes(*parsed, hashes, bound));
     options.constraints.push_back(std::move(parsed).value());
   }
+  if (session.settings().verify_hashes) options.policy.hashes = std::move(bound.hashes);
   return ok_status();
 }
 

@@ -1,13 +1,44 @@
 #include "cli/options/lock_options.h"
 
+#include <filesystem>
+
+#include "base/text.h"
 #include "cli/config/take.h"
+#include "lock/pylock.h"
 
 namespace pkg::cli {
+namespace {
+
+std::string name_of(const std::string& file) { return std::filesystem::path(file).filename().string(); }
+
+Error misnamed(const std::string& file) {
+  auto stem = std::filesystem::path(file).stem().string();
+  for (auto& c : stem)
+    if (c == '.') c = '_';
+  return make_error(ErrorKind::usage,
+                    cat("a lock is called `pylock.toml` or `pylock.NAME.toml`, and ", quote(file), " is neither"),
+                    stem.empty() ? std::string() : cat("call it ", quote(cat("pylock.", stem, ".toml"))));
+}
+
+}  // namespace
+
+bool is_lock(const std::string& file) { return lock::is_lock_file_name(name_of(file)); }
+
+Status refuse_misnamed_locks(const std::vector<std::string>& files) {
+  for (const auto& file : files) {
+    const auto name = name_of(file);
+    if (name.ends_with(".toml") && name != "pyproject.toml" && !is_lock(file)) return misnamed(file);
+  }
+  return ok_status();
+}
+
+Status check_lock_name(const std::string& file) { return is_lock(file) ? ok_status() : Status(misnamed(file)); }
 
 void add_lock_options(OptionParser& parser, LockFlags& flags) {
   parser.group("Locking");
   parser.setting("fork-strategy", flags.fork_strategy);
   parser.setting("mirror-neutral", flags.mirror_neutral);
+  parser.flag("--no-mirror-neutral", flags.no_mirror_neutral, "Write addresses again");
   parser.setting("strict-requires-python", flags.strict_requires_python);
 }
 
@@ -18,7 +49,8 @@ void apply_config(const Config& config, LockFlags& flags) {
 }
 
 void apply(const LockFlags& flags, ops::LockOptions& options) {
-  options.mirror_neutral = flags.mirror_neutral;
+  if (flags.mirror_neutral) options.mirror_neutral = true;
+  if (flags.no_mirror_neutral) options.mirror_neutral = false;
   options.strict_requires_python = flags.strict_requires_python;
   if (!flags.fork_strategy.empty()) options.fewest_versions = flags.fork_strategy == "fewest";
 }

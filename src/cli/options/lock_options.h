@@ -13,9 +13,16 @@ namespace pkg::cli {
 
 // How a lock is made, beside the resolver's options.
 struct LockFlags {
-  bool mirror_neutral = false, strict_requires_python = false;
+  bool mirror_neutral = false, no_mirror_neutral = false, strict_requires_python = false;
   std::string fork_strategy;  // empty: the project's
 };
+// `file` has the name of a lock (PEP 751): "pylock.toml" or "pylock.NAME.toml".
+bool is_lock(const std::string& file);
+// usage: one of `files` is a TOML file of another name, which nobody takes for a lock or for requirements.
+Status refuse_misnamed_locks(const std::vector<std::string>& files);
+// usage: `file`, where a lock is to be written, has a name that no tool would read it by.
+Status check_lock_name(const std::string& file);
+
 void add_lock_options(OptionParser& parser, LockFlags& flags);
 void apply_config(const Config& config, LockFlags& flags);
 void apply(const LockFlags& flags, ops::LockOptions& options);

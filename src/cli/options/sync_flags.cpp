@@ -15,6 +15,7 @@ void apply_config(const Config& config, SyncFlags& flags, ops::SyncOptions& opti
   take(config, "no-editable", options.no_editable);
   take(config, "no-install-project", options.no_install_project);
   take(config, "no-install-workspace", options.no_install_workspace);
+  take(config, "no-install-local", options.no_install_local);
   take(config, "no-install-package", options.no_install);
 }
 
@@ -23,6 +24,7 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
   parser.setting("no-editable", options.no_editable);
   parser.setting("no-install-project", options.no_install_project);
   parser.setting("no-install-workspace", options.no_install_workspace);
+  parser.setting("no-install-local", options.no_install_local);
   parser.setting("no-install-package", options.no_install);
   add_environment_options(parser, options.environment, with_places,
                           "What the environment is made of: an interpreter, a version or a request such as >=3.12");

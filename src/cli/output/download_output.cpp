@@ -63,8 +63,8 @@ void add_download_options(OptionParser& parser, ops::DownloadOptions& options, s
 
 void add_other_target_options(OptionParser& parser, ops::OtherTarget& other, const std::string& title) {
   parser.group(title);
-  parser.list("--platform", other.platforms, "Platform tag, or linux, macos, windows; several are tried in order",
-              "PLATFORM");
+  parser.list("--platform,--python-platform", other.platforms,
+              "Platform tag, or linux, macos, windows; several are tried in order", "PLATFORM");
   parser.text("--python-version", other.python_version, "3.12, 3.12.1 or 312", "VERSION");
   parser.text("--implementation", other.implementation, "cp, pp, or py for any", "IMPL");
   parser.list("--abi", other.abis, "ABI tag; several are tried in order", "ABI");

@@ -36,7 +36,7 @@ Result<Wheels> wheels_for(std::vector<pep::Requirement> requirements, const Buil
   for (const auto& pin : resolution.pins) {
     if (!pin.files.empty()) pins.push_back(&pin);
   }
-  return fetch_with(pins, {}, builds, session);
+  return fetch_with(pins, options.policy.hashes, builds, session);
 }
 
 std::string key_of(const Wheels& wheels, const venv::Interpreter& interpreter) {

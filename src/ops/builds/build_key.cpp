@@ -54,6 +54,8 @@ std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, 
     for (const auto& value : values) add(text, cat("=", value));
   }
   for (const auto& constraint : options.constraints) add(text, cat("c", constraint.to_string()));
+  for (const auto& [name, hashes] : options.policy.hashes)
+    for (const auto& hash : hashes) add(text, cat("h", name.str(), "=", hash::name(hash.algorithm), ":", hash.hex));
   if (const auto extra = options.extra_requirements.find(file.project); extra != options.extra_requirements.end()) {
     for (const auto& requirement : extra->second) add(text, cat("r", requirement.to_string()));
   }

@@ -346,6 +346,9 @@ Result<index::MetadataResult> Builds::metadata(const pep::DistFile& file) {
 Result<pep::DistFile> Builds::wheel(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(const auto found, ask(file, Wanted::wheel));
   if (!found.wheel) return make_error(ErrorKind::build, cat(quote(label_of(file)), " ", found.reason));
+  if (!file.project.empty() && found.wheel->project != file.project)
+    return make_error(ErrorKind::build, cat(quote(label_of(file)), " was built to ", quote(found.wheel->file_name),
+                                            ", another project's wheel"));
   if (file.version != pep::Version() && found.wheel->version != file.version) {
     return make_error(ErrorKind::build,
                       cat(quote(label_of(file)), " was built to version ", found.wheel->version.to_string()));

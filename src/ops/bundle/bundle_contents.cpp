@@ -115,8 +115,6 @@ Status add_requirements(const Inputs& inputs, const BundleOptions& options, std:
 Status add_lock(const LockSource& source, const BundleOptions& options, std::span<const BundleTarget> targets,
                 Collector& collector, Session& session) {
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
-  if (source.subject)
-    PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
   std::set<pep::Name> projects;
   Inputs none;
   for (std::size_t i = 0; i < targets.size(); ++i) {

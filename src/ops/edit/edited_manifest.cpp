@@ -143,7 +143,7 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Se
     member.own_sources = file.settings.sources;
     if (subject.project.current == 0) subject.project.settings = std::move(file.settings);
   }
-  settle(subject, options);
+  settle(subject);
   return subject;
 }
 

@@ -93,6 +93,13 @@ std::optional<pep::DirectUrl> with_hash(std::optional<pep::DirectUrl> direct, co
   return direct;
 }
 
+// What the environment remembers of where a wheel came from: of what is built here the source, as far as it is a file.
+std::string origin_of(const resolver::Pin& pin, const pep::UnpackedWheel& wheel) {
+  const auto& file = pin.best_file();
+  if (file.kind == pep::DistKind::wheel) return hash::to_hex(wheel.manifest.wheel_sha256);
+  return file.sha256() == nullptr ? std::string() : file.sha256()->hex;
+}
+
 }  // namespace
 
 Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
@@ -110,7 +117,8 @@ Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<co
     for (const auto i : plan.mark_requested) change.mark_requested.push_back(installed[i]);
     for (std::size_t i = 0; i < wheels.size(); ++i) {
       const auto& want = wanted[plan.install[i]];
-      change.install.push_back({wheels[i], want.requested, with_hash(want.direct_url, *wheels[i])});
+      change.install.push_back(
+          {wheels[i], want.requested, with_hash(want.direct_url, *wheels[i]), origin_of(*needed[i], *wheels[i])});
     }
     auto report = venv::apply(change, environment, options, session.state_key(), session.reporter(), session.cancel());
     const bool damaged = !report && report.error().kind == ErrorKind::hash_mismatch && attempt == 0;

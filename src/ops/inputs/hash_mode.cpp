@@ -91,6 +91,7 @@ std::vector<std::string> problems_of(const Inputs& inputs) {
     }
   }
   for (const auto& unnamed : inputs.unnamed) {
+    if (unnamed.only_dependencies) continue;  // what it asks for is checked when it is known
     if (const auto why = cannot_be_hashed(unnamed.url, unnamed.editable); !why.empty()) {
       problems.push_back(cat(named(unnamed.url, unnamed.origin), " ", why, ", and cannot be checked against a hash"));
     } else if (unnamed.hashes.empty()) {
@@ -209,11 +210,12 @@ Status check_hash_mode(const Inputs& inputs) {
                     "give every requirement == and --hash (pkg compile --generate-hashes), or none a --hash");
 }
 
-Status check_resolved_hashes(const resolver::Problem& problem, const resolver::Resolution& resolution) {
+Status check_resolved_hashes(const resolver::Problem& problem, const resolver::Resolution& resolution,
+                             const std::function<bool(const resolver::Pin&)>& stays) {
   std::vector<std::string> problems;
   for (const auto& pin : resolution.pins) {
     if (pin.files.empty() || problem.policy.hashes.contains(pin.name) ||
-        pin.best_file().url.starts_with(pep::kInstalledScheme))
+        pin.best_file().url.starts_with(pep::kInstalledScheme) || stays(pin))
       continue;
     auto line =
         cat(quote(cat(pin.name.str(), "==", pin.version.to_string())), needed_by(pin, resolution), " has no hash");

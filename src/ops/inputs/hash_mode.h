@@ -1,7 +1,8 @@
 #pragma once
-// Hash mode, as pip has it: once a requirement or constraint has a --hash, everything that is installed must be pinned
+// Hash mode, as pip has it: once a requirement has a --hash, everything that is installed must be pinned
 // and hashed. docs/requirements-files.md#hashes
 
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -40,8 +41,9 @@ bool pin_sdist(pep::DistFile& file, const std::vector<pep::FileHash>& required);
 // editable.
 Status check_hash_mode(const Inputs& inputs);
 
-// In hash mode, after resolving: what was pulled in has a hash, too; else bad_data, which says who needs it, and the
-// line to add.
-Status check_resolved_hashes(const resolver::Problem& problem, const resolver::Resolution& resolution);
+// In hash mode, after resolving: what was pulled in has a hash, too, or is installed already and `stays`; else
+// bad_data, which says who needs it, and the line to add.
+Status check_resolved_hashes(const resolver::Problem& problem, const resolver::Resolution& resolution,
+                             const std::function<bool(const resolver::Pin&)>& stays);
 
 }  // namespace pkg::ops

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/inputs/hash_mode.h"
@@ -21,11 +22,12 @@ namespace {
 
 using pep::RequirementLine;
 
-enum class FileKind { requirements, pyproject, script };
+enum class FileKind { requirements, pyproject, setup, script };
 
 FileKind kind_of(const std::string& file) {
   const auto name = std::filesystem::path(file).filename().string();
   if (name == "pyproject.toml") return FileKind::pyproject;
+  if (name == "setup.py" || name == "setup.cfg") return FileKind::setup;
   return name.ends_with(".py") ? FileKind::script : FileKind::requirements;
 }
 
@@ -81,7 +83,15 @@ class Reader {
         case FileKind::requirements:
           PKG_TRY(add_file(*next++, inputs_.requirements));
           break;
+        case FileKind::setup:
+          PKG_TRY(add_project(file));
+          break;
         case FileKind::pyproject: {
+          PKG_TRY_ASSIGN(const bool is_dynamic, has_dynamic_requirements(file, session_.working_folder()));
+          if (is_dynamic) {
+            PKG_TRY(add_project(file));
+            break;
+          }
           PKG_TRY_ASSIGN(auto found,
                          pyproject_requirements(file, session_.working_folder(), options_.extras, options_.all_extras));
           add_of_project(std::move(found));
@@ -105,8 +115,26 @@ class Reader {
     if (found.own && std::ranges::none_of(inputs_.own, is_known)) inputs_.own.push_back(*std::move(found.own));
   }
 
+  // What only the build backend knows.
+  Status add_project(const std::string& file) {
+    const auto path = (session_.working_folder() / file).lexically_normal();
+    if (!fs::exists(path)) return make_error(ErrorKind::not_found, cat("no such file: ", quote(file)));
+    UnnamedInput project;
+    project.url = url::path_to_file_url(path.parent_path().string());
+    project.only_dependencies = true;
+    project.all_extras = options_.all_extras;
+    for (const auto& extra : options_.extras) {
+      PKG_TRY_ASSIGN(auto name, pep::Name::parse(extra));
+      project.extras.push_back(std::move(name));
+    }
+    project.origin = Origin{.file = file, .what = {}, .line = 0, .column = 0};
+    inputs_.unnamed.push_back(std::move(project));
+    return ok_status();
+  }
+
   Status add_word(const std::string& word, const WordPlace& place, WordForm form) {
     PKG_TRY_ASSIGN(auto input, input_from_word(word, place, form));
+    note_path(word, input);
     return add_input(std::move(input), form, {});
   }
 
@@ -126,7 +154,15 @@ class Reader {
   Status add_line(const RequirementLine& line) {
     const auto form = line.kind == RequirementLine::Kind::editable ? WordForm::editable : WordForm::plain;
     PKG_TRY_ASSIGN(auto input, input_from_word(line.value, place_of(line), form));
+    note_path(line.value, input);
     return add_input(std::move(input), form, line);
+  }
+
+  void note_path(std::string_view word, const Input& input) {
+    const auto* unnamed = std::get_if<UnnamedInput>(&input);
+    const auto& url = unnamed != nullptr ? unnamed->url : std::get<pep::Requirement>(input).url;
+    const bool is_absolute = trim(word).starts_with('/') || word.find(":/") != std::string_view::npos;
+    if (url.starts_with("file:") && !is_absolute) inputs_.relative_urls.insert(url);
   }
 
   // A line of a constraints or overrides file: it has a name, and is not installed by itself.
@@ -142,7 +178,7 @@ class Reader {
                         cat(line.origin.to_string(), ": ", quote(url::redact(line.value)), " has no name"),
                         "in constraints, write it as NAME @ URL");
     }
-    if (&into == &inputs_.constraints) PKG_TRY(take_hashes(*requirement, line));
+    if (&into == &inputs_.constraints) PKG_TRY(take_hashes(*requirement, line));  // bind, and ask for no others
     into.push_back(std::move(*requirement));
     return ok_status();
   }
@@ -164,6 +200,7 @@ class Reader {
     if (!requirement.url.empty()) settings_.named_urls.insert(requirement.url);
     if (form == WordForm::editable) inputs_.editable_urls.insert(requirement.url);
     if (!line.config_settings.empty()) inputs_.config_settings[requirement.name] = settings_of(line);
+    if (!line.hashes.empty()) inputs_.require_hashes = true;
     PKG_TRY(take_hashes(requirement, line));
     inputs_.requirements.push_back(std::move(requirement));
     return ok_status();
@@ -171,7 +208,6 @@ class Reader {
 
   Status take_hashes(const pep::Requirement& requirement, const RequirementLine& line) {
     if (line.hashes.empty()) return ok_status();
-    inputs_.require_hashes = true;
     PKG_TRY_ASSIGN(const auto hashes, hashes_of(line));
     return add_hashes(requirement, hashes, inputs_);
   }

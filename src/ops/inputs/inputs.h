@@ -22,8 +22,8 @@ namespace pkg::ops {
 
 struct InputOptions {
   std::vector<std::string> words;               // requirements, paths and URLs of distributions
-  std::vector<std::string> requirements_files;  // requirements.txt, pyproject.toml, a script with a metadata block, or
-                                                // "-" (standard input, given in stdin_text)
+  std::vector<std::string> requirements_files;  // requirements.txt, pyproject.toml, setup.py, setup.cfg, a script with
+                                                // a metadata block, or "-" (standard input, given in stdin_text)
   std::vector<std::string> constraints_files;
   std::vector<std::string> override_files;
   std::vector<std::string> editables;
@@ -42,6 +42,8 @@ struct UnnamedInput {
   std::vector<pep::Name> extras;
   pep::Marker marker;
   bool editable = false;
+  bool only_dependencies = false;  // a project whose requirements are meant (setup.py, setup.cfg, what is dynamic)
+  bool all_extras = false;         // then: besides `extras`
   std::vector<pep::FileHash> hashes;
   builder::ConfigSettings config_settings;
   Origin origin;
@@ -71,6 +73,7 @@ struct Inputs {
   std::vector<FormatOption> format;
   // Sources.
   std::vector<UnnamedInput> unnamed;
+  std::set<std::string> relative_urls;                           // that were written as paths from somewhere
   std::set<std::string> editable_urls;                           // URLs of requirements that are installed in place
   std::map<pep::Name, builder::ConfigSettings> config_settings;  // of lines of requirements files
   std::set<pep::Name> hashed_by_marker;                          // of `hashes`, those with a line that has a marker
@@ -86,7 +89,8 @@ Result<Inputs> read_inputs(const InputOptions& options, const Session& session);
 // What the command goes on with once its inputs are read: their index options and config settings count for all of it.
 Session& session_for(const Inputs& inputs, Session& session);
 
-// Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all. Sources whose
+// Gives every unnamed input its name: after that `unnamed` is empty and `requirements` has them all; of projects whose
+// requirements are meant it has those. not_found: an extra that such a project does not have. Sources whose
 // files do not say their name are built as far as metadata needs it. Errors, with the origin of the input: those of
 // SourceBuilder::source; conflict, too, where hashes exclude each other.
 Status resolve_unnamed(Inputs& inputs, SourceBuilder& builds);

@@ -43,6 +43,18 @@ Result<PyprojectRequirements> pyproject_requirements(const std::string& file,
   return found;
 }
 
+Result<bool> has_dynamic_requirements(const std::string& file, const std::filesystem::path& working_folder) {
+  PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
+  PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
+  if (!pyproject.project) {
+    const auto folder = (working_folder / file).parent_path();
+    return fs::exists(folder / "setup.py") || fs::exists(folder / "setup.cfg");
+  }
+  return std::ranges::any_of(pyproject.project->dynamic, [](const std::string& key) {
+    return key == "dependencies" || key == "optional-dependencies";
+  });
+}
+
 Result<PyprojectRequirements> group_requirements(const std::string& group,
                                                  const std::filesystem::path& working_folder) {
   const auto colon = group.rfind(':');

@@ -60,18 +60,52 @@ bool may_be_done_already(const InstallOptions& options) {
          !options.ignore_installed && !options.only_dependencies && !options.want_report;
 }
 
+// Right in all but the version, which the resolver looks at.
+bool may_stay(const venv::InstalledDist& dist, const RequiredHashes& required, const venv::PlanOptions& planning) {
+  if (planning.reinstall_names.contains(dist.name)) return false;
+  Wanted wanted;
+  wanted.dists.push_back({.name = dist.name, .version = dist.version, .direct_url = {}});
+  want_required_files(wanted, required);
+  return venv::is_what_is_wanted(dist, wanted.dists.front(), planning);
+}
+
+// What is installed again is not there, as far as resolving goes.
+std::vector<venv::InstalledDist> staying(std::span<const venv::InstalledDist> installed, const InstallOptions& options,
+                                         const RequiredHashes& required, const venv::PlanOptions& planning) {
+  std::vector<venv::InstalledDist> list;
+  if (options.ignore_installed || planning.reinstall == venv::Reinstall::all) return list;
+  for (const auto& dist : installed) {
+    const bool is_plain = dist.kind != venv::InstalledKind::dist_info || !dist.has_record;
+    if (is_plain || may_stay(dist, required, planning)) list.push_back(dist);
+  }
+  return list;
+}
+
+// Versions are right: is the rest?
+bool are_what_is_wanted(const Inputs& inputs, const venv::InstalledSet& present, const pep::Target& target,
+                        const venv::PlanOptions& planning) {
+  if (planning.same == venv::Same::version && inputs.hashes.empty()) return true;
+  Wanted wanted;
+  for (const auto& name : requested_names(inputs, target)) {
+    const auto* dist = present.find(name);
+    if (dist == nullptr) return false;
+    wanted.dists.push_back({.name = name, .version = dist->version, .direct_url = {}});
+  }
+  want_required_files(wanted, inputs.hashes);
+  auto by_url = planning;  // its source was compared already, by the URL
+  by_url.same = venv::Same::version;
+  return std::ranges::all_of(wanted.dists, [&](const venv::WantedDist& want) {
+    const bool has_url = std::ranges::any_of(inputs.requirements, [&](const pep::Requirement& requirement) {
+      return requirement.name == want.name && !requirement.url.empty();
+    });
+    return venv::is_what_is_wanted(*present.find(want.name), want, has_url ? by_url : planning);
+  });
+}
+
 bool has_extraneous(const InstallOptions& options, std::span<const venv::InstalledDist> installed,
                     const std::set<pep::Name>& wanted) {
   return options.extraneous == venv::Extraneous::remove &&
          std::ranges::any_of(installed, [&](const venv::InstalledDist& dist) { return is_extraneous(dist, wanted); });
-}
-
-// --python-version, --platform and the like: what is asked for is for another Python than the environment's.
-Status refuse_other_target(const InstallOptions& options) {
-  if (!options.other.is_set() || options.dry_run || !options.environment.target.empty()) return ok_status();
-  return make_error(ErrorKind::usage,
-                    "--python-version, --platform, --implementation and --abi need --dry-run or --target: an "
-                    "environment has the Python it has");
 }
 
 // --only-deps: nothing is known of what is named but what it needs.
@@ -157,6 +191,17 @@ Result<ChosenEnvironment> environment_for(const InstallOptions& options, Session
 
 }  // namespace
 
+bool differs_from(const InstallReport& report) {
+  return !report.changes.empty() || report.created_environment || !report.made_again.empty();
+}
+
+Status refuse_other_target(const OtherTarget& other, const EnvironmentOptions& environment, bool dry_run) {
+  if (!other.is_set() || dry_run || !environment.target.empty()) return ok_status();
+  return make_error(ErrorKind::usage,
+                    "--python-version, --platform, --implementation and --abi need --dry-run or --target: an "
+                    "environment has the Python it has");
+}
+
 Result<InstallReport> install(const InstallOptions& options, Session& session) {
   PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, session));
   auto& own = session_for(inputs, session);
@@ -165,7 +210,7 @@ Result<InstallReport> install(const InstallOptions& options, Session& session) {
 
 Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& options, Session& session) {
   const auto start = std::chrono::steady_clock::now();
-  PKG_TRY(refuse_other_target(options));
+  PKG_TRY(refuse_other_target(options.other, options.environment, options.dry_run));
   PKG_TRY_ASSIGN(const auto chosen, environment_for(options, session));
   const auto& environment = chosen.environment;
   if (!chosen.created)
@@ -189,10 +234,18 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   report.dry_run = options.dry_run;
   report.requested = requested_names(inputs, interpreter.target);
 
+  const auto reinstall = options.ignore_installed ? venv::Reinstall::all : options.reinstall;
+  PKG_TRY_ASSIGN(auto planning, plan_options(reinstall, options.reinstall_packages, options.extraneous));
+  const auto origins = inputs.hashes.empty() ? venv::Origins() : venv::Origins::read(environment, session.state_key());
+  planning.origins = &origins;
+  // An exact set comes from where it says; otherwise a version that fits will do, as for pip.
+  if (options.extraneous == venv::Extraneous::remove) planning.same = venv::Same::source;
+
   venv::InstalledSet present(installed);
   if (may_be_done_already(options) && !has_extraneous(options, own, report.requested) &&
       venv::is_satisfied(inputs.requirements, inputs.constraints, present, interpreter.target,
-                         !options.resolve.policy.no_deps)) {
+                         !options.resolve.policy.no_deps) &&
+      are_what_is_wanted(inputs, present, interpreter.target, planning)) {
     for (const auto& name : report.requested) report.kept.push_back(kept_dist(*present.find(name), report));
     if (!options.dry_run) PKG_TRY(wait_for_others(environment, session));
     return report;
@@ -204,11 +257,11 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   }
   PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
   PKG_TRY_ASSIGN(auto* index, session.index());
-  LiveSource source(*index,
-                    options.ignore_installed || options.reinstall == venv::Reinstall::all
-                        ? std::span<const venv::InstalledDist>()
-                        : installed,
-                    session.builds_when_needed());
+  const bool any_version = planning.same == venv::Same::version && inputs.hashes.empty();
+  const bool all_stay = any_version && planning.reinstall == venv::Reinstall::none;
+  const auto some =
+      all_stay ? std::vector<venv::InstalledDist>() : staying(installed, options, inputs.hashes, planning);
+  LiveSource source(*index, all_stay ? installed : some, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
@@ -218,8 +271,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
 
   auto wanted = wanted_from(resolution.pins, report.requested);
   if (options.only_dependencies) leave_out(report.requested, wanted);
-  const auto reinstall = options.ignore_installed ? venv::Reinstall::all : options.reinstall;
-  PKG_TRY_ASSIGN(const auto planning, plan_options(reinstall, options.reinstall_packages, options.extraneous));
+  want_required_files(wanted, problem.policy.hashes);
   leave_inherited(packages, planning, wanted, report);
   auto plan = venv::plan(wanted.dists, own, planning);
   keep_seeds(plan, own, wanted.names());

@@ -62,6 +62,12 @@ struct InstallReport {
   bool dry_run = false;
 };
 
+// Of the environment: something was changed, or would be.
+bool differs_from(const InstallReport& report);
+
+// usage: `other` is for another Python than the environment's, and is neither for a folder (--target) nor a dry run.
+Status refuse_other_target(const OtherTarget& other, const EnvironmentOptions& environment, bool dry_run);
+
 Result<InstallReport> install(const InstallOptions& options, Session& session);
 
 // The same with inputs that were read already.

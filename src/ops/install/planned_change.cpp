@@ -54,6 +54,35 @@ Wanted wanted_from(std::span<const resolver::Pin> pins, const std::set<pep::Name
   return wanted;
 }
 
+namespace {
+
+// Nothing where some of them are of another algorithm: such a file would count as another one.
+std::vector<std::string> sha256_of(std::span<const pep::FileHash> hashes) {
+  std::vector<std::string> known;
+  for (const auto& hash : hashes) {
+    if (hash.algorithm != hash::Algorithm::sha256) return {};
+    known.push_back(hash.hex);
+  }
+  return known;
+}
+
+}  // namespace
+
+void want_own_files(Wanted& wanted) {
+  for (std::size_t i = 0; i < wanted.dists.size(); ++i) {
+    if (const auto* sha256 = wanted.pins[i]->best_file().sha256(); sha256 != nullptr && !wanted.dists[i].direct_url)
+      wanted.dists[i].sha256 = {sha256->hex};
+  }
+}
+
+void want_required_files(Wanted& wanted, const RequiredHashes& required) {
+  for (auto& dist : wanted.dists) {
+    const bool is_tree = dist.direct_url && !std::holds_alternative<pep::ArchiveInfo>(dist.direct_url->info);
+    if (const auto hashes = required.find(dist.name); hashes != required.end() && !is_tree)
+      dist.sha256 = sha256_of(hashes->second);
+  }
+}
+
 std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted& wanted,
                                     std::span<const venv::InstalledDist> installed) {
   std::vector<ChangedDist> changes;

@@ -23,6 +23,10 @@ struct Wanted {
 // Pins without files are left out. `pins` outlive the answer.
 Wanted wanted_from(std::span<const resolver::Pin> pins, const std::set<pep::Name>& requested);
 
+// Each of them is to be the very file of its pin (a lock), or one of those that `required` has for it.
+void want_own_files(Wanted& wanted);
+void want_required_files(Wanted& wanted, const RequiredHashes& required);
+
 // direct_url.json (PEP 610) of what came from a URL; nullopt: from an index.
 std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin);
 

@@ -23,6 +23,7 @@
 #include "ops/project/local_trees.h"
 #include "ops/project/project_sources.h"
 #include "pep/requirement.h"
+#include "pep/source_url.h"
 
 namespace pkg::ops {
 namespace {
@@ -42,10 +43,12 @@ std::string words(const std::vector<std::string>& list) {
 constexpr std::string_view kInexact = " inexact";
 
 Result<LocalPackageOptions> own_options(const SyncOptions& options) {
-  LocalPackageOptions own{options.no_editable,
-                          options.no_install_project,
-                          options.no_install_workspace || !options.selection.only_groups.empty(),
-                          {}};
+  LocalPackageOptions own{
+      options.no_editable,
+      options.no_install_project,
+      options.no_install_workspace || options.no_install_local || !options.selection.only_groups.empty(),
+      {}};
+  if (options.other.is_set()) own.no_workspace = true;  // what is built here is for this machine
   for (const auto& text : options.no_install) {
     PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
     own.without.insert(std::move(name));
@@ -63,6 +66,7 @@ std::string selection_line(const SyncOptions& options, const LockSource& source,
   if (s.all_groups) line += " all-groups";
   if (s.no_default_groups) line += " no-default-groups";
   if (options.no_editable) line += " no-editable";
+  if (options.no_install_local) line += " no-install-local";
   if (!options.no_install.empty()) append(line, " no-install=", words(options.no_install));
   if (const auto* project = source.project()) {
     const auto looks = looks_of(*project, own);
@@ -86,7 +90,7 @@ bool is_unchanged(const SyncOptions& options, const LockSource& source, const Lo
   // What is exactly the lock is at least the lock.
   const auto wanted = selection_line(options, source, own);
   if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
-  if (source.subject && state->inputs_digest != source.subject->digest) return false;
+  if (source.subject && !fits(*source.subject, options.lock, state->inputs_digest)) return false;
   packages = state->packages;
   return true;
 }
@@ -134,9 +138,13 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
   report.install.requested = requested_names(intent.lock);
   if (const auto* project = intent.source.project())
     for (const auto* member : local_packages(*project, intent.own)) report.install.requested.insert(member->name);
-  const auto wanted = wanted_from(locked.pins, report.install.requested);
+  auto wanted = wanted_from(locked.pins, report.install.requested);
+  want_own_files(wanted);
   const auto extraneous = options.inexact ? venv::Extraneous::keep : venv::Extraneous::remove;
-  PKG_TRY_ASSIGN(const auto planning, plan_options(options.reinstall, options.reinstall_packages, extraneous));
+  PKG_TRY_ASSIGN(auto planning, plan_options(options.reinstall, options.reinstall_packages, extraneous));
+  const auto origins = venv::Origins::read(report.environment, session.state_key());
+  planning.same = venv::Same::source;
+  planning.origins = &origins;
   auto plan = venv::plan(wanted.dists, installed, planning);
   intent.trees.keep_unchanged(plan, wanted.dists, installed, planning);
   auto staying = staying_names(intent.source, locked, intent.own);
@@ -173,6 +181,14 @@ Status check_neutral(const LockSource& source, const lock::LockFile& lock, const
   return check_indexes(indexes, session.settings());
 }
 
+// --no-install-local: what comes from this machine is neither installed nor removed.
+void leave_out_local(std::span<const resolver::Pin> pins, LocalPackageOptions& own) {
+  for (const auto& pin : pins) {
+    const auto source = pep::SourceUrl::parse(pin.best_file().url);
+    if (pin.direct && source && source->url.starts_with("file:")) own.without.insert(pin.name);
+  }
+}
+
 // Which Python it must be: the project's word, else the lock's.
 pep::SpecifierSet required_python(const LockSource& source, const lock::LockFile& lock) {
   if (source.subject) return requires_python_of(source.subject->project);
@@ -196,7 +212,8 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   report.install.dry_run = options.dry_run;
   PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
   auto& session = session_for(source, given);
-  PKG_TRY_ASSIGN(const auto own, own_options(options));
+  PKG_TRY(refuse_other_target(options.other, options.environment, options.dry_run));
+  PKG_TRY_ASSIGN(auto own, own_options(options));
   report.lock_path = source.path;
   PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, session));
   if (where.present() != nullptr)
@@ -225,21 +242,23 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   report.install.made_again = chosen.made_again;
   report.install.prefix = chosen.environment.layout.prefix;
   PKG_TRY_ASSIGN(const auto interpreter, interpreter_of(chosen, session));
+  PKG_TRY_ASSIGN(const auto target, target_of(options.other, interpreter));
   std::vector<venv::InstalledDist> installed;
   if (!chosen.would_be) {
     PKG_TRY_ASSIGN(installed, venv::installed(chosen.environment, &report.install.warnings));
   }
-  const auto& target = interpreter.target;
   report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
-  if (source.subject)
-    PKG_TRY(refuse_conflicts(options.selection, opened.lock, source.subject->project.settings.conflicts));
-  PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection).with(reading));
+  const auto sources = options.other.is_set() ? LockedSources::refused : LockedSources::built;
+  PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection, sources).with(reading));
   PKG_TRY(check_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
+  if (options.no_install_local) leave_out_local(locked.pins, own);
   TreePins trees(locked.pins, source.project(), own);
   PKG_TRY(trees.settle(chosen.would_be ? TreeLooks() : remembered_trees(chosen.environment, session.state_key()),
                        installed, session));
+  if (options.other.is_set() && source.project() != nullptr && !local_packages(*source.project(), {}).empty())
+    report.notes.emplace_back("the project itself is left out: it would be built for this machine");
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
   PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, installed, report, session));

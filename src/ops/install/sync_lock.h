@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "ops/environment/environment_choice.h"
+#include "ops/environment/other_target.h"
 #include "ops/install/install.h"
 #include "ops/lock/lock.h"
 #include "ops/lock/lock_source.h"
@@ -25,7 +26,9 @@ struct SyncOptions : LockUse {
   bool no_editable = false;             // folders are built and installed as anything else
   bool no_install_project = false;      // without the project itself
   bool no_install_workspace = false;    // without the project and all members of its workspace
+  bool no_install_local = false;        // without folders and files of this machine, the project among them
   std::vector<std::string> no_install;  // --no-install-package: neither installed nor removed
+  OtherTarget other;                    // for another Python or platform; only into a target folder, or with dry_run
 };
 
 struct SyncReport {
@@ -36,6 +39,8 @@ struct SyncReport {
   bool unchanged = false;    // the state file said so: neither the lock nor the environment was read
   venv::Environment environment;
   std::vector<std::string> notes;  // one line each
+  // Something was changed, or would be.
+  bool differs() const { return differs_from(install) || (lock && lock->differs); }
 };
 
 // conflict (the lock is stale and `locked` is set) · not_found (no lock, an extra or group it does not have) · build (a

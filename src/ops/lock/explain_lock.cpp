@@ -50,7 +50,7 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
   auto& session = session_for(subject, given);
   std::string text;
   PKG_TRY_ASSIGN(const auto lock, read_lock(subject.lock_path, text));
-  report.is_stale = lock::quick_inputs_digest(text) != subject.digest;
+  report.is_stale = !fits(subject, options, lock::quick_inputs_digest(text));
   PKG_TRY_ASSIGN(const auto chosen, locked_versions(lock, report.name));
   PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
   const auto pythons = requirements.requires_python.empty() ? lock.requires_python.value_or(pep::SpecifierSet())

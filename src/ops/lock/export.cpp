@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "lock/cut.h"
 #include "lock/one_target.h"
 #include "lock/pylock.h"
 #include "lock/requirements_export.h"
 #include "lock/sbom.h"
+#include "lock/selection.h"
 #include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 
@@ -18,9 +20,48 @@ bool has_target(const ExportOptions& options) {
   return !options.python.empty() || !options.python_version.empty() || !options.python_platform.empty();
 }
 
-bool selects(const SelectionOptions& selection) {
+bool selects(const ExportOptions& options) {
+  const auto& selection = options.selection;
   return selection.all_extras || selection.all_groups || selection.no_default_groups || !selection.extras.empty() ||
-         !selection.groups.empty() || !selection.excluded_groups.empty();
+         !selection.groups.empty() || !selection.excluded_groups.empty() || !selection.only_groups.empty() ||
+         !options.prune.empty() || !options.leave_out.empty() || options.no_local;
+}
+
+// Names of packages, as options give them. bad_data: one is none.
+Result<std::vector<pep::Name>> names_of(const std::vector<std::string>& texts, const lock::LockFile& lock,
+                                        std::vector<std::string>& warnings) {
+  std::vector<pep::Name> names;
+  for (const auto& text : texts) {
+    PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
+    if (std::ranges::find(lock.packages, name, &lock::LockedPackage::name) == lock.packages.end())
+      warnings.push_back(cat(quote(name.str()), " is not in the lock: there is nothing to leave out"));
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+bool is_of_this_machine(const lock::LockedPackage& package) {
+  if (package.directory) return true;
+  if (package.archive) return package.archive->file.url.empty() || package.archive->file.url.starts_with("file:");
+  return package.vcs && package.vcs->url.empty();
+}
+
+// Takes out of the lock what is asked for by name or kind, and what nothing needs then.
+Status take_out(const ExportOptions& options, lock::LockFile& lock, std::vector<std::string>& warnings) {
+  PKG_TRY_ASSIGN(const auto left_out, names_of(options.leave_out, lock, warnings));
+  lock::Cut cut;
+  cut.only_groups = !options.selection.only_groups.empty();
+  PKG_TRY_ASSIGN(cut.pruned, names_of(options.prune, lock, warnings));
+  if (cut.is_set()) {
+    PKG_TRY_ASSIGN(const auto selected, select_options(options.selection, lock));
+    PKG_TRY_ASSIGN(const auto parts, lock::installable_parts(lock, selected.extras, selected.groups));
+    PKG_TRY_ASSIGN(lock, lock::cut_lock(lock, parts, cut));
+  }
+  std::erase_if(lock.packages, [&](const lock::LockedPackage& package) {
+    return std::ranges::find(left_out, package.name) != left_out.end() ||
+           (options.no_local && is_of_this_machine(package));
+  });
+  return ok_status();
 }
 
 // Packages that are the project's own folders: nobody can install them from an export.
@@ -83,26 +124,23 @@ Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& 
 }  // namespace
 
 Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
-  if (!options.selection.only_groups.empty())
-    return make_error(ErrorKind::unsupported,
-                      "an export cannot leave the project's own requirements out (--only-group)",
-                      "--group NAME adds a group to them");
   const bool one_target = has_target(options);
   const bool universal_whole = !one_target && options.format != ExportFormat::requirements;
-  if (universal_whole && selects(options.selection))
+  if (universal_whole && selects(options))
     return make_error(ErrorKind::unsupported,
-                      "extras and groups are chosen in an export for one target, or of requirements",
+                      "extras, groups and packages are chosen in an export for one target, or of requirements",
                       "name the target with --python, --python-version or --python-platform");
   PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
   auto& session = session_for(source, given);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
+  ExportReport report;
+  PKG_TRY(take_out(options, opened.lock, report.warnings));
   if (one_target) {
     const auto python = options.python.empty() ? python_of_project(project_home(session), session) : options.python;
     PKG_TRY_ASSIGN(const auto target, target_for(python, options.python_version, session, options.python_platform));
     PKG_TRY_ASSIGN(const auto selected, select_options(options.selection, opened.lock));
     PKG_TRY_ASSIGN(opened.lock, lock::for_one_target(opened.lock, target, selected));
   }
-  ExportReport report;
   report.packages = opened.lock.packages.size();
   auto of_target = options;
   if (one_target) of_target.selection = {};

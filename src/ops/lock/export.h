@@ -16,6 +16,9 @@ enum class ExportFormat { requirements, pylock, cyclonedx };
 struct ExportOptions : LockUse {
   ExportFormat format = ExportFormat::requirements;
   SelectionOptions selection;
+  std::vector<std::string> leave_out;  // --no-emit-package: these get no line, what they need does
+  std::vector<std::string> prune;      // --prune: these go, and what only they need
+  bool no_local = false;               // --no-emit-local: without folders and files of this machine
   bool hashes = true, annotate = true;
   std::string header;  // of requirements: comment lines, without "# "
   // One target instead of all of them; all empty: every environment of the lock.
@@ -27,10 +30,11 @@ struct ExportReport {
   std::string text;
   std::optional<LockReport> lock;
   std::size_t packages = 0;
+  std::vector<std::string> warnings;  // names that are not in the lock
 };
 
-// unsupported: --only-group, which no export format can say; a selection of a universal pylock. Errors besides: of
-// open_lock and select.
+// What the project itself and the members of its workspace are is in no export. unsupported: a selection of a universal
+// pylock; --only-group and --prune of another tool's lock. Errors besides: of open_lock and select.
 Result<ExportReport> export_lock(const ExportOptions& options, Session& session);
 
 }  // namespace pkg::ops

@@ -10,6 +10,7 @@
 #include "lock/pylock.h"
 #include "ops/lock/first_lock.h"
 #include "ops/lock/lock_steps.h"
+#include "ops/lock/lock_told.h"
 #include "ops/lock/project_builds.h"
 #include "ops/project/local_trees.h"
 
@@ -43,11 +44,25 @@ Error stale(const LockSubject& subject, const OldLock& old) {
   if (old.parsed && requirements) error.context = differences(*old.parsed, subject, *requirements);
   if (error.context.empty() && lock::quick_inputs_digest(old.text).empty())
     error.context.emplace_back("it was changed by hand, or by another tool");
-  if (error.context.empty())
-    error.context.emplace_back(source_folders(subject.project).empty()
-                                   ? "the settings in [tool.pkg], the constraints or the indexes are others than before"
-                                   : "the settings in [tool.pkg], the constraints, the indexes or a folder that is a "
-                                     "source are others than before");
+  if (error.context.empty()) error.context.push_back(unnamed_difference(subject));
+  return error;
+}
+
+// --check with an upgrade: what would be locked now is compared.
+Error outdated(const LockReport& report) {
+  auto error = make_error(ErrorKind::conflict, cat(quote(report.path.filename().string()), " is not up to date"),
+                          "lock again with the same options, and without --check");
+  const auto words = [](const std::vector<pep::Version>& versions) {
+    std::vector<std::string> texts;
+    for (const auto& version : versions) texts.push_back(version.to_string());
+    return texts.empty() ? std::string("none") : join(texts, ", ");
+  };
+  for (const auto& change : report.changes) {
+    const auto before = words(change.before), after = words(change.after);
+    error.context.push_back(cat(
+        quote(change.name.str()),
+        before == after ? " would have other files or markers, at " : cat(" is ", before, ", and would be "), after));
+  }
   return error;
 }
 
@@ -67,11 +82,21 @@ Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& o
   if (report.fresh) return report;
   if (text.empty() && !options.check) return lock_first(subject, options, nullptr, session);
   const auto old = parse_old_lock(std::move(text), subject.lock_path, report.warnings);
-  if (options.check) return stale(subject, old);
+  if (!options.mirror_neutral && old.parsed && old.parsed->tool.mirror_neutral) {
+    auto neutral = options;
+    neutral.mirror_neutral = true;
+    return lock_subject(made_neutral(subject), neutral, session);
+  }
+  const bool is_asked_the_same = lock::quick_inputs_digest(old.text) == subject.digest;
+  if (options.check && !(wants_upgrade(options) && is_asked_the_same)) return stale(subject, old);
   PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
   std::vector<resolver::Preference> preferences;
   if (old.parsed && !options.resolve.upgrade) preferences = lock::preferences_of(*old.parsed);
-  PKG_TRY(lock_anew(subject, options, requirements, old, std::move(preferences), report, session));
+  auto locking = options;
+  locking.dry_run = options.dry_run || options.check;
+  PKG_TRY(lock_anew(subject, locking, requirements, old, std::move(preferences), report, session));
+  if (options.check && report.differs) return outdated(report);
+  report.fresh = options.check;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -20,6 +20,7 @@ struct LockReport {
   std::filesystem::path path;
   bool fresh = false;    // the lock was up to date: nothing was resolved
   bool written = false;  // false too when the resolution gave the bytes that were there
+  bool differs = false;  // from what was there: was written, or would be without dry_run
   bool dry_run = false;
   std::string digest;   // of the inputs
   lock::LockFile lock;  // empty when fresh
@@ -31,7 +32,8 @@ struct LockReport {
 
 // The lock of the project in session.working_folder(), or of options.script. A fresh lock costs reading pyproject.toml
 // and the lock's last lines: no interpreter, index or cache is opened. What is there stays when anything fails.
-// conflict · stale (check: the lock does not fit the project any more; the message says what changed).
+// conflict · stale (check: the lock does not fit the project any more, or with an upgrade is not what would be locked
+// now; the message says what changed).
 Result<LockReport> lock_project(const LockOptions& options, Session& session);
 // The same for inputs that were read already. Errors: conflict, as above; those of lock_text, requirements_of and
 // lock_anew.

@@ -10,6 +10,7 @@
 #include "base/url.h"
 #include "ops/project/digest.h"
 #include "ops/project/local_trees.h"
+#include "pep/direct_url.h"
 
 namespace pkg::ops {
 namespace {
@@ -54,6 +55,10 @@ void add_trees(Digest& digest, const Project& project) {
     digest.add(folder.lexically_relative(project.root).native());
     digest.add(definition_of(folder));
   }
+  for (const auto& archive : source_archives(project)) {
+    digest.add(archive.lexically_relative(project.root).native());
+    digest.add(fingerprint_of(archive));
+  }
 }
 
 void add_indexes(Digest& digest, const DigestInputs& inputs) {
@@ -69,11 +74,20 @@ void add_indexes(Digest& digest, const DigestInputs& inputs) {
   });
   for (const auto& index : indexes) {
     digest.add(index.name);
-    digest.add(index.url.without_credentials());
+    auto url = index.url.without_credentials();
+    if (!url.ends_with('/')) url.push_back('/');
+    digest.add(url);
     digest.add(index.is_explicit ? "explicit" : "");
     if (const auto rules = index::rules_text(index.rules); !rules.empty()) digest.add(rules);
   }
-  for (const auto& place : settings.find_links) digest.add(place.without_credentials());
+  // Places of --find-links are this machine's, and what they have is an answer, as an index's pages are.
+}
+
+// What a URL's credentials are is no matter of what is locked.
+std::vector<pep::Requirement> without_credentials(std::vector<pep::Requirement> requirements) {
+  for (auto& requirement : requirements)
+    if (!requirement.url.empty()) requirement.url = pep::strip_credentials(requirement.url);
+  return requirements;
 }
 
 }  // namespace
@@ -82,8 +96,8 @@ std::string inputs_digest(const DigestInputs& inputs) {
   Digest digest;
   digest.add(cat("pkg lock inputs ", kFormat));
   for (const auto& member : inputs.project.members) add_member(digest, inputs.project, member);
-  digest.add(inputs.inputs.constraints);
-  digest.add(inputs.inputs.overrides);
+  digest.add(without_credentials(inputs.inputs.constraints));
+  digest.add(without_credentials(inputs.inputs.overrides));
   for (const auto& name : inputs.inputs.excludes) digest.add(name.str());
   for (const auto& [key, value] : inputs.options) {
     digest.add(key);

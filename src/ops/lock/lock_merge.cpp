@@ -86,6 +86,7 @@ Result<LockReport> merge_locks(const MergeFiles& files, const LockOptions& optio
   PKG_TRY_ASSIGN(const auto theirs, read_side(files.theirs, given));
   auto lock_options = options;
   lock_options.output = files.ours;
+  if (!options.mirror_neutral) lock_options.mirror_neutral = ours.lock.tool.mirror_neutral;
   PKG_TRY_ASSIGN(auto subject, read_lock_subject(lock_options, given));
   auto& session = session_for(subject, given);
   auto report = begin_report(subject, lock_options);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "ops/lock/lock_steps.h"
+#include "ops/lock/lock_told.h"
 #include "ops/project/build_settings.h"
 
 namespace pkg::ops {
@@ -78,13 +79,16 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
     PKG_TRY_ASSIGN(opened.report, lock_subject(*source.subject, options, session));
     if (!opened.report->fresh) {
       opened.lock = opened.report->lock;
-      opened.digest = source.subject->digest;
+      opened.digest = opened.report->lock.tool.inputs_digest;
       return opened;
     }
   }
   std::string text;
   PKG_TRY_ASSIGN(opened.lock, read_lock_file(source.path, &text));
   opened.digest = lock::quick_inputs_digest(text);
+  // A lock that was written before pkg kept them.
+  if (const auto* project = source.project(); project != nullptr && opened.lock.tool.conflicts.empty())
+    opened.lock.tool.conflicts = locked_conflicts(project->settings);
   return opened;
 }
 

@@ -13,6 +13,7 @@
 #include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 #include "ops/lock/lock_hashes.h"
+#include "ops/lock/lock_told.h"
 #include "ops/lock/project_builds.h"
 #include "ops/lock/universal.h"
 #include "ops/solve/project_status.h"
@@ -63,11 +64,11 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
-  PKG_TRY(complete_hashes(resolution, session));
+  PKG_TRY(complete_hashes(resolution, WhichHashes::needed, session));
   Locked locked;
   locked.warnings = resolution.warnings;
   add_project_warnings(resolution, source, locked.warnings);
-  auto header = lock_header(subject, requirements, requires_python, options.mirror_neutral, session);
+  auto header = lock_header(subject, requirements, requires_python, session);
   locked.lock = lock::lock_of(resolution, std::move(header), subject.lock_path.parent_path().string());
   PKG_TRY(lock::check_hashes(locked.lock));
   return locked;
@@ -119,7 +120,8 @@ Status check_same_indexes(const lock::LockFile& old, const lock::LockFile& fresh
 Status publish_lock(LockReport& report, const OldLock& old, const LockOptions& options, const Session& session) {
   const auto text = lock::write_pylock(report.lock);
   if (session.cancel().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
-  if (options.dry_run || text == old.text) return ok_status();
+  report.differs = text != old.text;
+  if (options.dry_run || !report.differs) return ok_status();
   PKG_TRY(fs::publish(report.path, text, fs::Durability::untorn).with([&] {
     return cat("while writing ", quote(report.path.string()));
   }));

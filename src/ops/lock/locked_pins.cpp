@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "lock/selection.h"
 #include "pep/filename.h"
 #include "pep/requirement.h"
 #include "pep/source_url.h"
@@ -220,6 +221,9 @@ Result<lock::SelectOptions> select_options(const SelectionOptions& selection, co
   if (selection.all_extras) add_missing(extras, lock.extras);
   PKG_TRY_ASSIGN(auto groups, names_of(selection.only_groups.empty() ? selection.groups : selection.only_groups));
   PKG_TRY_ASSIGN(const auto excluded, names_of(selection.excluded_groups));
+  for (const auto& name : excluded) {
+    if (name.str() != "dev") PKG_TRY(lock::check_known_group(lock, name));
+  }
   if (selection.only_groups.empty()) {
     if (!selection.no_default_groups) add_missing(groups, lock.default_groups);
     if (selection.all_groups) add_missing(groups, lock.dependency_groups);
@@ -233,8 +237,9 @@ Result<lock::SelectOptions> select_options(const SelectionOptions& selection, co
 }
 
 Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
-                                                     const SelectionOptions& selection) {
-  PKG_TRY_ASSIGN(const auto options, select_options(selection, lock));
+                                                     const SelectionOptions& selection, LockedSources sources) {
+  PKG_TRY_ASSIGN(auto options, select_options(selection, lock));
+  options.wheels_only = sources == LockedSources::refused;
   PKG_TRY_ASSIGN(auto selected, lock::select(lock, target, options));
   if (selection.only_groups.empty()) return selected;
   if (lock.tool.version == 0)
@@ -245,27 +250,6 @@ Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock,
   const auto reached = cut.run();
   std::erase_if(selected, [&](const lock::Selection& item) { return !reached.contains(item.package); });
   return selected;
-}
-
-Status refuse_conflicts(const SelectionOptions& selection, const lock::LockFile& lock,
-                        std::span<const std::vector<resolver::ConflictItem>> conflicts) {
-  PKG_TRY_ASSIGN(const auto options, select_options(selection, lock));
-  const auto extras = options.extras.value_or(std::vector<pep::Name>());
-  const auto groups = options.groups.value_or(lock.default_groups);
-  for (const auto& exclusive : conflicts) {
-    std::vector<std::string> chosen;
-    for (const auto& item : exclusive) {
-      const auto& names = item.is_group ? groups : extras;
-      if (std::ranges::find(names, item.name) != names.end())
-        chosen.push_back(cat(item.is_group ? "group " : "extra ", quote(item.name.str())));
-    }
-    if (chosen.size() > 1) {
-      return make_error(ErrorKind::conflict,
-                        cat(join(chosen, " and "), " cannot be installed together: [tool.pkg] conflicts says so"),
-                        "ask for one of them");
-    }
-  }
-  return ok_status();
 }
 
 Result<LockedPins> pins_of(std::span<const lock::Selection> selected, const LockPlace& place, Session& session) {

@@ -1,6 +1,7 @@
 #pragma once
 // From a lock to the pins of one environment: markers and tags are evaluated, addresses made absolute, groups cut out.
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -24,18 +25,18 @@ struct SelectionOptions {
   bool no_default_groups = false;
 };
 
-// The names of extras and groups that `selection` means in `lock`. bad_data: a name that is none.
+// The names of extras and groups that `selection` means in `lock`. bad_data: a name that is none. not_found: a group to
+// leave out that the lock does not have (except `dev`, which is only a default where it exists).
 Result<lock::SelectOptions> select_options(const SelectionOptions& selection, const lock::LockFile& lock);
+
+// What is not a wheel: is built here, or (for another machine) is an error.
+enum class LockedSources : std::uint8_t { built, refused };
 
 // The part of a lock that an environment needs. unsupported: --only-group of a lock that does not say what its groups
 // ask for. Others: those of lock::select.
 Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
-                                                     const SelectionOptions& selection);
-
-// conflict: more than one of a set that the project declares to exclude each other ([tool.pkg] conflicts). What such a
-// lock holds for both is no solution.
-Status refuse_conflicts(const SelectionOptions& selection, const lock::LockFile& lock,
-                        std::span<const std::vector<resolver::ConflictItem>> conflicts);
+                                                     const SelectionOptions& selection,
+                                                     LockedSources sources = LockedSources::built);
 
 struct LockedPins {
   std::vector<resolver::Pin> pins;  // one file each

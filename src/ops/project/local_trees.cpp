@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string_view>
 
 #include "base/fs.h"
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/project/digest.h"
+#include "pep/pyproject.h"
 #include "pep/source_url.h"
 #include "venv/transaction/state_folder.h"
 
@@ -23,6 +25,7 @@ constexpr auto kDefinition =
 constexpr std::size_t kMostFiles = 100'000;  // a tree with more is built each time
 constexpr const char* kName = "trees";
 constexpr std::string_view kFormat = "pkg trees 2";
+constexpr std::uint64_t kFingerprinted = 4u << 20;  // bytes: the directory of a wheel with 40,000 files
 
 std::string key_text(const stdfs::path& path) {
   const auto key = fs::file_key(path);
@@ -55,43 +58,83 @@ std::vector<std::string> files_of(const stdfs::path& folder) {
   return lines;
 }
 
+bool is_archive(std::string_view path) { return path.ends_with(".whl") || pep::is_archive_name(path); }
+
 std::string digest_of(const std::string& text) { return hash::to_hex(hash::sha256(text)); }
+
+}  // namespace
+
+namespace {
+
+// Calls back with each folder or file of this machine that a requirement comes from.
+void each_local_source(const Project& project, const std::function<void(const stdfs::path&)>& visit) {
+  const auto visit_sources = [&](const std::map<pep::Name, std::vector<Source>>& all, const stdfs::path& base) {
+    for (const auto& [name, list] : all) {
+      for (const auto& source : list) {
+        if (!source.path.empty())
+          visit(is_archive(source.path) ? base / source.path : base / source.path / source.subdirectory);
+      }
+    }
+  };
+  const auto visit_urls = [&](const std::vector<pep::Requirement>& requirements) {
+    for (const auto& requirement : requirements) {
+      if (!requirement.url.starts_with("file:")) continue;
+      const auto place = pep::SourceUrl::parse(requirement.url);
+      const auto path = place ? url::file_url_to_path(place->url) : Result<std::string>(place.error());
+      if (path)
+        visit(place->kind == pep::SourceUrl::Kind::folder ? stdfs::path(*path) / place->subdirectory
+                                                          : stdfs::path(*path));
+    }
+  };
+  for (const auto& member : project.members) {
+    visit_sources(member.own_sources, member.folder);
+    const bool names_files = member.text.find("file:") != std::string::npos;  // else there is nothing to parse for
+    const auto groups = names_files ? pep::all_dependency_groups(member.pyproject, member.file_name)
+                                    : Result<std::vector<pep::DependencyGroup>>(std::vector<pep::DependencyGroup>());
+    for (const auto& group : groups ? *groups : std::vector<pep::DependencyGroup>()) visit_urls(group.requirements);
+    if (!member.pyproject.project) continue;
+    visit_urls(member.pyproject.project->dependencies);
+    for (const auto& [extra, requirements] : member.pyproject.project->optional_dependencies) visit_urls(requirements);
+  }
+  visit_sources(project.settings.sources, project.root);
+}
+
+void sort_out(std::vector<stdfs::path>& paths) {
+  std::ranges::sort(paths);
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+}
 
 }  // namespace
 
 std::vector<stdfs::path> source_folders(const Project& project) {
   std::vector<stdfs::path> folders;
-  const auto add = [&](const stdfs::path& path) {
+  each_local_source(project, [&](const stdfs::path& path) {
+    if (is_archive(path.native())) return;
     const auto folder = (path / "").lexically_normal();
     const auto is_it = [&](const Member& member) { return (member.folder / "").lexically_normal() == folder; };
     if (std::ranges::none_of(project.members, is_it)) folders.push_back(folder);
-  };
-  const auto add_sources = [&](const std::map<pep::Name, std::vector<Source>>& all, const stdfs::path& base) {
-    for (const auto& [name, list] : all) {
-      for (const auto& source : list) {
-        const bool is_file = source.path.ends_with(".whl") || pep::is_archive_name(source.path);
-        if (!source.path.empty() && !is_file) add(base / source.path / source.subdirectory);
-      }
-    }
-  };
-  const auto add_urls = [&](const std::vector<pep::Requirement>& requirements) {
-    for (const auto& requirement : requirements) {
-      if (!requirement.url.starts_with("file:")) continue;
-      const auto place = pep::SourceUrl::parse(requirement.url);
-      if (!place || place->kind != pep::SourceUrl::Kind::folder) continue;
-      if (const auto path = url::file_url_to_path(place->url)) add(stdfs::path(*path) / place->subdirectory);
-    }
-  };
-  for (const auto& member : project.members) {
-    add_sources(member.own_sources, member.folder);
-    if (!member.pyproject.project) continue;
-    add_urls(member.pyproject.project->dependencies);
-    for (const auto& [extra, requirements] : member.pyproject.project->optional_dependencies) add_urls(requirements);
-  }
-  add_sources(project.settings.sources, project.root);
-  std::ranges::sort(folders);
-  folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
+  });
+  sort_out(folders);
   return folders;
+}
+
+std::vector<stdfs::path> source_archives(const Project& project) {
+  std::vector<stdfs::path> archives;
+  each_local_source(project, [&](const stdfs::path& path) {
+    if (is_archive(path.native())) archives.push_back(path.lexically_normal());
+  });
+  sort_out(archives);
+  return archives;
+}
+
+std::string fingerprint_of(const stdfs::path& archive) {
+  const auto file = fs::open_regular(archive);
+  const auto key = fs::file_key(archive);
+  if (!file || !key) return "absent";
+  const auto length = std::min<std::uint64_t>(key->size, kFingerprinted);
+  std::string end(length, '\0');
+  const auto got = fs::read_at(file->get(), key->size - length, end, archive);
+  return got ? digest_of(cat(key->size, ' ', std::string_view(end).substr(0, *got))) : std::string("absent");
 }
 
 std::string definition_of(const stdfs::path& folder) {

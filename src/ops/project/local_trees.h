@@ -18,6 +18,13 @@ namespace pkg::ops {
 // requirements. Sorted. What is wrong with them is left to requirements_of to tell.
 std::vector<std::filesystem::path> source_folders(const Project& project);
 
+// The same for wheels and archives of this machine.
+std::vector<std::filesystem::path> source_archives(const Project& project);
+
+// Size and last bytes of a wheel or archive (hex): enough to notice that it was built again, as both formats end with
+// checksums of all that is in them, and cheap for large ones. Not enough to trust it: installing checks its hash.
+std::string fingerprint_of(const std::filesystem::path& archive);
+
 // The bytes of the files that say what a tree is: pyproject.toml, setup.cfg, setup.py and requirements.txt; sha256,
 // hex.
 std::string definition_of(const std::filesystem::path& folder);

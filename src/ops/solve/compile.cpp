@@ -4,39 +4,33 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/fs.h"
-#include "base/limits.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/target_platform.h"
 #include "ops/project/build_settings.h"
+#include "ops/solve/compiled_file.h"
 #include "ops/solve/project_status.h"
-#include "pep/requirements_txt.h"
-#include "pep/specifier_relation.h"
+#include "pep/source_url.h"
 #include "venv/environment.h"
 #include "venv/interpreter/interpreter.h"
 
 namespace pkg::ops {
 namespace {
 
-// The pins of an earlier output are preferences; a file that is not one gives none.
-std::vector<resolver::Preference> pins_of(const std::string& path) {
-  std::vector<resolver::Preference> pins;
-  std::error_code ignored;
-  if (path.empty() || !std::filesystem::is_regular_file(path, ignored)) return pins;
-  const auto text = fs::read_file_at_most(path, limits::kText);
-  if (!text) return pins;
-  const auto lines =
-      pep::parse_requirements_txt(*text, path, [](std::string_view) { return std::optional<std::string>(); });
-  if (!lines) return pins;
-  for (const auto& line : *lines) {
-    if (line.kind != pep::RequirementLine::Kind::requirement) continue;
-    const auto requirement = pep::Requirement::parse(line.value);
-    if (!requirement) continue;
-    if (auto version = pep::pinned_version(requirement->specifiers))
-      pins.push_back({requirement->name, *std::move(version), requirement->marker});
+// Sources that were written as paths from here: as such they are written again.
+std::map<std::string, std::string> paths_of(const Inputs& inputs, const std::filesystem::path& working_folder) {
+  std::map<std::string, std::string> paths;
+  for (const auto& url : inputs.relative_urls) {
+    const auto source = pep::SourceUrl::parse(url);
+    const auto path = source ? url::file_url_to_path(source->url) : Result<std::string>(source.error());
+    if (!path) continue;
+    auto text = std::filesystem::path(*path).lexically_relative(working_folder).native();
+    if (text.empty()) continue;
+    if (!text.starts_with("../") && text != ".." && text != ".") text.insert(0, "./");
+    paths[url] = source->subdirectory.empty() ? text : cat(text, "#subdirectory=", source->subdirectory);
   }
-  return pins;
+  return paths;
 }
 
 // --universal: from --python-version (or the interpreter's) on.
@@ -72,6 +66,7 @@ void make_universal(resolver::Problem& problem, const pep::SpecifierSet& require
 
 Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   const auto start = std::chrono::steady_clock::now();
+  PKG_TRY_ASSIGN(const auto kept, pins_to_keep(options.output_file, options.inputs, given.working_folder()));
   PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
   auto& session = session_for(inputs, given);
   ResolveOptions resolve = options.resolve;
@@ -82,11 +77,15 @@ Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   PKG_TRY_ASSIGN(const auto target,
                  target_for(options.python, options.python_version, session, options.python_platform));
   PKG_TRY(prepare_builds(options, inputs, session));
-  PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, pins_of(options.output_file)));
+  PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, kept));
+  report.session = &session;
+  report.target = target;
+  report.paths = paths_of(inputs, session.working_folder());
   report.python_version = target.environment.python_full_version;
   if (options.universal) {
     PKG_TRY_ASSIGN(const auto pythons, pythons_from(options, session));
     make_universal(problem, pythons);
+    report.pythons = pythons;
     report.python_version = pythons.to_string();
   }
   LiveSource source(*index, {}, session.builds_when_needed());

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/inputs/hash_mode.h"
@@ -38,6 +39,15 @@ pep::DistFile own_file(const resolver::OwnProject& own) {
   file.file_name = cat(own.name().with_underscores(), "-", file.version.to_string(), "-py3-none-any.whl");
   file.url = cat(kOwnScheme, own.name().str());
   return file;
+}
+
+// A wheel of this machine may be built again under its name at any time: its bytes are what tells.
+Status add_own_hash(pep::DistFile& file) {
+  if (!file.url.starts_with("file:")) return ok_status();
+  PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file.url));
+  PKG_TRY_ASSIGN(auto hex, hash::hex_of_file(path));
+  file.hashes.push_back({hash::Algorithm::sha256, std::move(hex)});
+  return ok_status();
 }
 
 std::shared_ptr<const pep::Metadata> metadata_from(const DependencyMetadata& given, const pep::DistFile& file) {
@@ -87,6 +97,11 @@ LiveSource::~LiveSource() = default;
 const venv::InstalledDist* LiveSource::installed_as(const pep::Name& name) const {
   const auto found = std::ranges::find(installed_, name, &venv::InstalledDist::name);
   return found == installed_.end() || found->kind != venv::InstalledKind::dist_info ? nullptr : &*found;
+}
+
+bool LiveSource::is_installed(const pep::Name& name, const pep::Version& version) const {
+  const auto* dist = installed_as(name);
+  return dist != nullptr && dist->has_record && dist->version == version;
 }
 
 void LiveSource::replace_metadata(std::span<const DependencyMetadata> replacements) {
@@ -338,6 +353,7 @@ Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::
   pep::DistFile file;
   if (source.kind == pep::SourceUrl::Kind::wheel) {
     PKG_TRY_ASSIGN(file, index_.direct_file(url));
+    if (file.hashes.empty()) PKG_TRY(add_own_hash(file));
   } else if (!builds_) {
     return make_error(ErrorKind::unsupported,
                       cat(quote(url::redact(url)), " would have to be built, and nothing is built here"));

@@ -71,6 +71,9 @@ class LiveSource final : public resolver::PackageSource {
   // bad_data: no URL of a source · unsupported: it would have to be built, and there is no builder.
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
 
+  // Whole, and of that version: what is chosen so stays where it is.
+  bool is_installed(const pep::Name& name, const pep::Version& version) const;
+
   // What the index says of a project's state (PEP 792), for the names that were asked for.
   const index::Project* project(const pep::Name& name) const;
 

@@ -201,7 +201,12 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
     return conflict_error(std::move(*conflict), problem, source, session);
   leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
-  if (problem.policy.require_hashes) PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome)));
+  if (problem.policy.require_hashes) {
+    const auto stays = [&](const resolver::Pin& pin) {
+      return !pin.direct && source.is_installed(pin.name, pin.version);
+    };
+    PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome), stays));
+  }
   tell_choices(std::get<resolver::Resolution>(outcome), session.reporter());
   return std::get<resolver::Resolution>(std::move(outcome));
 }

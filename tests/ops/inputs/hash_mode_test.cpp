@@ -90,6 +90,9 @@ TEST_CASE("a constraint pins and hashes what it names") {
   Place place("a\n-c con.txt\n");
   place.write("con.txt", with_hash("a==1", kHashA));
   CHECK(place.hashes_of("a") == std::vector<std::string>{"a"});
+  const auto inputs = place.read();
+  REQUIRE_OK(inputs);
+  CHECK_FALSE(inputs->require_hashes);  // and asks for no others
 }
 
 TEST_CASE("a hash in a URL counts in hash mode, and does not switch it on") {
@@ -129,9 +132,12 @@ TEST_CASE("what was pulled in without a hash is refused, with who needs it and t
   };
   resolution.pins = {pin("a"), pin("b")};
   resolution.pins[1].required_by = {{0, {}}};
-  const auto status = pkg::ops::check_resolved_hashes(problem, resolution);
+  const auto status = pkg::ops::check_resolved_hashes(problem, resolution, [](const auto&) { return false; });
   REQUIRE(!status.ok());
   CHECK(status.error().message ==
         "hashes are required, and `b==1.0`, needed by `a` 1.0, has no hash; that of `b-1.0.whl` is --hash=sha256:" +
             kHashB);
+  // What is installed and stays needs none.
+  CHECK(
+      pkg::ops::check_resolved_hashes(problem, resolution, [](const auto& pin) { return pin.name.str() == "b"; }).ok());
 }

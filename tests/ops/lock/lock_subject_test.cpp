@@ -101,7 +101,7 @@ TEST_CASE("indexes and options are inputs of a lock, credentials are not") {
   CHECK(with([](Place& p) { p.settings.indexes[0].url = "https://me:secret@index.example/simple/"; }) == digest);
   CHECK(with([](Place& p) { p.settings.indexes[0].url = "https://mirror.example/simple/"; }) != digest);
   CHECK(with([](Place& p) { p.settings.indexes[0].name = "main"; }) != digest);
-  CHECK(with([](Place& p) { p.settings.find_links = {"/wheels"}; }) != digest);
+  CHECK(with([](Place& p) { p.settings.find_links = {"/wheels"}; }) == digest);
   CHECK(with([](Place& p) { p.settings.no_index = true; }) != digest);
   CHECK(with([](Place& p) { p.options.resolve.policy.order = pkg::resolver::Order::lowest; }) != digest);
   CHECK(with([](Place& p) { p.options.strict_requires_python = true; }) != digest);
@@ -114,6 +114,20 @@ TEST_CASE("indexes and options are inputs of a lock, credentials are not") {
           p.options.mirror_neutral = true;
           p.settings.indexes[0].url = "https://mirror.example/simple/";
         }) == neutral);
+}
+
+TEST_CASE("wheels of this machine that are sources are inputs of a lock, by what is in them") {
+  Place place;
+  place.write("lib-1-py3-none-any.whl", "one");
+  place.write("pyproject.toml",
+              std::string(kProject) + "[tool.pkg.sources]\nlib = {path = \"lib-1-py3-none-any.whl\"}\n");
+  const auto digest = place.digest();
+  CHECK(place.digest() == digest);
+  place.write("lib-1-py3-none-any.whl", "two");
+  const auto built_again = place.digest();
+  CHECK(built_again != digest);
+  std::filesystem::remove(place.folder / "lib-1-py3-none-any.whl");
+  CHECK(place.digest() != built_again);
 }
 
 TEST_CASE("what folders that are sources say of themselves is an input of a lock") {
@@ -167,38 +181,6 @@ TEST_CASE("a script is locked beside itself, under a name a lock may have") {
   CHECK(requirements->requires_python.to_string() == ">=3.11");
   place.write("my.tool.py", "# /// script\n# requires-python = \">=3.11\"\n# dependencies = [\"six\"]\n# ///\n");
   CHECK(place.digest() != subject.digest);
-}
-
-TEST_CASE("what changed since a lock was made is told line by line") {
-  Place place;
-  place.write("pyproject.toml", kProject);
-  const auto subject = place.read();
-  const auto requirements = pkg::ops::requirements_of(subject.project);
-  REQUIRE_OK(requirements);
-  pkg::ops::Session session(place.settings, place.folder.path(), place.reporter, place.cancel);
-  const auto header = pkg::ops::lock_header(subject, *requirements, requirements->requires_python, false, session);
-  CHECK(header.index_urls == std::vector<std::pair<std::string, std::string>>{
-                                 {"https://index.example/simple/", "https://index.example/simple/"}});
-  pkg::lock::LockFile lock;
-  lock.requires_python = header.requires_python;
-  lock.extras = header.extras;
-  lock.dependency_groups = header.dependency_groups;
-  lock.default_groups = header.default_groups;
-  lock.tool = header.tool;
-  CHECK(pkg::ops::differences(lock, subject, *requirements).empty());
-
-  place.write("pyproject.toml",
-              pkg::replace_all(pkg::replace_all(kProject, "\"rich\"", "\"six\""), ">=3.10", ">=3.12"));
-  place.options.strict_requires_python = true;
-  const auto now = place.read();
-  const auto asked = pkg::ops::requirements_of(now.project);
-  REQUIRE_OK(asked);
-  CHECK(pkg::ops::differences(lock, now, *asked) ==
-        std::vector<std::string>{"`six` is asked for now", "`rich` is not asked for any more",
-                                 "requires-python was `>=3.10`, and is `>=3.12` now",
-                                 "--strict-requires-python is `true` now"});
-  lock.tool = {};
-  CHECK(pkg::ops::differences(lock, now, *asked) == std::vector<std::string>{"it was not written by pkg"});
 }
 
 TEST_CASE("a script's indexes and a project's build settings count for it, and do not leak into the session") {

@@ -54,13 +54,16 @@ Result<std::string> export_lock(VerbCall& call) {
   options.hashes = !call.words.flag("--no-hashes");
   options.annotate = !call.words.flag("--no-annotate");
   options.header = call.words.value("--header");
+  options.leave_out = call.words.values("--no-emit-package");
+  options.prune = call.words.values("--prune");
+  options.no_local = call.words.flag("--no-emit-local");
   options.python = call.words.value("--python");
   options.python_version = call.words.value("--python-version");
   options.python_platform = call.words.value("--python-platform");
   options.tool_version = "1.0";
   call.words.rest();
   PKG_TRY_ASSIGN(const auto report, ops::export_lock(options, call.session));
-  return cat(report.text, "# ", report.packages, " packages\n");
+  return cat(report.text, "# ", report.packages, " packages\n", lines_of(report.warnings, "warning: "));
 }
 
 ops::DownloadOptions download_options(Words& words) {

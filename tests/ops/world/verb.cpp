@@ -123,7 +123,8 @@ ops::LockOptions lock_of(Words& words) {
   options.script = words.value("--script");
   options.output = words.value("-o");
   options.check = words.flag("--check");
-  options.mirror_neutral = words.flag("--mirror-neutral");
+  if (words.flag("--mirror-neutral")) options.mirror_neutral = true;
+  if (words.flag("--no-mirror-neutral")) options.mirror_neutral = false;
   options.strict_requires_python = words.flag("--strict-requires-python");
   if (words.flag("--fewest")) options.fewest_versions = true;
   options.python = words.value("--lock-python");
@@ -149,7 +150,10 @@ ops::SyncOptions sync_of(Words& words) {
   options.no_editable = words.flag("--no-editable");
   options.no_install_project = words.flag("--no-install-project");
   options.no_install_workspace = words.flag("--no-install-workspace");
+  options.no_install_local = words.flag("--no-install-local");
   options.no_install = words.values("--no-install-package");
+  options.other.python_version = words.value("--python-version");
+  options.other.platforms = words.values("--platform");
   return options;
 }
 

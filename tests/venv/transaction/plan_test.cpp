@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "support/printers.h"
+#include "support/temp_dir.h"
 
 namespace pkg::venv {
 namespace {
@@ -68,6 +72,52 @@ TEST_CASE("a distribution that came from an index does not satisfy a URL") {
   auto wanted = want("a", "1");
   wanted.direct_url = pep::DirectUrl{.url = "https://files.example/a.whl", .info = pep::ArchiveInfo{}};
   CHECK(plan(std::vector{wanted}, std::vector{have("a", "1")}, {}).install == Indices{0});
+}
+
+TEST_CASE(
+    "an exact plan wants what comes from an index from there; another one takes any distribution of the version") {
+  test::TempDir folder;
+  auto from_tree = have("a", "1");
+  from_tree.info = folder / "a-1.dist-info";
+  std::filesystem::create_directories(from_tree.info);
+  std::ofstream(from_tree.info / "direct_url.json") << R"({"url": "file:///tree", "dir_info": {}})";
+  const std::vector wanted{want("a", "1")};
+  CHECK(plan(wanted, std::vector{from_tree}, {}).keep == Indices{0});
+  const auto exact = plan(wanted, std::vector{from_tree}, {.same = Same::source});
+  CHECK(exact.install == Indices{0});
+  CHECK(exact.remove == Indices{0});
+  CHECK(plan(wanted, std::vector{have("a", "1")}, {.same = Same::source}).keep == Indices{0});
+}
+
+TEST_CASE("of two files of one version the wanted one is told by its hash, where that is known of what is installed") {
+  test::TempDir folder;
+  auto from_url = have("a", "1");
+  from_url.info = folder / "a-1.dist-info";
+  std::filesystem::create_directories(from_url.info);
+  std::ofstream(from_url.info / "direct_url.json")
+      << R"({"url": "https://files.example/a.whl", "archive_info": {"hashes": {"sha256": "AB"}}})";
+  auto wanted = want("a", "1");
+  wanted.sha256 = {"cd", "ab"};
+  CHECK(is_what_is_wanted(from_url, wanted, {}));
+  wanted.sha256 = {"cd"};
+  CHECK_FALSE(is_what_is_wanted(from_url, wanted, {}));
+  CHECK(is_what_is_wanted(have("a", "1"), wanted, {}));  // nothing is known against it
+}
+
+TEST_CASE("an archive that was built again under its name is another one") {
+  test::TempDir folder;
+  auto installed = have("a", "1");
+  installed.info = folder / "a-1.dist-info";
+  std::filesystem::create_directories(installed.info);
+  std::ofstream(installed.info / "direct_url.json")
+      << R"({"url": "file:///d/a.whl", "archive_info": {"hashes": {"sha256": "ab"}}})";
+  auto wanted = want("a", "1");
+  wanted.direct_url = pep::DirectUrl{.url = "file:///d/a.whl", .info = pep::ArchiveInfo{{{"sha256", "ab"}}}};
+  CHECK(is_what_is_wanted(installed, wanted, {}));
+  wanted.direct_url->info = pep::ArchiveInfo{{{"sha256", "cd"}}};
+  CHECK_FALSE(is_what_is_wanted(installed, wanted, {}));
+  wanted.direct_url->info = pep::ArchiveInfo{};  // not known of what is wanted
+  CHECK(is_what_is_wanted(installed, wanted, {}));
 }
 
 }  // namespace

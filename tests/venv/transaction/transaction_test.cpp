@@ -22,6 +22,7 @@
 #include "support/temp_dir.h"
 #include "support/unpacked_wheel.h"
 #include "venv/transaction/journal.h"
+#include "venv/transaction/origins.h"
 
 namespace pkg::venv {
 namespace {
@@ -577,7 +578,7 @@ TEST_CASE("litter of a transaction is deleted beneath a real folder only") {
 }
 
 TEST_CASE("state of the environment that leads elsewhere stops a change before it begins") {
-  for (const char* name : {"lock", "links", "sync", "trees", "bytecode"}) {
+  for (const char* name : {"lock", "links", "sync", "trees", "origins", "bytecode"}) {
     CAPTURE(name);
     World world;
     std::filesystem::create_directories(world.prefix() / ".pkg");
@@ -609,6 +610,42 @@ TEST_CASE("nothing is installed through a folder of the environment that leads o
     CHECK(done.error().kind == ErrorKind::unsupported);
     CHECK(tree(outside) == before);
     CHECK_FALSE(world.has(".pkg"));
+  }
+}
+
+TEST_CASE("an environment knows which file a distribution came from, until it is another's") {
+  World world;
+  Change change;
+  change.install.push_back(test::to_install(world.store(), alpha("1.0")));
+  change.install.push_back(test::to_install(world.store(), beta()));
+  change.install[0].origin_sha256 = "ab";
+  REQUIRE_OK(world.apply(change));
+  const auto known = [&](const char* name) {
+    const auto origins = Origins::read(world.environment, world.key);
+    for (const auto& dist : world.dists())
+      if (dist.name.str() == name) return origins.sha256_of(dist);
+    return std::string("gone");
+  };
+  CHECK(known("alpha") == "ab");
+  CHECK(known("beta").empty());  // nothing was said of it
+  SUBCASE("another change leaves it known") {
+    REQUIRE_OK(world.uninstall({"beta"}));
+    CHECK(known("alpha") == "ab");
+  }
+  SUBCASE("what goes is forgotten") {
+    REQUIRE_OK(world.uninstall({"alpha"}));
+    CHECK_FALSE(world.has(".pkg/origins"));
+  }
+  SUBCASE("what another tool put there is unknown") {
+    const auto metadata = kSite + "alpha-1.0.dist-info/METADATA";
+    const auto text = world.read(metadata);
+    std::filesystem::remove(world.prefix() / metadata);
+    world.write(metadata, text + " ");
+    CHECK(known("alpha").empty());
+  }
+  SUBCASE("a note of somebody else's says nothing") {
+    world.write(".pkg/origins", "pkg origins 1 " + std::string(64, '0') + "\nalpha ab 1 2 3\n");
+    CHECK(known("alpha").empty());
   }
 }
 
