@@ -132,6 +132,8 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   }
 
   void finish(Result<Artifact> result) {
+    if (result && reporter_.wants_details())
+      reporter_.detail(cat("downloaded ", quote(file_.file_name), " from ", quote(url::redact(file_.url))));
     if (is_shown_) {
       if (result) reporter_.transfer_progress(id(), result->bytes().size());
       reporter_.transfer_finished(id());

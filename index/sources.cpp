@@ -184,12 +184,18 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
       } else if (cached && is_fresh(*cached, *lookup)) {
         lookup->rests_on_cache = lookup->rests_on_cache || !settings.offline;
         lookup->has_cached_absence = lookup->has_cached_absence || !cached->facts().found;
+        if (reporter.wants_details())
+          tell(*lookup, source, cat("a kept page, ", settings.now - cached->facts().fetched_at, " s old"));
         if (take(lookup, std::move(cached))) return;
       } else {
         return ask(lookup, source, std::move(cached));
       }
     }
     finish(lookup);
+  }
+
+  void tell(const Lookup& lookup, const Source& source, std::string_view what) {
+    reporter.detail(cat(quote(lookup.name.str()), " in ", quote(source.label), ": ", what));
   }
 
   void take_flat(const LookupPtr& lookup, FindLinks& links) {
@@ -302,6 +308,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     bool store = false;
   };
   Result<Answer> page_from(const Lookup& lookup, const Source& source, Page cached, Response response) {
+    if (reporter.wants_details()) tell(lookup, source, cat("the server answered with status ", response.status));
     auto freshness = freshness_of(response, settings.default_freshness_s, settings.now, source.rules.cache_control);
     if (response.status == 304 && cached) {
       (void)cache.confirm(key_of(source), lookup.name, settings.now, freshness.max_age_s);
