@@ -45,8 +45,8 @@ void declare(OptionParser& parser, CompileFlags& flags, lock::RequirementsExport
   parser.text("-o,--output-file", flags.output,
               "Write here; pins found there are kept. `pylock.toml` and `pylock.NAME.toml` are written as locks",
               "FILE");
-  parser.flag("--generate-hashes", format.hashes,
-              "Write a hash for each file of each release; those that no index announces are found out");
+  parser.setting("generate-hashes", format.hashes,
+                 "Write a hash for each file of each release; those that no index announces are found out");
   parser.setting("no-header", flags.no_header);
   parser.text("--custom-compile-command", flags.command, "What the comment at the top says made the file", "COMMAND");
   parser.setting("annotate", format.annotate);
