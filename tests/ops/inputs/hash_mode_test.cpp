@@ -139,5 +139,5 @@ TEST_CASE("what was pulled in without a hash is refused, with who needs it and t
             kHashB);
   // What is installed and stays needs none.
   CHECK(
-      pkg::ops::check_resolved_hashes(problem, resolution, [](const auto& pin) { return pin.name.str() == "b"; }).ok());
+      pkg::ops::check_resolved_hashes(problem, resolution, [](const auto& one) { return one.name.str() == "b"; }).ok());
 }
