@@ -105,7 +105,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
     auto artifact = writer_.finish();
     // The parts did not belong together; or nobody said how long it is, and it may have been cut: once more from the
     // start.
-    const bool may_be_torn = is_resumed_ || !std::exchange(is_measured_, true);
+    const bool may_be_torn = is_resumed_ || (!is_measured_ && !std::exchange(was_taken_again_, true));
     const bool is_wrong = !artifact && artifact.error().kind == ErrorKind::hash_mismatch;
     if (!is_wrong || !may_be_torn || resumes_left_ <= 0) return finish(std::move(artifact));
     from_start();
@@ -154,6 +154,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   bool is_shown_ = false, is_resumed_ = false;
   bool asks_for_rest_ = false, is_wrong_part_ = false;
   bool is_measured_ = true;  // somebody said where the body ends
+  bool was_taken_again_ = false;
 };
 
 Result<Artifact> read_local(const pep::DistFile& file, ArtifactWriter writer, const CancelToken& cancel) {
