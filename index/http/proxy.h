@@ -21,7 +21,7 @@ std::string proxy_in_front_of(const url::Url& target, const SecretUrl& given, bo
 // "the proxy `http://host:port`", or without its name where that is not known.
 std::string named_proxy(std::string_view shown);
 inline constexpr std::string_view kProxyCredentials =
-    "the proxy's user name and password go into its URL: http://USER:PASSWORD@HOST:PORT";
+    "the proxy's user name and password go into its URL: USER:PASSWORD@ before the host";
 
 // Whether a list as in no_proxy names the host: "*", a name with all below it, or an address; of networks
 // ("10.0.0.0/8") nothing is known here.

@@ -55,6 +55,7 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   };
   problem.policy = subject.resolve.policy;
   PKG_TRY(apply_policy_settings(settings, session.now(), problem.policy));
+  problem.is_upgrade = subject.resolve.upgrade;
   PKG_TRY_ASSIGN(const auto lifted, lift_upgrades(subject.resolve.upgrade_packages, problem));
   std::erase_if(preferences, [&](const resolver::Preference& preference) { return lifted.contains(preference.name); });
   problem.preferences = std::move(preferences);
