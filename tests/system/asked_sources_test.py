@@ -128,5 +128,32 @@ explicit = true
     assert not any("/secret/" in path for path, _ in public.requests), public.requests
 
 
+@check
+def a_log_tells_what_was_used_and_no_secret(place):
+    public, _ = two_indexes()
+    env = place.venv()
+    login = public.url.replace("://", "://me:hunter2@")
+    done = place.pkg("install", "-q", "--python", env, "--log", "talk.log", "tooly", PKG_INDEX_URL=login)
+    assert done.code == 0 and not done.err, done
+    log = text(place, "talk.log")
+    assert log.startswith("# pkg ") and "hunter2" not in log, log
+    for part in ("detail index http", "detail cache `", f"detail environment `{env}`", "`tooly` in `http",
+                 "answered with status 200", "chose tooly 9.0: tooly-9.0-py3-none-any.whl", "downloaded `tooly-9.0"):
+        assert part in log, (part, log)
+    again = place.pkg("install", "-vv", "--python", env, "--dry-run", "-U", "tooly", PKG_INDEX_URL=login)
+    assert "answered with status" in again.err and "hunter2" not in again.err, again
+    place.pkg("list", "--python", env, PKG_LOG="talk.log", PKG_INDEX_URL=login)
+    assert text(place, "talk.log").count("# pkg ") == 2, text(place, "talk.log")
+
+
+@check
+def settings_that_are_wrong_stop_every_verb(place):
+    for verb in ("list", "lock", "cache", "venv"):
+        done = place.pkg(verb, *(["dir"] if verb == "cache" else []), PKG_NO_BUILD="ja")
+        assert done.code == 2 and "the variable `PKG_NO_BUILD` is `ja`" in done.err, done
+    assert place.pkg("config", "list", PKG_NO_BUILD="ja").code == 0
+    assert place.pkg("list", "--isolated", "--python", place.venv(), PKG_NO_BUILD="ja").code == 0
+
+
 if __name__ == "__main__":
     main()

@@ -88,7 +88,7 @@ TEST_CASE("an index has a cut-off of its own, which a project's goes before") {
   place.kit.index.add("a", "2", {.upload_time = "2025-01-01T00:00:00Z"});
   ResolveOptions options;
   options.policy.exclude_newer = 1'600'000'000;  // 2020
-  CHECK(place.solved({"a"}, options) == "no version of `a` can be used");
+  CHECK(place.solved({"a"}, options) == "every version of `a` that fits is newer than the cut-off");
   place.kit.settings.indexes.front().rules.exclude_newer = "2024-06-01";
   CHECK(place.solved({"a"}, options) == "a 1");
   place.kit.settings.indexes.front().rules.exclude_newer = "false";
