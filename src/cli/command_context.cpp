@@ -107,8 +107,8 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
     return isolated && is_setting ? nullptr : std::getenv(name);
   };
   const auto users = isolated ? Config::UserFiles::ignored : Config::UserFiles::read;
-  PKG_TRY_ASSIGN(auto config, Config::load(verb, folder.lexically_normal(), variable,
-                                           invocation.start.system_pip_file, users));
+  PKG_TRY_ASSIGN(auto config,
+                 Config::load(verb, folder.lexically_normal(), variable, invocation.start.system_pip_file, users));
   const bool is_about_settings = verb == "config" || verb.starts_with("config ");
   if (!is_about_settings && !config.faults().empty()) return config.faults().front();
   return config;
@@ -152,8 +152,8 @@ Result<std::unique_ptr<std::ofstream>> open_log(const std::string& path, const I
   if (path.empty()) return std::unique_ptr<std::ofstream>();
   auto file = std::make_unique<std::ofstream>(path, std::ios::app);
   if (!*file) return fs::errno_error("cannot write", path, errno);
-  *file << "# pkg " PKG_VERSION ", `" << printable(invocation.called_as) << "`, " << time::to_rfc3339(now_unix_seconds())
-        << '\n';
+  *file << "# pkg " PKG_VERSION ", `" << printable(invocation.called_as) << "`, "
+        << time::to_rfc3339(now_unix_seconds()) << '\n';
   return file;
 }
 
@@ -206,14 +206,13 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   }
   const auto log = global.log.empty() ? config.text("log").value_or("") : global.log;
   PKG_TRY_ASSIGN(context.log_, open_log(log, invocation));
-  context.reporter_ = std::make_unique<TerminalReporter>(
-      ProgressOptions{.warnings = context.says(-1),
-                      .notes = context.says(1),
-                      .details = context.says(2),
-                      .log = context.log_.get(),
-                      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err) &&
-                              !is_dumb_terminal(),
-                      .json_events = global.progress == "json"});
+  context.reporter_ = std::make_unique<TerminalReporter>(ProgressOptions{
+      .warnings = context.says(-1),
+      .notes = context.says(1),
+      .details = context.says(2),
+      .log = context.log_.get(),
+      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err) && !is_dumb_terminal(),
+      .json_events = global.progress == "json"});
   if (!warning.empty()) context.reporter_->warning(warning);
   tell_settings(settings, *context.reporter_);
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);

@@ -22,7 +22,7 @@ std::string with_top_entry(std::string_view text, const ScannedToml& scan, std::
 struct NewTable {
   std::vector<std::string> path;
   std::vector<std::string> family;
-  bool beside = false;  // behind the table `family` itself, its sub-tables left out
+  bool beside = false;    // behind the table `family` itself, its sub-tables left out
   bool is_array = false;  // `[[table]]`
 };
 std::string with_new_table(std::string_view text, const ScannedToml& scan, const NewTable& table,

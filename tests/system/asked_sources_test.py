@@ -1,5 +1,5 @@
-"""Where a package comes from is what the project says: indexes that `add` writes down, locks that stay with their index,
-the project's own name, other tools' tables. Usage: asked_sources_test.py PKG BUILD_FOLDER [WORD…]"""
+"""Where a package comes from is what the project says: indexes that `add` writes down, locks that stay with their
+index, the project's own name, other tools' tables. Usage: asked_sources_test.py PKG BUILD_FOLDER [WORD…]"""
 import os, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

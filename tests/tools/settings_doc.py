@@ -5,6 +5,7 @@ settings and completion are made of.
     python3 tests/tools/settings_doc.py PKG            writes it
     python3 tests/tools/settings_doc.py --check PKG    ends with 1 when the page, --help or completion says something else
 """
+
 import json
 import pathlib
 import re
@@ -31,14 +32,28 @@ def row(setting):
 
 
 def reference(table):
-    lines = [BEGIN, "", "## Table", "",
-             "| key | options | value | default | in a project | what it does |", "|---|---|---|---|---|---|"]
+    lines = [
+        BEGIN,
+        "",
+        "## Table",
+        "",
+        "| key | options | value | default | in a project | what it does |",
+        "|---|---|---|---|---|---|",
+    ]
     lines += [row(setting) for setting in table["settings"]]
-    lines += ["", "## Accepted, without effect", "",
-              "Options of pip that scripts give and pkg needs not. They are taken by every verb and change nothing.", "",
-              "| option | why |", "|---|---|"]
-    lines += [f"| {', '.join(f'`{flag}`' for flag in option['flags'].split(','))} | {option['why']} |"
-              for option in table["accepted"]]
+    lines += [
+        "",
+        "## Accepted, without effect",
+        "",
+        "Options of pip that scripts give and pkg needs not. They are taken by every verb and change nothing.",
+        "",
+        "| option | why |",
+        "|---|---|",
+    ]
+    lines += [
+        f"| {', '.join(f'`{flag}`' for flag in option['flags'].split(','))} | {option['why']} |"
+        for option in table["accepted"]
+    ]
     return "\n".join(lines) + "\n"
 
 

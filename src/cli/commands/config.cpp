@@ -117,7 +117,9 @@ constexpr std::string_view word_for(ops::SettingKind kind) {
 }
 
 constexpr std::string_view word_for(ops::ProjectMay may) {
-  return may == ops::ProjectMay::set ? "yes" : may == ops::ProjectMay::not_set ? "when trusted" : "where you say nothing";
+  return may == ops::ProjectMay::set       ? "yes"
+         : may == ops::ProjectMay::not_set ? "when trusted"
+                                           : "where you say nothing";
 }
 
 json::Json setting_json(const ops::CommandLineSetting& setting) {

@@ -184,7 +184,8 @@ Status Config::read_table(const toml::Value& table, const stdfs::path& path, std
     const bool is_setting = ops::find_setting(key) != nullptr;
     if (!values) {
       const bool is_read_elsewhere = !is_setting || (may_be_table(key) && value.as_table() != nullptr);
-      if (!is_read_elsewhere) add_fault(place, cat(quote(name), " is ", value.type_name(), ", expected ", expected_type(key)));
+      if (!is_read_elsewhere)
+        add_fault(place, cat(quote(name), " is ", value.type_name(), ", expected ", expected_type(key)));
       continue;
     }
     settings.push_back({std::move(key), *std::move(values), place});
@@ -299,7 +300,8 @@ void Config::read_environment(std::string_view prefix, const Getenv& environment
       const char* value = environment(name.c_str());
       if (value == nullptr || *value == '\0') continue;
       settings_.push_back({std::string(setting.name), values_of(setting.name, value), name});
-      if (const auto fault = setting.kind == ops::SettingKind::list ? std::nullopt : ops::fault_of_value(setting, value))
+      if (const auto fault =
+              setting.kind == ops::SettingKind::list ? std::nullopt : ops::fault_of_value(setting, value))
         faults_.push_back(make_error(ErrorKind::usage, cat("the variable ", quote(name), " ", *fault)));
     }
   }

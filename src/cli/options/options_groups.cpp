@@ -212,7 +212,8 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
       return named && entry.name == text.substr(0, equals) && entry.url == text.substr(equals + 1);
     };
     if (options.named_are_explicit && std::ranges::any_of(config.indexes(), is_it)) continue;  // as the file has it
-    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text, named && options.named_are_explicit);
+    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text,
+        named && options.named_are_explicit);
   }
   const Config::NamedIndex* default_index = nullptr;
   for (const auto& entry : config.indexes()) {

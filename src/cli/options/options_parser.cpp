@@ -32,7 +32,7 @@ constexpr auto kAccepted = std::to_array<AcceptedOption>({
     {"--disable-pip-version-check", false, "there is no such check"},
     {"--no-python-version-warning", false, "there is no such warning"},
     {"--root-user-action", true, "root is not warned"},
-    {"--no-clean", false, "what a failed build leaves is told, and goes"},
+    {"--no-clean", false, "pkg names what a failed build says, and keeps nothing of it"},
     {"--use-pep517", false, "every build is one"},
     {"--exists-action", true, "a checkout of pkg's own is used again, another one is never touched"},
     {"--use-feature", true, "pip's trials are no trials here"},

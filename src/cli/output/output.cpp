@@ -184,8 +184,7 @@ bool is_dumb_terminal() {
 }
 
 Text styled(const Text& text, Style style, Stream stream) {
-  const bool wanted =
-      color_mode == ColorMode::always || (color_mode == ColorMode::automatic && wants_color(stream));
+  const bool wanted = color_mode == ColorMode::always || (color_mode == ColorMode::automatic && wants_color(stream));
   Text result;
   if (wanted && style != Style::plain) result.bytes_ += code(style);
   result.bytes_ += text.str();

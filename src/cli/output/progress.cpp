@@ -4,8 +4,8 @@
 #include <iomanip>
 #include <map>
 #include <mutex>
-#include <ostream>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <set>
 
 #include "base/json.h"

@@ -12,8 +12,8 @@ namespace pkg::cli {
 struct ProgressOptions {
   bool warnings = true, notes = false, details = false;
   std::ostream* log = nullptr;  // gets warnings, notes and details, with their times; outlives the reporter
-  bool bars = false;         // on a terminal only
-  bool json_events = false;  // --progress json
+  bool bars = false;            // on a terminal only
+  bool json_events = false;     // --progress json
 };
 
 // Threads: any.

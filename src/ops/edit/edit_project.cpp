@@ -117,10 +117,11 @@ Result<std::string> url_to_write(const AddOptions& options) {
   const SecretUrl url(options.index_url);
   if (url.shown() == options.index_url) return options.index_url;
   if (options.index_url.find("${") != std::string::npos) return options.index_url;
-  return make_error(ErrorKind::usage,
-                    cat("the address of the index ", quote(options.index_name), " has credentials (", url.shown(),
-                        "): they would stand in pyproject.toml"),
-                    "give the address without them, and the credentials with `pkg auth login`, in netrc or in variables");
+  return make_error(
+      ErrorKind::usage,
+      cat("the address of the index ", quote(options.index_name), " has credentials (", url.shown(),
+          "): they would stand in pyproject.toml"),
+      "give the address without them, and the credentials with `pkg auth login`, in netrc or in variables");
 }
 
 // The index of --index stands in the file, where settings of the project are read.
@@ -129,9 +130,9 @@ Status write_index(EditedManifest& manifest, const AddOptions& options) {
   PKG_TRY_ASSIGN(const auto url, url_to_write(options));
   if (manifest.project() && manifest.project()->current != 0) {
     const auto& root = manifest.project()->members.front();
-    return make_error(ErrorKind::usage,
-                      cat("the indexes of a workspace stand in its root, ", quote(root.file_name)),
-                      cat("write [[tool.pkg.index]] there, and the source `index = \"", options.index_name, "\"` here"));
+    return make_error(
+        ErrorKind::usage, cat("the indexes of a workspace stand in its root, ", quote(root.file_name)),
+        cat("write [[tool.pkg.index]] there, and the source `index = \"", options.index_name, "\"` here"));
   }
   return manifest.need_index(options.index_name, url);
 }

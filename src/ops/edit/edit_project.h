@@ -33,8 +33,8 @@ struct AddOptions {
   EditOptions edit;
   InputOptions inputs;  // words and requirements files
   pep::Bounds bounds = pep::Bounds::lower;
-  std::string branch, tag, rev;  // of what comes from git; at most one
-  bool raw = false;              // URLs stay in the requirement instead of becoming sources
+  std::string branch, tag, rev;       // of what comes from git; at most one
+  bool raw = false;                   // URLs stay in the requirement instead of becoming sources
   std::string index_name, index_url;  // what is added comes from this index, and the file says so; empty: not given
 };
 
@@ -60,7 +60,8 @@ struct EditReport {
 
 // A requirement of the same name is changed: its versions when new ones are given, its marker likewise, extras are
 // united. What is written without versions gets bounds from the version that was locked. A path or URL is written as a
-// name with an entry in [tool.pkg.sources], an index as [[tool.pkg.index]] and the source of what is added. usage · not_found (no project) · what the edit, lock and sync give.
+// name with an entry in [tool.pkg.sources], an index as [[tool.pkg.index]] and the source of what is added. usage ·
+// not_found (no project) · what the edit, lock and sync give.
 Result<EditReport> add_requirements(const AddOptions& options, Session& session);
 
 // All requirements of these names go, and with the last of them the name's source. not_found names the lists that have

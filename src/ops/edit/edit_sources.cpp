@@ -187,8 +187,8 @@ Result<std::string> with_index(std::string_view text, const std::string& name, c
   const auto is_header = [](const pep::ScannedHeader& one) { return one.path == path && one.is_array; };
   const bool has_headers = std::ranges::any_of(scan.headers, is_header);
   const std::string newline = text.find("\r\n") == std::string_view::npos ? "\n" : "\r\n";
-  const auto lines = cat("name = ", toml::quote_string(name), newline, "url = ", toml::quote_string(url), newline,
-                         "explicit = true");
+  const auto lines =
+      cat("name = ", toml::quote_string(name), newline, "url = ", toml::quote_string(url), newline, "explicit = true");
   const pep::NewTable added{path, has_headers ? path : Path{"tool", "pkg"}, false, true};
   auto edited = pep::with_new_table(text, scan, added, lines);
   const auto parsed = toml::parse(edited, file_name);

@@ -1,5 +1,6 @@
 #pragma once
-// Entries of [tool.pkg.sources] and [[tool.pkg.index]] put into and taken out of pyproject.toml as text; everything else stays byte for byte.
+// Entries of [tool.pkg.sources] and [[tool.pkg.index]] put into and taken out of pyproject.toml as text; everything
+// else stays byte for byte.
 
 #include <filesystem>
 #include <optional>

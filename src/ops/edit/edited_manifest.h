@@ -64,7 +64,10 @@ class EditedManifest {
   Status need_index(const std::string& name, const std::string& url);
   bool has_new_source(const pep::Name& name) const { return new_sources_.contains(name); }
   // The same, and it is a place: an index leaves versions to choose.
-  bool has_new_place(const pep::Name& name) const { return has_new_source(name) && new_sources_.at(name); }
+  bool has_new_place(const pep::Name& name) const {
+    const auto found = new_sources_.find(name);
+    return found != new_sources_.end() && found->second;
+  }
 
   // What is locked: the project with the text in memory in place of what is on disk. Errors: those of
   // read_lock_subject, and bad_data where the text in memory breaks the rules of a pyproject.toml.

@@ -64,8 +64,8 @@ struct Inputs {
   std::vector<pep::Requirement> overrides;
   std::vector<pep::Name> excludes;
   std::vector<resolver::OwnProject> own;  // of a pyproject.toml that is among the inputs
-  RequiredHashes hashes;        // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
-  bool require_hashes = false;  // hash mode: hash_mode.h
+  RequiredHashes hashes;                  // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
+  bool require_hashes = false;            // hash mode: hash_mode.h
   // Options that requirements files carry.
   std::optional<bool> prereleases;
   std::map<pep::Name, resolver::Prereleases> prereleases_of;

@@ -29,7 +29,7 @@ Error no_extra(const pep::ProjectTable& project, const pep::Name& extra, const p
   return std::move(error).with(cat("at ", asking.origin.to_string()));
 }
 
-constexpr std::size_t kDeepest = 500;  // extras that ask for extras
+constexpr std::size_t kDeepest = 500;   // extras that ask for extras
 constexpr std::size_t kMost = 100'000;  // extras that name each other twice grow by powers
 
 // Follows references from extra to extra. One that leads back to where it came from adds nothing.

@@ -1,5 +1,5 @@
 #pragma once
-// The project that requirements stand in: what is asked of it is its own affair, and never an index's.
+// The project that requirements stand in: no index is asked for its name.
 
 #include <vector>
 

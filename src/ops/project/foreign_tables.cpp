@@ -24,52 +24,72 @@ using Names = std::span<const std::string_view>;
 bool is_among(Names names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
 
 // Mean the same in both tables.
-constexpr auto kSame = std::to_array<std::string_view>(
-    {"build-constraint-dependencies", "conflicts", "config-settings", "constraint-dependencies", "default-groups",
-     "dependency-metadata", "environments", "exclude-dependencies", "exclude-newer", "extra-index-url", "find-links",
-     "index-url", "no-build", "no-build-isolation", "no-build-isolation-package", "no-build-package", "no-index",
-     "offline", "override-dependencies", "package", "prerelease", "reinstall-package", "required-environments",
-     "resolution", "upgrade", "upgrade-package", "workspace"});
+constexpr auto kSame = std::to_array<std::string_view>({"build-constraint-dependencies",
+                                                        "conflicts",
+                                                        "config-settings",
+                                                        "constraint-dependencies",
+                                                        "default-groups",
+                                                        "dependency-metadata",
+                                                        "environments",
+                                                        "exclude-dependencies",
+                                                        "exclude-newer",
+                                                        "extra-index-url",
+                                                        "find-links",
+                                                        "index-url",
+                                                        "no-build",
+                                                        "no-build-isolation",
+                                                        "no-build-isolation-package",
+                                                        "no-build-package",
+                                                        "no-index",
+                                                        "offline",
+                                                        "override-dependencies",
+                                                        "package",
+                                                        "prerelease",
+                                                        "reinstall-package",
+                                                        "required-environments",
+                                                        "resolution",
+                                                        "upgrade",
+                                                        "upgrade-package",
+                                                        "workspace"});
 // The same, too, with one entry for each project.
 constexpr auto kByProject =
     std::to_array<std::string_view>({"config-settings-package", "exclude-newer-package", "extra-build-dependencies",
                                      "extra-build-variables", "prerelease-package", "sources"});
 // Say how that tool works, publishes or fetches: the answer is the same without them.
-constexpr auto kHarmless = std::to_array<std::string_view>(
-    {"add-bounds",
-     "allow-insecure-host",
-     "audit",
-     "build-backend",
-     "cache-dir",
-     "cache-keys",
-     "check-url",
-     "compile-bytecode",
-     "concurrent-builds",
-     "concurrent-downloads",
-     "concurrent-installs",
-     "http-proxy",
-     "https-proxy",
-     "keyring-provider",
-     "link-mode",
-     "malware-check",
-     "managed",
-     "native-tls",
-     "no-cache",
-     "no-proxy",
-     "no-progress",
-     "pip",
-     "preview",
-     "preview-features",
-     "publish-url",
-     "pypy-install-mirror",
-     "python-downloads",
-     "python-downloads-json-url",
-     "python-install-mirror",
-     "python-preference",
-     "reinstall",
-     "required-version",
-     "system-certs",
-     "trusted-publishing"});
+constexpr auto kHarmless = std::to_array<std::string_view>({"add-bounds",
+                                                            "allow-insecure-host",
+                                                            "audit",
+                                                            "build-backend",
+                                                            "cache-dir",
+                                                            "cache-keys",
+                                                            "check-url",
+                                                            "compile-bytecode",
+                                                            "concurrent-builds",
+                                                            "concurrent-downloads",
+                                                            "concurrent-installs",
+                                                            "http-proxy",
+                                                            "https-proxy",
+                                                            "keyring-provider",
+                                                            "link-mode",
+                                                            "malware-check",
+                                                            "managed",
+                                                            "native-tls",
+                                                            "no-cache",
+                                                            "no-proxy",
+                                                            "no-progress",
+                                                            "pip",
+                                                            "preview",
+                                                            "preview-features",
+                                                            "publish-url",
+                                                            "pypy-install-mirror",
+                                                            "python-downloads",
+                                                            "python-downloads-json-url",
+                                                            "python-install-mirror",
+                                                            "python-preference",
+                                                            "reinstall",
+                                                            "required-version",
+                                                            "system-certs",
+                                                            "trusted-publishing"});
 
 bool same_text(const toml::Value* a, const toml::Value* b) {
   return a != nullptr && b != nullptr && a->as_string() != nullptr && b->as_string() != nullptr &&
@@ -90,7 +110,9 @@ toml::Value* need_table(toml::Value& parent, std::string_view key, const toml::V
   return &entries->emplace_back(std::string(key), toml::Value{toml::Table(), place.line, place.column}).second;
 }
 
-toml::Value text_value(std::string text, const toml::Value& place) { return {std::move(text), place.line, place.column}; }
+toml::Value text_value(std::string text, const toml::Value& place) {
+  return {std::move(text), place.line, place.column};
+}
 
 class Adoption {
  public:
@@ -206,7 +228,8 @@ class Adoption {
     if (const auto* off = setting("no-sources-package"); off != nullptr && off->as_array() != nullptr) {
       std::erase_if(*entries, [&](const toml::TableEntry& source) {
         return std::ranges::any_of(*off->as_array(), [&](const toml::Value& name) {
-          return name.as_string() != nullptr && pep::normalize_name(*name.as_string()) == pep::normalize_name(source.first);
+          return name.as_string() != nullptr &&
+                 pep::normalize_name(*name.as_string()) == pep::normalize_name(source.first);
         });
       });
     }
@@ -302,9 +325,8 @@ bool has_other_indexes(const toml::Value& root, const toml::Value* sources) {
     const auto* url = source.get("url");
     if (url == nullptr) return false;
     return indexes == nullptr || indexes->as_array() == nullptr ||
-           std::ranges::none_of(*indexes->as_array(), [&](const toml::Value& index) {
-             return same_text(index.get("url"), url);
-           });
+           std::ranges::none_of(*indexes->as_array(),
+                                [&](const toml::Value& index) { return same_text(index.get("url"), url); });
   });
 }
 
@@ -346,7 +368,8 @@ ForeignTables adopt_foreign_tables(toml::Value& root, const std::string& file_na
 std::vector<std::string> notes_of(const ForeignTables& foreign, const toml::Value& root, const std::string& file_name) {
   std::vector<std::string> notes;
   if (!foreign.counted.empty())
-    notes.push_back(cat("[tool.uv] of ", file_name, " counts where [tool.pkg] says nothing: ", listed(foreign.counted)));
+    notes.push_back(
+        cat("[tool.uv] of ", file_name, " counts where [tool.pkg] says nothing: ", listed(foreign.counted)));
   if (!foreign.unknown.empty())
     notes.push_back(cat("[tool.uv] of ", file_name, " has keys that pkg does not know: ", listed(foreign.unknown)));
   for (const std::string_view tool : {"poetry", "pdm"}) {

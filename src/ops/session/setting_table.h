@@ -21,7 +21,7 @@ enum class ProjectMay : std::uint8_t {
 
 enum class SettingKind : std::uint8_t {
   flag,
-  count,    // how often the flag is given: a number, or true for once
+  count,  // how often the flag is given: a number, or true for once
   text,
   choice,   // one of `words`
   integer,  // zero or more
@@ -33,10 +33,10 @@ enum class SettingKind : std::uint8_t {
 struct CommandLineSetting {
   std::string_view name;  // "index-url": the key in files; PKG_INDEX_URL
   SettingKind kind = SettingKind::flag;
-  std::string_view flags;   // as the parser takes them, "-i,--index-url,--default-index"; each long one is another name
-  std::string_view words;   // of a choice: "a|b"; otherwise what stands for a value in help texts
+  std::string_view flags;  // as the parser takes them, "-i,--index-url,--default-index"; each long one is another name
+  std::string_view words;  // of a choice: "a|b"; otherwise what stands for a value in help texts
   std::string_view help;
-  std::string_view usual;   // what counts when nobody says anything; empty: off, none
+  std::string_view usual;  // what counts when nobody says anything; empty: off, none
   ProjectMay project_may = ProjectMay::set;
   std::string_view opposite;  // set_where_unsaid: it does not count either where the user's own settings say this one
 };

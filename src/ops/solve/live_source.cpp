@@ -153,7 +153,8 @@ void LiveSource::want_listings(std::span<const pep::Name> names) {
 
 bool LiveSource::is_asked_of_index(const pep::DistFile& file) const {
   const bool has_metadata = file.kind == pep::DistKind::wheel || file.has_metadata;
-  return has_metadata && !file.url.starts_with(kOwnScheme) && !file.url.starts_with(pep::kInstalledScheme) && replacement(file) == nullptr;
+  return has_metadata && !file.url.starts_with(kOwnScheme) && !file.url.starts_with(pep::kInstalledScheme) &&
+         replacement(file) == nullptr;
 }
 
 void LiveSource::want_metadata(std::span<const pep::DistFile* const> files) {
@@ -301,8 +302,7 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
   for (pep::Requirement requirement : metadata->requires_dist) {
     if (is_own(requirement)) {
       const auto* project = own(requirement.name);
-      const bool fits =
-          !project->is_version_known || requirement.specifiers.contains(project->metadata->version);
+      const bool fits = !project->is_version_known || requirement.specifiers.contains(project->metadata->version);
       if (fits && requirement.extras.empty()) continue;
       if (fits) requirement.specifiers = {};
     }

@@ -257,7 +257,8 @@ TEST_CASE("faults of a project's settings are told with their line") {
 TEST_CASE("a wrong value is a fault that names its variable or line") {
   Place place;
   write(place.folder / "etc/pip.conf", "[global]\nno-index = maybe\n\ntimeout = -1\n[list]\nretries = many\n");
-  write(place.folder / "home/.config/pkg/pkg.toml", "link-mode = 'magic'\nno-build = ['a']\nno-such = 1\ntimeout = 2.5\n");
+  write(place.folder / "home/.config/pkg/pkg.toml",
+        "link-mode = 'magic'\nno-build = ['a']\nno-such = 1\ntimeout = 2.5\n");
   write(place.folder / "work/pyproject.toml", "[tool.pkg]\nretries = 'few'\n");
   place.environment.values["PIP_REQUIRE_HASHES"] = "maybe";
   place.environment.values["PKG_NO_BUILD"] = "ja";

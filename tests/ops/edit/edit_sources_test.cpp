@@ -85,8 +85,8 @@ TEST_CASE("an index goes behind the other tables of [tool.pkg], a second one beh
   CHECK(more->find("explicit = true\n\n[[tool.pkg.index]]\nname = \"b\"\nurl = \"https://b.example/\"\n") !=
         std::string::npos);
   // A list that is written in one line is not taken apart.
-  const auto inline_list =
-      pkg::ops::with_index("[tool.pkg]\nindex = [{url = \"https://a.example/\"}]\n", "b", "https://b.example/", "p.toml");
+  const auto inline_list = pkg::ops::with_index("[tool.pkg]\nindex = [{url = \"https://a.example/\"}]\n", "b",
+                                                "https://b.example/", "p.toml");
   REQUIRE(!inline_list.ok());
   CHECK(inline_list.error().kind == pkg::ErrorKind::unsupported);
 }

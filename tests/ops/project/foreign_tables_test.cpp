@@ -34,8 +34,9 @@ std::string refusal(const std::string& text) {
 }  // namespace
 
 TEST_CASE("keys of both tables keep the words and the lines of [tool.uv]") {
-  const auto adopted = adopt("[tool.uv]\nconstraint-dependencies = ['a<2']\nfork-strategy = 'requires-python'\n"
-                             "no-binary-package = ['b']\nrequired-version = '>=1'\nnovelty = 1\n");
+  const auto adopted = adopt(
+      "[tool.uv]\nconstraint-dependencies = ['a<2']\nfork-strategy = 'requires-python'\n"
+      "no-binary-package = ['b']\nrequired-version = '>=1'\nnovelty = 1\n");
   CHECK(adopted.tables.counted ==
         std::vector<std::string>{"constraint-dependencies", "fork-strategy", "no-binary-package"});
   CHECK(adopted.tables.unknown == std::vector<std::string>{"novelty"});
@@ -90,7 +91,8 @@ TEST_CASE("what would change the answer and cannot be honoured is refused with i
 }
 
 TEST_CASE("complaints name the table that the key stands in, and notes what counts") {
-  const auto wrong = ops::parse_project_file("[project]\nname = 'x'\nversion = '1'\n[tool.uv]\nconflicts = 3\n", "p.toml");
+  const auto wrong =
+      ops::parse_project_file("[project]\nname = 'x'\nversion = '1'\n[tool.uv]\nconflicts = 3\n", "p.toml");
   REQUIRE(!wrong.ok());
   CHECK(wrong.error().message.find("tool.uv.conflicts") != std::string::npos);
   const auto file = ops::parse_project_file(
@@ -98,8 +100,8 @@ TEST_CASE("complaints name the table that the key stands in, and notes what coun
       "[tool.poetry.group.test.dependencies]\na = '*'\n",
       "p.toml");
   REQUIRE_OK(file);
-  CHECK(file->settings.notes == std::vector<std::string>{
-                                    "[tool.uv] of p.toml counts where [tool.pkg] says nothing: `environments`",
-                                    "[tool.uv] of p.toml has keys that pkg does not know: `novelty`",
-                                    "the groups of [tool.poetry] in p.toml do not count: `pkg import` carries them over"});
+  CHECK(file->settings.notes ==
+        std::vector<std::string>{"[tool.uv] of p.toml counts where [tool.pkg] says nothing: `environments`",
+                                 "[tool.uv] of p.toml has keys that pkg does not know: `novelty`",
+                                 "the groups of [tool.poetry] in p.toml do not count: `pkg import` carries them over"});
 }
