@@ -63,7 +63,7 @@ std::string hash_advice(const Provider& provider, const Project& project, Value 
   const auto same_kind = std::ranges::find(shown->hashes, expected.front().algorithm, &pep::FileHash::algorithm);
   const auto& found = same_kind == shown->hashes.end() ? shown->hashes.front() : *same_kind;
   return cat("`", printable(shown->file_name), "` has ", hash_text(found), ", expected ", hash_text(expected.front()),
-             expected.size() == 1 ? "" : cat(", or one of ", expected.size() - 1, " others"));
+             expected.size() == 1 ? "" : cat(", or another of the ", expected.size(), " required"));
 }
 
 // "macosx_11_0_arm64 and win_amd64".
