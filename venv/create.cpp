@@ -15,6 +15,7 @@
 #include "venv/activate.h"
 #include "venv/interpreter/stable_path.h"
 #include "venv/replace.h"
+#include "venv/stage.h"
 #include "venv/transaction/clear.h"
 
 namespace pkg::venv {
@@ -196,23 +197,13 @@ bool needs_building_in_place(const stdfs::path& folder) {
          inside.st_dev != around.st_dev;
 }
 
-// A finished environment beside the folder where it is wanted; what is left here at the end is deleted.
-class Stage {
- public:
-  static Result<Stage> build_for(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
-    PKG_TRY(fs::make_dirs(folder.parent_path()));
-    PKG_TRY_ASSIGN(auto dir, fs::TempDir::create(folder.parent_path(), cat('.', folder.filename().native(), '-')));
-    Stage stage(std::move(dir));
-    if (::mkdir(stage.fresh().c_str(), 0777) != 0) return fs::errno_error("cannot make", stage.fresh(), errno);
-    PKG_TRY(build(stage.fresh(), folder, base, options));
-    return stage;
-  }
-  stdfs::path fresh() const { return dir_.path() / "new"; }
-
- private:
-  explicit Stage(fs::TempDir dir) : dir_(std::move(dir)) {}
-  fs::TempDir dir_;
-};
+// A finished environment beside the folder where it is wanted.
+Result<Stage> build_beside(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  PKG_TRY_ASSIGN(auto stage, Stage::make(folder));
+  if (::mkdir(stage.fresh().c_str(), 0777) != 0) return fs::errno_error("cannot make", stage.fresh(), errno);
+  PKG_TRY(build(stage.fresh(), folder, base, options));
+  return stage;
+}
 
 Result<stdfs::path> final_place(const stdfs::path& asked) {
   std::error_code failed;
@@ -236,7 +227,7 @@ Outcome outcome_of(Placed placed) { return placed == Placed::done ? Outcome::mad
 
 Result<Outcome> make_where_nothing_is(const stdfs::path& folder, const Interpreter& base,
                                       const CreateOptions& options) {
-  PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
+  PKG_TRY_ASSIGN(const auto stage, build_beside(folder, base, options));
   PKG_TRY_ASSIGN(const auto placed, put_where_nothing_was(stage.fresh(), folder));
   return outcome_of(placed);
 }
@@ -252,7 +243,7 @@ Result<Outcome> fill_in_place(const stdfs::path& folder, const Interpreter& base
 Result<Outcome> make_in_empty_folder(const stdfs::path& folder, Content content, const Interpreter& base,
                                      const CreateOptions& options) {
   if (content == Content::state || needs_building_in_place(folder)) return fill_in_place(folder, base, options);
-  PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
+  PKG_TRY_ASSIGN(const auto stage, build_beside(folder, base, options));
   PKG_TRY_ASSIGN(const auto placed, put_over_empty_folder(stage.fresh(), folder));
   return placed == Placed::impossible ? fill_in_place(folder, base, options) : Result<Outcome>(outcome_of(placed));
 }
@@ -280,7 +271,7 @@ Result<Outcome> clear(const stdfs::path& folder, const Interpreter& base, const 
   }
   fs::HeldLock lock;  // until the old one is deleted: whoever waits for it finds that it is gone
   if (!needs_building_in_place(folder)) {
-    PKG_TRY_ASSIGN(const auto stage, Stage::build_for(folder, base, options));
+    PKG_TRY_ASSIGN(const auto stage, build_beside(folder, base, options));
     PKG_TRY_ASSIGN(lock, lock_prefix(folder, options.lock_wait_s, "venv"));
     if (!is_seen(folder, options)) return Outcome::theirs;
     PKG_TRY_ASSIGN(const auto placed, exchange(stage.fresh(), folder));
@@ -313,6 +304,7 @@ Result<Outcome> make_once(const stdfs::path& folder, const Interpreter& base, co
 }
 
 Result<Outcome> make(const stdfs::path& folder, const Interpreter& base, const CreateOptions& options) {
+  delete_abandoned_stages(folder);
   for (int attempt = 0; attempt < 100; ++attempt) {
     PKG_TRY_ASSIGN(const auto outcome, make_once(folder, base, options));
     if (outcome != Outcome::moved) return outcome;

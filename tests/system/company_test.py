@@ -76,6 +76,24 @@ def one_environment_made_by_ten_is_made_once(place):
 
 
 @check
+def what_a_killed_venv_leaves_beside_goes_with_the_next_one(place):
+    env = f"{place.path}/kept"
+    end([start(place, "venv", "--python", PYTHON, env)])
+    left = 0
+    for number in range(20 * ROUNDS):
+        victim = start(place, "venv", "--clear", "--python", PYTHON, env)
+        time.sleep(0.0005 * (number % 40))
+        victim.send_signal(signal.SIGKILL)
+        victim.communicate()
+        left += len([name for name in os.listdir(place.path) if name.startswith(".kept-")])
+        if number % 5 == 4:
+            end([start(place, "venv", "--clear", "--python", PYTHON, env)])
+            assert not [name for name in os.listdir(place.path) if name.startswith(".kept-")], os.listdir(place.path)
+        assert place.python(env, "pass").code == 0
+    assert left, "no command was killed at the right moment"
+
+
+@check
 def what_somebody_else_made_meanwhile_stays(place):
     """The moment between looking and making is stretched by a folder that a thread fills as soon as it may."""
     for number in range(20 * ROUNDS):

@@ -1,6 +1,7 @@
 #include "venv/create.h"
 
 #include <doctest/doctest.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <atomic>
@@ -303,6 +304,28 @@ TEST_CASE("an environment that another command changes just now is not cleared u
   CHECK(refused.error().kind == ErrorKind::busy);
   *lock = fs::HeldLock();
   REQUIRE_OK(create(default_interpreter(), options));
+}
+
+TEST_CASE("what a killed command left beside an environment is deleted by the next one, and nothing else") {
+  const test::TempDir temp;
+  const auto make = [&](const std::string& name, const char* content) {
+    REQUIRE_OK(fs::make_dirs(temp / name / content));
+    return temp / name;
+  };
+  make(".env-1234-0-1x2y3z", "new/lib");  // killed while it was built, or while the old one was deleted
+  make(".env-1234-1-0", "");
+  const auto alive = fs::open_directory(make(".env-99-0-abc", "new"));
+  REQUIRE_OK(alive);
+  REQUIRE(::flock(alive->get(), LOCK_EX | LOCK_NB) == 0);
+  make(".env-1234-0-zzz", "notes");
+  make(".env-python", "new");
+  make(".other-1234-0-1x2y3z", "new");
+  const std::vector<std::string> stay{".env-1234-0-zzz", ".env-99-0-abc", ".env-python", ".other-1234-0-1x2y3z", "env"};
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env"}));
+  CHECK(names_in(temp.path()) == stay);
+  make(".env-7-7-7", "new");
+  REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env", .if_exists = IfExists::clear}));
+  CHECK(names_in(temp.path()) == stay);
 }
 
 TEST_CASE("nothing is left when making an environment fails") {
