@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "venv/activate.h"
 #include "venv/interpreter/stable_path.h"
+#include "venv/pyvenv_cfg.h"
 #include "venv/replace.h"
 #include "venv/stage.h"
 #include "venv/transaction/clear.h"
@@ -91,10 +92,6 @@ class Builder {
   Status status_ = ok_status();
 };
 
-bool fits_on_a_line(std::string_view text) {
-  return text.find_first_of("\r\n") == std::string_view::npos && trim(text) == text;
-}
-
 std::string pyvenv_cfg(const Interpreter& base, const stdfs::path& prefix, const CreateOptions& options) {
   const auto& environment = base.target.environment;
   const auto home = stable_executable(base);
@@ -108,7 +105,7 @@ std::string pyvenv_cfg(const Interpreter& base, const stdfs::path& prefix, const
   append(text, "created-by = pkg\n");
   if (options.relocatable)
     append(text, "relocatable = true\n");
-  else if (fits_on_a_line(prefix.native()))
+  else if (can_be_a_setting(prefix.native()))
     append(text, "location = ", prefix.native(), "\n");
   if (!options.prompt.empty()) append(text, "prompt = ", quote_for_python(options.prompt), "\n");
   return text;

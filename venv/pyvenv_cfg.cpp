@@ -61,6 +61,10 @@ Result<PyvenvCfg> read_pyvenv_cfg(const std::filesystem::path& prefix) {
   return parse_pyvenv_cfg(text).with(opening);
 }
 
+bool can_be_a_setting(std::string_view value) {
+  return value.find_first_of("\r\n") == std::string_view::npos && trim(value) == value && is_valid_utf8(value);
+}
+
 std::optional<std::filesystem::path> environment_folder_of(const std::filesystem::path& python) {
   const auto folder = python.parent_path();
   for (const auto& place : {folder.parent_path(), folder}) {

@@ -26,6 +26,10 @@ Result<PyvenvCfg> parse_pyvenv_cfg(std::string_view text);
 // That of an environment. not_found · io: no regular file · bad_data: too long, or not as it should be.
 Result<PyvenvCfg> read_pyvenv_cfg(const std::filesystem::path& prefix);
 
+// Whether a value can stand there: one line without blanks at its ends, in UTF-8. Python does not start from an
+// environment with other bytes in this file.
+bool can_be_a_setting(std::string_view value);
+
 // The environment that `python` belongs to by its place: pyvenv.cfg beside it or one folder up, as CPython looks for
 // it. Links are not followed.
 std::optional<std::filesystem::path> environment_folder_of(const std::filesystem::path& python);

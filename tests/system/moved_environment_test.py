@@ -138,4 +138,15 @@ def an_environment_reached_through_a_link_was_not_moved(place):
     assert done.code == 0, done
 
 
+@check
+def an_environment_that_is_moved_to_a_name_that_is_no_utf8_is_mended_and_starts(place):
+    path = environment(place)
+    for name in (b"by\xfftes", b"new\nline"):
+        there = f"{place.path}/{os.fsdecode(name)}"
+        os.rename(path, there)
+        path = there
+        verify(place, path, "--mend")
+        assert run(f"{path}/bin/python", "-c", "print('started')").out == "started\n", name
+
+
 main()

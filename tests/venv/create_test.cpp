@@ -243,6 +243,14 @@ TEST_CASE("an empty folder and missing parents are fine, a file and a colon are 
   CHECK(create(default_interpreter(), {.folder = temp / "a:b"}).error().kind == ErrorKind::usage);
 }
 
+TEST_CASE("an environment starts in a folder whose name is no UTF-8, or has a line end") {
+  const test::TempDir temp;
+  for (const char* name : {"by\xfftes", "new\nline", "blank "}) {
+    REQUIRE_OK(create(default_interpreter(), {.folder = temp / name}));
+    CHECK(run({(temp / name / "bin/python").native(), "-c", "print('started')"}) == "started\n");
+  }
+}
+
 TEST_CASE("an environment that is there, or that others put there meanwhile, is taken by who only wants one") {
   const test::TempDir temp;
   const stdfs::path folder = temp / "env";

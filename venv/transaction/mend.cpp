@@ -105,12 +105,15 @@ Status replace(Ground& ground, const std::string& path, std::string_view content
   return written;
 }
 
-// The line `location` says where the environment is now.
+// The line `location` says where the environment is now, if that can be said.
 std::string settings_with(std::string_view text, const std::string& prefix) {
   std::string out;
   for (const auto line : split_lines(text)) {
     const bool is_location = to_ascii_lower(trim(line.substr(0, line.find('=')))) == "location";
-    append(out, is_location ? cat("location = ", prefix) : std::string(line), '\n');
+    if (!is_location)
+      append(out, line, '\n');
+    else if (can_be_a_setting(prefix))
+      append(out, "location = ", prefix, '\n');
   }
   return out;
 }
