@@ -23,10 +23,8 @@ stdfs::path follow_file_links(stdfs::path path) {
 }  // namespace
 
 stdfs::path stable_executable(const Interpreter& interpreter) {
-  const auto path = follow_file_links(interpreter.executable);
-  // "x/../y" is y beside x only where x is no link.
-  for (const auto& part : path)
-    if (part == "..") return interpreter.real_executable;
+  // "x/../y" is y beside x only where x is no link: what comes out is compared.
+  const auto path = follow_file_links(interpreter.executable).lexically_normal();
   std::error_code failed;
   const bool same = stdfs::equivalent(path, interpreter.real_executable, failed) && !failed;
   return same && !environment_folder_of(path) ? path : interpreter.real_executable;

@@ -38,13 +38,25 @@ TEST_CASE("a link to the tree is kept") {
   CHECK(tree.stable(tree.temp / "3.12.4/bin/python3") == tree.temp / "3.12.4/bin/python3.12");
 }
 
+TEST_CASE("a way with `..` in it counts as far as it leads to the same file") {
+  const Tree tree;
+  stdfs::create_directories(tree.temp / "project");
+  CHECK(tree.stable(tree.temp / "project/../current/bin/python3") == tree.temp / "current/bin/python3.12");
+  stdfs::create_directories(tree.temp / "away/deep");
+  stdfs::create_directory_symlink("away/deep", tree.temp / "link");
+  stdfs::create_directory_symlink("../3.12.4", tree.temp / "away/current");
+  // Not `current` beside `link`, where that is another tree.
+  stdfs::remove(tree.temp / "current");
+  CHECK(tree.stable(tree.temp / "link/../current/bin/python3") == tree.temp / "3.12.4/bin/python3.12");
+}
+
 TEST_CASE("links of the executable alone are followed") {
   const Tree tree;
   stdfs::create_directories(tree.temp / "links");
   stdfs::create_symlink(tree.temp / "current/bin/python3", tree.temp / "links/py");
   CHECK(tree.stable(tree.temp / "links/py") == tree.temp / "current/bin/python3.12");
   stdfs::create_symlink("../current/bin/python3", tree.temp / "links/relative");
-  CHECK(tree.stable(tree.temp / "links/relative") == tree.temp / "3.12.4/bin/python3.12");
+  CHECK(tree.stable(tree.temp / "links/relative") == tree.temp / "current/bin/python3.12");
 }
 
 TEST_CASE("a wrapper, a circle and another environment's interpreter give the real one") {
