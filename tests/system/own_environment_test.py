@@ -217,6 +217,22 @@ def packages_of_the_base_are_seen_and_left_alone(place):
 
 
 @check
+def a_venv_that_is_a_file_is_followed_whether_it_is_named_or_not(place):
+    env = place.venv("kept")
+    place.write(".venv", f"{env}\n")
+    for words in (["venv", "--clear"], ["venv", "--clear", ".venv"], ["venv", "--allow-existing", "./.venv"]):
+        done = place.pkg(*words)
+        assert done.code == 0 and env in done.err and os.path.isfile(f"{place.work}/.venv"), (words, done)
+
+
+@check
+def a_prompt_of_a_dot_is_the_working_folders_name(place):
+    assert place.pkg("venv", "--prompt", ".", f"{place.path}/env").code == 0
+    with open(f"{place.path}/env/pyvenv.cfg") as file:
+        assert "prompt = 'work'\n" in file.read()
+
+
+@check
 def a_link_to_the_interpreters_tree_is_kept(place):
     real = os.path.realpath(PYTHON)
     root = os.path.dirname(os.path.dirname(real))

@@ -1,18 +1,24 @@
 #include "ops/install/venv.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "ops/environment/project_environment.h"
 #include "ops/environment/python_wish.h"
 #include "ops/install/install.h"
+#include "venv/redirect.h"
 
 namespace pkg::ops {
 
 namespace {
 
-// Without a name: the project's environment at its root, elsewhere .venv.
+// Without a name: the project's environment at its root, elsewhere .venv; where that is a file, what it names.
 Result<std::filesystem::path> folder_of(const VenvOptions& options, const ProjectHome& home, const Session& session) {
   const auto& here = session.working_folder();
-  if (!options.folder.empty()) return (here / options.folder).lexically_normal();
+  if (!options.folder.empty()) {
+    auto named = (here / options.folder).lexically_normal();
+    return named.filename() == ".venv" ? venv::follow_redirect(named) : Result<std::filesystem::path>(std::move(named));
+  }
   return project_environment_folder(home.place.root == here ? home.place : ProjectPlace{.root = here});
 }
 
@@ -27,7 +33,8 @@ Result<VenvReport> make_venv(const VenvOptions& options, Session& session) {
                  interpreter_for_new(wish, is_said ? pep::SpecifierSet() : home.requires_python, session));
   venv::CreateOptions create;
   PKG_TRY_ASSIGN(create.folder, folder_of(options, home, session));
-  create.prompt = options.prompt;
+  // As `python -m venv` has it.
+  create.prompt = options.prompt == "." ? session.working_folder().filename().string() : options.prompt;
   create.system_site_packages = options.system_site_packages;
   create.copies = options.copies;
   create.relocatable = options.relocatable;
