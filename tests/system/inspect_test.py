@@ -67,6 +67,17 @@ def editables_have_their_column_and_their_line(place):
 
 
 @check
+def an_editable_in_a_folder_with_blanks_is_frozen_so_that_it_can_be_read_again(place):
+    env, other = place.venv(), place.venv("other")
+    write_tree(f"{place.work}/a b#c", project("ed", "0.1"))
+    assert place.pkg("install", "--python", env, "--no-index", "-e", "./a b#c").code == 0
+    frozen = place.pkg("freeze", "--python", env).out
+    assert frozen.splitlines()[-1] == f"-e file://{place.work}/a%20b%23c", frozen
+    again = place.pkg("install", "--python", other, "--no-index", "-r", place.write("r.txt", frozen))
+    assert again.code == 0 and place.pkg("freeze", "--python", other).out == frozen, again
+
+
+@check
 def an_editable_in_a_checkout_is_frozen_by_its_commit(place):
     env = place.venv()
     commit = repository(f"{place.work}/repo", project("ed", "0.1"))

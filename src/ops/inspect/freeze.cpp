@@ -69,6 +69,12 @@ std::optional<std::string> revision_line(const std::string& name, const stdfs::p
   return folder == *root ? line : pep::with_subdirectory(line, folder.lexically_relative(*root).string());
 }
 
+// A path, or its URL where a line of requirements would end or mean something else in it.
+std::string editable_line(const std::filesystem::path& folder) {
+  const auto& path = folder.native();
+  return cat("-e ", path.find_first_of(" \t#%;\"'\\[") == std::string::npos ? path : url::path_to_file_url(path));
+}
+
 Frozen frozen(const venv::InstalledDist& dist) {
   Frozen result{dist.name, {}, {}};
   const auto& name = dist.name_as_written;
@@ -80,7 +86,7 @@ Frozen frozen(const venv::InstalledDist& dist) {
     } else {
       result.lines = {
           other_line(cat("# Editable, without a remote repository (", name, "==", dist.version_as_written, ")")),
-          requirement_line(cat("-e ", location->string()))};
+          requirement_line(editable_line(*location))};
     }
   } else {
     result.lines = {requirement_line(direct ? direct_line(name, *direct) : cat(name, "==", dist.version_as_written))};
