@@ -22,8 +22,8 @@ class Stage {
   fs::TempDir dir_;
 };
 
-// Deletes this user's stages for `folder` that nobody holds. Where the file system has no locks that is unknown, and
-// they stay. What has such a name and more in it than a stage has is somebody's, and stays.
+// Deletes this user's stages for `folder` that nobody holds; none where the file system has no locks, which would say
+// so. What has such a name and more in it than a stage has is somebody's, and stays.
 void delete_abandoned_stages(const std::filesystem::path& folder);
 
 }  // namespace pkg::venv
