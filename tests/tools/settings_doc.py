@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""docs/settings.md, written from what `pkg config settings --json` prints: the one table that the parser, the readers of
-settings and completion are made of.
+"""docs/settings.md, written from what `pkg config settings --json` prints: the one table that the parser, the readers
+of settings and completion are made of.
 
     python3 tests/tools/settings_doc.py PKG            writes it
-    python3 tests/tools/settings_doc.py --check PKG    ends with 1 when the page, --help or completion says something else
+    python3 tests/tools/settings_doc.py --check PKG    ends with 1 when page, --help or completion says otherwise
 """
 
 import json
@@ -28,7 +28,8 @@ def row(setting):
     flags = ", ".join(f"`{flag}`" for flag in setting["flags"].replace("!", "").split(","))
     kind = setting["values"].replace("|", " | ") if setting["kind"] == "choice" else setting["kind"]
     usual = f"`{setting['default']}`" if setting["default"] else "–"
-    return f"| `{setting['name']}` | {flags} | {cell(kind)} | {cell(usual)} | {setting['project_may']} | {cell(setting['help'])} |"
+    cells = [f"`{setting['name']}`", flags, cell(kind), cell(usual), setting["project_may"], cell(setting["help"])]
+    return f"| {' | '.join(cells)} |"
 
 
 def reference(table):
