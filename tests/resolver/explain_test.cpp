@@ -112,7 +112,9 @@ TEST_CASE("a release that was cut off is told with its date; without a date it c
         "2024-01-01)");
 }
 
-TEST_CASE("a cut-off is for what somebody uploaded to an index: not for URLs, and a project's or an index's own goes before") {
+TEST_CASE(
+    "a cut-off is for what somebody uploaded to an index: not for URLs, and a project's or an index's own goes "
+    "before") {
   resolver::Policy policy;
   pep::DistFile file;
   file.project = pep::Name::from_normalized("a");

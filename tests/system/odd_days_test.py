@@ -1,7 +1,7 @@
-"""Odd days of the network: answers that are none, cuts, resets, portals, proxies, missing files, old pages. What can be had
-is had, everything else is one line that names what was asked, what came and who answered, and the next command sees the
-healthy index."""
-import hashlib, html, http.server, io, json, os, socket, struct, tarfile, threading, time
+"""Odd days of the network: answers that are none, cuts, resets, portals, proxies, missing files, old pages. What can be
+had is had, everything else is one line that names what was asked, what came and who answered, and the next command
+sees the healthy index."""
+import hashlib, html, json, os, socket, struct, time
 
 from support import Index, check, main, tree, wheel
 
@@ -45,7 +45,8 @@ def send(handler, head, body, how="close"):
         handler.connection.shutdown(socket.SHUT_WR)
 
 
-def torn_once(part, how, times=1, says_length=True, of=lambda path: path.endswith(".whl") or path.startswith("/simple/")):
+def torn_once(part, how, times=1, says_length=True,
+        of=lambda path: path.endswith(".whl") or path.startswith("/simple/")):
     """Each of these answers breaks off in the middle, as often as `times` says, and nothing has range support."""
     left = {}
 
@@ -94,7 +95,8 @@ def what_is_cut_or_reset_once_is_taken_from_the_start(place):
 def a_wheel_of_unknown_length_that_is_cut_once_is_taken_again(place):
     part = {}
     part["index"] = RawIndex([wheel("app", "1.0", files=BIG)],
-                             torn_once(part, "close", says_length=False, of=lambda path: path.endswith(".whl")), json_api=False)
+                             torn_once(part, "close", says_length=False, of=lambda path: path.endswith(".whl")),
+                             json_api=False)
     installs(place, part["index"], "app")
 
 
@@ -117,10 +119,12 @@ def the_number_of_tries_is_the_number_made(place):
 @check
 def entities_in_references_and_odd_links_beside_good_ones(place):
     name, data = wheel("app", "1.0")
-    odd = ["http://[bad/app-9.0-py3-none-any.whl", "mailto:me@example.org/app-9.1-py3-none-any.whl", "javascript:void(0)",
+    odd = ["http://[bad/app-9.0-py3-none-any.whl", "mailto:me@example.org/app-9.1-py3-none-any.whl",
+            "javascript:void(0)",
            "ftp://example.org/app-9.2-py3-none-any.whl", "?C=N;O=D", "//", "", "../", "app-9.3-py3-none-any.whl.asc",
            "http://127.0.0.1:99999999/app-9.4-py3-none-any.whl", "\x00", "data:,app-9.5-py3-none-any.whl"]
-    good = f"/files/{name}".replace("-", "&#x2D;").replace(".", "&period;").replace("/", "&sol;").replace("_", "&lowbar;")
+    good = f"/files/{name}".replace("-", "&#x2D;").replace(".", "&period;").replace("/", "&sol;").replace("_",
+            "&lowbar;")
     links = "".join(f'<a href="{html.escape(link)}">x</a>\n' for link in odd)
     body = f'<html><title>Links for app</title>{links}<a href="{good}#sha256={sha256(data)}&amp;x=1">x</a></html>'
     index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Type": "text/html"}, body.encode())
@@ -133,11 +137,12 @@ def entities_in_references_and_odd_links_beside_good_ones(place):
 @check
 def after_a_captive_portal_the_next_command_sees_the_healthy_index(place):
     healthy = [False]
-    portal = b"<!DOCTYPE html><html><head><title>Airport Wi-Fi</title></head><body><a href=/login>Log in</a></body></html>"
+    portal = b"<!DOCTYPE html><head><title>Airport Wi-Fi</title></head><body><a href=/login>Log in</a></body>"
     for status, answer in ((200, portal), (404, b"no"), (410, b"no"), (302, b"")):
         healthy[0] = False
         index = Index([wheel("app", "1.0")], answer=lambda path, headers: None if healthy[0] else (
-            status, {"Content-Type": "text/html", **({"Location": "/portal"} if status == 302 and path != "/portal" else {})},
+            status, {"Content-Type": "text/html",
+                    **({"Location": "/portal"} if status == 302 and path != "/portal" else {})},
             answer or portal))
         env = place.venv(f"env{status}")
         before = tree(env)
@@ -153,7 +158,8 @@ def after_a_captive_portal_the_next_command_sees_the_healthy_index(place):
 @check
 def a_page_that_is_no_list_of_files_is_never_an_empty_one(place):
     cases = [(b"<html><body>Please <a href='/login'>log in</a></body></html>", "text/html"), (b"hello", "text/plain"),
-             (b'{"error": "maintenance"}', "application/json"), (b"", "text/html"), (b"\0\1", "application/octet-stream"),
+             (b'{"error": "maintenance"}', "application/json"), (b"", "text/html"), (b"\0\1",
+             "application/octet-stream"),
              (b"<html></html>", JSON), (page(project="other"), JSON), (b'{"meta": {"api-version": "2.0"}}', JSON),
              (b"%PDF-1.4", "application/pdf")]
     for body, kind in cases:
@@ -215,7 +221,8 @@ def metadata_that_contradicts_the_wheel_is_found_when_the_wheel_comes(place):
     said = b"Metadata-Version: 2.1\nName: app\nVersion: 1.0\n"
     body = page({"filename": name, "url": f"/files/{name}", "hashes": {"sha256": sha256(data)},
                  "core-metadata": {"sha256": sha256(said)}})
-    index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Type": JSON}, body) if path == "/simple/app/"
+    index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Type": JSON},
+            body) if path == "/simple/app/"
                   else (200, {}, said) if path.endswith(".metadata") else None)
     env = place.venv()
     before = tree(env)
@@ -270,7 +277,8 @@ def http_proxy_in_capitals_counts_as_for_pip(place):
         return index.respond("/" + path.split("/", 3)[3], headers) if path.startswith("http://") else (404, {}, b"")
     address = Index([], answer=forward).url.removesuffix("/simple/")
     target = "http://no.such.host.invalid/simple/"
-    run = lambda **variables: place.pkg("install", "--no-cache", "--retries", "0", "--python", fresh_venv(place), "-i", target, "app",
+    run = lambda **variables: place.pkg("install", "--no-cache", "--retries", "0", "--python", fresh_venv(place),
+            "-i", target, "app",
                                         **{"no_proxy": "", **variables})
     done = run(HTTP_PROXY=address)
     assert done.code == 0 and seen[0] == target + "app/", (seen, done)
@@ -287,7 +295,8 @@ def markers_of_twenty_thousand_parentheses_are_a_short_error(place):
     for words in (["-r", "r.txt"], [f"app ; {deep}"], ["lib"]):
         done = installs(place, index, *words, wants=1)
         assert len(done.err) < 3_000, (len(done.err), done.err[:500])
-    place.write("pyproject.toml", f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app ; {deep}"]\n')
+    place.write("pyproject.toml",
+            f'[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app ; {deep}"]\n')
     done = place.pkg("lock", "-i", index.url)
     assert done.code == 1 and len(done.err) < 3_000, (len(done.err), done.err[:500])
 
@@ -307,10 +316,12 @@ def a_flooding_and_an_escaping_backend_are_told_in_bounded_printable_text(place)
             "os.write(2, b'\\x1b]0;title\\x07\\x1b[2J\\x1b[31mred\\r\\n' * 50)"]
     for number, act in enumerate(acts):
         folder = f"lib{number}"
-        place.write(f"{folder}/pyproject.toml", '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        place.write(f"{folder}/pyproject.toml",
+                '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
                     f'[project]\nname = "{folder}"\nversion = "1"\n')
         place.write(f"{folder}/backend.py", BACKEND.format(act=act))
-        done = place.pkg("install", "--no-cache", "--no-index", "--python", place.venv(folder + "env"), f"./{folder}", timeout=120)
+        done = place.pkg("install", "--no-cache", "--no-index", "--python", place.venv(folder + "env"), f"./{folder}",
+                timeout=120)
         assert done.code == 1 and len(done.out + done.err) < 64_000, (len(done.err), done.err[:300])
         assert not any(ord(c) < 0x20 and c not in "\n\t" for c in done.out + done.err), done.err[:500]
 
@@ -322,7 +333,8 @@ def a_release_of_a_moment_ago_is_seen_by_who_asks_for_something_new(place):
         index.answer = lambda path, headers: ((lambda s, h, b: (s, {**h, **head}, b))(
             *index.page(path.split("/")[2], index.projects[path.split("/")[2]], headers))
             if path.startswith("/simple/") and path.split("/")[2] in index.projects else None)
-        place.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app"]\n')
+        place.write("pyproject.toml",
+                '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app"]\n')
         cache = f"{place.path}/cache{len(head)}"
         env = place.venv(f"env{len(head)}")
         run = lambda *words: place.pkg(*words, "-i", index.url, "--cache-dir", cache)
@@ -331,7 +343,8 @@ def a_release_of_a_moment_ago_is_seen_by_who_asks_for_something_new(place):
         for words in (["install", "--python", env, "app"], ["lock"], ["compile", "app.in", "-o", "app.txt"]):
             assert run(*words).code == 0
         index.requests.clear()
-        for words in (["install", "--python", env, "app"], ["install", "--python", env, "user"], ["lock"], ["compile", "app.in"]):
+        for words in (["install", "--python", env, "app"], ["install", "--python", env, "user"], ["lock"], ["compile",
+                "app.in"]):
             assert run(*words).code == 0
         assert asked() == ["/simple/user/"], index.requests  # warm runs that ask for nothing new send nothing
         version = 1
@@ -341,12 +354,14 @@ def a_release_of_a_moment_ago_is_seen_by_who_asks_for_something_new(place):
             version += 1
             index.projects["app"].append(wheel("app", f"{version}.0"))
             return f"{version}.0"
-        for words in (["install", "--dry-run", "--python", env, "app=={}"], ["install", "--dry-run", "--python", env, "app>={}"],
+        for words in (["install", "--dry-run", "--python", env, "app=={}"], ["install", "--dry-run", "--python", env,
+                "app>={}"],
                       ["install", "--dry-run", "--python", env, "-U", "app"],
                       ["install", "--dry-run", "--python", env, "-P", "app", "app"], ["index", "versions", "app"],
                       ["list", "--outdated", "--python", env], ["outdated"], ["lock", "--dry-run", "-P", "app"],
                       ["lock", "--dry-run", "-U"], ["compile", "app.in", "-o", "app.txt", "-U"],
-                      ["compile", "app.in", "-P", "app=={}"], ["upgrade", "--dry-run", "app"], ["add", "--no-sync", "app>={}"]):
+                      ["compile", "app.in", "-P", "app=={}"], ["upgrade", "--dry-run", "app"], ["add", "--no-sync",
+                      "app>={}"]):
             new = newer()
             done = run(*(word.format(new) for word in words))
             written = open(f"{place.work}/app.txt").read() if "-o" in words else ""
@@ -372,11 +387,13 @@ def indexes_have_settings_of_their_own(place):
     assert done.code == 1 and "`corp` is asked with credentials only" in done.err, done
     for wrong, says in (("explict = true", "pkg.toml:4: `explict` is no setting of an index"),
                         ("explicit = 'true'", "pkg.toml:4: `explicit` of an index is a string"),
-                        (config.format(public.url, ""), "pkg.toml:4: the index `corp` is there twice, first in line 1")):
+                        (config.format(public.url, ""),
+                        "pkg.toml:4: the index `corp` is there twice, first in line 1")):
         done = run(wrong, "app")
         assert done.code != 0 and says in done.err, done
     place.wheels(wheel("flat", "3.0"))
-    place.write("../home/.config/pkg/pkg.toml", f"[[index]]\nname = 'here'\nurl = '{place.work}/wheels'\nformat = 'flat'\n")
+    place.write("../home/.config/pkg/pkg.toml",
+            f"[[index]]\nname = 'here'\nurl = '{place.work}/wheels'\nformat = 'flat'\n")
     done = place.pkg("install", "--dry-run", "--no-cache", "--python", env, "-i", public.url, "flat", "other")
     assert done.code == 0 and "flat" in done.out + done.err, done
 
@@ -384,21 +401,27 @@ def indexes_have_settings_of_their_own(place):
 @check
 def a_cut_off_by_the_day_leaves_what_nobody_uploaded_alone(place):
     name, data = wheel("app", "1.0")
-    item = lambda when: {"filename": name, "url": f"/files/{name}", "hashes": {"sha256": sha256(data)}, "upload-time": when}
-    index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Type": JSON}, page(item("2024-05-01T00:00:00Z")))
+    item = lambda when: {"filename": name, "url": f"/files/{name}", "hashes": {"sha256": sha256(data)},
+            "upload-time": when}
+    index = Index([(name, data)], answer=lambda path, headers: (200, {"Content-Type": JSON},
+            page(item("2024-05-01T00:00:00Z")))
                   if path.startswith("/simple/") else None)
     place.write("lib/pyproject.toml", '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
                 '[project]\nname = "lib"\nversion = "0.1"\n')
-    place.write("lib/backend.py", "def build_editable(d, c=None, m=None):\n    raise RuntimeError\nbuild_wheel = build_editable\n")
-    place.write("pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["lib", "app"]\n'
+    place.write("lib/backend.py",
+            "def build_editable(d, c=None, m=None):\n    raise RuntimeError\nbuild_wheel = build_editable\n")
+    place.write("pyproject.toml",
+            '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["lib", "app"]\n'
                 '[tool.pkg]\nexclude-newer = "2026-01-01T00:00:00Z"\n[tool.pkg.sources]\nlib = { path = "lib" }\n')
     done = place.pkg("lock", "-i", index.url)
     assert done.code == 0, done
     place.wheels(wheel("local", "1.0"))
-    done = place.pkg("install", "--dry-run", "--python", place.venv(), "-i", index.url, "--exclude-newer", "2026-01-01", "-f",
+    done = place.pkg("install", "--dry-run", "--python", place.venv(), "-i", index.url, "--exclude-newer",
+            "2026-01-01", "-f",
                      f"{place.work}/wheels", "local", f"./wheels/local-1.0-py3-none-any.whl", "app")
     assert done.code == 0, done
-    done = place.pkg("install", "--dry-run", "--python", place.venv("e2"), "-i", index.url, "--exclude-newer", "2024-01-01", "app")
+    done = place.pkg("install", "--dry-run", "--python", place.venv("e2"), "-i", index.url, "--exclude-newer",
+            "2024-01-01", "app")
     assert done.code == 1 and "cut-off" in done.err, done
 
 
