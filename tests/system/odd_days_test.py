@@ -1,8 +1,8 @@
-"""Odd days of the network: answers that are none, cuts, resets, portals, proxies, missing files, old pages. What can
-be had is had, everything else is one line that names what was asked, what came and who answered, and the next command sees the
-healthy index."""
+"""Odd days of the network: answers that are none, cuts, resets, portals, proxies, missing files, old pages. What can be
+had is had, everything else is one line that names what was asked, what came and who answered, and the next command
+sees the healthy index."""
 
-import hashlib, html, http.server, io, json, os, socket, struct, tarfile, threading, time
+import hashlib, html, json, os, socket, struct, time
 
 from support import Index, check, main, tree, wheel
 
@@ -162,9 +162,7 @@ def entities_in_references_and_odd_links_beside_good_ones(place):
 @check
 def after_a_captive_portal_the_next_command_sees_the_healthy_index(place):
     healthy = [False]
-    portal = (
-        b"<!DOCTYPE html><html><head><title>Airport Wi-Fi</title></head><body><a href=/login>Log in</a></body></html>"
-    )
+    portal = b"<!DOCTYPE html><head><title>Airport Wi-Fi</title></head><body><a href=/login>Log in</a></body>"
     for status, answer in ((200, portal), (404, b"no"), (410, b"no"), (302, b"")):
         healthy[0] = False
         index = Index(
