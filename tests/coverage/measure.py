@@ -28,8 +28,12 @@ def layer_of(file):
 
 def build():
     if not (OUT / "build.ninja").exists():
+        OUT.mkdir(parents=True, exist_ok=True)
+        exits = OUT / "count_exits.o"
+        subprocess.run(["gcc", "-c", str(ROOT / "tests/coverage/count_exits.c"), "-o", str(exits)], check=True)
         subprocess.run(["cmake", "-S", ".", "-B", str(OUT), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                        "-DCMAKE_CXX_FLAGS_DEBUG=-O0 --coverage -fprofile-update=atomic", "-DPKG_PRECOMPILED=ON"],
+                        "-DCMAKE_CXX_FLAGS_DEBUG=-O0 --coverage -fprofile-update=atomic", "-DPKG_PRECOMPILED=ON",
+                        f"-DCMAKE_EXE_LINKER_FLAGS=-Wl,--wrap=_exit {exits} -lgcov"],
                        cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", str(OUT), "pkg", *(f"test_{layer}" for layer in LAYERS)], check=True,
                    stdout=subprocess.DEVNULL)
