@@ -82,7 +82,7 @@ def share(files, layer):
 
 def run(command, seconds=900):
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=False,
-                   cwd=ROOT)
+                   cwd=ROOT, env=os.environ | {"PKG_COVERAGE_FOLDER": str(OUT)})
 
 
 def by_own_tests():
