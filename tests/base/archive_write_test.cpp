@@ -60,6 +60,28 @@ TEST_CASE("a written zip is read by the strict reader") {
   }
 }
 
+TEST_CASE("a zip of more members than its short end record counts is a zip64, which the strict reader reads") {
+  Files files;
+  const auto empty = files.members[1];
+  REQUIRE(fs::read_file(empty.path).value().empty());
+  files.members.clear();
+  for (int i = 0; i < 65'536; ++i) files.members.push_back({cat("top/", i), empty.path});
+  const auto bytes = files.write(Format::zip, "x.zip");
+  CHECK(bytes.find("PK\6\6") != std::string::npos);
+  auto reader = zip::Reader::open((files.dir / "x.zip").string());
+  REQUIRE_OK(reader);
+  CHECK(reader->entries().size() == 65'536);
+  CHECK(reader->entries().back().name == "top/65535");
+}
+
+TEST_CASE("a name that no zip can hold is refused") {
+  Files files;
+  files.members[0].name = std::string(70'000, 'n');
+  const auto written = archive::write(files.dir / "x.zip", Format::zip, files.members);
+  REQUIRE_FALSE(written.ok());
+  CHECK(written.error().message.ends_with("is too long"));
+}
+
 TEST_CASE("a written tar.gz is read back") {
   Files files;
   files.write(Format::tar_gz, "x.tar.gz");

@@ -41,5 +41,8 @@ TEST_CASE("what is wrong with a file outside is told by its name and line alone"
   CHECK(told.error().context.empty());
   CHECK(told.error().kind == ErrorKind::bad_data);
   CHECK(told_of(failed(), dir / "project/own", "own").error() == failed().error());
+  const auto while_reading = make_error(ErrorKind::bad_data, "expected a key").with("in secret:7: password");
+  CHECK(without_text(while_reading, "secret").message == "`secret`, line 7 is not what it should be");
+  CHECK(without_text(while_reading, "other").message == "`other` is not what it should be");
   CHECK(told_of(Result<int>(3), dir / "project/pyproject.toml", "pyproject.toml").value() == 3);
 }

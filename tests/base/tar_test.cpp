@@ -138,6 +138,20 @@ TEST_CASE("odd and hostile archives are refused") {
   CHECK(outline({{.name = deep, .prefix = deep.substr(0, 79)}}).find("lies too deep") != std::string::npos);
 }
 
+TEST_CASE("sizes beyond eleven octal digits are read: GNU's binary ones and those of pax headers") {
+  const auto binary = [](std::string_view low) {
+    return '\x80' + std::string(11 - low.size(), '\0') + std::string(low);
+  };
+  const auto sized = [&](std::string field) {
+    return outline({{.name = "p-1/a.py", .content = "text", .size_field = std::move(field)}});
+  };
+  CHECK(sized(binary("\4")) == "f p-1/a.py text\n");
+  CHECK(sized(binary(std::string_view("\2\0\0\0\0", 5))) == "the archive is cut off");
+  CHECK(sized('\x80' + std::string(11, '\xff')) == "the archive has a header with a malformed number");
+  const TarMember zero{.name = "p", .content = "text", .size_field = "00000000000"};
+  CHECK(outline({pax(pax_record("size", "8589934592")), zero}) == "the archive is cut off");
+}
+
 TEST_CASE("links inside the archive's folder are fine") {
   CHECK(outline({kFile, {.name = "p-1/h", .type = '1', .link_target = "./p-1/a.py"}}) ==
         "f p-1/a.py text\nh p-1/h p-1/a.py\n");

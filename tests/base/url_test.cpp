@@ -30,11 +30,14 @@ TEST_CASE("URLs are printed as they were read") {
   CHECK(url::Url::parse("https://h").value().to_string() == "https://h/");
   CHECK(url::Url::parse("https://h").value().origin() == "https://h:443");
   CHECK(url::Url::parse("http://[::1]/").value().origin() == "http://[::1]:80");
+  CHECK(url::Url::parse("ssh://git@h/x").value().origin() == "ssh://h:22");
+  CHECK(url::Url::parse("ftp://h/x").value().origin() == "ftp://h:21");
 }
 
 TEST_CASE("what is no absolute URL is refused without showing its password") {
-  for (const auto* text : {"", "simple/", "/x", "https://", "https:///x", "http://h:99999/", "http://h:x/",
-                           "http://[::1/", "http://a b/", "http://h/\n", "a://:2", "a://u@/x", "http://h\\x/"}) {
+  for (const auto* text :
+       {"", "simple/", "/x", "https://", "https:///x", "http://h:99999/", "http://h:x/", "http://[::1/",
+        "http://[::*]/", "http://a b/", "http://h/\n", "a://:2", "a://u@/x", "http://h\\x/"}) {
     CAPTURE(text);
     CHECK_FALSE(url::Url::parse(text).ok());
   }

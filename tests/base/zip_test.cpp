@@ -58,6 +58,12 @@ std::string eight(std::uint64_t value) {
   return out.take();
 }
 
+// With other bytes, so far before the archive's end: of a zip64, the end record is at 22, its locator at 42, its record
+// at 98.
+std::string patched(std::string archive, std::size_t before_end, std::string_view bytes) {
+  return archive.replace(archive.size() - before_end, bytes.size(), bytes);
+}
+
 struct Row {
   const char* what;
   std::string archive;
@@ -263,6 +269,37 @@ TEST_CASE("an archive that can be read in two ways is refused") {
        "the archive can be read in two ways"},
       {"zip64 offset lies", build_zip({file("a")}, {.zip64 = true, .directory_offset64 = 3}),
        "the archive's central directory does not end"},
+  });
+}
+
+TEST_CASE("the records and fields of zip64 have their form, and one disk") {
+  const std::string small = build_zip({file("a")}), large = build_zip({file("a")}, {.zip64 = true});
+  const auto one_byte = [](std::string_view content) {
+    return with([&](ZipEntry& e) { e.deflate = false, e.content = "x", e.central_extra = extra(1, content); });
+  };
+  auto far_away = one_byte(eight(1) + eight(1));
+  far_away.offset = 0xFFFFFFFF;
+  check({
+      {"locator of another place", patched(large, 34, eight(0)), "the archive's zip64 locator does not point"},
+      {"locator of another disk", patched(large, 38, "\1"), "the archive spans several disks"},
+      {"longer record", patched(large, 94, eight(45)), "the archive's zip64 end record is malformed"},
+      {"record of another disk", patched(large, 82, "\1"), "the archive spans several disks"},
+      {"short record of another disk", patched(small, 18, "\1"), "the archive spans several disks"},
+      {"all sizes of a small file", build_zip({one_byte(eight(1) + eight(1))}), "ok"},
+      {"a field of no whole numbers", build_zip({one_byte(eight(1) + "xyz")}),
+       "the archive's entry `a/b.py` has a malformed zip64 extra field"},
+      {"a field that lacks the offset", build_zip({far_away}),
+       "the archive's entry `a/b.py` has a zip64 extra field that lacks a value"},
+  });
+}
+
+TEST_CASE("a central directory that is no list of entries is refused") {
+  const std::string good = build_zip({file("a")});
+  const auto before_end = good.size() - good.find("PK\1\2");
+  check({
+      {"another signature", patched(good, before_end, "PK\1\3"), "the archive's central directory is malformed"},
+      {"a name beyond its end", patched(good, before_end - 28, "\xff\xff"),
+       "the archive's central directory is cut off"},
   });
 }
 

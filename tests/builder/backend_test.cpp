@@ -113,6 +113,18 @@ TEST_CASE("a broken build-system is told with its place") {
   }
 }
 
+TEST_CASE("backend-path may not leave the tree, not even to come back") {
+  const test::SourceTree tree;
+  const auto name = tree.root().filename().native();
+  for (const auto& path : {cat("../", name), cat("../", name, "/sub"), std::string("sub/../../") + name}) {
+    CAPTURE(path);
+    tree.write("sub/b.py", "");
+    tree.write("pyproject.toml",
+               cat("[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\"", path, "\"]\n"));
+    CHECK_FALSE(backend_of(tree.root()).ok());
+  }
+}
+
 TEST_CASE("backend-path may not leave the tree by a link") {
   const test::SourceTree tree;
   tree.write("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"b\"\nbackend-path = [\"out\"]\n");

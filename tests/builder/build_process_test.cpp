@@ -329,6 +329,15 @@ TEST_CASE("a flood of output is cut and the build ended") {
   CHECK(tree.log().size() == 100'000);
 }
 
+TEST_CASE("a backend that itself writes an answer without end is ended") {
+  const test::SourceTree tree("import os\nfor _ in range(33 * 16): os.write(4, b'x' * 65536)\n");
+  auto options = tree.options();
+  options.timeout_s = 300;
+  const auto built = build_with(tree, std::move(options));
+  REQUIRE_FALSE(built.ok());
+  CHECK(built.error().message == "the build's answer is too long");
+}
+
 TEST_CASE("cancellation ends a build at once") {
   const test::SourceTree tree(building("time.sleep(100)"));
   CancelToken cancel;

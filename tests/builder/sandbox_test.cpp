@@ -8,6 +8,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
 #include "base/child.h"
 #include "base/text.h"
 #include "builder/source_tree.h"
@@ -87,6 +91,12 @@ constexpr std::string_view kContained =
     "outside no\n"
     "write inside yes\nrename inside yes\nrun yes\nremount no\n";
 
+// Where a build with coverage keeps its counts (tests/coverage): writable, so that what runs contained is counted, too.
+std::vector<std::filesystem::path> with_counts(std::vector<std::filesystem::path> writable) {
+  if (const char* folder = std::getenv("PKG_COVERAGE_FOLDER")) writable.emplace_back(folder);
+  return writable;
+}
+
 struct Places {
   test::TempDir dir;
   std::filesystem::path inside = dir / "inside", outside = dir / "outside";
@@ -102,8 +112,8 @@ struct Places {
 // The output of a Python program in the sandbox; nullopt where the system has no such means.
 std::optional<std::string> run_contained(SandboxMeans means, const Places& places, const std::string& program) {
   REQUIRE(kIsSet);
-  const auto sandbox =
-      builder::prepare_sandbox(means, {{places.inside}, {places.outside, test::python().parent_path().parent_path()}});
+  const auto sandbox = builder::prepare_sandbox(
+      means, {with_counts({places.inside}), {places.outside, test::python().parent_path().parent_path()}});
   if (!sandbox) {
     SKIPPED(sandbox.error().message);
     return std::nullopt;
@@ -181,7 +191,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 )");
   auto options = tree.options();
   options.sandbox = true;
-  options.writable = {tree.work("out")};
+  options.writable = with_counts({tree.work("out")});
   options.timeout_s = 5;
   const CancelToken cancel;
   auto process = builder::BuildProcess::start(options, cancel);

@@ -28,8 +28,12 @@ def layer_of(file):
 
 def build():
     if not (OUT / "build.ninja").exists():
+        OUT.mkdir(parents=True, exist_ok=True)
+        exits = OUT / "count_exits.o"
+        subprocess.run(["gcc", "-c", str(ROOT / "tests/coverage/count_exits.c"), "-o", str(exits)], check=True)
         subprocess.run(["cmake", "-S", ".", "-B", str(OUT), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                        "-DCMAKE_CXX_FLAGS_DEBUG=-O0 --coverage -fprofile-update=atomic", "-DPKG_PRECOMPILED=ON"],
+                        "-DCMAKE_CXX_FLAGS_DEBUG=-O0 --coverage -fprofile-update=atomic", "-DPKG_PRECOMPILED=ON",
+                        f"-DCMAKE_EXE_LINKER_FLAGS=-Wl,--wrap=_exit {exits} -lgcov"],
                        cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["ninja", "-C", str(OUT), "pkg", *(f"test_{layer}" for layer in LAYERS)], check=True,
                    stdout=subprocess.DEVNULL)
@@ -78,7 +82,7 @@ def share(files, layer):
 
 def run(command, seconds=900):
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=False,
-                   cwd=ROOT)
+                   cwd=ROOT, env=os.environ | {"PKG_COVERAGE_FOLDER": str(OUT)})
 
 
 def by_own_tests():

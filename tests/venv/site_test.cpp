@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
+#include "venv/site_files.h"
 
 namespace pkg::venv {
 namespace {
@@ -102,6 +103,18 @@ TEST_CASE("old kinds of installations are named too") {
   CHECK(read_record(dists[2]).error().kind == ErrorKind::not_found);
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0] == cat("`", (site.folder() / "lost.egg-link").native(), "` leads to no distribution: ignored"));
+}
+
+TEST_CASE("an egg-link that says nothing leads nowhere, whatever lies in the folder where pkg runs") {
+  const Site site;
+  for (const char* text : {"", "\n", "  \n/usr"}) {
+    CAPTURE(text);
+    site.write("src.egg-link", text);
+    CHECK(egg_link_target(site.folder() / "src.egg-link") == std::nullopt);
+    std::vector<std::string> warnings;
+    CHECK(listed(site.read(&warnings)).empty());
+    CHECK(warnings.size() == 1);
+  }
 }
 
 TEST_CASE("a distribution that is there twice is listed twice, with a warning") {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "index/http/client.h"
 #include "support/printers.h"
 
@@ -86,6 +87,17 @@ TEST_CASE("from http to https, and from https to https elsewhere, a redirect is 
   REQUIRE_OK(answer);
   CHECK(answer->body == "there");
   CHECK(answer->url == "https://files.example/c");
+}
+
+TEST_CASE("ten redirects are followed, an eleventh is not") {
+  Caller caller;
+  const auto at = [](int number) { return cat("https://index.example/", number); };
+  for (int i = 0; i < 10; ++i) caller.places[at(i)] = at(i + 1);
+  const auto answer = caller.get(at(0));
+  REQUIRE_OK(answer);
+  CHECK(answer->url == at(10));
+  caller.places[at(10)] = at(11);
+  CHECK(caller.get(at(0)).error().message.find("more than 10 redirects") != std::string::npos);
 }
 
 TEST_CASE("a redirect to anything but http and https is refused") {

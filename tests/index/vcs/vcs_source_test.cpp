@@ -266,6 +266,34 @@ TEST_CASE_FIXTURE(Repositories, "a repository's hooks and a hostile address run 
   CHECK_FALSE(pep::SourceUrl::parse(cat(url(repo), "@--upload-pack=touch")).ok());
 }
 
+TEST_CASE_FIXTURE(Repositories,
+                  "of a mirror's configuration only what git writes itself is kept, in whatever form it stands") {
+  if (!has("git")) return;
+  const auto repo = dir / "repo";
+  commit(repo, {{"a", "1"}});
+  REQUIRE_OK(tree_of(url(repo)));
+  const auto canary = (dir / "canary").string();
+  std::vector<fs::Path> configs;
+  for (const auto& folder : std::filesystem::directory_iterator(fs::Path(settings.cache_dir) / "git-v1"))
+    if (fs::exists(folder.path() / "config")) configs.push_back(folder.path() / "config");
+  REQUIRE_FALSE(configs.empty());
+  const auto run = cat("fsmonitor = \"touch ", canary, "; false\"");
+  for (const auto& lines : {cat("[core]\n\t", run), cat("[core] ", run), cat("[CORE]", run),
+                            cat("[include]\n\tpath = ", (dir / "other").string())}) {
+    CAPTURE(lines);
+    const auto before = fs::read_file(configs[0]).value();
+    for (const auto& config : configs) REQUIRE_OK(fs::publish(config, cat(before, lines, "\n")));
+    commit(repo, {{"a", lines}});
+    REQUIRE_OK(tree_of(url(repo)));
+    CHECK_FALSE(fs::exists(canary));
+    for (const auto& config : configs) {
+      const auto after = fs::read_file(config).value();
+      CHECK(after.find("fsmonitor") == std::string::npos);
+      CHECK(after.find("include") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE_FIXTURE(Repositories, "a Mercurial revision is checked out") {
   if (!has("hg")) return;
   const auto repo = dir / "repo";

@@ -79,6 +79,15 @@ TEST_CASE("paths outside the prefix are taken where a scheme is there, and writt
   CHECK_FALSE(Journal::decode(bytes, boundary_of("/nowhere/env"), k.key).ok());
 }
 
+TEST_CASE("a path below the prefix is written without it: an absolute one is refused, whatever the schemes") {
+  const Keyed k;
+  const auto bytes = Journal{.moved = {"/nowhere/env/share/x"}, .created = {}}.encode(boundary_of("/other"), k.key);
+  auto layout = environment_layout("/nowhere/env", "cpython", 3, 12, false);
+  CHECK_FALSE(Journal::decode(bytes, Boundary(layout), k.key).ok());
+  layout.scripts = "/elsewhere/bin";
+  CHECK_FALSE(Journal::decode(bytes, Boundary(layout), k.key).ok());
+}
+
 struct Folders : Keyed {
   Environment environment = test::make_environment(temp / "env");
   Ground ground = *Ground::open(environment);

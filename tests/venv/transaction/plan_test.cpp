@@ -34,6 +34,17 @@ TEST_CASE("what is right is kept, what differs is replaced, what is missing is i
   CHECK(result.mark_requested.empty());
 }
 
+TEST_CASE("another version than the wanted one is replaced, be it older or newer") {
+  const std::vector wanted{want("a", "2")};
+  for (const char* version : {"1", "2.0.1", "2.post1", "2+local"}) {
+    CAPTURE(version);
+    const auto result = plan(wanted, std::vector{have("a", version)}, {});
+    CHECK(result.install == Indices{0});
+    CHECK(result.remove == Indices{0});
+    CHECK(result.keep.empty());
+  }
+}
+
 TEST_CASE("sync removes what is not wanted") {
   const std::vector installed{have("a", "1"), have("b", "1")};
   const std::vector wanted{want("a", "1")};

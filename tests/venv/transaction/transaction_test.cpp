@@ -283,12 +283,14 @@ TEST_CASE("nothing is written through a link that leaves the environment") {
   std::filesystem::create_directories(world.temp / "outside");
   std::filesystem::create_symlink(world.temp / "outside", world.prefix() / (kSite + "out"));
   std::filesystem::create_symlink(world.temp / "outside", world.prefix() / "share");
-  CHECK(!world.install({{.name = "a", .version = "1", .files = {{.path = "out/x.py", .content = "x"}}}}).ok());
-  CHECK(!world
-             .install({{.name = "a",
-                        .version = "1",
-                        .files = {{.path = "share/x", .content = "x", .scheme = pep::Scheme::data}}}})
-             .ok());
+  const WheelSpec in_site{.name = "a", .version = "1", .files = {{.path = "out/x.py", .content = "x"}}};
+  const WheelSpec in_data{
+      .name = "a", .version = "1", .files = {{.path = "share/x", .content = "x", .scheme = pep::Scheme::data}}};
+  for (const auto& spec : {in_site, in_data}) {
+    const auto done = world.install({spec});
+    REQUIRE_FALSE(done.ok());
+    CHECK(done.error().kind == ErrorKind::conflict);
+  }
   CHECK(std::filesystem::is_empty(world.temp / "outside"));
 }
 
@@ -449,6 +451,17 @@ TEST_CASE("files that belong to nobody are replaced, and come back when the chan
   }
 }
 
+TEST_CASE("a folder where a file is to be is in the way, whatever is in it") {
+  World world;
+  world.write(kSite + "beta.py/mine.txt", "mine");
+  const auto before = tree(world.prefix() / kSite);
+  const auto done = world.install({beta()});
+  REQUIRE_FALSE(done.ok());
+  CHECK(done.error().kind == ErrorKind::conflict);
+  CHECK(done.error().message.ends_with("is in the way: it is a folder"));
+  CHECK(tree(world.prefix() / kSite) == before);
+}
+
 TEST_CASE("an environment in use is waited for, and its user is named") {
   World world;
   REQUIRE_OK(world.install({beta()}));
@@ -493,6 +506,20 @@ TEST_CASE("what another process has just installed in the same version is not in
   }
 }
 
+// Until a second descriptor of this program leads to the file: somebody else has opened it, to wait for its lock.
+void wait_until_opened_again(const std::filesystem::path& file) {
+  const auto path = std::filesystem::canonical(file);
+  for (int round = 0; round < 2000; ++round) {
+    int found = 0;
+    for (const auto& fd : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code closed;
+      if (std::filesystem::read_symlink(fd.path(), closed) == path) ++found;
+    }
+    if (found > 1) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 TEST_CASE("who waited for an environment that was replaced meanwhile changes the new one") {
   World world;
   REQUIRE_OK(world.install({beta()}));
@@ -500,7 +527,7 @@ TEST_CASE("who waited for an environment that was replaced meanwhile changes the
   REQUIRE_OK(lock);
   std::optional<Result<ChangeReport>> done;
   std::thread installer([&] { done = world.install({alpha("1.0")}); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  wait_until_opened_again(world.prefix() / ".pkg/lock");
   std::filesystem::rename(world.prefix(), world.temp / "old");
   test::make_environment(world.prefix());
   SUBCASE("by another of the same Python") {
