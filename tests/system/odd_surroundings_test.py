@@ -8,7 +8,8 @@ from support import PKG, PYTHON, Run, check, main, wheel
 VERBS = {
     "add": ["b"], "auth": ["list"], "bundle": ["-o", "{tmp}/bundle.tar.gz", "b"], "cache": ["dir"], "check": [],
     "compile": ["{reqs}"], "completion": ["bash"], "config": ["list"], "debug": [], "download": ["b"],
-    "export": [], "freeze": [], "hash": ["{wheel}"], "index": ["versions", "b"], "init": ["new"], "inspect": [],
+    "export": [], "freeze": [], "hash": ["{wheel}"], "index": ["versions", "b"], "init": ["new"],
+    "import": ["--dry-run"], "inspect": [],
     "install": ["b"], "list": [], "lock": [], "outdated": [], "python": ["list"], "remove": ["b"],
     "run": ["python", "-c", "pass"], "show": ["b"], "sync": [], "tree": [], "uninstall": ["-y", "b"], "upgrade": [],
     "venv": [], "verify": [], "wheel": ["b"], "why": ["b"]}

@@ -94,7 +94,7 @@ def file_conflicts_error_refuses_from_every_place(place):
     done = installing(place, env, "nsa", "nsb", PKG_FILE_CONFLICTS="warn")
     assert done.code == 0, done
     done = installing(place, env, "nsa", PKG_FILE_CONFLICTS="perhaps")
-    assert done.code == 2 and "expected `warn` or `error`" in done.err, done
+    assert done.code == 2 and "expected one of `warn`, `error`" in done.err, done
 
 
 def edited(archive, change):

@@ -63,14 +63,14 @@ def faults(pkg, table):
     verbs = re.findall(r"^  (\w+) +", output(pkg, "--help"), re.M)
     helps = {verb: output(pkg, verb, "--help") for verb in verbs}
     everything = "\n".join(helps.values())
-    completion = output(pkg, "completion", "bash")
+    for shell in ("bash", "zsh", "fish"):
+        if "--help" not in output(pkg, "completion", shell):  # where the scripts take a verb's options from
+            yield f"completion for {shell} does not ask --help"
     for setting in table["settings"]:
         names = [flag.strip("!-") for flag in setting["flags"].split(",") if flag.startswith(("--", "!--"))]
         for name in names:
             if not re.search(rf"--{re.escape(name)}\b", everything):
                 yield f"no verb's --help has --{name}"
-            if f"--{name}" not in completion:
-                yield f"completion does not know --{name}"
     for option in table["accepted"]:
         for flag in option["flags"].split(","):
             if flag.startswith("--") and re.search(rf"^  .*{re.escape(flag)}\b", everything, re.M):

@@ -13,7 +13,6 @@ Result<int> download_command(const Invocation& invocation) {
   ResolverFlags resolver;
   ops::DownloadOptions options;
   std::string report_file;
-  bool no_clean = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
@@ -27,7 +26,6 @@ Result<int> download_command(const Invocation& invocation) {
                       "pkg download -d wheels -r requirements.txt");
   add_download_options(parser, options, report_file);
   parser.setting("dest", options.folder);
-  parser.flag("--no-clean", no_clean, "Accepted; nothing is left over");
   add_other_target_options(parser, options.other,
                            "For another Python: wheels only, with --only-binary=:all: or --no-deps");
   add_resolver_options(parser, resolver);

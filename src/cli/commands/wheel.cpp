@@ -13,7 +13,7 @@ Result<int> wheel_command(const Invocation& invocation) {
   ResolverFlags resolver;
   ops::DownloadOptions options;
   std::string report_file;
-  bool no_clean = false, no_verify = false;
+  bool no_verify = false;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, index);
   apply_config(config, resolver);
@@ -27,7 +27,6 @@ Result<int> wheel_command(const Invocation& invocation) {
                       "pkg wheel -w wheels .");
   add_download_options(parser, options, report_file);
   parser.setting("wheel-dir", options.folder);
-  parser.flag("--no-clean", no_clean, "Accepted; nothing is left over");
   parser.flag("--no-verify", no_verify, "Accepted; what is built is checked when it is installed");
   add_resolver_options(parser, resolver);
   add_index_options(parser, index);
