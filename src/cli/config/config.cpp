@@ -293,18 +293,22 @@ std::string Config::ignored_note() const {
 
 void Config::read_environment(std::string_view prefix, const Getenv& environment) {
   // An environment cannot be listed portably by prefix alone, and need not be.
+  std::string name;
   for (const auto& setting : ops::command_line_settings()) {
-    for (const auto key : ops::names_of(setting)) {
-      std::string name(prefix);
+    ops::each_name(setting, [&](std::string_view key) {
+      name = prefix;
       for (const char c : key) name += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
       const char* value = environment(name.c_str());
-      if (value == nullptr || *value == '\0') continue;
-      settings_.push_back({std::string(setting.name), values_of(setting.name, value), name});
-      if (const auto fault =
-              setting.kind == ops::SettingKind::list ? std::nullopt : ops::fault_of_value(setting, value))
-        faults_.push_back(make_error(ErrorKind::usage, cat("the variable ", quote(name), " ", *fault)));
-    }
+      if (value != nullptr && *value != '\0') take_variable(setting, name, value);
+    });
   }
+}
+
+void Config::take_variable(const ops::CommandLineSetting& setting, const std::string& name, const char* value) {
+  settings_.push_back({std::string(setting.name), values_of(setting.name, value), name});
+  if (setting.kind == ops::SettingKind::list) return;
+  if (const auto fault = ops::fault_of_value(setting, value))
+    faults_.push_back(make_error(ErrorKind::usage, cat("the variable ", quote(name), " ", *fault)));
 }
 
 Result<Config> Config::load(std::string_view command, const stdfs::path& working_folder, const Getenv& environment,

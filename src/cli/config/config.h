@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/toml.h"
 #include "cli/config/ini.h"
+#include "ops/session/setting_table.h"
 #include "index/settings.h"
 
 namespace pkg::cli {
@@ -85,6 +86,7 @@ class Config {
   Status read_project(const std::filesystem::path& path, const std::function<const char*(const char*)>& environment);
   Status read_table(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings,
                     std::vector<NamedIndex>& indexes);
+  void take_variable(const ops::CommandLineSetting& setting, const std::string& name, const char* value);
   void check(const Setting& setting, const std::string& place);
   void add_fault(const std::string& place, std::string message);
   void ask_trust(const std::filesystem::path& path, const std::vector<Setting>& settings,

@@ -40,6 +40,28 @@ constexpr auto kAccepted = std::to_array<AcceptedOption>({
     {"--debug", false, "errors say what they know"},
 });
 
+// Takes options that change nothing out of `words`. For the parser each one costs as much as an option that does
+// something. `has_rest`: what follows the first word without a dash is of another program.
+void drop_accepted(std::vector<std::string>& words, bool has_rest) {
+  const auto find = [](std::string_view word) {
+    return std::ranges::find_if(kAccepted, [&](const AcceptedOption& option) {
+      return option.flags.starts_with("--") && word.substr(0, word.find('=')) == option.flags;
+    });
+  };
+  for (std::size_t i = 0; i < words.size();) {
+    if (words[i] == "--" || (has_rest && !words[i].starts_with('-'))) return;
+    const auto option = words[i].starts_with("--") ? find(words[i]) : kAccepted.end();
+    if (option == kAccepted.end()) {
+      ++i;
+      continue;
+    }
+    const bool has_value_behind = option->takes_value && words[i].find('=') == std::string::npos;
+    const auto count = std::min<std::size_t>(has_value_behind ? 2 : 1, words.size() - i);
+    const auto first = words.begin() + static_cast<std::ptrdiff_t>(i);
+    words.erase(first, first + static_cast<std::ptrdiff_t>(count));
+  }
+}
+
 std::string help_of(const ops::CommandLineSetting& setting, std::string_view help) {
   return std::string(help.empty() ? setting.help : help);
 }
@@ -117,21 +139,8 @@ void OptionParser::count(const std::string& names, int& value, const std::string
   state_->placed(state_->app.add_flag_function(names, add, help));
 }
 void OptionParser::accept_options_of_pip() {
-  constexpr const char* kHidden = "";
-  const auto declared = option_names();
-  for (const auto& option : accepted_options()) {
-    const auto long_name = option.flags.substr(option.flags.find("--"));
-    if (std::ranges::find(declared, long_name) != declared.end()) continue;  // of this verb it means something
-    const std::string flags(option.flags);
-    if (option.takes_value)
-      state_->app.add_option_function<std::vector<std::string>>(flags, [](const std::vector<std::string>&) {})
-          ->type_size(1)
-          ->expected(1)
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-          ->group(kHidden);
-    else
-      state_->app.add_flag_function(flags, [](std::int64_t) {})->group(kHidden);
-  }
+  // The one of them with a letter, which may stand among others ("-qy").
+  state_->app.add_flag_function("-y,--yes", [](std::int64_t) {})->group("");
 }
 void OptionParser::choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
                           const std::string& help) {
@@ -223,6 +232,7 @@ std::string OptionParser::help() const {
 }
 
 Result<bool> OptionParser::parse() {
+  drop_accepted(state_->words, state_->rest != nullptr);
   try {
     auto reversed = state_->words;
     std::ranges::reverse(reversed);

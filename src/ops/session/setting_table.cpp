@@ -456,16 +456,16 @@ const CommandLineSetting* find_setting(std::string_view name) {
   const auto found = std::ranges::find(kSettings, name, &CommandLineSetting::name);
   if (found != kSettings.end()) return &*found;
   for (const auto& setting : kSettings) {
-    const auto names = names_of(setting);
-    if (std::ranges::find(names, name) != names.end()) return &setting;
+    bool is_it = false;
+    each_name(setting, [&](std::string_view other) { is_it = is_it || other == name; });
+    if (is_it) return &setting;
   }
   return nullptr;
 }
 
 std::vector<std::string_view> names_of(const CommandLineSetting& setting) {
   std::vector<std::string_view> names;
-  for (auto flag : split(setting.flags, ','))
-    if (flag.starts_with("--")) names.push_back(flag.substr(2));
+  each_name(setting, [&](std::string_view name) { names.push_back(name); });
   return names;
 }
 

@@ -44,8 +44,18 @@ struct CommandLineSetting {
 std::span<const CommandLineSetting> command_line_settings();
 // By its name or another of its long flags, without dashes in front; nullptr: there is none.
 const CommandLineSetting* find_setting(std::string_view name);
-// The long flags without dashes, `name` among them; not what turns the setting off ("no-annotate").
-std::vector<std::string_view> names_of(const CommandLineSetting& setting);
+// Calls `visit` with each long flag without dashes, `name` among them; not with what turns the setting off
+// ("no-annotate"). Nothing is allocated: every command looks at all of them.
+template <class Visit>
+void each_name(const CommandLineSetting& setting, const Visit& visit) {
+  for (auto rest = setting.flags; !rest.empty();) {
+    const auto end = rest.find(',');
+    const auto flag = rest.substr(0, end);
+    if (flag.starts_with("--")) visit(flag.substr(2));
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  }
+}
+std::vector<std::string_view> names_of(const CommandLineSetting& setting);  // the same as a list
 // Of a choice.
 std::vector<std::string_view> choices_of(const CommandLineSetting& setting);
 
