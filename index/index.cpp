@@ -140,6 +140,8 @@ std::optional<Result<MetadataResult>> Index::begin_metadata(const pep::DistFile&
   return state_->metadata.begin(file, std::move(done));
 }
 
+void Index::remember_missing_metadata(const pep::DistFile& file) { state_->metadata.remember_missing(file); }
+
 std::optional<MetadataResult> Index::kept_metadata(const pep::DistFile& file) { return state_->metadata.kept(file); }
 
 Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {

@@ -100,6 +100,9 @@ class Index {
                                                        std::function<void(const Result<MetadataResult>&)> done);
   // What metadata() would answer without a request; none is begun.
   std::optional<MetadataResult> kept_metadata(const pep::DistFile& file);
+  // For who learned from another file of the release what one that the server does not have would have said: for ten
+  // minutes metadata() says that it is missing without asking.
+  void remember_missing_metadata(const pep::DistFile& file);
 
   // The further indexes that have the project too, as messages call them; none where all indexes count alike. For
   // explanations: it asks each.

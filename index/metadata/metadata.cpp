@@ -59,6 +59,11 @@ std::string metadata_url(const std::string& url) {
   return end == std::string::npos ? cat(url, ".metadata") : cat(url.substr(0, end), ".metadata", url.substr(end));
 }
 
+// What the cache holds for a file that the server does not have, although the page lists it: where another file of the
+// release tells what it needs, this one is not asked for every time. The time of asking follows.
+constexpr std::string_view kMissing = "missing ";
+constexpr std::uint64_t kMissingFor_s = 600;
+
 constexpr std::string_view kHasToBeBuilt = "is a source distribution, which has to be built";
 
 // An index may announce the metadata of source distributions too; of local ones nobody does.
@@ -188,6 +193,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     if (has_to_be_built(file)) return told(std::string(kHasToBeBuilt));
     if (!options.refresh.applies_to(file)) {
       if (auto known = from_cache(file, keys)) return *std::move(known);
+      if (is_known_missing(file)) return missing(file, 404);
     }
     if (file.url.starts_with("file:")) return local(file, keys);
     if (options.offline && file.kind == pep::DistKind::sdist)
@@ -208,6 +214,22 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     auto result = check_essential_text(*text, file, &requirements);
     if (!result.metadata || !is_believed(result, file)) return std::nullopt;
     return Told{std::move(result), false};
+  }
+
+  // That a file is not there is said of its address, whatever it is.
+  std::string missing_key(const pep::DistFile& file) {
+    return hash::sha256(cat("missing ", announced_file(file, client.access(file.url))));
+  }
+  bool is_known_missing(const pep::DistFile& file) {
+    const auto text = cache.find(file.project, missing_key(file));
+    if (!text || !text->starts_with(kMissing)) return false;
+    const auto since = parse_u64(std::string_view(*text).substr(kMissing.size()));
+    const auto now = static_cast<std::uint64_t>(options.now);
+    return since && (options.offline || (now >= *since && now - *since < kMissingFor_s));
+  }
+  void remember_missing(const pep::DistFile& file) {
+    if (!options.offline && !is_known_missing(file))
+      (void)cache.add(file.project, missing_key(file), cat(kMissing, options.now));
   }
 
   // What is kept for those who know no hash of the metadata: as it came from this address.
@@ -362,7 +384,8 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (!answer) return self->settle(job, std::move(answer).error());
       if (!answer->is_partial) {
         if (answer->status == 200) self->facts.learned_no_ranges(job->origin);
-        if (answer->status == 404 || answer->status == 410) return self->settle(job, gone(*job, answer->status));
+        if (answer->status == 404 || answer->status == 410)
+          return self->settle(job, missing(job->file, answer->status));
         return self->whole_wheel(job);
       }
       auto text = job->remote->add(answer->range.first, answer->range.total, std::move(answer->body));
@@ -374,8 +397,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   }
 
   // Not taken for a release that is not there: what is installed would depend on what a server lost for a while.
-  static Error gone(const Job& job, int status) {
-    const auto& file = job.file;
+  static Error missing(const pep::DistFile& file, int status) {
     const bool is_listed = !file.index.empty();
     return make_error(ErrorKind::not_found,
                       cat("could not fetch ", quote(url::redact(file.url)),
@@ -461,6 +483,8 @@ void MetadataSource::start(const pep::DistFile& file, Done done) {
 std::optional<Result<MetadataResult>> MetadataSource::begin(const pep::DistFile& file, Done done) {
   return state_->find_or_start(file, done);
 }
+
+void MetadataSource::remember_missing(const pep::DistFile& file) { state_->remember_missing(file); }
 
 std::optional<MetadataResult> MetadataSource::kept(const pep::DistFile& file) { return state_->find(file); }
 

@@ -53,6 +53,8 @@ class MetadataSource {
   std::optional<Result<MetadataResult>> begin(const pep::DistFile& file, Done done);
   // The answer where no request is needed; none is begun.
   std::optional<MetadataResult> kept(const pep::DistFile& file);
+  // That the server does not have this file: for ten minutes metadata() says so without asking.
+  void remember_missing(const pep::DistFile& file);
   Result<MetadataResult> get(
       const pep::DistFile& file);  // waits; never touches the client when the cache has the answer
 

@@ -589,5 +589,34 @@ def a_refused_hash_says_file_expected_and_found(place):
     assert name in done.err and expected in done.err and sha256(data) in done.err, done
 
 
+@check
+def a_wheel_that_is_missing_says_nothing_of_its_release(place):
+    tags = ["py3-none-macosx_11_0_arm64", "py3-none-manylinux2014_x86_64", "py3-none-win_amd64"]
+    index = Index([wheel("app", "1.0")] + [wheel("app", "2.0", tag=tag) for tag in tags])
+    gone = ["macosx"]
+    index.answer = lambda path, headers: (
+        (404, {}, b"") if any(g in path for g in gone) and "/files/" in path else None
+    )
+    place.write(
+        "pyproject.toml", '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["app"]\n'
+    )
+    lock = lambda *words: place.pkg("lock", *words, PKG_INDEX_URL=index.url)
+    with_one_less = lock()
+    assert with_one_less.code == 0, with_one_less
+    with open(f"{place.work}/pylock.toml") as file:
+        assert 'version = "2.0"' in file.read()
+    # The next command does not ask for it again.
+    os.remove(f"{place.work}/pylock.toml")
+    index.requests.clear()
+    again = lock()
+    assert again.code == 0 and index.requests == [], (again, index.requests)
+    # Where none is left, no older release is taken in silence.
+    os.remove(f"{place.work}/pylock.toml")
+    gone[:] = ["app-2.0"]
+    none = place.pkg("lock", "--cache-dir", f"{place.path}/other", PKG_INDEX_URL=index.url)
+    assert none.code == 1 and "/files/app-2.0" in none.err and "status 404" in none.err, none
+    assert not os.path.exists(f"{place.work}/pylock.toml")
+
+
 if __name__ == "__main__":
     main()

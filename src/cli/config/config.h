@@ -13,8 +13,8 @@
 #include "base/result.h"
 #include "base/toml.h"
 #include "cli/config/ini.h"
-#include "ops/session/setting_table.h"
 #include "index/settings.h"
+#include "ops/session/setting_table.h"
 
 namespace pkg::cli {
 

@@ -125,6 +125,7 @@ bool LiveSource::forget_cached_listings() {
   has_waited_ = false;
   put_off_.clear();
   entries_.clear();
+  missing_.clear();
   return true;
 }
 
@@ -206,6 +207,61 @@ Result<index::MetadataResult> LiveSource::indexed_metadata(const pep::DistFile& 
   if (auto quick = index_.begin_metadata(file, arrived)) return *std::move(quick);
   wait_until([&] { return answer->has_value(); });
   return **answer;
+}
+
+// The other wheels of the release, those first whose names have most in common with it: of the same Python and ABI.
+Result<std::vector<const pep::DistFile*>> LiveSource::wheels_beside(const pep::DistFile& file) {
+  std::vector<const pep::DistFile*> others;
+  PKG_TRY_ASSIGN(const Entry* found, entry(file.project));
+  const auto& releases = found->listing.releases;
+  const auto release = std::ranges::find(releases, file.version, &resolver::Release::version);
+  if (release == releases.end()) return others;
+  PKG_TRY_ASSIGN(const auto all, files(file.project, static_cast<std::size_t>(release - releases.begin())));
+  for (const auto& one : all)
+    if (one.kind == pep::DistKind::wheel && one.file_name != file.file_name && is_asked_of_index(one))
+      others.push_back(&one);
+  const auto in_common = [&](const pep::DistFile* one) {
+    return std::ranges::mismatch(one->file_name, file.file_name).in1 - one->file_name.begin();
+  };
+  std::ranges::stable_sort(others, std::ranges::greater{}, in_common);
+  return others;
+}
+
+// A wheel that the server lost says nothing of its release: another one tells what that needs. Where none does, the
+// release cannot be used, and check_missing() sees to it that no older one is taken in silence.
+Result<index::MetadataResult> LiveSource::release_metadata(const pep::DistFile& file) {
+  auto answer = indexed_metadata(file);
+  if (answer || answer.error().kind != ErrorKind::not_found || file.index.empty()) return answer;
+  PKG_TRY_ASSIGN(auto others, wheels_beside(file));
+  constexpr std::size_t kMostTried = 4;  // of a release of which nothing is there
+  others.resize(std::min(others.size(), kMostTried));
+  for (const auto* other : others) begin_metadata(*other);  // all at once
+  std::vector<const pep::DistFile*> missing{&file};
+  for (const auto* other : others) {
+    auto one = indexed_metadata(*other);
+    if (one && one->metadata) {
+      for (const auto* gone : missing) index_.remember_missing_metadata(*gone);
+      return one;
+    }
+    if (!one && one.error().kind != ErrorKind::not_found) return one;
+    missing.push_back(other);
+  }
+  Missing release{{}, std::move(answer).error()};
+  for (const auto* gone : missing) release.files.push_back(*gone);
+  missing_.push_back(std::move(release));
+  return index::MetadataResult{nullptr, cat("has files that the server does not have (", quote(file.file_name), ")")};
+}
+
+Status LiveSource::check_missing(const resolver::Resolution& resolution) {
+  for (const auto& [files, error] : missing_) {
+    const auto is_older = [&, &release = files.front()](const resolver::Pin& pin) {
+      return pin.name == release.project && pin.version < release.version;
+    };
+    if (std::ranges::any_of(resolution.pins, is_older)) return error;
+  }
+  for (const auto& release : missing_)
+    for (const auto& file : release.files) index_.remember_missing_metadata(file);
+  return ok_status();
 }
 
 Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
@@ -336,7 +392,7 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
   if (file.url.starts_with(kOwnScheme)) return resolver::MetadataAnswer{own(file.project)->metadata, {}};
   if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
   if (file.kind == pep::DistKind::wheel || file.has_metadata) {
-    PKG_TRY_ASSIGN(auto answer, indexed_metadata(file));
+    PKG_TRY_ASSIGN(auto answer, release_metadata(file));
     if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)
       return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
   }

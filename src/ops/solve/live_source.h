@@ -15,6 +15,7 @@
 #include "ops/session/source_builder.h"
 #include "resolver/package_source.h"
 #include "resolver/problem.h"
+#include "resolver/resolution.h"
 #include "venv/site.h"
 
 namespace pkg::ops {
@@ -74,6 +75,13 @@ class LiveSource final : public resolver::PackageSource {
   // Whole, and of that version: what is chosen so stays where it is.
   bool is_installed(const pep::Name& name, const pep::Version& version) const;
 
+  // After resolving: whether one of the pins is older than a release of its project that was passed over because the
+  // server has none of the files that the index lists. not_found: the first such file. Where none is, the commands of
+  // the next minutes need not ask for these files again.
+  Status check_missing(const resolver::Resolution& resolution);
+  // Of a resolution that failed; nullptr: every file that was asked for was there.
+  const Error* missing() const { return missing_.empty() ? nullptr : &missing_.front().error; }
+
   // What the index says of a project's state (PEP 792), for the names that were asked for.
   const index::Project* project(const pep::Name& name) const;
 
@@ -85,6 +93,8 @@ class LiveSource final : public resolver::PackageSource {
   // Acts on what arrives until `is_there`, which is called with the mailbox locked.
   void wait_until(const std::function<bool()>& is_there);
   Result<index::MetadataResult> indexed_metadata(const pep::DistFile& file);
+  Result<index::MetadataResult> release_metadata(const pep::DistFile& file);
+  Result<std::vector<const pep::DistFile*>> wheels_beside(const pep::DistFile& file);
   Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
@@ -109,6 +119,11 @@ class LiveSource final : public resolver::PackageSource {
   std::vector<const pep::DistFile*>
       put_off_;  // wanted before anything had to be waited for: perhaps no request is needed at all
   std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
+  struct Missing {
+    std::vector<pep::DistFile> files;  // of one release, never empty
+    Error error;
+  };
+  std::vector<Missing> missing_;
 };
 
 }  // namespace pkg::ops

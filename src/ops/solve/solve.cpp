@@ -197,8 +197,10 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   source.tell_progress(
       [&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });
   PKG_TRY_ASSIGN(auto outcome, resolve_as_of_now(problem, source, session));
-  if (auto* conflict = std::get_if<resolver::Conflict>(&outcome))
-    return conflict_error(std::move(*conflict), problem, source, session);
+  auto* conflict = std::get_if<resolver::Conflict>(&outcome);
+  if (conflict != nullptr && source.missing() != nullptr) return Error(*source.missing());
+  if (conflict != nullptr) return conflict_error(std::move(*conflict), problem, source, session);
+  PKG_TRY(source.check_missing(std::get<resolver::Resolution>(outcome)));
   leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
   if (problem.policy.require_hashes) {
