@@ -115,9 +115,9 @@ class QuickParser : toml::Cursor {
     std::vector<std::string> names;
     do {
       skip_blanks();
-      if (!key(names.emplace_back())) return false;
+      if (names.size() == kMaxDepth || !key(names.emplace_back())) return false;
       skip_blanks();
-    } while (take('.') && names.size() < kMaxDepth);
+    } while (take('.'));
     if (!take(']') || (is_array && !take(']'))) return false;
     const std::size_t end = std::exchange(at_, begin);  // tables are where their header begins
     toml::Value* table = &root_;

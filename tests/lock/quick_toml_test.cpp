@@ -75,6 +75,8 @@ TEST_CASE("what is unusual or wrong is left to the whole parser") {
                                       "a",
                                       "a =",
                                       "= 1",
+                                      "[a.b.c.d.e.f.g.h.]",
+                                      "[a.b.c.d.e.f.g.h.i]",
                                       "[a",
                                       "[[a]",
                                       "a = [1 2]",
