@@ -77,7 +77,7 @@ std::string selection_line(const SyncOptions& options, const LockSource& source,
 }
 
 bool forces_work(const SyncOptions& options) {
-  return options.reinstall != venv::Reinstall::none || !options.reinstall_packages.empty() ||
+  return options.reinstall != venv::Reinstall::none || !options.reinstall_packages.empty() || options.other.is_set() ||
          options.lock.resolve.upgrade || !options.lock.resolve.upgrade_packages.empty();
 }
 
