@@ -1,12 +1,14 @@
 #include "ops/edit/edit_sources.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/url.h"
 #include "lock/locked_source.h"
+#include "ops/project/settings_table.h"
 #include "pep/source_url.h"
 #include "pep/toml_insert.h"
 #include "pep/toml_scan.h"
@@ -79,6 +81,18 @@ Result<std::string> checked(const toml::Value& before, std::string edited, const
   drop(*parsed, name);
   if (!pep::same_content(old, *parsed)) return cannot_edit(file_name);
   return edited;
+}
+
+// The list of [[tool.pkg.index]]; nullptr: there is none.
+const toml::Array* indexes_of(const toml::Value& root) {
+  const auto* table = tool_entry(root, "pkg");
+  const auto* list = table == nullptr ? nullptr : table->get("index");
+  return list == nullptr ? nullptr : list->as_array();
+}
+
+std::string text_at(const toml::Value& item, std::string_view key) {
+  const auto* value = item.get(key);
+  return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
 }
 
 // The line or lines of an entry go; its header too when it had nothing else.
@@ -181,9 +195,18 @@ Result<std::string> with_index(std::string_view text, const std::string& name, c
                                const std::string& file_name) {
   static const Path path{"tool", "pkg", "index"};
   PKG_TRY_ASSIGN(const auto root, toml::parse(text, file_name));
+  const auto* list = indexes_of(root);
+  const auto present = list == nullptr ? std::span<const toml::Value>() : std::span<const toml::Value>(*list);
+  for (const auto& item : present) {
+    if (text_at(item, "name") != name) continue;
+    const auto address = text_at(item, "url");
+    if (address == url) return std::string(text);
+    return make_error(ErrorKind::conflict,
+                      cat("the index ", quote(name), " of ", quote(file_name), " (line ", item.line, ") is ",
+                          quote(url::redact(address)), ", not ", quote(url::redact(url))),
+                      "give the other index another name, or change the address in the file");
+  }
   const auto scan = pep::scan_toml(text);
-  const auto* list = &root;
-  for (const auto& part : path) list = list == nullptr ? nullptr : list->get(part);
   const auto is_header = [](const pep::ScannedHeader& one) { return one.path == path && one.is_array; };
   const bool has_headers = std::ranges::any_of(scan.headers, is_header);
   const std::string newline = text.find("\r\n") == std::string_view::npos ? "\n" : "\r\n";
@@ -192,10 +215,8 @@ Result<std::string> with_index(std::string_view text, const std::string& name, c
   const pep::NewTable added{path, has_headers ? path : Path{"tool", "pkg"}, false, true};
   auto edited = pep::with_new_table(text, scan, added, lines);
   const auto parsed = toml::parse(edited, file_name);
-  const auto* now = parsed ? &*parsed : nullptr;
-  for (const auto& part : path) now = now == nullptr ? nullptr : now->get(part);
-  const std::size_t before = list == nullptr || list->as_array() == nullptr ? 0 : list->as_array()->size();
-  if (now == nullptr || now->as_array() == nullptr || now->as_array()->size() != before + 1)
+  const auto* now = parsed ? indexes_of(*parsed) : nullptr;
+  if (now == nullptr || now->size() != present.size() + 1)
     return make_error(ErrorKind::unsupported,
                       cat("cannot add to [[tool.pkg.index]] of ", quote(file_name), ": its form is not known"),
                       "edit the file by hand");

@@ -27,8 +27,9 @@ Result<std::string> with_source(std::string_view text, const pep::Name& name, co
 // above: unsupported; bad_data (the text is no TOML).
 Result<std::string> without_source(std::string_view text, const pep::Name& name, const std::string& file_name);
 
-// One more [[tool.pkg.index]], which only sources that name it use (`explicit`). `name` and `url` stand nowhere in the
-// list yet. Errors as above: unsupported; bad_data.
+// With a [[tool.pkg.index]] of this name and address: the same text where it has one, otherwise one more, which only
+// sources that name it use (`explicit`). conflict: the name has another address there. Others as above: unsupported;
+// bad_data.
 Result<std::string> with_index(std::string_view text, const std::string& name, const std::string& url,
                                const std::string& file_name);
 

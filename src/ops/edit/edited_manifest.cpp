@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
-#include "base/url.h"
 #include "ops/edit/edit_sources.h"
 #include "ops/project/foreign_tables.h"
 #include "pep/script_block.h"
@@ -21,13 +20,26 @@ int mode_of(const stdfs::path& path) {
   return ::stat(path.c_str(), &info) == 0 ? static_cast<int>(info.st_mode & 07777) : 0644;
 }
 
+}  // namespace
+
 stdfs::path without_links(const stdfs::path& path) {
   std::error_code failed;
   auto real = stdfs::canonical(path, failed);
   return failed ? path : real;
 }
 
-}  // namespace
+Status write_edited(const stdfs::path& path, const std::string& name, const std::optional<std::string>& old,
+                    std::string_view text) {
+  if (old) {
+    PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path, limits::kText));
+    if (now != *old)
+      return make_error(ErrorKind::conflict, cat(quote(name), " was changed by somebody else meanwhile"),
+                        "run the command again");
+  }
+  return fs::publish(path, text, fs::Durability::untorn, old ? mode_of(path) : 0644).with([&] {
+    return cat("while writing ", quote(path.string()));
+  });
+}
 
 Undo::~Undo() {
   for (const auto& file : files_) {
@@ -104,24 +116,6 @@ Status EditedManifest::drop_source(const pep::Name& name) {
 }
 
 Status EditedManifest::need_index(const std::string& name, const std::string& url) {
-  PKG_TRY_ASSIGN(const auto root, toml::parse(toml_, name_));
-  const auto* tool = root.get("tool");
-  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
-  const auto* list = table == nullptr ? nullptr : table->get("index");
-  const auto text_of = [](const toml::Value& item, std::string_view key) -> std::string {
-    const auto* value = item.get(key);
-    return value == nullptr || value->as_string() == nullptr ? "" : *value->as_string();
-  };
-  if (list != nullptr && list->as_array() != nullptr) {
-    for (const auto& item : *list->as_array()) {
-      if (text_of(item, "name") != name) continue;
-      if (text_of(item, "url") == url) return ok_status();
-      return make_error(ErrorKind::conflict,
-                        cat("the index ", quote(name), " of ", quote(name_), " (line ", item.line, ") is ",
-                            quote(url::redact(text_of(item, "url"))), ", not ", quote(url::redact(url))),
-                        "give the other index another name, or change the address in the file");
-    }
-  }
   PKG_TRY_ASSIGN(toml_, with_index(toml_, name, url, name_));
   return ok_status();
 }
@@ -152,14 +146,7 @@ Status EditedManifest::write() {
   if (is_script_) {
     PKG_TRY_ASSIGN(text, pep::with_script_block(file_text_, toml_));
   }
-  PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path_, limits::kText));
-  if (now != file_text_) {
-    return make_error(ErrorKind::conflict, cat(quote(name_), " was changed by somebody else meanwhile"),
-                      "run the command again");
-  }
-  PKG_TRY(fs::publish(path_, text, fs::Durability::untorn, mode_of(path_)).with([&] {
-    return cat("while writing ", quote(path_.string()));
-  }));
+  PKG_TRY(write_edited(path_, name_, file_text_, text));
   file_text_ = std::move(text);
   return ok_status();
 }

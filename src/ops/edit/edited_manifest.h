@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,6 +16,14 @@
 #include "pep/pyproject_edit.h"
 
 namespace pkg::ops {
+
+// `path`, its links resolved where it is there.
+std::filesystem::path without_links(const std::filesystem::path& path);
+
+// Writes a manifest, and keeps the file's mode. conflict: what is there is not `old` any more (absent: nothing is
+// there) · io. `name`: for messages.
+Status write_edited(const std::filesystem::path& path, const std::string& name, const std::optional<std::string>& old,
+                    std::string_view text);
 
 // Puts files back as they were, absent ones too, unless keep() is called.
 class Undo {

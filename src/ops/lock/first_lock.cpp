@@ -15,18 +15,12 @@
 namespace pkg::ops {
 namespace {
 
-Result<lock::ForeignPins> read_pins(const std::filesystem::path& path) {
-  const auto name = path.filename().string();
-  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kLock));
-  return told_of(lock::parse_foreign_lock(text, name, name), path, name);
-}
-
 std::optional<FirstPins> pins_beside(const LockSubject& subject, std::vector<std::string>& warnings) {
   if (subject.is_script) return std::nullopt;
   for (const auto name : lock::kForeignLocks) {
     const auto path = subject.project.root / name;
     if (!fs::exists(path)) continue;
-    auto pins = read_pins(path);
+    auto pins = read_foreign_lock(path);
     if (pins) return FirstPins{std::move(pins->lock), std::string(name)};
     warnings.push_back(cat("ignored ", quote(name), ": ", pins.error().message));
   }
@@ -34,6 +28,12 @@ std::optional<FirstPins> pins_beside(const LockSubject& subject, std::vector<std
 }
 
 }  // namespace
+
+Result<lock::ForeignPins> read_foreign_lock(const std::filesystem::path& path) {
+  const auto name = path.filename().string();
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kLock));
+  return told_of(lock::parse_foreign_lock(text, name, name), path, name);
+}
 
 Result<LockReport> lock_first(const LockSubject& subject, const LockOptions& options, const FirstPins* pins,
                               Session& session) {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/migrate/import_values.h"
+#include "ops/project/settings_table.h"
 #include "pep/toml_reader.h"
 
 namespace pkg::ops {
@@ -214,8 +215,7 @@ class Pdm {
 }  // namespace
 
 Result<ImportedProject> import_pdm(const toml::Value& root, const std::string& file_name, const ImportPlace& place) {
-  const auto* tool = root.get("tool");
-  const auto* table = tool == nullptr ? nullptr : tool->get("pdm");
+  const auto* table = tool_entry(root, "pdm");
   if (table == nullptr || table->as_table() == nullptr)
     return make_error(ErrorKind::not_found, cat(quote(file_name), " has no [tool.pdm]"));
   return Pdm(root, *table, file_name, place).read();

@@ -14,17 +14,11 @@ namespace pkg::ops {
 namespace {
 
 // Keys of a package that are markers: `sys_platform = "== 'win32'"`.
-constexpr std::array<std::string_view, 11> kMarkerKeys{"os_name",
-                                                       "sys_platform",
-                                                       "platform_machine",
-                                                       "platform_python_implementation",
-                                                       "platform_release",
-                                                       "platform_system",
-                                                       "platform_version",
-                                                       "python_version",
-                                                       "python_full_version",
-                                                       "implementation_name",
-                                                       "implementation_version"};
+bool is_marker_key(std::string_view key) {
+  for (int i = 0; i <= static_cast<int>(pep::MarkerVariable::implementation_version); ++i)
+    if (pep::to_string(static_cast<pep::MarkerVariable>(i)) == key) return true;
+  return false;
+}
 
 constexpr std::array<std::string_view, 4> kOtherTables{"source", "requires", "scripts", "pipenv"};
 
@@ -177,7 +171,7 @@ class Pipfile {
       PKG_TRY_ASSIGN(const auto text, reader_.text(value, name));
       return add_marker(text, value, item);
     }
-    if (std::ranges::find(kMarkerKeys, key) != kMarkerKeys.end()) {
+    if (is_marker_key(key)) {
       PKG_TRY_ASSIGN(const auto text, reader_.text(value, name));
       return add_marker(cat(key, ' ', text), value, item);
     }

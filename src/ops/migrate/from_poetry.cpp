@@ -358,6 +358,11 @@ class Poetry {
   // Of several places of one name each is for its own environments; an index is for all of them.
   void separate_sources(std::vector<Item>& items) {
     if (items.size() < 2) return;
+    const auto& first = items.front().source;
+    const bool is_everywhere = first && !first->index.empty() && std::ranges::all_of(items, [&](const Item& other) {
+                                 return other.source && other.source->index == first->index;
+                               });
+    if (is_everywhere) return;
     for (auto& item : items) {
       if (!item.source) continue;
       const auto& index = item.source->index;
@@ -365,14 +370,10 @@ class Poetry {
         item.source->marker = item.requirement.marker;
         continue;
       }
-      const bool is_everywhere =
-          std::ranges::all_of(items, [&](const Item& other) { return other.source && other.source->index == index; });
-      if (is_everywhere) continue;
       project_.note(cat("that ", quote(item.requirement.name.str()), " comes from the source ", quote(index),
                         " in some environments is not carried: an index is for all of them"),
                     item.source->origin);
       item.source.reset();
-      return separate_sources(items);  // `index` is gone
     }
   }
 

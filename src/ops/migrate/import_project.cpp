@@ -1,7 +1,5 @@
 #include "ops/migrate/import_project.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -24,6 +22,7 @@
 #include "ops/migrate/import_text.h"
 #include "ops/migrate/import_values.h"
 #include "ops/migrate/setup_cfg.h"
+#include "ops/project/settings_table.h"
 
 namespace pkg::ops {
 namespace {
@@ -61,8 +60,7 @@ Result<Scene> look_at(const ImportOptions& options, const Session& session) {
 }
 
 bool has_tool(const Scene& scene, std::string_view tool) {
-  const auto* tools = scene.old_root.get("tool");
-  const auto* table = tools == nullptr ? nullptr : tools->get(tool);
+  const auto* table = tool_entry(scene.old_root, tool);
   return table != nullptr && table->as_table() != nullptr;
 }
 
@@ -142,10 +140,11 @@ Result<Candidate> named_candidate(const std::string& file, const Scene& scene) {
 // ---- reading it
 
 // What nobody named is read only where it really lies in the project.
-Result<std::string> text_of(const Candidate& candidate, const ImportOptions& options) {
+Result<std::string> text_of(const Candidate& candidate, const ImportOptions& options, const Scene& scene) {
   if (options.file.empty() && !is_own_file(candidate.path, candidate.path.parent_path()))
     return make_error(ErrorKind::unsupported, cat(quote(candidate.name), " is a link that leads out of the project"),
                       cat("name it where that is meant: pkg import ", candidate.name));
+  if (candidate.kind == Kind::poetry || candidate.kind == Kind::pdm) return *scene.old_text;
   return fs::read_file_at_most(candidate.path, limits::kText).with([&] {
     return cat("while reading ", quote(candidate.name));
   });
@@ -192,9 +191,7 @@ void read_pins(const Candidate& candidate, ImportedProject& project) {
   const std::string name(lock_name(candidate.kind));
   const auto path = candidate.path.parent_path() / name;
   if (name.empty() || !fs::exists(path)) return;
-  auto text = fs::read_file_at_most(path, limits::kLock);
-  auto pins = text ? told_of(lock::parse_foreign_lock(*text, name, name), path, name)
-                   : Result<lock::ForeignPins>(std::move(text).error());
+  auto pins = read_foreign_lock(path);
   if (!pins) {
     project.note(cat("the pins of ", quote(name), " are not carried: ", pins.error().message));
     return;
@@ -235,24 +232,6 @@ ImportReport begin_report(const Candidate& candidate, const Scene& scene, const 
   report.notes = project.notes;
   report.notes.insert(report.notes.end(), written.notes.begin(), written.notes.end());
   return report;
-}
-
-Status write(const ImportReport& report, const Scene& scene) {
-  auto path = report.path;
-  int mode = 0644;
-  if (scene.old_text) {
-    std::error_code failed;
-    if (auto real = stdfs::canonical(path, failed); !failed) path = real;
-    struct stat info {};
-    if (::stat(path.c_str(), &info) == 0) mode = static_cast<int>(info.st_mode & 07777);
-    PKG_TRY_ASSIGN(const auto now, fs::read_file_at_most(path, limits::kText));
-    if (now != *scene.old_text)
-      return make_error(ErrorKind::conflict, cat(quote(kPyproject), " was changed by somebody else meanwhile"),
-                        "run the command again");
-  }
-  return fs::publish(path, report.text, fs::Durability::untorn, mode).with([&] {
-    return cat("while writing ", quote(path.string()));
-  });
 }
 
 std::string versions_text(const std::set<pep::Version>& versions) {
@@ -318,7 +297,7 @@ Result<ImportReport> import_project(const ImportOptions& options, Session& sessi
   if (!options.file.empty()) {
     PKG_TRY_ASSIGN(candidate, named_candidate(options.file, scene));
   }
-  PKG_TRY_ASSIGN(const auto text, text_of(candidate, options));
+  PKG_TRY_ASSIGN(const auto text, text_of(candidate, options, scene));
   PKG_TRY_ASSIGN(auto project,
                  told_of(read_text(candidate, text, options, scene, session), candidate.path, candidate.name));
   read_pins(candidate, project);
@@ -329,8 +308,9 @@ Result<ImportReport> import_project(const ImportOptions& options, Session& sessi
     if (other.kind != candidate.kind) report.others.push_back(other.name);
   if (options.dry_run) return report;
   Undo undo;
-  PKG_TRY(undo.remember(report.path));
-  if (report.is_changed) PKG_TRY(write(report, scene));
+  const auto path = scene.old_text ? without_links(report.path) : report.path;
+  PKG_TRY(undo.remember(path));
+  if (report.is_changed) PKG_TRY(write_edited(path, std::string(kPyproject), scene.old_text, report.text));
   if (!options.no_lock) PKG_TRY(lock_it(project, way, undo, report));
   undo.keep();
   return report;

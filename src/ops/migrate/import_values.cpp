@@ -87,10 +87,14 @@ std::pair<std::string, std::string> without_extras(const std::string& text) {
   return {text.substr(0, open), text.substr(open)};
 }
 
+bool has_vcs(std::string_view text) {
+  return text.starts_with("git+") || text.starts_with("hg+") || text.starts_with("svn+") || text.starts_with("bzr+");
+}
+
 // The URL that a path or URL of a requirements file means; its extras stay behind in `extras`. As pip has it, a path is
 // relative to the project; one that is not there, to the file that names it.
 std::string url_of(const std::string& text, const stdfs::path& from, const ImportPlace& place, std::string& extras) {
-  if (url::is_url(text) || text.find("+") < text.find("://")) return text;
+  if (url::is_url(text) || has_vcs(text)) return text;
   auto [path, brackets] = without_extras(text);
   std::string fragment;
   if (const auto hash = path.find('#'); hash != std::string::npos) {
@@ -103,8 +107,7 @@ std::string url_of(const std::string& text, const stdfs::path& from, const Impor
 }
 
 bool looks_like_place(const std::string& text) {
-  return url::is_url(text) || text.starts_with('.') || text.starts_with('/') || text.starts_with("git+") ||
-         text.starts_with("hg+") || text.starts_with("svn+") || text.starts_with("bzr+");
+  return url::is_url(text) || text.starts_with('.') || text.starts_with('/') || has_vcs(text);
 }
 
 }  // namespace

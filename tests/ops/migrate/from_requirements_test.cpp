@@ -121,6 +121,15 @@ TEST_CASE("paths and editables are named by their folders; the project itself is
         "requirements/base.in:3: `./../libs/none` is not carried: it does not say its name; `pkg add …` asks it\n");
 }
 
+TEST_CASE("a path with a plus is a path") {
+  Layout layout;
+  layout.write("c++lib/pyproject.toml", "[project]\nname = \"near\"\nversion = \"1\"\n");
+  layout.write("requirements.in", "-e ./c++lib\n");
+  const auto project = layout.read("requirements.in");
+  CHECK(test::written(project).find("near = { path = \"c++lib\", editable = true }") != std::string::npos);
+  CHECK(test::notes(project) == "");
+}
+
 TEST_CASE("files outside of the project are not read, whatever names or links them") {
   Layout layout;
   layout.write("out/secret.txt", "top secret words\n");

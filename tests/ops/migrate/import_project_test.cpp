@@ -105,6 +105,17 @@ TEST_CASE("nothing is changed when the lock fails, in a dry run, or where only t
   CHECK_FALSE(place.kit.exists("pylock.toml"));
 }
 
+TEST_CASE("a pyproject.toml that is a link stays one, and the file behind it is as it was when the lock fails") {
+  Place place;
+  std::filesystem::create_directories(place.kit.work() / "real");
+  place.kit.write("real/pyproject.toml", "# ours\n");
+  std::filesystem::create_symlink("real/pyproject.toml", place.kit.work() / "pyproject.toml");
+  place.kit.write("Pipfile", "[packages]\nmissing = \"*\"\n");
+  CHECK(!place.import().ok());
+  CHECK(std::filesystem::is_symlink(place.kit.work() / "pyproject.toml"));
+  CHECK(place.kit.read("real/pyproject.toml") == "# ours\n");
+}
+
 TEST_CASE("without a file the first kind that is there is taken, and the others are named") {
   Place place;
   CHECK(place.chosen() == "there is nothing to import in `" + place.kit.work().string() + "`");
