@@ -41,15 +41,15 @@ Result<std::vector<std::optional<LatestRelease>>> latest_releases(const Listing&
   for (const auto& dist : listing.dists) names.push_back(dist.normalized);
   index->confirm_pages(names);  // what is the newest is not told from memory
   index->want_projects(names);
+  resolver::Policy policy;
+  policy.format = options.format;
+  PKG_TRY(add_index_cut_offs(session.settings(), policy));
   std::vector<std::optional<LatestRelease>> result;
   for (const auto& dist : listing.dists) {
     auto& latest = result.emplace_back();
     PKG_TRY_ASSIGN(const auto project, index->project(dist.normalized));
     const auto version = pep::Version::try_parse(dist.version);
     if (!project->found() || !version) continue;
-    resolver::Policy policy;
-    policy.format = options.format;
-    PKG_TRY(add_index_cut_offs(session.settings(), policy));
     PKG_TRY_ASSIGN(const auto releases,
                    usable_releases(*project, target, policy, options.prereleases || version->is_prerelease(), true));
     if (releases.empty()) continue;

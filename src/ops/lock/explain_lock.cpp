@@ -55,11 +55,13 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
   PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject, options, session));
   const auto pythons = requirements.requires_python.empty() ? lock.requires_python.value_or(pep::SpecifierSet())
                                                             : requirements.requires_python;
-  PKG_TRY_ASSIGN(const auto problem,
+  PKG_TRY_ASSIGN(auto asked,
                  universal_problem(subject, options, requirements, pythons, lock::preferences_of(lock), session));
+  PKG_TRY_ASSIGN(const auto problem, ready_problem(std::move(asked), session.settings()));
   PKG_TRY(check_indexes(requirements.index_of, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, builds_keeping_commits(lock, subject, requirements, session));
+  source.answer_for(problem.own);
   source.set_editables(requirements.editable_urls);
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(report.answers, explain_choice(problem, report.name, chosen, source, &session.cancel()));

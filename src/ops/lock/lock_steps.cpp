@@ -88,9 +88,7 @@ IndexesOf indexes_of(const lock::LockFile& lock) {
 Status check_same_indexes(const lock::LockFile& old, const lock::LockFile& fresh, const LockOptions& options,
                           const ProjectRequirements& requirements) {
   if (options.resolve.upgrade) return ok_status();
-  std::set<pep::Name> lifted;
-  for (const auto& text : options.resolve.upgrade_packages)
-    if (const auto requirement = pep::Requirement::parse(text)) lifted.insert(requirement->name);
+  const auto lifted = upgraded_names(options.resolve.upgrade_packages);
   const auto before = indexes_of(old);
   std::vector<std::string> lines, names;
   for (const auto& [name, indexes] : indexes_of(fresh)) {

@@ -11,6 +11,7 @@
 #include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 #include "ops/project/dynamic_members.h"
+#include "ops/solve/solve.h"
 #include "pep/direct_url.h"
 #include "pep/source_url.h"
 
@@ -69,12 +70,7 @@ SourceBuilderWhenNeeded builds_keeping_commits(const std::optional<lock::LockFil
                                                const ProjectRequirements& requirements, Session& session) {
   const auto& resolve = subject.resolve;
   std::map<std::string, std::string> commits;
-  if (old && !resolve.upgrade) {
-    std::set<pep::Name> lifted;
-    for (const auto& text : resolve.upgrade_packages)
-      if (const auto requirement = pep::Requirement::parse(text)) lifted.insert(requirement->name);
-    commits = lock::commits_of(*old, lifted);
-  }
+  if (old && !resolve.upgrade) commits = lock::commits_of(*old, upgraded_names(resolve.upgrade_packages));
   for (const auto& requirement : requirements.requirements) {
     const auto source = pep::SourceUrl::parse(requirement.url);
     if (!source || source->kind != pep::SourceUrl::Kind::vcs) continue;

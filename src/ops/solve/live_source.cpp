@@ -236,18 +236,17 @@ Result<index::MetadataResult> LiveSource::release_metadata(const pep::DistFile& 
   constexpr std::size_t kMostTried = 4;  // of a release of which nothing is there
   others.resize(std::min(others.size(), kMostTried));
   for (const auto* other : others) begin_metadata(*other);  // all at once
-  std::vector<const pep::DistFile*> missing{&file};
+  Missing release{{file}, std::move(answer).error()};
   for (const auto* other : others) {
     auto one = indexed_metadata(*other);
     if (one && one->metadata) {
-      for (const auto* gone : missing) index_.remember_missing_metadata(*gone);
+      for (const auto& gone : release.files) index_.remember_missing_metadata(gone);
       return one;
     }
-    if (!one && one.error().kind != ErrorKind::not_found) return one;
-    missing.push_back(other);
+    if (one) continue;  // it is there, and says nothing
+    if (one.error().kind != ErrorKind::not_found) return one;
+    release.files.push_back(*other);
   }
-  Missing release{{}, std::move(answer).error()};
-  for (const auto* gone : missing) release.files.push_back(*gone);
   missing_.push_back(std::move(release));
   return index::MetadataResult{nullptr, cat("has files that the server does not have (", quote(file.file_name), ")")};
 }

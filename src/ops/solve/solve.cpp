@@ -44,6 +44,13 @@ Status add_index_cut_offs(const index::Settings& settings, resolver::Policy& pol
   return ok_status();
 }
 
+std::set<pep::Name> upgraded_names(const std::vector<std::string>& upgrade_packages) {
+  std::set<pep::Name> names;
+  for (const auto& text : upgrade_packages)
+    if (const auto requirement = pep::Requirement::parse(text)) names.insert(requirement->name);
+  return names;
+}
+
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred) {
   resolver::Problem problem;
@@ -97,19 +104,6 @@ void tell_rounds(std::uint64_t rounds, std::size_t decided, Reporter& reporter) 
   if (std::has_single_bit(rounds)) reporter.note(cat("still resolving: ", text));
 }
 
-// No cut-off, hash or choice of formats is about one's own project.
-resolver::Problem admitting_own(const resolver::Problem& problem) {
-  auto asked = problem;
-  for (const auto& own : problem.own) {
-    asked.policy.exclude_newer_of[own.name()] = std::nullopt;
-    asked.policy.prereleases_of[own.name()] = resolver::Prereleases::allow;
-    asked.policy.format.no_binary.erase(own.name());
-    asked.policy.format.only_binary.insert(own.name());
-    asked.policy.hashes.erase(own.name());
-  }
-  return asked;
-}
-
 // Own projects are no part of what is locked or installed: who asked for them is met, and what their extras ask for is
 // asked for by the root.
 void leave_out_own(std::span<const resolver::OwnProject> own, resolver::Resolution& resolution) {
@@ -155,8 +149,7 @@ namespace {
 Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_once(const resolver::Problem& problem,
                                                                             LiveSource& source, Session& session) {
   source.want_listings(required_names(problem.requirements));
-  if (problem.own.empty()) return resolver::resolve(problem, source, &session.cancel());
-  return resolver::resolve(admitting_own(problem), source, &session.cancel());
+  return resolver::resolve(problem, source, &session.cancel());
 }
 
 // A cached page may not show the release that was asked for: before that is an error, the indexes are asked once.
@@ -165,10 +158,6 @@ Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_as_of_now
   PKG_TRY_ASSIGN(auto outcome, resolve_once(problem, source, session));
   if (!std::holds_alternative<resolver::Conflict>(outcome) || !source.forget_cached_listings()) return outcome;
   return resolve_once(problem, source, session);
-}
-
-bool has_cut_offs(const index::Settings& settings) {
-  return std::ranges::any_of(settings.indexes, [](const auto& one) { return !one.rules.exclude_newer.empty(); });
 }
 
 Error conflict_error(resolver::Conflict conflict, const resolver::Problem& problem, LiveSource& source,
@@ -181,14 +170,23 @@ Error conflict_error(resolver::Conflict conflict, const resolver::Problem& probl
 
 }  // namespace
 
-Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& source, Session& session) {
-  std::optional<resolver::Problem> with_cut_offs;
-  if (has_cut_offs(session.settings())) {
-    with_cut_offs = given;
-    PKG_TRY(add_index_cut_offs(session.settings(), with_cut_offs->policy));
+Result<resolver::Problem> ready_problem(resolver::Problem problem, const index::Settings& settings) {
+  auto& policy = problem.policy;
+  PKG_TRY(add_index_cut_offs(settings, policy));
+  // No cut-off, hash or choice of formats is about one's own project.
+  for (const auto& own : problem.own) {
+    policy.exclude_newer_of[own.name()] = std::nullopt;
+    policy.prereleases_of[own.name()] = resolver::Prereleases::allow;
+    policy.format.no_binary.erase(own.name());
+    policy.format.only_binary.insert(own.name());
+    policy.hashes.erase(own.name());
   }
-  const auto& problem = with_cut_offs ? *with_cut_offs : given;
-  source.answer_for(problem.own);
+  return problem;
+}
+
+Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& source, Session& session) {
+  PKG_TRY_ASSIGN(const auto problem, ready_problem(given, session.settings()));
+  source.answer_for(given.own);  // outlives the source
   if (problem.is_upgrade)
     source.confirm_all_listings();
   else if (!problem.upgraded.empty())

@@ -31,8 +31,15 @@ Result<std::set<pep::Name>> lift_upgrades(const std::vector<std::string>& upgrad
 // The cut-offs that settings give for single indexes, as far as they have any. usage: neither a date nor a duration.
 Status add_index_cut_offs(const index::Settings& settings, resolver::Policy& policy);
 
+// The names among -P NAME[==V]; what is no requirement is lift_upgrades' to refuse.
+std::set<pep::Name> upgraded_names(const std::vector<std::string>& upgrade_packages);
+
 // Those that an index is asked for.
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements);
+
+// With what counts besides: cut-offs of indexes, and that own projects are taken as they are. What explains a choice
+// works on the same problem as what makes it. bad_data: a cut-off.
+Result<resolver::Problem> ready_problem(resolver::Problem problem, const index::Settings& settings);
 
 // Conflict → Error{conflict, headline, explanation lines as context, hint}. bad_data: see check_resolved_hashes.
 // Others: those of resolver::resolve with this source. Pages that decide over an upgrade are confirmed by their indexes
