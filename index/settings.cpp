@@ -4,13 +4,14 @@
 
 namespace pkg::index {
 
-std::string label_of(const IndexLocation& index) {
-  if (!index.name.empty()) return index.name;
+std::string root_of(const IndexLocation& index) {
   const auto& given = index.url.with_credentials();
   auto root = given.starts_with("file:") ? given : index.url.without_credentials();
   if (!root.ends_with('/')) root.push_back('/');
   return root;
 }
+
+std::string label_of(const IndexLocation& index) { return index.name.empty() ? root_of(index) : index.name; }
 
 std::string rules_text(const IndexRules& rules) {
   std::string text = rules.is_flat ? "flat" : "";

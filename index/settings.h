@@ -49,6 +49,8 @@ struct IndexLocation {
 
 // How messages and DistFile::index call it: by its name, else by its URL without credentials, which ends with '/'.
 std::string label_of(const IndexLocation& index);
+// Where its pages are: "file:" as given, else without credentials, which the client knows; ends in a slash.
+std::string root_of(const IndexLocation& index);
 
 // What of the rules can change an answer, for digests; empty where all are the usual ones.
 std::string rules_text(const IndexRules& rules);

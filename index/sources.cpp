@@ -40,13 +40,9 @@ std::vector<Source> sources_of(const Settings& settings) {
   std::vector<Source> sources;
   if (settings.no_index) return sources;
   for (const auto& index : settings.indexes) {
-    const auto& given = index.url.with_credentials();
-    const bool is_local = given.starts_with("file:");
-    auto root =
-        is_local ? given : index.url.without_credentials();  // the client knows them, and those that go before them
-    if (!root.ends_with('/')) root.push_back('/');
+    const bool is_local = index.url.with_credentials().starts_with("file:");
     sources.push_back(
-        {std::move(root), label_of(index), sources.size(), is_local, index.is_explicit, index.rules, index.url});
+        {root_of(index), label_of(index), sources.size(), is_local, index.is_explicit, index.rules, index.url});
   }
   return sources;
 }
@@ -160,17 +156,12 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   void advance(const LookupPtr& lookup) {
     while (lookup->next < lookup->route.size()) {
       const auto& source = *lookup->route[lookup->next];
-      if (auto* links = flat[source.number].get()) {
-        if (links->needs_network())
-          return workers.submit([self = shared_from_this(), lookup, links] { self->take_flat(lookup, *links); },
-                                failing(lookup));
-        auto page = links->page(lookup->name);
-        if (!page) return settle(lookup, std::move(page).error());
-        if (take(lookup, *std::move(page))) return;
-        continue;
-      }
-      if (source.is_local) {
-        auto page = local_page(source, lookup->name);
+      auto* links = flat[source.number].get();
+      if (links != nullptr && links->needs_network())
+        return workers.submit([self = shared_from_this(), lookup, links] { self->take_flat(lookup, *links); },
+                              failing(lookup));
+      if (links != nullptr || source.is_local) {
+        auto page = links != nullptr ? links->page(lookup->name) : local_page(source, lookup->name);
         if (!page) return settle(lookup, std::move(page).error());
         if (take(lookup, *std::move(page))) return;
         continue;

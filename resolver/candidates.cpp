@@ -90,7 +90,7 @@ std::string other_platforms(const std::set<std::string>& tags) {
 FileChooser::Rules FileChooser::rules_for(const pep::Name& name, FileOrigin origin) const {
   const bool is_listed = origin != FileOrigin::url;
   Rules rules{policy_.format.wheels_allowed(name), policy_.format.sdists_allowed(name), origin != FileOrigin::release,
-              is_listed && policy_.has_cut_off()};
+              is_listed};
   if (const auto hashes = policy_.hashes.find(name); hashes != policy_.hashes.end()) rules.hashes = &hashes->second;
   return rules;
 }

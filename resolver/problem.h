@@ -37,6 +37,7 @@ struct RequiredEnvironment {
 struct ConflictItem {
   bool is_group = false;
   pep::Name name;
+  bool operator==(const ConflictItem&) const = default;
 };
 
 // The environments of a universal resolution. docs/resolver.md#universal-resolution

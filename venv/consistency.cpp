@@ -27,13 +27,11 @@ bool comes_from(const InstalledDist& dist, const std::string& url) {
   return source->kind != pep::SourceUrl::Kind::vcs || (vcs != nullptr && is_revision(*vcs, source->revision));
 }
 
-// An archive of this machine is still the one that `dist` was installed from.
-bool is_same_archive(const std::string& url, const InstalledDist& dist) {
+// An archive of this machine is still the one that was installed.
+bool is_same_archive(const std::string& url, const pep::ArchiveInfo& archive) {
   const auto path = url::file_url_to_path(url);
-  const auto direct = read_direct_url(dist);
-  const auto* archive = direct ? std::get_if<pep::ArchiveInfo>(&direct->info) : nullptr;
-  if (!path || archive == nullptr) return false;
-  for (const auto& [algorithm, hex] : archive->hashes) {
+  if (!path) return false;
+  for (const auto& [algorithm, hex] : archive.hashes) {
     const auto known = hash::algorithm_from_name(algorithm);
     if (!known || !hash::is_strong(*known)) continue;
     const auto now = hash::hex_of_file(*path, *known);
@@ -46,9 +44,13 @@ bool is_same_archive(const std::string& url, const InstalledDist& dist) {
 bool may_have_changed(const std::string& url, const InstalledDist& dist) {
   const auto source = pep::SourceUrl::parse(url);
   if (!source || source->kind == pep::SourceUrl::Kind::folder) return true;
-  if (source->kind != pep::SourceUrl::Kind::vcs)
-    return source->url.starts_with("file:") && !is_same_archive(source->url, dist);
+  const bool is_vcs = source->kind == pep::SourceUrl::Kind::vcs;
+  if (!is_vcs && !source->url.starts_with("file:")) return false;
   const auto direct = read_direct_url(dist);
+  if (!is_vcs) {
+    const auto* archive = direct ? std::get_if<pep::ArchiveInfo>(&direct->info) : nullptr;
+    return archive == nullptr || !is_same_archive(source->url, *archive);
+  }
   const auto* vcs = direct ? std::get_if<pep::VcsInfo>(&direct->info) : nullptr;
   return vcs == nullptr || vcs->commit_id != source->revision;
 }

@@ -25,15 +25,12 @@ std::string start_of_names(const stdfs::path& folder) { return cat('.', folder.f
 
 // A PID, a number and a random word, as fs::TempDir names folders: nobody calls his own folder so.
 bool is_suffix(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto is_letter_or_digit = [&](char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); };
-  for (int number = 0; number < 2; ++number) {
-    const auto end = text.find('-');
-    if (end == 0 || end == std::string_view::npos) return false;
-    if (!std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), is_digit)) return false;
-    text.remove_prefix(end + 1);
-  }
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_letter_or_digit);
+  const auto pieces = split(text, '-');
+  const auto is_all = [](std::string_view piece, const auto& is) {
+    return !piece.empty() && std::ranges::all_of(piece, is);
+  };
+  return pieces.size() == 3 && is_all(pieces[0], is_ascii_digit) && is_all(pieces[1], is_ascii_digit) &&
+         is_all(pieces[2], [](char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'z'); });
 }
 
 // The folder, locked; nothing when another process holds it, or has just deleted it.
@@ -62,6 +59,8 @@ Result<Stage> Stage::make(const stdfs::path& folder) {
   }
   return make_error(ErrorKind::busy, "other commands keep deleting the folder in which it is made");
 }
+
+stdfs::path Stage::fresh() const { return dir_.path() / kFresh; }
 
 void delete_abandoned_stages(const stdfs::path& folder) {
   const auto names = fs::list_dir(folder.parent_path());

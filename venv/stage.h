@@ -14,7 +14,7 @@ class Stage {
  public:
   // Makes the folders above, too. io · busy: others keep deleting it.
   static Result<Stage> make(const std::filesystem::path& folder);
-  std::filesystem::path fresh() const { return dir_.path() / "new"; }  // nothing is there at first
+  std::filesystem::path fresh() const;  // nothing is there at first
 
  private:
   Stage(fs::Fd lock, fs::TempDir dir) : lock_(std::move(lock)), dir_(std::move(dir)) {}

@@ -109,8 +109,7 @@ Result<PageHead> parse_html_page(std::string_view body, const std::string& url, 
   HtmlTags tags(body);
   while (const Tag* tag = tags.next()) {
     if (tag->name == "meta") read_meta(*tag, head);
-    if (tag->name != "a" || !read_anchor(*tag, base, link)) continue;
-    sink(link);
+    if (tag->name == "a" && read_anchor(*tag, base, link)) sink(link);
   }
   return head;
 }

@@ -48,7 +48,7 @@ Error unknown_verb(const std::string& verb) {
 
 // Options with a value that may stand before the verb, besides the settings that have one.
 constexpr auto kWithValue = std::to_array<std::string_view>(
-    {"--project", "--python", "-p", "--progress", "--log", "--target", "-t", "--prefix", "--root", "--index"});
+    {"--project", "--python", "-p", "--progress", "--target", "-t", "--prefix", "--root", "--index"});
 
 bool takes_value(std::string_view word) {
   if (word.find('=') != std::string_view::npos) return false;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/toml.h"
@@ -35,10 +36,7 @@ pep::Marker marker_of(const std::string& text) {
 }
 
 // A commit as git names it: what is none is no pin.
-bool is_commit(std::string_view text) {
-  const auto is_hex = [](char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'f'); };
-  return (text.size() == 40 || text.size() == 64) && std::ranges::all_of(text, is_hex);
-}
+bool is_commit(std::string_view text) { return hex::is_lower(text, 40) || hex::is_lower(text, 64); }
 
 std::optional<LockedVcs> git_at(std::string url, std::string revision, const std::string& commit,
                                 std::string subdirectory) {

@@ -12,6 +12,7 @@
 #include "pep/name.h"
 #include "pep/specifier.h"
 #include "pep/version.h"
+#include "resolver/problem.h"
 
 namespace pkg::lock {
 
@@ -70,19 +71,13 @@ struct LockedPackage {
 
 // [tool.pkg]: written by pkg, kept away from the standard's keys. Empty for other tools' files.
 constexpr int kLockToolVersion = 1;
-// An extra or a group of which another of its set excludes the selection.
-struct LockedConflict {
-  bool is_group = false;
-  pep::Name name;
-  bool operator==(const LockedConflict&) const = default;
-};
 struct LockTool {
   int version = 0;            // of this table's form; 0: absent
   std::string inputs_digest;  // sha256 over everything the resolution was asked; see ops/lock/lock
   std::vector<std::pair<std::string, std::string>> options;  // resolution options that differ from the defaults, sorted
   std::vector<std::string> requirements;  // of the project itself, with their markers: the roots of `tree` and `why`
   bool mirror_neutral = false;
-  std::vector<std::vector<LockedConflict>> conflicts;  // of each set at most one is ever selected
+  std::vector<std::vector<resolver::ConflictItem>> conflicts;  // of each set at most one is ever selected
   bool operator==(const LockTool&) const = default;
 };
 

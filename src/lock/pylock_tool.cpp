@@ -76,8 +76,8 @@ Status read_options(const Fields& tool, std::vector<std::pair<std::string, std::
   return ok_status();
 }
 
-Result<LockedConflict> conflict_item(const Fields& tool, const toml::Value& value) {
-  LockedConflict item;
+Result<resolver::ConflictItem> conflict_item(const Fields& tool, const toml::Value& value) {
+  resolver::ConflictItem item;
   auto text = text_or_empty(value, "extra");
   item.is_group = text.empty();
   if (item.is_group) text = text_or_empty(value, "group");
@@ -87,7 +87,7 @@ Result<LockedConflict> conflict_item(const Fields& tool, const toml::Value& valu
   return item;
 }
 
-Status read_conflicts(const Fields& tool, std::vector<std::vector<LockedConflict>>& out) {
+Status read_conflicts(const Fields& tool, std::vector<std::vector<resolver::ConflictItem>>& out) {
   PKG_TRY_ASSIGN(const auto* sets, tool.list("conflicts"));
   if (sets == nullptr) return ok_status();
   for (const auto& set : *sets) {

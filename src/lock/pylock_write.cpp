@@ -256,8 +256,8 @@ void append_tool(std::string& out, const LockTool& tool) {
   if (tool.mirror_neutral) out += "mirror-neutral = true\n";
   if (!tool.conflicts.empty()) {
     out += "conflicts = ";
-    append_lines(out, tool.conflicts, [&](const std::vector<LockedConflict>& set) {
-      append_list(out, set, [&](const LockedConflict& item) {
+    append_lines(out, tool.conflicts, [&](const std::vector<resolver::ConflictItem>& set) {
+      append_list(out, set, [&](const resolver::ConflictItem& item) {
         Inline table(out);
         table.text(item.is_group ? "group" : "extra", item.name.str());
         table.end();

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "base/text.h"
 #include "base/url.h"
 #include "cli/command.h"
@@ -23,12 +25,10 @@ Status take_index(IndexOptions& flags, ops::AddOptions& options) {
     return make_error(ErrorKind::usage, "--index is given more than once: what is added comes from one index",
                       "add with one index at a time");
   const auto& text = flags.named_indexes.front();
-  const auto equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || text.find("://") < equals)
+  std::tie(options.index_name, options.index_url) = named_index(text);
+  if (options.index_name.empty())
     return make_error(ErrorKind::usage, cat("the index ", quote(url::redact(text)), " has no name to be written with"),
                       cat("--index NAME=", url::redact(text)));
-  options.index_name = text.substr(0, equals);
-  options.index_url = text.substr(equals + 1);
   flags.named_are_explicit = true;
   return ok_status();
 }

@@ -18,7 +18,6 @@
 #include "ops/lock/compiled_lock.h"
 #include "ops/lock/lock_hashes.h"
 #include "ops/solve/compile.h"
-#include "pep/hash_strength.h"
 
 namespace pkg::cli {
 namespace {
@@ -77,8 +76,7 @@ std::vector<std::string> index_lines(const CompileFlags& flags, const index::Set
 // Folders and revisions have no bytes to hash: who installs the file with hashes will refuse them.
 void warn_of_unhashed(const ops::CompileReport& report, const std::set<pep::Name>& left_out, Reporter& reporter) {
   for (const auto& pin : report.resolution.pins) {
-    const auto has_hash = [](const pep::DistFile& file) { return pep::has_strong_hash(file.hashes); };
-    if (left_out.contains(pin.name) || std::ranges::any_of(pin.files, has_hash)) continue;
+    if (left_out.contains(pin.name) || ops::has_hashed_file(pin)) continue;
     reporter.warning(cat(quote(pin.name.str()), " is a folder or a revision, and has no hash: pip refuses it beside ",
                          "requirements that have one"));
   }

@@ -14,6 +14,7 @@
 #include "ops/project/build_settings.h"
 #include "ops/project/foreign_tables.h"
 #include "ops/project/project.h"
+#include "ops/project/settings_table.h"
 #include "ops/session/setting_table.h"
 #include "ops/session/trusted_projects.h"
 
@@ -229,8 +230,7 @@ Status Config::read_project(const stdfs::path& path, const Getenv& environment) 
   if (text.find("tool") == std::string::npos) return ok_status();
   PKG_TRY_ASSIGN(auto root, toml::parse(text, path.string()));
   ops::adopt_foreign_tables(root, path.native());  // what is refused concerns those who read the project
-  const auto* tool = root.get("tool");
-  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  const auto* table = ops::tool_entry(root, "pkg");
   if (table == nullptr) return ok_status();
   std::vector<Setting> settings;
   std::vector<NamedIndex> indexes;
@@ -306,7 +306,6 @@ void Config::read_environment(std::string_view prefix, const Getenv& environment
 
 void Config::take_variable(const ops::CommandLineSetting& setting, const std::string& name, const char* value) {
   settings_.push_back({std::string(setting.name), values_of(setting.name, value), name});
-  if (setting.kind == ops::SettingKind::list) return;
   if (const auto fault = ops::fault_of_value(setting, value))
     faults_.push_back(make_error(ErrorKind::usage, cat("the variable ", quote(name), " ", *fault)));
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -38,8 +39,8 @@ class OptionParser {
             const std::string& placeholder = "TEXT");
   void flag(const std::string& names, bool& value, const std::string& help);
   void count(const std::string& names, int& value, const std::string& help);
-  // Options of pip that change nothing here (accepted_options): neither help nor completion shows them.
-  void accept_options_of_pip();
+  // Of accepted_options() the one with a letter; parse() drops the others. Neither help nor completion shows them.
+  void accept_yes();
   void choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);
   // An option that is a setting: its names, values and help are those of the settings' table
@@ -105,6 +106,8 @@ struct IndexOptions {
   std::vector<std::string> refresh_packages;
   bool no_verify_hashes = false, no_verify_record = false;
 };
+// The name and the address of --index [NAME=]URL; without a name the first is empty.
+std::pair<std::string, std::string> named_index(const std::string& text);
 void add_cache_options(OptionParser& parser, IndexOptions& options);
 void add_index_options(OptionParser& parser, IndexOptions& options);
 void apply_config(const Config& config, IndexOptions& options);  // before parse: flags win

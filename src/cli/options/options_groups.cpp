@@ -123,7 +123,7 @@ void add_global_options(OptionParser& parser, GlobalOptions& options) {
   parser.text("--project", options.project, "Work as if started in this folder", "DIR");
   parser.setting("log", options.log);
   parser.flag("--isolated", options.isolated, "Ignore PIP_* and PKG_* variables and the user's settings files");
-  parser.accept_options_of_pip();
+  parser.accept_yes();
 }
 
 void add_cache_options(OptionParser& parser, IndexOptions& options) {
@@ -206,14 +206,13 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
     add(entry.name, entry.url, is_explicit, takes_variables(entry, config), entry.rules);
   };
   for (const auto& text : options.named_indexes) {
-    const auto equals = text.find('=');
-    const bool named = equals != std::string::npos && text.find("://") > equals;
+    const auto index = named_index(text);
     const auto is_it = [&](const Config::NamedIndex& entry) {
-      return named && entry.name == text.substr(0, equals) && entry.url == text.substr(equals + 1);
+      return entry.name == index.first && entry.url == index.second;
     };
-    if (options.named_are_explicit && std::ranges::any_of(config.indexes(), is_it)) continue;  // as the file has it
-    add(named ? text.substr(0, equals) : "", named ? text.substr(equals + 1) : text,
-        named && options.named_are_explicit);
+    const bool is_explicit = options.named_are_explicit && !index.first.empty();
+    if (is_explicit && std::ranges::any_of(config.indexes(), is_it)) continue;  // as the file has it
+    add(index.first, index.second, is_explicit);
   }
   const Config::NamedIndex* default_index = nullptr;
   for (const auto& entry : config.indexes()) {
@@ -237,6 +236,12 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
 }
 
 }  // namespace
+
+std::pair<std::string, std::string> named_index(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || text.find("://") <= equals) return {{}, text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
 
 bool uses_throw_away_cache(const IndexOptions& options) {
   return options.no_cache || (options.cache_dir.empty() && default_cache_dir().empty());

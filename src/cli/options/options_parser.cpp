@@ -138,8 +138,7 @@ void OptionParser::count(const std::string& names, int& value, const std::string
   const auto add = [&value](std::int64_t times) { value = static_cast<int>(times); };
   state_->placed(state_->app.add_flag_function(names, add, help));
 }
-void OptionParser::accept_options_of_pip() {
-  // The one of them with a letter, which may stand among others ("-qy").
+void OptionParser::accept_yes() {  // it may stand among other letters, "-qy"
   state_->app.add_flag_function("-y,--yes", [](std::int64_t) {})->group("");
 }
 void OptionParser::choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,

@@ -87,14 +87,12 @@ class Reader {
           PKG_TRY(add_project(file));
           break;
         case FileKind::pyproject: {
-          PKG_TRY_ASSIGN(const bool is_dynamic, has_dynamic_requirements(file, session_.working_folder()));
-          if (is_dynamic) {
-            PKG_TRY(add_project(file));
-            break;
-          }
           PKG_TRY_ASSIGN(auto found,
                          pyproject_requirements(file, session_.working_folder(), options_.extras, options_.all_extras));
-          add_of_project(std::move(found));
+          if (found)
+            add_of_project(*std::move(found));
+          else
+            PKG_TRY(add_project(file));
           break;
         }
         case FileKind::script: {

@@ -21,14 +21,6 @@ const std::vector<pep::Requirement>* extra_of(const pep::ProjectTable& project, 
   return nullptr;
 }
 
-Error no_extra(const pep::ProjectTable& project, const pep::Name& extra, const pep::Requirement& asking) {
-  std::vector<std::string> known;
-  for (const auto& [name, requirements] : project.optional_dependencies) known.push_back(name.str());
-  auto error = make_error(ErrorKind::not_found, cat(quote(project.name.str()), " has no extra ", quote(extra.str())));
-  if (const auto near = nearest(extra.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
-  return std::move(error).with(cat("at ", asking.origin.to_string()));
-}
-
 constexpr std::size_t kDeepest = 500;   // extras that ask for extras
 constexpr std::size_t kMost = 100'000;  // extras that name each other twice grow by powers
 
@@ -55,7 +47,7 @@ class Expansion {
   Status follow(const pep::Name& extra, const pep::Marker& condition, const pep::Requirement& asking) {
     if (std::ranges::find(path_, extra) != path_.end()) return ok_status();
     const auto* wanted = extra_of(project_, extra);
-    if (wanted == nullptr) return no_extra(project_, extra, asking);
+    if (wanted == nullptr) return no_such_extra(project_, extra).with(cat("at ", asking.origin.to_string()));
     if (path_.size() == kDeepest || ++steps_ > kMost) return too_much("too many extras that ask for each other");
     path_.push_back(extra);
     PKG_TRY(add(*wanted, condition));
@@ -89,6 +81,14 @@ resolver::OwnProject own_project(const pep::ProjectTable& project) {
     }
   }
   return {std::move(metadata), version.has_value()};
+}
+
+Error no_such_extra(const pep::ProjectTable& project, const pep::Name& extra) {
+  std::vector<std::string> known;
+  for (const auto& [name, requirements] : project.optional_dependencies) known.push_back(name.str());
+  auto error = make_error(ErrorKind::not_found, cat(quote(project.name.str()), " has no extra ", quote(extra.str())));
+  if (const auto near = nearest(extra.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
+  return error;
 }
 
 Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,

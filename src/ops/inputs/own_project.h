@@ -13,6 +13,9 @@ namespace pkg::ops {
 // As the resolver meets it when a dependency asks for it. What it depends on without an extra is asked for anyway.
 resolver::OwnProject own_project(const pep::ProjectTable& project);
 
+// not_found: `extra` is none of the project's, with the nearest one.
+Error no_such_extra(const pep::ProjectTable& project, const pep::Name& extra);
+
 // `list` with what the project asks of itself ("me[a,b]") replaced by what these extras ask for, each under the marker
 // of who asks. not_found: the project has no such extra, with the nearest one.
 Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,

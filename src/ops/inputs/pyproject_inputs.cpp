@@ -20,13 +20,24 @@ Result<std::string> text_of(const std::string& file, const std::filesystem::path
   return fs::read_file_at_most((working_folder / file).lexically_normal(), limits::kText);
 }
 
+// Its dependencies or extras are dynamic, or it has no [project] table, and a setup.py or setup.cfg.
+bool only_backend_knows(const pep::Pyproject& pyproject, const std::filesystem::path& folder) {
+  if (!pyproject.project) return fs::exists(folder / "setup.py") || fs::exists(folder / "setup.cfg");
+  return std::ranges::any_of(pyproject.project->dynamic, [](const std::string& key) {
+    return key == "dependencies" || key == "optional-dependencies";
+  });
+}
+
 }  // namespace
 
-Result<PyprojectRequirements> pyproject_requirements(const std::string& file,
-                                                     const std::filesystem::path& working_folder,
-                                                     const std::vector<std::string>& extras, bool all_extras) {
+Result<std::optional<PyprojectRequirements>> pyproject_requirements(const std::string& file,
+                                                                    const std::filesystem::path& working_folder,
+                                                                    const std::vector<std::string>& extras,
+                                                                    bool all_extras) {
   PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
   PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
+  if (only_backend_knows(pyproject, (working_folder / file).parent_path()))
+    return std::optional<PyprojectRequirements>();
   if (!pyproject.project) return make_error(ErrorKind::bad_data, cat(quote(file), " has no [project] table"));
   auto list = pyproject.project->dependencies;
   std::set<std::string> wanted;
@@ -40,19 +51,7 @@ Result<PyprojectRequirements> pyproject_requirements(const std::string& file,
   }
   PyprojectRequirements found{{}, own_project(*pyproject.project)};
   PKG_TRY_ASSIGN(found.requirements, without_self_references(*pyproject.project, list));
-  return found;
-}
-
-Result<bool> has_dynamic_requirements(const std::string& file, const std::filesystem::path& working_folder) {
-  PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
-  PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
-  if (!pyproject.project) {
-    const auto folder = (working_folder / file).parent_path();
-    return fs::exists(folder / "setup.py") || fs::exists(folder / "setup.cfg");
-  }
-  return std::ranges::any_of(pyproject.project->dynamic, [](const std::string& key) {
-    return key == "dependencies" || key == "optional-dependencies";
-  });
+  return std::optional(std::move(found));
 }
 
 Result<PyprojectRequirements> group_requirements(const std::string& group,

@@ -20,12 +20,11 @@ struct PyprojectRequirements {
 };
 
 // [project] dependencies of the file, with those of the extras (`all_extras`: of all). not_found: no such extra.
-Result<PyprojectRequirements> pyproject_requirements(const std::string& file,
-                                                     const std::filesystem::path& working_folder,
-                                                     const std::vector<std::string>& extras, bool all_extras);
-// Whether only the build backend knows what the project in the file's folder requires: its dependencies or extras are
-// dynamic, or it has no [project] table, and a setup.py or setup.cfg.
-Result<bool> has_dynamic_requirements(const std::string& file, const std::filesystem::path& working_folder);
+// nullopt: only the build backend knows what the project requires.
+Result<std::optional<PyprojectRequirements>> pyproject_requirements(const std::string& file,
+                                                                    const std::filesystem::path& working_folder,
+                                                                    const std::vector<std::string>& extras,
+                                                                    bool all_extras);
 // The dependency group "NAME" of ./pyproject.toml, or "FILE:NAME". A group that asks for the project gets what that
 // depends on.
 Result<PyprojectRequirements> group_requirements(const std::string& group, const std::filesystem::path& working_folder);

@@ -70,10 +70,10 @@ bool may_stay(const venv::InstalledDist& dist, const RequiredHashes& required, c
 }
 
 // What is installed again is not there, as far as resolving goes.
-std::vector<venv::InstalledDist> staying(std::span<const venv::InstalledDist> installed, const InstallOptions& options,
-                                         const RequiredHashes& required, const venv::PlanOptions& planning) {
+std::vector<venv::InstalledDist> staying(std::span<const venv::InstalledDist> installed, const RequiredHashes& required,
+                                         const venv::PlanOptions& planning) {
   std::vector<venv::InstalledDist> list;
-  if (options.ignore_installed || planning.reinstall == venv::Reinstall::all) return list;
+  if (planning.reinstall == venv::Reinstall::all) return list;
   for (const auto& dist : installed) {
     const bool is_plain = dist.kind != venv::InstalledKind::dist_info || !dist.has_record;
     if (is_plain || may_stay(dist, required, planning)) list.push_back(dist);
@@ -259,8 +259,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY_ASSIGN(auto* index, session.index());
   const bool any_version = planning.same == venv::Same::version && inputs.hashes.empty();
   const bool all_stay = any_version && planning.reinstall == venv::Reinstall::none;
-  const auto some =
-      all_stay ? std::vector<venv::InstalledDist>() : staying(installed, options, inputs.hashes, planning);
+  const auto some = all_stay ? std::vector<venv::InstalledDist>() : staying(installed, inputs.hashes, planning);
   LiveSource source(*index, all_stay ? installed : some, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();

@@ -20,7 +20,6 @@ Result<std::string> compiled_lock(CompileReport& report, const std::filesystem::
   lock.tool = {};  // it has no project, and nothing that could make it stale
   if (!report.pythons) {
     PKG_TRY_ASSIGN(lock, lock::for_one_target(lock, report.target, {}));
-    lock.tool = {};
   }
   return lock::write_pylock(lock);
 }

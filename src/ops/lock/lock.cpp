@@ -77,8 +77,8 @@ Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& o
   const auto start = std::chrono::steady_clock::now();
   auto report = begin_report(subject, options);
   PKG_TRY_ASSIGN(auto text, lock_text(subject.lock_path));
-  report.fresh =
-      !wants_upgrade(options) && !chooses_python(subject, options) && lock::quick_inputs_digest(text) == subject.digest;
+  report.fresh = !text.empty() && !wants_upgrade(options) && !chooses_python(subject, options) &&
+                 fits(subject, options, lock::quick_inputs_digest(text));
   if (report.fresh) return report;
   if (text.empty() && !options.check) return lock_first(subject, options, nullptr, session);
   const auto old = parse_old_lock(std::move(text), subject.lock_path, report.warnings);

@@ -74,9 +74,7 @@ void add_indexes(Digest& digest, const DigestInputs& inputs) {
   });
   for (const auto& index : indexes) {
     digest.add(index.name);
-    auto url = index.url.without_credentials();
-    if (!url.ends_with('/')) url.push_back('/');
-    digest.add(url);
+    digest.add(with_slash(index.url.without_credentials()));
     digest.add(index.is_explicit ? "explicit" : "");
     if (const auto rules = index::rules_text(index.rules); !rules.empty()) digest.add(rules);
   }
@@ -91,6 +89,11 @@ std::vector<pep::Requirement> without_credentials(std::vector<pep::Requirement> 
 }
 
 }  // namespace
+
+std::string with_slash(std::string url) {
+  if (!url.ends_with('/')) url.push_back('/');
+  return url;
+}
 
 std::string inputs_digest(const DigestInputs& inputs) {
   Digest digest;

@@ -21,6 +21,9 @@ struct DigestInputs {
   bool mirror_neutral = false;      // addresses of indexes do not count either
 };
 
+// Addresses that differ in the last slash alone are one.
+std::string with_slash(std::string url);
+
 std::string inputs_digest(const DigestInputs& inputs);  // sha256, hex
 
 }  // namespace pkg::ops

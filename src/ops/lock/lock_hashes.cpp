@@ -26,10 +26,6 @@ void add_sha256(pep::DistFile& file, std::string hex) {
   file.hashes.insert(file.hashes.begin(), pep::FileHash{hash::Algorithm::sha256, std::move(hex)});
 }
 
-bool has_hashed_file(const resolver::Pin& pin) {
-  return std::ranges::any_of(pin.files, [](const pep::DistFile& file) { return pep::has_strong_hash(file.hashes); });
-}
-
 Result<std::string> sha256_of_sdist(const pep::DistFile& file, Session& session) {
   if (file.url.starts_with("file:")) {
     PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(file.url.substr(0, file.url.find('#'))));
@@ -56,19 +52,21 @@ Status complete_sdists(resolver::Pin& pin, WhichHashes which, Session& session) 
 
 }  // namespace
 
+bool has_hashed_file(const resolver::Pin& pin) {
+  return std::ranges::any_of(pin.files, [](const pep::DistFile& file) { return pep::has_strong_hash(file.hashes); });
+}
+
 Status complete_hashes(resolver::Resolution& resolution, WhichHashes which, Session& session) {
   std::vector<pep::DistFile*> bare;
-  std::vector<const pep::DistFile*> wheels;
   for (auto& pin : resolution.pins) {
     for (auto& file : pin.files) {
       if (pep::has_strong_hash(file.hashes) || file.kind != pep::DistKind::wheel) continue;
       bare.push_back(&file);
-      wheels.push_back(&file);
     }
   }
   if (!bare.empty()) {
     PKG_TRY_ASSIGN(auto* index, session.index());
-    index->want_wheels(wheels);
+    index->want_wheels(bare);
     for (auto* file : bare) {
       PKG_TRY_ASSIGN(const auto wheel, index->wheel(*file).with([&] {
         return cat("while finding out the hash of ", quote(file->file_name));

@@ -9,6 +9,9 @@
 
 namespace pkg::ops {
 
+// Whether one of its files has a hash that is worth something.
+bool has_hashed_file(const resolver::Pin& pin);
+
 // needed: wheels, and sdists of releases that have no other file with a hash. all: every file that can have one.
 enum class WhichHashes : std::uint8_t { needed, all };
 

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "lock/pylock.h"
 #include "ops/lock/lock_steps.h"
-#include "ops/lock/lock_told.h"
 #include "ops/project/build_settings.h"
 
 namespace pkg::ops {
@@ -88,7 +87,7 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
   opened.digest = lock::quick_inputs_digest(text);
   // A lock that was written before pkg kept them.
   if (const auto* project = source.project(); project != nullptr && opened.lock.tool.conflicts.empty())
-    opened.lock.tool.conflicts = locked_conflicts(project->settings);
+    opened.lock.tool.conflicts = project->settings.conflicts;
   return opened;
 }
 

@@ -15,7 +15,9 @@
 #include "base/toml.h"
 #include "base/url.h"
 #include "lock/locked_source.h"
+#include "ops/lock/lock_digest.h"
 #include "ops/project/local_trees.h"
+#include "ops/project/settings_table.h"
 
 namespace pkg::ops {
 namespace {
@@ -105,11 +107,6 @@ bool is_told_key(const std::string& key) {
   return key.starts_with(kToolKeys) || std::ranges::find(kInputs, key) != kInputs.end();
 }
 
-std::string with_slash(std::string url) {
-  if (!url.ends_with('/')) url.push_back('/');
-  return url;
-}
-
 std::vector<std::string> index_urls(const LockSubject& subject) {
   std::vector<std::string> urls;
   for (const auto& index : subject.settings.indexes) urls.push_back(quote(with_slash(index.url.without_credentials())));
@@ -146,19 +143,9 @@ void add_lost_indexes(const lock::LockFile& lock, const LockSubject& subject, st
 
 }  // namespace
 
-std::vector<std::vector<lock::LockedConflict>> locked_conflicts(const ProjectSettings& settings) {
-  std::vector<std::vector<lock::LockedConflict>> sets;
-  for (const auto& set : settings.conflicts) {
-    auto& items = sets.emplace_back();
-    for (const auto& item : set) items.push_back({item.is_group, item.name});
-  }
-  return sets;
-}
-
 void add_index_urls(lock::LockHeader& header, const index::Settings& settings) {
   for (const auto& index : settings.indexes) {
-    auto address = index.url.without_credentials();
-    if (!address.ends_with('/')) address.push_back('/');
+    const auto address = with_slash(index.url.without_credentials());
     if (!index.name.empty()) header.index_urls.emplace_back(index.name, address);
     header.index_urls.emplace_back(address, address);
   }
@@ -178,7 +165,7 @@ lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequiremen
   std::ranges::move(told_settings(subject), std::back_inserter(header.tool.options));
   header.tool.requirements = texts_of(requirements.requirements, subject);
   header.tool.mirror_neutral = subject.mirror_neutral;
-  header.tool.conflicts = locked_conflicts(subject.project.settings);
+  header.tool.conflicts = subject.project.settings.conflicts;
   add_index_urls(header, session.settings());
   return header;
 }
@@ -193,8 +180,7 @@ std::vector<std::pair<std::string, std::string>> told_settings(const LockSubject
   add("exclude", names_text({subject.inputs.excludes.begin(), subject.inputs.excludes.end()}, false));
   add("index-strategy", subject.settings.strategy == index::Strategy::first_index ? "" : "unsafe-best-match");
   add("no-index", subject.settings.no_index ? "true" : "");
-  const auto* tools = subject.project.members.front().pyproject.root.get("tool");
-  const auto* ours = tools == nullptr ? nullptr : tools->get("pkg");
+  const auto* ours = tool_entry(subject.project.members.front().pyproject.root, "pkg");
   for (const auto key : kTold) {
     const auto* value = ours == nullptr ? nullptr : ours->get(key);
     if (value != nullptr) add(cat(kToolKeys, key), told_value(*value));

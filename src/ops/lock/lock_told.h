@@ -14,9 +14,6 @@
 
 namespace pkg::ops {
 
-// [tool.pkg] conflicts, as a lock has them.
-std::vector<std::vector<lock::LockedConflict>> locked_conflicts(const ProjectSettings& settings);
-
 // The head of the lock of `subject`. `requires_python` is of the project, or what was chosen for it.
 lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequirements& requirements,
                              std::optional<pep::SpecifierSet> requires_python, const Session& session);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ops/project/settings_table.h"
 #include "pep/name.h"
 #include "pep/toml_reader.h"
 
@@ -299,8 +300,7 @@ class Adoption {
 };
 
 const toml::Value* tool_table(const toml::Value& root, std::string_view name) {
-  const auto* tool = root.get("tool");
-  const auto* table = tool == nullptr ? nullptr : tool->get(name);
+  const auto* table = tool_entry(root, name);
   return table == nullptr || table->as_table() == nullptr ? nullptr : table;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "ops/inputs/own_project.h"
 #include "ops/project/project.h"
 #include "ops/project/project_sources.h"
 
@@ -119,7 +120,8 @@ class Collector {
     for (auto extra = extras.rbegin(); extra != extras.rend(); ++extra) {
       if (went_through(item.path, member, *extra)) continue;
       const auto found = extras_of_.find({member, *extra});
-      if (found == extras_of_.end()) return no_extra(item.requirement, *extra, wanted);
+      if (found == extras_of_.end())
+        return no_such_extra(*wanted.pyproject.project, *extra).with(cat("at ", item.requirement.origin.to_string()));
       path_.push_back({item.path, member, *extra});
       if (++steps_ > kMostRequirements) return too_many(item);
       wait(member, *found->second, condition, path_.size() - 1);
@@ -137,14 +139,6 @@ class Collector {
   static Error too_many(const Waiting& item) {
     return make_error(ErrorKind::bad_data, cat("more than ", kMostRequirements, " requirements"))
         .with(cat("at ", item.requirement.origin.to_string()));
-  }
-
-  static Error no_extra(const pep::Requirement& requirement, const pep::Name& extra, const Member& member) {
-    std::vector<std::string> known;
-    for (const auto& [name, unused] : member.pyproject.project->optional_dependencies) known.push_back(name.str());
-    auto error = make_error(ErrorKind::not_found, cat(quote(member.name.str()), " has no extra ", quote(extra.str())));
-    if (const auto near = nearest(extra.str(), known)) error.hint = cat("did you mean ", quote(*near), '?');
-    return std::move(error).with(cat("at ", requirement.origin.to_string()));
   }
 
   static Error unknown_name(const pep::Name& name, std::string_view kind, std::string_view setting,

@@ -271,8 +271,7 @@ std::vector<std::string> known_keys() {
 
 Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, const std::string& file_name) {
   ProjectSettings settings;
-  const auto* tool = pyproject.root.get("tool");
-  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  const auto* table = tool_entry(pyproject.root, "pkg");
   if (table == nullptr) return settings;
   const TomlReader reader(file_name);
   PKG_TRY(each_entry(*table, "tool.pkg", reader, [&](const toml::TableEntry& entry) -> Status {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "ops/project/foreign_tables.h"
 #include "ops/project/project.h"
+#include "ops/project/settings_table.h"
 
 namespace pkg::ops {
 namespace {
@@ -125,8 +126,7 @@ Status check_root(const File& root) {
   const bool has_something =
       root.pyproject.project || root.settings.is_workspace || root.pyproject.root.get("dependency-groups") != nullptr;
   if (has_something) return ok_status();
-  const auto* tools = root.pyproject.root.get("tool");
-  const auto has_tool = [&](std::string_view name) { return tools != nullptr && tools->get(name) != nullptr; };
+  const auto has_tool = [&](std::string_view name) { return tool_entry(root.pyproject.root, name) != nullptr; };
   const bool is_foreign = has_tool("poetry") || has_tool("pdm");
   return make_error(ErrorKind::not_found, cat(quote((root.folder / kFile).string()), " has no [project] table"),
                     is_foreign ? cat("`pkg import` makes one of [tool.", has_tool("poetry") ? "poetry" : "pdm", "]")

@@ -11,6 +11,7 @@
 #include "index/http/auth.h"
 #include "index/index_table.h"
 #include "ops/project/foreign_tables.h"
+#include "ops/project/settings_table.h"
 #include "pep/script_block.h"
 
 namespace pkg::ops {
@@ -60,8 +61,7 @@ const std::string* text_at(const toml::Value& table, std::string_view key) {
 Result<std::vector<index::IndexLocation>> read_indexes(const Project& script) {
   std::vector<index::IndexLocation> found;
   const auto& file = script.members.front().file_name;
-  const auto* tool = script.members.front().pyproject.root.get("tool");
-  const auto* settings = tool == nullptr ? nullptr : tool->get("pkg");
+  const auto* settings = tool_entry(script.members.front().pyproject.root, "pkg");
   const auto* value = settings == nullptr ? nullptr : settings->get("index");
   if (value == nullptr) return found;
   PKG_TRY_ASSIGN(auto entries, index::read_index_tables(*value, file, script.root));
@@ -102,8 +102,7 @@ Status apply_script_settings(const Project& script, const Session& session, inde
   using resolver::Order;
   using resolver::Prereleases;
   const auto& member = script.members.front();
-  const auto* tool = member.pyproject.root.get("tool");
-  const auto* table = tool == nullptr ? nullptr : tool->get("pkg");
+  const auto* table = tool_entry(member.pyproject.root, "pkg");
   if (table == nullptr) return ok_status();
   PKG_TRY(add_indexes(script, session.state_dir(), settings));
   auto& policy = options.policy;

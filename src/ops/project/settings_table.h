@@ -29,6 +29,9 @@ Status each_item(const toml::Value& value, std::string_view what, const pep::Tom
   return ok_status();
 }
 
+// [tool.NAME] of a file's tree, whatever it is; nullptr: there is none. It lives as long as `root`.
+const toml::Value* tool_entry(const toml::Value& root, std::string_view name);
+
 // `entry` is no setting of `table`, with the nearest known one as a hint.
 Error unknown_key(const pep::TomlReader& reader, const toml::TableEntry& entry, std::string_view table,
                   std::span<const std::string> known);

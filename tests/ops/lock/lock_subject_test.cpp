@@ -2,56 +2,26 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
 #include <functional>
 
 #include "base/text.h"
+#include "ops/lock/lock_place.h"
 #include "support/printers.h"
-#include "support/silent_reporter.h"
-#include "support/temp_dir.h"
 
 namespace {
 
-struct Place {
-  pkg::test::TempDir folder;
-  pkg::test::SilentReporter reporter;
-  pkg::CancelToken cancel;
-  pkg::index::Settings settings;
-  pkg::ops::LockOptions options;
-
-  Place() { settings.indexes = {{"", "https://index.example/simple/", false}}; }
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(folder / name, std::ios::binary) << text;
-  }
-  pkg::ops::LockSubject read() {
-    pkg::ops::Session session(settings, folder.path(), reporter, cancel);
-    const auto subject = pkg::ops::read_lock_subject(options, session);
-    REQUIRE_OK(subject);
-    return *subject;
-  }
-  std::string digest() { return read().digest; }
-};
-
-constexpr const char* kProject = R"([project]
-name = "work"
-version = "1.0"
-requires-python = ">=3.10"
-dependencies = ["numpy>=2", "rich"]
-[project.optional-dependencies]
-plot = ["matplotlib"]
-[dependency-groups]
-dev = ["pytest"]
-)";
+using Place = pkg::test::LockPlace;
+using pkg::test::kLockedProject;
 
 }  // namespace
 
 TEST_CASE("comments, layout, order of tables and other tools' settings are no inputs of a lock") {
   Place place;
-  place.write("pyproject.toml", kProject);
+  place.write("pyproject.toml", kLockedProject);
   const auto digest = place.digest();
   CHECK(digest.size() == 64);
   CHECK(place.digest() == digest);
-  place.write("pyproject.toml", std::string("# a comment\n[tool.other]\nx = 1\n") + kProject);
+  place.write("pyproject.toml", std::string("# a comment\n[tool.other]\nx = 1\n") + kLockedProject);
   CHECK(place.digest() == digest);
   place.write("pyproject.toml", R"([dependency-groups]
 dev = [
@@ -76,24 +46,24 @@ TEST_CASE("what a resolution depends on is an input of a lock") {
       {"plot", "draw"},           {"pytest", "nose"},
       {"dev =", "test ="},        {"name = \"work\"", "name = \"job\""}};
   Place place;
-  place.write("pyproject.toml", kProject);
+  place.write("pyproject.toml", kLockedProject);
   const auto digest = place.digest();
   for (const auto& edit : edits) {
     CAPTURE(edit.first);
-    place.write("pyproject.toml", pkg::replace_all(kProject, edit.first, edit.second));
+    place.write("pyproject.toml", pkg::replace_all(kLockedProject, edit.first, edit.second));
     CHECK(place.digest() != digest);
   }
-  place.write("pyproject.toml", std::string(kProject) + "[tool.pkg]\nfork-strategy = \"fewest\"\n");
+  place.write("pyproject.toml", std::string(kLockedProject) + "[tool.pkg]\nfork-strategy = \"fewest\"\n");
   CHECK(place.digest() != digest);
 }
 
 TEST_CASE("indexes and options are inputs of a lock, credentials are not") {
   Place place;
-  place.write("pyproject.toml", kProject);
+  place.write("pyproject.toml", kLockedProject);
   const auto digest = place.digest();
   const auto with = [&](const std::function<void(Place&)>& change) {
     Place other;
-    other.write("pyproject.toml", kProject);
+    other.write("pyproject.toml", kLockedProject);
     change(other);
     return other.digest();
   };
@@ -120,7 +90,7 @@ TEST_CASE("wheels of this machine that are sources are inputs of a lock, by what
   Place place;
   place.write("lib-1-py3-none-any.whl", "one");
   place.write("pyproject.toml",
-              std::string(kProject) + "[tool.pkg.sources]\nlib = {path = \"lib-1-py3-none-any.whl\"}\n");
+              std::string(kLockedProject) + "[tool.pkg.sources]\nlib = {path = \"lib-1-py3-none-any.whl\"}\n");
   const auto digest = place.digest();
   CHECK(place.digest() == digest);
   place.write("lib-1-py3-none-any.whl", "two");
@@ -134,7 +104,7 @@ TEST_CASE("what folders that are sources say of themselves is an input of a lock
   Place place;
   std::filesystem::create_directories(place.folder / "lib");
   place.write("lib/pyproject.toml", "[project]\nname = \"lib\"\nversion = \"1\"\n");
-  const auto with_source = std::string(kProject) + "[tool.pkg.sources]\nlib = {path = \"lib\"}\n";
+  const auto with_source = std::string(kLockedProject) + "[tool.pkg.sources]\nlib = {path = \"lib\"}\n";
   place.write("pyproject.toml", with_source);
   const auto digest = place.digest();
   place.write("lib/code.py", "x = 1\n");
@@ -150,7 +120,7 @@ TEST_CASE("what folders that are sources say of themselves is an input of a lock
 
 TEST_CASE("a cut-off given as a duration is the same input every day, one given as a date is that moment") {
   Place place;
-  place.write("pyproject.toml", kProject);
+  place.write("pyproject.toml", kLockedProject);
   auto& resolve = place.options.resolve;
   resolve.exclude_newer = "7 days";
   resolve.policy.exclude_newer = 1'700'000'000;
@@ -189,7 +159,7 @@ TEST_CASE("a script's indexes and a project's build settings count for it, and d
               "# /// script\n# dependencies = [\"rich\"]\n# [[tool.pkg.index]]\n# name = \"corp\"\n"
               "# url = \"https://corp.example/simple/\"\n# ///\n");
   place.write("pyproject.toml",
-              std::string(kProject) +
+              std::string(kLockedProject) +
                   "[tool.pkg]\nconfig-settings = { debug = true }\n[tool.pkg.sources]\nrich = { index = \"corp\" }\n");
   pkg::ops::Session session(place.settings, place.folder.path(), place.reporter, place.cancel);
   place.options.script = "tool.py";

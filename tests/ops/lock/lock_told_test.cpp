@@ -2,53 +2,22 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-
 #include "base/hash.h"
 #include "base/text.h"
+#include "ops/lock/lock_place.h"
 #include "ops/project/project.h"
 #include "support/printers.h"
-#include "support/silent_reporter.h"
-#include "support/temp_dir.h"
 
 namespace {
 
-struct Place {
-  pkg::test::TempDir folder;
-  pkg::test::SilentReporter reporter;
-  pkg::CancelToken cancel;
-  pkg::index::Settings settings;
-  pkg::ops::LockOptions options;
-
-  Place() { settings.indexes = {{"", "https://index.example/simple/", false}}; }
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(folder / name, std::ios::binary) << text;
-  }
-  pkg::ops::LockSubject read() {
-    pkg::ops::Session session(settings, folder.path(), reporter, cancel);
-    const auto subject = pkg::ops::read_lock_subject(options, session);
-    REQUIRE_OK(subject);
-    return *subject;
-  }
-  std::string digest() { return read().digest; }
-};
-
-constexpr const char* kProject = R"([project]
-name = "work"
-version = "1.0"
-requires-python = ">=3.10"
-dependencies = ["numpy>=2", "rich"]
-[project.optional-dependencies]
-plot = ["matplotlib"]
-[dependency-groups]
-dev = ["pytest"]
-)";
+using Place = pkg::test::LockPlace;
+using pkg::test::kLockedProject;
 
 }  // namespace
 
 TEST_CASE("what changed since a lock was made is told line by line") {
   Place place;
-  place.write("pyproject.toml", kProject);
+  place.write("pyproject.toml", kLockedProject);
   const auto subject = place.read();
   const auto requirements = pkg::ops::requirements_of(subject.project);
   REQUIRE_OK(requirements);
@@ -65,7 +34,7 @@ TEST_CASE("what changed since a lock was made is told line by line") {
   CHECK(pkg::ops::differences(lock, subject, *requirements).empty());
 
   place.write("pyproject.toml",
-              pkg::replace_all(pkg::replace_all(kProject, "\"rich\"", "\"six\""), ">=3.10", ">=3.12"));
+              pkg::replace_all(pkg::replace_all(kLockedProject, "\"rich\"", "\"six\""), ">=3.10", ">=3.12"));
   place.options.strict_requires_python = true;
   const auto now = place.read();
   const auto asked = pkg::ops::requirements_of(now.project);
@@ -81,7 +50,7 @@ TEST_CASE("what changed since a lock was made is told line by line") {
 TEST_CASE("a setting that differs is named, before and now, and without its secrets") {
   Place place;
   const auto lines = [&](const std::string& before, const std::string& now) {
-    place.write("pyproject.toml", std::string(kProject) + before);
+    place.write("pyproject.toml", std::string(kLockedProject) + before);
     const auto old = place.read();
     const auto requirements = pkg::ops::requirements_of(old.project);
     REQUIRE_OK(requirements);
@@ -93,7 +62,7 @@ TEST_CASE("a setting that differs is named, before and now, and without its secr
     lock.dependency_groups = header.dependency_groups;
     lock.default_groups = header.default_groups;
     lock.tool = header.tool;
-    place.write("pyproject.toml", std::string(kProject) + now);
+    place.write("pyproject.toml", std::string(kLockedProject) + now);
     const auto subject = place.read();
     const auto asked = pkg::ops::requirements_of(subject.project);
     REQUIRE_OK(asked);
@@ -112,7 +81,7 @@ TEST_CASE("a setting that differs is named, before and now, and without its secr
 
 TEST_CASE("an index that is none any more, and a wheel that was made again, are named") {
   Place place;
-  place.write("pyproject.toml", kProject);
+  place.write("pyproject.toml", kLockedProject);
   const auto subject = place.read();
   const auto requirements = pkg::ops::requirements_of(subject.project);
   REQUIRE_OK(requirements);
