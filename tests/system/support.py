@@ -49,6 +49,7 @@ class Index:
             project = re.sub(r"[-_.]+", "-", file_name.split("-")[0]).lower()
             self.projects.setdefault(project, []).append((file_name, data))
         self.json_api, self.announce_metadata, self.answer, self.requests = json_api, announce_metadata, answer, []
+        self.uploaded = {}  # when, by file name; else nothing is said
         index = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -106,6 +107,8 @@ class Index:
                     item["requires-python"] = needs[1].decode()
                 if is_wheel and self.announce_metadata:
                     item["core-metadata"] = {"sha256": hashlib.sha256(self.metadata(data)).hexdigest()}
+                if file_name in self.uploaded:
+                    item["upload-time"] = self.uploaded[file_name]
                 listed.append(item)
             body = json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": listed,
                                "versions": []}).encode()
