@@ -184,15 +184,15 @@ TEST_CASE("what cannot be carried is named with its line") {
   CHECK(told ==
         "pyproject.toml:15: the login of the index `corp` is not carried: give it with `pkg auth login` or in "
         "PKG_INDEX_NAME_USERNAME and PKG_INDEX_NAME_PASSWORD\n"
+        "pyproject.toml:14: the script `run` is not carried: it is no `module:function`\n"
+        "pyproject.toml:4: `packages` stays in [tool.poetry], where poetry-core reads it when the project is built\n"
+        "pyproject.toml:5: `requires-poetry` is not carried: it is about Poetry itself\n"
         "pyproject.toml:7: `<1 || >=2,<3 || >=60` of `a` is more than one range: `!=1.*` is written, which allows what "
         "lies between, too\n"
         "pyproject.toml:9: `what` of `c` is not carried\n"
         "pyproject.toml:10: that `d` comes from the source `none` is not carried: no such source is carried\n"
         "pyproject.toml:12: `nothing` of the extra `x` is not carried: it is no dependency\n"
         "pyproject.toml:8: `b` is not carried: it is optional, and no extra has it\n"
-        "pyproject.toml:14: the script `run` is not carried: it is no `module:function`\n"
-        "pyproject.toml:4: `packages` stays in [tool.poetry], where poetry-core reads it when the project is built\n"
-        "pyproject.toml:5: `requires-poetry` is not carried: it is about Poetry itself\n"
         "the version \"one\" is not carried: it is none that Python packages may have\n");
   CHECK(test::written(read(text), text).find("secret") ==
         text.find("secret") + test::written(read(text), text).find(text));
