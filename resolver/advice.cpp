@@ -9,11 +9,11 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "pep/filename.h"
+#include "resolver/candidates.h"
 #include "resolver/range_text.h"
 
 namespace pkg::resolver {
 
-using pubgrub::Solver;
 using pubgrub::Term;
 using pubgrub::Value;
 
@@ -81,12 +81,37 @@ std::string wheel_platforms(std::span<const pep::DistFile> files) {
   return list_text(shown);
 }
 
+// The newest release behind `value` that has a file for the target. Hints name what was looked at.
+std::optional<Value> older_usable(const Provider& provider, const Project& project, Value value) {
+  constexpr Value kMostTried = 100;
+  const Problem& problem = provider.problem();
+  if (problem.targets.empty()) return std::nullopt;
+  const pep::Target& target = problem.targets.front();
+  FileChooser chooser(target, problem.policy, PythonCheck(target.python, problem.policy), nullptr);
+  const Value end = std::min(project.version_count(), value + 1 + kMostTried);
+  for (Value older = std::max(value + 1, project.direct_count()); older < end; ++older) {
+    if (project.prereleases.contains(older)) continue;
+    Candidate candidate;
+    chooser.choose(project.name, listed_files(provider, project, older), FileOrigin::release, candidate);
+    if (!candidate.reason) return older;
+  }
+  return std::nullopt;
+}
+
+std::string older_text(const Project& project, Value older) {
+  return cat("ask for an older ", quote(project.name.str()), ": ", project.versions[older].to_string());
+}
+
+// What the wheels are for is in the explanation, but where a fork lacks a platform.
 std::string wheels_advice(const Provider& provider, const Project& project, Value value, const Reason& reason) {
-  const bool is_lacking = names_lacking_platform(provider, reason);
-  const std::string platforms = is_lacking ? wheel_platforms(listed_files(provider, project, value)) : reason.detail;
-  if (platforms.empty()) return "";
-  return cat("wheels of ", quote(project.name.str()), " ", project.versions[value].to_string(), " are for ", platforms,
-             " only");
+  if (names_lacking_platform(provider, reason)) {
+    const std::string platforms = wheel_platforms(listed_files(provider, project, value));
+    return platforms.empty() ? ""
+                             : cat("wheels of ", quote(project.name.str()), " ", project.versions[value].to_string(),
+                                   " are for ", platforms, " only");
+  }
+  const auto older = older_usable(provider, project, value);
+  return older ? cat(older_text(project, *older), " has a file for this platform and Python") : std::string();
 }
 
 // The lowest Python that a Requires-Python accepts, as one specifier; nullopt: no lower bound.
@@ -116,7 +141,10 @@ std::string advice(const Provider& provider, const Term& term, const Note& note)
   const std::string name = quote(project.name.str()), version = project.versions[*newest].to_string();
   switch (note.reason.kind) {
     case Unusable::prerelease:
-      return cat("pre-releases of ", name, " exist, the newest is ", version, ": allow them with --pre");
+      return cat("pre-releases of ", name, " exist, the newest is ", version, ": allow them with ",
+                 provider.problem().policy.prereleases_of.contains(project.name)
+                     ? cat("--prerelease-package ", project.name.str(), "=allow")
+                     : "--pre");
     case Unusable::yanked:
       return cat("to take a yanked version anyway, ask for it by its number: ", project.name.str(), "==", version);
     case Unusable::not_yet_uploaded:
@@ -134,7 +162,7 @@ std::string advice(const Provider& provider, const Term& term, const Note& note)
   }
 }
 
-std::vector<std::string> python_advice(const Provider& provider, const Solver& solver, const ConflictLeaves& facts) {
+std::vector<std::string> python_advice(const Provider& provider, const ConflictLeaves& facts) {
   if (provider.fork() != nullptr) return {};  // see narrower_python
   std::map<const Project*, std::pair<Value, const Note*>> oldest;
   for (const auto& [term, note] : facts.unusable) {
@@ -147,10 +175,8 @@ std::vector<std::string> python_advice(const Provider& provider, const Solver& s
   std::vector<std::string> lines;
   for (const auto& [project, found] : oldest) {
     std::string line = cat("use a Python that satisfies ", found.second->reason.detail);
-    const auto older = solver.solution().lasting_domain(project->id).first(found.first + 1);
-    if (older && *older < project->version_count())
-      append(line, ", or ask for an older ", quote(project->name.str()), ": ", project->versions[*older].to_string(),
-             " or before");
+    if (const auto older = older_usable(provider, *project, found.first))
+      append(line, ", or ", older_text(*project, *older));
     lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());

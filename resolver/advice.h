@@ -14,8 +14,7 @@ namespace pkg::resolver {
 std::string advice(const Provider& provider, const pubgrub::Term& term, const Note& note);
 // One line for each project that needs another Python, of a single target: the least that would do, and what is left
 // besides it.
-std::vector<std::string> python_advice(const Provider& provider, const pubgrub::Solver& solver,
-                                       const ConflictLeaves& facts);
+std::vector<std::string> python_advice(const Provider& provider, const ConflictLeaves& facts);
 // Names: near to another one of the problem, that of a project that is locked itself, one that a further index has as
 // well.
 std::vector<std::string> name_advice(const Provider& provider, const ConflictLeaves& facts);

@@ -1,10 +1,10 @@
 #include "resolver/candidates.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 #include "pep/filename.h"
+#include "resolver/wheel_misfit.h"
 #include "resolver/wheel_tags.h"
 
 namespace pkg::resolver {
@@ -72,19 +72,6 @@ bool may_have_hash(const pep::DistFile& file, const std::vector<pep::FileHash>& 
   });
 }
 
-// "for macosx_11_0_arm64, win_amd64 and 3 others", from the wheels' tags.
-std::string other_platforms(const std::set<std::string>& tags) {
-  std::vector<std::string> shown(tags.begin(), tags.end());
-  std::string text;
-  const std::size_t limit = shown.size() > 4 ? 3 : shown.size();
-  for (std::size_t i = 0; i < limit; ++i) {
-    if (i > 0) append(text, i + 1 == shown.size() ? " and " : ", ");
-    append(text, shown[i]);
-  }
-  if (limit < shown.size()) append(text, " and ", shown.size() - limit, " others");
-  return text;
-}
-
 }  // namespace
 
 FileChooser::Rules FileChooser::rules_for(const pep::Name& name, FileOrigin origin) const {
@@ -130,10 +117,6 @@ std::string FileChooser::detail_of(Unusable kind, const pep::DistFile& file) {
       return *file.yanked;
     case Unusable::requires_python:
       return file.requires_python;
-    case Unusable::tags: {
-      const auto tags = wheel_tags(file.file_name);
-      return tags ? std::string(tags->platforms == "any" ? tags->interpreters : tags->platforms) : std::string();
-    }
     default:
       return {};
   }
@@ -142,14 +125,14 @@ std::string FileChooser::detail_of(Unusable kind, const pep::DistFile& file) {
 // Why none of the files can be used: the last hurdle that one of them came to.
 Reason FileChooser::reason_against_all(const Rules& rules, std::span<const pep::DistFile> files) {
   Reason last;
-  std::set<std::string> platforms;
+  std::vector<std::string_view> misfits;
   for (const pep::DistFile& file : files) {
     Ranked ranked;
     const auto kind = objection(rules, file, ranked);
-    if (kind == Unusable::tags) platforms.insert(detail_of(*kind, file));
+    if (kind == Unusable::tags) misfits.push_back(file.file_name);
     if (kind && *kind > last.kind) last = {*kind, detail_of(*kind, file)};
   }
-  if (last.kind == Unusable::tags) last.detail = other_platforms(platforms);
+  if (last.kind == Unusable::tags) last.detail = wheel_misfit(misfits, target_);
   return last;
 }
 

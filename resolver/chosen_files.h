@@ -19,7 +19,7 @@ enum class Unusable : std::uint8_t {
   yanked,
   hash,             // no file with a required hash
   requires_python,  // detail: the specifier
-  tags,             // wheels for other platforms only; detail: which
+  tags,             // no wheel for this target; detail: wheel_misfit(), or the platform that a fork lacks
   no_metadata,      // detail: the reason
   bad_metadata,     // detail: the first line that was not understood
   prerelease,

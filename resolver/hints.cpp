@@ -83,7 +83,7 @@ std::string hint(const Provider& provider, const Solver& solver, std::span<const
     add(cat("versions of ", quote(project.name.str()), ": ", known_versions(project)));
   }
   for (const auto& [term, note] : facts.unusable) add(advice(provider, *term, *note));
-  for (std::string& line : python_advice(provider, solver, facts)) add(std::move(line));
+  for (std::string& line : python_advice(provider, facts)) add(std::move(line));
   return join(lines, "\n");
 }
 

@@ -29,8 +29,7 @@ std::string unusable_clause(const Reason& reason, const Phrase& who) {
     case Unusable::requires_python:
       return cat(who.verb("needs", "need"), " Python ", reason.detail);
     case Unusable::tags:
-      return cat(who.verb("has", "have"), " wheels for other platforms only",
-                 reason.detail.empty() ? "" : cat(" (", reason.detail, ")"));
+      return cat(who.verb("has", "have"), " wheels ", reason.detail);
     case Unusable::no_metadata:
       return printable(reason.detail);
     case Unusable::bad_metadata:
