@@ -41,6 +41,7 @@ struct Project {
       conditional_sets;                                            // by set and condition: see Provider::tell
   std::uint32_t metadata_asked = 0, next_batch_at = 3, batch = 4;  // prefetching while versions are being rejected
   bool is_root_requirement = false;
+  std::optional<pubgrub::Value> newest_wheel;  // once looked for; version_count(): no release has one
 
   pubgrub::Value direct_count() const { return static_cast<pubgrub::Value>(direct.size()); }
   pubgrub::Value version_count() const { return static_cast<pubgrub::Value>(versions.size()); }

@@ -206,10 +206,14 @@ Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value) 
     reason = candidate->reason;
   }
   if (!reason) return true;
-  const auto [note, is_new] = reason_notes_.try_emplace({project.id, *reason}, 0);
-  if (is_new) note->second = note_of({.dependency = project.id, .reason = *reason});
-  solver.add_unusable(project.id, value, note->second);
+  rule_out(solver, project, value, *std::move(reason));
   return false;
+}
+
+void Provider::rule_out(Solver& solver, const Project& project, Value value, Reason reason) {
+  const auto [note, is_new] = reason_notes_.try_emplace({project.id, reason}, 0);
+  if (is_new) note->second = note_of({.dependency = project.id, .reason = std::move(reason)});
+  solver.add_unusable(project.id, value, note->second);
 }
 
 // The listing says it already: no need to look at the files.
@@ -234,6 +238,11 @@ Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& pro
   const bool split = finals_first(project);
   const auto try_one = [&](Value value) -> Result<bool> {
     if (project.metadata_asked >= project.next_batch_at) PKG_TRY(hint_older(project, value));
+    PKG_TRY_ASSIGN(const bool waits, is_put_off(project, value));
+    if (waits) {
+      rule_out(solver, project, value, {Unusable::format, "would have to be built, and a newer version has a wheel"});
+      return false;
+    }
     if (wheels_only) {
       PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
       if (!candidate->reason && !candidate->has_wheel) return false;

@@ -64,6 +64,10 @@ class Provider final : public pubgrub::Provider {
   bool has_stopped() const override { return stop_.has_value(); }
   std::optional<Stop> stop() const { return stop_; }
 
+  // What would have to be built is put off: see provider_builds.cpp. Whether that ruled anything out.
+  void put_off_builds() { puts_off_builds_ = true; }
+  bool has_put_off() const { return has_put_off_; }
+
   // Universal, a fork that only wishes for files: after so many releases without metadata it is given up.
   void give_up_after(std::size_t unreadable_releases) { unreadable_left_ = unreadable_releases; }
   const std::set<pep::Name>& unreadable() const { return unreadable_; }  // projects with such releases
@@ -119,6 +123,10 @@ class Provider final : public pubgrub::Provider {
                                                      const pubgrub::VersionSet& allowed, bool prereleases,
                                                      bool wheels_only);
   Result<bool> is_usable(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
+  void rule_out(pubgrub::Solver& solver, const Project& project, pubgrub::Value value, Reason reason);
+  Result<bool> has_wheel(Project& project, pubgrub::Value value);
+  Result<bool> has_wheel_in(Project& project, const pubgrub::VersionSet& set);
+  Result<bool> is_put_off(Project& project, pubgrub::Value value);
   // Whether a URL candidate may be taken: somebody asks for that URL, or still may. Otherwise says so to the solver.
   Result<bool> is_asked_for(pubgrub::Solver& solver, const Project& project, pubgrub::Value value);
   bool finals_first(const Project& project) const;
@@ -154,6 +162,7 @@ class Provider final : public pubgrub::Provider {
   std::unordered_map<std::uint64_t, bool> told_;  // (package, value [of the owner]) whose dependencies are known
   Rounds* rounds_ = nullptr;
   std::optional<Stop> stop_;
+  bool puts_off_builds_ = false, has_put_off_ = false;
   std::optional<std::size_t> unreadable_left_;
   std::set<pep::Name> unreadable_;
   std::vector<MarkerSet> parts_;

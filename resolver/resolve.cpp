@@ -78,10 +78,12 @@ Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, Packa
   if (problem.universe) return resolve_universe(problem, source, cancel);
   UrlBook book;
   Rounds rounds(problem.policy.most_rounds, source);
+  bool builds_wait = true;
   while (true) {
     pubgrub::Solver solver;
     Provider provider(problem, source, book);
     provider.count_with(rounds);
+    if (builds_wait) provider.put_off_builds();
     PKG_TRY_ASSIGN(const auto ending, solver.solve(provider, cancel));
     switch (ending) {
       case pubgrub::Ending::stopped:  // the world has grown
@@ -89,6 +91,10 @@ Result<std::variant<Resolution, Conflict>> resolve(const Problem& problem, Packa
       case pubgrub::Ending::solved:
         return std::variant<Resolution, Conflict>(build_resolution(provider, solver));
       case pubgrub::Ending::impossible:
+        if (provider.has_put_off()) {
+          builds_wait = false;
+          continue;
+        }
         return std::variant<Resolution, Conflict>(explain(provider, solver));
     }
   }

@@ -129,10 +129,12 @@ class UniversalResolver {
   Result<std::variant<ForkSolution, Split, Failure>> solve(const Fork& fork) {
     using Outcome = std::variant<ForkSolution, Split, Failure>;
     const std::vector<Preference> preferred = preferences(fork);
+    bool builds_wait = true;
     while (true) {
       pubgrub::Solver solver;
       Provider provider(problem_, source_, book_, world_, fork, preferred);
       provider.count_with(rounds_);
+      if (builds_wait) provider.put_off_builds();
       if (is_wish(fork)) provider.give_up_after(kMostUnreadableTried);
       const auto ending = solver.solve(provider, cancel_);
       count(solver, provider);
@@ -141,6 +143,10 @@ class UniversalResolver {
       if (provider.stop() == Provider::Stop::must_split) return Outcome(provider.parts());
       if (provider.stop() == Provider::Stop::has_given_up) return Outcome(given_up(fork, provider));
       if (*ending == pubgrub::Ending::solved) return Outcome(fork_solution(provider, solver));
+      if (provider.has_put_off()) {
+        builds_wait = false;
+        continue;
+      }
       if (const auto condition = condition_to_split_by(fork, provider, solver))
         return Outcome(
             Split{space_.both(fork.environments, *condition), space_.without(fork.environments, *condition)});
