@@ -31,14 +31,20 @@ class StaticBuilder final : public ops::SourceBuilder {
  public:
   StaticBuilder(ops::Session& session, ops::BuildOptions options) : session_(session), options_(std::move(options)) {}
 
-  Result<ops::NamedSource> source(const std::string& url, bool editable) override {
+  Result<pep::DistFile> locate(const std::string& url, bool editable) override {
     PKG_TRY_ASSIGN(const auto parsed, pep::SourceUrl::parse(url));
+    pep::DistFile file;
+    file.kind = pep::DistKind::sdist;
+    file.editable = editable;
+    file.url = parsed.to_string();
+    file.hashes = parsed.hashes;
+    if (parsed.kind == pep::SourceUrl::Kind::sdist) file.file_name = url::file_name(parsed.url);
+    return file;
+  }
+
+  Result<ops::NamedSource> source(const std::string& url, bool editable) override {
     ops::NamedSource named;
-    named.file.kind = pep::DistKind::sdist;
-    named.file.editable = editable;
-    named.file.url = parsed.to_string();
-    named.file.hashes = parsed.hashes;
-    if (parsed.kind == pep::SourceUrl::Kind::sdist) named.file.file_name = url::file_name(parsed.url);
+    PKG_TRY_ASSIGN(named.file, locate(url, editable));
     PKG_TRY_ASSIGN(const auto looked_at, look(named.file));
     named.metadata = looked_at.metadata;
     named.file.project = looked_at.metadata->name;
@@ -49,11 +55,8 @@ class StaticBuilder final : public ops::SourceBuilder {
   }
 
   Result<index::MetadataResult> metadata(const pep::DistFile& file) override {
-    auto looked_at = look(file);
-    if (!looked_at && looked_at.error().kind == ErrorKind::build)
-      return index::MetadataResult{nullptr, looked_at.error().message};
-    if (!looked_at) return looked_at.error();
-    return index::MetadataResult{looked_at->metadata, {}};
+    PKG_TRY_ASSIGN(auto looked_at, look(file));
+    return index::MetadataResult{std::move(looked_at.metadata), {}};
   }
 
   Result<pep::DistFile> wheel(const pep::DistFile& file) override {

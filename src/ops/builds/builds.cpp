@@ -286,13 +286,13 @@ class BuildStep {
   std::string key_, request_, exact_;  // build_key.h
 };
 
-Result<NamedSource> Builds::source(const std::string& url, bool editable) {
+Result<pep::DistFile> Builds::locate(const std::string& url, bool editable) {
   PKG_TRY_ASSIGN(const auto source, pep::SourceUrl::parse(url));
-  NamedSource named;
-  named.file.kind = pep::DistKind::sdist;
-  named.file.editable = editable;
-  named.file.url = source.to_string();
-  named.file.hashes = source.hashes;
+  pep::DistFile file;
+  file.kind = pep::DistKind::sdist;
+  file.editable = editable;
+  file.url = source.to_string();
+  file.hashes = source.hashes;
   if (source.kind == pep::SourceUrl::Kind::vcs) {
     const auto locked = state_->locked_commits.find(source.to_string());
     auto commit = locked == state_->locked_commits.end() ? std::string() : locked->second;
@@ -300,19 +300,25 @@ Result<NamedSource> Builds::source(const std::string& url, bool editable) {
       PKG_TRY_ASSIGN(auto* index, state_->session.index());
       PKG_TRY_ASSIGN(commit, index->commit_of(source));
     }
-    named.file.requested_revision = source.revision;
+    file.requested_revision = source.revision;
     auto exact = source.at(commit);
     if (editable) {
       PKG_TRY_ASSIGN(const auto folder, editable_checkout(exact, state_->checkouts(), state_->session));
-      named.file.url = url::path_to_file_url(folder.lexically_normal().string());
-      named.file.requested_revision.clear();
+      file.url = url::path_to_file_url(folder.lexically_normal().string());
+      file.requested_revision.clear();
     } else {
       exact.egg.clear();
-      named.file.url = exact.to_string();
+      file.url = exact.to_string();
     }
   } else if (source.kind == pep::SourceUrl::Kind::sdist) {
-    named.file.file_name = url::file_name(source.url);
+    file.file_name = url::file_name(source.url);
   }
+  return file;
+}
+
+Result<NamedSource> Builds::source(const std::string& url, bool editable) {
+  NamedSource named;
+  PKG_TRY_ASSIGN(named.file, locate(url, editable));
   PKG_TRY_ASSIGN(const auto found, ask(named.file, Wanted::metadata));
   if (found.metadata == nullptr) {
     return make_error(found.reason.starts_with("needs itself") ? ErrorKind::conflict : ErrorKind::bad_data,

@@ -25,6 +25,7 @@ class Builds final : public SourceBuilder {
   Builds(Session& session, BuildOptions options, venv::Interpreter interpreter, const venv::Environment* environment);
   ~Builds() override;
 
+  Result<pep::DistFile> locate(const std::string& url, bool editable) override;
   Result<NamedSource> source(const std::string& url, bool editable) override;
   Result<index::MetadataResult> metadata(const pep::DistFile& file) override;
   Result<pep::DistFile> wheel(const pep::DistFile& file) override;

@@ -15,6 +15,7 @@
 #include "pep/dist_file.h"
 #include "pep/name.h"
 #include "pep/requirement.h"
+#include "pep/specifier.h"
 #include "resolver/policy.h"
 #include "resolver/problem.h"
 
@@ -24,6 +25,7 @@ struct InputOptions {
   std::vector<std::string> words;               // requirements, paths and URLs of distributions
   std::vector<std::string> requirements_files;  // requirements.txt, pyproject.toml, setup.py, setup.cfg, a script with
                                                 // a metadata block, or "-" (standard input, given in stdin_text)
+  std::vector<std::string> scripts;             // with a metadata block, whatever their names end in
   std::vector<std::string> constraints_files;
   std::vector<std::string> override_files;
   std::vector<std::string> editables;
@@ -34,6 +36,23 @@ struct InputOptions {
   std::string stdin_text;
   bool require_hashes = false;     // as if a file said --require-hashes
   bool no_require_hashes = false;  // hashes are checked where they are given, and asked for nowhere
+
+  bool names_files() const { return !requirements_files.empty() || !scripts.empty() || !groups.empty(); }
+  bool names_something() const { return names_files() || !words.empty() || !editables.empty(); }
+};
+
+// --all-releases and --only-final, as far as something was said.
+struct ReleaseControl {
+  std::optional<bool> all;  // whether pre-releases are taken of what is not among these:
+  std::map<pep::Name, resolver::Prereleases> of;
+};
+// ":all:", ":none:" and names, as --all-releases (allow) and --only-final (disallow) take them. bad_data: no name.
+Status add_release_control(std::string_view value, resolver::Prereleases wanted, ReleaseControl& control);
+
+// What a script says of Python.
+struct RequiredPython {
+  std::string file;
+  pep::SpecifierSet specifiers;
 };
 
 // A path or URL that was given without a name: its source has to be looked at to learn it.
@@ -67,10 +86,10 @@ struct Inputs {
   RequiredHashes hashes;                  // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
   bool require_hashes = false;            // hash mode: hash_mode.h
   // Options that requirements files carry.
-  std::optional<bool> prereleases;
-  std::map<pep::Name, resolver::Prereleases> prereleases_of;
+  ReleaseControl releases;
   bool prefer_binary = false;
   std::vector<FormatOption> format;
+  std::vector<RequiredPython> pythons;
   // Sources.
   std::vector<UnnamedInput> unnamed;
   std::set<std::string> relative_urls;                           // that were written as paths from somewhere
@@ -94,6 +113,9 @@ Session& session_for(const Inputs& inputs, Session& session);
 // files do not say their name are built as far as metadata needs it. Errors, with the origin of the input: those of
 // SourceBuilder::source; conflict, too, where hashes exclude each other.
 Status resolve_unnamed(Inputs& inputs, SourceBuilder& builds);
+
+// bad_data: it has extras. A constraint says which release, and asks for nothing (as in pip).
+Status check_constraint(const pep::Requirement& constraint);
 
 // ":all:", ":none:" and names, as --only-binary and --no-binary take them. bad_data: no name.
 Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control);

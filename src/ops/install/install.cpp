@@ -262,7 +262,6 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   const auto some = all_stay ? std::vector<venv::InstalledDist>() : staying(installed, inputs.hashes, planning);
   LiveSource source(*index, all_stay ? installed : some, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
-  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   report.resolve_s = seconds_since(start);
   report.warnings = resolution.warnings;

@@ -62,6 +62,8 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, builds_keeping_commits(lock, subject, requirements, session));
   source.answer_for(problem.own);
+  source.follow_formats(problem.policy.format);
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   source.set_editables(requirements.editable_urls);
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(report.answers, explain_choice(problem, report.name, chosen, source, &session.cancel()));

@@ -61,7 +61,6 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, builds_keeping_commits(old.parsed, subject, requirements, session));
   source.set_editables(requirements.editable_urls);
-  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   PKG_TRY(complete_hashes(resolution, WhichHashes::needed, session));

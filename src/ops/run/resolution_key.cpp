@@ -51,7 +51,6 @@ Result<std::string> resolution_key(Inputs inputs, const ResolveOptions& options,
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
-  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   PKG_TRY_ASSIGN(const auto resolution, solve(problem, source, session));
   return digest_of(resolution, index::sources_digest(session.settings()));
 }

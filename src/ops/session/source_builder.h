@@ -37,13 +37,16 @@ class SourceBuilder {
   SourceBuilder(const SourceBuilder&) = delete;
   SourceBuilder& operator=(const SourceBuilder&) = delete;
 
-  // What `url` (anything SourceUrl::parse takes but a wheel) is: its name, version and metadata, built only where no
+  // Where `url` (anything SourceUrl::parse takes but a wheel) leads now, a revision to its commit. Nothing is fetched or
+  // built: project and version are empty.
+  virtual Result<pep::DistFile> locate(const std::string& url, bool editable) = 0;
+  // What such a URL is: its name, version and metadata, built only where no
   // file says it. conflict: to build it needs itself · bad_data: its metadata cannot be read.
   virtual Result<NamedSource> source(const std::string& url, bool editable) = 0;
 
   // Metadata of an sdist of an index or of a source. The reason, for what makes this release unusable, so that the
   // resolver may take another: a name or version that is not the file's, metadata that cannot be read, a circle. A
-  // build that fails is an Error, and stops.
+  // build that fails is an Error (build).
   virtual Result<index::MetadataResult> metadata(const pep::DistFile& file) = 0;
 
   // The wheel `file` is built to, in the cache: built now or before.

@@ -77,6 +77,7 @@ Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   PKG_TRY_ASSIGN(const auto target,
                  target_for(options.python, options.python_version, session, options.python_platform));
   PKG_TRY(prepare_builds(options, inputs, session));
+  if (options.universal) inputs.pythons.clear();  // they are of one Python
   PKG_TRY_ASSIGN(auto problem, make_problem(inputs, resolve, target, kept));
   report.session = &session;
   report.target = target;
@@ -90,7 +91,6 @@ Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   }
   LiveSource source(*index, {}, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
-  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   PKG_TRY_ASSIGN(report.resolution, solve(problem, source, session));
   report.warnings = report.resolution.warnings;
   add_project_warnings(report.resolution, source, report.warnings);

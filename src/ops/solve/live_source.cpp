@@ -126,6 +126,7 @@ bool LiveSource::forget_cached_listings() {
   put_off_.clear();
   entries_.clear();
   missing_.clear();
+  failed_builds_.clear();
   return true;
 }
 
@@ -395,15 +396,67 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
     if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)
       return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
   }
+  PKG_TRY_ASSIGN(auto told, told_by_wheels(file));
+  if (told != nullptr) return resolver::MetadataAnswer{std::move(told), {}};
+  return built_metadata(file);
+}
+
+// What a release needs, its wheels for other machines tell as well: here it is built when it is installed.
+Result<std::shared_ptr<const pep::Metadata>> LiveSource::told_by_wheels(const pep::DistFile& sdist) {
+  std::shared_ptr<const pep::Metadata> none;
+  if (sdist.index.empty() || !formats_.wheels_allowed(sdist.project)) return none;
+  PKG_TRY_ASSIGN(const auto wheels, wheels_beside(sdist));
+  if (wheels.empty()) return none;
+  const auto answer = indexed_metadata(*wheels.front());
+  if (!answer) return answer.error().kind == ErrorKind::not_found ? Result(none) : answer.error();
+  return answer->metadata;
+}
+
+// A release that cannot be built is passed over, like one whose metadata cannot be read. That takes its time: a project
+// of which nothing can be built is given up soon.
+Result<resolver::MetadataAnswer> LiveSource::built_metadata(const pep::DistFile& sdist) {
   if (!builds_) return resolver::MetadataAnswer{nullptr, "is a source distribution, and nothing is built here"};
   PKG_TRY_ASSIGN(auto* builds, builds_());
-  PKG_TRY_ASSIGN(auto answer, builds->metadata(file));
-  return resolver::MetadataAnswer{std::move(answer.metadata), std::move(answer.reason)};
+  auto answer = builds->metadata(sdist);
+  if (answer) return resolver::MetadataAnswer{std::move(answer->metadata), std::move(answer->reason)};
+  if (answer.error().kind != ErrorKind::build || sdist.index.empty()) return std::move(answer).error();
+  constexpr auto kMostFailed = 3;  // of one project
+  const auto reason = cat(kNotBuilt, " (", answer.error().message, ")");
+  failed_builds_.push_back({sdist.project, sdist.version, std::move(answer).error()});
+  if (std::ranges::count(failed_builds_, sdist.project, &FailedBuild::project) >= kMostFailed) return *failed_build();
+  return resolver::MetadataAnswer{nullptr, reason};
+}
+
+std::optional<Error> LiveSource::failed_build() const {
+  if (failed_builds_.empty()) return std::nullopt;
+  const auto& [project, version, error] = failed_builds_.front();
+  auto told = error;
+  const auto known = entries_.find(project);
+  const bool has_wheels = known != entries_.end() && std::ranges::any_of(known->second->listing.releases,
+                                                                         [](const auto& one) { return one.has_wheel; });
+  if (has_wheels)
+    append(told.hint, told.hint.empty() ? "" : "\n", "`--only-binary ", project.str(),
+           "` takes a release that has a wheel, `--prefer-binary` does where there is one");
+  return told;
+}
+
+std::vector<std::string> LiveSource::failed_builds_of(const resolver::Resolution& resolution) const {
+  std::vector<std::string> lines;
+  for (const auto& failed : failed_builds_) {
+    const auto is_older = [&](const resolver::Pin& pin) {
+      return pin.name == failed.project && pin.version < failed.version;
+    };
+    const auto pin = std::ranges::find_if(resolution.pins, is_older);
+    if (pin != resolution.pins.end())
+      lines.push_back(cat(quote(failed.project.str()), " ", failed.version.to_string(), " ", kNotBuilt, ", and ",
+                          pin->version.to_string(), " is taken: ", failed.error.message));
+  }
+  return lines;
 }
 
 Result<std::vector<std::string>> LiveSource::also_on(const pep::Name& name) { return index_.also_on(name); }
 
-Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::string& url) {
+Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const pep::Name& name, const std::string& url) {
   PKG_TRY_ASSIGN(const auto source, pep::SourceUrl::parse(url));
   pep::DistFile file;
   if (source.kind == pep::SourceUrl::Kind::wheel) {
@@ -414,8 +467,17 @@ Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::
                       cat(quote(url::redact(url)), " would have to be built, and nothing is built here"));
   } else {
     PKG_TRY_ASSIGN(auto* builds, builds_());
-    PKG_TRY_ASSIGN(auto named, builds->source(url, editables_.contains(url)));
-    file = std::move(named.file);
+    const auto given = std::ranges::find(replacements_, name, &DependencyMetadata::name);
+    const bool is_known = given != replacements_.end() && given->version &&
+                          std::ranges::count(replacements_, name, &DependencyMetadata::name) == 1;
+    if (is_known && source.kind != pep::SourceUrl::Kind::sdist) {  // an archive's hash is to be known, too
+      PKG_TRY_ASSIGN(file, builds->locate(url, editables_.contains(url)));
+      file.project = name;
+      file.version = *given->version;
+    } else {
+      PKG_TRY_ASSIGN(auto named, builds->source(url, editables_.contains(url)));
+      file = std::move(named.file);
+    }
   }
   return std::make_shared<const pep::DistFile>(std::move(file));
 }
@@ -423,7 +485,7 @@ Result<std::shared_ptr<const pep::DistFile>> LiveSource::direct_file(const std::
 Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const std::string& url) {
   auto& known = direct_[url];
   if (!known) {
-    PKG_TRY_ASSIGN(known, direct_file(url));
+    PKG_TRY_ASSIGN(known, direct_file(name, url));
   }
   if (known->project != name) {
     return resolver::DirectAnswer{

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "ops/project/project.h"
 #include "ops/session/source_builder.h"
 #include "resolver/package_source.h"
+#include "resolver/policy.h"
 #include "resolver/problem.h"
 #include "resolver/resolution.h"
 #include "venv/site.h"
@@ -41,6 +43,10 @@ class LiveSource final : public resolver::PackageSource {
   // Projects that are resolved for: their names are not the index's, and a dependency that asks for one gets it. Before
   // the first question. `own` outlives the source.
   void answer_for(std::span<const resolver::OwnProject> own) { own_ = own; }
+
+  // --no-binary and --only-binary: of a project whose wheels may not be taken, they tell nothing either. Before the
+  // first question.
+  void follow_formats(const resolver::FormatControl& formats) { formats_ = formats; }
 
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
@@ -82,6 +88,12 @@ class LiveSource final : public resolver::PackageSource {
   // Of a resolution that failed; nullptr: every file that was asked for was there.
   const Error* missing() const { return missing_.empty() ? nullptr : &missing_.front().error; }
 
+  // The build that failed first; a release that cannot be built is passed over. nullptr: none did. With a hint.
+  std::optional<Error> failed_build() const;
+  static constexpr std::string_view kNotBuilt = "could not be built";  // in the reason why it is passed over
+  // One line for each pin that is older than a release of its project that could not be built.
+  std::vector<std::string> failed_builds_of(const resolver::Resolution& resolution) const;
+
   // What the index says of a project's state (PEP 792), for the names that were asked for.
   const index::Project* project(const pep::Name& name) const;
 
@@ -96,12 +108,14 @@ class LiveSource final : public resolver::PackageSource {
   Result<index::MetadataResult> release_metadata(const pep::DistFile& file);
   Result<std::vector<const pep::DistFile*>> wheels_beside(const pep::DistFile& file);
   Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
+  Result<std::shared_ptr<const pep::Metadata>> told_by_wheels(const pep::DistFile& sdist);
+  Result<resolver::MetadataAnswer> built_metadata(const pep::DistFile& sdist);
   Result<Entry*> entry(const pep::Name& name);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
   const DependencyMetadata* replacement(const pep::DistFile& file) const;
   const resolver::OwnProject* own(const pep::Name& name) const;
   void meet_own(std::shared_ptr<const pep::Metadata>& metadata) const;
-  Result<std::shared_ptr<const pep::DistFile>> direct_file(const std::string& url);
+  Result<std::shared_ptr<const pep::DistFile>> direct_file(const pep::Name& name, const std::string& url);
 
   index::Index& index_;
   std::span<const venv::InstalledDist> installed_;
@@ -112,6 +126,7 @@ class LiveSource final : public resolver::PackageSource {
   std::map<pep::Name, std::vector<pep::FileHash>> required_hashes_;
   std::set<std::string> editables_;
   std::vector<DependencyMetadata> replacements_;
+  resolver::FormatControl formats_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
   std::shared_ptr<Mailbox> mailbox_;
   std::function<void(const Arrivals&)> act_;
@@ -124,6 +139,12 @@ class LiveSource final : public resolver::PackageSource {
     Error error;
   };
   std::vector<Missing> missing_;
+  struct FailedBuild {
+    pep::Name project;
+    pep::Version version;
+    Error error;
+  };
+  std::vector<FailedBuild> failed_builds_;
 };
 
 }  // namespace pkg::ops

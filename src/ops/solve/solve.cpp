@@ -51,8 +51,22 @@ std::set<pep::Name> upgraded_names(const std::vector<std::string>& upgrade_packa
   return names;
 }
 
+namespace {
+
+Status check_pythons(std::span<const RequiredPython> pythons, const pep::Target& target) {
+  for (const auto& required : pythons) {
+    if (required.specifiers.contains(target.python)) continue;
+    return make_error(ErrorKind::conflict, cat(quote(required.file), " needs Python ", required.specifiers.to_string(),
+                                               ", and this is ", target.python.to_string()));
+  }
+  return ok_status();
+}
+
+}  // namespace
+
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred) {
+  if (!options.policy.ignore_requires_python) PKG_TRY(check_pythons(inputs.pythons, target));
   resolver::Problem problem;
   problem.requirements = inputs.requirements;
   problem.constraints = inputs.constraints;
@@ -61,9 +75,9 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.own = inputs.own;
   problem.targets = {target};
   problem.policy = options.policy;
-  if (inputs.prereleases == true) problem.policy.prereleases = resolver::Prereleases::allow;
-  if (inputs.prereleases == false) problem.policy.prereleases = resolver::Prereleases::disallow;
-  problem.policy.prereleases_of.insert(inputs.prereleases_of.begin(), inputs.prereleases_of.end());
+  if (inputs.releases.all)
+    problem.policy.prereleases = *inputs.releases.all ? resolver::Prereleases::allow : resolver::Prereleases::disallow;
+  problem.policy.prereleases_of.insert(inputs.releases.of.begin(), inputs.releases.of.end());
   if (inputs.prefer_binary) problem.policy.prefer_binary = true;
   for (const auto& option : inputs.format)
     PKG_TRY(add_format_control(option.value, option.only_binary, problem.policy.format));
@@ -139,7 +153,7 @@ void tell_choices(const resolver::Resolution& resolution, Reporter& reporter) {
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements) {
   std::vector<pep::Name> names;
   for (const auto& requirement : requirements) {
-    if (requirement.url.empty()) names.push_back(requirement.name);
+    if (requirement.url.empty() && requirement.marker.is_trivial()) names.push_back(requirement.name);
   }
   return names;
 }
@@ -162,7 +176,10 @@ Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_as_of_now
 
 Error conflict_error(resolver::Conflict conflict, const resolver::Problem& problem, LiveSource& source,
                      const Session& session) {
-  Error error = make_error(ErrorKind::conflict, std::move(conflict.headline), std::move(conflict.hint));
+  auto failed =
+      conflict.explanation.find(LiveSource::kNotBuilt) == std::string::npos ? std::nullopt : source.failed_build();
+  Error error = failed ? *std::move(failed)
+                       : make_error(ErrorKind::conflict, std::move(conflict.headline), std::move(conflict.hint));
   for (const auto line : split_lines(conflict.explanation)) error.context.emplace_back(line);
   suggest_names(problem, source, session, error);
   return error;
@@ -187,10 +204,12 @@ Result<resolver::Problem> ready_problem(resolver::Problem problem, const index::
 Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& source, Session& session) {
   PKG_TRY_ASSIGN(const auto problem, ready_problem(given, session.settings()));
   source.answer_for(given.own);  // outlives the source
+  if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   if (problem.is_upgrade)
     source.confirm_all_listings();
   else if (!problem.upgraded.empty())
     source.confirm_listings({problem.upgraded.begin(), problem.upgraded.end()});
+  source.follow_formats(problem.policy.format);
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   source.tell_progress(
       [&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });
@@ -199,6 +218,8 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   if (conflict != nullptr && source.missing() != nullptr) return Error(*source.missing());
   if (conflict != nullptr) return conflict_error(std::move(*conflict), problem, source, session);
   PKG_TRY(source.check_missing(std::get<resolver::Resolution>(outcome)));
+  for (auto& line : source.failed_builds_of(std::get<resolver::Resolution>(outcome)))
+    std::get<resolver::Resolution>(outcome).warnings.push_back(std::move(line));
   leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
   if (problem.policy.require_hashes) {

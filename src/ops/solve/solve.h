@@ -20,7 +20,7 @@
 namespace pkg::ops {
 
 // Puts the parts together. `preferred` become preferences, as far as `options` do not ask for an upgrade. bad_data: a
-// name or requirement among the options that is none.
+// name or requirement among the options that is none. conflict: a script needs another Python.
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred);
 
@@ -34,7 +34,7 @@ Status add_index_cut_offs(const index::Settings& settings, resolver::Policy& pol
 // The names among -P NAME[==V]; what is no requirement is lift_upgrades' to refuse.
 std::set<pep::Name> upgraded_names(const std::vector<std::string>& upgrade_packages);
 
-// Those that an index is asked for.
+// Those that an index is asked for wherever this is: what a marker may leave out, the resolver asks for.
 std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirements);
 
 // With what counts besides: cut-offs of indexes, and that own projects are taken as they are. What explains a choice

@@ -15,6 +15,7 @@ using namespace pkg;
 class Answer final : public ops::SourceBuilder {
  public:
   explicit Answer(std::string metadata) : metadata_(std::move(metadata)) {}
+  Result<pep::DistFile> locate(const std::string&, bool) override { return no(); }
   Result<ops::NamedSource> source(const std::string& url, bool) override {
     asked = url;
     if (metadata_.empty()) return make_error(ErrorKind::build, "the backend failed");
