@@ -2,6 +2,27 @@
 
 namespace pkg::resolver {
 
+std::optional<Prereleases> parse_prereleases(std::string_view word) {
+  if (word == "if-necessary" || word == "if-necessary-or-explicit") return Prereleases::if_necessary;
+  for (const auto one : {Prereleases::allow, Prereleases::disallow, Prereleases::explicit_only})
+    if (word == word_for(one)) return one;
+  return std::nullopt;
+}
+
+std::string_view word_for(Prereleases prereleases) {
+  switch (prereleases) {
+    case Prereleases::allow:
+      return "allow";
+    case Prereleases::disallow:
+      return "disallow";
+    case Prereleases::explicit_only:
+      return "explicit";
+    case Prereleases::if_necessary:
+      break;
+  }
+  return "if-necessary";
+}
+
 bool FormatControl::wheels_allowed(const pep::Name& name) const {
   if (no_binary.contains(name)) return false;
   return only_binary.contains(name) || !no_binary_all;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pep/dist_file.h"
@@ -21,6 +22,10 @@ enum class Prereleases : std::uint8_t {
   disallow,
   explicit_only,  // only when a requirement of the root names one
 };
+std::optional<Prereleases> parse_prereleases(std::string_view word);  // as --prerelease has it
+std::string_view word_for(Prereleases prereleases);
+inline constexpr std::string_view kPrereleaseWords = "`if-necessary`, `allow`, `disallow`, `explicit`";
+
 enum class Order : std::uint8_t { highest, lowest, lowest_direct };
 
 // --only-binary / --no-binary as pip understands them: ":all:" or names.

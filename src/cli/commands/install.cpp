@@ -16,7 +16,7 @@ namespace {
 
 bool is_alone(const ops::InputOptions& inputs) {
   return inputs.words.empty() && inputs.requirements_files.size() == 1 && inputs.groups.empty() &&
-         inputs.editables.empty();
+         inputs.editables.empty() && inputs.scripts.empty();
 }
 
 // `-r pylock.toml`: what the lock has for this environment; what is there besides stays.
@@ -82,12 +82,9 @@ Result<int> install_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  if (options.inputs.words.empty() && options.inputs.requirements_files.empty() && options.inputs.groups.empty() &&
-      options.inputs.editables.empty()) {
+  if (!options.inputs.names_something())
     return make_error(ErrorKind::usage, "nothing to install was named", "pkg install NAME, or -r FILE");
-  }
-  if (options.only_dependencies &&
-      (resolver.no_deps || !options.inputs.requirements_files.empty() || !options.inputs.groups.empty()))
+  if (options.only_dependencies && (resolver.no_deps || options.inputs.names_files()))
     return make_error(ErrorKind::usage,
                       "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
   options.warn_script_location = !no_script_warnings && !config.flag("no-warn-script-location");

@@ -80,6 +80,7 @@ Status add_constraints(const std::string& file, const ops::Session& session, ops
     auto parsed = pep::Requirement::parse(line.value);
     if (!parsed) return Error(parsed.error()).with(cat("in ", line.origin.to_string()));
     parsed->origin = line.origin;
+    PKG_TRY(ops::check_constraint(*parsed));
     PKG_TRY_ASSIGN(const auto hashes, ops::hashes_of(line));
     PKG_TRY(ops::add_hashes(*parsed, hashes, bound));
     options.constraints.push_back(std::move(parsed).value());

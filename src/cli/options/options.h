@@ -124,6 +124,7 @@ void apply_config(const Config& config, ops::EnvironmentOptions& options);
 struct ResolverFlags {
   bool pre = false;
   std::string prerelease = "if-necessary", resolution = "highest", exclude_newer, upgrade_strategy = "only-if-needed";
+  std::vector<std::string> all_releases, only_final, prerelease_packages;
   std::vector<std::string> only_binary, no_binary;
   BuildFlags build;
   bool prefer_binary = false, no_deps = false, ignore_requires_python = false;

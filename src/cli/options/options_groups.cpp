@@ -66,6 +66,8 @@ constexpr Default<ops::EnvironmentOptions> kEnvironmentDefaults[] = {
 constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"pre", &ResolverFlags::pre},
     {"prerelease", &ResolverFlags::prerelease},
+    {"all-releases", &ResolverFlags::all_releases},
+    {"only-final", &ResolverFlags::only_final},
     {"resolution", &ResolverFlags::resolution},
     {"exclude-newer", &ResolverFlags::exclude_newer},
     {"only-binary", &ResolverFlags::only_binary},
@@ -316,6 +318,10 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.group("Resolution");
   parser.setting("pre", flags.pre);
   parser.setting("prerelease", flags.prerelease);
+  parser.list("--prerelease-package", flags.prerelease_packages, "When to take pre-releases of one project",
+              "NAME=WHEN");
+  parser.setting("all-releases", flags.all_releases);
+  parser.setting("only-final", flags.only_final);
   parser.setting("resolution", flags.resolution);
   parser.setting("exclude-newer", flags.exclude_newer);
   parser.setting("only-binary", flags.only_binary);
@@ -335,14 +341,44 @@ void apply_config(const Config& config, ResolverFlags& flags) {
   apply_config(config, flags.build);
 }
 
+namespace {
+
+// "NAME=WHEN", of --prerelease-package.
+Status add_prerelease_package(std::string_view text, resolver::Policy& policy) {
+  const auto equals = text.find('=');
+  const auto prereleases =
+      resolver::parse_prereleases(equals == std::string_view::npos ? std::string_view() : text.substr(equals + 1));
+  if (!prereleases)
+    return make_error(ErrorKind::usage, cat("--prerelease-package is NAME=WHEN, not ", quote(text)),
+                      cat("WHEN is one of ", resolver::kPrereleaseWords));
+  PKG_TRY_ASSIGN(const auto name, pep::Name::parse(trim(text.substr(0, equals))));
+  policy.prereleases_of[name] = *prereleases;
+  return ok_status();
+}
+
+Status set_prereleases(const ResolverFlags& flags, resolver::Policy& policy) {
+  using resolver::Prereleases;
+  if (flags.pre && !(flags.all_releases.empty() && flags.only_final.empty()))
+    return make_error(ErrorKind::usage,
+                      "--pre is for every project: it cannot be combined with --all-releases or "
+                      "--only-final");
+  policy.prereleases = flags.pre ? Prereleases::allow
+                                 : resolver::parse_prereleases(flags.prerelease).value_or(Prereleases::if_necessary);
+  ops::ReleaseControl control;
+  for (const auto& value : flags.all_releases) PKG_TRY(ops::add_release_control(value, Prereleases::allow, control));
+  for (const auto& value : flags.only_final) PKG_TRY(ops::add_release_control(value, Prereleases::disallow, control));
+  if (control.all) policy.prereleases = *control.all ? Prereleases::allow : Prereleases::disallow;
+  policy.prereleases_of = std::move(control.of);
+  for (const auto& text : flags.prerelease_packages) PKG_TRY(add_prerelease_package(text, policy));
+  return ok_status();
+}
+
+}  // namespace
+
 Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops::Session& session) {
   ops::ResolveOptions options;
   auto& policy = options.policy;
-  using resolver::Prereleases;
-  policy.prereleases = flags.pre || flags.prerelease == "allow" ? Prereleases::allow
-                       : flags.prerelease == "disallow"         ? Prereleases::disallow
-                       : flags.prerelease == "explicit"         ? Prereleases::explicit_only
-                                                                : Prereleases::if_necessary;
+  PKG_TRY(set_prereleases(flags, policy));
   policy.order = flags.resolution == "lowest"          ? resolver::Order::lowest
                  : flags.resolution == "lowest-direct" ? resolver::Order::lowest_direct
                                                        : resolver::Order::highest;
@@ -374,6 +410,7 @@ void add_input_options(OptionParser& parser, ops::InputOptions& options) {
   parser.group("Inputs");
   parser.list("-r,--requirement,--requirements", options.requirements_files,
               "A requirements file, pyproject.toml or script", "FILE");
+  parser.list("--requirements-from-script", options.scripts, "What the metadata block of this script asks for", "FILE");
   parser.setting("constraint", options.constraints_files);
   parser.setting("override", options.override_files);
   parser.list("-e,--editable", options.editables, "A source tree, installed in place", "DIR");

@@ -30,15 +30,13 @@ json::Json files_json(const ops::DownloadReport& report) {
   return list;
 }
 
-std::string plural(std::size_t count, std::string_view noun) { return cat(count, " ", noun, count == 1 ? "" : "s"); }
-
 Text summary(const ops::DownloadReport& report, bool dry_run) {
   const auto count = [&](auto is_it) { return static_cast<std::size_t>(std::ranges::count_if(report.files, is_it)); };
   const auto kept = count([](const ops::DownloadedFile& file) { return file.kept; });
   const auto built = count([](const ops::DownloadedFile& file) { return file.built && !file.kept; });
   if (dry_run)
-    return Text("Would put ", plural(report.files.size(), "file"), " into ", quote(report.folder.string()), "\n");
-  Text text(plural(report.files.size(), "file"), " in ", quote(report.folder.string()));
+    return Text("Would put ", counted(report.files.size(), "file"), " into ", quote(report.folder.string()), "\n");
+  Text text(counted(report.files.size(), "file"), " in ", quote(report.folder.string()));
   if (kept > 0)
     append(text, ", ", kept == report.files.size() ? std::string("all") : cat(kept), " of them there before");
   if (built > 0) append(text, ", ", built, " built");
@@ -72,10 +70,9 @@ void add_other_target_options(OptionParser& parser, ops::OtherTarget& other, con
 
 Status check_download_options(const ops::DownloadOptions& options, std::string_view verb) {
   const auto& inputs = options.inputs;
-  if (inputs.words.empty() && inputs.requirements_files.empty() && inputs.groups.empty() && inputs.editables.empty())
+  if (!inputs.names_something())
     return make_error(ErrorKind::usage, "no requirement was named", cat("pkg ", verb, " NAME, or -r FILE"));
-  if (options.only_dependencies &&
-      (options.resolve.policy.no_deps || !inputs.requirements_files.empty() || !inputs.groups.empty()))
+  if (options.only_dependencies && (options.resolve.policy.no_deps || inputs.names_files()))
     return make_error(ErrorKind::usage,
                       "--only-deps leaves out what is named: it cannot be combined with --no-deps, -r or --group");
   return ok_status();

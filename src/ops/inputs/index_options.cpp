@@ -40,24 +40,6 @@ void trust_host(const pep::RequirementLine& line, const Session& session, index:
   settings.trusted_hosts.push_back(line.value);
 }
 
-// --all-releases and --only-final take names, ":all:" and ":none:", like format control.
-Status set_prereleases(const std::string& value, resolver::Prereleases wanted, Inputs& inputs) {
-  for (const auto piece : split(value, ',')) {
-    const auto word = trim(piece);
-    if (word.empty()) continue;
-    if (word == ":all:") {
-      inputs.prereleases = wanted == resolver::Prereleases::allow;
-    } else if (word == ":none:") {
-      std::erase_if(inputs.prereleases_of, [&](const auto& entry) { return entry.second == wanted; });
-      if (inputs.prereleases == (wanted == resolver::Prereleases::allow)) inputs.prereleases.reset();
-    } else {
-      PKG_TRY_ASSIGN(const auto name, pep::Name::parse(word));
-      inputs.prereleases_of[name] = wanted;
-    }
-  }
-  return ok_status();
-}
-
 }  // namespace
 
 void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, const Session& session,
@@ -84,11 +66,11 @@ void apply_index_option(const pep::RequirementLine& line, const std::filesystem:
 Status apply_input_option(const pep::RequirementLine& line, Inputs& inputs, const Session& session) {
   const auto& option = line.option;
   if (option == "--pre") {
-    inputs.prereleases = true;
+    inputs.releases.all = true;
   } else if (option == "--all-releases") {
-    return set_prereleases(line.value, resolver::Prereleases::allow, inputs);
+    return add_release_control(line.value, resolver::Prereleases::allow, inputs.releases);
   } else if (option == "--only-final") {
-    return set_prereleases(line.value, resolver::Prereleases::disallow, inputs);
+    return add_release_control(line.value, resolver::Prereleases::disallow, inputs.releases);
   } else if (option == "--prefer-binary") {
     inputs.prefer_binary = true;
   } else if (option == "--only-binary" || option == "--no-binary") {

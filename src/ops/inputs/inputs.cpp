@@ -95,15 +95,20 @@ class Reader {
             PKG_TRY(add_project(file));
           break;
         }
-        case FileKind::script: {
-          PKG_TRY_ASSIGN(const auto words, script_requirements(file, session_.working_folder()));
-          const WordPlace place{
-              session_.working_folder(), {}, Origin{.file = file, .what = {}, .line = 0, .column = 0}};
-          for (const auto& word : words) PKG_TRY(add_word(word, place, WordForm::plain));
+        case FileKind::script:
+          PKG_TRY(add_script(file));
           break;
-        }
       }
     }
+    for (const auto& file : options_.scripts) PKG_TRY(add_script(file));
+    return ok_status();
+  }
+
+  Status add_script(const std::string& file) {
+    PKG_TRY_ASSIGN(auto script, script_requirements(file, session_.working_folder()));
+    const WordPlace place{session_.working_folder(), {}, Origin{.file = file, .what = {}, .line = 0, .column = 0}};
+    for (const auto& word : script.words) PKG_TRY(add_word(word, place, WordForm::plain));
+    if (!script.requires_python.empty()) inputs_.pythons.push_back({file, std::move(script.requires_python)});
     return ok_status();
   }
 
@@ -176,7 +181,10 @@ class Reader {
                         cat(line.origin.to_string(), ": ", quote(url::redact(line.value)), " has no name"),
                         "in constraints, write it as NAME @ URL");
     }
-    if (&into == &inputs_.constraints) PKG_TRY(take_hashes(*requirement, line));  // bind, and ask for no others
+    if (&into == &inputs_.constraints) {
+      PKG_TRY(check_constraint(*requirement));
+      PKG_TRY(take_hashes(*requirement, line));  // bind, and ask for no others
+    }
     into.push_back(std::move(*requirement));
     return ok_status();
   }
@@ -245,6 +253,34 @@ Session& session_for(const Inputs& inputs, Session& session) {
   auto build_options = session.build_options();
   for (const auto& [name, settings] : inputs.config_settings) build_options.config_settings_of[name] = settings;
   return session.with(inputs.settings ? *inputs.settings : session.settings(), build_options);
+}
+
+Status check_constraint(const pep::Requirement& constraint) {
+  if (constraint.extras.empty()) return ok_status();
+  auto bare = constraint;
+  bare.extras.clear();
+  return make_error(ErrorKind::bad_data,
+                    cat(constraint.origin.to_string(), ": ", quote(constraint.to_string()),
+                        " has extras, which a constraint cannot ask for"),
+                    cat("write ", quote(bare.to_string())));
+}
+
+Status add_release_control(std::string_view value, resolver::Prereleases wanted, ReleaseControl& control) {
+  const bool is_all = wanted == resolver::Prereleases::allow;
+  for (const auto piece : split(value, ',')) {
+    const auto word = trim(piece);
+    if (word.empty()) continue;
+    if (word == ":all:") {
+      control.all = is_all;
+    } else if (word == ":none:") {
+      std::erase_if(control.of, [&](const auto& entry) { return entry.second == wanted; });
+      if (control.all == is_all) control.all.reset();
+    } else {
+      PKG_TRY_ASSIGN(const auto name, pep::Name::parse(word));
+      control.of[name] = wanted;
+    }
+  }
+  return ok_status();
 }
 
 Status add_format_control(std::string_view value, bool only_binary, resolver::FormatControl& control) {

@@ -12,6 +12,7 @@
 #include "ops/inputs/own_project.h"
 #include "pep/pyproject.h"
 #include "pep/script_block.h"
+#include "pep/toml_reader.h"
 
 namespace pkg::ops {
 namespace {
@@ -73,27 +74,22 @@ Result<PyprojectRequirements> group_requirements(const std::string& group,
   return found;
 }
 
-Result<std::vector<std::string>> script_requirements(const std::string& file,
-                                                     const std::filesystem::path& working_folder) {
+Result<ScriptRequirements> script_requirements(const std::string& file, const std::filesystem::path& working_folder) {
   PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
-  PKG_TRY_ASSIGN(const auto block, pep::script_block(text));
+  PKG_TRY_ASSIGN(const auto block, pep::script_block(text).with([&] { return cat("while reading ", quote(file)); }));
   if (!block) return make_error(ErrorKind::bad_data, cat(quote(file), " has no `# /// script` block"));
-  PKG_TRY_ASSIGN(const auto root, toml::parse(*block, file));
-  std::vector<std::string> words;
-  const auto* dependencies = root.get("dependencies");
-  if (dependencies == nullptr) return words;
-  const auto* list = dependencies->as_array();
-  if (list == nullptr)
-    return make_error(ErrorKind::bad_data,
-                      cat("`dependencies` of ", quote(file), " is ", dependencies->type_name(), ", expected an array"));
-  for (const auto& item : *list) {
-    const auto* requirement = item.as_string();
-    if (requirement == nullptr)
-      return make_error(ErrorKind::bad_data,
-                        cat("`dependencies` of ", quote(file), " holds ", item.type_name(), ", expected strings"));
-    words.push_back(*requirement);
+  PKG_TRY_ASSIGN(const auto root, pep::parse_block(*block, file));
+  const pep::TomlReader reader(file);
+  ScriptRequirements found;
+  if (const auto* dependencies = root.get("dependencies")) {
+    PKG_TRY_ASSIGN(found.words, reader.texts(*dependencies, "dependencies"));
   }
-  return words;
+  if (const auto* pythons = root.get("requires-python")) {
+    PKG_TRY_ASSIGN(const auto written, reader.text(*pythons, "requires-python"));
+    PKG_TRY_ASSIGN(found.requires_python,
+                   pep::SpecifierSet::parse(written).with([&] { return reader.origin(*pythons).to_string(); }));
+  }
+  return found;
 }
 
 }  // namespace pkg::ops

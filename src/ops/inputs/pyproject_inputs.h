@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "pep/requirement.h"
+#include "pep/specifier.h"
 #include "resolver/problem.h"
 
 namespace pkg::ops {
@@ -28,8 +29,11 @@ Result<std::optional<PyprojectRequirements>> pyproject_requirements(const std::s
 // The dependency group "NAME" of ./pyproject.toml, or "FILE:NAME". A group that asks for the project gets what that
 // depends on.
 Result<PyprojectRequirements> group_requirements(const std::string& group, const std::filesystem::path& working_folder);
-// The texts under `dependencies` of a script's metadata block (PEP 723).
-Result<std::vector<std::string>> script_requirements(const std::string& file,
-                                                     const std::filesystem::path& working_folder);
+// What a script's metadata block says (PEP 723).
+struct ScriptRequirements {
+  std::vector<std::string> words;  // under `dependencies`
+  pep::SpecifierSet requires_python;
+};
+Result<ScriptRequirements> script_requirements(const std::string& file, const std::filesystem::path& working_folder);
 
 }  // namespace pkg::ops

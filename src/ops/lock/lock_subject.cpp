@@ -19,18 +19,16 @@ namespace {
 constexpr std::string_view kMirrorNeutral = "mirror-neutral";
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-std::string_view word_for(resolver::Prereleases prereleases) {
-  using enum resolver::Prereleases;
-  return prereleases == allow           ? "allow"
-         : prereleases == disallow      ? "disallow"
-         : prereleases == explicit_only ? "explicit"
-                                        : "if-necessary";
-}
-
 // A duration stays one: the day it is counted from changes with every lock, and is no change of the inputs.
 std::string exclude_newer_text(const ResolveOptions& options) {
   const bool is_duration = time::parse_duration(options.exclude_newer).has_value();
   return is_duration ? options.exclude_newer : time::to_rfc3339(*options.policy.exclude_newer);
+}
+
+std::string prereleases_text(const std::map<pep::Name, resolver::Prereleases>& of) {
+  std::vector<std::string> texts;
+  for (const auto& [name, prereleases] : of) texts.push_back(cat(name.str(), '=', word_for(prereleases)));
+  return join(texts, ",");
 }
 
 Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, const ProjectSettings& settings,
@@ -55,6 +53,7 @@ Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, cons
   add(policy.prefer_binary, "prefer-binary", "true");
   add(policy.prereleases != resolver::Prereleases::if_necessary, "prerelease",
       std::string(word_for(policy.prereleases)));
+  add(!policy.prereleases_of.empty(), "prerelease-package", prereleases_text(policy.prereleases_of));
   add(policy.order != resolver::Order::highest, "resolution",
       policy.order == resolver::Order::lowest ? "lowest" : "lowest-direct");
   add(options.strict_requires_python, "strict-requires-python", "true");

@@ -27,7 +27,7 @@ Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, 
       return cat("in exclude-newer-package of ", quote(project.str()));
     }));
   }
-  for (const auto& [name, prereleases] : settings.prereleases_of) policy.prereleases_of[name] = prereleases;
+  policy.prereleases_of.insert(settings.prereleases_of.begin(), settings.prereleases_of.end());  // options go first
   return ok_status();
 }
 

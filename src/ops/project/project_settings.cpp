@@ -80,21 +80,12 @@ Status read_exclude_newer(const toml::Value& value, const TomlReader& reader, Pr
 }
 
 Status read_prereleases(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
-  using resolver::Prereleases;
   return each_entry(value, "tool.pkg.prerelease-package", reader, [&](const toml::TableEntry& entry) -> Status {
     PKG_TRY_ASSIGN(const auto name, reader.key_name(entry, "tool.pkg.prerelease-package"));
     PKG_TRY_ASSIGN(const auto text, reader.text(entry.second, cat("tool.pkg.prerelease-package.", entry.first)));
-    if (text == "allow")
-      settings.prereleases_of[name] = Prereleases::allow;
-    else if (text == "disallow")
-      settings.prereleases_of[name] = Prereleases::disallow;
-    else if (text == "if-necessary")
-      settings.prereleases_of[name] = Prereleases::if_necessary;
-    else if (text == "explicit")
-      settings.prereleases_of[name] = Prereleases::explicit_only;
-    else
-      return reader.wrong(entry.second,
-                          cat(quote(text), " is none of `if-necessary`, `allow`, `disallow`, `explicit`"));
+    const auto prereleases = resolver::parse_prereleases(text);
+    if (!prereleases) return reader.wrong(entry.second, cat(quote(text), " is none of ", resolver::kPrereleaseWords));
+    settings.prereleases_of[name] = *prereleases;
     return ok_status();
   });
 }
@@ -154,6 +145,9 @@ Status read_conflicts(const toml::Value& value, const TomlReader& reader, Projec
     std::vector<resolver::ConflictItem> items;
     PKG_TRY(each_item(set, "an item of tool.pkg.conflicts", reader, [&](const toml::Value& one) -> Status {
       PKG_TRY_ASSIGN(auto item, read_conflict_item(one, reader));
+      if (std::ranges::find(items, item) != items.end())
+        return reader.wrong(one, cat(quote(item.name.str()), " stands twice in a set of `tool.pkg.conflicts`: extras ",
+                                     "of one name are one extra in a workspace, whosever they are"));
       items.push_back(std::move(item));
       return ok_status();
     }));

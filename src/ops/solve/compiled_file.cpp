@@ -25,7 +25,8 @@ Error not_ours(const stdfs::path& path, std::string why) {
 }
 
 Status refuse_input(const stdfs::path& path, const InputOptions& inputs, const stdfs::path& working_folder) {
-  for (const auto* list : {&inputs.requirements_files, &inputs.constraints_files, &inputs.override_files}) {
+  for (const auto* list :
+       {&inputs.requirements_files, &inputs.scripts, &inputs.constraints_files, &inputs.override_files}) {
     for (const auto& file : *list) {
       std::error_code failed;
       if (stdfs::equivalent(path, working_folder / file, failed) && !failed)

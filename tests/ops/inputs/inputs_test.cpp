@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <utility>
 
 #include "base/url.h"
 #include "support/printers.h"
@@ -78,7 +79,7 @@ TEST_CASE("options of a requirements file reach the index settings") {
   options.requirements_files = {"req.txt"};
   const auto inputs = place.read(options);
   REQUIRE_OK(inputs);
-  CHECK(inputs->prereleases == true);
+  CHECK(inputs->releases.all == true);
   REQUIRE(inputs->settings);
   const auto& settings = *inputs->settings;
   REQUIRE(settings.indexes.size() == 2);
@@ -177,8 +178,8 @@ TEST_CASE("options for the resolver are kept in their order, and what has no mea
   CHECK(!inputs->format[0].only_binary);
   CHECK(inputs->format[1].value == "a");
   CHECK(inputs->prefer_binary);
-  CHECK(inputs->prereleases == false);
-  CHECK(inputs->prereleases_of.at(pkg::pep::Name::from_normalized("b")) == pkg::resolver::Prereleases::allow);
+  CHECK(inputs->releases.all == false);
+  CHECK(inputs->releases.of.at(pkg::pep::Name::from_normalized("b")) == pkg::resolver::Prereleases::allow);
   CHECK(inputs->config_settings.at(pkg::pep::Name::from_normalized("a")) ==
         pkg::builder::ConfigSettings{{"x", {"1", "2"}}});
 }
@@ -211,6 +212,58 @@ TEST_CASE("a constraint has a name and is nothing to install") {
   CHECK(place.read(options).error().message == "unnamed.txt:1: `./old` has no name");
   options.constraints_files = {"editable.txt"};
   CHECK(place.read(options).error().message == "editable.txt:1: an editable is installed, and cannot be a constraint");
+}
+
+TEST_CASE("a constraint asks for nothing: it has no extras; an override may") {
+  Place place;
+  place.write("con.txt", "a==1\nb[x]==2\n");
+  place.write("req.txt", "z\n");
+  pkg::ops::InputOptions options;
+  options.requirements_files = {"req.txt"};
+  options.constraints_files = {"con.txt"};
+  const auto refused = place.read(options);
+  REQUIRE(!refused.ok());
+  CHECK(refused.error().message == "con.txt:2: `b[x]==2` has extras, which a constraint cannot ask for");
+  CHECK(refused.error().hint == "write `b==2`");
+  options.override_files = std::exchange(options.constraints_files, {});
+  REQUIRE_OK(place.read(options));
+}
+
+TEST_CASE("a script says what it needs, whatever its name ends in") {
+  Place place;
+  place.write("tool", "# /// script\n# requires-python = \">=3.12\"\n# dependencies = [\"a>1\"]\n# ///\n");
+  place.write("wrong.py", "# /// script\n# dependencies = 1\n# ///\n");
+  place.write("none", "print()\n");
+  pkg::ops::InputOptions options;
+  options.scripts = {"tool"};
+  const auto inputs = place.read(options);
+  REQUIRE_OK(inputs);
+  CHECK(texts(inputs->requirements) == std::vector<std::string>{"a>1 (tool)"});
+  REQUIRE(inputs->pythons.size() == 1);
+  CHECK(inputs->pythons[0].file == "tool");
+  CHECK(inputs->pythons[0].specifiers.to_string() == ">=3.12");
+  options.scripts = {"none"};
+  CHECK(place.read(options).error().message == "`none` has no `# /// script` block");
+  options.scripts = {"wrong.py"};
+  CHECK(place.read(options).error().context.back() == "at wrong.py:2");
+}
+
+TEST_CASE("release control: the later word counts") {
+  using pkg::resolver::Prereleases;
+  pkg::ops::ReleaseControl control;
+  REQUIRE_OK(pkg::ops::add_release_control(":all:", Prereleases::allow, control));
+  REQUIRE_OK(pkg::ops::add_release_control("a, b", Prereleases::disallow, control));
+  CHECK(control.all == true);
+  CHECK(control.of.size() == 2);
+  REQUIRE_OK(pkg::ops::add_release_control("a", Prereleases::allow, control));
+  CHECK(control.of[*pkg::pep::Name::parse("a")] == Prereleases::allow);
+  REQUIRE_OK(pkg::ops::add_release_control(":none:", Prereleases::disallow, control));
+  CHECK(control.of.size() == 1);
+  CHECK(control.all == true);
+  REQUIRE_OK(pkg::ops::add_release_control(":none:", Prereleases::allow, control));
+  CHECK(control.of.empty());
+  CHECK(!control.all);
+  CHECK(!pkg::ops::add_release_control("-", Prereleases::allow, control).ok());
 }
 
 TEST_CASE("the later of --only-binary and --no-binary takes a name back, as in pip") {
