@@ -74,10 +74,22 @@ std::size_t offset_of(std::string_view text, const std::vector<std::string_view>
 
 }  // namespace
 
-Result<std::optional<std::string>> script_block(std::string_view script_text) {
+Result<std::optional<ScriptBlock>> script_block(std::string_view script_text) {
   const std::vector<std::string_view> lines = split_lines(script_text);
   PKG_TRY_ASSIGN(const auto block, find_block(lines));
-  return block ? std::optional(content(lines, block->begin, block->end)) : std::nullopt;
+  if (!block) return std::nullopt;
+  return std::optional(ScriptBlock{content(lines, block->begin, block->end), static_cast<int>(block->begin) + 1});
+}
+
+Result<toml::Value> parse_block(const ScriptBlock& block, std::string_view file_name) {
+  const std::string before(static_cast<std::size_t>(block.first_line - 1), '\n');
+  auto root = toml::parse(cat(before, block.toml), file_name);
+  if (root) return root;
+  // Once more as it stands in the script, so that the column is right. Strings over several lines would change by it.
+  auto shown = before;
+  for (const auto line : split_lines(block.toml)) append(shown, "  ", line, '\n');
+  auto same = toml::parse(shown, file_name);
+  return same ? std::move(root) : std::move(same);
 }
 
 Result<std::string> with_script_block(std::string_view script_text, std::string_view toml) {

@@ -9,7 +9,7 @@ namespace {
 std::optional<std::string> block(std::string_view text) {
   const auto found = script_block(text);
   REQUIRE_OK(found);
-  return *found;
+  return *found ? std::optional((*found)->toml) : std::nullopt;
 }
 
 }  // namespace
@@ -31,6 +31,18 @@ TEST_CASE("a script without a block, with an unclosed one or with others has non
 
 TEST_CASE("the last closing line of a comment counts, so that a block may hold a block") {
   CHECK(block("# /// script\n# a = '''\n# /// other\n# ///\n# '''\n# ///\n") == "a = '''\n/// other\n///\n'''\n");
+}
+
+TEST_CASE("lines and columns of a block's faults are those of the script") {
+  const auto found =
+      script_block("#!/usr/bin/env python\n\n# /// script\n# a = 1\n# b = [\"x\"\n# c = 2\n# ///\n").value();
+  CHECK(found->first_line == 4);
+  const auto wrong = parse_block(*found, "s.py");
+  REQUIRE(!wrong.ok());
+  CHECK(wrong.error().message.starts_with("s.py:6:3: "));
+  const auto right = parse_block(ScriptBlock{"a = 1\nb = '''\nx'''\n", 4}, "s.py").value();
+  CHECK(right.get("b")->line == 5);
+  CHECK(*right.get("b")->as_string() == "x");
 }
 
 TEST_CASE("a second script block is an error") {

@@ -51,7 +51,7 @@ json::Json edit_json(const ops::EditReport& report, std::string_view verb) {
     if (!change.source.empty()) item["source"] = change.source;
     value["requirements"].push_back(std::move(item));
   }
-  if (report.lock) {
+  if (report.lock && !report.lock->is_trial) {
     value["lock"] = report.lock->path.string();
     value["lock_written"] = report.lock->written;
     value["lock_changes"] = lock_changes_json(report.lock->changes);

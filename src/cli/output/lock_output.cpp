@@ -56,7 +56,9 @@ Text change_line(const lock::LockChange& change) {
 Text summary(const ops::LockReport& report) {
   const auto name = quote(report.path.filename().string());
   if (report.fresh) return Text(name, " is up to date\n");
-  const auto count = cat(report.lock.packages.size(), report.lock.packages.size() == 1 ? " package" : " packages");
+  const auto count = counted(report.lock.packages.size(), "package");
+  if (report.is_trial)
+    return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": there is no ", name, "\n");
   const auto done = report.dry_run    ? (report.changes.empty() ? " would not change" : " would change")
                     : !report.written ? " stays as it was"
                                       : " written";

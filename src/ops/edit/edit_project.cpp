@@ -263,9 +263,14 @@ Status lock_and_write(EditedManifest& manifest, const EditOptions& options, std:
   }
   auto lock = lock_options(options);
   PKG_TRY_ASSIGN(const auto subject, manifest.subject(lock, session));
-  lock.dry_run = options.dry_run || (!options.script.empty() &&
-                                     !fs::exists(subject.lock_path));  // a script has a lock when `pkg lock` made one
+  const bool is_trial = !options.script.empty() && !fs::exists(subject.lock_path);  // `pkg lock --script` makes them
+  lock.dry_run = options.dry_run || is_trial;
   PKG_TRY_ASSIGN(report.lock, lock_subject(subject, lock, session_for(subject, session)));
+  if (is_trial) {
+    report.lock->is_trial = true;
+    report.lock->dry_run = options.dry_run;
+    report.lock->changes.clear();
+  }
   return manifest.is_changed() && !options.dry_run ? manifest.write() : ok_status();
 }
 

@@ -71,7 +71,10 @@ Result<EditedManifest> EditedManifest::open(const std::string& script, Session& 
     PKG_TRY_ASSIGN(const auto block, pep::script_block(manifest.file_text_).with([&] {
       return cat("while reading ", quote(manifest.name_));
     }));
-    manifest.toml_ = block.value_or(std::string());
+    if (block) {
+      PKG_TRY(pep::parse_block(*block, manifest.name_));  // what is wrong is told with the script's lines
+      manifest.toml_ = block->toml;
+    }
     manifest.lacks_block_ = !block;
   } else {
     PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder()));

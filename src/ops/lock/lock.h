@@ -22,8 +22,9 @@ struct LockReport {
   bool written = false;  // false too when the resolution gave the bytes that were there
   bool differs = false;  // from what was there: was written, or would be without dry_run
   bool dry_run = false;
-  std::string digest;   // of the inputs
-  lock::LockFile lock;  // empty when fresh
+  bool is_trial = false;  // of a script without a lock: resolved to see that it can be, and nothing to write
+  std::string digest;     // of the inputs
+  lock::LockFile lock;    // empty when fresh
   std::vector<lock::LockChange> changes;
   std::vector<std::string> notes;  // choices made for the user, one line each
   std::vector<std::string> warnings;

@@ -113,10 +113,7 @@ Status apply_script_settings(const Project& script, const Session& session, inde
   }
   if (const auto* text = text_at(*table, "prerelease");
       text != nullptr && policy.prereleases == Prereleases::if_necessary) {
-    policy.prereleases = *text == "allow"      ? Prereleases::allow
-                         : *text == "disallow" ? Prereleases::disallow
-                         : *text == "explicit" ? Prereleases::explicit_only
-                                               : Prereleases::if_necessary;
+    policy.prereleases = resolver::parse_prereleases(*text).value_or(Prereleases::if_necessary);
   }
   if (const auto* text = text_at(*table, "resolution"); text != nullptr && policy.order == Order::highest) {
     policy.order = *text == "lowest" ? Order::lowest : *text == "lowest-direct" ? Order::lowest_direct : Order::highest;
@@ -132,8 +129,8 @@ Result<Project> open_script(const std::filesystem::path& script) {
   Member member;
   member.folder = script.parent_path();
   member.file_name = file;
-  member.text = *block;
-  PKG_TRY_ASSIGN(member.pyproject.root, toml::parse(*block, file));
+  member.text = block->toml;
+  PKG_TRY_ASSIGN(member.pyproject.root, pep::parse_block(*block, file));
   const auto foreign = adopt_foreign_tables(member.pyproject.root, file);
   if (foreign.refused) return *foreign.refused;
   PKG_TRY_ASSIGN(member.pyproject.project, project_table(member.pyproject.root, file));
