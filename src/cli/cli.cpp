@@ -143,12 +143,21 @@ int run(int argc, char** argv) {
   return run_words(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), {.user_mask = user_mask});
 }
 
+namespace {
+
+Derivation asked_derivation(const std::vector<std::string>& words) {
+  const auto asks = [](const std::string& word) { return word == "--verbose" || word == "-v" || word == "-vv"; };
+  return std::ranges::any_of(words, asks) ? Derivation::whole : Derivation::folded;
+}
+
+}  // namespace
+
 int run_words(const std::vector<std::string>& words, const Start& start) {
   set_color("auto");  // until the command knows better
   const auto result = dispatch_guarded(words, start);
   if (!result) {
     flush();
-    err(render_error(with_working_folder(with_command(result.error(), words))));
+    err(render_error(with_working_folder(with_command(result.error(), words)), asked_derivation(words)));
     return interruption().is_cancelled() ? exit_code(ErrorKind::interrupted) : exit_code(result.error().kind);
   }
   if (!flush()) return 1;

@@ -6,7 +6,9 @@
 
 namespace pkg::cli {
 
-Text render_error(const Error& error);
+// A long derivation of a conflict is told by its telling lines, unless it is asked for as a whole.
+enum class Derivation : bool { folded, whole };
+Text render_error(const Error& error, Derivation derivation = Derivation::folded);
 int exit_code(ErrorKind kind);
 
 }  // namespace pkg::cli

@@ -43,6 +43,22 @@ TEST_CASE("a line that quotes a text without measure is shortened to its beginni
   CHECK(pkg::cli::shortened("x" + umlauts).find("] \xC3") != std::string::npos);
 }
 
+TEST_CASE("a long derivation is told by its ends and by what was asked for, and as a whole where that is asked for") {
+  pkg::cli::set_color("never");
+  auto error = pkg::make_error(pkg::ErrorKind::conflict, "they exclude each other");
+  for (int i = 0; i < 20; ++i)
+    error.context.push_back(
+        pkg::cat(i == 0 ? "because" : "and because", " step ", i, i == 9 ? ": you asked for a" : ""));
+  const auto folded = pkg::cli::render_error(error).str();
+  CHECK(
+      folded.find("step 3\n  [11 more steps: -v tells them]\n  and because step 9: you asked for a\n  and because step "
+                  "16\n") != std::string::npos);
+  CHECK(folded.find("step 10") == std::string::npos);
+  CHECK(pkg::cli::render_error(error, pkg::cli::Derivation::whole).str().find("step 10") != std::string::npos);
+  error.context.front() = "of several files:";
+  CHECK(pkg::cli::render_error(error).str().find("step 10") != std::string::npos);
+}
+
 TEST_CASE("control bytes of foreign text never reach the terminal") {
   pkg::cli::set_color("never");
   const auto text = pkg::cli::render_error(pkg::make_error(pkg::ErrorKind::bad_data, "evil \033]0;title\007 name"));
