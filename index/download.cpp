@@ -199,6 +199,7 @@ void Downloader::start(const pep::DistFile& file, Done done) {
 }
 
 std::string Downloader::access(const std::string& url) { return state_->client.access(url); }
+Reporter& Downloader::reporter() const { return state_->reporter; }
 
 Result<Artifact> Downloader::get(const pep::DistFile& file) {
   const Awaited<Result<Artifact>> answer;

@@ -39,6 +39,7 @@ class Downloader {
   void start(const pep::DistFile& file, Done done);
   Result<Artifact> get(const pep::DistFile& file);  // waits
   std::string access(const std::string& url);       // Client::access()
+  Reporter& reporter() const;                       // whom it tells
 
  private:
   struct State;

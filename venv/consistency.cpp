@@ -95,6 +95,8 @@ std::string Inconsistency::to_string() const {
       return cat(who, " has the metadata of ", found, ".");
     case Kind::unreadable:
       return cat(who, " cannot be checked: ", found, ".");
+    case Kind::broken:
+      return cat(who, " has a requirement that cannot be read: ", found, ".");
   }
   return who;
 }
@@ -118,6 +120,8 @@ std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* c
       found.push_back({Inconsistency::Kind::wrong_python, dist, (*metadata)->requires_python.to_string(),
                        target.python.to_string()});
     }
+    for (const auto& why : (*metadata)->broken_requirements)
+      found.push_back({Inconsistency::Kind::broken, dist, {}, why});
     for (const auto& requirement : (*metadata)->requires_dist) {
       if (!applies(requirement, target, {})) continue;
       const auto* other = installed.find(requirement.name);

@@ -32,10 +32,10 @@ class InstalledSet {
 };
 
 struct Inconsistency {
-  enum class Kind { missing, wrong_version, wrong_python, other_metadata, unreadable } kind = Kind::missing;
+  enum class Kind { missing, wrong_version, wrong_python, other_metadata, unreadable, broken } kind = Kind::missing;
   const InstalledDist* dist = nullptr;
   std::string requirement;  // as the distribution states it
-  std::string found;        // the version that is there
+  std::string found;        // the version that is there; what is wrong
   std::string to_string() const;
 };
 

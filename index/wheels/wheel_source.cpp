@@ -71,6 +71,8 @@ struct WheelSource::State : std::enable_shared_from_this<WheelSource::State> {
     auto wheel = stored(file);
     if (wheel && *wheel) wheel = confirmed(file, *std::move(wheel), false);
     if (wheel && *wheel) {
+      if (auto& reporter = downloader.reporter(); reporter.wants_details())
+        reporter.detail(cat(quote(file.file_name), " is in the cache: ", quote((*wheel)->path)));
       settle(id, mine, *wheel);
       return *wheel;
     }

@@ -142,8 +142,10 @@ def a_log_tells_what_was_used_and_no_secret(place):
         assert part in log, (part, log)
     again = place.pkg("install", "-vv", "--python", env, "--dry-run", "-U", "tooly", PKG_INDEX_URL=login)
     assert "answered with status" in again.err and "hunter2" not in again.err, again
+    place.pkg("install", "-q", "--python", env, "--force-reinstall", "--log", "talk.log", "tooly", PKG_INDEX_URL=login)
+    assert "`tooly-9.0-py3-none-any.whl` is in the cache: `" in text(place, "talk.log"), text(place, "talk.log")
     place.pkg("list", "--python", env, PKG_LOG="talk.log", PKG_INDEX_URL=login)
-    assert text(place, "talk.log").count("# pkg ") == 2, text(place, "talk.log")
+    assert text(place, "talk.log").count("# pkg ") == 3, text(place, "talk.log")
 
 
 @check
