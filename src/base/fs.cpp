@@ -159,8 +159,13 @@ Status publish(const Path& path, std::string_view content, Durability durability
   if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode))
     return write_into(path, content);
   const Path temporary = path.native() + ".tmp-" + unique_suffix();
-  PKG_TRY_ASSIGN(Fd fd, create_file(temporary, mode));
-  Status done = write_new(std::move(fd), temporary, content, durability);
+  auto file = create_file(temporary, mode);
+  if (!file) {  // told of the file that is wanted
+    auto error = std::move(file).error();
+    error.message = replace_all(error.message, temporary.native(), path.native());
+    return error;
+  }
+  Status done = write_new(*std::move(file), temporary, content, durability);
   if (done.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) done = errno_error("cannot write", path, errno);
   if (!done.ok()) {
     ::unlink(temporary.c_str());

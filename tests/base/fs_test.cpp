@@ -52,6 +52,9 @@ TEST_CASE("a file that cannot be published leaves no temporary file") {
   REQUIRE_FALSE(done.ok());
   CHECK(done.error().kind == ErrorKind::io);
   CHECK(fs::list_dir(dir.path()).value() == std::vector<std::string>{"a"});
+  const auto lost = fs::publish(dir / "none/a", "text");
+  REQUIRE_FALSE(lost.ok());
+  CHECK(lost.error().message == "cannot create `" + (dir / "none/a").string() + "`: No such file or directory");
 }
 
 TEST_CASE("an absent file is not found, with its path and the reason") {

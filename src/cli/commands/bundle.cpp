@@ -109,8 +109,9 @@ Result<int> bundle_command(const Invocation& invocation) {
   if (!context.says(0)) return 0;
   if (report.lock) tell_lock(*report.lock, context);
   for (const auto& note : report.notes) err(note, "\n");
-  err("Bundled ", report.packages, " packages in ", report.files, " files (", megabytes(report.size_bytes), ") for ",
-      join(report.targets, ", "), ": ", quote(report.path.string()), " (", time::elapsed(report.seconds), ")\n");
+  err("Bundled ", counted(report.packages, "package"), " in ", counted(report.files, "file"), " (",
+      megabytes(report.size_bytes), ") for ", join(report.targets, ", "), ": ", quote(report.path.string()), " (",
+      time::elapsed(report.seconds), ")\n");
   return 0;
 }
 

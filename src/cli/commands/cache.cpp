@@ -70,9 +70,9 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
     value["kept_wheels"] = removal.kept_wheels;
     out_json(value);
   } else {
-    err("Removed ", removal.files, " files, ", in_megabytes(removal.bytes), "\n");
+    err("Removed ", counted(removal.files, "file"), ", ", in_megabytes(removal.bytes), "\n");
     if (removal.kept_wheels != 0)
-      err("Kept ", removal.kept_wheels, " wheel", removal.kept_wheels == 1 ? "" : "s",
+      err("Kept ", counted(removal.kept_wheels, "wheel"),
           " that environments link to (--link-mode symlink); --force removes them, and those environments do not work "
           "then\n");
   }

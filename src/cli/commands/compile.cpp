@@ -135,9 +135,8 @@ Result<int> compile_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   const auto& inputs = options.inputs;
-  if (inputs.requirements_files.empty() && inputs.groups.empty() && inputs.editables.empty()) {
+  if (!inputs.names_something())
     return make_error(ErrorKind::usage, "no source was named", "pkg compile requirements.in");
-  }
   if (options.universal && !options.python_platform.empty())
     return make_error(ErrorKind::usage, "--universal is for every platform, and --python-platform for one",
                       "leave one of them out");
@@ -160,7 +159,7 @@ Result<int> compile_command(const Invocation& invocation) {
   else if (flags.output.empty())
     out_file(text);
   if (context.says(0))
-    err("Resolved ", report.resolution.pins.size(), " packages in ", time::elapsed(report.seconds), "\n");
+    err("Resolved ", counted(report.resolution.pins.size(), "package"), " in ", time::elapsed(report.seconds), "\n");
   return 0;
 }
 

@@ -114,7 +114,8 @@ Result<int> outdated_command(const Invocation& invocation) {
   else
     out(outdated_text(report));
   const auto count = std::ranges::count_if(report.dists, &ops::HeldBackDist::is_outdated);
-  if (context->says(0) && !context->global().json) err(count, " of ", report.checked, " packages outdated\n");
+  if (context->says(0) && !context->global().json)
+    err(count, " of ", counted(report.checked, "package"), " outdated\n");
   return exit_code && count > 0 ? 1 : 0;
 }
 

@@ -65,7 +65,8 @@ Result<int> verify_command(const Invocation& invocation) {
           problem.detail.empty() ? "" : ": ", problem.detail, "\n");
     }
     if (report.problems.empty() && report.moved_from.empty() && context->says(0))
-      err(report.checked, " packages are as they were installed\n");
+      err(counted(report.checked, "package"), report.checked == 1 ? " is as it was" : " are as they were",
+          " installed\n");
   }
   return report.problems.empty() && report.moved_from.empty() ? 0 : 1;
 }

@@ -70,8 +70,8 @@ Result<int> print_sync(const ops::SyncReport& report, std::string_view verb, Com
     if (report.lock) value["lock_changes"] = lock_changes_json(report.lock->changes);
     out_json(value);
   } else if (report.install.changes.empty() && context.says(0)) {
-    err("Nothing to do: the environment has the ", report.packages, report.packages == 1 ? " package" : " packages",
-        " of ", quote(report.lock_path.filename().string()), "\n");
+    err("Nothing to do: the environment has the ", counted(report.packages, "package"), " of ",
+        quote(report.lock_path.filename().string()), "\n");
   }
   return 0;
 }

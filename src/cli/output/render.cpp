@@ -53,9 +53,9 @@ Text change_line(const ops::ChangedDist& change) {
   return line;
 }
 
-std::string counted(std::size_t count, std::string_view noun) { return cat(count, " ", noun, count == 1 ? "" : "s"); }
-
 }  // namespace
+
+std::string counted(std::size_t count, std::string_view noun) { return cat(count, " ", noun, count == 1 ? "" : "s"); }
 
 Text changes_text(const std::vector<ops::ChangedDist>& changes) {
   Text text;

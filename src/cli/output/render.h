@@ -3,6 +3,7 @@
 // never changes meaning).
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -11,6 +12,8 @@
 #include "ops/install/uninstall.h"
 
 namespace pkg::cli {
+
+std::string counted(std::size_t count, std::string_view noun);  // "1 package", "2 packages"
 
 // "+ numpy 2.1.0", "~ rich 13.0 -> 14.0", "- six 1.16.0" …, and the summary line.
 Text changes_text(const std::vector<ops::ChangedDist>& changes);

@@ -275,6 +275,9 @@ TEST_CASE("a wrong setting says which line, what it is, and what was meant") {
       {"index-urll = 'x'",
        "`index-urll` is no setting of [tool.pkg] | at pyproject.toml:2 | hint: did you mean `index-url`?"},
       {"conflicts = [[{extra = 'a'}]]", "a set of `tool.pkg.conflicts` has at least two items | at pyproject.toml:2"},
+      {"conflicts = [[{package = 'p', extra = 'a'}, {package = 'q', extra = 'a'}]]",
+       "`a` stands twice in a set of `tool.pkg.conflicts`: extras of one name are one extra in a workspace, whosever "
+       "they are | at pyproject.toml:2"},
       {"conflicts = [[{extra = 'a', group = 'b'}, {group = 'c'}]]",
        "an item of `tool.pkg.conflicts` is one extra or one group | at pyproject.toml:2"},
       {"fork-strategy = 'few'",
