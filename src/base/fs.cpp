@@ -160,7 +160,7 @@ Status publish(const Path& path, std::string_view content, Durability durability
     return write_into(path, content);
   const Path temporary = path.native() + ".tmp-" + unique_suffix();
   auto file = create_file(temporary, mode);
-  if (!file) {  // told of the file that is wanted
+  if (!file) {  // the message names the file that is wanted
     auto error = std::move(file).error();
     error.message = replace_all(error.message, temporary.native(), path.native());
     return error;

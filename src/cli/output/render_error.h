@@ -6,7 +6,7 @@
 
 namespace pkg::cli {
 
-// A long derivation of a conflict is told by its telling lines, unless it is asked for as a whole.
+// Of a long derivation only the telling lines are shown, unless the whole is asked for.
 enum class Derivation : bool { folded, whole };
 Text render_error(const Error& error, Derivation derivation = Derivation::folded);
 int exit_code(ErrorKind kind);

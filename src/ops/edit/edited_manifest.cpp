@@ -72,7 +72,7 @@ Result<EditedManifest> EditedManifest::open(const std::string& script, Session& 
       return cat("while reading ", quote(manifest.name_));
     }));
     if (block) {
-      PKG_TRY(pep::parse_block(*block, manifest.name_));  // what is wrong is told with the script's lines
+      PKG_TRY(pep::parse_block(*block, manifest.name_));  // errors name the script's lines
       manifest.toml_ = block->toml;
     }
     manifest.lacks_block_ = !block;

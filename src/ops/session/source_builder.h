@@ -37,8 +37,8 @@ class SourceBuilder {
   SourceBuilder(const SourceBuilder&) = delete;
   SourceBuilder& operator=(const SourceBuilder&) = delete;
 
-  // Where `url` (anything SourceUrl::parse takes but a wheel) leads now, a revision to its commit. Nothing is fetched or
-  // built: project and version are empty.
+  // Where `url` (anything SourceUrl::parse takes but a wheel) leads now, a revision to its commit. Nothing is fetched
+  // or built: project and version are empty.
   virtual Result<pep::DistFile> locate(const std::string& url, bool editable) = 0;
   // What such a URL is: its name, version and metadata, built only where no
   // file says it. conflict: to build it needs itself · bad_data: its metadata cannot be read.
