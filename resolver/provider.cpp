@@ -181,29 +181,41 @@ void Provider::check_metadata(const Project& project, Candidate& candidate) {
 
 Result<Candidate*> Provider::complete(Project& project, Value value) {
   PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, value));
-  if (candidate->complete || candidate->reason) return candidate;
-  ++metadata_asked_;
-  ++project.metadata_asked;
-  PKG_TRY_ASSIGN(auto answer, source_.metadata(*candidate->files.front()));
-  candidate->complete = true;
-  candidate->metadata = std::move(answer.metadata);
-  if (candidate->metadata == nullptr) {
-    candidate->reason = Reason{Unusable::no_metadata, std::move(answer.reason)};
-    unreadable_.insert(project.name);
-    if (unreadable_left_ && *unreadable_left_ > 0 && --*unreadable_left_ == 0) stop_ = Stop::has_given_up;
-  } else {
-    check_metadata(project, *candidate);
-  }
+  PKG_TRY(complete(project, *candidate));
   return candidate;
 }
 
-Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value) {
+Status Provider::complete(Project& project, Candidate& candidate) {
+  if (candidate.complete || candidate.reason) return ok_status();
+  ++metadata_asked_;
+  ++project.metadata_asked;
+  PKG_TRY_ASSIGN(auto answer, source_.metadata(*candidate.files.front()));
+  candidate.complete = true;
+  candidate.metadata = std::move(answer.metadata);
+  if (candidate.metadata == nullptr) {
+    candidate.reason = Reason{Unusable::no_metadata, std::move(answer.reason)};
+    unreadable_.insert(project.name);
+    if (unreadable_left_ && *unreadable_left_ > 0 && --*unreadable_left_ == 0) stop_ = Stop::has_given_up;
+  } else {
+    check_metadata(project, candidate);
+  }
+  return ok_status();
+}
+
+Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value, Builds builds) {
   std::optional<Reason> reason;
   if (is_plainly_yanked(project, value)) {
     reason = Reason{Unusable::yanked, ""};
   } else {
-    PKG_TRY_ASSIGN(const Candidate* const candidate, complete(project, value));
-    reason = candidate->reason;
+    PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, value));
+    if (builds == Builds::may_wait && puts_off_builds_ && !candidate->has_wheel) {
+      PKG_TRY_ASSIGN(const bool waits, is_put_off(project, value, *candidate));
+      if (waits) reason = Reason{Unusable::format, "would have to be built, and a newer version has a wheel"};
+    }
+    if (!reason) {
+      PKG_TRY(complete(project, *candidate));
+      reason = candidate->reason;
+    }
   }
   if (!reason) return true;
   rule_out(solver, project, value, *std::move(reason));
@@ -238,16 +250,11 @@ Result<std::optional<Value>> Provider::first_usable(Solver& solver, Project& pro
   const bool split = finals_first(project);
   const auto try_one = [&](Value value) -> Result<bool> {
     if (project.metadata_asked >= project.next_batch_at) PKG_TRY(hint_older(project, value));
-    PKG_TRY_ASSIGN(const bool waits, is_put_off(project, value));
-    if (waits) {
-      rule_out(solver, project, value, {Unusable::format, "would have to be built, and a newer version has a wheel"});
-      return false;
-    }
     if (wheels_only) {
       PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
       if (!candidate->reason && !candidate->has_wheel) return false;
     }
-    return is_usable(solver, project, value);
+    return is_usable(solver, project, value, Builds::may_wait);
   };
   for (auto value = project.next_release(allowed, std::nullopt); value; value = project.next_release(allowed, value)) {
     if (split && project.prereleases.contains(*value) != prereleases) continue;
@@ -297,7 +304,7 @@ Result<std::optional<Value>> Provider::choose(Solver& solver, PackageId id, cons
   Project& project = *package.project;
   for (const Value preferred : project.preferences) {
     if (!allowed.contains(preferred)) continue;
-    PKG_TRY_ASSIGN(const bool usable, is_usable(solver, project, preferred));
+    PKG_TRY_ASSIGN(const bool usable, is_usable(solver, project, preferred, Builds::at_once));
     if (usable) return std::optional<Value>(preferred);
     if (stop_) return std::optional<Value>();
   }

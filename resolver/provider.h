@@ -118,15 +118,17 @@ class Provider final : public pubgrub::Provider {
   Result<Candidate*> files_of(Project& project, pubgrub::Value value);
   // With its metadata, or the reason why there is none; the provider may have stopped over it.
   Result<Candidate*> complete(Project& project, pubgrub::Value value);
+  Status complete(Project& project, Candidate& candidate);
   void check_metadata(const Project& project, Candidate& candidate);
   Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project,
                                                      const pubgrub::VersionSet& allowed, bool prereleases,
                                                      bool wheels_only);
-  Result<bool> is_usable(pubgrub::Solver& solver, Project& project, pubgrub::Value value);
+  enum class Builds : bool { at_once, may_wait };
+  Result<bool> is_usable(pubgrub::Solver& solver, Project& project, pubgrub::Value value, Builds builds);
   void rule_out(pubgrub::Solver& solver, const Project& project, pubgrub::Value value, Reason reason);
   Result<bool> has_wheel(Project& project, pubgrub::Value value);
   Result<bool> has_wheel_in(Project& project, const pubgrub::VersionSet& set);
-  Result<bool> is_put_off(Project& project, pubgrub::Value value);
+  Result<bool> is_put_off(Project& project, pubgrub::Value value, const Candidate& candidate);
   // Whether a URL candidate may be taken: somebody asks for that URL, or still may. Otherwise says so to the solver.
   Result<bool> is_asked_for(pubgrub::Solver& solver, const Project& project, pubgrub::Value value);
   bool finals_first(const Project& project) const;

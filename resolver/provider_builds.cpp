@@ -35,10 +35,8 @@ Result<bool> Provider::has_wheel_in(Project& project, const VersionSet& set) {
   return false;
 }
 
-Result<bool> Provider::is_put_off(Project& project, Value value) {
-  if (!puts_off_builds_ || project.lowest_first || is_plainly_yanked(project, value)) return false;
-  PKG_TRY_ASSIGN(const Candidate* const candidate, files_of(project, value));
-  if (value < project.direct_count() || candidate->reason || candidate->has_wheel) return false;
+Result<bool> Provider::is_put_off(Project& project, Value value, const Candidate& candidate) {
+  if (project.lowest_first || value < project.direct_count() || candidate.reason || candidate.has_wheel) return false;
   for (Value one = project.direct_count(); !project.newest_wheel && one <= project.version_count(); ++one) {
     PKG_TRY_ASSIGN(const bool has, has_wheel(project, one));
     if (has || one == project.version_count()) project.newest_wheel = one;

@@ -174,6 +174,10 @@ Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_as_of_now
   return resolve_once(problem, source, session);
 }
 
+bool has_cut_offs(const index::Settings& settings) {
+  return std::ranges::any_of(settings.indexes, [](const auto& one) { return !one.rules.exclude_newer.empty(); });
+}
+
 Error conflict_error(resolver::Conflict conflict, const resolver::Problem& problem, LiveSource& source,
                      const Session& session) {
   auto failed =
@@ -202,7 +206,11 @@ Result<resolver::Problem> ready_problem(resolver::Problem problem, const index::
 }
 
 Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& source, Session& session) {
-  PKG_TRY_ASSIGN(const auto problem, ready_problem(given, session.settings()));
+  std::optional<resolver::Problem> completed;  // what is complete is not copied
+  if (!given.own.empty() || has_cut_offs(session.settings())) {
+    PKG_TRY_ASSIGN(completed, ready_problem(given, session.settings()));
+  }
+  const auto& problem = completed ? *completed : given;
   source.answer_for(given.own);  // outlives the source
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   if (problem.is_upgrade)
