@@ -1,6 +1,7 @@
 #include "resolver/marker_space.h"
 
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -16,8 +17,10 @@ using pep::MarkerVariable;
 
 struct MarkerSpace::Impl {
   MarkerDiagram diagram;
-  std::unordered_map<std::string, DiagramNode> atoms;      // by text
-  std::unordered_map<DiagramNode, pep::Marker> as_marker;  // a diagram never changes what a node means
+  std::unordered_map<std::string, DiagramNode> atoms;  // by text
+  // A diagram never changes what a node means.
+  std::unordered_map<DiagramNode, pep::Marker> as_marker;
+  std::unordered_map<DiagramNode, DiagramNode> python_ranges;
 };
 
 MarkerSpace::MarkerSpace() : impl_(std::make_unique<Impl>()) {}
@@ -82,24 +85,28 @@ MarkerSet MarkerSpace::known_platforms() {
 MarkerSet MarkerSpace::both(MarkerSet a, MarkerSet b) { return {impl_->diagram.conjunction(a.id, b.id)}; }
 MarkerSet MarkerSpace::either(MarkerSet a, MarkerSet b) { return {impl_->diagram.disjunction(a.id, b.id)}; }
 MarkerSet MarkerSpace::negation(MarkerSet a) { return {impl_->diagram.negation(a.id)}; }
+MarkerSet MarkerSpace::without(MarkerSet a, MarkerSet b) { return {impl_->diagram.difference(a.id, b.id)}; }
+bool MarkerSpace::disjoint(MarkerSet a, MarkerSet b) { return impl_->diagram.disjoint(a.id, b.id); }
+bool MarkerSpace::implies(MarkerSet a, MarkerSet b) { return impl_->diagram.implies(a.id, b.id); }
+std::size_t MarkerSpace::size() const { return impl_->diagram.size(); }
 
 MarkerSet MarkerSpace::with_extra(MarkerSet set, const pep::Name& extra, bool value) {
   MarkerDiagram& diagram = impl_->diagram;
   const std::uint32_t variable =
       diagram.variable(Branching::boolean, {.variable = MarkerVariable::extra, .literal = extra.str()});
-  return {diagram.decide(set.id, variable, value)};
+  return {
+      diagram.decide(set.id, [&](std::uint32_t id) { return id == variable ? std::optional(value) : std::nullopt; })};
 }
 
 MarkerSet MarkerSpace::without_extras(MarkerSet set) {
-  MarkerDiagram& diagram = impl_->diagram;
-  for (std::uint32_t id = 0; id < diagram.variable_count(); ++id) {
+  const MarkerDiagram& diagram = impl_->diagram;
+  const auto holds = [&](std::uint32_t id) -> std::optional<bool> {
     const MarkerAtom& atom = diagram.variable_at(id).atom;
-    if (atom.variable != MarkerVariable::extra) continue;
+    if (atom.variable != MarkerVariable::extra) return std::nullopt;
     // Without an extra the variable is the empty text.
-    const bool holds = pep::Marker::from_nodes({MarkerNode{.atom = atom}}).evaluate({.environment = {}});
-    set = {diagram.decide(set.id, id, holds)};
-  }
-  return set;
+    return pep::Marker::from_nodes({MarkerNode{.atom = atom}}).evaluate({.environment = {}});
+  };
+  return {impl_->diagram.decide(set.id, holds)};
 }
 
 std::uint64_t MarkerSpace::lowest_python(MarkerSet set) {
@@ -113,19 +120,20 @@ MarkerSet MarkerSpace::python_range_of(MarkerSet set) {
   MarkerDiagram& diagram = impl_->diagram;
   const std::function<DiagramNode(DiagramNode)> reduce = [&](DiagramNode node) -> DiagramNode {
     if (node <= MarkerDiagram::kTrue) return node;
-    const std::vector<DiagramNode> children(diagram.children(node).begin(), diagram.children(node).end());
-    const Branching branching = diagram.variable_of(node).branching;
-    if (branching == Branching::python) {
-      const std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
-      std::vector<DiagramNode> reduced;
+    if (const auto known = impl_->python_ranges.find(node); known != impl_->python_ranges.end()) return known->second;
+    std::vector<DiagramNode> children(diagram.children(node).begin(), diagram.children(node).end());
+    DiagramNode result = MarkerDiagram::kFalse;
+    if (diagram.variable_of(node).branching == Branching::python) {
+      std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
       // Nothing is false but the empty set: whatever else is asked, some environment answers it.
-      for (const DiagramNode child : children)
-        reduced.push_back(child == MarkerDiagram::kFalse ? child : MarkerDiagram::kTrue);
-      return diagram.make(diagram.variable_id(node), labels, std::move(reduced));
+      for (DiagramNode& child : children)
+        if (child != MarkerDiagram::kFalse) child = MarkerDiagram::kTrue;
+      result = diagram.make(diagram.variable_id(node), labels, children);
+    } else {
+      for (const DiagramNode child : children) result = diagram.disjunction(result, reduce(child));
     }
-    DiagramNode any = MarkerDiagram::kFalse;
-    for (const DiagramNode child : children) any = diagram.disjunction(any, reduce(child));
-    return any;
+    impl_->python_ranges.emplace(node, result);
+    return result;
   };
   return {reduce(set.id)};
 }
@@ -136,7 +144,10 @@ MarkerSet MarkerSpace::simplify(MarkerSet set, MarkerSet assumption) {
 
 pep::Marker MarkerSpace::marker(MarkerSet set) {
   const auto [known, is_new] = impl_->as_marker.try_emplace(set.id);
-  if (is_new) known->second = marker_of(impl_->diagram, set.id);
+  if (is_new) {
+    const MarkerDiagram::Scratch scratch(impl_->diagram);
+    known->second = marker_of(impl_->diagram, set.id);
+  }
   return known->second;
 }
 

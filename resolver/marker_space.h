@@ -43,9 +43,9 @@ class MarkerSpace {
   MarkerSet both(MarkerSet a, MarkerSet b);
   MarkerSet either(MarkerSet a, MarkerSet b);
   MarkerSet negation(MarkerSet a);
-  MarkerSet without(MarkerSet a, MarkerSet b) { return both(a, negation(b)); }
-  bool disjoint(MarkerSet a, MarkerSet b) { return both(a, b) == kNone; }
-  bool implies(MarkerSet a, MarkerSet b) { return without(a, b) == kNone; }
+  MarkerSet without(MarkerSet a, MarkerSet b);
+  bool disjoint(MarkerSet a, MarkerSet b);
+  bool implies(MarkerSet a, MarkerSet b);
 
   // `extra == "name"` decided: true or false.
   MarkerSet with_extra(MarkerSet set, const pep::Name& extra, bool value);
@@ -61,6 +61,8 @@ class MarkerSpace {
   MarkerSet simplify(MarkerSet set, MarkerSet assumption);
   // The shortest readable marker found for the set; kAll gives the trivial marker. Precondition: not kNone.
   pep::Marker marker(MarkerSet set);
+  // Nodes of all diagrams together: what a growth is measured by.
+  std::size_t size() const;
   bool contains(MarkerSet set, const pep::MarkerContext& environment);
 
  private:

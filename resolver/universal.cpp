@@ -111,12 +111,12 @@ class UniversalResolver {
       PKG_TRY_ASSIGN(auto outcome, solve(fork));
       if (auto* const failure = std::get_if<Failure>(&outcome)) return std::optional<Failure>(std::move(*failure));
       if (auto* const parts = std::get_if<Split>(&outcome)) {
-        put_in_front(open, fork, std::move(*parts));
+        put_in_front(open, fork, *parts);
         continue;
       }
       auto& solution = std::get<ForkSolution>(outcome);
       if (auto parts = split_by_python(fork, solution); parts.size() > 1) {
-        put_in_front(open, fork, std::move(parts));
+        put_in_front(open, fork, parts);
         continue;
       }
       PKG_TRY_ASSIGN(auto failure, cover_platforms(fork, std::move(solution), solutions));
@@ -187,15 +187,15 @@ class UniversalResolver {
   // --- splitting ----------------------------------------------------------------------------------------------------
 
   // Parts are solved in this order: the latest Python first, so that older ones can take over what it has chosen.
-  void put_in_front(std::deque<Fork>& open, const Fork& fork, Split parts) {
-    std::erase(parts, MarkerSpace::kNone);
+  void put_in_front(std::deque<Fork>& open, const Fork& fork, const Split& parts) {
+    std::vector<std::pair<std::uint64_t, MarkerSet>> ordered;
+    for (const MarkerSet part : parts)
+      if (part != MarkerSpace::kNone) ordered.emplace_back(space_.lowest_python(part), part);
     const bool lowest = problem_.policy.order == Order::lowest;
-    std::ranges::stable_sort(parts, [&](MarkerSet a, MarkerSet b) {
-      const auto first = space_.lowest_python(a), second = space_.lowest_python(b);
-      return lowest ? first < second : first > second;
-    });
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
-      open.push_front({*part, fork.needs, fork.waived, fork.lacking});
+    std::ranges::stable_sort(
+        ordered, [&](const auto& a, const auto& b) { return lowest ? a.first < b.first : a.first > b.first; });
+    for (auto part = ordered.rbegin(); part != ordered.rend(); ++part)
+      open.push_front({part->second, fork.needs, fork.waived, fork.lacking});
   }
 
   void refine(Split& parts, MarkerSet by) {
