@@ -2,7 +2,7 @@
 // Forks of a universal resolution: a set of environments that is solved for at once, and what all forks of one
 // resolution share. docs/resolver.md#universal-resolution
 
-#include <optional>
+#include <map>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -57,17 +57,20 @@ class ForkWorld {
   MarkerSet python_of(const pep::SpecifierSet& requires_python);
 
  private:
+  MarkerSet selectable();
   MarkerSet make_everything();
-  MarkerSet set_of(const pep::Marker& marker);
+  struct Known;
+  Known& known(const pep::Marker& marker);
 
   const Universe& universe_;
   MarkerSpace space_;
+  MarkerSet selectable_;  // where no two members of a conflict are selected; made before anything else
   WheelCoverage coverage_;
   MarkerSet everything_;
   struct Known {
     pep::Marker kept;  // its nodes are the key: they must live as long
     MarkerSet set;
-    std::optional<MarkerSet> without_extras;
+    std::map<pep::Name, MarkerSet> with_extra;  // and with no other one; without a name: with none at all
   };
   std::unordered_map<const pep::MarkerNode*, Known> known_;
   std::unordered_map<std::string, MarkerSet> pythons_;

@@ -75,8 +75,9 @@ class Cover {
     level.covered.assign(level.size(), MarkerDiagram::kFalse);
     for (std::size_t i = 0; i < level.size(); ++i) level.common = diagram_.conjunction(level.common, level.upper(i));
     Cells cells;
-    // Of texts all others go first: they are said in one literal.
-    const bool last_first = diagram_.variable_at(level.variable).branching == Branching::text;
+    // Of texts and selections all others go first: they are said in one literal.
+    const Branching branching = diagram_.variable_at(level.variable).branching;
+    const bool last_first = branching == Branching::text || branching == Branching::choice;
     for (std::size_t n = 0; n < level.size(); ++n)
       cover_branch(level, last_first ? (n + level.size() - 1) % level.size() : n, cells);
     DiagramNode rest = MarkerDiagram::kFalse;

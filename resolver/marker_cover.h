@@ -12,7 +12,7 @@ namespace pkg::resolver {
 struct Literal {
   std::uint32_t variable = 0;
   std::optional<Label> from, to;  // cuts: [from, to)
-  std::vector<Label> values;      // texts
+  std::vector<Label> values;      // texts, selections
   bool negated = false;           // of values, of [from, to), of a boolean
   bool operator==(const Literal&) const = default;
 };

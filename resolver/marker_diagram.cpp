@@ -2,8 +2,9 @@
 // equal each other is then a walk, and equality is comparing two numbers.
 //
 // A node asks about one variable and has a child for each answer; the leaves are kFalse and kTrue. Texts branch on the
-// values that occur and "all others"; Python and other versions branch at cuts ("from 3.12.0 on"), so a node with n
-// labels has n + 1 children either way. For `python_version >= "3.12" and sys_platform == "linux"`:
+// values that occur and "all others", choices on which of some conflicting extras is selected; Python and other
+// versions branch at cuts ("from 3.12.0 on"), so a node with n labels has n + 1 children either way. For
+// `python_version >= "3.12" and sys_platform == "linux"`:
 //
 //   python: | below 3.12.0 -> false | from 3.12.0 -> sys_platform: | linux -> true | all others -> false |
 //
@@ -13,8 +14,7 @@
 // a == b means "the same set", and a & !b == kFalse means "a implies b".
 //
 // Operations walk two diagrams side by side, refine the labels of the upper variable until both agree (each_branch()),
-// and are memoised per pair of nodes. restrict_to() is for printing: where nobody asks ("care" is false) it takes the
-// answer of a neighbour, so that branches fall together and the marker gets short.
+// and are memoised per pair of nodes. marker_diagram_restrict.cpp makes a set smaller where nobody asks.
 //
 // Recursion is as deep as there are variables on a path (a dozen, and one for each odd comparison), not as deep as a
 // marker nests. Nodes are freed from the end only (Scratch): a space lives as long as one resolution.
@@ -70,8 +70,38 @@ std::uint32_t MarkerDiagram::variable(Branching branching, const pep::MarkerAtom
   std::pair<int, std::string> order{rank_of(atom.variable) * 2 + (branching == Branching::boolean ? 1 : 0),
                                     branching == Branching::boolean ? pep::to_string(atom) : std::string()};
   const auto [known, is_new] = variable_ids_.try_emplace(order, static_cast<std::uint32_t>(variables_.size()));
-  if (is_new) variables_.push_back({branching, atom, std::move(order)});
+  if (is_new) variables_.push_back({branching, atom, std::move(order), nullptr});
   return known->second;
+}
+
+void MarkerDiagram::add_choice(const ChoiceGroup& group) {
+  const pep::MarkerAtom& first = group.members.front();
+  if (!group.is_whole) {
+    // Booleans that stand together: a diagram of what they exclude stays small.
+    const std::string together = pep::to_string(first) + " with ";
+    for (const pep::MarkerAtom& member : group.members)
+      variables_[variable(Branching::boolean, member)].order = {rank_of(first.variable) * 2 + 1,
+                                                                together + pep::to_string(member)};
+    return;
+  }
+  // Where its first member would stand; the end of the text keeps it apart from that member as a boolean.
+  std::pair<int, std::string> order{rank_of(first.variable) * 2 + 1, pep::to_string(first) + " or another one"};
+  const auto id = static_cast<std::uint32_t>(variables_.size());
+  variable_ids_.emplace(order, id);
+  variables_.push_back({Branching::choice, first, std::move(order), std::make_shared<const ChoiceGroup>(group)});
+  for (const pep::MarkerAtom& member : group.members) members_[pep::to_string(member)].variable = id;
+  for (Label selection = 0; selection < group.selections.size(); ++selection)
+    for (const std::uint32_t member : group.selections[selection])
+      members_[pep::to_string(group.members[member])].selections.push_back(selection);
+}
+
+DiagramNode MarkerDiagram::membership(const pep::MarkerAtom& atom) {
+  const auto member = members_.find(pep::to_string(atom));
+  if (member == members_.end()) return equals(variable(Branching::boolean, atom), 0);
+  std::vector<Label> labels = member->second.selections;
+  std::vector<DiagramNode> children(labels.size(), kTrue);
+  children.push_back(kFalse);
+  return make(member->second.variable, labels, children);
 }
 
 Label MarkerDiagram::text_label(const std::string& text) {
@@ -96,6 +126,7 @@ bool MarkerDiagram::before(std::uint32_t variable, Label a, Label b) const {
       return order < 0 || (order == 0 && !cuts_[a].second && cuts_[b].second);
     }
     case Branching::python:
+    case Branching::choice:
     case Branching::boolean:
       break;
   }
@@ -319,67 +350,6 @@ bool MarkerDiagram::holds(DiagramOperation operation, DiagramNode a, DiagramNode
       });
   memo_.note(operation, a, b, result ? kTrue : kFalse);
   return result;
-}
-
-// --- simplifying -----------------------------------------------------------------------------------------------------
-
-// One of the branches that fits wherever any of them is asked for: then the variable need not be asked.
-std::optional<DiagramNode> MarkerDiagram::common_branch(const Branches& branches,
-                                                        const std::vector<DiagramNode>& restricted,
-                                                        const std::vector<bool>& open) {
-  constexpr std::size_t kMostTried = 4;
-  std::vector<DiagramNode> tried;
-  for (std::size_t i = 0; i < restricted.size() && tried.size() < kMostTried; ++i) {
-    if (open[i] || std::ranges::find(tried, restricted[i]) != tried.end()) continue;
-    tried.push_back(restricted[i]);
-    const bool fits = std::ranges::all_of(branches.children, [&](const auto& child) {
-      const auto [wanted, care] = child;
-      return implies(conjunction(restricted[i], care), wanted) && implies(conjunction(wanted, care), restricted[i]);
-    });
-    if (fits) return restricted[i];
-  }
-  return std::nullopt;
-}
-
-DiagramNode MarkerDiagram::restrict_to(DiagramNode node, DiagramNode care) {
-  if (is_terminal(node) || is_terminal(care)) return node;
-  if (const auto known = memo_.find(DiagramOperation::restrict_to, node, care)) return *known;
-  const std::uint32_t variable = top_variable(node, care);
-  DiagramNode result = node;
-  if (asks(node, variable)) {
-    result = restricted(variable, node, care);
-  } else {
-    DiagramNode any = kFalse;
-    const std::vector<DiagramNode> cares(children(care).begin(), children(care).end());
-    for (const DiagramNode child : cares) any = disjunction(any, child);
-    result = restrict_to(node, any);
-  }
-  memo_.note(DiagramOperation::restrict_to, node, care, result);
-  return result;
-}
-
-// Where nothing is asked (care is false), the neighbour's answer is taken: that makes branches fall together.
-DiagramNode MarkerDiagram::restricted(std::uint32_t variable, DiagramNode node, DiagramNode care) {
-  Branches both = branches(variable, node, care);
-  std::vector<DiagramNode> children(both.children.size());
-  std::vector<bool> open(both.children.size(), false);
-  DiagramNode latest = kFalse;
-  for (std::size_t i = both.children.size(); i-- > 0;) {
-    open[i] = both.children[i].second == kFalse;
-    if (!open[i]) latest = children[i] = restrict_to(both.children[i].first, both.children[i].second);
-  }
-  if (const auto common = common_branch(both, children, open)) return *common;
-  const bool is_cut = variables_[variable].is_cut();
-  // Cuts: as the branch before; at the start, as the first that is asked for. Texts: as the branch of all others, if
-  // that is asked for.
-  DiagramNode fill = is_cut || open.back() ? latest : children.back();
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    if (open[i])
-      children[i] = fill;
-    else if (is_cut)
-      fill = children[i];
-  }
-  return make(variable, both.labels, children);
 }
 
 }  // namespace pkg::resolver

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include "pep/marker.h"
 #include "pep/version.h"
 #include "resolver/diagram_memo.h"
+#include "resolver/marker_choice.h"
 
 namespace pkg::resolver {
 
@@ -32,6 +34,7 @@ enum class Branching : std::uint8_t {
   python,   // labels are cuts "from this release on"; n cuts, n + 1 children
   version,  // labels are cuts before or after a version
   text,     // labels are values; the last child is for all others
+  choice,   // labels are selections of a group by number; the last child is for all others, none among them
   boolean,  // one label; the first child is for true
 };
 
@@ -39,6 +42,7 @@ struct DiagramVariable {
   Branching branching = Branching::boolean;
   pep::MarkerAtom atom;  // boolean: what is true or false; else its `variable` counts
   std::pair<int, std::string> order;
+  std::shared_ptr<const ChoiceGroup> choice;  // of a choice
   bool is_cut() const { return branching == Branching::python || branching == Branching::version; }
 };
 
@@ -48,6 +52,11 @@ class MarkerDiagram {
   MarkerDiagram();
 
   std::uint32_t variable(Branching branching, const pep::MarkerAtom& atom);
+  // From now on one variable says which of the group's members are selected; a group that is not whole stays booleans.
+  // Precondition: no set speaks of them yet.
+  void add_choice(const ChoiceGroup& group);
+  // Where a membership holds: among a choice's selections, or as a boolean.
+  DiagramNode membership(const pep::MarkerAtom& atom);
   Label text_label(const std::string& text);
   Label cut_label(const pep::Version& version, bool after);
   const std::string& text_of(Label label) const { return texts_[label]; }
@@ -62,7 +71,7 @@ class MarkerDiagram {
   // True for values in [from, to): cuts; `to` nullptr-like kEnd: no end.
   static constexpr Label kEnd = std::numeric_limits<Label>::max();
   DiagramNode between(std::uint32_t variable, Label from, bool has_from, Label to);
-  DiagramNode equals(std::uint32_t variable, Label value);  // text and boolean
+  DiagramNode equals(std::uint32_t variable, Label value);  // text, choice and boolean
 
   DiagramNode conjunction(DiagramNode a, DiagramNode b);
   DiagramNode disjunction(DiagramNode a, DiagramNode b);
@@ -160,6 +169,11 @@ class MarkerDiagram {
   DiagramMemo memo_;
   std::vector<Label> open_labels_;  // of the nodes that combine() is at work on: a stack
   std::vector<DiagramNode> open_children_;
+  struct Member {
+    std::uint32_t variable = 0;
+    std::vector<Label> selections;  // that it is part of
+  };
+  std::unordered_map<std::string, Member> members_;  // by text
   std::vector<std::string> texts_;
   std::unordered_map<std::string, Label> text_ids_;
   std::vector<std::pair<pep::Version, bool>> cuts_;

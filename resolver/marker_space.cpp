@@ -1,11 +1,15 @@
 #include "resolver/marker_space.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "resolver/marker_atoms.h"
+#include "resolver/marker_choice.h"
 #include "resolver/marker_diagram.h"
 #include "resolver/marker_text.h"
 
@@ -82,6 +86,27 @@ MarkerSet MarkerSpace::known_platforms() {
   return {result};
 }
 
+MarkerSet MarkerSpace::at_most_one_of(std::span<const std::vector<MarkerAtom>> sets) {
+  MarkerDiagram& diagram = impl_->diagram;
+  std::set<std::string> booleans;
+  for (const ChoiceGroup& group : choice_groups(sets)) {
+    diagram.add_choice(group);
+    if (group.is_whole) continue;
+    for (const MarkerAtom& member : group.members) booleans.insert(pep::to_string(member));
+  }
+  DiagramNode allowed = MarkerDiagram::kTrue;
+  for (const auto& set : sets) {
+    if (set.empty() || !booleans.contains(pep::to_string(set.front()))) continue;
+    DiagramNode any = MarkerDiagram::kFalse;  // of those before
+    for (const MarkerAtom& atom : set) {
+      const DiagramNode selected = diagram.membership(atom);
+      allowed = diagram.difference(allowed, diagram.conjunction(any, selected));
+      any = diagram.disjunction(any, selected);
+    }
+  }
+  return {allowed};
+}
+
 MarkerSet MarkerSpace::both(MarkerSet a, MarkerSet b) { return {impl_->diagram.conjunction(a.id, b.id)}; }
 MarkerSet MarkerSpace::either(MarkerSet a, MarkerSet b) { return {impl_->diagram.disjunction(a.id, b.id)}; }
 MarkerSet MarkerSpace::negation(MarkerSet a) { return {impl_->diagram.negation(a.id)}; }
@@ -151,48 +176,52 @@ pep::Marker MarkerSpace::marker(MarkerSet set) {
   return known->second;
 }
 
+namespace {
+
+// Whether a value of the context lies in this branch, given that it lies in none before.
+bool is_in_branch(const MarkerDiagram& diagram, const DiagramVariable& variable, Label label,
+                  const pep::MarkerContext& context) {
+  const auto holds = [&](MarkerAtom atom) {
+    return pep::Marker::from_nodes({MarkerNode{.atom = std::move(atom)}}).evaluate(context);
+  };
+  switch (variable.branching) {
+    case Branching::boolean:
+      return holds(variable.atom);
+    case Branching::text:
+      return holds({.variable = variable.atom.variable, .literal = diagram.text_of(label)});
+    case Branching::choice: {
+      const auto& members = variable.choice->members;
+      const auto& selected = variable.choice->selections[label];
+      for (std::uint32_t i = 0; i < members.size(); ++i)
+        if (holds(members[i]) != (std::ranges::find(selected, i) != selected.end())) return false;
+      return true;
+    }
+    case Branching::version: {
+      const auto& [version, after] = diagram.cut_of(label);
+      return holds({.variable = variable.atom.variable,
+                    .op = after ? pep::MarkerOperator::less_equal : pep::MarkerOperator::less,
+                    .literal = version.to_string()});
+    }
+    case Branching::python: {
+      const auto version = pep::Version::try_parse(context.environment.python_full_version);
+      const auto release = version ? version->release() : std::vector<std::uint64_t>();
+      const auto at = [&](std::size_t k) { return k < release.size() ? release[k] : 0; };
+      return python_label(at(0), at(1), at(2)) < label;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 bool MarkerSpace::contains(MarkerSet set, const pep::MarkerContext& context) {
-  MarkerDiagram& diagram = impl_->diagram;
+  const MarkerDiagram& diagram = impl_->diagram;
   DiagramNode node = set.id;
   while (node > MarkerDiagram::kTrue) {
-    const auto id = diagram.variable_id(node);
-    const DiagramVariable& variable = diagram.variable_at(id);
     const auto labels = diagram.labels(node);
-    const auto children = diagram.children(node);
-    std::size_t child = labels.size();
-    const auto holds = [&](MarkerAtom atom) {
-      return pep::Marker::from_nodes({MarkerNode{.atom = std::move(atom)}}).evaluate(context);
-    };
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      bool here = false;
-      switch (variable.branching) {
-        case Branching::boolean:
-          here = holds(variable.atom);
-          break;
-        case Branching::text:
-          here = holds({.variable = variable.atom.variable, .literal = diagram.text_of(labels[i])});
-          break;
-        case Branching::version: {
-          const auto& [version, after] = diagram.cut_of(labels[i]);
-          here = holds({.variable = variable.atom.variable,
-                        .op = after ? pep::MarkerOperator::less_equal : pep::MarkerOperator::less,
-                        .literal = version.to_string()});
-          break;
-        }
-        case Branching::python: {
-          const auto version = pep::Version::try_parse(context.environment.python_full_version);
-          const auto release = version ? version->release() : std::vector<std::uint64_t>();
-          const auto at = [&](std::size_t k) { return k < release.size() ? release[k] : 0; };
-          here = python_label(at(0), at(1), at(2)) < labels[i];
-          break;
-        }
-      }
-      if (here) {
-        child = i;
-        break;
-      }
-    }
-    node = children[child];
+    std::size_t child = 0;
+    while (child < labels.size() && !is_in_branch(diagram, diagram.variable_of(node), labels[child], context)) ++child;
+    node = diagram.children(node)[child];
   }
   return node == MarkerDiagram::kTrue;
 }

@@ -7,7 +7,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
+#include <vector>
 
 #include "pep/environment.h"
 #include "pep/marker.h"
@@ -39,6 +40,10 @@ class MarkerSpace {
   // sys_platform, os_name and platform_system agree with each other, as do implementation_name and
   // platform_python_implementation. An assumption to be conjoined by who makes it.
   MarkerSet known_platforms();
+
+  // Of each set of memberships (`"x" in extras`) at most one is selected: where that holds, which from now on is
+  // nearly everywhere, because others are not even thought of. Precondition: no question spoke of them yet.
+  MarkerSet at_most_one_of(std::span<const std::vector<pep::MarkerAtom>> sets);
 
   MarkerSet both(MarkerSet a, MarkerSet b);
   MarkerSet either(MarkerSet a, MarkerSet b);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ class Writer {
     cubes_ = cover_of(diagram_, node, node);
     if (cubes_.size() <= kMostCompared) drop_covered();
     merge_alternatives();
+    spell_selections();
     sort();
     return print();
   }
@@ -76,6 +78,51 @@ class Writer {
     for (std::size_t i = 0; i < cubes_.size(); ++i)
       if (!dropped[i]) kept.push_back(std::move(cubes_[i]));
     cubes_ = std::move(kept);
+  }
+
+  // Selections of several members at once: said by what each member must be.
+  void spell_selections() {
+    const auto is_joined = [&](const Literal& literal) {
+      const auto& choice = diagram_.variable_at(literal.variable).choice;
+      return choice != nullptr && choice->selections.size() > choice->members.size();
+    };
+    for (std::size_t i = 0; i < cubes_.size();) {
+      const auto joined = std::ranges::find_if(cubes_[i], is_joined);
+      if (joined == cubes_[i].end()) {
+        ++i;
+        continue;
+      }
+      const std::size_t at = static_cast<std::size_t>(joined - cubes_[i].begin());
+      for (const Cube& members : cover_of_selections(*joined)) {
+        Cube cube = cubes_[i];
+        cube.erase(cube.begin() + static_cast<std::ptrdiff_t>(at));
+        cube.insert(cube.begin() + static_cast<std::ptrdiff_t>(at), members.begin(), members.end());
+        cubes_.push_back(std::move(cube));
+      }
+      cubes_.erase(cubes_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  // Members as booleans; nobody asks about selections that do not exist.
+  std::vector<Cube> cover_of_selections(const Literal& literal) {
+    const ChoiceGroup& group = *diagram_.variable_at(literal.variable).choice;
+    const auto node_of_selection = [&](std::span<const std::uint32_t> selected) {
+      DiagramNode node = MarkerDiagram::kTrue;
+      for (std::uint32_t i = 0; i < group.members.size(); ++i) {
+        const DiagramNode member = diagram_.equals(diagram_.variable(Branching::boolean, group.members[i]), 0);
+        const bool is_selected = std::ranges::find(selected, i) != selected.end();
+        node = is_selected ? diagram_.conjunction(node, member) : diagram_.difference(node, member);
+      }
+      return node;
+    };
+    DiagramNode any = node_of_selection({}), wanted = literal.negated ? any : MarkerDiagram::kFalse;
+    for (Label label = 0; label < group.selections.size(); ++label) {
+      const DiagramNode node = node_of_selection(group.selections[label]);
+      any = diagram_.disjunction(any, node);
+      if ((std::ranges::find(literal.values, label) == literal.values.end()) == literal.negated)
+        wanted = diagram_.disjunction(wanted, node);
+    }
+    return cover_of(diagram_, wanted, diagram_.disjunction(wanted, diagram_.negation(any)));
   }
 
   // Short ones first, then by text: an order that does not depend on that of the variables.
@@ -126,7 +173,7 @@ class Writer {
     Literal& a = into[*different];
     const Literal& b = other[*different];
     if (!is_cut(a.variable)) {
-      if (a.negated || b.negated || diagram_.variable_at(a.variable).branching != Branching::text) return false;
+      if (a.negated || b.negated || diagram_.variable_at(a.variable).branching == Branching::boolean) return false;
       a.values.insert(a.values.end(), b.values.begin(), b.values.end());
       std::ranges::sort(a.values);
       return true;
@@ -202,6 +249,13 @@ class Writer {
       if (literal.from) atoms.push_back(bound_atom(literal, true));
       if (literal.to) atoms.push_back(bound_atom(literal, false));
       return {std::move(atoms), false};
+    }
+    if (variable.branching == Branching::choice) {
+      for (const Label value : literal.values) {
+        atoms.push_back(variable.choice->members[value]);
+        if (literal.negated) atoms.back().op = MarkerOperator::not_in;
+      }
+      return {std::move(atoms), !literal.negated};
     }
     std::vector<std::string> texts;
     for (const Label value : literal.values) texts.push_back(diagram_.text_of(value));

@@ -81,6 +81,8 @@ class UniversalResolver {
     }
     Resolution resolution = merge_forks(solutions, world_);
     resolution.statistics = statistics_;
+    resolution.statistics.forks = forks_;
+    resolution.statistics.marker_nodes = space_.size();
     return std::variant<Resolution, Conflict>(std::move(resolution));
   }
 

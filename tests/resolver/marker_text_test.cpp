@@ -110,7 +110,8 @@ TEST_CASE("sets are written as a reader would") {
            Row{"'a' in extras or 'b' in extras", R"("a" in extras or "b" in extras)"},
            Row{"'a' in extras and 'c' in extras or 'b' in extras",
                R"("b" in extras or "a" in extras and "c" in extras)"},
-           Row{"'a' in extras and sys_platform == 'win32' or 'b' in extras and sys_platform == 'win32' or 'c' in extras",
+           Row{"'a' in extras and sys_platform == 'win32' or 'b' in extras and sys_platform == 'win32' or 'c' in "
+               "extras",
                R"("c" in extras or "a" in extras and sys_platform == "win32" or "b" in extras and sys_platform == )"
                R"("win32")"},
            Row{"'g' in dependency_groups or 'a' in extras and python_version < '3.9'",
