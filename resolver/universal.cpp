@@ -31,6 +31,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "resolver/certificate.h"
 #include "resolver/explain.h"
 #include "resolver/fork_solution.h"
 #include "resolver/merge_forks.h"
@@ -80,6 +81,9 @@ class UniversalResolver {
       if (failure) return std::variant<Resolution, Conflict>(std::move(failure->conflict));
     }
     Resolution resolution = merge_forks(solutions, world_);
+    if (const auto flaw = flaw_of(resolution, problem_, world_))
+      return make_error(ErrorKind::internal, cat("the lock that was found is wrong: ", *flaw),
+                        "this is a mistake of pkg; nothing was written");
     resolution.statistics = statistics_;
     resolution.statistics.forks = forks_;
     resolution.statistics.marker_nodes = space_.size();
