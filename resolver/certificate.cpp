@@ -11,6 +11,7 @@
 //   nothing else  where(N) is no more than what such requirements reach
 //   usable        where(N) holds Pythons that the release is for, and platforms that are required have a file
 //
+// All of it by part: what holds under a guard needs no more than that guard (guarded_set.cpp tells why that is enough).
 // The walk is the least fixpoint over the requirements, as in fork_solution.cpp, but over the whole universe at once
 // and over the written markers.
 #include "resolver/certificate.h"
@@ -18,12 +19,14 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "resolver/guarded_text.h"
 
 namespace pkg::resolver {
 
@@ -32,16 +35,18 @@ namespace {
 class Judge {
  public:
   Judge(const Resolution& resolution, const Problem& problem, ForkWorld& world)
-      : pins_(resolution.pins), problem_(problem), world_(world), space_(world.space()) {}
+      : pins_(resolution.pins), problem_(problem), world_(world), space_(world.space()), guarded_(world.guarded()) {}
 
   std::optional<std::string> run() {
     read_markers();
+    if (flaw_) return flaw_;
     check_one_version();
     for (const pep::Requirement& requirement : problem_.requirements)
-      follow(nullptr, requirement, {}, world_.everything());
+      follow(nullptr, requirement, guarded_.meet(world_.guarded(requirement.marker), world_.everything()));
     while (!open_.empty() && !flaw_) {
       const At at = open_.front();
       open_.pop_front();
+      queued_.erase(at);
       expand(at);
     }
     for (std::size_t i = 0; i < pins_.size() && !flaw_; ++i) {
@@ -60,18 +65,28 @@ class Judge {
     if (!flaw_) flaw_ = cat(parts...);
   }
   std::string text(const Pin& pin) const { return cat(pin.name.str(), " ", pin.version.to_string()); }
-  std::string text(MarkerSet set) { return space_.marker(space_.simplify(set, world_.everything())).to_string(); }
+  std::string text(const GuardedSet& set) { return marker_of(set, guarded_, space_, world_.everything()).to_string(); }
 
+  // What one of the markers has in its environments is a guard in none of them.
   void read_markers() {
     for (std::size_t i = 0; i < pins_.size(); ++i) {
       by_name_[pins_[i].name].push_back(i);
-      there_.push_back(world_.everything());
+      written_.emplace_back();
       if (pins_[i].marker.is_trivial()) continue;
-      const auto read = pep::Marker::parse(pins_[i].marker.to_string());
-      if (read.ok())
-        there_.back() = space_.both(world_.everything(), space_.of(*read));
-      else
-        complain("the marker of ", text(pins_[i]), " cannot be read");
+      auto read = pep::Marker::parse(pins_[i].marker.to_string());
+      if (!read.ok()) return complain("the marker of ", text(pins_[i]), " cannot be read");
+      written_.back() = std::move(*read);
+    }
+    std::vector<MarkerSet> sets;
+    const auto note = [&](const pep::Marker& marker) {
+      for (const auto& [guard, environments] : world_.guarded(marker).parts) sets.push_back(environments);
+    };
+    std::ranges::for_each(written_, note);
+    for (const pep::Requirement& requirement : problem_.requirements) note(requirement.marker);
+    world_.keep_in_diagrams(space_.memberships_in(sets));
+    for (const pep::Marker& marker : written_) {
+      there_.push_back(guarded_.meet(world_.guarded(marker), world_.everything()));
+      environments_.push_back(guarded_.hull(there_.back()));
     }
   }
 
@@ -79,9 +94,9 @@ class Judge {
     for (const auto& [name, pins] : by_name_)
       for (std::size_t i = 0; i < pins.size(); ++i)
         for (std::size_t j = i + 1; j < pins.size(); ++j)
-          if (!space_.disjoint(there_[pins[i]], there_[pins[j]]))
+          if (!space_.disjoint(environments_[pins[i]], environments_[pins[j]]))
             complain(text(pins_[pins[i]]), " and ", pins_[pins[j]].version.to_string(), " are both installed where ",
-                     text(space_.both(there_[pins[i]], there_[pins[j]])));
+                     text(guarded_.always(space_.both(environments_[pins[i]], environments_[pins[j]]))));
   }
 
   // --- requirements -------------------------------------------------------------------------------------------------
@@ -89,65 +104,59 @@ class Judge {
   void expand(const At& at) {
     const Pin& pin = pins_[at.first];
     if (problem_.policy.no_deps || pin.metadata == nullptr) return;
-    const MarkerSet where = reached_[at];
+    const GuardedSet where = reached_[at];
     const std::span<const pep::Name> extras(&at.second, at.second.empty() ? 0 : 1);
     for (const pep::Requirement& requirement : pin.metadata->requires_dist)
-      if (extras.empty() || requirement.marker.mentions_extra()) follow(&pin, requirement, extras, where);
+      if (extras.empty() || requirement.marker.mentions_extra())
+        follow(&pin, requirement, guarded_.meet(where, world_.condition(requirement.marker, extras)));
   }
 
-  // A requirement of a pin (of the root: nullptr) that is installed `where`, with one of its extras or without.
-  void follow(const Pin* parent, const pep::Requirement& requirement, std::span<const pep::Name> extras,
-              MarkerSet where) {
-    const MarkerSet needed = space_.both(where, world_.condition(requirement.marker, extras));
-    if (needed == MarkerSpace::kNone) return;
+  // A requirement of a pin (of the root: nullptr) that holds where `needed` says.
+  void follow(const Pin* parent, const pep::Requirement& requirement, const GuardedSet& needed) {
+    if (needed.is_empty()) return;
     if (std::ranges::find(problem_.excludes, requirement.name) != problem_.excludes.end()) return;
     bool is_overridden = false;
     for (const pep::Requirement& instead : problem_.overrides) {
       if (instead.name != requirement.name) continue;
       is_overridden = true;
       meet(parent, instead, instead.extras.empty() ? requirement.extras : instead.extras,
-           space_.both(needed, world_.condition(instead.marker, {})));
+           guarded_.meet(needed, world_.condition(instead.marker, {})));
     }
     if (!is_overridden) meet(parent, requirement, requirement.extras, needed);
   }
 
   void meet(const Pin* parent, const pep::Requirement& requirement, const std::vector<pep::Name>& extras,
-            MarkerSet needed) {
+            const GuardedSet& needed) {
     const auto asks = [&] {
       return cat(parent == nullptr ? "the project" : text(*parent), " needs ", requirement.to_string());
     };
-    MarkerSet missing = needed;
+    GuardedSet missing = needed;
     for (const std::size_t i : by_name_[requirement.name]) {
-      const MarkerSet here = space_.both(needed, there_[i]);
-      if (here == MarkerSpace::kNone) continue;
+      const GuardedSet here = guarded_.meet(needed, there_[i]);
+      if (here.is_empty()) continue;
       if (!accepts(requirement, pins_[i]))
         complain(asks(), ", and ", text(pins_[i]), " is installed where ", text(here));
-      missing = space_.without(missing, here);
+      missing = guarded_.without(missing, here);
       reach({i, pep::Name()}, here);
       for (const pep::Name& extra : extras) reach({i, extra}, here);
     }
-    if (missing != MarkerSpace::kNone) complain(asks(), ", and none is installed where ", text(missing));
+    if (!missing.is_empty()) complain(asks(), ", and none is installed where ", text(missing));
   }
 
   static bool accepts(const pep::Requirement& requirement, const Pin& pin) {
     return requirement.url.empty() ? requirement.specifiers.contains(pin.version) : pin.direct;
   }
 
-  void reach(const At& at, MarkerSet where) {
-    const auto [known, is_new] = reached_.try_emplace(at, MarkerSpace::kNone);
-    const MarkerSet wider = space_.either(known->second, where);
-    if (wider == known->second) return;
-    known->second = wider;
-    if (std::ranges::find(open_, at) == open_.end()) open_.push_back(at);
+  void reach(const At& at, const GuardedSet& where) {
+    if (guarded_.grow(reached_[at], where) && queued_.insert(at).second) open_.push_back(at);
   }
 
   // --- pins ---------------------------------------------------------------------------------------------------------
 
   void check_reached(std::size_t i) {
     const auto reached = reached_.find({i, pep::Name()});
-    const MarkerSet asked_for = reached == reached_.end() ? MarkerSpace::kNone : reached->second;
-    if (!space_.implies(there_[i], asked_for))
-      complain("nothing needs ", text(pins_[i]), " where ", text(space_.without(there_[i], asked_for)));
+    const GuardedSet unasked = guarded_.without(there_[i], reached == reached_.end() ? GuardedSet() : reached->second);
+    if (!unasked.is_empty()) complain("nothing needs ", text(pins_[i]), " where ", text(unasked));
     for (const auto& [at, where] : std::ranges::subrange(reached, reached_.end())) {
       if (at.first != i) break;
       if (!at.second.empty() && !std::ranges::binary_search(pins_[i].extras, at.second))
@@ -158,21 +167,21 @@ class Judge {
   void check_constraints(std::size_t i) {
     for (const pep::Requirement& constraint : problem_.constraints)
       if (constraint.name == pins_[i].name && !accepts(constraint, pins_[i]) &&
-          !space_.disjoint(there_[i], world_.condition(constraint.marker, {})))
+          !space_.disjoint(environments_[i], world_.condition(constraint.marker, {})))
         complain(text(pins_[i]), " is against the constraint ", constraint.to_string());
   }
 
   void check_usable(std::size_t i) {
     const Pin& pin = pins_[i];
     if (pin.metadata != nullptr && pin.metadata->has_requires_python && !problem_.policy.ignore_requires_python &&
-        !space_.implies(there_[i], world_.python_of(pin.metadata->requires_python)))
+        !space_.implies(environments_[i], world_.python_of(pin.metadata->requires_python)))
       complain(text(pin), " is installed on Pythons that it is not for");
     if (pin.direct) return;
     std::vector<const pep::DistFile*> files;
     for (const pep::DistFile& file : pin.files) files.push_back(&file);
     for (const PlatformClass& platform : world_.coverage().platforms())
       if (platform.required &&
-          !space_.implies(space_.both(there_[i], platform.environments), world_.coverage().of(files, platform)))
+          !space_.implies(space_.both(environments_[i], platform.environments), world_.coverage().of(files, platform)))
         complain(text(pin), " has no file for ", platform.name);
   }
 
@@ -180,10 +189,14 @@ class Judge {
   const Problem& problem_;
   ForkWorld& world_;
   MarkerSpace& space_;
+  GuardedSets& guarded_;
   std::unordered_map<pep::Name, std::vector<std::size_t>> by_name_;
-  std::vector<MarkerSet> there_;  // by pin
-  std::map<At, MarkerSet> reached_;
+  std::vector<pep::Marker> written_;     // by pin, read back
+  std::vector<GuardedSet> there_;        // by pin
+  std::vector<MarkerSet> environments_;  // by pin, whatever is selected
+  std::map<At, GuardedSet> reached_;
   std::deque<At> open_;
+  std::set<At> queued_;
   std::optional<std::string> flaw_;
 };
 

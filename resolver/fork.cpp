@@ -8,14 +8,20 @@ using pep::MarkerNode;
 using pep::MarkerVariable;
 
 ForkWorld::ForkWorld(const Universe& universe)
-    : universe_(universe), selectable_(selectable()), coverage_(space_, universe), everything_(make_everything()) {}
+    : universe_(universe),
+      guarded_(space_),
+      selectable_(selectable()),
+      coverage_(space_, universe),
+      everything_(make_everything()) {}
 
 MarkerSet ForkWorld::selectable() {
   std::vector<std::vector<pep::MarkerAtom>> sets;
   for (const auto& exclusive : universe_.conflicts) {
     auto& set = sets.emplace_back();
-    for (const ConflictItem& item : exclusive)
+    for (const ConflictItem& item : exclusive) {
       set.push_back((item.is_group ? pep::in_dependency_groups(item.name) : pep::in_extras(item.name)).nodes()[0].atom);
+      guarded_.keep_in_diagrams(set.back());
+    }
   }
   return space_.at_most_one_of(sets);
 }
@@ -77,6 +83,17 @@ MarkerSet ForkWorld::condition(const pep::Marker& marker, std::span<const pep::N
   const auto [answer, is_new] = entry.with_extra.try_emplace(extras.empty() ? pep::Name() : extras.front());
   if (is_new) answer->second = decided(entry.set);
   return answer->second;
+}
+
+void ForkWorld::keep_in_diagrams(const std::set<std::string>& memberships) {
+  guarded_.keep_in_diagrams(memberships);
+  guarded_markers_.clear();
+}
+
+const GuardedSet& ForkWorld::guarded(const pep::Marker& marker) {
+  const auto [known, is_new] = guarded_markers_.try_emplace(marker.nodes().data());
+  if (is_new) known->second = {marker, guarded_.of(marker)};
+  return known->second.set;
 }
 
 MarkerSet ForkWorld::python_of(const pep::SpecifierSet& requires_python) {

@@ -3,6 +3,7 @@
 // resolution share. docs/resolver.md#universal-resolution
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "pep/name.h"
 #include "pep/specifier.h"
 #include "resolver/chosen_files.h"
+#include "resolver/guarded_set.h"
 #include "resolver/marker_space.h"
 #include "resolver/problem.h"
 #include "resolver/wheel_coverage.h"
@@ -44,9 +46,13 @@ class ForkWorld {
   const Universe& universe() const { return universe_; }
   MarkerSet everything() const { return everything_; }  // the universe, known platforms included
   WheelCoverage& coverage() { return coverage_; }
+  GuardedSets& guarded() { return guarded_; }
 
   // Where `marker` holds for a distribution with these extras (and no others).
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras);
+  // Where a marker of the project or of its lock holds. Valid until keep_in_diagrams().
+  const GuardedSet& guarded(const pep::Marker& marker);
+  void keep_in_diagrams(const std::set<std::string>& memberships);
   // Of the release with these files (their address counts: sources keep them). Filled in by FileChooser.
   ChosenFiles& chosen(const pep::DistFile* files, bool yanked_allowed) {
     return chosen_[yanked_allowed ? 1 : 0][files];
@@ -64,6 +70,7 @@ class ForkWorld {
 
   const Universe& universe_;
   MarkerSpace space_;
+  GuardedSets guarded_;
   MarkerSet selectable_;  // where no two members of a conflict are selected; made before anything else
   WheelCoverage coverage_;
   MarkerSet everything_;
@@ -72,7 +79,12 @@ class ForkWorld {
     MarkerSet set;
     std::map<pep::Name, MarkerSet> with_extra;  // and with no other one; without a name: with none at all
   };
+  struct KnownGuarded {
+    pep::Marker kept;
+    GuardedSet set;
+  };
   std::unordered_map<const pep::MarkerNode*, Known> known_;
+  std::unordered_map<const pep::MarkerNode*, KnownGuarded> guarded_markers_;
   std::unordered_map<std::string, MarkerSet> pythons_;
   std::unordered_map<const pep::DistFile*, ChosenFiles> chosen_[2];
 };

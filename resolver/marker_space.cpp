@@ -45,8 +45,9 @@ MarkerSet MarkerSpace::of(const pep::Marker& marker) {
     }
     const bool is_all = node.kind == MarkerNode::Kind::all;
     sets[i] = is_all ? MarkerDiagram::kTrue : MarkerDiagram::kFalse;
-    for (const std::uint32_t child : node.children)
-      sets[i] = is_all ? diagram.conjunction(sets[i], sets[child]) : diagram.disjunction(sets[i], sets[child]);
+    // From the end: what is sorted, as we write it, then costs a step for each child.
+    for (auto child = node.children.rbegin(); child != node.children.rend(); ++child)
+      sets[i] = is_all ? diagram.conjunction(sets[*child], sets[i]) : diagram.disjunction(sets[*child], sets[i]);
   }
   return {sets.back()};
 }
@@ -132,6 +133,27 @@ MarkerSet MarkerSpace::without_extras(MarkerSet set) {
     return pep::Marker::from_nodes({MarkerNode{.atom = atom}}).evaluate({.environment = {}});
   };
   return {impl_->diagram.decide(set.id, holds)};
+}
+
+std::set<std::string> MarkerSpace::memberships_in(std::span<const MarkerSet> sets) const {
+  const MarkerDiagram& diagram = impl_->diagram;
+  std::set<std::string> found;
+  std::vector<bool> seen(diagram.size(), false);
+  std::vector<DiagramNode> open;
+  for (const MarkerSet set : sets) open.push_back(set.id);
+  while (!open.empty()) {
+    const DiagramNode node = open.back();
+    open.pop_back();
+    if (node <= MarkerDiagram::kTrue || seen[node]) continue;
+    seen[node] = true;
+    const DiagramVariable& variable = diagram.variable_of(node);
+    const MarkerVariable what = variable.atom.variable;
+    if (variable.branching == Branching::boolean &&
+        (what == MarkerVariable::extras || what == MarkerVariable::dependency_groups))
+      found.insert(pep::to_string(variable.atom));
+    for (const DiagramNode child : diagram.children(node)) open.push_back(child);
+  }
+  return found;
 }
 
 std::uint64_t MarkerSpace::lowest_python(MarkerSet set) {

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "pep/environment.h"
@@ -57,6 +59,8 @@ class MarkerSpace {
   // No extra beyond those decided holds.
   MarkerSet without_extras(MarkerSet set);
 
+  // The memberships in the project's extras and groups that the sets ask about, as texts; without choices.
+  std::set<std::string> memberships_in(std::span<const MarkerSet> sets) const;
   // The oldest Python in the set, as a number that grows with it; 0: no lower bound.
   std::uint64_t lowest_python(MarkerSet set);
   // The same set, with nothing said about anything but the Python.

@@ -102,7 +102,9 @@ void Provider::apply_policy(Solver& solver, Project& project) {
                                ? std::span<const Preference* const>(own_preferences->second)
                                : std::span<const Preference* const>();
   for (const Preference* const preference : preferences) {
-    if (!holds(preference->marker, {})) continue;
+    if (world_ == nullptr ? !holds(preference->marker, {})
+                          : !world_->guarded().meets(world_->guarded(preference->marker), fork_->environments))
+      continue;
     const auto at =
         std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference->version);
     if (at == project.versions.end()) continue;

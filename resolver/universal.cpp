@@ -97,7 +97,7 @@ class UniversalResolver {
     Split parts{world_.everything()};
     std::map<pep::Name, std::vector<MarkerSet>> markers;
     for (const Preference& preference : problem_.preferences)
-      markers[preference.name].push_back(world_.condition(preference.marker, {}));
+      markers[preference.name].push_back(world_.guarded().hull(world_.guarded(preference.marker)));
     for (const auto& [name, sets] : markers) {
       if (sets.size() < 2) continue;
       Split finer = parts;
@@ -166,7 +166,7 @@ class UniversalResolver {
   std::vector<Preference> preferences(const Fork& fork) {
     std::vector<Preference> preferred, partly;
     for (const Preference& preference : problem_.preferences)
-      (space_.implies(fork.environments, world_.condition(preference.marker, {})) ? preferred : partly)
+      (world_.guarded().covers(world_.guarded(preference.marker), fork.environments) ? preferred : partly)
           .push_back(preference);
     preferred.insert(preferred.end(), chosen_.begin(), chosen_.end());
     preferred.insert(preferred.end(), partly.begin(), partly.end());
@@ -177,7 +177,7 @@ class UniversalResolver {
   bool is_preferred(const ForkNode& node, MarkerSet environments) {
     return std::ranges::any_of(problem_.preferences, [&](const Preference& preference) {
       return preference.name == node.name && preference.version == node.version &&
-             space_.implies(environments, world_.condition(preference.marker, {}));
+             space_.implies(environments, world_.guarded().hull(world_.guarded(preference.marker)));
     });
   }
 
@@ -254,7 +254,7 @@ class UniversalResolver {
         if (attempt.failure && is_wish(fork) && !was_lacking(fork, needs))
           return std::optional<Failure>(made_worse(fork));
         fork.environments = space_.without(fork.environments, attempt.covered);
-        restrict_to(solution, fork.environments, space_);
+        restrict_to(solution, fork.environments, world_);
         if (attempt.failure) waive(fork, platform, needs, attempt.failure->files_of);
       }
     }
