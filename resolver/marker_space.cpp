@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/text.h"
 #include "resolver/marker_atoms.h"
 #include "resolver/marker_choice.h"
 #include "resolver/marker_diagram.h"
@@ -135,9 +136,11 @@ MarkerSet MarkerSpace::without_extras(MarkerSet set) {
   return {impl_->diagram.decide(set.id, holds)};
 }
 
-std::set<std::string> MarkerSpace::memberships_in(std::span<const MarkerSet> sets) const {
-  const MarkerDiagram& diagram = impl_->diagram;
-  std::set<std::string> found;
+namespace {
+
+// Each node of the sets once.
+template <class Visit>
+void each_node(const MarkerDiagram& diagram, std::span<const MarkerSet> sets, const Visit& visit) {
   std::vector<bool> seen(diagram.size(), false);
   std::vector<DiagramNode> open;
   for (const MarkerSet set : sets) open.push_back(set.id);
@@ -146,14 +149,84 @@ std::set<std::string> MarkerSpace::memberships_in(std::span<const MarkerSet> set
     open.pop_back();
     if (node <= MarkerDiagram::kTrue || seen[node]) continue;
     seen[node] = true;
+    visit(node);
+    for (const DiagramNode child : diagram.children(node)) open.push_back(child);
+  }
+}
+
+}  // namespace
+
+std::set<std::string> MarkerSpace::memberships_in(std::span<const MarkerSet> sets) const {
+  const MarkerDiagram& diagram = impl_->diagram;
+  std::set<std::string> found;
+  each_node(diagram, sets, [&](DiagramNode node) {
     const DiagramVariable& variable = diagram.variable_of(node);
     const MarkerVariable what = variable.atom.variable;
     if (variable.branching == Branching::boolean &&
         (what == MarkerVariable::extras || what == MarkerVariable::dependency_groups))
       found.insert(pep::to_string(variable.atom));
-    for (const DiagramNode child : diagram.children(node)) open.push_back(child);
-  }
+  });
   return found;
+}
+
+// --- choices ---------------------------------------------------------------------------------------------------------
+
+std::set<ChoiceId> MarkerSpace::choices() const {
+  std::set<ChoiceId> all;
+  for (std::uint32_t id = 0; id < impl_->diagram.variable_count(); ++id)
+    if (impl_->diagram.variable_at(id).branching == Branching::choice) all.insert(id);
+  return all;
+}
+
+ChoiceSelection MarkerSpace::selections_of(ChoiceId choice) const {
+  return static_cast<ChoiceSelection>(impl_->diagram.variable_at(choice).choice->selections.size());
+}
+
+std::string MarkerSpace::choice_text(ChoiceId choice) const {
+  std::string text;
+  for (const MarkerAtom& member : impl_->diagram.variable_at(choice).choice->members)
+    append(text, text.empty() ? "" : ", ", member.literal);
+  return text;
+}
+
+MarkerSet MarkerSpace::chosen(ChoiceId choice, ChoiceSelection selection) {
+  MarkerDiagram& diagram = impl_->diagram;
+  if (selection != kNothingSelected) return {diagram.equals(choice, selection)};
+  std::vector<Label> labels;
+  for (Label label = 0; label < selections_of(choice); ++label) labels.push_back(label);
+  std::vector<DiagramNode> children(labels.size(), MarkerDiagram::kFalse);
+  children.push_back(MarkerDiagram::kTrue);
+  return {diagram.make(choice, labels, children)};
+}
+
+std::set<ChoiceId> MarkerSpace::choices_in(std::span<const MarkerSet> sets) const {
+  const MarkerDiagram& diagram = impl_->diagram;
+  std::set<ChoiceId> found;
+  each_node(diagram, sets, [&](DiagramNode node) {
+    if (diagram.variable_of(node).branching == Branching::choice) found.insert(diagram.variable_id(node));
+  });
+  return found;
+}
+
+MarkerSet MarkerSpace::whatever_is_chosen(MarkerSet set, const std::set<ChoiceId>& choices) {
+  MarkerDiagram& diagram = impl_->diagram;
+  std::unordered_map<DiagramNode, DiagramNode> done;
+  const std::function<DiagramNode(DiagramNode)> forget = [&](DiagramNode node) -> DiagramNode {
+    if (node <= MarkerDiagram::kTrue) return node;
+    if (const auto known = done.find(node); known != done.end()) return known->second;
+    std::vector<DiagramNode> children(diagram.children(node).begin(), diagram.children(node).end());
+    for (DiagramNode& child : children) child = forget(child);
+    DiagramNode result = MarkerDiagram::kFalse;
+    if (choices.contains(diagram.variable_id(node))) {
+      for (const DiagramNode child : children) result = diagram.disjunction(result, child);
+    } else {
+      std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
+      result = diagram.make(diagram.variable_id(node), labels, children);
+    }
+    done.emplace(node, result);
+    return result;
+  };
+  return {forget(set.id)};
 }
 
 std::uint64_t MarkerSpace::lowest_python(MarkerSet set) {

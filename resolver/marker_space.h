@@ -6,6 +6,7 @@
 // branch on disjoint intervals, texts on finite sets and their complement, everything else is a boolean of its own.
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <set>
 #include <span>
@@ -18,6 +19,11 @@
 #include "pep/specifier.h"
 
 namespace pkg::resolver {
+
+// Of a variable that says which of some conflicting extras are selected: docs/resolver.md#marker-algebra.
+using ChoiceId = std::uint32_t;
+using ChoiceSelection = std::uint32_t;
+inline constexpr ChoiceSelection kNothingSelected = std::numeric_limits<ChoiceSelection>::max();
 
 // A set of environments; belongs to the space that made it.
 struct MarkerSet {
@@ -46,6 +52,15 @@ class MarkerSpace {
   // Of each set of memberships (`"x" in extras`) at most one is selected: where that holds, which from now on is
   // nearly everywhere, because others are not even thought of. Precondition: no question spoke of them yet.
   MarkerSet at_most_one_of(std::span<const std::vector<pep::MarkerAtom>> sets);
+
+  // The choices made of them; each has so many selections, and may have none.
+  std::set<ChoiceId> choices() const;
+  ChoiceSelection selections_of(ChoiceId choice) const;
+  std::string choice_text(ChoiceId choice) const;  // its members
+  MarkerSet chosen(ChoiceId choice, ChoiceSelection selection);
+  std::set<ChoiceId> choices_in(std::span<const MarkerSet> sets) const;  // that they ask about
+  // Where the set holds for some selection of these choices.
+  MarkerSet whatever_is_chosen(MarkerSet set, const std::set<ChoiceId>& choices);
 
   MarkerSet both(MarkerSet a, MarkerSet b);
   MarkerSet either(MarkerSet a, MarkerSet b);
