@@ -81,7 +81,7 @@ class Combiner {
       for (const ForkNode& node : solution.nodes) {
         if (node.environments == MarkerSpace::kNone) continue;
         MarkerSet& where = found.try_emplace({node.name, node.version}, MarkerSpace::kNone).first->second;
-        where = space_.either(where, space_.whatever_is_chosen(node.environments, choices_));
+        where = space_.either(where, node.environments);
         releases_[{node.name, node.version}].nodes.push_back(&node);
       }
     if (chosen.empty()) {

@@ -17,8 +17,8 @@ using Chosen = std::map<ChoiceId, ChoiceSelection>;
 // Choices that were solved for together: for all combinations of their selections.
 using ChoiceCluster = std::vector<ChoiceId>;
 
-// `solved` has the empty Chosen, the reference, and for each cluster every combination of its selections. Gives the
-// solution, or some choices of at least two clusters that are not independent.
+// Nothing in `solved` asks about the choices. It has the empty Chosen, the reference, and for each cluster every
+// combination of its selections. Gives the solution, or some choices of at least two clusters that are not independent.
 std::variant<ForkSolution, ChoiceCluster> combine_choices(const Problem& problem, ForkWorld& world,
                                                           std::span<const ChoiceCluster> clusters,
                                                           const std::map<Chosen, std::vector<ForkSolution>>& solved);

@@ -1,6 +1,7 @@
 #include "resolver/fork.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pkg::resolver {
 
@@ -37,7 +38,10 @@ MarkerSet ForkWorld::make_everything() {
 
 ForkWorld::Known& ForkWorld::known(const pep::Marker& marker) {
   const auto [known, is_new] = known_.try_emplace(marker.nodes().data());
-  if (is_new) known->second = {marker, space_.of(marker), {}};
+  if (is_new) {
+    const MarkerSet set = space_.of(marker);
+    known->second = {marker, set, !universe_.conflicts.empty() && !space_.choices_in({&set, 1}).empty(), {}};
+  }
   return known->second;
 }
 
@@ -72,7 +76,10 @@ bool can_hold(const pep::Marker& marker, std::span<const pep::Name> extras) {
 
 MarkerSet ForkWorld::condition(const pep::Marker& marker, std::span<const pep::Name> extras) {
   if (marker.is_trivial()) return MarkerSpace::kAll;
-  if (!marker.mentions_extra()) return known(marker).set;
+  if (!marker.mentions_extra()) {
+    const Known& entry = known(marker);
+    return entry.has_choice && !assumed_.empty() ? space_.given(entry.set, assumed_) : entry.set;
+  }
   if (!can_hold(marker, extras)) return MarkerSpace::kNone;
   const auto decided = [&](MarkerSet set) {
     for (const pep::Name& extra : extras) set = space_.with_extra(set, extra, true);
@@ -90,9 +97,14 @@ void ForkWorld::keep_in_diagrams(const std::set<std::string>& memberships) {
   guarded_markers_.clear();
 }
 
+void ForkWorld::assume(std::map<ChoiceId, ChoiceSelection> decided) {
+  assumed_ = std::move(decided);
+  guarded_markers_.clear();
+}
+
 const GuardedSet& ForkWorld::guarded(const pep::Marker& marker) {
   const auto [known, is_new] = guarded_markers_.try_emplace(marker.nodes().data());
-  if (is_new) known->second = {marker, guarded_.of(marker)};
+  if (is_new) known->second = {marker, guarded_.given(guarded_.of(marker), assumed_)};
   return known->second.set;
 }
 

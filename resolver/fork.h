@@ -50,7 +50,9 @@ class ForkWorld {
 
   // Where `marker` holds for a distribution with these extras (and no others).
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras);
-  // Where a marker of the project or of its lock holds. Valid until keep_in_diagrams().
+  // From now on conditions of requirements and locks are those where this is selected of these choices.
+  void assume(std::map<ChoiceId, ChoiceSelection> decided);
+  // Where a marker of the project or of its lock holds. Valid until keep_in_diagrams() or assume().
   const GuardedSet& guarded(const pep::Marker& marker);
   void keep_in_diagrams(const std::set<std::string>& memberships);
   // Of the release with these files (their address counts: sources keep them). Filled in by FileChooser.
@@ -69,6 +71,7 @@ class ForkWorld {
   Known& known(const pep::Marker& marker);
 
   const Universe& universe_;
+  std::map<ChoiceId, ChoiceSelection> assumed_;
   MarkerSpace space_;
   GuardedSets guarded_;
   MarkerSet selectable_;  // where no two members of a conflict are selected; made before anything else
@@ -77,6 +80,7 @@ class ForkWorld {
   struct Known {
     pep::Marker kept;  // its nodes are the key: they must live as long
     MarkerSet set;
+    bool has_choice = false;
     std::map<pep::Name, MarkerSet> with_extra;  // and with no other one; without a name: with none at all
   };
   struct KnownGuarded {

@@ -115,10 +115,10 @@ Failure ForkRunner::failure_of(const Fork& fork, const Provider& provider, const
   });
   if (is_wish(fork)) return failure;  // nobody will read why
   failure.conflict = explain(provider, solver);
-  const MarkerSet granted = space_.both(world_.everything(), granted_);
-  if (!space_.implies(granted, fork.environments))
+  const MarkerSet where = space_.both(fork.environments, selected_);
+  if (!space_.implies(world_.everything(), where))
     append(failure.conflict.headline, " where ",
-           space_.marker(space_.simplify(fork.environments, granted)).to_string());
+           space_.marker(space_.simplify(where, world_.everything())).to_string());
   return failure;
 }
 

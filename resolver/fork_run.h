@@ -43,8 +43,8 @@ class ForkRunner {
   void remember(const ForkSolution& solution);
   std::size_t remembered() const { return chosen_.size(); }
   void forget(std::size_t remembered) { chosen_.resize(remembered); }
-  // Failures do not tell where they hold beyond this.
-  void take_for_granted(MarkerSet environments) { granted_ = environments; }
+  // What is selected where forks are run: failures tell it.
+  void tell_selected(MarkerSet selected) { selected_ = selected; }
 
   const Statistics& statistics() const { return statistics_; }
 
@@ -64,7 +64,7 @@ class ForkRunner {
   UrlBook book_;
   Rounds rounds_;
   std::vector<Preference> chosen_;  // by the forks solved so far
-  MarkerSet granted_ = MarkerSpace::kAll;
+  MarkerSet selected_ = MarkerSpace::kAll;
   Statistics statistics_;
 };
 

@@ -166,6 +166,12 @@ GuardedSet GuardedSets::without(const GuardedSet& set, const GuardedSet& other) 
   return sorted(std::move(parts));
 }
 
+GuardedSet GuardedSets::given(const GuardedSet& set, const std::map<ChoiceId, ChoiceSelection>& decided) {
+  std::vector<std::pair<Guard, MarkerSet>> parts;
+  for (const auto& [guard, own] : set.parts) parts.emplace_back(guard, space_.given(own, decided));
+  return sorted(std::move(parts));
+}
+
 MarkerSet GuardedSets::hull(const GuardedSet& set) {
   MarkerSet any = MarkerSpace::kNone;
   for (const auto& [guard, environments] : set.parts) any = space_.either(any, environments);

@@ -3,6 +3,7 @@
 // docs/resolver.md#guarded-sets
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -48,6 +49,7 @@ class GuardedSets {
   // Each part as far as the other set holds under the part's guard and no other one.
   GuardedSet meet(const GuardedSet& set, const GuardedSet& other);
   GuardedSet without(const GuardedSet& set, const GuardedSet& other);
+  GuardedSet given(const GuardedSet& set, const std::map<ChoiceId, ChoiceSelection>& decided);
 
   // Where it holds under some selection.
   MarkerSet hull(const GuardedSet& set);

@@ -208,25 +208,27 @@ std::set<ChoiceId> MarkerSpace::choices_in(std::span<const MarkerSet> sets) cons
   return found;
 }
 
-MarkerSet MarkerSpace::whatever_is_chosen(MarkerSet set, const std::set<ChoiceId>& choices) {
+MarkerSet MarkerSpace::given(MarkerSet set, const std::map<ChoiceId, ChoiceSelection>& decided) {
   MarkerDiagram& diagram = impl_->diagram;
   std::unordered_map<DiagramNode, DiagramNode> done;
-  const std::function<DiagramNode(DiagramNode)> forget = [&](DiagramNode node) -> DiagramNode {
+  const std::function<DiagramNode(DiagramNode)> decide = [&](DiagramNode node) -> DiagramNode {
     if (node <= MarkerDiagram::kTrue) return node;
     if (const auto known = done.find(node); known != done.end()) return known->second;
+    std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
     std::vector<DiagramNode> children(diagram.children(node).begin(), diagram.children(node).end());
-    for (DiagramNode& child : children) child = forget(child);
-    DiagramNode result = MarkerDiagram::kFalse;
-    if (choices.contains(diagram.variable_id(node))) {
-      for (const DiagramNode child : children) result = diagram.disjunction(result, child);
+    const auto own = decided.find(diagram.variable_id(node));
+    DiagramNode result = node;
+    if (own != decided.end()) {
+      const auto label = std::ranges::find(labels, Label{own->second});
+      result = decide(children[static_cast<std::size_t>(label - labels.begin())]);
     } else {
-      std::vector<Label> labels(diagram.labels(node).begin(), diagram.labels(node).end());
+      for (DiagramNode& child : children) child = decide(child);
       result = diagram.make(diagram.variable_id(node), labels, children);
     }
     done.emplace(node, result);
     return result;
   };
-  return {forget(set.id)};
+  return {decide(set.id)};
 }
 
 std::uint64_t MarkerSpace::lowest_python(MarkerSet set) {

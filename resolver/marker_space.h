@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -59,8 +60,8 @@ class MarkerSpace {
   std::string choice_text(ChoiceId choice) const;  // its members
   MarkerSet chosen(ChoiceId choice, ChoiceSelection selection);
   std::set<ChoiceId> choices_in(std::span<const MarkerSet> sets) const;  // that they ask about
-  // Where the set holds for some selection of these choices.
-  MarkerSet whatever_is_chosen(MarkerSet set, const std::set<ChoiceId>& choices);
+  // The set with some choices decided, which it then does not ask about.
+  MarkerSet given(MarkerSet set, const std::map<ChoiceId, ChoiceSelection>& decided);
 
   MarkerSet both(MarkerSet a, MarkerSet b);
   MarkerSet either(MarkerSet a, MarkerSet b);

@@ -50,9 +50,8 @@ Result<std::optional<Failure>> RegionSolver::solve(MarkerSet region, std::vector
   return std::optional<Failure>();
 }
 
-void RegionSolver::start_again(std::set<ChoiceId> decided) {
+void RegionSolver::start_again() {
   runner_.forget(0);
-  decided_ = std::move(decided);
   choices_met_.clear();
 }
 
@@ -73,8 +72,7 @@ Split RegionSolver::parts_of_old_lock(MarkerSet region) {
 }
 
 bool RegionSolver::meets_choices(const Split& parts) {
-  for (const ChoiceId choice : space_.choices_in(parts))
-    if (!decided_.contains(choice)) choices_met_.insert(choice);
+  if (!world_.universe().conflicts.empty()) choices_met_ = space_.choices_in(parts);
   return !choices_met_.empty();
 }
 

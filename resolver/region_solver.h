@@ -27,9 +27,9 @@ class RegionSolver {
   // internal: the region falls apart by choices that it does not decide, see choices_met(); the solutions found count
   // for nothing.
   Result<std::optional<Failure>> solve(MarkerSet region, std::vector<ForkSolution>& solutions);
-  // As failures tell it, `granted` goes without saying. What was chosen so far is forgotten.
-  void start_again(std::set<ChoiceId> decided);
-  void take_for_granted(MarkerSet granted) { runner_.take_for_granted(granted); }
+  // What was chosen so far is forgotten.
+  void start_again();
+  void tell_selected(MarkerSet selected) { runner_.tell_selected(selected); }
   const std::set<ChoiceId>& choices_met() const { return choices_met_; }
 
   std::size_t forks() const { return forks_; }
@@ -67,7 +67,7 @@ class RegionSolver {
   MissingFiles missing_;
   std::size_t forks_ = 0;
   std::vector<std::pair<MarkerSet, MarkerSet>> splits_;  // a fork, and its part where a condition holds
-  std::set<ChoiceId> decided_, choices_met_;
+  std::set<ChoiceId> choices_met_;
 };
 
 }  // namespace pkg::resolver

@@ -60,7 +60,7 @@ class UniversalResolver {
       auto ending = choices.empty() ? region_.solve(world_.everything(), solutions) : solve_choices(choices, solutions);
       if (region_.choices_met().empty()) return ending;
       choices = choices.empty() ? region_.choices_met() : space_.choices();
-      region_.start_again(choices);
+      region_.start_again();
     }
   }
 
@@ -86,20 +86,36 @@ class UniversalResolver {
       }
       join(clusters, std::get<ChoiceCluster>(combined));
     }
-    for (auto& [chosen, found] : solved) std::ranges::move(found, std::back_inserter(solutions));
+    for (auto& [chosen, found] : solved)
+      for (ForkSolution& solution : found) {
+        restrict_to(solution, selected(choices, chosen), world_);
+        solutions.push_back(std::move(solution));
+      }
     return std::optional<Failure>();
   }
 
-  Result<std::optional<Failure>> solve_one(const std::set<ChoiceId>& choices, const Chosen& chosen,
-                                           std::vector<ForkSolution>& solutions) {
-    MarkerSet selected = MarkerSpace::kAll, nothing = MarkerSpace::kAll;
+  // Where of all these choices exactly this is selected.
+  MarkerSet selected(const std::set<ChoiceId>& choices, const Chosen& chosen) {
+    MarkerSet set = MarkerSpace::kAll;
     for (const ChoiceId choice : choices) {
       const auto own = chosen.find(choice);
-      MarkerSet& set = own == chosen.end() ? nothing : selected;
       set = space_.both(set, space_.chosen(choice, own == chosen.end() ? kNothingSelected : own->second));
     }
-    region_.take_for_granted(nothing);
-    return region_.solve(space_.both(world_.everything(), space_.both(selected, nothing)), solutions);
+    return set;
+  }
+
+  // In its solutions nothing asks about the choices.
+  Result<std::optional<Failure>> solve_one(const std::set<ChoiceId>& choices, const Chosen& chosen,
+                                           std::vector<ForkSolution>& solutions) {
+    Chosen decided = chosen;
+    for (const ChoiceId choice : choices) decided.emplace(choice, kNothingSelected);
+    MarkerSet told = MarkerSpace::kAll;
+    for (const auto& [choice, selection] : chosen) told = space_.both(told, space_.chosen(choice, selection));
+    region_.tell_selected(told);
+    world_.assume(std::move(decided));
+    auto ending = region_.solve(world_.everything(), solutions);
+    world_.assume({});
+    return ending;
   }
 
   // All combinations of the cluster's selections, nothing selected first.

@@ -17,15 +17,20 @@ TITLES = {"extras": "extras of four projects each", "groups": "dependency groups
           "sets": "conflict sets of two", "members": "members of one conflict set"}
 
 
-def projects() -> list[world.Project]:
-    """Twenty projects of two releases, each of which needs the next one but the last, and two alone for each set."""
-    chain = [world.Project(world.name_of(number), [world.Release(f"{version}.0", [] if number % 5 == 4 else
-             [world.name_of(number + 1)]) for version in (1, 2)]) for number in range(PACKAGES)]
-    return chain + [world.Project(f"own{number:03d}", [world.Release("1.0"), world.Release("2.0")]) for number in range(200)]
+def shared(number: int) -> str:
+    return f"shared{number:02d}"
+
+
+def projects(own: int) -> list[world.Project]:
+    """Twenty projects of two releases, most of which need the next one, and as many alone as are asked for."""
+    chain = [world.Project(shared(number), [world.Release(f"{version}.0", [] if number % 5 == 4 else
+             [shared(number + 1)]) for version in (1, 2)]) for number in range(PACKAGES)]
+    alone = [world.Release("1.0"), world.Release("2.0")]
+    return chain + [world.Project(f"own{number:03d}", alone) for number in range(own)]
 
 
 def four(number: int) -> list[str]:
-    return [world.name_of((number * 7 + n * (n + number % 5 + 1)) % PACKAGES) for n in range(4)]
+    return [shared((number * 7 + n * (n + number % 5 + 1)) % PACKAGES) for n in range(4)]
 
 
 def listed(name: str, items: list[str]) -> str:
@@ -33,7 +38,7 @@ def listed(name: str, items: list[str]) -> str:
 
 
 def project_text(table: str, size: int) -> str:
-    dependencies, extras, groups, conflicts = [world.name_of(0)], {}, {}, []
+    dependencies, extras, groups, conflicts = [shared(0)], {}, {}, []
     for number in range(size):
         if table == "extras":
             extras[f"extra{number}"] = four(number)
@@ -43,13 +48,13 @@ def project_text(table: str, size: int) -> str:
             dependencies.append(f"own{number:03d} ; platform_machine == 'm{number}' and python_version < "
                                 f"'3.{10 + number % 5}'")
         elif table == "machines":
-            extras[f"extra{number}"] = [f"{world.name_of(4)} ; platform_machine == 'm{number}'"]
+            extras[f"extra{number}"] = [f"{shared(9)} ; platform_machine == 'm{number}'"]
         elif table == "sets":
             for version in (1, 2):
                 extras[f"extra{number}-{version}"] = [f"own{number:03d}=={version}.0"]
             conflicts.append([f"extra{number}-1", f"extra{number}-2"])
         else:
-            extras[f"extra{number}"] = [f"{world.name_of(4)}=={number % 2 + 1}.0", f"own{number:03d}"]
+            extras[f"extra{number}"] = [f"{shared(9)}=={number % 2 + 1}.0", f"own{number:03d}"]
     if table == "members" and size > 1:
         conflicts.append(list(extras))
     text = '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\n' + listed("dependencies", dependencies)
@@ -81,11 +86,12 @@ class Selections:
 
     def run(self):
         for table in self.options.tables:
-            print(f"\n**{TITLES[table]}**\n\n| size |" + "".join(f" {tool.name}: cpu ms | MiB | lock bytes |"
-                  for tool in self.tools))
+            heads = [f" {tool.name}: cpu ms | MiB | lock bytes |" for tool in self.tools]
+            print(f"\n**{TITLES[table]}**\n\n| size |" + "".join(heads))
             print("|---" * (1 + 3 * len(self.tools)) + "|")
             for size in self.options.sizes:
-                print(f"| {size} | " + " | ".join(self.figures(tool, table, size) for tool in self.tools) + " |", flush=True)
+                cells = [self.figures(tool, table, size) for tool in self.tools]
+                print(f"| {size} | " + " | ".join(cells) + " |", flush=True)
 
 
 def main():
@@ -108,7 +114,7 @@ def main():
                                        "NO_COLOR": "1"})
         tools = ([compare.Pkg("pkg", os.path.abspath(options.pkg), "", options.python)] +
                  ([compare.Uv("uv", options.uv, "", options.python)] if options.uv else []))
-        world.write(f"{work}/index", projects())
+        world.write(f"{work}/index", projects(max(options.sizes)))
         with serve.best(f"{work}/index") as server:
             for tool in tools:
                 tool.index = server.url

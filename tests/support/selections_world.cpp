@@ -40,10 +40,10 @@ SelectionsWorld selections_world(Selections kind, int size) {
           requirements.push_back(cat("p", wanted(i, n), " ; 'g", i, "' in dependency_groups"));
         break;
       case Selections::markers:
-        requirements.push_back(cat("p4 ; platform_machine == 'm", i, "' and python_version < '3.", 10 + i % 5, "'"));
+        requirements.push_back(cat("p9 ; platform_machine == 'm", i, "' and python_version < '3.", 10 + i % 5, "'"));
         break;
       case Selections::machines:
-        requirements.push_back(cat("p4 ; 'e", i, "' in extras and platform_machine == 'm", i, "'"));
+        requirements.push_back(cat("p9 ; 'e", i, "' in extras and platform_machine == 'm", i, "'"));
         break;
       case Selections::sets:
         for (int version = 1; version <= 2; ++version)
@@ -51,7 +51,7 @@ SelectionsWorld selections_world(Selections kind, int size) {
         conflicts.push_back(cat("extra:e", i, "v1,extra:e", i, "v2"));
         break;
       case Selections::members:
-        requirements.push_back(cat("p4==", i % 2 + 1, " ; 'e", i, "' in extras"));
+        requirements.push_back(cat("p9==", i % 2 + 1, " ; 'e", i, "' in extras"));
         if (conflicts.empty()) conflicts.emplace_back();
         append(conflicts.back(), i == 0 ? "" : ",", "extra:e", i);
         break;
