@@ -1,6 +1,7 @@
 #include "resolver/fork.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pkg::resolver {
 
@@ -8,30 +9,40 @@ using pep::MarkerNode;
 using pep::MarkerVariable;
 
 ForkWorld::ForkWorld(const Universe& universe)
-    : universe_(universe), coverage_(space_, universe), everything_(make_everything()) {}
+    : universe_(universe),
+      guarded_(space_),
+      selectable_(selectable()),
+      coverage_(space_, universe),
+      everything_(make_everything()) {}
+
+MarkerSet ForkWorld::selectable() {
+  std::vector<std::vector<pep::MarkerAtom>> sets;
+  for (const auto& exclusive : universe_.conflicts) {
+    auto& set = sets.emplace_back();
+    for (const ConflictItem& item : exclusive) {
+      set.push_back((item.is_group ? pep::in_dependency_groups(item.name) : pep::in_extras(item.name)).nodes()[0].atom);
+      guarded_.keep_in_diagrams(set.back());
+    }
+  }
+  return space_.at_most_one_of(sets);
+}
 
 MarkerSet ForkWorld::make_everything() {
   MarkerSet set = space_.both(space_.known_platforms(), space_.of_python(universe_.requires_python));
-  if (!universe_.environments.empty()) {
-    MarkerSet any = MarkerSpace::kNone;
-    for (const pep::Marker& marker : universe_.environments) any = space_.either(any, space_.of(marker));
-    set = space_.both(set, any);
-  }
-  for (const auto& exclusive : universe_.conflicts)
-    for (std::size_t i = 0; i < exclusive.size(); ++i)
-      for (std::size_t j = i + 1; j < exclusive.size(); ++j) {
-        const auto selected = [&](const ConflictItem& item) {
-          return space_.of(item.is_group ? pep::in_dependency_groups(item.name) : pep::in_extras(item.name));
-        };
-        set = space_.without(set, space_.both(selected(exclusive[i]), selected(exclusive[j])));
-      }
-  return set;
+  set = space_.both(set, selectable_);
+  if (universe_.environments.empty()) return set;
+  MarkerSet any = MarkerSpace::kNone;
+  for (const pep::Marker& marker : universe_.environments) any = space_.either(any, space_.of(marker));
+  return space_.both(set, any);
 }
 
-MarkerSet ForkWorld::set_of(const pep::Marker& marker) {
+ForkWorld::Known& ForkWorld::known(const pep::Marker& marker) {
   const auto [known, is_new] = known_.try_emplace(marker.nodes().data());
-  if (is_new) known->second = {marker, space_.of(marker), std::nullopt};
-  return known->second.set;
+  if (is_new) {
+    const MarkerSet set = space_.of(marker);
+    known->second = {marker, set, !universe_.conflicts.empty() && !space_.choices_in({&set, 1}).empty(), {}};
+  }
+  return known->second;
 }
 
 namespace {
@@ -65,11 +76,36 @@ bool can_hold(const pep::Marker& marker, std::span<const pep::Name> extras) {
 
 MarkerSet ForkWorld::condition(const pep::Marker& marker, std::span<const pep::Name> extras) {
   if (marker.is_trivial()) return MarkerSpace::kAll;
-  if (!marker.mentions_extra()) return set_of(marker);
+  if (!marker.mentions_extra()) {
+    const Known& entry = known(marker);
+    return entry.has_choice && !assumed_.empty() ? space_.given(entry.set, assumed_) : entry.set;
+  }
   if (!can_hold(marker, extras)) return MarkerSpace::kNone;
-  MarkerSet set = set_of(marker);
-  for (const pep::Name& extra : extras) set = space_.with_extra(set, extra, true);
-  return space_.without_extras(set);
+  const auto decided = [&](MarkerSet set) {
+    for (const pep::Name& extra : extras) set = space_.with_extra(set, extra, true);
+    return space_.without_extras(set);
+  };
+  Known& entry = known(marker);
+  if (extras.size() > 1) return decided(entry.set);
+  const auto [answer, is_new] = entry.with_extra.try_emplace(extras.empty() ? pep::Name() : extras.front());
+  if (is_new) answer->second = decided(entry.set);
+  return answer->second;
+}
+
+void ForkWorld::keep_in_diagrams(const std::set<std::string>& memberships) {
+  guarded_.keep_in_diagrams(memberships);
+  guarded_markers_.clear();
+}
+
+void ForkWorld::assume(std::map<ChoiceId, ChoiceSelection> decided) {
+  assumed_ = std::move(decided);
+  guarded_markers_.clear();
+}
+
+const GuardedSet& ForkWorld::guarded(const pep::Marker& marker) {
+  const auto [known, is_new] = guarded_markers_.try_emplace(marker.nodes().data());
+  if (is_new) known->second = {marker, guarded_.given(guarded_.of(marker), assumed_)};
+  return known->second.set;
 }
 
 MarkerSet ForkWorld::python_of(const pep::SpecifierSet& requires_python) {

@@ -2,7 +2,8 @@
 // Forks of a universal resolution: a set of environments that is solved for at once, and what all forks of one
 // resolution share. docs/resolver.md#universal-resolution
 
-#include <optional>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "pep/name.h"
 #include "pep/specifier.h"
 #include "resolver/chosen_files.h"
+#include "resolver/guarded_set.h"
 #include "resolver/marker_space.h"
 #include "resolver/problem.h"
 #include "resolver/wheel_coverage.h"
@@ -44,9 +46,15 @@ class ForkWorld {
   const Universe& universe() const { return universe_; }
   MarkerSet everything() const { return everything_; }  // the universe, known platforms included
   WheelCoverage& coverage() { return coverage_; }
+  GuardedSets& guarded() { return guarded_; }
 
   // Where `marker` holds for a distribution with these extras (and no others).
   MarkerSet condition(const pep::Marker& marker, std::span<const pep::Name> extras);
+  // From now on conditions of requirements and locks are those where this is selected of these choices.
+  void assume(std::map<ChoiceId, ChoiceSelection> decided);
+  // Where a marker of the project or of its lock holds. Valid until keep_in_diagrams() or assume().
+  const GuardedSet& guarded(const pep::Marker& marker);
+  void keep_in_diagrams(const std::set<std::string>& memberships);
   // Of the release with these files (their address counts: sources keep them). Filled in by FileChooser.
   ChosenFiles& chosen(const pep::DistFile* files, bool yanked_allowed) {
     return chosen_[yanked_allowed ? 1 : 0][files];
@@ -57,19 +65,30 @@ class ForkWorld {
   MarkerSet python_of(const pep::SpecifierSet& requires_python);
 
  private:
+  MarkerSet selectable();
   MarkerSet make_everything();
-  MarkerSet set_of(const pep::Marker& marker);
+  struct Known;
+  Known& known(const pep::Marker& marker);
 
   const Universe& universe_;
+  std::map<ChoiceId, ChoiceSelection> assumed_;
   MarkerSpace space_;
+  GuardedSets guarded_;
+  MarkerSet selectable_;  // where no two members of a conflict are selected; made before anything else
   WheelCoverage coverage_;
   MarkerSet everything_;
   struct Known {
     pep::Marker kept;  // its nodes are the key: they must live as long
     MarkerSet set;
-    std::optional<MarkerSet> without_extras;
+    bool has_choice = false;
+    std::map<pep::Name, MarkerSet> with_extra;  // and with no other one; without a name: with none at all
+  };
+  struct KnownGuarded {
+    pep::Marker kept;
+    GuardedSet set;
   };
   std::unordered_map<const pep::MarkerNode*, Known> known_;
+  std::unordered_map<const pep::MarkerNode*, KnownGuarded> guarded_markers_;
   std::unordered_map<std::string, MarkerSet> pythons_;
   std::unordered_map<const pep::DistFile*, ChosenFiles> chosen_[2];
 };

@@ -11,29 +11,39 @@ namespace {
 class Walk {
  public:
   Walk(const Provider& provider, const pubgrub::Solver& solver)
-      : provider_(provider), solver_(solver), space_(provider.world()->space()), fork_(provider.fork()->environments) {}
+      : provider_(provider),
+        solver_(solver),
+        guarded_(provider.world()->guarded()),
+        fork_(provider.fork()->environments) {}
 
   ForkSolution run() {
     solution_.environments = fork_;
-    for (const ActiveRequirement& active : provider_.active_root()) follow(-1, active, fork_);
+    for (const ActiveRequirement& active : provider_.active_root()) {
+      GuardedSet where = guarded_.meet(provider_.world()->guarded(active.asked->marker), fork_);
+      if (active.asked != active.requirement)
+        where = guarded_.meet(where, provider_.world()->condition(active.requirement->marker, {}));
+      follow(-1, active, where);
+    }
     while (!work_.empty()) {
       const int at = work_.front();
       work_.pop_front();
       queued_[static_cast<std::size_t>(at)] = false;
       expand(at);
     }
+    for (ForkNode& node : solution_.nodes) node.environments = guarded_.hull(node.where);
     return sorted();
   }
 
- private:
   // All requirements of a node, for its present environments and extras.
   void expand(int at) {
     const auto metadata = node(at).metadata;
-    const MarkerSet here = node(at).environments;
+    const GuardedSet here = node(at).where;
     const auto extras = node(at).extras;
-    for (const ActiveRequirement& active : requirements(at, {})) follow(at, active, here);
+    for (const ActiveRequirement& active : requirements(at, {}))
+      follow(at, active, guarded_.meet(here, active.condition));
     for (const auto& [extra, where] : extras)
-      for (const ActiveRequirement& active : requirements(at, extra)) follow(at, active, where);
+      for (const ActiveRequirement& active : requirements(at, extra))
+        follow(at, active, guarded_.meet(where, active.condition));
   }
 
   const std::vector<ActiveRequirement>& requirements(int at, const pep::Name& extra) {
@@ -44,34 +54,23 @@ class Walk {
     return known->second;
   }
 
-  void follow(int parent, const ActiveRequirement& active, MarkerSet from) {
-    const MarkerSet where = space_.both(space_.both(from, active.condition), fork_);
-    if (where == MarkerSpace::kNone) return;
+  // A requirement that holds `where`.
+  void follow(int parent, const ActiveRequirement& active, const GuardedSet& where) {
+    if (where.is_empty()) return;
     const int child = node_for(active.requirement->name);
-    add_edge(parent, child, active, where);
-    bool grown = grow(node(child).environments, where);
-    for (const pep::Name& extra : *active.extras) {
-      const auto [entry, is_new] = node(child).extras.try_emplace(extra, MarkerSpace::kNone);
-      grown = grow(entry->second, where) || grown;
-    }
+    add_edge(parent, child, active, guarded_.hull(where));
+    bool grown = guarded_.grow(node(child).where, where);
+    for (const pep::Name& extra : *active.extras) grown = guarded_.grow(node(child).extras[extra], where) || grown;
     if (!grown || queued_[static_cast<std::size_t>(child)]) return;
     queued_[static_cast<std::size_t>(child)] = true;
     work_.push_back(child);
   }
 
-  bool grow(MarkerSet& set, MarkerSet by) {
-    const MarkerSet larger = space_.either(set, by);
-    if (larger == set) return false;
-    set = larger;
-    return true;
-  }
-
   void add_edge(int parent, int child, const ActiveRequirement& active, MarkerSet where) {
     const auto [known, is_new] = edge_index_.try_emplace({parent, active.requirement}, solution_.edges.size());
-    if (is_new)
-      solution_.edges.push_back({parent, child, active.requirement, where});
-    else
-      grow(solution_.edges[known->second].environments, where);
+    if (is_new) solution_.edges.push_back({parent, child, active.requirement, where});
+    MarkerSet& environments = solution_.edges[known->second].environments;
+    environments = provider_.world()->space().either(environments, where);
   }
 
   ForkNode& node(int at) { return solution_.nodes[static_cast<std::size_t>(at)]; }
@@ -86,7 +85,6 @@ class Walk {
     ForkNode made;
     made.name = name;
     made.version = project.versions[value];
-    made.environments = MarkerSpace::kNone;
     made.files = candidate->files;
     made.metadata = candidate->metadata;
     made.direct = value < project.direct_count();
@@ -115,7 +113,7 @@ class Walk {
 
   const Provider& provider_;
   const pubgrub::Solver& solver_;
-  MarkerSpace& space_;
+  GuardedSets& guarded_;
   MarkerSet fork_;
   ForkSolution solution_;
   std::map<pep::Name, int> index_;
@@ -127,11 +125,13 @@ class Walk {
 
 }  // namespace
 
-void restrict_to(ForkSolution& solution, MarkerSet environments, MarkerSpace& space) {
+void restrict_to(ForkSolution& solution, MarkerSet environments, ForkWorld& world) {
+  MarkerSpace& space = world.space();
   solution.environments = space.both(solution.environments, environments);
   for (ForkNode& node : solution.nodes) {
+    node.where = world.guarded().meet(node.where, environments);
     node.environments = space.both(node.environments, environments);
-    for (auto& [extra, where] : node.extras) where = space.both(where, environments);
+    for (auto& [extra, where] : node.extras) where = world.guarded().meet(where, environments);
   }
   for (ForkEdge& edge : solution.edges) edge.environments = space.both(edge.environments, environments);
 }

@@ -16,8 +16,9 @@ namespace pkg::resolver {
 struct ForkNode {
   pep::Name name;
   pep::Version version;
-  MarkerSet environments;                 // where it is installed
-  std::map<pep::Name, MarkerSet> extras;  // where it is installed with them
+  GuardedSet where;                        // it is installed
+  MarkerSet environments;                  // the same, whatever is selected
+  std::map<pep::Name, GuardedSet> extras;  // where it is installed with them
   std::vector<const pep::DistFile*> files;
   std::vector<std::shared_ptr<const pep::DistFile>> owned;  // keeps files of URLs alive
   std::shared_ptr<const pep::Metadata> metadata;
@@ -27,7 +28,7 @@ struct ForkNode {
 struct ForkEdge {
   int parent = -1, child = 0;  // indices of nodes; -1: the root
   const pep::Requirement* requirement = nullptr;
-  MarkerSet environments;
+  MarkerSet environments;  // whatever is selected
 };
 
 struct ForkSolution {
@@ -37,7 +38,7 @@ struct ForkSolution {
 };
 
 // The same solution for a part of its environments; what is installed nowhere in it has the environments kNone.
-void restrict_to(ForkSolution& solution, MarkerSet environments, MarkerSpace& space);
+void restrict_to(ForkSolution& solution, MarkerSet environments, ForkWorld& world);
 
 // Precondition: the solver found a solution. The least fixpoint over the requirements from the root: cycles are fine.
 ForkSolution fork_solution(const Provider& provider, const pubgrub::Solver& solver);

@@ -245,8 +245,7 @@ DiagramNode diagram_of(MarkerDiagram& diagram, const MarkerAtom& written) {
     return diagram.negation(diagram_of(diagram, opposite));
   }
   if (is_membership(written.variable))
-    return written.reversed && written.op == MarkerOperator::in ? boolean_node(diagram, written)
-                                                                : MarkerDiagram::kFalse;
+    return written.reversed && written.op == MarkerOperator::in ? diagram.membership(written) : MarkerDiagram::kFalse;
   const auto turned = variable_first(written);
   if (!turned) return boolean_node(diagram, written);
   MarkerAtom atom = *turned;

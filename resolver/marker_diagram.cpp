@@ -2,8 +2,9 @@
 // equal each other is then a walk, and equality is comparing two numbers.
 //
 // A node asks about one variable and has a child for each answer; the leaves are kFalse and kTrue. Texts branch on the
-// values that occur and "all others"; Python and other versions branch at cuts ("from 3.12.0 on"), so a node with n
-// labels has n + 1 children either way. For `python_version >= "3.12" and sys_platform == "linux"`:
+// values that occur and "all others", choices on which of some conflicting extras is selected; Python and other
+// versions branch at cuts ("from 3.12.0 on"), so a node with n labels has n + 1 children either way. For
+// `python_version >= "3.12" and sys_platform == "linux"`:
 //
 //   python: | below 3.12.0 -> false | from 3.12.0 -> sys_platform: | linux -> true | all others -> false |
 //
@@ -12,15 +13,15 @@
 // labels is its child. Hash-consed: equal nodes are one node. Together: one set of environments, one node, so
 // a == b means "the same set", and a & !b == kFalse means "a implies b".
 //
-// Operations walk two diagrams side by side, refine the labels of the upper variable until both agree (branches()),
-// and are memoised per pair of nodes. restrict_to() is for printing: where nobody asks ("care" is false) it takes the
-// answer of a neighbour, so that branches fall together and the marker gets short.
+// Operations walk two diagrams side by side, refine the labels of the upper variable until both agree (each_branch()),
+// and are memoised per pair of nodes. marker_diagram_restrict.cpp makes a set smaller where nobody asks.
 //
 // Recursion is as deep as there are variables on a path (a dozen, and one for each odd comparison), not as deep as a
-// marker nests. Nodes are never freed: a space lives as long as one resolution.
+// marker nests. Nodes are freed from the end only (Scratch): a space lives as long as one resolution.
 #include "resolver/marker_diagram.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pkg::resolver {
 
@@ -61,18 +62,46 @@ int rank_of(pep::MarkerVariable variable) {
   return 13;
 }
 
-std::uint64_t pair_key(DiagramNode a, DiagramNode b) { return std::uint64_t{a} << 32 | b; }
-
 }  // namespace
 
-MarkerDiagram::MarkerDiagram() { nodes_.resize(2); }
+MarkerDiagram::MarkerDiagram() : label_pool_{0}, unique_(1u << 10, kFalse) { nodes_.resize(2); }
 
 std::uint32_t MarkerDiagram::variable(Branching branching, const pep::MarkerAtom& atom) {
   std::pair<int, std::string> order{rank_of(atom.variable) * 2 + (branching == Branching::boolean ? 1 : 0),
                                     branching == Branching::boolean ? pep::to_string(atom) : std::string()};
   const auto [known, is_new] = variable_ids_.try_emplace(order, static_cast<std::uint32_t>(variables_.size()));
-  if (is_new) variables_.push_back({branching, atom, std::move(order)});
+  if (is_new) variables_.push_back({branching, atom, std::move(order), nullptr});
   return known->second;
+}
+
+void MarkerDiagram::add_choice(const ChoiceGroup& group) {
+  const pep::MarkerAtom& first = group.members.front();
+  if (!group.is_whole) {
+    // Booleans that stand together: a diagram of what they exclude stays small.
+    const std::string together = pep::to_string(first) + " with ";
+    for (const pep::MarkerAtom& member : group.members)
+      variables_[variable(Branching::boolean, member)].order = {rank_of(first.variable) * 2 + 1,
+                                                                together + pep::to_string(member)};
+    return;
+  }
+  // Where its first member would stand; the end of the text keeps it apart from that member as a boolean.
+  std::pair<int, std::string> order{rank_of(first.variable) * 2 + 1, pep::to_string(first) + " or another one"};
+  const auto id = static_cast<std::uint32_t>(variables_.size());
+  variable_ids_.emplace(order, id);
+  variables_.push_back({Branching::choice, first, std::move(order), std::make_shared<const ChoiceGroup>(group)});
+  for (const pep::MarkerAtom& member : group.members) members_[pep::to_string(member)].variable = id;
+  for (Label selection = 0; selection < group.selections.size(); ++selection)
+    for (const std::uint32_t member : group.selections[selection])
+      members_[pep::to_string(group.members[member])].selections.push_back(selection);
+}
+
+DiagramNode MarkerDiagram::membership(const pep::MarkerAtom& atom) {
+  const auto member = members_.find(pep::to_string(atom));
+  if (member == members_.end()) return equals(variable(Branching::boolean, atom), 0);
+  std::vector<Label> labels = member->second.selections;
+  std::vector<DiagramNode> children(labels.size(), kTrue);
+  children.push_back(kFalse);
+  return make(member->second.variable, labels, children);
 }
 
 Label MarkerDiagram::text_label(const std::string& text) {
@@ -97,6 +126,7 @@ bool MarkerDiagram::before(std::uint32_t variable, Label a, Label b) const {
       return order < 0 || (order == 0 && !cuts_[a].second && cuts_[b].second);
     }
     case Branching::python:
+    case Branching::choice:
     case Branching::boolean:
       break;
   }
@@ -111,9 +141,10 @@ std::span<const DiagramNode> MarkerDiagram::children(DiagramNode node) const {
   return std::span(child_pool_).subspan(nodes_[node].first_child, nodes_[node].label_count + 1);
 }
 
-DiagramNode MarkerDiagram::make(std::uint32_t variable, std::vector<Label> labels, std::vector<DiagramNode> children) {
-  const Branching branching = variables_[variable].branching;
-  const bool is_cut = branching == Branching::python || branching == Branching::version;
+// --- making nodes ----------------------------------------------------------------------------------------------------
+
+DiagramNode MarkerDiagram::make(std::uint32_t variable, std::span<Label> labels, std::span<DiagramNode> children) {
+  const bool is_cut = variables_[variable].is_cut();
   // A label that makes no difference is dropped.
   std::size_t kept = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -126,28 +157,72 @@ DiagramNode MarkerDiagram::make(std::uint32_t variable, std::vector<Label> label
       children[kept] = children[i];
     ++kept;
   }
+  if (kept == 0) return is_cut ? children.front() : children.back();
   if (!is_cut) children[kept] = children.back();
-  labels.resize(kept);
-  children.resize(kept + 1);
-  if (labels.empty()) return children.front();
+  labels = labels.first(kept);
+  children = children.first(kept + 1);
 
+  if (2 * nodes_.size() > unique_.size()) grow_unique();
+  std::size_t place = hash_of(variable, labels, children) & (unique_.size() - 1);
+  while (unique_[place] != kFalse) {
+    if (is(unique_[place], variable, labels, children)) return unique_[place];
+    place = (place + 1) & (unique_.size() - 1);
+  }
+  const auto node = static_cast<DiagramNode>(nodes_.size());
+  const bool is_boolean = variables_[variable].branching == Branching::boolean;
+  nodes_.push_back({variable, is_boolean ? 0 : static_cast<std::uint32_t>(label_pool_.size()),
+                    static_cast<std::uint32_t>(child_pool_.size()), static_cast<std::uint32_t>(kept)});
+  if (!is_boolean) label_pool_.insert(label_pool_.end(), labels.begin(), labels.end());
+  child_pool_.insert(child_pool_.end(), children.begin(), children.end());
+  unique_[place] = node;
+  return node;
+}
+
+std::uint64_t MarkerDiagram::hash_of(std::uint32_t variable, std::span<const Label> labels,
+                                     std::span<const DiagramNode> children) const {
   std::uint64_t hash = variable;
   for (const Label label : labels) hash = hash * 0x9e3779b97f4a7c15u + label;
   for (const DiagramNode child : children) hash = (hash ^ child) * 0xff51afd7ed558ccdu;
-  const auto [begin, end] = unique_.equal_range(hash);
-  for (auto at = begin; at != end; ++at) {
-    const DiagramNode node = at->second;
-    if (nodes_[node].variable == variable && std::ranges::equal(this->labels(node), labels) &&
-        std::ranges::equal(this->children(node), children))
-      return node;
+  return hash ^ (hash >> 32);
+}
+
+bool MarkerDiagram::is(DiagramNode node, std::uint32_t variable, std::span<const Label> labels,
+                       std::span<const DiagramNode> children) const {
+  return nodes_[node].variable == variable && std::ranges::equal(this->labels(node), labels) &&
+         std::ranges::equal(this->children(node), children);
+}
+
+void MarkerDiagram::grow_unique() {
+  unique_.assign(unique_.size() * 2, kFalse);
+  for (DiagramNode node = 2; node < nodes_.size(); ++node) {
+    std::size_t place = hash_of(nodes_[node].variable, labels(node), children(node)) & (unique_.size() - 1);
+    while (unique_[place] != kFalse) place = (place + 1) & (unique_.size() - 1);
+    unique_[place] = node;
   }
-  const auto node = static_cast<DiagramNode>(nodes_.size());
-  nodes_.push_back({variable, static_cast<std::uint32_t>(label_pool_.size()),
-                    static_cast<std::uint32_t>(child_pool_.size()), static_cast<std::uint32_t>(labels.size())});
-  label_pool_.insert(label_pool_.end(), labels.begin(), labels.end());
-  child_pool_.insert(child_pool_.end(), children.begin(), children.end());
-  unique_.emplace(hash, node);
-  return node;
+}
+
+// The latest node was put where no other one had to pass yet: its place can simply be freed.
+void MarkerDiagram::forget_last() {
+  const auto node = static_cast<DiagramNode>(nodes_.size() - 1);
+  std::size_t place = hash_of(nodes_[node].variable, labels(node), children(node)) & (unique_.size() - 1);
+  while (unique_[place] != node) place = (place + 1) & (unique_.size() - 1);
+  unique_[place] = kFalse;
+  nodes_.pop_back();
+}
+
+MarkerDiagram::Scratch::Scratch(MarkerDiagram& diagram)
+    : diagram_(diagram),
+      nodes_(diagram.nodes_.size()),
+      labels_(diagram.label_pool_.size()),
+      children_(diagram.child_pool_.size()) {
+  diagram_.memo_.begin_scratch();
+}
+
+MarkerDiagram::Scratch::~Scratch() {
+  while (diagram_.nodes_.size() > nodes_) diagram_.forget_last();
+  diagram_.label_pool_.resize(labels_);
+  diagram_.child_pool_.resize(children_);
+  diagram_.memo_.end_scratch();
 }
 
 DiagramNode MarkerDiagram::between(std::uint32_t variable, Label from, bool has_from, Label to) {
@@ -157,14 +232,16 @@ DiagramNode MarkerDiagram::between(std::uint32_t variable, Label from, bool has_
   if (has_from) labels.push_back(from), children.push_back(kFalse);
   children.push_back(kTrue);
   if (to != kEnd) labels.push_back(to), children.push_back(kFalse);
-  return make(variable, std::move(labels), std::move(children));
+  return make(variable, labels, children);
 }
 
 DiagramNode MarkerDiagram::equals(std::uint32_t variable, Label value) {
-  const auto [known, is_new] = equals_.try_emplace({variable, value}, kFalse);
-  if (is_new) known->second = make(variable, {value}, {kTrue, kFalse});
-  return known->second;
+  Label labels[] = {value};
+  DiagramNode children[] = {kTrue, kFalse};
+  return make(variable, labels, children);
 }
+
+// --- operations ------------------------------------------------------------------------------------------------------
 
 std::uint32_t MarkerDiagram::top_variable(DiagramNode a, DiagramNode b) const {
   if (is_terminal(a)) return nodes_[b].variable;
@@ -172,158 +249,107 @@ std::uint32_t MarkerDiagram::top_variable(DiagramNode a, DiagramNode b) const {
   return comes_first(nodes_[b].variable, nodes_[a].variable) ? nodes_[b].variable : nodes_[a].variable;
 }
 
-MarkerDiagram::Branches MarkerDiagram::branches(std::uint32_t variable, DiagramNode a, DiagramNode b) const {
-  const bool a_branches = !is_terminal(a) && nodes_[a].variable == variable;
-  const bool b_branches = !is_terminal(b) && nodes_[b].variable == variable;
-  const auto labels_a = a_branches ? labels(a) : std::span<const Label>();
-  const auto labels_b = b_branches ? labels(b) : std::span<const Label>();
-  const auto children_a = a_branches ? children(a) : std::span(&a, 1);
-  const auto children_b = b_branches ? children(b) : std::span(&b, 1);
-  const Branching branching = variables_[variable].branching;
-  const bool is_cut = branching == Branching::python || branching == Branching::version;
-  Branches result;
-  result.labels.reserve(labels_a.size() + labels_b.size());
-  result.children.reserve(labels_a.size() + labels_b.size() + 1);
+// visit(label, child of a, child of b) for each branch, until it says false. Without a label (nullptr): below the first
+// cut, which comes first, or all other texts, which come last.
+template <class Visit>
+bool MarkerDiagram::each_branch(std::uint32_t variable, DiagramNode a, DiagramNode b, const Visit& visit) const {
+  const auto labels_a = asks(a, variable) ? labels(a) : std::span<const Label>();
+  const auto labels_b = asks(b, variable) ? labels(b) : std::span<const Label>();
+  const auto children_a = asks(a, variable) ? children(a) : std::span<const DiagramNode>(&a, 1);
+  const auto children_b = asks(b, variable) ? children(b) : std::span<const DiagramNode>(&b, 1);
+  const bool is_cut = variables_[variable].is_cut();
   std::size_t i = 0, j = 0;
-  if (is_cut) result.children.emplace_back(children_a[0], children_b[0]);
+  if (is_cut && !visit(nullptr, children_a[0], children_b[0])) return false;
   while (i < labels_a.size() || j < labels_b.size()) {
     const bool take_a = j == labels_b.size() || (i < labels_a.size() && !before(variable, labels_b[j], labels_a[i]));
     const bool take_b = i == labels_a.size() || (j < labels_b.size() && !before(variable, labels_a[i], labels_b[j]));
-    result.labels.push_back(take_a ? labels_a[i] : labels_b[j]);
-    if (is_cut) {
-      i += take_a ? 1 : 0, j += take_b ? 1 : 0;
-      result.children.emplace_back(children_a[i], children_b[j]);
-    } else {
-      result.children.emplace_back(take_a ? children_a[i] : children_a.back(),
-                                   take_b ? children_b[j] : children_b.back());
-      i += take_a ? 1 : 0, j += take_b ? 1 : 0;
-    }
+    const Label* const label = take_a ? &labels_a[i] : &labels_b[j];
+    const DiagramNode text_a = take_a ? children_a[i] : children_a.back();
+    const DiagramNode text_b = take_b ? children_b[j] : children_b.back();
+    i += take_a ? 1 : 0, j += take_b ? 1 : 0;
+    if (!visit(label, is_cut ? children_a[i] : text_a, is_cut ? children_b[j] : text_b)) return false;
   }
-  if (!is_cut) result.children.emplace_back(children_a.back(), children_b.back());
+  return is_cut || visit(nullptr, children_a.back(), children_b.back());
+}
+
+MarkerDiagram::Branches MarkerDiagram::branches(std::uint32_t variable, DiagramNode a, DiagramNode b) const {
+  Branches result;
+  each_branch(variable, a, b, [&](const Label* label, DiagramNode child_a, DiagramNode child_b) {
+    if (label != nullptr) result.labels.push_back(*label);
+    result.children.emplace_back(child_a, child_b);
+    return true;
+  });
   return result;
 }
 
-DiagramNode MarkerDiagram::apply(bool is_and, DiagramNode a, DiagramNode b) {
-  const DiagramNode absorbing = is_and ? kFalse : kTrue, neutral = is_and ? kTrue : kFalse;
-  if (a == absorbing || b == absorbing) return absorbing;
-  if (a == neutral || a == b) return b;
-  if (b == neutral) return a;
-  if (a > b) std::swap(a, b);
-  auto& memo = is_and ? conjunctions_ : disjunctions_;
-  if (const auto known = memo.find(pair_key(a, b)); known != memo.end()) return known->second;
-  const std::uint32_t variable = top_variable(a, b);
-  Branches both = branches(variable, a, b);
-  std::vector<DiagramNode> children;
-  children.reserve(both.children.size());
-  for (const auto& [left, right] : both.children) children.push_back(apply(is_and, left, right));
-  const DiagramNode result = make(variable, std::move(both.labels), std::move(children));
-  memo.emplace(pair_key(a, b), result);
+DiagramNode MarkerDiagram::conjunction(DiagramNode a, DiagramNode b) {
+  if (a == b || b == kTrue || a == kFalse) return a;
+  if (a == kTrue || b == kFalse) return b;
+  return apply(DiagramOperation::conjunction, std::min(a, b), std::max(a, b));
+}
+
+DiagramNode MarkerDiagram::disjunction(DiagramNode a, DiagramNode b) {
+  if (a == b || b == kFalse || a == kTrue) return a;
+  if (a == kFalse || b == kTrue) return b;
+  return apply(DiagramOperation::disjunction, std::min(a, b), std::max(a, b));
+}
+
+DiagramNode MarkerDiagram::difference(DiagramNode a, DiagramNode b) {
+  if (a == b || b == kTrue || a == kFalse) return kFalse;
+  if (b == kFalse) return a;
+  return apply(DiagramOperation::difference, a, b);
+}
+
+bool MarkerDiagram::implies(DiagramNode a, DiagramNode b) {
+  if (a == b || b == kTrue || a == kFalse) return true;
+  if (a == kTrue || b == kFalse) return false;
+  return holds(DiagramOperation::implies, a, b);
+}
+
+bool MarkerDiagram::disjoint(DiagramNode a, DiagramNode b) {
+  if (a == kFalse || b == kFalse) return true;
+  if (a == b || a == kTrue || b == kTrue) return false;
+  return holds(DiagramOperation::disjoint, std::min(a, b), std::max(a, b));
+}
+
+DiagramNode MarkerDiagram::apply(DiagramOperation operation, DiagramNode a, DiagramNode b) {
+  if (const auto known = memo_.find(operation, a, b)) return *known;
+  const DiagramNode result = combine(operation, top_variable(a, b), a, b);
+  memo_.note(operation, a, b, result);
   return result;
 }
 
-DiagramNode MarkerDiagram::negation(DiagramNode a) {
-  if (is_terminal(a)) return a == kTrue ? kFalse : kTrue;
-  if (const auto known = negations_.find(a); known != negations_.end()) return known->second;
-  std::vector<Label> own_labels(labels(a).begin(), labels(a).end());
-  std::vector<DiagramNode> own_children(children(a).begin(), children(a).end());
-  for (DiagramNode& child : own_children) child = negation(child);
-  const DiagramNode result = make(nodes_[a].variable, std::move(own_labels), std::move(own_children));
-  negations_.emplace(a, result);
-  negations_.emplace(result, a);
-  return result;
-}
-
-// One of the branches that does for all of them where it is asked: then the variable says nothing.
-std::optional<DiagramNode> MarkerDiagram::common_branch(const Branches& branches,
-                                                        const std::vector<DiagramNode>& restricted,
-                                                        const std::vector<bool>& open) {
-  constexpr std::size_t kMostTried = 4;
-  std::vector<DiagramNode> tried;
-  for (std::size_t i = 0; i < restricted.size() && tried.size() < kMostTried; ++i) {
-    if (open[i] || std::ranges::find(tried, restricted[i]) != tried.end()) continue;
-    tried.push_back(restricted[i]);
-    bool fits = true;
-    for (std::size_t k = 0; k < branches.children.size() && fits; ++k) {
-      const auto [wanted, care] = branches.children[k];
-      fits = conjunction(conjunction(restricted[i], care), negation(wanted)) == kFalse &&
-             conjunction(conjunction(wanted, care), negation(restricted[i])) == kFalse;
-    }
-    if (fits) return restricted[i];
+// The branches lie in pairs on the stack; each pair is replaced by its result.
+DiagramNode MarkerDiagram::combine(DiagramOperation operation, std::uint32_t variable, DiagramNode a, DiagramNode b) {
+  const std::size_t first_label = open_labels_.size(), first = open_children_.size();
+  each_branch(variable, a, b, [&](const Label* label, DiagramNode child_a, DiagramNode child_b) {
+    if (label != nullptr) open_labels_.push_back(*label);
+    open_children_.push_back(child_a);
+    open_children_.push_back(child_b);
+    return true;
+  });
+  const std::size_t count = (open_children_.size() - first) / 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const DiagramNode child_a = open_children_[first + 2 * i], child_b = open_children_[first + 2 * i + 1];
+    open_children_[first + i] = operation == DiagramOperation::conjunction   ? conjunction(child_a, child_b)
+                                : operation == DiagramOperation::disjunction ? disjunction(child_a, child_b)
+                                                                             : difference(child_a, child_b);
   }
-  return std::nullopt;
-}
-
-// Where nothing is asked (care is false), the neighbour's answer is taken: that makes branches fall together.
-DiagramNode MarkerDiagram::restrict_to(DiagramNode node, DiagramNode care) {
-  if (is_terminal(node) || is_terminal(care)) return node;
-  if (const auto known = restrictions_.find(pair_key(node, care)); known != restrictions_.end()) return known->second;
-  const std::uint32_t variable = top_variable(node, care);
-  DiagramNode result = node;
-  if (nodes_[node].variable != variable) {
-    DiagramNode any = kFalse;
-    const std::vector<DiagramNode> cares(children(care).begin(), children(care).end());
-    for (const DiagramNode child : cares) any = disjunction(any, child);
-    result = restrict_to(node, any);
-  } else {
-    Branches both = branches(variable, node, care);
-    std::vector<DiagramNode> children(both.children.size());
-    std::vector<bool> open(both.children.size(), false);
-    DiagramNode latest = kFalse;
-    bool has_latest = false;
-    for (std::size_t i = both.children.size(); i-- > 0;) {
-      if (both.children[i].second == kFalse) {
-        open[i] = true;
-        continue;
-      }
-      children[i] = restrict_to(both.children[i].first, both.children[i].second);
-      latest = children[i], has_latest = true;
-    }
-    if (!has_latest) return node;
-    if (const auto common = common_branch(both, children, open)) {
-      restrictions_.emplace(pair_key(node, care), *common);
-      return *common;
-    }
-    const Branching branching = variables_[variable].branching;
-    const bool is_cut = branching == Branching::python || branching == Branching::version;
-    // Cuts: as the branch before; at the start, as the first that is asked for. Texts: as the branch of all others, if
-    // that is asked for.
-    DiagramNode fill = is_cut || open.back() ? latest : children.back();
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      if (open[i])
-        children[i] = fill;
-      else if (is_cut)
-        fill = children[i];
-    }
-    result = make(variable, std::move(both.labels), std::move(children));
-  }
-  restrictions_.emplace(pair_key(node, care), result);
+  const DiagramNode result =
+      make(variable, std::span(open_labels_).subspan(first_label), std::span(open_children_).subspan(first, count));
+  open_labels_.resize(first_label);
+  open_children_.resize(first);
   return result;
 }
 
-DiagramNode MarkerDiagram::decide(DiagramNode node, std::uint32_t variable, bool value) {
-  const DiagramNode is_true = equals(variable, 0);
-  const DiagramNode part = conjunction(node, value ? is_true : negation(is_true));
-  // Forget the variable: what holds for one of its values, and the other one was taken away.
-  std::unordered_map<DiagramNode, DiagramNode> done;
-  const auto forget = [&](const auto& self, DiagramNode at) -> DiagramNode {
-    if (is_terminal(at)) return at;
-    if (const auto known = done.find(at); known != done.end()) return known->second;
-    const std::uint32_t own = nodes_[at].variable;
-    std::vector<DiagramNode> own_children(children(at).begin(), children(at).end());
-    DiagramNode result = kFalse;
-    if (own == variable) {
-      result = disjunction(own_children[0], own_children[1]);
-    } else if (comes_first(variable, own)) {
-      result = at;
-    } else {
-      std::vector<Label> own_labels(labels(at).begin(), labels(at).end());
-      for (DiagramNode& child : own_children) child = self(self, child);
-      result = make(own, std::move(own_labels), std::move(own_children));
-    }
-    done.emplace(at, result);
-    return result;
-  };
-  return forget(forget, part);
+bool MarkerDiagram::holds(DiagramOperation operation, DiagramNode a, DiagramNode b) {
+  if (const auto known = memo_.find(operation, a, b)) return *known == kTrue;
+  const bool result =
+      each_branch(top_variable(a, b), a, b, [&](const Label* /*label*/, DiagramNode child_a, DiagramNode child_b) {
+        return operation == DiagramOperation::implies ? implies(child_a, child_b) : disjoint(child_a, child_b);
+      });
+  memo_.note(operation, a, b, result ? kTrue : kFalse);
+  return result;
 }
 
 }  // namespace pkg::resolver

@@ -1,15 +1,18 @@
-// From a diagram to a disjunction of cubes. A cube says for some variables which values are allowed: an interval, all
-// but an interval of one Python, one text, all but some texts, true or false. Paths of the diagram give a first,
-// correct list; then cubes are widened as far as the diagram allows, and those that the others cover are dropped.
+// The text of a set: the cubes that cover it (marker_cover.h), less those that the others hold already; cubes that
+// differ in one variable become one ("linux or darwin", "not 3.9"). A cube says for some variables which values are
+// allowed: an interval, all but an interval of one Python, some texts, all but some texts, true or false.
 
 #include "resolver/marker_text.h"
 
 #include <algorithm>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "resolver/marker_cover.h"
 
 namespace pkg::resolver {
 
@@ -20,76 +23,23 @@ using pep::MarkerVariable;
 
 namespace {
 
-constexpr std::size_t kMostWidened = 200;  // cubes: more are printed as they are
-
-// What a cube says of one variable.
-struct Literal {
-  std::uint32_t variable = 0;
-  std::optional<Label> from, to;  // cuts: [from, to)
-  std::vector<Label> values;      // texts
-  bool negated = false;           // of values, of [from, to), of a boolean
-  bool operator==(const Literal&) const = default;
-};
-using Cube = std::vector<Literal>;
+constexpr std::size_t kMostCompared = 24;  // cubes: of more, none is looked for that the others hold already
 
 class Writer {
  public:
   explicit Writer(MarkerDiagram& diagram) : diagram_(diagram) {}
 
   pep::Marker write(DiagramNode node) {
-    whole_ = node;
-    Cube path;
-    walk(node, path);
-    if (cubes_.size() <= kMostWidened) {
-      widen();
-      drop_covered();
-    }
+    cubes_ = cover_of(diagram_, node, node);
+    if (cubes_.size() <= kMostCompared) drop_covered();
     merge_alternatives();
+    spell_selections();
+    sort();
     return print();
   }
 
  private:
-  bool is_cut(std::uint32_t variable) const {
-    const Branching branching = diagram_.variable_at(variable).branching;
-    return branching == Branching::python || branching == Branching::version;
-  }
-
-  // One cube for each way to true; neighbouring branches that lead to the same place are taken together where one
-  // literal says so.
-  void walk(DiagramNode node, Cube& path) {
-    if (node == MarkerDiagram::kFalse) return;
-    if (node == MarkerDiagram::kTrue) {
-      cubes_.push_back(path);
-      return;
-    }
-    const std::uint32_t variable = diagram_.variable_id(node);
-    const std::vector<Label> labels(diagram_.labels(node).begin(), diagram_.labels(node).end());
-    const std::vector<DiagramNode> children(diagram_.children(node).begin(), diagram_.children(node).end());
-    const auto go = [&](Literal literal, DiagramNode child) {
-      literal.variable = variable;
-      path.push_back(std::move(literal));
-      walk(child, path);
-      path.pop_back();
-    };
-    if (is_cut(variable)) {
-      for (std::size_t i = 0; i < children.size(); ++i) {
-        Literal literal;
-        if (i > 0) literal.from = labels[i - 1];
-        if (i < labels.size()) literal.to = labels[i];
-        go(std::move(literal), children[i]);
-      }
-      return;
-    }
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      Literal literal;
-      literal.values = {labels[i]};
-      go(std::move(literal), children[i]);
-    }
-    Literal others;
-    others.values = labels;
-    others.negated = true;
-    go(std::move(others), children.back());
-  }
+  bool is_cut(std::uint32_t variable) const { return diagram_.variable_at(variable).is_cut(); }
 
   DiagramNode node_of(const Literal& literal) {
     DiagramNode node = MarkerDiagram::kFalse;
@@ -105,99 +55,104 @@ class Writer {
 
   DiagramNode node_of(const Cube& cube) {
     DiagramNode node = MarkerDiagram::kTrue;
-    for (const Literal& literal : cube) node = diagram_.conjunction(node, node_of(literal));
+    for (auto literal = cube.rbegin(); literal != cube.rend(); ++literal)
+      node = diagram_.conjunction(node_of(*literal), node);
     return node;
   }
 
-  bool fits(const Cube& cube) {
-    return diagram_.conjunction(node_of(cube), diagram_.negation(whole_)) == MarkerDiagram::kFalse;
-  }
-
-  void widen() {
-    for (Cube& cube : cubes_) {
-      for (std::size_t i = cube.size(); i-- > 0;) {
-        Cube wider = cube;
-        wider.erase(wider.begin() + static_cast<std::ptrdiff_t>(i));
-        if (fits(wider)) {
-          cube = std::move(wider);
-          continue;
-        }
-        if (is_cut(cube[i].variable)) {
-          for (const bool lower : {true, false}) {
-            auto& bound = lower ? cube[i].from : cube[i].to;
-            if (!bound) continue;
-            const auto kept = bound;
-            bound.reset();
-            if (!fits(cube)) bound = kept;
-          }
-          for (const bool lower : {true, false}) step_out(cube, i, lower);
-        } else if (cube[i].negated) {
-          shrink_values(cube, i);
-        }
-      }
-    }
-  }
-
-  // A bound moved outwards to the cuts of the diagram, as far as it goes.
-  void step_out(Cube& cube, std::size_t i, bool lower) {
-    for (const Label cut : all_cuts(cube[i].variable)) {
-      auto& bound = lower ? cube[i].from : cube[i].to;
-      if (!bound) return;
-      const std::uint32_t variable = cube[i].variable;
-      const bool outside = lower ? diagram_.before(variable, cut, *bound) : diagram_.before(variable, *bound, cut);
-      if (!outside) continue;
-      const auto kept = bound;
-      bound = cut;
-      if (!fits(cube)) bound = kept;
-    }
-  }
-
-  std::vector<Label> all_cuts(std::uint32_t variable) {
-    std::vector<Label> cuts;
-    for (const Cube& cube : cubes_)
-      for (const Literal& literal : cube) {
-        if (literal.variable != variable) continue;
-        for (const auto& bound : {literal.from, literal.to})
-          if (bound && std::ranges::find(cuts, *bound) == cuts.end()) cuts.push_back(*bound);
-      }
-    std::ranges::sort(cuts, [&](Label a, Label b) { return diagram_.before(variable, a, b); });
-    return cuts;
-  }
-
-  void shrink_values(Cube& cube, std::size_t i) {
-    for (std::size_t v = cube[i].values.size(); v-- > 0 && cube[i].values.size() > 1;) {
-      const Label kept = cube[i].values[v];
-      cube[i].values.erase(cube[i].values.begin() + static_cast<std::ptrdiff_t>(v));
-      if (!fits(cube)) cube[i].values.insert(cube[i].values.begin() + static_cast<std::ptrdiff_t>(v), kept);
-    }
-  }
-
+  // A cube that later ones hold as well. The most special ones go first.
   void drop_covered() {
-    std::vector<Cube> unique;
-    for (Cube& cube : cubes_)
-      if (std::ranges::find(unique, cube) == unique.end()) unique.push_back(std::move(cube));
-    // The most special ones go first.
-    std::vector<std::size_t> order(unique.size());
+    std::vector<DiagramNode> nodes;
+    for (const Cube& cube : cubes_) nodes.push_back(node_of(cube));
+    std::vector<std::size_t> order(cubes_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return unique[i].size(); });
-    std::vector<bool> dropped(unique.size(), false);
+    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return cubes_[i].size(); });
+    std::vector<bool> dropped(cubes_.size(), false);
     for (const std::size_t candidate : order) {
       DiagramNode rest = MarkerDiagram::kFalse;
-      for (std::size_t i = 0; i < unique.size(); ++i)
-        if (i != candidate && !dropped[i]) rest = diagram_.disjunction(rest, node_of(unique[i]));
-      dropped[candidate] =
-          diagram_.conjunction(node_of(unique[candidate]), diagram_.negation(rest)) == MarkerDiagram::kFalse;
+      for (std::size_t i = 0; i < cubes_.size(); ++i)
+        if (i != candidate && !dropped[i]) rest = diagram_.disjunction(rest, nodes[i]);
+      dropped[candidate] = diagram_.implies(nodes[candidate], rest);
     }
-    cubes_.clear();
-    for (std::size_t i = 0; i < unique.size(); ++i)
-      if (!dropped[i]) cubes_.push_back(std::move(unique[i]));
+    std::vector<Cube> kept;
+    for (std::size_t i = 0; i < cubes_.size(); ++i)
+      if (!dropped[i]) kept.push_back(std::move(cubes_[i]));
+    cubes_ = std::move(kept);
+  }
+
+  // Selections of several members at once: said by what each member must be.
+  void spell_selections() {
+    const auto is_joined = [&](const Literal& literal) {
+      const auto& choice = diagram_.variable_at(literal.variable).choice;
+      return choice != nullptr && choice->selections.size() > choice->members.size();
+    };
+    for (std::size_t i = 0; i < cubes_.size();) {
+      const auto joined = std::ranges::find_if(cubes_[i], is_joined);
+      if (joined == cubes_[i].end()) {
+        ++i;
+        continue;
+      }
+      const std::size_t at = static_cast<std::size_t>(joined - cubes_[i].begin());
+      for (const Cube& members : cover_of_selections(*joined)) {
+        Cube cube = cubes_[i];
+        cube.erase(cube.begin() + static_cast<std::ptrdiff_t>(at));
+        cube.insert(cube.begin() + static_cast<std::ptrdiff_t>(at), members.begin(), members.end());
+        cubes_.push_back(std::move(cube));
+      }
+      cubes_.erase(cubes_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  // Members as booleans; nobody asks about selections that do not exist.
+  std::vector<Cube> cover_of_selections(const Literal& literal) {
+    const ChoiceGroup& group = *diagram_.variable_at(literal.variable).choice;
+    const auto node_of_selection = [&](std::span<const std::uint32_t> selected) {
+      DiagramNode node = MarkerDiagram::kTrue;
+      for (std::uint32_t i = 0; i < group.members.size(); ++i) {
+        const DiagramNode member = diagram_.equals(diagram_.variable(Branching::boolean, group.members[i]), 0);
+        const bool is_selected = std::ranges::find(selected, i) != selected.end();
+        node = is_selected ? diagram_.conjunction(node, member) : diagram_.difference(node, member);
+      }
+      return node;
+    };
+    DiagramNode any = node_of_selection({}), wanted = literal.negated ? any : MarkerDiagram::kFalse;
+    for (Label label = 0; label < group.selections.size(); ++label) {
+      const DiagramNode node = node_of_selection(group.selections[label]);
+      any = diagram_.disjunction(any, node);
+      if ((std::ranges::find(literal.values, label) == literal.values.end()) == literal.negated)
+        wanted = diagram_.disjunction(wanted, node);
+    }
+    return cover_of(diagram_, wanted, diagram_.disjunction(wanted, diagram_.negation(any)));
+  }
+
+  // Short ones first, then by text: an order that does not depend on that of the variables.
+  void sort() {
+    std::vector<std::pair<std::string, Cube>> by_text;
+    for (Cube& cube : cubes_) {
+      std::string text;
+      for (const Literal& literal : cube)
+        for (const MarkerAtom& atom : atoms_of(literal).first) append(text, pep::to_string(atom), " ");
+      by_text.emplace_back(std::move(text), std::move(cube));
+    }
+    std::ranges::sort(by_text, [](const auto& a, const auto& b) {
+      return a.second.size() != b.second.size() ? a.second.size() < b.second.size() : a.first < b.first;
+    });
+    for (std::size_t i = 0; i < cubes_.size(); ++i) cubes_[i] = std::move(by_text[i].second);
   }
 
   // Two cubes that differ in one variable only become one: "linux or darwin", "before 3.9 or from 3.10 on".
   void merge_alternatives() {
-    for (std::size_t i = 0; i < cubes_.size(); ++i)
-      for (std::size_t j = i + 1; j < cubes_.size();) {
+    const auto has_values = [&](const Cube& cube) {
+      return std::ranges::any_of(cube, [&](const Literal& literal) {
+        return diagram_.variable_at(literal.variable).branching != Branching::boolean;
+      });
+    };
+    const auto first_plain = std::ranges::stable_partition(cubes_, has_values).begin();
+    auto mixed = static_cast<std::size_t>(first_plain - cubes_.begin());
+    for (std::size_t i = 0; i < mixed; ++i)
+      for (std::size_t j = i + 1; j < mixed;) {
         if (merge(cubes_[i], cubes_[j])) {
+          --mixed;
           cubes_.erase(cubes_.begin() + static_cast<std::ptrdiff_t>(j));
           j = i + 1;
         } else {
@@ -218,8 +173,9 @@ class Writer {
     Literal& a = into[*different];
     const Literal& b = other[*different];
     if (!is_cut(a.variable)) {
-      if (a.negated || b.negated || diagram_.variable_at(a.variable).branching != Branching::text) return false;
+      if (a.negated || b.negated || diagram_.variable_at(a.variable).branching == Branching::boolean) return false;
       a.values.insert(a.values.end(), b.values.begin(), b.values.end());
+      std::ranges::sort(a.values);
       return true;
     }
     return merge_around_one(a, b);
@@ -293,6 +249,13 @@ class Writer {
       if (literal.from) atoms.push_back(bound_atom(literal, true));
       if (literal.to) atoms.push_back(bound_atom(literal, false));
       return {std::move(atoms), false};
+    }
+    if (variable.branching == Branching::choice) {
+      for (const Label value : literal.values) {
+        atoms.push_back(variable.choice->members[value]);
+        if (literal.negated) atoms.back().op = MarkerOperator::not_in;
+      }
+      return {std::move(atoms), !literal.negated};
     }
     std::vector<std::string> texts;
     for (const Label value : literal.values) texts.push_back(diagram_.text_of(value));

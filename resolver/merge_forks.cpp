@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "resolver/guarded_text.h"
 
 namespace pkg::resolver {
 
@@ -19,7 +20,8 @@ struct ByNameAndVersion {
 };
 
 struct Node {
-  MarkerSet environments = MarkerSpace::kNone;
+  GuardedSet where;
+  MarkerSet environments = MarkerSpace::kNone;  // whatever is selected
   std::set<pep::Name> extras;
   std::vector<const ForkNode*> parts;
   int place = 0;
@@ -28,12 +30,14 @@ struct Node {
 class Merger {
  public:
   Merger(std::span<const ForkSolution> solutions, ForkWorld& world)
-      : solutions_(solutions), world_(world), space_(world.space()) {}
+      : solutions_(solutions), world_(world), space_(world.space()), guarded_(world.guarded()) {}
 
   Resolution run() {
+    keep_in_diagrams();
     for (const ForkSolution& solution : solutions_)
       for (const ForkNode& node : solution.nodes)
         if (node.environments != MarkerSpace::kNone) add(node);
+    for (auto& [key, node] : nodes_) node.environments = guarded_.hull(node.where);
     check_disjoint();
     for (auto& [key, node] : nodes_) {
       node.place = static_cast<int>(resolution_.pins.size());
@@ -55,11 +59,22 @@ class Merger {
   }
 
  private:
+  // What the environments of some fork ask about is no guard any more.
+  void keep_in_diagrams() {
+    std::vector<MarkerSet> sets;
+    for (const ForkSolution& solution : solutions_) {
+      sets.push_back(solution.environments);
+      for (const ForkNode& node : solution.nodes)
+        for (const auto& [guard, environments] : node.where.parts) sets.push_back(environments);
+    }
+    world_.keep_in_diagrams(space_.memberships_in(sets));
+  }
+
   void add(const ForkNode& part) {
     Node& node = nodes_[{part.name, part.version}];
-    node.environments = space_.either(node.environments, part.environments);
+    guarded_.grow(node.where, guarded_.flattened(part.where));
     for (const auto& [extra, where] : part.extras)
-      if (where != MarkerSpace::kNone) node.extras.insert(extra);
+      if (!where.is_empty()) node.extras.insert(extra);
     node.parts.push_back(&part);
   }
 
@@ -77,7 +92,7 @@ class Merger {
     pin.extras.assign(node.extras.begin(), node.extras.end());
     pin.metadata = node.parts.front()->metadata;
     pin.direct = node.parts.front()->direct;
-    if (!space_.implies(world_.everything(), node.environments)) pin.marker = shortest_marker(node.environments);
+    pin.marker = marker_of(node.where, guarded_, space_, world_.everything());
     std::vector<const pep::DistFile*> files;
     for (const ForkNode* const part : node.parts)
       for (const pep::DistFile* const file : part->files)
@@ -95,13 +110,6 @@ class Merger {
     pin.files.reserve(files.size());
     for (const pep::DistFile* const file : files) pin.files.push_back(*file);
     return pin;
-  }
-
-  pep::Marker shortest_marker(MarkerSet set) {
-    pep::Marker simplified = space_.marker(space_.simplify(set, world_.everything()));
-    if (simplified.nodes().size() <= 1) return simplified;
-    pep::Marker whole = space_.marker(set);
-    return whole.nodes().size() < simplified.nodes().size() ? whole : simplified;
   }
 
   int place_of(const ForkSolution& solution, int at) const {
@@ -137,6 +145,7 @@ class Merger {
   std::span<const ForkSolution> solutions_;
   ForkWorld& world_;
   MarkerSpace& space_;
+  GuardedSets& guarded_;
   std::map<std::pair<pep::Name, pep::Version>, Node, ByNameAndVersion> nodes_;
   std::set<std::tuple<int, int, const pep::Requirement*>> seen_;
   Resolution resolution_;

@@ -98,14 +98,14 @@ void Provider::apply_override(const pep::Requirement& requirement, MarkerSet whe
   if (std::binary_search(excludes_.begin(), excludes_.end(), requirement.name)) return;
   const auto own = overrides_.find(requirement.name);
   if (own == overrides_.end()) {
-    out.push_back({&requirement, &requirement.extras, where});
+    out.push_back({&requirement, &requirement.extras, where, &requirement});
     return;
   }
   for (const pep::Requirement* const instead : own->second) {
     MarkerSet both = condition(instead->marker, {});
     if (both != MarkerSpace::kNone && world_ != nullptr) both = world_->space().both(both, where);
     if (both == MarkerSpace::kNone) continue;
-    out.push_back({instead, instead->extras.empty() ? &requirement.extras : &instead->extras, both});
+    out.push_back({instead, instead->extras.empty() ? &requirement.extras : &instead->extras, both, &requirement});
   }
 }
 

@@ -35,7 +35,8 @@ struct UrlBook {
 struct ActiveRequirement {
   const pep::Requirement* requirement = nullptr;
   const std::vector<pep::Name>* extras = nullptr;
-  MarkerSet condition;  // universal: where it holds, for the extras it was asked for
+  MarkerSet condition;                      // universal: where it holds, for the extras it was asked for
+  const pep::Requirement* asked = nullptr;  // what it overrides, else itself
 };
 
 class Provider final : public pubgrub::Provider {

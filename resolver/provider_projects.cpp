@@ -2,6 +2,7 @@
 // policy rules out.
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "pep/specifier_relation.h"
@@ -101,7 +102,9 @@ void Provider::apply_policy(Solver& solver, Project& project) {
                                ? std::span<const Preference* const>(own_preferences->second)
                                : std::span<const Preference* const>();
   for (const Preference* const preference : preferences) {
-    if (!holds(preference->marker, {})) continue;
+    if (world_ == nullptr ? !holds(preference->marker, {})
+                          : !world_->guarded().meets(world_->guarded(preference->marker), fork_->environments))
+      continue;
     const auto at =
         std::find(project.versions.begin() + project.direct_count(), project.versions.end(), preference->version);
     if (at == project.versions.end()) continue;
@@ -175,18 +178,24 @@ const VersionSet& Provider::conditional_set(Solver& solver, Project& project, co
 // versions: each gets its part of the fork.
 bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> requirements) {
   MarkerSpace& space = world_->space();
-  const auto best = [&](const ActiveRequirement& active) {
-    Project& project = *by_name_.find(active.requirement->name)->second;
-    return likely_value(project, solver.solution().domain(project.id), set_for(solver, project, *active.requirement));
+  struct Wanted {
+    const ActiveRequirement* active;
+    std::optional<Value> best;
   };
-  for (std::size_t i = 0; i < requirements.size(); ++i) {
-    for (std::size_t j = i + 1; j < requirements.size(); ++j) {
-      const ActiveRequirement &a = requirements[i], &b = requirements[j];
-      if (a.requirement->name != b.requirement->name || a.condition == b.condition) continue;
-      if (!space.disjoint(space.both(a.condition, b.condition), fork_->environments) || best(a) == best(b)) continue;
-      const MarkerSet first = space.both(fork_->environments, a.condition);
-      const MarkerSet rest = space.without(fork_->environments, a.condition);
-      parts_ = {first, rest};
+  std::unordered_map<pep::Name, std::vector<Wanted>> by_name;
+  for (const ActiveRequirement& active : requirements) {
+    Project& project = *by_name_.find(active.requirement->name)->second;
+    const VersionSet& set = set_for(solver, project, *active.requirement);
+    by_name[project.name].push_back({&active, likely_value(project, solver.solution().domain(project.id), set)});
+  }
+  for (const ActiveRequirement& active : requirements) {
+    const auto& others = by_name[active.requirement->name];
+    const auto own = std::ranges::find(others, &active, &Wanted::active);
+    for (const Wanted& other : std::ranges::subrange(own, others.end())) {
+      if (other.best == own->best || other.active->condition == active.condition) continue;
+      if (!space.disjoint(space.both(active.condition, other.active->condition), fork_->environments)) continue;
+      parts_ = {space.both(fork_->environments, active.condition),
+                space.without(fork_->environments, active.condition)};
       return true;
     }
   }

@@ -40,6 +40,7 @@ struct Pin {
 
 struct Statistics {
   std::uint64_t decisions = 0, conflicts = 0, listings = 0, metadata = 0;
+  std::uint64_t forks = 0, marker_nodes = 0;  // universal: runs of the solver, and the size of all sets together
 };
 
 struct Resolution {

@@ -11,11 +11,12 @@ Pages stay fresh for a day, and a measured command that asks the index fails the
 import argparse, datetime, glob, json, os, re, shutil, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import measure, serve, world
+import measure, selections, serve, world
 
 GATES = f"{measure.HERE}/gates.json"
 PYTHON = "/usr/bin/python3"
 PACKAGES, VERSIONS, FILES = 100, 6, 8
+EXTRAS, MEMBERS = 40, 16  # of a project that asks for four projects in each; of one conflict set
 HISTORY = 20
 NOISE = 0.003  # of a count, between two runs
 
@@ -35,13 +36,18 @@ class Gates:
         environment = {"PATH": "/usr/bin:/bin", "HOME": f"{folder}/home", "LC_ALL": "C.UTF-8", "TMPDIR": folder,
                        "PIP_CONFIG_FILE": "/dev/null", "NO_COLOR": "1", "GLIBC_TUNABLES": TUNABLES}
         self.probes = measure.Probes(folder, environment)
-        world.write(f"{folder}/index", world.tree(PACKAGES, VERSIONS, FILES) + world.ladder(60))
+        world.write(f"{folder}/index", world.tree(PACKAGES, VERSIONS, FILES) + world.ladder(60) +
+                    selections.projects(MEMBERS))
         self.server = serve.Server(f"{folder}/index")
         self.common = ["--index-url", self.server.url, "--cache-dir", f"{folder}/cache", "-q"]
         self.write("all.in", world.name_of(0) + "\n")
         self.write("ladder.in", "start\n")
         self.write("project/pyproject.toml", f'[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.8"\n'
                                              f'dependencies = ["{world.name_of(0)}"]\n')
+
+        for name, table, size in (("extras", "extras", EXTRAS), ("members", "members", MEMBERS)):
+            os.mkdir(f"{folder}/{name}")
+            self.write(f"{name}/pyproject.toml", selections.project_text(table, size))
 
     def write(self, name, text):
         with open(f"{self.folder}/{name}", "w") as out:
@@ -61,7 +67,8 @@ class Gates:
         """(name, what to remove first, what to run first, what is counted): in this order, so that each finds what the
         former left."""
         solve = lambda source: self.verb("compile", source, "-o", "pins.txt", "--no-build", "--python", PYTHON)
-        lock = self.verb("lock", "--project", "project", "--no-build", "--python", PYTHON)
+        lock_of = lambda project: self.verb("lock", "--project", project, "--no-build", "--python", PYTHON)
+        lock = lock_of("project")
         venv = [self.pkg, "venv", "-q", "--cache-dir", "cache", "--python", PYTHON, "env"]
         install, sync = self.verb("install", "-r", "pins.txt", "--python", "env"), self.verb("sync", "pins.txt",
             "--python", "env")
@@ -70,6 +77,8 @@ class Gates:
         yield "resolve-warm", ["pins.txt"], [solve("all.in")], solve("all.in")
         yield "lock-warm", ["project/pylock.toml"], [lock], lock
         yield "lock-noop", [], [lock], lock
+        yield "lock-extras", ["extras/pylock.toml"], [lock_of("extras")], lock_of("extras")
+        yield "lock-conflicts", ["members/pylock.toml"], [lock_of("members")], lock_of("members")
         yield "venv", ["env"], [venv], venv
         yield "install-warm", ["env"], [venv, install], install
         yield "install-noop", [], [install], install
