@@ -83,17 +83,20 @@ std::vector<Preference> ForkRunner::preferences(const Fork& fork) {
   for (const Preference& preference : problem_.preferences)
     (world_.guarded().covers(world_.guarded(preference.marker), fork.environments) ? preferred : partly)
         .push_back(preference);
-  preferred.insert(preferred.end(), chosen_.begin(), chosen_.end());
+  for (const Chosen& chosen : chosen_)
+    if (!chosen.is_for_files || !fork.needs.empty()) preferred.push_back(chosen.release);
   preferred.insert(preferred.end(), partly.begin(), partly.end());
   return preferred;
 }
 
-void ForkRunner::remember(const ForkSolution& solution) {
+void ForkRunner::remember(const Fork& fork, const ForkSolution& solution) {
+  const bool is_for_files = !fork.needs.empty();
   for (const ForkNode& node : solution.nodes)
-    if (!node.direct && std::ranges::none_of(chosen_, [&](const Preference& known) {
-          return known.name == node.name && known.version == node.version;
+    if (!node.direct && std::ranges::none_of(chosen_, [&](const Chosen& known) {
+          return known.is_for_files <= is_for_files && known.release.name == node.name &&
+                 known.release.version == node.version;
         }))
-      chosen_.push_back({node.name, node.version});
+      chosen_.push_back({{node.name, node.version}, is_for_files});
 }
 
 // The releases that may have the files cannot be read.

@@ -1,6 +1,7 @@
 #pragma once
 // One run of the solver, for one fork: a solution, the parts that the fork falls into, or why there is none.
 
+#include <cstddef>
 #include <set>
 #include <variant>
 #include <vector>
@@ -39,10 +40,13 @@ class ForkRunner {
 
   Result<std::variant<ForkSolution, Split, Failure>> run(const Fork& fork);
 
-  // Later forks prefer what this one has. Taken back with forget(), to what there were.
-  void remember(const ForkSolution& solution);
+  // Later forks prefer what this one has; what was chosen for want of a file, those only that want files. Taken back
+  // with forget(), to what there were.
+  void remember(const Fork& fork, const ForkSolution& solution);
   std::size_t remembered() const { return chosen_.size(); }
-  void forget(std::size_t remembered) { chosen_.resize(remembered); }
+  void forget(std::size_t remembered) {
+    chosen_.erase(chosen_.begin() + static_cast<std::ptrdiff_t>(remembered), chosen_.end());
+  }
   // What is selected where forks are run: failures tell it.
   void tell_selected(MarkerSet selected) { selected_ = selected; }
 
@@ -63,7 +67,11 @@ class ForkRunner {
   const CancelToken* cancel_;
   UrlBook book_;
   Rounds rounds_;
-  std::vector<Preference> chosen_;  // by the forks solved so far
+  struct Chosen {
+    Preference release;
+    bool is_for_files;
+  };
+  std::vector<Chosen> chosen_;  // by the forks solved so far
   MarkerSet selected_ = MarkerSpace::kAll;
   Statistics statistics_;
 };

@@ -389,6 +389,7 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     }
   }
   PKG_TRY(ensure_all(solver, requirements));
+  if (stop_) return ok_status();  // a constraint splits the fork
   if (fork_ != nullptr && find_clash(solver, requirements)) {
     stop_ = Stop::must_split;
     return ok_status();

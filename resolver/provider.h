@@ -98,6 +98,10 @@ class Provider final : public pubgrub::Provider {
   }
   void take_problem(std::span<const Preference> preferred);
   bool find_clash(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
+  bool is_partial_bound(const ActiveRequirement& a, std::optional<pubgrub::Value> best_of_a, const ActiveRequirement& b,
+                        std::optional<pubgrub::Value> best_of_b);
+  bool splits(const pubgrub::VersionSet& domain, const Project& project, const pubgrub::VersionSet& needed,
+              MarkerSet where);
   const pubgrub::VersionSet& conditional_set(pubgrub::Solver& solver, Project& project, const pubgrub::VersionSet& set,
                                              MarkerSet condition);
   void check_files(const Project& project, Candidate& candidate) const;

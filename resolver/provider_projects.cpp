@@ -143,6 +143,9 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
   const auto own = constraints_.find(project.name);
   if (own == constraints_.end()) return;
   for (const pep::Requirement* const constraint : own->second) {
+    const MarkerSet where = condition(constraint->marker, {});
+    if (splits(solver.sets().full(project.version_count() + 1), project, set_for(solver, project, *constraint), where))
+      return;
     VersionSet outside = solver.sets().copy(set_for(solver, project, *constraint));
     outside.insert(outside.absent());
     outside.complement();
@@ -151,8 +154,20 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
                         note_of({.requirement = constraint,
                                  .dependency = project.id,
                                  .reason = {Unusable::constraint, constraint->to_string()},
-                                 .condition = condition(constraint->marker, {})}));
+                                 .condition = where}));
   }
+}
+
+// A bound that holds in a part of the fork: where another version would be taken without it, each part is solved by
+// itself. Then parts_ has them, and the run ends.
+bool Provider::splits(const VersionSet& domain, const Project& project, const VersionSet& needed, MarkerSet where) {
+  if (fork_ == nullptr || problem_.universe->fewest_versions) return false;
+  MarkerSpace& space = world_->space();
+  if (where == MarkerSpace::kNone || space.implies(fork_->environments, where)) return false;
+  if (likely_value(project, domain, domain) == likely_value(project, domain, needed)) return false;
+  parts_ = {space.both(fork_->environments, where), space.without(fork_->environments, where)};
+  stop_ = Stop::must_split;
+  return true;
 }
 
 // --- sets ------------------------------------------------------------------------------------------------------------
@@ -174,6 +189,21 @@ const VersionSet& Provider::conditional_set(Solver& solver, Project& project, co
   return known->second;
 }
 
+// Of two requirements that hold together somewhere: whether the one that admits less holds in a part of where the other
+// does, so that the rest can have more. Then parts_ has them.
+bool Provider::is_partial_bound(const ActiveRequirement& a, std::optional<Value> best_of_a, const ActiveRequirement& b,
+                                std::optional<Value> best_of_b) {
+  if (problem_.universe->fewest_versions || !best_of_a || !best_of_b) return false;
+  MarkerSpace& space = world_->space();
+  const bool a_is_tighter = *best_of_a > *best_of_b;  // values grow from new to old
+  const ActiveRequirement &tight = a_is_tighter ? a : b, &loose = a_is_tighter ? b : a;
+  const MarkerSet both = space.both(fork_->environments, tight.condition);
+  const MarkerSet rest = space.without(fork_->environments, tight.condition);
+  if (both == MarkerSpace::kNone || space.disjoint(rest, loose.condition)) return false;
+  parts_ = {both, rest};
+  return true;
+}
+
 // Requirements of one parent on one project whose conditions exclude each other, and which would get different
 // versions: each gets its part of the fork.
 bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> requirements) {
@@ -193,7 +223,10 @@ bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> req
     const auto own = std::ranges::find(others, &active, &Wanted::active);
     for (const Wanted& other : std::ranges::subrange(own, others.end())) {
       if (other.best == own->best || other.active->condition == active.condition) continue;
-      if (!space.disjoint(space.both(active.condition, other.active->condition), fork_->environments)) continue;
+      if (!space.disjoint(space.both(active.condition, other.active->condition), fork_->environments)) {
+        if (is_partial_bound(active, own->best, *other.active, other.best)) return true;
+        continue;
+      }
       parts_ = {space.both(fork_->environments, active.condition),
                 space.without(fork_->environments, active.condition)};
       return true;

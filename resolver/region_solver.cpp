@@ -158,7 +158,7 @@ Result<std::optional<Failure>> RegionSolver::cover_platforms(Fork fork, ForkSolu
       if (!lacking) {
         PKG_TRY_ASSIGN(lacking, missing_.of(fork, solution));
       }
-      runner_.remember(solution);
+      runner_.remember(fork, solution);
       PKG_TRY_ASSIGN(auto attempt, cover(fork, platform, needs, *lacking, solutions));
       if (attempt.failure && platform.required) return std::move(attempt.failure);
       if (attempt.failure && is_wish(fork) && !was_lacking(fork, needs))
@@ -169,7 +169,7 @@ Result<std::optional<Failure>> RegionSolver::cover_platforms(Fork fork, ForkSolu
     }
   }
   if (fork.environments == MarkerSpace::kNone) return std::optional<Failure>();
-  runner_.remember(solution);
+  runner_.remember(fork, solution);
   solutions.push_back(std::move(solution));
   return std::optional<Failure>();
 }
