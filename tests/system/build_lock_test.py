@@ -186,7 +186,7 @@ def a_bundle_builds_offline(place):
         assert "tool" not in file.read()
     index.server.shutdown()
     elsewhere(place)
-    os.rename(f"{place.work}/pyproject.toml", f"{place.path}/pyproject.toml")
+    os.unlink(f"{place.work}/pyproject.toml")
     done = place.pkg("sync", "bundle/pylock.toml", "--offline", "--frozen")
     assert done.code == 0 and made_by(place) == "1.0", done
     env = place.venv()
@@ -204,7 +204,7 @@ def a_bundle_has_what_builds_the_project_itself(place):
     done = place.pkg("bundle", "-o", "bundle.zip", PKG_INDEX_URL=index.url)
     assert done.code == 0, done
     with zipfile.ZipFile(f"{place.work}/bundle.zip") as archive:
-        archive.extractall(f"{place.path}/bundle")
+        archive.extractall(place.path)
     names = {name for name in os.listdir(f"{place.path}/bundle/wheels") if name.endswith(".whl")}
     assert names == {f"{name}-1.0-py3-none-any.whl" for name in ("leaf", "tool", "more")}, names
     index.server.shutdown()
