@@ -47,7 +47,7 @@ bool shows_name(const LockedFile& file) {
   if (file.url.empty()) return file.path.empty() || last_of_path(file.path) == file.name;
   return file.url.size() > file.name.size() && file.url.ends_with(file.name) &&
          file.url[file.url.size() - file.name.size() - 1] == '/' && file.name.find('%') == std::string::npos &&
-         file.url.find('?') == std::string::npos;
+         file.url.find_first_of("?#") == std::string::npos;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""Locked build requirements: `[tool.pkg] lock-build-dependencies`. Usage: build_lock_test.py PKG BUILD_FOLDER [WORD…]"""
+"""Locked build requirements (lock-build-dependencies). Usage: build_lock_test.py PKG BUILD_FOLDER [WORD…]"""
 import hashlib, os, re, shutil, sys, zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -24,7 +24,8 @@ def world(behave=USES_TOOL):
 
 def project(place, setting="true", dependencies='"app"', more=""):
     place.write("pyproject.toml", f'[project]\nname = "mine"\nversion = "1"\nrequires-python = ">=3.9"\n'
-                                  f'dependencies = [{dependencies}]\n[tool.pkg]\nlock-build-dependencies = {setting}\n{more}')
+                                  f'dependencies = [{dependencies}]\n'
+                                  f'[tool.pkg]\nlock-build-dependencies = {setting}\n{more}')
 
 
 def elsewhere(place):
@@ -172,6 +173,50 @@ def what_the_lock_does_not_speak_of_is_an_error_with_locked(place):
 
 
 @check
+def what_builds_may_be_a_folder_and_may_have_to_be_built_itself(place):
+    index = Index([wheel("leaf", "1.0"),
+                   sdist("tool", "1.0", tree("tool", "1.0", build_requires=["leaf"], dynamic=False))])
+    write_tree(f"{place.work}/helper", tree("helper", "1.0", build_requires=["tool"], behave="import tool\n"))
+    behave = "import helper, leaf\nif hook == 'get_requires':\n    result = ['leaf']\n"
+    write_tree(place.work, tree("mine", "1", build_requires=[f"helper @ file://{place.work}/helper", "leaf"],
+                                behave=behave))
+    with open(f"{place.work}/pyproject.toml", "a") as file:
+        file.write("[tool.pkg]\nlock-build-dependencies = true\n")
+    locked(place, index)
+    text = lock_text(place)
+    assert text.count("directory = ") == 3 and 'requires = ["helper @ ./helper", "leaf"]' in text, text
+    index.projects["tool"].append(wheel("tool", "2.0"))
+    index.projects["leaf"].append(wheel("leaf", "2.0"))
+    elsewhere(place)
+    asked = len(index.requests)
+    done = place.pkg("sync", "--locked", PKG_INDEX_URL=index.url)
+    assert done.code == 0, done
+    assert not any("2.0" in path for path, _ in index.requests[asked:]), index.requests[asked:]
+    locked(place, index, "-P", "mine")
+    assert lock_text(place) == text, lock_text(place)
+
+
+@check
+def members_and_mirrors(place):
+    index = world()
+    for name in ("mine", "part"):
+        write_tree(place.work if name == "mine" else f"{place.work}/{name}", tree(name, "1", build_requires=["tool"]))
+    with open(f"{place.work}/pyproject.toml", "a") as file:
+        file.write('[tool.pkg]\nlock-build-dependencies = true\n[tool.pkg.workspace]\nmembers = ["part"]\n')
+    locked(place, index, "--mirror-neutral")
+    text = lock_text(place)
+    assert 'directory = "."' in text and 'directory = "part"' in text and "127.0.0.1" not in text, text
+    assert text.count("tool-1.0-py3-none-any.whl") == 1, text
+    mirror = world()
+    mirror.projects["tool"].append(wheel("tool", "2.0"))
+    index.server.shutdown()
+    elsewhere(place)
+    done = place.pkg("sync", "--locked", PKG_INDEX_URL=mirror.url)
+    assert done.code == 0 and not any("tool-2.0" in path for path, _ in mirror.requests), (done, mirror.requests)
+    assert lock_text(place) == text
+
+
+@check
 def a_bundle_builds_offline(place):
     index = world()
     project(place)
@@ -209,7 +254,8 @@ def a_bundle_has_what_builds_the_project_itself(place):
     assert names == {f"{name}-1.0-py3-none-any.whl" for name in ("leaf", "tool", "more")}, names
     index.server.shutdown()
     elsewhere(place)
-    done = place.pkg("install", "--python", place.venv(), "--no-index", "--find-links", f"{place.path}/bundle/wheels", ".")
+    done = place.pkg("install", "--python", place.venv(), "--no-index", "--find-links",
+                     f"{place.path}/bundle/wheels", ".")
     assert done.code == 0, done
 
 

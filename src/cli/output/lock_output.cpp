@@ -71,7 +71,7 @@ json::Json lock_json(const ops::LockReport& report, std::string_view verb) {
   value["written"] = report.written;
   value["dry_run"] = report.dry_run;
   value["changes"] = lock_changes_json(report.changes);
-  if (!report.build_changes.empty()) value["build_changes"] = lock_changes_json(report.build_changes);
+  value["build_changes"] = lock_changes_json(report.build_changes);
   if (!report.fresh) {
     auto packages = json::Json::array();
     for (const auto& package : report.lock.packages) {

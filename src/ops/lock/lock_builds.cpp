@@ -3,8 +3,9 @@
 // choices of the old lock as preferences. Then the same for what those environments need that has to be built.
 //
 // What a source asks for is a property of its bytes: an archive or a commit that the old lock knows is not opened
-// again. So a lock that is made again on another machine keeps what the first one was told. Folders change, and are
-// asked each time. A lock that was edited is no witness: its versions are preferred, what it says of sources is not.
+// again. So a lock that is made again on another machine keeps what the backend said on the first one. Folders change,
+// and are asked each time. A lock that was edited is no witness: its versions are preferred, what it says of sources is
+// not.
 #include "ops/lock/lock_builds.h"
 
 #include <algorithm>
