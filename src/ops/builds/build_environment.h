@@ -28,7 +28,7 @@ Result<BuildEnvironment> build_environment(std::vector<pep::Requirement> require
                                            const venv::Interpreter& interpreter, SourceBuilder& nested,
                                            Session& session);
 
-// The same of distributions that were chosen already, one file each.
+// The same of distributions that were chosen already, one file each. Errors: all of fetching and installing.
 Result<BuildEnvironment> environment_of(std::span<const resolver::Pin> pins, const BuildOptions& options,
                                         const venv::Interpreter& interpreter, SourceBuilder& nested, Session& session);
 
