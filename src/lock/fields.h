@@ -31,6 +31,7 @@ class Fields {
       : table_(table), place_(place), file_name_(file_name) {}
 
   bool has(std::string_view key) const { return table_.get(key) != nullptr; }
+  bool is_flag(std::string_view key) const { return has(key) && table_.get(key)->as_bool() != nullptr; }
   Status text(std::string_view key, std::string& out) const;
   Status required_text(std::string_view key, std::string& out) const;
   Status flag(std::string_view key, bool& out) const;

@@ -1,6 +1,8 @@
 #pragma once
 // A lock file as data (PEP 751, pylock-toml spec). What the standard has no place for is in `tool`.
 
+#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,6 +71,35 @@ struct LockedPackage {
   bool operator==(const LockedPackage&) const = default;
 };
 
+// For which packages it is locked what builds them ([tool.pkg] lock-build-dependencies).
+struct BuildScope {
+  bool all = false;
+  std::vector<pep::Name> names;
+  bool is_on() const { return all || !names.empty(); }
+  bool covers(const pep::Name& name) const { return all || std::find(names.begin(), names.end(), name) != names.end(); }
+  bool operator==(const BuildScope&) const = default;
+};
+
+// One state of a source, wherever its bytes come from; exactly one of hash, vcs and directory.
+struct BuildSource {
+  std::string hash;          // of an archive: "sha256:HEX"
+  std::string vcs;           // SourceUrl text at a commit, without credentials
+  std::string directory;     // as LockedDirectory::path
+  std::string subdirectory;  // of an archive or a folder
+  auto operator<=>(const BuildSource&) const = default;
+};
+
+// What one source is built with.
+struct LockedBuild {
+  pep::Name name;
+  std::optional<pep::Version> version;  // absent: of a folder
+  BuildSource source;
+  pep::Marker marker;                         // where the environment was solved for; trivial: wherever the lock is for
+  std::vector<std::string> requires_;         // what the source and its backend ask for
+  std::vector<LockedDependency> environment;  // entries of LockTool::build_packages, and where each is installed
+  bool operator==(const LockedBuild&) const = default;
+};
+
 // [tool.pkg]: written by pkg, kept away from the standard's keys. Empty for other tools' files.
 constexpr int kLockToolVersion = 1;
 struct LockTool {
@@ -78,6 +109,9 @@ struct LockTool {
   std::vector<std::string> requirements;  // of the project itself, with their markers: the roots of `tree` and `why`
   bool mirror_neutral = false;
   std::vector<std::vector<resolver::ConflictItem>> conflicts;  // of each set at most one is ever selected
+  BuildScope build_scope;
+  std::vector<LockedBuild> builds;            // ours: sorted by name, version and source
+  std::vector<LockedPackage> build_packages;  // that builds refer to, without markers; sorted as the lock's packages
   bool operator==(const LockTool&) const = default;
 };
 

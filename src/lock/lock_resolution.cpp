@@ -27,19 +27,23 @@ void drop_address(LockedFile& file) {
   if (file.path == file.name) file.path = cat("./", file.name);  // a bare name would be a file of any index
 }
 
+bool has_hash(const Pin& pin) {
+  return std::any_of(pin.files.begin(), pin.files.end(),
+                     [](const pep::DistFile& file) { return !file.hashes.empty(); });
+}
+
 void add_files(const Pin& pin, const LockHeader& header, const std::string& folder, LockedPackage& out) {
-  const bool any_hash =
-      std::any_of(pin.files.begin(), pin.files.end(), [](const pep::DistFile& file) { return !file.hashes.empty(); });
+  const bool any_hash = has_hash(pin);
+  const auto locked = [&](const pep::DistFile& file) {
+    LockedFile one = locked_file(file, folder);
+    if (header.tool.mirror_neutral) drop_address(one);
+    return one;
+  };
   for (const auto& file : pin.files) {
-    if (any_hash && file.hashes.empty()) continue;  // the standard wants one for each
-    LockedFile locked = locked_file(file, folder);
-    if (header.tool.mirror_neutral) drop_address(locked);
-    if (file.kind == pep::DistKind::wheel) {
-      out.wheels.push_back(std::move(locked));
-    } else if (!out.sdist || !out.sdist->name.ends_with(".tar.gz")) {
-      out.sdist = std::move(locked);
-    }
+    if (file.kind != pep::DistKind::wheel || (any_hash && file.hashes.empty())) continue;  // the standard wants one
+    out.wheels.push_back(locked(file));
   }
+  if (const auto* sdist = sdist_to_lock(pin)) out.sdist = locked(*sdist);
   std::sort(out.wheels.begin(), out.wheels.end(),
             [](const LockedFile& a, const LockedFile& b) { return a.name < b.name; });
   if (!header.tool.mirror_neutral && !pin.files.empty()) out.index = index_url(pin.files.front().index, header);
@@ -129,9 +133,9 @@ LockedPackage locked_package(const Pin& pin, const LockHeader& header, const std
 using Versions = std::vector<pep::Version>;
 using Group = std::vector<const LockedPackage*>;
 
-std::map<pep::Name, Group> by_name(const LockFile& lock) {
+std::map<pep::Name, Group> by_name(const std::vector<LockedPackage>& packages) {
   std::map<pep::Name, Group> out;
-  for (const auto& package : lock.packages) out[package.name].push_back(&package);
+  for (const auto& package : packages) out[package.name].push_back(&package);
   return out;
 }
 
@@ -182,6 +186,16 @@ LockFile lock_of(const Resolution& resolution, LockHeader header, const std::str
   return out;
 }
 
+const pep::DistFile* sdist_to_lock(const Pin& pin) {
+  const bool any_hash = has_hash(pin);
+  const pep::DistFile* chosen = nullptr;
+  for (const auto& file : pin.files) {
+    if (file.kind == pep::DistKind::wheel || (any_hash && file.hashes.empty())) continue;
+    if (chosen == nullptr || !chosen->file_name.ends_with(".tar.gz")) chosen = &file;
+  }
+  return chosen;
+}
+
 Status check_hashes(const LockFile& lock) {
   const auto is_bare = [](const LockedFile& file) { return file.hashes.empty(); };
   for (const auto& package : lock.packages) {
@@ -206,8 +220,8 @@ std::vector<resolver::Preference> preferences_of(const LockFile& lock) {
 
 std::map<std::string, std::string> commits_of(const LockFile& lock, const std::set<pep::Name>& lifted) {
   std::map<std::string, std::string> out;
-  for (const auto& package : lock.packages) {
-    if (!package.vcs || package.vcs->url.empty() || lifted.contains(package.name)) continue;
+  const auto add = [&](const LockedPackage& package) {
+    if (!package.vcs || package.vcs->url.empty() || lifted.contains(package.name)) return;
     pep::SourceUrl asked;
     asked.kind = pep::SourceUrl::Kind::vcs;
     asked.vcs = package.vcs->type;
@@ -215,11 +229,15 @@ std::map<std::string, std::string> commits_of(const LockFile& lock, const std::s
     asked.revision = package.vcs->requested_revision;
     asked.subdirectory = package.vcs->subdirectory;
     out.emplace(asked.to_string(), package.vcs->commit_id);
-  }
+  };
+  std::for_each(lock.packages.begin(), lock.packages.end(), add);
+  std::for_each(lock.tool.build_packages.begin(), lock.tool.build_packages.end(), add);
   return out;
 }
 
-std::vector<LockChange> difference(const LockFile& before, const LockFile& after) {
+namespace {
+
+std::vector<LockChange> difference(const std::vector<LockedPackage>& before, const std::vector<LockedPackage>& after) {
   const auto old_groups = by_name(before), new_groups = by_name(after);
   std::vector<LockChange> out;
   for (const auto& [name, group] : old_groups) {
@@ -236,6 +254,16 @@ std::vector<LockChange> difference(const LockFile& before, const LockFile& after
     if (!old_groups.contains(name)) out.push_back({LockChange::Kind::added, name, {}, versions_of(group)});
   std::sort(out.begin(), out.end(), [](const LockChange& a, const LockChange& b) { return a.name < b.name; });
   return out;
+}
+
+}  // namespace
+
+std::vector<LockChange> difference(const LockFile& before, const LockFile& after) {
+  return difference(before.packages, after.packages);
+}
+
+std::vector<LockChange> build_difference(const LockFile& before, const LockFile& after) {
+  return difference(before.tool.build_packages, after.tool.build_packages);
 }
 
 }  // namespace pkg::lock

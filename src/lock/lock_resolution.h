@@ -29,6 +29,9 @@ struct LockHeader {
 // others; where it has none, check_hashes says so. tool.version is set.
 LockFile lock_of(const resolver::Resolution& resolution, LockHeader header, const std::string& lock_folder);
 
+// Which of the release's sdists lock_of writes, of a pin that is not direct; nullptr: it has none.
+const pep::DistFile* sdist_to_lock(const resolver::Pin& pin);
+
 // unsupported, when a file of the lock has no hash: no reader would take what is written of it.
 Status check_hashes(const LockFile& lock);
 
@@ -47,5 +50,7 @@ struct LockChange {
   bool operator==(const LockChange&) const = default;
 };
 std::vector<LockChange> difference(const LockFile& before, const LockFile& after);  // sorted by name
+// The same of tool.build_packages.
+std::vector<LockChange> build_difference(const LockFile& before, const LockFile& after);
 
 }  // namespace pkg::lock

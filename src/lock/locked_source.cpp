@@ -111,6 +111,35 @@ void add_source(const pep::DistFile& file, const std::string& lock_folder, Locke
   }
 }
 
+std::optional<BuildSource> build_source_of(const pep::DistFile& file, const std::string& lock_folder) {
+  const auto source = SourceUrl::parse(file.url);
+  using Kind = SourceUrl::Kind;
+  BuildSource out;
+  if (file.kind == pep::DistKind::wheel) return std::nullopt;
+  if (source && source->kind == Kind::folder) {
+    const auto path = url::file_url_to_path(source->url);
+    out.directory = path ? path_from(*path, lock_folder) : source->url;
+    out.subdirectory = source->subdirectory;
+    return out;
+  }
+  if (source && source->kind == Kind::vcs) {
+    auto exact = *source;
+    exact.url = pep::strip_credentials(exact.url);
+    exact.egg.clear();
+    exact.hashes.clear();
+    out.vcs = exact.to_string();
+    return out;
+  }
+  if (source) out.subdirectory = source->subdirectory;
+  for (const auto& hash : file.hashes) {
+    if (!hash::is_strong(hash.algorithm)) continue;
+    auto text = cat(hash::name(hash.algorithm), ":", hash.hex);
+    const bool is_first = out.hash.empty() || (!out.hash.starts_with("sha256:") && text < out.hash);
+    if (hash.algorithm == hash::Algorithm::sha256 || is_first) out.hash = std::move(text);
+  }
+  return out.hash.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
 std::string path_from(std::string_view path, std::string_view lock_folder) {
   const auto target = (stdfs::path(path) / "").lexically_normal().parent_path();
   const auto folder = (stdfs::path(lock_folder) / "").lexically_normal().parent_path();

@@ -2,6 +2,7 @@
 // Where a distribution comes from, as a lock tells it: addresses without credentials, local places relative to the
 // lock's folder.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ LockedFile locked_file(const pep::DistFile& file, const std::string& lock_folder
 // What a URL requirement gave: `archive`, `directory` or `vcs` of `out` is set. A directory has no version: that of a
 // tree that is worked on is nobody's promise (PEP 751).
 void add_source(const pep::DistFile& file, const std::string& lock_folder, LockedPackage& out);
+
+// What is built, wherever it lies now: the same of what is locked, and of what the lock leads to. nullopt: nothing
+// tells one state of it from another (an archive without a hash), or `file` is a wheel.
+std::optional<BuildSource> build_source_of(const pep::DistFile& file, const std::string& lock_folder);
 
 // An absolute path as the lock writes it: relative ("../lib", "."), but where lock and path have nothing in common.
 std::string path_from(std::string_view path, std::string_view lock_folder);

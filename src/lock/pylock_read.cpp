@@ -269,7 +269,7 @@ Result<LockFile> parse_pylock(std::string_view text, const std::string& file_nam
   PKG_TRY(read_environments(root, lock));
   PKG_TRY(read_specifiers(root, "requires-python", lock.requires_python));
   PKG_TRY(read_selectable(root, lock));
-  PKG_TRY(read_tool(root, lock.tool));
+  PKG_TRY(read_tool(root, read_package, lock.tool));
   PKG_TRY(read_packages(root, lock));
   return lock;
 }

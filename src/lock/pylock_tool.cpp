@@ -104,7 +104,7 @@ Status read_conflicts(const Fields& tool, std::vector<std::vector<resolver::Conf
 
 }  // namespace
 
-Status read_tool(const Fields& root, LockTool& out) {
+Status read_tool(const Fields& root, ReadPackage read_package, LockTool& out) {
   PKG_TRY_ASSIGN(const auto* all, root.table("tool"));
   const auto* ours = all != nullptr ? all->get("pkg") : nullptr;
   if (ours == nullptr) return ok_status();
@@ -120,6 +120,7 @@ Status read_tool(const Fields& root, LockTool& out) {
   PKG_TRY(tool.flag("mirror-neutral", out.mirror_neutral));
   PKG_TRY(tool.texts("requirements", out.requirements));
   PKG_TRY(read_conflicts(tool, out.conflicts));
+  PKG_TRY(read_builds(tool, read_package, out));
   return read_options(tool, out.options);
 }
 

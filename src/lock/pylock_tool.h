@@ -4,11 +4,12 @@
 
 #include "lock/fields.h"
 #include "lock/lock_file.h"
+#include "lock/pylock_builds.h"
 
 namespace pkg::lock {
 
 // [tool.pkg]; of a newer form only the version is read. bad_data with file, line and key, here and below.
-Status read_tool(const Fields& root, LockTool& out);
+Status read_tool(const Fields& root, ReadPackage read_package, LockTool& out);
 // `with_tool`: packages.tool.pkg is ours.
 Status read_dependencies(const Fields& package, bool with_tool, LockedPackage& out);
 

@@ -215,6 +215,20 @@ TEST_CASE("a mirror-neutral lock names files without addresses, in a form that t
   CHECK(again->packages[4].wheels[0].path == "dist/d-3.0+local.1-py3-none-any.whl");
 }
 
+TEST_CASE("a file keeps its name where its address ends with it in a query or a fragment only") {
+  for (const auto* url : {"https://files.example/a#b/a-1.0.tar.gz", "https://files.example/get?file=/a-1.0.tar.gz"}) {
+    CAPTURE(url);
+    lock::LockFile lock;
+    auto& package = lock.packages.emplace_back();
+    package.name = name("a");
+    package.version = version("1.0");
+    package.sdist = file("a-1.0.tar.gz", url);
+    const auto again = lock::parse_pylock(lock::write_pylock(lock), "pylock.toml");
+    REQUIRE_OK(again);
+    CHECK(*again == lock);
+  }
+}
+
 TEST_CASE("the inputs' digest is found without parsing, while the text is as it was written") {
   const std::string text = lock::write_pylock(example());
   CHECK(lock::quick_inputs_digest(text) == "sha256:1234");

@@ -64,7 +64,38 @@ class Maker {
     out.mirror_neutral = chance(2);
     if (chance(2)) out.options = {{"a b", text()}, {"c", text()}};
     for (int i = below(3); i > 0; --i) out.requirements.push_back(text());
+    if (chance(3)) out.build_scope.all = true;
+    if (!out.build_scope.all) out.build_scope.names = names();
+    for (int i = below(4); i > 0; --i) add_build(out);
     return out;
+  }
+
+  // With a package of its own: two of one name could not be told apart.
+  void add_build(lock::LockTool& out) {
+    auto made = package(false, out.mirror_neutral);
+    made.name = test::name(cat("tool", out.builds.size()));
+    made.marker = {};
+    made.dependencies.clear();
+    made.wheels.clear();
+    if (made.sdist) made.sdist->name = cat(made.name.with_underscores(), "-1.tar.gz");
+    if (made.sdist) made.version = pep::Version::parse("1").value();
+    if (made.sdist) made.sdist->url = cat("https://files.example/", made.sdist->name);
+    if (!made.sdist && !made.vcs && !made.directory && !made.archive)
+      made.directory = lock::LockedDirectory{full_text(), text(), chance(2)};
+    auto& build = out.builds.emplace_back();
+    build.name = one_name();
+    if (chance(2)) build.version = pep::Version::parse(pick(kVersions)).value();
+    (chance(2) ? build.source.hash : chance(2) ? build.source.vcs : build.source.directory) = full_text();
+    build.source.subdirectory = text();
+    if (chance(2)) build.marker = marker();
+    for (int i = below(3); i > 0; --i) build.requires_.push_back(text());
+    lock::LockedDependency entry;
+    entry.name = made.name;
+    if (chance(2)) entry.version = made.version;
+    if (chance(2)) entry.marker = marker();
+    if (chance(2)) entry.extras = names();
+    build.environment.push_back(std::move(entry));
+    out.build_packages.push_back(std::move(made));
   }
 
   lock::Hashes hashes() {

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "builder/backend.h"
 #include "builder/static_metadata.h"
 #include "pep/metadata.h"
 #include "pep/source_url.h"
@@ -29,7 +30,8 @@ void write_file(const stdfs::path& path, std::string_view text) {
 
 class StaticBuilder final : public ops::SourceBuilder {
  public:
-  StaticBuilder(ops::Session& session, ops::BuildOptions options) : session_(session), options_(std::move(options)) {}
+  StaticBuilder(ops::Session& session, ops::BuildOptions options, pep::Target target)
+      : session_(session), options_(std::move(options)), target_(std::move(target)) {}
 
   Result<pep::DistFile> locate(const std::string& url, bool editable) override {
     PKG_TRY_ASSIGN(const auto parsed, pep::SourceUrl::parse(url));
@@ -85,7 +87,17 @@ class StaticBuilder final : public ops::SourceBuilder {
     return built;
   }
 
+  // No backend is asked.
+  Result<std::vector<pep::Requirement>> asked_for(const pep::DistFile& file,
+                                                  const ops::PinsForBuild& pins_for) override {
+    PKG_TRY_ASSIGN(const auto looked_at, look(file));
+    PKG_TRY_ASSIGN(auto backend, builder::backend_of(looked_at.root));
+    PKG_TRY(pins_for(backend.requires_, target_));
+    return std::move(backend.requires_);
+  }
+
   const ops::BuildOptions& options() const override { return options_; }
+  const pep::Target& target() const override { return target_; }
   void keep_commits(std::map<std::string, std::string>) override {}
 
  private:
@@ -111,6 +123,7 @@ class StaticBuilder final : public ops::SourceBuilder {
 
   ops::Session& session_;
   const ops::BuildOptions options_;
+  const pep::Target target_;
   const stdfs::path built_ = session_.cache_dir().parent_path() / "built";
   std::mutex mutex_;
   int trees_ = 0;
@@ -160,9 +173,9 @@ const stdfs::path& machine_records() {
 
 }  // namespace
 
-std::unique_ptr<ops::SourceBuilder> make_static_builder(ops::Session& session, const venv::Interpreter&,
+std::unique_ptr<ops::SourceBuilder> make_static_builder(ops::Session& session, const venv::Interpreter& interpreter,
                                                         const venv::Environment*) {
-  return std::make_unique<StaticBuilder>(session, session.build_options());
+  return std::make_unique<StaticBuilder>(session, session.build_options(), interpreter.target);
 }
 
 void RecordingReporter::add(std::string_view kind, const std::string& text) {

@@ -58,10 +58,12 @@ Text summary(const ops::LockReport& report) {
   if (report.fresh) return Text(name, " is up to date\n");
   const auto count = counted(report.lock.packages.size(), "package");
   if (report.is_trial)
-    return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": there is no ", name, "\n");
-  const auto done = report.dry_run    ? (report.changes.empty() ? " would not change" : " would change")
-                    : !report.written ? " stays as it was"
-                                      : " written";
+    return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": there is no ", name, "
+");
+  const auto done =
+      report.dry_run ? (report.changes.empty() && report.build_changes.empty() ? " would not change" : " would change")
+      : !report.written ? " stays as it was"
+                        : " written";
   return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": ", name, done, "\n");
 }
 
@@ -72,6 +74,7 @@ json::Json lock_json(const ops::LockReport& report, std::string_view verb) {
   value["written"] = report.written;
   value["dry_run"] = report.dry_run;
   value["changes"] = lock_changes_json(report.changes);
+  value["build_changes"] = lock_changes_json(report.build_changes);
   if (!report.fresh) {
     auto packages = json::Json::array();
     for (const auto& package : report.lock.packages) {
@@ -112,6 +115,7 @@ void tell_lock(const ops::LockReport& report, CommandContext& context) {
   if (report.fresh || context.global().json || !context.says(0)) return;
   for (const auto& note : report.notes) err(note, "\n");
   err(lock_changes_text(report.changes));
+  if (!report.build_changes.empty()) err("To build with:\n", lock_changes_text(report.build_changes));
   err(summary(report));
 }
 

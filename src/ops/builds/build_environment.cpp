@@ -20,9 +20,10 @@ constexpr double kLockWait_s = 600;
 
 using Wheels = std::vector<std::shared_ptr<const pep::UnpackedWheel>>;
 
-Result<Wheels> wheels_for(std::vector<pep::Requirement> requirements, const BuildOptions& options,
-                          const venv::Interpreter& interpreter, SourceBuilder& nested, Session& session) {
-  if (requirements.empty()) return Wheels();
+Result<std::vector<resolver::Pin>> pins_for(std::vector<pep::Requirement> requirements, const BuildOptions& options,
+                                            const venv::Interpreter& interpreter, SourceBuilder& nested,
+                                            Session& session) {
+  if (requirements.empty()) return std::vector<resolver::Pin>();
   resolver::Problem problem;
   problem.requirements = std::move(requirements);
   problem.constraints = options.constraints;
@@ -31,12 +32,18 @@ Result<Wheels> wheels_for(std::vector<pep::Requirement> requirements, const Buil
   PKG_TRY_ASSIGN(auto* index, session.index());
   const SourceBuilderWhenNeeded builds = [&nested] { return Result<SourceBuilder*>(&nested); };
   LiveSource source(*index, {}, builds);
-  PKG_TRY_ASSIGN(const auto resolution, solve(problem, source, session));
-  std::vector<const resolver::Pin*> pins;
-  for (const auto& pin : resolution.pins) {
-    if (!pin.files.empty()) pins.push_back(&pin);
+  PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
+  return std::move(resolution.pins);
+}
+
+Result<Wheels> wheels_of(std::span<const resolver::Pin> pins, const BuildOptions& options, SourceBuilder& nested,
+                         Session& session) {
+  std::vector<const resolver::Pin*> wanted;
+  for (const auto& pin : pins) {
+    if (!pin.files.empty()) wanted.push_back(&pin);
   }
-  return fetch_with(pins, options.policy.hashes, builds, session);
+  return fetch_with(
+      wanted, options.policy.hashes, [&nested] { return Result<SourceBuilder*>(&nested); }, session);
 }
 
 std::string key_of(const Wheels& wheels, const venv::Interpreter& interpreter) {
@@ -80,7 +87,13 @@ Result<venv::Environment> make(const fs::Path& folder, const Wheels& wheels, con
 Result<BuildEnvironment> build_environment(std::vector<pep::Requirement> requirements, const BuildOptions& options,
                                            const venv::Interpreter& interpreter, SourceBuilder& nested,
                                            Session& session) {
-  PKG_TRY_ASSIGN(const auto wheels, wheels_for(std::move(requirements), options, interpreter, nested, session));
+  PKG_TRY_ASSIGN(const auto pins, pins_for(std::move(requirements), options, interpreter, nested, session));
+  return environment_of(pins, options, interpreter, nested, session);
+}
+
+Result<BuildEnvironment> environment_of(std::span<const resolver::Pin> pins, const BuildOptions& options,
+                                        const venv::Interpreter& interpreter, SourceBuilder& nested, Session& session) {
+  PKG_TRY_ASSIGN(const auto wheels, wheels_of(pins, options, nested, session));
   auto key = key_of(wheels, interpreter);
   const auto folder = session.cache_dir() / "build-envs-v1" / key;
   const bool ready = fs::exists(folder / kReady);

@@ -3,12 +3,14 @@
 // everything else, kept in the cache under what they resolved to, so that the next build finds it ready.
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ops/session/source_builder.h"
 #include "pep/requirement.h"
+#include "resolver/resolution.h"
 #include "venv/interpreter/interpreter.h"
 
 namespace pkg::ops {
@@ -25,5 +27,9 @@ struct BuildEnvironment {
 Result<BuildEnvironment> build_environment(std::vector<pep::Requirement> requirements, const BuildOptions& options,
                                            const venv::Interpreter& interpreter, SourceBuilder& nested,
                                            Session& session);
+
+// The same of distributions that were chosen already, one file each. Errors: all of fetching and installing.
+Result<BuildEnvironment> environment_of(std::span<const resolver::Pin> pins, const BuildOptions& options,
+                                        const venv::Interpreter& interpreter, SourceBuilder& nested, Session& session);
 
 }  // namespace pkg::ops

@@ -153,6 +153,7 @@ std::unique_ptr<SourceBuilder> make_source_builder(Session& session, const venv:
 }
 
 const BuildOptions& Builds::options() const { return state_->options; }
+const pep::Target& Builds::target() const { return state_->interpreter.target; }
 void Builds::keep_commits(std::map<std::string, std::string> commits) { state_->locked_commits = std::move(commits); }
 
 // A step of one build: `key` may be learnt on the way, when the archive is here.
@@ -213,7 +214,8 @@ class BuildStep {
     const auto variables = builder::variables_that_matter(file.project.str(), state_->variables);
     key_ = build_key(file, sha256_hex, state_->options, variables, state_->interpreter);
     if (key_.empty()) return;
-    request_ = request_key(key_, state_->options.policy, state_->indexes());
+    const auto& locked = state_->options.locked;
+    request_ = request_key(locked ? cat(key_, " ", locked->digest) : key_, state_->options.policy, state_->indexes());
     const auto& settings = state_->session.settings();
     const bool is_refreshed =
         settings.refresh == index::RefreshMode::all ||
@@ -232,7 +234,8 @@ class BuildStep {
     if (key_.empty()) return ok_status();
     PKG_TRY_ASSIGN(const auto environment, build.environment(nested_, jobs));
     exact_ = exact_key(key_, environment);
-    (void)state_->built().keep_known(request_, exact_);  // only saves work next time
+    // Only saves work next time; a build that the lock does not fit is none of the locked ones.
+    if (!build.was_unlocked()) (void)state_->built().keep_known(request_, exact_);
     return ok_status();
   }
 
@@ -338,6 +341,14 @@ Result<BuildAnswer> Builds::ask(const pep::DistFile& file, Wanted wanted) {
     BuildStep step(state_, file, self);
     auto answer = wanted == Wanted::wheel ? step.wheel() : step.metadata();
     return std::move(answer).with([&] { return cat("while building ", quote(label_of(file))); });
+  });
+}
+
+Result<std::vector<pep::Requirement>> Builds::asked_for(const pep::DistFile& file, const PinsForBuild& pins_for) {
+  PKG_TRY(state_->check_allowed(file));
+  PKG_TRY_ASSIGN(auto build, state_->open(file));
+  return build->asked_for(pins_for, *this).with([&] {
+    return cat("while asking what ", quote(label_of(file)), " needs to be built");
   });
 }
 

@@ -30,7 +30,9 @@ class Builds final : public SourceBuilder {
   Result<index::MetadataResult> metadata(const pep::DistFile& file) override;
   Result<pep::DistFile> wheel(const pep::DistFile& file) override;
   Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const> files) override;
+  Result<std::vector<pep::Requirement>> asked_for(const pep::DistFile& file, const PinsForBuild& pins_for) override;
   const BuildOptions& options() const override;
+  const pep::Target& target() const override;
   void keep_commits(std::map<std::string, std::string> commits) override;
 
  private:

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "builder/static_metadata.h"
-#include "ops/builds/build_environment.h"
+#include "ops/builds/met_requirements.h"
 #include "ops/session/session.h"
 #include "venv/consistency.h"
 #include "venv/site.h"
@@ -134,23 +134,22 @@ void SourceBuild::add_readable(builder::ProcessOptions& options) const {
       for (auto& folder : builder::folders_in(value)) options.readable.push_back(std::move(folder));
 }
 
-Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requirement> requirements,
-                                                         SourceBuilder& nested) {
-  BuildEnvironment environment;
+// Where its requirements are met.
+Result<BuildEnvironment> SourceBuild::place_for(std::vector<pep::Requirement> requirements, SourceBuilder& nested) {
   if (is_isolated()) {
-    PKG_TRY_ASSIGN(
-        environment,
-        build_environment(std::move(requirements), setting_.options, setting_.interpreter, nested, setting_.session)
-            .with([&] { return cat("while making the environment to build ", quote(title()), " in"); }));
-  } else {
-    if (setting_.environment == nullptr) {
-      return make_error(ErrorKind::unsupported,
-                        cat("there is no environment to build ", quote(title()), " in without isolation"));
-    }
-    if (setting_.options.check_requirements)
-      PKG_TRY(check_present(requirements, *setting_.environment, setting_.interpreter));
-    environment = {{}, setting_.environment->python, setting_.environment->layout.scripts};
+    return build_environment(std::move(requirements), setting_.options, setting_.interpreter, nested, setting_.session)
+        .with([&] { return cat("while making the environment to build ", quote(title()), " in"); });
   }
+  if (setting_.environment == nullptr) {
+    return make_error(ErrorKind::unsupported,
+                      cat("there is no environment to build ", quote(title()), " in without isolation"));
+  }
+  if (setting_.options.check_requirements)
+    PKG_TRY(check_present(requirements, *setting_.environment, setting_.interpreter));
+  return BuildEnvironment{{}, setting_.environment->python, setting_.environment->layout.scripts};
+}
+
+Result<builder::BuildProcess> SourceBuild::start_process(const BuildEnvironment& environment) {
   environment_key_ = environment.key;
   builder::ProcessOptions options;
   options.python = environment.python;
@@ -168,36 +167,114 @@ Result<builder::BuildProcess> SourceBuild::start_process(std::vector<pep::Requir
   return process;
 }
 
-Status SourceBuild::start(SourceBuilder& nested, int jobs) {
-  if (process_) return ok_status();
-  jobs_ = jobs;
+Status SourceBuild::prepare() {
   PKG_TRY_ASSIGN(backend_, builder::backend_of(tree_.root));
+  if (!log_file_.empty() && !failed_) ::unlink(log_file_.c_str());
   PKG_TRY_ASSIGN(log_file_, make_log_file(title(), setting_.session.reporter()));
+  return ok_status();
+}
+
+// Of its files, and of the settings.
+std::vector<pep::Requirement> SourceBuild::static_requirements() const {
   auto requirements = backend_->requires_;
   const auto extra = setting_.options.extra_requirements.find(file_.project);
   if (extra != setting_.options.extra_requirements.end())
     requirements.insert(requirements.end(), extra->second.begin(), extra->second.end());
-  PKG_TRY_ASSIGN(auto process, start_process(requirements, nested));
-  const auto more = process.requirements(product_of(file_), config_settings());
+  return requirements;
+}
+
+Result<std::vector<pep::Requirement>> SourceBuild::dynamic_requirements(builder::BuildProcess& process,
+                                                                        builder::Product product) {
+  const auto more = process.requirements(product, config_settings());
   failed_ = !more;
   if (!more) return more.error();
   std::vector<std::string> broken;
-  const auto dynamic = parsed(*more, broken);
-  if (!broken.empty()) {
-    return make_error(ErrorKind::build,
-                      cat("the build backend asks for what is no requirement: ", quote(broken.front())));
-  }
+  auto dynamic = parsed(*more, broken);
+  if (broken.empty()) return dynamic;
+  return make_error(ErrorKind::build,
+                    cat("the build backend asks for what is no requirement: ", quote(broken.front())));
+}
+
+// In the environment that the lock has for it; nullopt: the lock does not speak of it.
+Result<std::optional<builder::BuildProcess>> SourceBuild::start_as_locked(SourceBuilder& nested) {
+  PKG_TRY_ASSIGN(const auto pins, setting_.options.locked->pins(file_, setting_.interpreter.target));
+  if (!pins) return std::optional<builder::BuildProcess>();
+  const auto check = [&](const std::vector<pep::Requirement>& requirements) -> Status {
+    const auto missing = unmet(requirements, *pins, setting_.interpreter.target);
+    if (!missing) return ok_status();
+    return make_error(ErrorKind::conflict, cat("to be built, ", quote(title()), " asks for ", *missing),
+                      cat("lock again what builds it: pkg lock -P ",
+                          file_.project.empty() ? std::string("NAME") : file_.project.str()));
+  };
+  PKG_TRY(check(static_requirements()));
+  PKG_TRY_ASSIGN(const auto environment,
+                 environment_of(*pins, setting_.options, setting_.interpreter, nested, setting_.session).with([&] {
+                   return cat("while making the locked environment to build ", quote(title()), " in");
+                 }));
+  PKG_TRY_ASSIGN(auto process, start_process(environment));
+  PKG_TRY_ASSIGN(const auto dynamic, dynamic_requirements(process, product_of(file_)));
+  PKG_TRY(check(dynamic));
+  return std::optional(std::move(process));
+}
+
+// The same; nullopt, too, and told: what the lock has does not fit, and need not.
+Result<std::optional<builder::BuildProcess>> SourceBuild::start_locked(SourceBuilder& nested) {
+  const auto* locked = setting_.options.locked.get();
+  if (locked == nullptr || !is_isolated() || was_unlocked_) return std::optional<builder::BuildProcess>();
+  auto started = start_as_locked(nested);
+  if (started || started.error().kind != ErrorKind::conflict || locked->when_unlocked == WhenUnlocked::fail)
+    return started;
+  was_unlocked_ = true;
+  setting_.session.reporter().warning(
+      cat(started.error().message, ": its build requirements are resolved as if they were not locked"));
+  return std::optional<builder::BuildProcess>();
+}
+
+Result<builder::BuildProcess> SourceBuild::start_resolved(SourceBuilder& nested) {
+  auto requirements = static_requirements();
+  PKG_TRY_ASSIGN(auto place, place_for(requirements, nested));
+  PKG_TRY_ASSIGN(auto process, start_process(place));
+  PKG_TRY_ASSIGN(const auto dynamic, dynamic_requirements(process, product_of(file_)));
   const auto is_new = [&](const pep::Requirement& one) {
     return std::ranges::find(requirements, one) == requirements.end();
   };
   if (is_isolated() && std::ranges::any_of(dynamic, is_new)) {
     requirements.insert(requirements.end(), dynamic.begin(), dynamic.end());
-    PKG_TRY_ASSIGN(process, start_process(requirements, nested));
-  } else if (!is_isolated() && setting_.options.check_requirements) {
-    PKG_TRY(check_present(dynamic, *setting_.environment, setting_.interpreter));
+    PKG_TRY_ASSIGN(place, place_for(std::move(requirements), nested));
+    return start_process(place);
   }
-  process_ = std::move(process);
+  if (!is_isolated() && setting_.options.check_requirements)
+    PKG_TRY(check_present(dynamic, *setting_.environment, setting_.interpreter));
+  return process;
+}
+
+Status SourceBuild::start(SourceBuilder& nested, int jobs) {
+  if (process_) return ok_status();
+  jobs_ = jobs;
+  PKG_TRY(prepare());
+  PKG_TRY_ASSIGN(process_, start_locked(nested));
+  if (process_) return ok_status();
+  PKG_TRY_ASSIGN(process_, start_resolved(nested));
   return ok_status();
+}
+
+Result<std::vector<pep::Requirement>> SourceBuild::asked_for(const PinsForBuild& pins_for, SourceBuilder& nested) {
+  process_.reset();
+  PKG_TRY(prepare());
+  auto asked = backend_->requires_;
+  PKG_TRY_ASSIGN(const auto pins, pins_for(asked, setting_.interpreter.target));
+  PKG_TRY_ASSIGN(const auto environment,
+                 environment_of(pins, setting_.options, setting_.interpreter, nested, setting_.session));
+  PKG_TRY_ASSIGN(auto process, start_process(environment));
+  const auto add = [&](builder::Product product) -> Status {
+    PKG_TRY_ASSIGN(const auto more, dynamic_requirements(process, product));
+    for (const auto& one : more)
+      if (std::ranges::find(asked, one) == asked.end()) asked.push_back(one);
+    return ok_status();
+  };
+  PKG_TRY(add(builder::Product::wheel));
+  if (tree_.in_place) PKG_TRY(add(builder::Product::editable));
+  return asked;
 }
 
 Result<std::string> SourceBuild::environment(SourceBuilder& nested, int jobs) {

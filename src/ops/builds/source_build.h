@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/fs.h"
 #include "base/result.h"
@@ -12,6 +13,7 @@
 #include "builder/build_process.h"
 #include "builder/build_variables.h"
 #include "index/source_tree.h"
+#include "ops/builds/build_environment.h"
 #include "ops/session/source_builder.h"
 #include "pep/dist_file.h"
 #include "venv/interpreter/interpreter.h"
@@ -47,13 +49,24 @@ class SourceBuild {
   // Metadata from the backend. nullopt: it has no hook for metadata alone, so that the wheel must be built. Errors:
   // those of environment(); build.
   Result<std::optional<std::string>> prepared_metadata(SourceBuilder& nested);
+  // SourceBuilder::asked_for. Nothing may be under way of prepared_metadata() or environment(): it begins again.
+  Result<std::vector<pep::Requirement>> asked_for(const PinsForBuild& pins_for, SourceBuilder& nested);
+  // The lock had no environment that fits, and its requirements were resolved: what is built is not what was locked.
+  bool was_unlocked() const { return was_unlocked_; }
   // The wheel's path; gone with this object. Errors: those of environment(); build.
   Result<std::filesystem::path> wheel(SourceBuilder& nested, int jobs);
 
  private:
   SourceBuild(const BuildSetting& setting, pep::DistFile file, fs::TempDir folder);
   Status start(SourceBuilder& nested, int jobs);
-  Result<builder::BuildProcess> start_process(std::vector<pep::Requirement> requirements, SourceBuilder& nested);
+  Status prepare();
+  Result<std::optional<builder::BuildProcess>> start_locked(SourceBuilder& nested);
+  Result<std::optional<builder::BuildProcess>> start_as_locked(SourceBuilder& nested);
+  Result<builder::BuildProcess> start_resolved(SourceBuilder& nested);
+  Result<BuildEnvironment> place_for(std::vector<pep::Requirement> requirements, SourceBuilder& nested);
+  Result<builder::BuildProcess> start_process(const BuildEnvironment& environment);
+  std::vector<pep::Requirement> static_requirements() const;
+  Result<std::vector<pep::Requirement>> dynamic_requirements(builder::BuildProcess& process, builder::Product product);
   const builder::ConfigSettings& config_settings() const;
   bool is_isolated() const;
   builder::Variables variables() const;  // of this one package
@@ -70,6 +83,7 @@ class SourceBuild {
   std::string environment_key_;
   int jobs_ = 1;
   bool failed_ = false;  // the log stays
+  bool was_unlocked_ = false;
 };
 
 // The settings that count for `file`: its own, else the general ones.

@@ -22,11 +22,12 @@ void count(const BundleContents& contents, std::span<const FileInFolder> there, 
   for (std::size_t i = 0; i < there.size(); ++i) {
     const auto& package = contents.packages[i];
     const bool is_same = last != nullptr && last->name == package.name && last->version == package.version;
-    report.packages += is_same ? 0 : 1;
+    const bool is_for_builds = package.targets.empty();
+    report.packages += is_same || is_for_builds ? 0 : 1;
     report.built += package.built ? 1 : 0;
     report.sources += package.file.kind == pep::DistKind::sdist ? 1 : 0;
     report.size_bytes += there[i].size_bytes;
-    last = &package;
+    if (!is_for_builds) last = &package;
   }
 }
 
@@ -38,7 +39,7 @@ Status write_texts(const BundleContents& contents, std::span<const FileInFolder>
     files.push_back({&contents.packages[i], there[i].sha256_hex, there[i].size_bytes});
     sums.emplace_back(there[i].sha256_hex, cat("wheels/", contents.packages[i].file.file_name));
   }
-  for (const auto& [path, text] : bundle_texts(files, targets)) {
+  for (const auto& [path, text] : bundle_texts(files, targets, contents.builds)) {
     PKG_TRY(fs::make_dirs((folder / path).parent_path()));
     PKG_TRY(fs::publish(folder / path, text));
     sums.emplace_back(hash::to_hex(hash::sha256(text)), path);
@@ -69,7 +70,7 @@ Result<BundleReport> bundle(const BundleOptions& options, Session& given) {
   report.lock = std::move(contents.lock);
   report.notes = std::move(contents.notes);
   report.warnings = std::move(contents.warnings);
-  if (report.sources > 0)
+  if (report.sources > contents.builds.size())
     report.notes.push_back(cat(report.sources, " of the files are sources: what builds them is not in the bundle"));
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

@@ -19,14 +19,16 @@ namespace pkg::ops {
 struct BundlePackage {
   pep::Name name;
   pep::Version version;
-  pep::DistFile file;                // a wheel, or with --allow-sdists an archive
-  std::vector<std::size_t> targets;  // that need it, ascending
-  bool built = false;                // here, from a source
+  pep::DistFile file;                      // a wheel, or with --allow-sdists an archive
+  std::vector<std::size_t> targets;        // that need it, ascending
+  std::vector<std::size_t> build_targets;  // where it is needed to build sources, likewise
+  bool built = false;                      // here, from a source
 };
 
 struct BundleContents {
-  std::vector<BundlePackage> packages;  // sorted by name, newest first, then by file name; one for each file
-  RequiredHashes hashes;                // that were asked for, of files that were not built
+  std::vector<BundlePackage> packages;    // sorted by name, newest first, then by file name; one for each file
+  RequiredHashes hashes;                  // that were asked for, of files that were not built
+  std::vector<lock::LockedBuild> builds;  // of sources among `packages`: what builds them is there, too
   std::optional<LockReport> lock;
   std::vector<std::string> notes, warnings;
 };

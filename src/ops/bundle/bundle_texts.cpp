@@ -14,6 +14,7 @@ namespace {
 
 using Files = std::span<const BundledFile>;
 using Targets = std::span<const BundleTarget>;
+using Builds = std::span<const lock::LockedBuild>;
 
 bool is_for(const BundledFile& file, std::size_t target) {
   return std::ranges::find(file.package->targets, target) != file.package->targets.end();
@@ -55,25 +56,55 @@ void add_file(const BundledFile& file, lock::LockedPackage& package) {
     package.sdist = std::move(locked);
 }
 
-std::string pylock_for(Files files, Targets targets, const std::vector<std::size_t>& among) {
-  lock::LockFile lock;
-  for (const auto target : among) lock.environments.push_back(targets[target].marker);
-  std::vector<std::vector<std::size_t>> wanted;  // of each package
+using Numbers = std::vector<std::size_t>;
+
+// The files that one of `among` needs as `use` says, put together to packages; `wanted`: where each is.
+std::vector<lock::LockedPackage> packages_of(Files files, Numbers BundlePackage::*use, const Numbers& among,
+                                             std::vector<Numbers>& wanted) {
+  std::vector<lock::LockedPackage> packages;
   for (const auto& file : files) {
+    const auto& needed = file.package->*use;
     const auto counts = [&](std::size_t target) { return std::ranges::find(among, target) != among.end(); };
-    if (std::ranges::none_of(file.package->targets, counts)) continue;
-    const bool is_new = lock.packages.empty() || lock.packages.back().name != file.package->name ||
-                        lock.packages.back().version != file.package->version;
+    if (std::ranges::none_of(needed, counts)) continue;
+    const bool is_new = packages.empty() || packages.back().name != file.package->name ||
+                        packages.back().version != file.package->version;
     if (is_new) {
-      auto& package = lock.packages.emplace_back();
+      auto& package = packages.emplace_back();
       package.name = file.package->name;
       package.version = file.package->version;
       wanted.emplace_back();
     }
-    add_file(file, lock.packages.back());
-    wanted.back().insert(wanted.back().end(), file.package->targets.begin(), file.package->targets.end());
+    add_file(file, packages.back());
+    wanted.back().insert(wanted.back().end(), needed.begin(), needed.end());
   }
+  return packages;
+}
+
+// What builds the sources that are there.
+lock::LockTool tool_for(Files files, Builds builds, const Numbers& among) {
+  lock::LockTool tool;
+  std::vector<Numbers> anywhere;
+  tool.build_packages = packages_of(files, &BundlePackage::build_targets, among, anywhere);
+  if (builds.empty() || tool.build_packages.empty()) return {};
+  tool.version = lock::kLockToolVersion;
+  for (auto build : builds) {
+    std::erase_if(build.environment, [&](const lock::LockedDependency& entry) {
+      return std::ranges::none_of(tool.build_packages,
+                                  [&](const auto& package) { return lock::names(entry, package); });
+    });
+    if (!tool.build_scope.covers(build.name)) tool.build_scope.names.push_back(build.name);
+    tool.builds.push_back(std::move(build));
+  }
+  return tool;
+}
+
+std::string pylock_for(Files files, Targets targets, Builds builds, const Numbers& among) {
+  lock::LockFile lock;
+  for (const auto target : among) lock.environments.push_back(targets[target].marker);
+  std::vector<Numbers> wanted;
+  lock.packages = packages_of(files, &BundlePackage::targets, among, wanted);
   for (std::size_t i = 0; i < wanted.size(); ++i) lock.packages[i].marker = marker_for(wanted[i], among, targets);
+  lock.tool = tool_for(files, builds, among);
   return lock::write_pylock(lock);
 }
 
@@ -85,12 +116,13 @@ bool are_distinct(Targets targets) {
   return true;
 }
 
-void add_locks(Files files, Targets targets, std::vector<BundleText>& texts) {
+void add_locks(Files files, Targets targets, Builds builds, std::vector<BundleText>& texts) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < targets.size(); ++i) all.push_back(i);
-  if (are_distinct(targets)) texts.push_back({"pylock.toml", pylock_for(files, targets, all)});
+  if (are_distinct(targets)) texts.push_back({"pylock.toml", pylock_for(files, targets, builds, all)});
   if (targets.size() == 1) return;
-  for (const auto i : all) texts.push_back({cat("pylock.", targets[i].name, ".toml"), pylock_for(files, targets, {i})});
+  for (const auto i : all)
+    texts.push_back({cat("pylock.", targets[i].name, ".toml"), pylock_for(files, targets, builds, {i})});
 }
 
 std::string html(std::string_view text) {
@@ -144,12 +176,13 @@ std::string mark(Files files, Targets targets) {
                     {"size", file.size_bytes},
                     {"targets", json::Json::array()}};
     for (const auto target : file.package->targets) item["targets"].push_back(targets[target].name);
+    for (const auto target : file.package->build_targets) item["build_targets"].push_back(targets[target].name);
     value["files"].push_back(std::move(item));
   }
   return json::dump(value, 2) + "\n";
 }
 
-std::string readme(Files files, Targets targets) {
+std::string readme(Files files, Targets targets, Builds builds) {
   std::string names;
   for (const auto& target : targets) append(names, "  ", target.name, "\n");
   const auto& first = targets.front().name;
@@ -164,21 +197,24 @@ std::string readme(Files files, Targets targets) {
       "  uv pip install --no-index --find-links wheels -r requirements-", first, ".txt\n",
       "\nOne package by its name: pip install --no-index --find-links wheels NAME.\n",
       "simple/ is an index, to be served by any web server.\nsha256sum -c SHA256SUMS checks that all is as it was.\n",
-      has_sources ? "\nSome packages are sources: what builds them has to be on the machine (pip and uv: "
-                    "--no-build-isolation).\n"
-                  : "");
+      has_sources && !builds.empty()
+          ? "\nSome packages are sources. pkg builds them with what the lock names for that, which is in wheels/.\n"
+      : has_sources ? "\nSome packages are sources: what builds them has to be on the machine (pip and uv: "
+                      "--no-build-isolation).\n"
+                    : "");
 }
 
 }  // namespace
 
-std::vector<BundleText> bundle_texts(std::span<const BundledFile> files, std::span<const BundleTarget> targets) {
+std::vector<BundleText> bundle_texts(std::span<const BundledFile> files, std::span<const BundleTarget> targets,
+                                     std::span<const lock::LockedBuild> builds) {
   std::vector<BundleText> texts;
   for (std::size_t i = 0; i < targets.size(); ++i)
     texts.push_back({cat("requirements-", targets[i].name, ".txt"), requirements_for(files, i, targets[i])});
-  add_locks(files, targets, texts);
+  add_locks(files, targets, builds, texts);
   add_pages(files, texts);
   texts.push_back({std::string(kBundleMark), mark(files, targets)});
-  texts.push_back({"README.txt", readme(files, targets)});
+  texts.push_back({"README.txt", readme(files, targets, builds)});
   return texts;
 }
 

@@ -27,8 +27,9 @@ struct BundleText {
   std::string text;
 };
 
-// `files`: sorted as BundleContents. Everything but SHA256SUMS.
-std::vector<BundleText> bundle_texts(std::span<const BundledFile> files, std::span<const BundleTarget> targets);
+// `files`: sorted as BundleContents. `builds`: BundleContents::builds. Everything but SHA256SUMS.
+std::vector<BundleText> bundle_texts(std::span<const BundledFile> files, std::span<const BundleTarget> targets,
+                                     std::span<const lock::LockedBuild> builds = {});
 
 // Lines for `sha256sum -c`; (sha256 in hex, path), sorted by path here.
 std::string checksums_text(std::vector<std::pair<std::string, std::string>> sums);

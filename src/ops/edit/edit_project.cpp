@@ -270,6 +270,7 @@ Status lock_and_write(EditedManifest& manifest, const EditOptions& options, std:
     report.lock->is_trial = true;
     report.lock->dry_run = options.dry_run;
     report.lock->changes.clear();
+    report.lock->build_changes.clear();
   }
   return manifest.is_changed() && !options.dry_run ? manifest.write() : ok_status();
 }

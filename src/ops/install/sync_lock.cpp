@@ -18,6 +18,7 @@
 #include "ops/install/local_packages.h"
 #include "ops/install/planned_change.h"
 #include "ops/install/sync_environment.h"
+#include "ops/lock/locked_builds.h"
 #include "ops/lock/project_builds.h"
 #include "ops/lock/universal.h"
 #include "ops/project/local_trees.h"
@@ -211,32 +212,33 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   SyncReport report;
   report.install.dry_run = options.dry_run;
   PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
-  auto& session = session_for(source, given);
+  auto& locking = session_for(source, given);
   PKG_TRY(refuse_other_target(options.other, options.environment, options.dry_run));
   PKG_TRY_ASSIGN(auto own, own_options(options));
   report.lock_path = source.path;
-  PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, session));
+  PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, locking));
   if (where.present() != nullptr)
-    PKG_TRY(mend_if_moved(*where.present(), options.dry_run ? Mend::no : Mend::yes, options.apply, session));
+    PKG_TRY(mend_if_moved(*where.present(), options.dry_run ? Mend::no : Mend::yes, options.apply, locking));
   const auto done_already = [&](const venv::Environment& environment) {
-    if (!is_unchanged(options, source, own, environment, session.state_key(), report.packages)) return false;
+    if (!is_unchanged(options, source, own, environment, locking.state_key(), report.packages)) return false;
     report.environment = environment;
     report.install.prefix = environment.layout.prefix;
     report.unchanged = true;
     return true;
   };
   if (where.present() != nullptr && done_already(*where.present())) return report;
-  if (where.present() != nullptr) build_in(*where.present(), session);
-  PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
+  if (where.present() != nullptr) build_in(*where.present(), locking);
+  PKG_TRY_ASSIGN(auto opened, open_lock(options, source, locking));
   report.lock = std::move(opened.report);
   const auto requires_python = required_python(source, opened.lock);
   PKG_TRY_ASSIGN(const auto chosen,
-                 where.settle(requires_python, options.dry_run ? Access::plan : Access::write, session));
+                 where.settle(requires_python, options.dry_run ? Access::plan : Access::write, locking));
   if (where.present() == nullptr && !chosen.created && done_already(chosen.environment)) return report;
   if (chosen.would_be)
-    build_with_project_python(requires_python, {}, session);
+    build_with_project_python(requires_python, {}, locking);
   else
-    build_in(chosen.environment, session);
+    build_in(chosen.environment, locking);
+  auto& session = session_building(opened.lock, place_of(source), when_unlocked(options), locking);
   report.environment = chosen.environment;
   report.install.created_environment = chosen.created;
   report.install.made_again = chosen.made_again;

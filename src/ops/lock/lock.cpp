@@ -57,11 +57,13 @@ Error outdated(const LockReport& report) {
     for (const auto& version : versions) texts.push_back(version.to_string());
     return texts.empty() ? std::string("none") : join(texts, ", ");
   };
-  for (const auto& change : report.changes) {
-    const auto before = words(change.before), after = words(change.after);
-    error.context.push_back(cat(
-        quote(change.name.str()),
-        before == after ? " would have other files or markers, at " : cat(" is ", before, ", and would be "), after));
+  for (const auto* changes : {&report.changes, &report.build_changes}) {
+    for (const auto& change : *changes) {
+      const auto before = words(change.before), after = words(change.after);
+      error.context.push_back(cat(
+          changes == &report.build_changes ? "to build with, " : "", quote(change.name.str()),
+          before == after ? " would have other files or markers, at " : cat(" is ", before, ", and would be "), after));
+    }
   }
   return error;
 }

@@ -26,7 +26,8 @@ struct LockReport {
   std::string digest;     // of the inputs
   lock::LockFile lock;    // empty when fresh
   std::vector<lock::LockChange> changes;
-  std::vector<std::string> notes;  // choices made for the user, one line each
+  std::vector<lock::LockChange> build_changes;  // of what sources are built with
+  std::vector<std::string> notes;               // choices made for the user, one line each
   std::vector<std::string> warnings;
   double seconds = 0;
 };

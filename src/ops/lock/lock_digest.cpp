@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
+#include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
 #include "base/url.h"
@@ -61,6 +63,18 @@ void add_trees(Digest& digest, const Project& project) {
   }
 }
 
+// What members ask for to be built, where that is locked: as far as files say it, without their backends.
+void add_builds(Digest& digest, const Project& project) {
+  for (const auto& member : project.members) {
+    if (!member.is_package || !project.settings.locked_builds.covers(member.name)) continue;
+    digest.add(member.pyproject.root.get("build-system"));
+    for (const auto* file : {"setup.cfg", "setup.py"}) {
+      const auto text = fs::read_file_at_most(member.folder / file, limits::kText);
+      digest.add(text ? *text : std::string());
+    }
+  }
+}
+
 void add_indexes(Digest& digest, const DigestInputs& inputs) {
   const auto& settings = inputs.settings;
   digest.add(settings.no_index ? "no index" : "");
@@ -108,6 +122,7 @@ std::string inputs_digest(const DigestInputs& inputs) {
   }
   add_indexes(digest, inputs);
   add_trees(digest, inputs.project);
+  add_builds(digest, inputs.project);
   return digest.finish();
 }
 

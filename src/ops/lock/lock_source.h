@@ -47,4 +47,9 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
 
 LockPlace place_of(const LockSource& source);
 
+// What comes of a build that the lock does not fit.
+inline WhenUnlocked when_unlocked(const LockUse& use) {
+  return use.locked || use.frozen ? WhenUnlocked::fail : WhenUnlocked::resolve;
+}
+
 }  // namespace pkg::ops

@@ -12,6 +12,7 @@
 #include "lock/pylock.h"
 #include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
+#include "ops/lock/lock_builds.h"
 #include "ops/lock/lock_hashes.h"
 #include "ops/lock/lock_told.h"
 #include "ops/lock/project_builds.h"
@@ -47,7 +48,12 @@ void warn_of_unknown(const std::vector<std::string>& upgrade_packages, const loc
   for (const auto& text : upgrade_packages) {
     const auto requirement = pep::Requirement::parse(text);
     if (!requirement) continue;
-    if (std::ranges::find(lock.packages, requirement->name, &lock::LockedPackage::name) == lock.packages.end())
+    const auto& name = requirement->name;
+    const bool is_known = std::ranges::find(lock.packages, name, &lock::LockedPackage::name) != lock.packages.end() ||
+                          std::ranges::find(lock.tool.build_packages, name, &lock::LockedPackage::name) !=
+                              lock.tool.build_packages.end() ||
+                          std::ranges::find(lock.tool.builds, name, &lock::LockedBuild::name) != lock.tool.builds.end();
+    if (!is_known)
       warnings.push_back(cat(quote(requirement->name.str()), " is not in the lock: there is nothing to upgrade"));
   }
 }
@@ -59,7 +65,8 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
                  universal_problem(subject, options, requirements, requires_python, std::move(preferences), session));
   PKG_TRY(check_indexes(requirements.index_of, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
-  LiveSource source(*index, {}, builds_keeping_commits(old.parsed, subject, requirements, session));
+  const auto builds = builds_keeping_commits(old.parsed, subject, requirements, session);
+  LiveSource source(*index, {}, builds);
   source.set_editables(requirements.editable_urls);
   source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
@@ -67,9 +74,10 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   Locked locked;
   locked.warnings = resolution.warnings;
   add_project_warnings(resolution, source, locked.warnings);
-  auto header = lock_header(subject, requirements, requires_python, session);
-  locked.lock = lock::lock_of(resolution, std::move(header), subject.lock_path.parent_path().string());
+  const auto header = lock_header(subject, requirements, requires_python, session);
+  locked.lock = lock::lock_of(resolution, header, subject.lock_path.parent_path().string());
   PKG_TRY(lock::check_hashes(locked.lock));
+  PKG_TRY(lock_builds({subject, old, resolution, header, builds}, locked.lock, locked.warnings, session));
   return locked;
 }
 
@@ -77,8 +85,9 @@ using IndexesOf = std::map<pep::Name, std::set<std::string>>;
 
 IndexesOf indexes_of(const lock::LockFile& lock) {
   IndexesOf found;
-  for (const auto& package : lock.packages)
-    if (!package.index.empty()) found[package.name].insert(package.index);
+  for (const auto* packages : {&lock.packages, &lock.tool.build_packages})
+    for (const auto& package : *packages)
+      if (!package.index.empty()) found[package.name].insert(package.index);
   return found;
 }
 
@@ -176,7 +185,9 @@ Status lock_anew(const LockSubject& subject, const LockOptions& options, const P
   report.lock = std::move(locked.lock);
   report.warnings.insert(report.warnings.end(), locked.warnings.begin(), locked.warnings.end());
   warn_of_unknown(options.resolve.upgrade_packages, report.lock, report.warnings);
-  report.changes = lock::difference(old.parsed.value_or(lock::LockFile{}), report.lock);
+  const auto before = old.parsed.value_or(lock::LockFile{});
+  report.changes = lock::difference(before, report.lock);
+  report.build_changes = lock::build_difference(before, report.lock);
   return publish_lock(report, old, options, session);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
@@ -31,6 +32,16 @@ std::string prereleases_text(const std::map<pep::Name, resolver::Prereleases>& o
   return join(texts, ",");
 }
 
+// Of hashes a digest: they are many, and count only where what builds is locked.
+std::string build_constraints_text(const BuildOptions& build, const lock::BuildScope& scope) {
+  auto text = constraints_text(build.constraints);
+  if (!scope.is_on() || build.policy.hashes.empty()) return text;
+  std::string all;
+  for (const auto& [name, hashes] : build.policy.hashes)
+    for (const auto& hash : hashes) append(all, name.str(), " ", hash::name(hash.algorithm), ":", hash.hex, "\n");
+  return cat(text, " (hashes ", hash::to_hex(hash::sha256(all)).substr(0, 16), ")");
+}
+
 Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, const ProjectSettings& settings,
                  const BuildOptions& build) {
   const auto& policy = resolve.policy;
@@ -46,7 +57,7 @@ Pairs options_of(const LockOptions& options, const ResolveOptions& resolve, cons
   add(format.no_binary_all || !format.no_binary.empty(), "no-binary",
       names_text(format.no_binary, format.no_binary_all));
   add(policy.no_deps, "no-deps", "true");
-  add(!build.constraints.empty(), "build-constraint", constraints_text(build.constraints));
+  add(!build.constraints.empty(), "build-constraint", build_constraints_text(build, settings.locked_builds));
   add(build.no_url_dependencies, "no-url-dependencies", "true");
   add(format.only_binary_all || !format.only_binary.empty(), "only-binary",
       names_text(format.only_binary, format.only_binary_all));

@@ -84,6 +84,8 @@ std::vector<std::string> texts_of(const std::vector<pep::Requirement>& requireme
   return texts;
 }
 
+std::string scope_text(const lock::BuildScope& scope) { return scope.all ? "true" : list(scope.names); }
+
 // "--pre", and what is no option by its own name.
 std::string shown_key(const std::string& key) { return key.starts_with(kToolKeys) ? key : cat("--", key); }
 
@@ -166,6 +168,7 @@ lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequiremen
   header.tool.requirements = texts_of(requirements.requirements, subject);
   header.tool.mirror_neutral = subject.mirror_neutral;
   header.tool.conflicts = subject.project.settings.conflicts;
+  header.tool.build_scope = subject.project.settings.locked_builds;
   add_index_urls(header, session.settings());
   return header;
 }
@@ -215,6 +218,10 @@ std::vector<std::string> differences(const lock::LockFile& lock, const LockSubje
   compare("extras", lock.extras, requirements.extras);
   compare("dependency groups", lock.dependency_groups, requirements.groups);
   compare("default groups", lock.default_groups, requirements.default_groups);
+  const auto scope_before = scope_text(lock.tool.build_scope);
+  const auto scope_now = scope_text(subject.project.settings.locked_builds);
+  if (scope_before != scope_now)
+    lines.push_back(cat("lock-build-dependencies was ", scope_before, ", and is ", scope_now, " now"));
   add_rebuilt(lock, subject, lines);
   add_lost_indexes(lock, subject, lines);
   const auto is_told = [](const auto& pair) { return is_told_key(pair.first); };
@@ -229,6 +236,7 @@ std::vector<std::string> differences(const lock::LockFile& lock, const LockSubje
 
 std::string unnamed_difference(const LockSubject& subject) {
   auto line = std::string("the settings in [tool.pkg], the constraints");
+  if (subject.project.settings.locked_builds.is_on()) line += ", what the project is built with";
   if (!source_folders(subject.project).empty()) line += ", a folder or file that is a source";
   append(line, " or the indexes are others than before");
   const auto urls = index_urls(subject);

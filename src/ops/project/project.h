@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "builder/build_process.h"
+#include "lock/lock_file.h"
 #include "ops/session/session.h"
 #include "pep/name.h"
 #include "pep/pyproject.h"
@@ -73,6 +74,7 @@ struct ProjectSettings {
   std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
   bool is_workspace = false;
   ProjectBuildSettings build;
+  lock::BuildScope locked_builds;     // lock-build-dependencies
   std::filesystem::path environment;  // where the project's environment is, below its root; empty: .venv
   std::optional<bool> package;        // whether the project itself is installed; nullopt: when it has a [build-system]
   std::vector<std::string> notes;     // for who locks it: which tables of other tools count, and which do not

@@ -206,6 +206,17 @@ Status read_environment_folder(const toml::Value& value, const TomlReader& reade
   return ok_status();
 }
 
+Status read_locked_builds(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  constexpr std::string_view kWhat = "tool.pkg.lock-build-dependencies";
+  if (const auto* all = value.as_bool()) {
+    settings.locked_builds.all = *all;
+    return ok_status();
+  }
+  if (value.as_array() == nullptr) return reader.wrong_type(value, kWhat, "true, false or an array of names");
+  PKG_TRY_ASSIGN(settings.locked_builds.names, reader.names(value, kWhat));
+  return ok_status();
+}
+
 Status read_overrides(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
   PKG_TRY_ASSIGN(settings.overrides, reader.requirements(value, "tool.pkg.override-dependencies"));
   return ok_status();
@@ -239,6 +250,7 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"conflicts", read_conflicts},
                                            {"default-groups", read_default_groups},
                                            {"fork-strategy", read_fork_strategy},
+                                           {"lock-build-dependencies", read_locked_builds},
                                            {"environment", read_environment_folder},
                                            {"workspace", read_workspace},
                                            {"package", read_package},

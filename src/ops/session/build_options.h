@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
 #include "builder/build_process.h"
+#include "ops/session/locked_builds.h"
 #include "pep/name.h"
 #include "pep/requirement.h"
 #include "resolver/policy.h"
@@ -33,8 +35,9 @@ struct BuildOptions {
       checkouts;  // --src: where editable revisions are kept; empty: `src` in the environment, else here
   bool sandbox = false;
   double timeout_s = 3600;
-  int jobs = 0;             // builds at a time; 0: number of cores
-  resolver::Policy policy;  // format control, cut-off …: of build requirements
+  int jobs = 0;                                // builds at a time; 0: number of cores
+  resolver::Policy policy;                     // format control, cut-off …: of build requirements
+  std::shared_ptr<const LockedBuilds> locked;  // null: build requirements are resolved
 
   bool operator==(const BuildOptions&) const = default;
 };

@@ -15,6 +15,9 @@
 #include "ops/session/build_options.h"
 #include "pep/dist_file.h"
 #include "pep/metadata.h"
+#include "pep/requirement.h"
+#include "pep/target.h"
+#include "resolver/resolution.h"
 #include "venv/environment.h"
 #include "venv/interpreter/interpreter.h"
 
@@ -27,6 +30,10 @@ struct NamedSource {
   pep::DistFile file;  // kind sdist; url: exact (a vcs source has its commit), file_name may be empty
   std::shared_ptr<const pep::Metadata> metadata;
 };
+
+// Chooses what meets build requirements: one file each. Errors: whatever stops it.
+using PinsForBuild = std::function<Result<std::vector<resolver::Pin>>(const std::vector<pep::Requirement>& requirements,
+                                                                      const pep::Target& target)>;
 
 // Threads: all members from any thread; equal questions share one build. Errors: build (a backend failed, or building
 // is off) · unsupported (no such hook, no environment, no sandbox) · conflict (build requirements exclude each other) ·
@@ -54,7 +61,12 @@ class SourceBuilder {
   // The same for several at once, as many at a time as the job limit allows. In the order of `files`.
   virtual Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const> files) = 0;
 
+  // What `file` asks for to be built: by its [build-system], and by its backend, which is asked in the environment that
+  // `pins_for` chooses for that. Of a folder also what an editable needs. extra-build-dependencies are not among it.
+  virtual Result<std::vector<pep::Requirement>> asked_for(const pep::DistFile& file, const PinsForBuild& pins_for) = 0;
+
   virtual const BuildOptions& options() const = 0;
+  virtual const pep::Target& target() const = 0;  // of the interpreter that it builds for
 
   // Revisions that are taken as they were locked: texts of vcs SourceUrls to commits. Before the first question.
   virtual void keep_commits(std::map<std::string, std::string> commits) = 0;

@@ -297,4 +297,140 @@ TEST_CASE("an editable revision has a checkout that stays, and is no other commi
   CHECK(second.error().kind == ErrorKind::conflict);
 }
 
+// ---- builds as a lock has them
+
+namespace {
+
+constexpr std::string_view kWithTool = R"([build-system]
+requires = ["tool"]
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "lib"
+version = "3"
+)";
+
+struct LockedKit : BuildsKit {
+  LockedKit() {
+    index.add("tool", "1");
+    index.add("tool", "2");
+    index.add("more", "1");
+    write_library(kWithTool);
+  }
+  void ask_besides(std::string_view requirement) const {
+    write("lib/backend.py", cat(backend_text(), "\ndef get_requires_for_build_wheel(settings=None):\n    return ['",
+                                requirement, "']\n"));
+  }
+  resolver::Pin pin(const std::string& name, const std::string& version) const {
+    resolver::Pin pin;
+    pin.name = *pep::Name::parse(name);
+    pin.version = *pep::Version::parse(version);
+    auto& file = pin.files.emplace_back();
+    file.project = pin.name;
+    file.version = pin.version;
+    file.file_name = cat(name, "-", version, "-py3-none-any.whl");
+    file.url = index.file_url(file.file_name);
+    for (const auto& served : index.files())
+      if (served.name == file.file_name) file.hashes = {{hash::Algorithm::sha256, served.sha256}};
+    return pin;
+  }
+  static ops::BuildOptions locked(std::vector<resolver::Pin> pins, ops::WhenUnlocked when) {
+    ops::LockedBuilds builds;
+    builds.pins = [pins = std::move(pins)](const pep::DistFile&, const pep::Target&) {
+      return Result<std::optional<std::vector<resolver::Pin>>>(pins);
+    };
+    builds.digest = "of this lock";
+    builds.when_unlocked = when;
+    ops::BuildOptions options;
+    options.locked = std::make_shared<const ops::LockedBuilds>(std::move(builds));
+    return options;
+  }
+  bool has_fetched(const std::string& file_name) const {
+    const auto asked = index.asked();
+    return std::ranges::find(asked, index.file_url(file_name)) != asked.end();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a build in a locked environment has what is locked, and asks no index for its requirements") {
+  LockedKit kit;
+  const auto options = LockedKit::locked({kit.pin("tool", "1")}, ops::WhenUnlocked::fail);
+  const auto wheel = kit.built(wheel_of_library(kit), options);
+  REQUIRE_OK(wheel);
+  CHECK(kit.has_fetched("tool-1-py3-none-any.whl"));
+  CHECK(!kit.has_fetched("tool-2-py3-none-any.whl"));
+  CHECK(kit.index.asked().size() == 1);
+}
+
+TEST_CASE("what a build asks for and its lock does not have is an error, or a warning and resolved as ever") {
+  LockedKit kit;
+  kit.ask_besides("more>=1");
+  for (const auto& pins : {std::vector<resolver::Pin>{kit.pin("tool", "1")}, {kit.pin("more", "1")}, {}}) {
+    const auto refused = kit.built(wheel_of_library(kit), LockedKit::locked(pins, ops::WhenUnlocked::fail));
+    REQUIRE(!refused.ok());
+    CHECK(refused.error().kind == ErrorKind::conflict);
+    const bool lacks_tool = pins.empty() || pins.front().name.str() != "tool";
+    CHECK(refused.error().message ==
+          cat("to be built, `lib` asks for `", lacks_tool ? "tool" : "more>=1", "`, and the lock has none"));
+    CHECK(refused.error().hint == "lock again what builds it: pkg lock -P lib");
+  }
+  const auto built =
+      kit.built(wheel_of_library(kit), LockedKit::locked({kit.pin("tool", "1")}, ops::WhenUnlocked::resolve));
+  REQUIRE_OK(built);
+  CHECK(kit.has_fetched("tool-2-py3-none-any.whl"));
+  CHECK(kit.reporter.warnings() ==
+        std::vector<std::string>{"to be built, `lib` asks for `more>=1`, and the lock has none: its build requirements "
+                                 "are resolved as if they were not locked"});
+}
+
+TEST_CASE("a wrong hash in a lock stops a build, however strict it is") {
+  LockedKit kit;
+  for (const auto when : {ops::WhenUnlocked::fail, ops::WhenUnlocked::resolve}) {
+    auto pin = kit.pin("tool", "1");
+    pin.files.front().hashes.front().hex = std::string(64, '0');
+    const auto refused = kit.built(wheel_of_library(kit), LockedKit::locked({pin}, when));
+    REQUIRE(!refused.ok());
+    CHECK(refused.error().kind == ErrorKind::hash_mismatch);
+  }
+}
+
+TEST_CASE("an sdist that was built without a lock is built again with it, and what the lock does not fit is not kept") {
+  LockedKit kit;
+  kit.index.add("a", "1", {.tags = {}, .sdist = true});
+  const auto build = [&](const ops::BuildOptions& options) {
+    return kit.built([&](ops::Builds& builds) { return builds.wheel(kit.sdist("a", "1")); }, options);
+  };
+  REQUIRE_OK(build({}));
+  const auto tool = kit.pin("tool", "1");
+  REQUIRE_OK(build(LockedKit::locked({tool}, ops::WhenUnlocked::fail)));
+  CHECK(kit.count("step Building") == 2);
+  REQUIRE_OK(build(LockedKit::locked({tool}, ops::WhenUnlocked::fail)));
+  CHECK(kit.count("step Building") == 2);
+}
+
+TEST_CASE("a source is asked what it needs in the environment that is chosen for what is known of it") {
+  LockedKit kit;
+  kit.ask_besides("more>=1");
+  std::vector<std::string> questions;
+  const auto choose = [&](const std::vector<pep::Requirement>& asked,
+                          const pep::Target&) -> Result<std::vector<resolver::Pin>> {
+    for (const auto& one : asked) questions.push_back(one.to_string());
+    return std::vector<resolver::Pin>{kit.pin("tool", "1")};
+  };
+  pep::DistFile file;
+  file.kind = pep::DistKind::sdist;
+  file.url = kit.library_url();
+  const auto asked = kit.built([&](ops::Builds& builds) { return builds.asked_for(file, choose); });
+  REQUIRE_OK(asked);
+  REQUIRE(asked->size() == 2);
+  CHECK((*asked)[0].to_string() == "tool");
+  CHECK((*asked)[1].to_string() == "more>=1");
+  CHECK(questions == std::vector<std::string>{"tool"});
+  CHECK(!kit.has_fetched("tool-2-py3-none-any.whl"));
+  ops::BuildOptions none;
+  none.no_build = true;
+  CHECK(!kit.built([&](ops::Builds& builds) { return builds.asked_for(file, choose); }, none).ok());
+}
+
 }  // namespace pkg::test

@@ -34,11 +34,12 @@ ops::BundlePackage package(const std::string& file_name, std::vector<std::size_t
 
 struct Texts {
   std::vector<ops::BundleText> texts;
-  Texts(const std::vector<ops::BundlePackage>& packages, const std::vector<ops::BundleTarget>& targets) {
+  Texts(const std::vector<ops::BundlePackage>& packages, const std::vector<ops::BundleTarget>& targets,
+        const std::vector<lock::LockedBuild>& builds = {}) {
     std::vector<ops::BundledFile> files;
     for (std::size_t i = 0; i < packages.size(); ++i)
       files.push_back({&packages[i], std::string(64, static_cast<char>('a' + i)), 10 + i});
-    texts = ops::bundle_texts(files, targets);
+    texts = ops::bundle_texts(files, targets, builds);
   }
   const std::string* find(const std::string& path) const {
     const auto found = std::ranges::find(texts, path, &ops::BundleText::path);
@@ -129,4 +130,32 @@ TEST_CASE("the same packages give the same texts") {
 
 TEST_CASE("checksums are sorted by path") {
   CHECK(ops::checksums_text({{"b", "x/2"}, {"a", "x/10"}, {"c", "a"}}) == "c  a\na  x/10\nb  x/2\n");
+}
+
+TEST_CASE("what builds the sources is in the locks of a bundle, and among no requirements") {
+  auto packages = kPackages;
+  packages.push_back(package("tool-1.0-py3-none-any.whl", {}));
+  packages.back().build_targets = {1};
+  lock::LockedBuild build;
+  build.name = pep::Name::parse("source").value();
+  build.source.hash = "sha256:" + std::string(64, 'e');
+  build.environment = {{packages.back().name, packages.back().version, {}, {}},
+                       {pep::Name::parse("elsewhere").value(), {}, {}, {}}};
+  const Texts texts(packages, kTwo, {build});
+  CHECK(texts.find("requirements-cp312-linux_x86_64.txt")->find("tool") == std::string::npos);
+  CHECK(texts.find("bundle.json")->find("build_targets") != std::string::npos);
+  CHECK(texts.find("simple/tool/index.html") != nullptr);
+  CHECK(texts.find("README.txt")->find("pkg builds them with what the lock names") != std::string::npos);
+  for (const auto* path : {"pylock.toml", "pylock.cp312-linux_x86_64.toml", "pylock.cp310-linux_x86_64.toml"}) {
+    CAPTURE(path);
+    const auto read = lock::parse_pylock(*texts.find(path), path);
+    REQUIRE_OK(read);
+    CHECK(std::ranges::find(read->packages, packages.back().name, &lock::LockedPackage::name) == read->packages.end());
+    const bool has_tool = std::string(path).find("cp310") == std::string::npos;
+    REQUIRE(read->tool.builds.size() == (has_tool ? 1 : 0));
+    if (!has_tool) continue;
+    CHECK(read->tool.build_scope.covers(build.name));
+    CHECK(read->tool.builds[0].environment.size() == 1);
+    CHECK(read->tool.build_packages[0].wheels[0].path == "wheels/tool-1.0-py3-none-any.whl");
+  }
 }

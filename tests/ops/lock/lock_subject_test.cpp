@@ -57,6 +57,21 @@ TEST_CASE("what a resolution depends on is an input of a lock") {
   CHECK(place.digest() != digest);
 }
 
+TEST_CASE("what the project is built with is an input of a lock that has it, and of no other") {
+  Place place;
+  const auto digest_of = [&](const std::string& setting, const std::string& backend, const std::string& more) {
+    place.write("pyproject.toml", pkg::cat("[build-system]\nrequires = [\"", backend, "\"]\n", kLockedProject,
+                                           "[tool.pkg]\nlock-build-dependencies = ", setting, "\n"));
+    place.write("setup.py", more);
+    return place.digest();
+  };
+  CHECK(digest_of("false", "a", "1") == digest_of("false", "b", "2"));
+  CHECK(digest_of("true", "a", "1") != digest_of("true", "b", "1"));
+  CHECK(digest_of("true", "a", "1") != digest_of("true", "a", "2"));
+  CHECK(digest_of("['other']", "a", "1") == digest_of("['other']", "b", "2"));
+  CHECK(digest_of("['work']", "a", "1") != digest_of("['work']", "b", "1"));
+}
+
 TEST_CASE("indexes and options are inputs of a lock, credentials are not") {
   Place place;
   place.write("pyproject.toml", kLockedProject);

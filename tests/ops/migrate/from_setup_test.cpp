@@ -27,7 +27,11 @@ class Answer final : public ops::SourceBuilder {
   Result<index::MetadataResult> metadata(const pep::DistFile&) override { return no(); }
   Result<pep::DistFile> wheel(const pep::DistFile&) override { return no(); }
   Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const>) override { return no(); }
+  Result<std::vector<pep::Requirement>> asked_for(const pep::DistFile&, const ops::PinsForBuild&) override {
+    return no();
+  }
   const ops::BuildOptions& options() const override { return options_; }
+  const pep::Target& target() const override { return target_; }
   void keep_commits(std::map<std::string, std::string>) override {}
   std::string asked;
 
@@ -35,6 +39,7 @@ class Answer final : public ops::SourceBuilder {
   static Error no() { return make_error(ErrorKind::unsupported, "not asked"); }
   std::string metadata_;
   ops::BuildOptions options_;
+  pep::Target target_;
 };
 
 Result<ops::ImportedProject> cfg(const std::string& text, const std::filesystem::path& folder = "/nowhere") {

@@ -536,6 +536,20 @@ old = {CFLAGS = "-O1"}
   CHECK(options.constraints.size() == 1);
 }
 
+TEST_CASE("lock-build-dependencies is a truth value or a list of names") {
+  using pkg::pep::Name;
+  CHECK(!settings("[tool.pkg]\nlock-build-dependencies = false\n").locked_builds.is_on());
+  CHECK(settings("[tool.pkg]\nlock-build-dependencies = true\n").locked_builds.covers(Name::from_normalized("any")));
+  const auto named = settings("[tool.pkg]\nlock-build-dependencies = ['A_b']\n").locked_builds;
+  CHECK(named.covers(Name::from_normalized("a-b")));
+  CHECK(!named.covers(Name::from_normalized("b")));
+  CHECK(settings_error("[tool.pkg]\nlock-build-dependencies = 'yes'\n")
+            .find("`tool.pkg.lock-build-dependencies` is a string, not true, false or an array of names") !=
+        std::string::npos);
+  CHECK(settings_error("[tool.pkg]\nlock-build-dependencies = [1]\n").find("lock-build-dependencies") !=
+        std::string::npos);
+}
+
 TEST_CASE("groups and extras that settings name must exist, but for the default") {
   CHECK(asked_error(named("")) == "no error");
   CHECK(asked_error(named("[dependency-groups]\ntest = []\n[tool.pkg]\ndefault-groups = ['tset']\n")) ==

@@ -190,6 +190,7 @@ std::string lock_lines(const ops::LockReport& report) {
   if (report.fresh) text = "fresh\n";
   if (report.written) append(text, "wrote ", report.path.native(), "\n");
   for (const auto& change : report.changes) append(text, change_line(change));
+  for (const auto& change : report.build_changes) append(text, "to build with: ", change_line(change));
   return text + lines_of(report.notes, "note: ") + lines_of(report.warnings, "warning: ");
 }
 
