@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "index/http/auth.h"
 
 namespace pkg::index {
 namespace {
@@ -159,13 +160,7 @@ class EntryReader {
     return text.starts_with('/') || text.starts_with("./") || text.starts_with("../") || text == "." || text == "..";
   }
   // A path becomes a "file:" URL: it means the same from every folder.
-  void make_url() {
-    auto& url = entry_.location.url;
-    if (url::is_url(url.with_credentials())) return;
-    std::error_code failed;
-    const auto path = std::filesystem::absolute(folder_ / url.with_credentials(), failed).lexically_normal();
-    if (!failed) url = url::path_to_file_url(path.native());
-  }
+  void make_url() { entry_.location.url = index_address(entry_.location.url.with_credentials(), folder_); }
 
   const std::string& file_;
   const std::filesystem::path& folder_;
@@ -173,6 +168,13 @@ class EntryReader {
 };
 
 }  // namespace
+
+std::string index_address(const std::string& text, const std::filesystem::path& folder) {
+  if (text.empty() || url::is_url(text)) return text;
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(folder / text, failed).lexically_normal();
+  return failed ? text : url::path_to_file_url(path.native());
+}
 
 Result<std::vector<IndexEntry>> read_index_tables(const toml::Value& list, const std::string& file,
                                                   const std::filesystem::path& folder) {
@@ -184,11 +186,15 @@ Result<std::vector<IndexEntry>> read_index_tables(const toml::Value& list, const
     EntryReader reader(file, folder);
     PKG_TRY_ASSIGN(auto entry, reader.read(item));
     const auto& name = entry.location.name;
-    const auto same = std::ranges::find_if(
-        entries, [&](const IndexEntry& one) { return !name.empty() && one.location.name == name; });
-    if (same != entries.end())
+    const auto same = std::ranges::find_if(entries, [&](const IndexEntry& one) {
+      return !name.empty() && index_variable_prefix(one.location.name) == index_variable_prefix(name);
+    });
+    if (same != entries.end() && same->location.name == name)
       return reader.wrong(item, cat("the index ", quote(name), " is there twice, first in line ",
                                     lines[static_cast<std::size_t>(same - entries.begin())]));
+    if (same != entries.end())
+      return reader.wrong(item, cat("the indexes ", quote(same->location.name), " and ", quote(name),
+                                    " would have the same variables, ", index_variable_prefix(name), "*"));
     entries.push_back(std::move(entry));
     lines.push_back(item.line);
   }

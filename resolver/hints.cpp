@@ -26,6 +26,8 @@ bool all_of_kind(const ConflictLeaves& facts, Unusable kind) {
 std::string about_one(const Provider& provider, const Project& project, const ConflictLeaves& facts) {
   const std::string name = quote(project.name.str());
   if (project.listing != nullptr && !project.listing->found) return cat(name, " ", project.listing->reason);
+  if (project.listing != nullptr && project.versions.empty())
+    return cat(name, " has no file that could be installed: the index lists no wheel or source distribution of it");
   if (!facts.unmatched.empty() && facts.unusable.empty())
     return cat("no version of ", name, " matches ",
                facts.unmatched.front().second->requirement->specifiers.to_string());

@@ -80,7 +80,8 @@ Result<int> export_command(const Invocation& invocation) {
   options.selection = selection_of(selection);
   options.format = format_of(format);
   options.tool_version = PKG_VERSION;
-  if (!no_header) options.header = cat("Made by pkg: pkg export ", shown_words(invocation.words));
+  if (!no_header)
+    options.header = cat("Made by pkg: pkg export", invocation.words.empty() ? "" : " ", shown_words(invocation.words));
   PKG_TRY_ASSIGN(const auto report, ops::export_lock(options, context.session()));
   if (report.lock) tell_lock(*report.lock, context);
   for (const auto& warning : report.warnings) context.session().reporter().warning(warning);

@@ -13,6 +13,7 @@
 #include "cli/config/take.h"
 #include "cli/options/options.h"
 #include "index/http/auth.h"
+#include "index/index_table.h"
 #include "ops/session/trusted_projects.h"
 
 #ifndef PKG_DEFAULT_INDEX_URL
@@ -202,7 +203,8 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
   const auto add = [&](const std::string& name, const std::string& url, bool is_explicit, bool takes_variables = true,
                        const index::IndexRules& rules = {}) {
     const auto has_name = [&](const index::IndexLocation& one) { return !name.empty() && one.name == name; };
-    if (std::ranges::none_of(indexes, has_name)) indexes.push_back({name, url, is_explicit, takes_variables, rules});
+    if (std::ranges::none_of(indexes, has_name))
+      indexes.push_back({name, index::index_address(url, ""), is_explicit, takes_variables, rules});
   };
   const auto add_entry = [&](const Config::NamedIndex& entry, bool is_explicit) {
     add(entry.name, entry.url, is_explicit, takes_variables(entry, config), entry.rules);

@@ -1,6 +1,8 @@
 #include "cli/output/render_error.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -51,7 +53,9 @@ Text render_error(const Error& error, Derivation derivation) {
   for (const auto& line : error.context)
     for (const auto piece : split_lines(line)) lines.push_back(piece);
   std::string note;
-  const bool is_derivation = !lines.empty() && lines.front().starts_with("because ");
+  const auto is_step = [](std::string_view line) { return line.starts_with("because "); };
+  const bool is_derivation =
+      std::ranges::any_of(lines.begin(), lines.begin() + std::min<std::ptrdiff_t>(std::ssize(lines), 2), is_step);
   if (is_derivation && derivation == Derivation::folded && lines.size() > kMostLines) lines = folded(lines, note);
   for (const auto line : lines) append(text, "  ", shortened(line), "\n");
   for (const auto line : split_lines(error.hint))

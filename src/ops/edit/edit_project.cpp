@@ -6,11 +6,13 @@
 #include "base/fs.h"
 #include "base/secret_url.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "lock/pylock.h"
 #include "ops/edit/edit_sources.h"
 #include "ops/edit/edited_manifest.h"
 #include "ops/lock/lock_steps.h"
 #include "ops/lock/project_builds.h"
+#include "pep/direct_url.h"
 
 namespace pkg::ops {
 namespace {
@@ -147,6 +149,11 @@ Result<std::optional<Source>> take_source(EditedManifest& manifest, const AddOpt
     return std::optional(std::move(source));
   }
   const bool wants_revision = !options.branch.empty() || !options.tag.empty() || !options.rev.empty();
+  if (const auto shown = pep::strip_credentials(requirement.url); shown != requirement.url)
+    return make_error(ErrorKind::usage,
+                      cat("the address of ", quote(requirement.name.str()), " has credentials (", url::redact(shown),
+                          "): they would stand in ", quote(manifest.path().filename().string())),
+                      "give it without them, and the credentials with `pkg auth login` or in netrc");
   if (requirement.url.empty() || !manifest.project() || options.raw) {
     if (wants_revision && requirement.url.empty())
       return make_error(ErrorKind::usage, cat(quote(requirement.name.str()),

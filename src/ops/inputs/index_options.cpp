@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/index_table.h"
 
 namespace pkg::ops {
 namespace {
@@ -45,7 +46,9 @@ void trust_host(const pep::RequirementLine& line, const Session& session, index:
 void apply_index_option(const pep::RequirementLine& line, const std::filesystem::path& folder, const Session& session,
                         index::Settings& settings) {
   auto& indexes = settings.indexes;
-  const index::IndexLocation location{.name = {}, .url = line.value, .is_explicit = false, .takes_variables = true};
+  const bool is_address = line.option == "--index-url" || line.option == "--extra-index-url";
+  const auto url = is_address ? index::index_address(find_links_place(line.value, folder, session), {}) : line.value;
+  const index::IndexLocation location{.name = {}, .url = url, .is_explicit = false, .takes_variables = true};
   if (line.option == "--no-index") {
     settings.no_index = true;
     indexes.clear();

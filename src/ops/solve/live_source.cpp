@@ -127,6 +127,7 @@ bool LiveSource::forget_cached_listings() {
   entries_.clear();
   missing_.clear();
   failed_builds_.clear();
+  unreadable_.clear();
   return true;
 }
 
@@ -369,6 +370,8 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
 
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
+  if (answer.metadata != nullptr && !answer.metadata->broken_requirements.empty() && !file.index.empty())
+    unreadable_[file.project].push_back({file.version, answer.metadata->broken_requirements.front()});
   make_sources_canonical(answer.metadata);
   if (!own_.empty()) meet_own(answer.metadata);
   const bool of_an_index = !file.index.empty();
@@ -440,16 +443,22 @@ std::optional<Error> LiveSource::failed_build() const {
   return told;
 }
 
-std::vector<std::string> LiveSource::failed_builds_of(const resolver::Resolution& resolution) const {
+std::vector<std::string> LiveSource::passed_over(const resolver::Resolution& resolution) const {
   std::vector<std::string> lines;
-  for (const auto& failed : failed_builds_) {
-    const auto is_older = [&](const resolver::Pin& pin) {
-      return pin.name == failed.project && pin.version < failed.version;
-    };
-    const auto pin = std::ranges::find_if(resolution.pins, is_older);
-    if (pin != resolution.pins.end())
-      lines.push_back(cat(quote(failed.project.str()), " ", failed.version.to_string(), " ", kNotBuilt, ", and ",
-                          pin->version.to_string(), " is taken: ", failed.error.message));
+  for (const auto& pin : resolution.pins) {
+    const auto is_newer = [&](const auto& release) { return release.version > pin.version; };
+    for (const auto& failed : failed_builds_)
+      if (failed.project == pin.name && is_newer(failed))
+        lines.push_back(cat(quote(pin.name.str()), " ", failed.version.to_string(), " ", kNotBuilt, ", and ",
+                            pin.version.to_string(), " is taken: ", failed.error.message));
+    const auto unreadable = unreadable_.find(pin.name);
+    if (unreadable == unreadable_.end()) continue;
+    const auto first = std::ranges::find_if(unreadable->second, is_newer);
+    if (first == unreadable->second.end()) continue;
+    const auto others = std::ranges::count_if(unreadable->second, is_newer) - 1;
+    lines.push_back(cat("ignored ", quote(pin.name.str()), " ", first->version.to_string(),
+                        others == 0 ? std::string() : cat(" and ", others, others == 1 ? " other" : " others"),
+                        ", whose metadata is not understood: ", first->reason));
   }
   return lines;
 }

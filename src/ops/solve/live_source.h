@@ -91,8 +91,8 @@ class LiveSource final : public resolver::PackageSource {
   // The build that failed first; a release that cannot be built is passed over. nullptr: none did. With a hint.
   std::optional<Error> failed_build() const;
   static constexpr std::string_view kNotBuilt = "could not be built";  // in the reason why it is passed over
-  // One line for each pin that is older than a release of its project that could not be built.
-  std::vector<std::string> failed_builds_of(const resolver::Resolution& resolution) const;
+  // One line for each pin that is older than releases of its project that could not be built or read.
+  std::vector<std::string> passed_over(const resolver::Resolution& resolution) const;
 
   // What the index says of a project's state (PEP 792), for the names that were asked for.
   const index::Project* project(const pep::Name& name) const;
@@ -145,6 +145,11 @@ class LiveSource final : public resolver::PackageSource {
     Error error;
   };
   std::vector<FailedBuild> failed_builds_;
+  struct Unreadable {
+    pep::Version version;
+    std::string reason;
+  };
+  std::map<pep::Name, std::vector<Unreadable>> unreadable_;  // by project, in the order of asking
 };
 
 }  // namespace pkg::ops

@@ -226,7 +226,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   if (conflict != nullptr && source.missing() != nullptr) return Error(*source.missing());
   if (conflict != nullptr) return conflict_error(std::move(*conflict), problem, source, session);
   PKG_TRY(source.check_missing(std::get<resolver::Resolution>(outcome)));
-  for (auto& line : source.failed_builds_of(std::get<resolver::Resolution>(outcome)))
+  for (auto& line : source.passed_over(std::get<resolver::Resolution>(outcome)))
     std::get<resolver::Resolution>(outcome).warnings.push_back(std::move(line));
   leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
   PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
