@@ -57,7 +57,8 @@ def project_text(table: str, size: int) -> str:
             extras[f"extra{number}"] = [f"{shared(9)}=={number % 2 + 1}.0", f"own{number:03d}"]
     if table == "members" and size > 1:
         conflicts.append(list(extras))
-    text = '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\n' + listed("dependencies", dependencies)
+    text = '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.10"\n'
+    text += listed("dependencies", dependencies)
     text += "[project.optional-dependencies]\n" + "".join(listed(name, items) for name, items in extras.items())
     text += "[dependency-groups]\n" + "".join(listed(name, items) for name, items in groups.items())
     sets = ", ".join("[" + ", ".join(f'{{extra = "{name}"}}' for name in one) + "]" for one in conflicts)

@@ -157,5 +157,35 @@ def settings_that_are_wrong_stop_every_verb(place):
     assert place.pkg("list", "--isolated", "--python", place.venv(), PKG_NO_BUILD="ja").code == 0
 
 
+@check
+def a_folder_is_an_index_by_its_path(place):
+    name, data = wheel("tooly", "3.0")
+    place.write(f"idx/tooly/{name}", data)
+    place.write("idx/tooly/index.html", f'<!DOCTYPE html><html><body><a href="{name}">{name}</a></body></html>')
+    place.write("lists/needs.txt", "-i ../idx\ntooly\n")
+    env = place.venv()
+    dry = ("install", "--dry-run", "--python", env)
+    for words in (["-i", f"{place.work}/idx"], ["-i", "./idx"], ["--index", "x=./idx"]):
+        done = place.pkg(*dry, *words, "tooly")
+        assert done.code == 0 and "+ tooly 3.0" in done.err, (words, done)
+    done = place.pkg(*dry, "-r", "lists/needs.txt")
+    assert done.code == 0 and "+ tooly 3.0" in done.err, done
+    done = place.pkg(*dry, "tooly", PIP_INDEX_URL="idx")
+    assert done.code == 0 and "+ tooly 3.0" in done.err, done
+
+
+@check
+def names_that_share_variables_and_addresses_with_credentials_are_refused(place):
+    project(place, [], more='[[tool.pkg.index]]\nname = "c"\nurl = "http://one.test/"\n'
+                            '[[tool.pkg.index]]\nname = "C"\nurl = "http://two.test/"\n')
+    done = place.pkg("lock")
+    assert done.code == 1 and "the indexes `c` and `C` would have the same variables, PKG_INDEX_C_*" in done.err, done
+    project(place, [])
+    before = text(place)
+    refused = place.pkg("add", "tooly @ http://me:hunter2@one.test/tooly-1.0-py3-none-any.whl")
+    assert refused.code == 2 and "has credentials" in refused.err and "hunter2" not in refused.err, refused
+    assert text(place) == before
+
+
 if __name__ == "__main__":
     main()

@@ -71,5 +71,15 @@ def a_project_of_which_nothing_can_be_built_is_given_up(place):
     assert "--only-binary" not in done.err, done
 
 
+@check
+def newer_releases_whose_metadata_is_not_understood_are_warned_about(place):
+    index = Index([wheel("lib", "1.0"), wheel("lib", "2.0", requires=["dep>=1.1.6<<2"]),
+                   wheel("lib", "3.0", requires=["dep ; unknown_marker == 'x'"])])
+    env = place.venv()
+    for verb in (["install", "--dry-run", "--python", env, "lib"], ["compile", "-"]):
+        done = place.pkg(*verb, "-i", index.url, stdin="lib\n")
+        assert done.code == 0 and "warning: ignored `lib` 3.0 and 1 other, whose metadata is not" in done.err, done
+
+
 if __name__ == "__main__":
     main()
