@@ -58,8 +58,7 @@ Text summary(const ops::LockReport& report) {
   if (report.fresh) return Text(name, " is up to date\n");
   const auto count = counted(report.lock.packages.size(), "package");
   if (report.is_trial)
-    return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": there is no ", name, "
-");
+    return Text("Resolved ", count, " in ", time::elapsed(report.seconds), ": there is no ", name, "\n");
   const auto done =
       report.dry_run ? (report.changes.empty() && report.build_changes.empty() ? " would not change" : " would change")
       : !report.written ? " stays as it was"
