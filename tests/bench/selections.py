@@ -81,7 +81,7 @@ class Selections:
                 os.remove(lock_file)
                 runs.append(self.probes.timed(tool.lock(project, cache)))
         except RuntimeError as error:
-            return str(error).strip().splitlines()[1][:60] + " | – | –"
+            return str(error).strip().splitlines()[-1][:60] + " | – | –"
         cpu, rss = (statistics.median(run[key] for run in runs) for key in ("cpu_ms", "rss_mib"))
         return f"{cpu:.0f} | {rss:.0f} | {os.path.getsize(lock_file):,}"
 
