@@ -97,8 +97,8 @@ class Judge {
     const GuardedSet unasked =
         guarded_.without(releases_[i].there, reached == all.end() ? GuardedSet() : reached->second);
     if (!unasked.is_empty()) complain("nothing needs ", text(pins_[i]), " ", text(unasked));
-    for (const auto& [at, where] : std::ranges::subrange(reached, all.end())) {
-      if (at.first != i) break;
+    for (auto entry = reached; entry != all.end() && entry->first.first == i; ++entry) {
+      const auto& at = entry->first;
       if (!at.second.empty() && !std::ranges::binary_search(pins_[i].extras, at.second))
         complain(text(pins_[i]), " lacks the extra ", at.second.str());
     }

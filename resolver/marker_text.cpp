@@ -147,7 +147,7 @@ class Writer {
         return diagram_.variable_at(literal.variable).branching != Branching::boolean;
       });
     };
-    const auto first_plain = std::ranges::stable_partition(cubes_, has_values).begin();
+    const auto first_plain = std::stable_partition(cubes_.begin(), cubes_.end(), has_values);
     auto mixed = static_cast<std::size_t>(first_plain - cubes_.begin());
     for (std::size_t i = 0; i < mixed; ++i)
       for (std::size_t j = i + 1; j < mixed;) {

@@ -221,7 +221,8 @@ bool Provider::find_clash(Solver& solver, std::span<const ActiveRequirement> req
   for (const ActiveRequirement& active : requirements) {
     const auto& others = by_name[active.requirement->name];
     const auto own = std::ranges::find(others, &active, &Wanted::active);
-    for (const Wanted& other : std::ranges::subrange(own, others.end())) {
+    for (auto place = own; place != others.end(); ++place) {
+      const Wanted& other = *place;
       if (other.best == own->best || other.active->condition == active.condition) continue;
       if (!space.disjoint(space.both(active.condition, other.active->condition), fork_->environments)) {
         if (is_partial_bound(active, own->best, *other.active, other.best)) return true;

@@ -212,6 +212,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
       .details = context.says(2),
       .log = context.log_.get(),
       .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err) && !is_dumb_terminal(),
+      .lines = context.says(0) && wants_bars(global, config),
       .json_events = global.progress == "json"});
   if (!warning.empty()) context.reporter_->warning(warning);
   tell_settings(settings, *context.reporter_);

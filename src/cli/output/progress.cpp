@@ -18,6 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedrawEvery = std::chrono::milliseconds(80);
+constexpr auto kLineEvery = std::chrono::seconds(5);
 
 struct Transfer {
   std::string name;
@@ -44,7 +45,7 @@ struct TerminalReporter::State {
   std::uint64_t finished_bytes = 0, finished_count = 0;
   std::string phase, item;
   std::uint64_t step_done = 0, step_total = 0;
-  Clock::time_point started = Clock::now(), drawn{};
+  Clock::time_point started = Clock::now(), drawn{}, told{};
   bool line_shown = false;
 
   void clear_line() {
@@ -85,6 +86,17 @@ struct TerminalReporter::State {
     return cat("Downloading [", std::string(filled, '#'), std::string(width - filled, '.'), "] ", in_megabytes(done),
                " of ", in_megabytes(total), ", ", in_megabytes(rate), "/s, ", finished_count, " of ",
                finished_count + transfers.size(), " ", transfers.begin()->second.name);
+  }
+
+  // Nothing of what ends soon.
+  void tell_step() {
+    const auto now = Clock::now();
+    if (!options.lines || options.bars || now - std::max(started, told) < kLineEvery) return;
+    told = now;
+    std::string text = phase;
+    if (step_total > 0) append(text, " ", step_done, "/", step_total);
+    if (!item.empty()) append(text, step_total > 0 ? " " : ": ", item);
+    line(styled(shortened(text), Style::dim, Stream::err));
   }
 
   void redraw() {
@@ -178,6 +190,7 @@ void TerminalReporter::step(const std::string& phase, const std::string& item, s
   state_->step_done = done;
   state_->step_total = total;
   state_->redraw();
+  state_->tell_step();
 }
 
 }  // namespace pkg::cli

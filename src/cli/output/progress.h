@@ -13,6 +13,7 @@ struct ProgressOptions {
   bool warnings = true, notes = false, details = false;
   std::ostream* log = nullptr;  // gets warnings, notes and details, with their times; outlives the reporter
   bool bars = false;            // on a terminal only
+  bool lines = false;           // elsewhere: what takes long says every few seconds that it goes on
   bool json_events = false;     // --progress json
 };
 

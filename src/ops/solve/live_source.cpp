@@ -1,6 +1,7 @@
 #include "ops/solve/live_source.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -181,7 +182,7 @@ void LiveSource::begin_metadata(const pep::DistFile& file) {
   if (const auto quick = index_.begin_metadata(file, arrived)) arrived(*quick);
 }
 
-void LiveSource::wait_until(const std::function<bool()>& is_there) {
+void LiveSource::wait_until(const pep::Name& whose, const std::function<bool()>& is_there) {
   if (!std::exchange(has_waited_, true)) {
     for (const auto* file : std::exchange(put_off_, {})) begin_metadata(*file);
   }
@@ -189,7 +190,8 @@ void LiveSource::wait_until(const std::function<bool()>& is_there) {
   while (!is_there()) {
     auto arrived = std::exchange(mailbox_->arrivals, {});
     if (!act_ || (arrived.listings.empty() && arrived.metadata.empty())) {
-      mailbox_->changed.wait(lock);
+      const bool is_slow = mailbox_->changed.wait_for(lock, std::chrono::seconds(1)) == std::cv_status::timeout;
+      if (is_slow && tell_waiting_) tell_waiting_(whose, entries_.size());
       continue;
     }
     lock.unlock();
@@ -207,7 +209,7 @@ Result<index::MetadataResult> LiveSource::indexed_metadata(const pep::DistFile& 
     });
   };
   if (auto quick = index_.begin_metadata(file, arrived)) return *std::move(quick);
-  wait_until([&] { return answer->has_value(); });
+  wait_until(file.project, [&] { return answer->has_value(); });
   return **answer;
 }
 
@@ -276,7 +278,7 @@ Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
   }
   const auto is_there = std::make_shared<bool>(false);
   const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
-  if (!index_.begin_project(name, true, arrived)) wait_until([&] { return *is_there; });
+  if (!index_.begin_project(name, true, arrived)) wait_until(name, [&] { return *is_there; });
   if (const auto meanwhile = entries_.find(name); meanwhile != entries_.end()) return meanwhile->second.get();
   PKG_TRY_ASSIGN(entry->project, index_.project(name));
   auto& listing = entry->listing;

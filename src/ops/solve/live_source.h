@@ -62,6 +62,11 @@ class LiveSource final : public resolver::PackageSource {
   void tell_progress(std::function<void(std::uint64_t rounds, std::size_t decided)> tell) {
     tell_progress_ = std::move(tell);
   }
+  // Called each second that answers are waited for: whose, and how many projects have been seen. Before the first
+  // question.
+  void tell_waiting(std::function<void(const pep::Name& whose, std::size_t projects)> tell) {
+    tell_waiting_ = std::move(tell);
+  }
   void still_resolving(std::uint64_t rounds, std::size_t decided) override {
     if (tell_progress_) tell_progress_(rounds, decided);
   }
@@ -103,7 +108,7 @@ class LiveSource final : public resolver::PackageSource {
   bool is_asked_of_index(const pep::DistFile& file) const;
   void begin_metadata(const pep::DistFile& file);
   // Acts on what arrives until `is_there`, which is called with the mailbox locked.
-  void wait_until(const std::function<bool()>& is_there);
+  void wait_until(const pep::Name& whose, const std::function<bool()>& is_there);
   Result<index::MetadataResult> indexed_metadata(const pep::DistFile& file);
   Result<index::MetadataResult> release_metadata(const pep::DistFile& file);
   Result<std::vector<const pep::DistFile*>> wheels_beside(const pep::DistFile& file);
@@ -122,6 +127,7 @@ class LiveSource final : public resolver::PackageSource {
   std::span<const resolver::OwnProject> own_;
   SourceBuilderWhenNeeded builds_;
   std::function<void(std::uint64_t, std::size_t)> tell_progress_;
+  std::function<void(const pep::Name&, std::size_t)> tell_waiting_;
   bool url_dependencies_allowed_ = true;
   std::map<pep::Name, std::vector<pep::FileHash>> required_hashes_;
   std::set<std::string> editables_;

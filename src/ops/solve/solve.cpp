@@ -221,6 +221,9 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   source.tell_progress(
       [&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });
+  source.tell_waiting([&](const pep::Name& whose, std::size_t projects) {
+    session.reporter().step("Resolving", cat(projects, " projects seen, waiting for ", quote(whose.str())), 0, 0);
+  });
   PKG_TRY_ASSIGN(auto outcome, resolve_as_of_now(problem, source, session));
   auto* conflict = std::get_if<resolver::Conflict>(&outcome);
   if (conflict != nullptr && source.missing() != nullptr) return Error(*source.missing());
