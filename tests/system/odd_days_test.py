@@ -618,5 +618,21 @@ def a_wheel_that_is_missing_says_nothing_of_its_release(place):
     assert not os.path.exists(f"{place.work}/pylock.toml")
 
 
+@check
+def what_is_waited_for_is_shown_while_resolving(place):
+    def slow(path, _):
+        if path == "/simple/app/":
+            time.sleep(7)
+
+    index = Index([wheel("app", "1.0")], answer=slow)
+    env = place.venv()
+    words = ("install", "--dry-run", "--python", env, "-i", index.url, "app")
+    done = place.pkg(*words)
+    assert done.code == 0 and "Resolving: 0 projects seen, waiting for `app`" in done.err, done
+    assert done.err.count("Resolving") == 1, done
+    quick = place.pkg(*words)
+    assert quick.code == 0 and "Resolving" not in quick.err, quick
+
+
 if __name__ == "__main__":
     main()
