@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -373,7 +374,7 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
   if (answer.metadata != nullptr && !answer.metadata->broken_requirements.empty() && !file.index.empty())
-    unreadable_[file.project].push_back({file.version, answer.metadata->broken_requirements.front()});
+    unreadable_[file.project].try_emplace(file.version, answer.metadata->broken_requirements.front());
   make_sources_canonical(answer.metadata);
   if (!own_.empty()) meet_own(answer.metadata);
   const bool of_an_index = !file.index.empty();
@@ -427,7 +428,11 @@ Result<resolver::MetadataAnswer> LiveSource::built_metadata(const pep::DistFile&
   if (answer.error().kind != ErrorKind::build || sdist.index.empty()) return std::move(answer).error();
   constexpr auto kMostFailed = 3;  // of one project
   const auto reason = cat(kNotBuilt, " (", answer.error().message, ")");
-  failed_builds_.push_back({sdist.project, sdist.version, std::move(answer).error()});
+  const auto is_known = [&](const FailedBuild& one) {  // each fork asks again
+    return one.project == sdist.project && one.version == sdist.version;
+  };
+  if (std::ranges::none_of(failed_builds_, is_known))
+    failed_builds_.push_back({sdist.project, sdist.version, std::move(answer).error()});
   if (std::ranges::count(failed_builds_, sdist.project, &FailedBuild::project) >= kMostFailed) return *failed_build();
   return resolver::MetadataAnswer{nullptr, reason};
 }
@@ -448,19 +453,19 @@ std::optional<Error> LiveSource::failed_build() const {
 std::vector<std::string> LiveSource::passed_over(const resolver::Resolution& resolution) const {
   std::vector<std::string> lines;
   for (const auto& pin : resolution.pins) {
-    const auto is_newer = [&](const auto& release) { return release.version > pin.version; };
     for (const auto& failed : failed_builds_)
-      if (failed.project == pin.name && is_newer(failed))
+      if (failed.project == pin.name && failed.version > pin.version)
         lines.push_back(cat(quote(pin.name.str()), " ", failed.version.to_string(), " ", kNotBuilt, ", and ",
                             pin.version.to_string(), " is taken: ", failed.error.message));
     const auto unreadable = unreadable_.find(pin.name);
     if (unreadable == unreadable_.end()) continue;
-    const auto first = std::ranges::find_if(unreadable->second, is_newer);
-    if (first == unreadable->second.end()) continue;
-    const auto others = std::ranges::count_if(unreadable->second, is_newer) - 1;
-    lines.push_back(cat("ignored ", quote(pin.name.str()), " ", first->version.to_string(),
-                        others == 0 ? std::string() : cat(" and ", others, others == 1 ? " other" : " others"),
-                        ", whose metadata is not understood: ", first->reason));
+    const auto& releases = unreadable->second;
+    const auto newer = std::distance(releases.upper_bound(pin.version), releases.end());
+    if (newer == 0) continue;
+    const auto& [newest, reason] = *releases.rbegin();
+    lines.push_back(cat("ignored ", quote(pin.name.str()), " ", newest.to_string(),
+                        newer == 1 ? std::string() : cat(" and ", newer - 1, newer == 2 ? " other" : " others"),
+                        ", whose metadata is not understood: ", reason));
   }
   return lines;
 }

@@ -151,11 +151,7 @@ class LiveSource final : public resolver::PackageSource {
     Error error;
   };
   std::vector<FailedBuild> failed_builds_;
-  struct Unreadable {
-    pep::Version version;
-    std::string reason;
-  };
-  std::map<pep::Name, std::vector<Unreadable>> unreadable_;  // by project, in the order of asking
+  std::map<pep::Name, std::map<pep::Version, std::string>> unreadable_;  // why; each fork asks again
 };
 
 }  // namespace pkg::ops

@@ -45,7 +45,61 @@ struct Place {
   }
 };
 
+// Nothing can be built.
+class FailingBuilder final : public SourceBuilder {
+ public:
+  Result<pep::DistFile> locate(const std::string&, bool) override { return failed(); }
+  Result<NamedSource> source(const std::string&, bool) override { return failed(); }
+  Result<index::MetadataResult> metadata(const pep::DistFile&) override { return failed(); }
+  Result<pep::DistFile> wheel(const pep::DistFile&) override { return failed(); }
+  Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const>) override { return failed(); }
+  Result<std::vector<pep::Requirement>> asked_for(const pep::DistFile&, const PinsForBuild&) override {
+    return failed();
+  }
+  const BuildOptions& options() const override { return options_; }
+  const pep::Target& target() const override { return target_; }
+  void keep_commits(std::map<std::string, std::string>) override {}
+
+ private:
+  static Error failed() { return make_error(ErrorKind::build, "no compiler"); }
+  BuildOptions options_;
+  pep::Target target_;
+};
+
+pep::DistFile sdist(const std::string& version) {
+  pep::DistFile file;
+  file.kind = pep::DistKind::sdist;
+  file.project = pep::Name::from_normalized("a");
+  file.version = pep::Version::parse(version).value();
+  file.file_name = cat("a-", version, ".tar.gz");
+  file.index = "index";
+  return file;
+}
+
 }  // namespace
+
+TEST_CASE("a release that cannot be built counts once, however often it is asked; after three releases it is enough") {
+  test::OpsKit kit;
+  kit.index.add("a", "0");
+  auto session = kit.session();
+  FailingBuilder builder;
+  LiveSource source(*session.index().value(), {}, [&] { return Result<SourceBuilder*>(&builder); });
+  for (int fork = 0; fork < 5; ++fork) {
+    const auto answer = source.metadata(sdist("3"));
+    REQUIRE_OK(answer);
+    CHECK(answer->reason == "could not be built (no compiler)");
+  }
+  resolver::Resolution resolution;
+  auto& pin = resolution.pins.emplace_back();
+  pin.name = pep::Name::from_normalized("a");
+  pin.version = pep::Version::parse("2").value();
+  CHECK(source.passed_over(resolution) ==
+        std::vector<std::string>{"`a` 3 could not be built, and 2 is taken: no compiler"});
+  CHECK(source.metadata(sdist("1")).ok());
+  const auto last = source.metadata(sdist("0.5"));
+  REQUIRE(!last.ok());
+  CHECK(last.error().message == "no compiler");
+}
 
 TEST_CASE("a warm command sends nothing; one that cached pages have no solution for asks once, and is right") {
   Place place;
