@@ -72,13 +72,7 @@ std::string wheel_platforms(std::span<const pep::DistFile> files) {
   for (const pep::DistFile& file : files)
     if (const auto parts = pep::split_wheel_name(file.file_name))
       platforms.insert(cat(parts->platforms == "any" ? parts->interpreters : parts->platforms));
-  std::vector<std::string> shown(platforms.begin(), platforms.end());
-  if (shown.size() > 4) {
-    const std::string others = cat(shown.size() - 3, " others");
-    shown.resize(3);
-    shown.push_back(others);
-  }
-  return list_text(shown);
+  return few_text(platforms);
 }
 
 // The newest release behind `value` that has a file for the target. Hints name what was looked at.

@@ -26,14 +26,6 @@ namespace pkg::resolver {
 
 namespace {
 
-// Newest first.
-struct ByNameAndVersion {
-  using Key = std::pair<pep::Name, pep::Version>;
-  bool operator()(const Key& a, const Key& b) const {
-    return a.first != b.first ? a.first < b.first : b.second < a.second;
-  }
-};
-
 class Combiner {
  public:
   Combiner(const Problem& problem, ForkWorld& world, std::span<const ChoiceCluster> clusters)

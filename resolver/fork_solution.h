@@ -31,6 +31,14 @@ struct ForkEdge {
   MarkerSet environments;  // whatever is selected
 };
 
+// The order of what is put together from forks: by name, newest first.
+struct ByNameAndVersion {
+  using Key = std::pair<pep::Name, pep::Version>;
+  bool operator()(const Key& a, const Key& b) const {
+    return a.first != b.first ? a.first < b.first : b.second < a.second;
+  }
+};
+
 struct ForkSolution {
   MarkerSet environments;
   std::vector<ForkNode> nodes;  // sorted by name

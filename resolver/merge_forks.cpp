@@ -12,13 +12,6 @@ namespace pkg::resolver {
 
 namespace {
 
-// Newest first.
-struct ByNameAndVersion {
-  bool operator()(const std::pair<pep::Name, pep::Version>& a, const std::pair<pep::Name, pep::Version>& b) const {
-    return a.first != b.first ? a.first < b.first : b.second < a.second;
-  }
-};
-
 struct Node {
   GuardedSet where;
   MarkerSet environments = MarkerSpace::kNone;  // whatever is selected
@@ -85,7 +78,7 @@ class Merger {
         PKG_CHECK(space_.disjoint(at->second.environments, other->second.environments));
   }
 
-  Pin pin_of(const std::pair<pep::Name, pep::Version>& key, const Node& node) {
+  Pin pin_of(const ByNameAndVersion::Key& key, const Node& node) {
     Pin pin;
     pin.name = key.first;
     pin.version = key.second;
@@ -146,7 +139,7 @@ class Merger {
   ForkWorld& world_;
   MarkerSpace& space_;
   GuardedSets& guarded_;
-  std::map<std::pair<pep::Name, pep::Version>, Node, ByNameAndVersion> nodes_;
+  std::map<ByNameAndVersion::Key, Node, ByNameAndVersion> nodes_;
   std::set<std::tuple<int, int, const pep::Requirement*>> seen_;
   Resolution resolution_;
 };

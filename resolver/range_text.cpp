@@ -26,6 +26,16 @@ std::string list_text(const std::vector<std::string>& items, std::string_view la
   return text;
 }
 
+std::string few_text(const std::set<std::string>& items) {
+  std::vector<std::string> shown(items.begin(), items.end());
+  if (shown.size() > 4) {
+    const std::string others = cat(shown.size() - 3, " others");
+    shown.resize(3);
+    shown.push_back(others);
+  }
+  return list_text(shown);
+}
+
 std::string requirement_text(const pep::Requirement& requirement) {
   pep::Requirement bare = requirement;
   bare.marker = {};

@@ -1,6 +1,7 @@
 #pragma once
 // Sets of versions in words a person can check: "numpy 1.25.0 and newer", "all versions of x", "b 1 to 4 and 7".
 
+#include <set>
 #include <string>
 
 #include "resolver/provider.h"
@@ -42,5 +43,7 @@ std::string requirement_text(const pep::Requirement& requirement);
 std::string origin_text(const pep::Requirement& requirement);
 // "a", "a and b", "a, b and c".
 std::string list_text(const std::vector<std::string>& items, std::string_view last_word = "and");
+// The same of four at most: "a, b, c and 5 others".
+std::string few_text(const std::set<std::string>& items);
 
 }  // namespace pkg::resolver

@@ -12,8 +12,8 @@
 
 namespace pkg::resolver {
 
-// Precondition: problem.universe. usage: the universe is empty · unsupported: more than 400 forks, too many rounds ·
-// interrupted, and the source's errors. No solution is a Conflict and no error.
+// Precondition: problem.universe. usage: the universe is empty · unsupported: more than 10,000 forks or combinations of
+// choices, too many rounds · interrupted, and the source's errors. No solution is a Conflict and no error.
 Result<std::variant<Resolution, Conflict>> resolve_universal(const Problem& problem, PackageSource& source,
                                                              const CancelToken* cancel);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "resolver/range_text.h"
 #include "resolver/wheel_tags.h"
 
 namespace pkg::resolver {
@@ -43,24 +44,7 @@ std::string numbers_text(const std::set<Number>& numbers) {
     previous = &number;
     texts.push_back(number_text(number));
   }
-  if (is_range) return cat(texts.front(), " to ", texts.back());
-  if (texts.size() == 1) return texts.front();
-  const auto last = texts.back();
-  texts.pop_back();
-  return cat(join(texts, ", "), " and ", last);
-}
-
-// "macosx_11_0_arm64, win_amd64 and 3 others".
-std::string few(const std::set<std::string_view>& words) {
-  const std::vector<std::string> shown(words.begin(), words.end());
-  std::string text;
-  const std::size_t limit = shown.size() > 4 ? 3 : shown.size();
-  for (std::size_t i = 0; i < limit; ++i) {
-    if (i > 0) append(text, i + 1 == shown.size() ? " and " : ", ");
-    append(text, shown[i]);
-  }
-  if (limit < shown.size()) append(text, " and ", shown.size() - limit, " others");
-  return text;
+  return is_range ? cat(texts.front(), " to ", texts.back()) : list_text(texts);
 }
 
 // The C library that "manylinux_2_39_x86_64" asks for, on that processor.
@@ -84,14 +68,14 @@ class Misfits {
   void add(const WheelTags& wheel) {
     if (tags_ == nullptr || !fits_platform(wheel.platforms)) return add_platforms(wheel);
     if (takes_python(wheel)) {
-      for (const auto abi : split(wheel.abis, '.')) abis_.insert(abi);
+      for (const auto abi : split(wheel.abis, '.')) abis_.emplace(abi);
       return;
     }
     const bool is_stable = wheel.abis.find("abi3") != std::string_view::npos;
     for (const auto tag : split(wheel.interpreters, '.')) {
       const auto parsed = parse_interpreter(tag);
       if (!parsed)
-        others_.insert(tag);
+        others_.emplace(tag);
       else if (is_stable)
         at_least_ = at_least_ ? std::min(*at_least_, parsed->second) : parsed->second;
       else
@@ -100,7 +84,7 @@ class Misfits {
   }
 
   std::string text() const {
-    if (!abis_.empty()) return cat("for another ABI only (", few(abis_), "; this is ", tags_->tag(0).abi, ")");
+    if (!abis_.empty()) return cat("for another ABI only (", few_text(abis_), "; this is ", tags_->tag(0).abi, ")");
     if (!pythons_.empty() || at_least_ || !others_.empty())
       return cat("for other Pythons only (", pythons_text(), "; this is ", own_python(), ")");
     if (least_glibc_) {
@@ -109,7 +93,7 @@ class Misfits {
                  own ? cat(" (this is ", number_text(*own), ")") : std::string());
     }
     return platforms_.empty() ? std::string("for other platforms only")
-                              : cat("for other platforms only (", few(platforms_), ")");
+                              : cat("for other platforms only (", few_text(platforms_), ")");
   }
 
  private:
@@ -124,12 +108,12 @@ class Misfits {
   }
   void add_platforms(const WheelTags& wheel) {
     if (wheel.platforms == "any") {
-      for (const auto tag : split(wheel.interpreters, '.')) platforms_.insert(tag);
+      for (const auto tag : split(wheel.interpreters, '.')) platforms_.emplace(tag);
       return;
     }
     const bool fits_otherwise = tags_ != nullptr && tags_->rank(wheel.interpreters, wheel.abis, tags_->tag(0).platform);
     for (const auto platform : split(wheel.platforms, '.')) {
-      platforms_.insert(platform);
+      platforms_.emplace(platform);
       const auto glibc = parse_glibc(platform);
       if (!fits_otherwise || !glibc || !tags_->tag(0).platform.ends_with(glibc->second)) continue;
       least_glibc_ = least_glibc_ ? std::min(*least_glibc_, glibc->first) : glibc->first;
@@ -140,7 +124,7 @@ class Misfits {
     for (const auto& [implementation, numbers] : pythons_)
       texts.push_back(cat(implementation_name(implementation), ' ', numbers_text(numbers)));
     if (at_least_) texts.push_back(cat("CPython ", number_text(*at_least_), " or newer"));
-    if (!others_.empty()) texts.push_back(few(others_));
+    if (!others_.empty()) texts.push_back(few_text(others_));
     return join(texts, ", ");
   }
   std::string own_python() const {
@@ -158,7 +142,7 @@ class Misfits {
   }
 
   const pep::TagSet* tags_;
-  std::set<std::string_view> abis_, others_, platforms_;
+  std::set<std::string> abis_, others_, platforms_;
   std::map<std::string, std::set<Number>> pythons_;
   std::optional<Number> at_least_, least_glibc_;
 };

@@ -38,17 +38,6 @@ std::string name_of(const pep::Target& target, const std::string& platform) {
              plain(where));
 }
 
-Result<pep::Marker> marker_of(const pep::Environment& environment) {
-  const auto is = [](std::string_view variable, const std::string& value) {
-    return cat(variable, " == \"", value, "\"");
-  };
-  std::vector<std::string> parts{is("python_version", environment.python_version),
-                                 is("sys_platform", environment.sys_platform)};
-  if (!environment.platform_machine.empty()) parts.push_back(is("platform_machine", environment.platform_machine));
-  parts.push_back(is("implementation_name", environment.implementation_name));
-  return pep::Marker::parse(join(parts, " and "));
-}
-
 // The interpreter of this machine that can build for the target: its own, or one of that version.
 std::optional<venv::Interpreter> builder_for(const venv::Interpreter& given, const pep::Target& target,
                                              const std::string& platform, Session& session) {

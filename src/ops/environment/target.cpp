@@ -84,4 +84,15 @@ Result<pep::Target> target_for(const std::string& python, const std::string& pyt
   return target;
 }
 
+Result<pep::Marker> marker_of(const pep::Environment& environment) {
+  const auto is = [](std::string_view variable, const std::string& value) {
+    return cat(variable, " == \"", value, "\"");
+  };
+  std::vector<std::string> parts{is("python_version", environment.python_version),
+                                 is("sys_platform", environment.sys_platform)};
+  if (!environment.platform_machine.empty()) parts.push_back(is("platform_machine", environment.platform_machine));
+  parts.push_back(is("implementation_name", environment.implementation_name));
+  return pep::Marker::parse(join(parts, " and "));
+}
+
 }  // namespace pkg::ops

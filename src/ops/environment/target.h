@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "ops/session/session.h"
+#include "pep/marker.h"
 #include "pep/target.h"
 #include "venv/interpreter/interpreter.h"
 
@@ -22,5 +23,9 @@ Result<pep::Target> target_for(const std::string& python, const std::string& pyt
 
 // The target of `interpreter`'s platform with another Python: "3", "3.12" or "3.12.1". bad_data: no version.
 Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& version);
+
+// This minor version of Python on this system: what wheels are chosen by, as far as markers can tell it. bad_data: a
+// value that no marker can hold.
+Result<pep::Marker> marker_of(const pep::Environment& environment);
 
 }  // namespace pkg::ops

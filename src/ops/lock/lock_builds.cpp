@@ -19,6 +19,7 @@
 #include "base/url.h"
 #include "lock/locked_source.h"
 #include "lock/pylock.h"
+#include "ops/environment/target.h"
 #include "ops/lock/lock_hashes.h"
 #include "ops/lock/locked_builds.h"
 #include "ops/lock/required_wheels.h"
@@ -54,19 +55,6 @@ std::vector<std::string> texts_of(const Requirements& requirements) {
   std::vector<std::string> texts;
   for (const auto& requirement : requirements) texts.push_back(requirement.to_string());
   return texts;
-}
-
-// This interpreter's minor version on its system: what wheels are chosen by.
-pep::Marker marker_of(const pep::Environment& environment) {
-  const auto is = [](std::string_view variable, const std::string& value) {
-    return cat(variable, " == \"", value, "\"");
-  };
-  std::vector<std::string> parts{is("python_version", environment.python_version),
-                                 is("sys_platform", environment.sys_platform),
-                                 is("implementation_name", environment.implementation_name)};
-  if (!environment.platform_machine.empty()) parts.push_back(is("platform_machine", environment.platform_machine));
-  const auto marker = pep::Marker::parse(join(parts, " and "));
-  return marker ? *marker : pep::Marker();
 }
 
 // What a pin is built from, where it is; nullptr: it has wheels alone.
@@ -285,7 +273,7 @@ class BuildLocker {
     if (closure || closure.error().kind != ErrorKind::conflict) return closure;
     PKG_TRY_ASSIGN(const auto* builds, locking_.builds());
     const auto& environment = builds->target().environment;
-    const auto marker = marker_of(environment);
+    PKG_TRY_ASSIGN(const auto marker, marker_of(environment));
     PKG_TRY_ASSIGN(problem.universe->requires_python,
                    pep::SpecifierSet::parse(cat("==", environment.python_version, ".*")));
     problem.universe->environments = {marker};
@@ -321,7 +309,6 @@ class BuildLocker {
   Result<Closure> closure_from(const resolver::Problem& problem, const pep::Marker& marker) {
     PKG_TRY_ASSIGN(auto* index, session_.index());
     LiveSource source(*index, {}, locking_.builds);
-    if (options_.no_url_dependencies) source.forbid_url_dependencies();
     PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session_));
     PKG_TRY(complete_hashes(resolution, WhichHashes::needed, session_));
     for (const auto& warning : resolution.warnings)
