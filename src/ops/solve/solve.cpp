@@ -228,19 +228,19 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   auto* conflict = std::get_if<resolver::Conflict>(&outcome);
   if (conflict != nullptr && source.missing() != nullptr) return Error(*source.missing());
   if (conflict != nullptr) return conflict_error(std::move(*conflict), problem, source, session);
-  PKG_TRY(source.check_missing(std::get<resolver::Resolution>(outcome)));
-  for (auto& line : source.passed_over(std::get<resolver::Resolution>(outcome)))
-    std::get<resolver::Resolution>(outcome).warnings.push_back(std::move(line));
-  leave_out_own(problem.own, std::get<resolver::Resolution>(outcome));
-  PKG_TRY(refuse_quarantined(problem, std::get<resolver::Resolution>(outcome), source));
+  auto& resolution = std::get<resolver::Resolution>(outcome);
+  PKG_TRY(source.check_missing(resolution));
+  for (auto& line : source.passed_over(resolution)) resolution.warnings.push_back(std::move(line));
+  leave_out_own(problem.own, resolution);
+  PKG_TRY(refuse_quarantined(problem, resolution, source));
   if (problem.policy.require_hashes) {
     const auto stays = [&](const resolver::Pin& pin) {
       return !pin.direct && source.is_installed(pin.name, pin.version);
     };
-    PKG_TRY(check_resolved_hashes(problem, std::get<resolver::Resolution>(outcome), stays));
+    PKG_TRY(check_resolved_hashes(problem, resolution, stays));
   }
-  tell_choices(std::get<resolver::Resolution>(outcome), session.reporter());
-  return std::get<resolver::Resolution>(std::move(outcome));
+  tell_choices(resolution, session.reporter());
+  return std::move(resolution);
 }
 
 }  // namespace pkg::ops
