@@ -27,13 +27,6 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 10> kOrder{"version", "description", "readme",   "requires-python", "license",
                                                   "authors", "maintainers", "keywords", "classifiers",     "dynamic"};
 
-const toml::Value* value_at(const toml::Value& root, const Path& path) {
-  const auto* value = &root;
-  for (const auto& key : path)
-    if (value = value->get(key); value == nullptr) return nullptr;
-  return value;
-}
-
 std::string key_line(std::string_view key, std::string_view value) { return cat(toml::quote_key(key), " = ", value); }
 
 Lines lines_of(const TomlEntries& entries) {

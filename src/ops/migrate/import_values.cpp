@@ -112,6 +112,11 @@ bool looks_like_place(const std::string& text) {
 
 }  // namespace
 
+bool is_true(const toml::Value& table, std::string_view key) {
+  const auto* value = table.get(key);
+  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
+}
+
 std::string toml_array(const std::vector<std::string>& texts) {
   std::vector<std::string> quoted;
   for (const auto& text : texts) quoted.push_back(toml::quote_string(text));

@@ -1,18 +1,31 @@
 #pragma once
 // What the readers of other tools' files share: indexes, sources, people, and values as TOML.
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/toml.h"
 #include "ops/migrate/imported_project.h"
 
 namespace pkg::ops {
 
 // A real file has far fewer; each list is compared with itself.
 inline constexpr std::size_t kMostImported = 10'000;
+
+// The value at the end of the path; nullptr: there is none.
+template <class Keys = std::initializer_list<std::string_view>>
+const toml::Value* value_at(const toml::Value& root, const Keys& path) {
+  const auto* value = &root;
+  for (const auto& key : path)
+    if (value = value->get(key); value == nullptr) return nullptr;
+  return value;
+}
+// Whether `key` of the table is true.
+bool is_true(const toml::Value& table, std::string_view key);
 
 // `["a", "b"]`.
 std::string toml_array(const std::vector<std::string>& texts);

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "ops/migrate/import_values.h"
-#include "ops/migrate/poetry_metadata.h"
 
 namespace pkg::ops {
 namespace {

@@ -32,19 +32,12 @@ class Metadata {
     return ok_status();
   }
 
-  Status copy_people(std::string_view key) {
-    const auto* value = table_.get(key);
-    if (value == nullptr) return ok_status();
-    PKG_TRY_ASSIGN(const auto people, reader_.texts(*value, cat("tool.poetry.", key)));
-    if (!people.empty()) project_.metadata.emplace_back(key, people_array(people));
-    return ok_status();
-  }
-
-  Status copy_texts(std::string_view key) {
+  using Write = std::string(const std::vector<std::string>&);
+  Status copy_list(std::string_view key, Write* write) {
     const auto* value = table_.get(key);
     if (value == nullptr) return ok_status();
     PKG_TRY_ASSIGN(const auto texts, reader_.texts(*value, cat("tool.poetry.", key)));
-    if (!texts.empty()) project_.metadata.emplace_back(key, toml_array(texts));
+    if (!texts.empty()) project_.metadata.emplace_back(key, write(texts));
     return ok_status();
   }
 
@@ -97,10 +90,10 @@ class Metadata {
       PKG_TRY_ASSIGN(const auto text, reader_.text(*license, "tool.poetry.license"));
       project_.metadata.emplace_back("license", cat("{ text = ", toml::quote_string(text), " }"));
     }
-    PKG_TRY(copy_people("authors"));
-    PKG_TRY(copy_people("maintainers"));
-    PKG_TRY(copy_texts("keywords"));
-    PKG_TRY(copy_texts("classifiers"));
+    PKG_TRY(copy_list("authors", people_array));
+    PKG_TRY(copy_list("maintainers", people_array));
+    PKG_TRY(copy_list("keywords", toml_array));
+    PKG_TRY(copy_list("classifiers", toml_array));
     PKG_TRY(read_urls());
     const auto* mode = table_.get("package-mode");
     if (mode != nullptr && mode->as_bool() != nullptr && !*mode->as_bool())
@@ -168,18 +161,6 @@ class Metadata {
 Status read_poetry_metadata(const toml::Value& root, const toml::Value& table, const pep::TomlReader& reader,
                             ImportedProject& project) {
   return Metadata(root, table, reader, project).read();
-}
-
-const toml::Value* value_at(const toml::Value& root, std::initializer_list<std::string_view> path) {
-  const auto* value = &root;
-  for (const auto key : path)
-    if (value = value->get(key); value == nullptr) return nullptr;
-  return value;
-}
-
-bool is_true(const toml::Value& table, std::string_view key) {
-  const auto* value = table.get(key);
-  return value != nullptr && value->as_bool() != nullptr && *value->as_bool();
 }
 
 }  // namespace pkg::ops
