@@ -1,14 +1,13 @@
 // Milliseconds to write, read and select from a lock of a hundred packages and two thousand files: lock_bench. Built on
 // demand, run by hand.
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "base/text.h"
 #include "base/toml.h"
+#include "bench/cpu_time.h"
 #include "lock/pylock.h"
 #include "lock/select.h"
 #include "pep/tags.h"
@@ -17,12 +16,7 @@ namespace {
 
 using namespace pkg;
 
-// Processor time, so that a busy machine does not count.
-double cpu_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
+using bench::cpu_ms;
 
 template <class Work>
 void measure(const char* what, Work work) {

@@ -2,13 +2,12 @@
 // [KIND …]. Processor time, nodes of all marker sets together, runs of the solver, and bytes of the longest marker and
 // of all. Built on demand, run by hand; selections.py does the like for the whole program, beside uv.
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <span>
 #include <string_view>
 
+#include "bench/cpu_time.h"
 #include "resolver/resolve.h"
 #include "support/lock_question.h"
 #include "support/selections_world.h"
@@ -18,11 +17,7 @@ namespace {
 
 using namespace pkg;
 
-double cpu_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
+using bench::cpu_ms;
 
 void measure(test::Selections kind, std::string_view name, int size) {
   const auto given = test::selections_world(kind, size);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "support/markers.h"
 #include "support/printers.h"
 
 namespace pkg::pep {
@@ -20,11 +21,7 @@ const Environment kLinux = {.os_name = "posix",
                             .implementation_name = "cpython",
                             .implementation_version = "3.12.4"};
 
-Marker marker(std::string_view text) {
-  const auto parsed = Marker::parse(text);
-  REQUIRE_OK(parsed);
-  return *parsed;
-}
+using test::marker;
 
 bool holds(std::string_view text, std::vector<Name> extras = {}) {
   return marker(text).evaluate({.environment = kLinux, .extras = extras});

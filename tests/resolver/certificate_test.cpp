@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "resolver/resolve.h"
 #include "support/lock_question.h"
+#include "support/markers.h"
 #include "support/printers.h"
 #include "support/world.h"
 
@@ -33,7 +34,7 @@ constexpr const char* kQuestion =
     "--python >=3.9 app, app[fast] ; 'x' in extras, lib<3 ; python_version < '3.11', lib>=3 ; python_version >= "
     "'3.11', base ; 'y' in extras";
 
-pep::Marker marker(std::string_view text) { return pep::Marker::parse(text).value(); }
+using test::marker;
 
 Pin& pin(Resolution& resolution, std::string_view name, std::string_view version) {
   for (Pin& one : resolution.pins)

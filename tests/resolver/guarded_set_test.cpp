@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "resolver/guarded_text.h"
+#include "support/markers.h"
 #include "support/printers.h"
 #include "support/random_marker.h"
 
@@ -20,11 +21,7 @@ using resolver::MarkerSpace;
 
 namespace {
 
-pep::Marker marker(std::string_view text) {
-  auto parsed = pep::Marker::parse(text);
-  REQUIRE_OK(parsed);
-  return *parsed;
-}
+using test::marker;
 
 // The set as a plain one, guards and all.
 MarkerSet plain(GuardedSets& sets, MarkerSpace& space, const GuardedSet& set) {

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "resolver/marker_space.h"
+#include "support/markers.h"
 #include "support/printers.h"
 #include "support/random_marker.h"
 
@@ -53,11 +54,7 @@ std::string groups_text(std::string_view sets) {
   return text;
 }
 
-pep::Marker marker(std::string_view text) {
-  auto parsed = pep::Marker::parse(text);
-  REQUIRE_OK(parsed);
-  return *parsed;
-}
+using test::marker;
 
 std::string written(std::string_view sets, std::string_view text) {
   MarkerSpace space;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "conformance/resolver_marker_algebra.h"
 #include "support/conformance.h"
+#include "support/markers.h"
 #include "support/printers.h"
 #include "support/random_marker.h"
 #include "support/vectors.h"
@@ -22,11 +23,8 @@ namespace {
 constexpr std::string_view kPythons[] = {"3.7.17", "3.8.0",  "3.9.2",  "3.10.4", "3.11.0",
                                          "3.11.9", "3.12.1", "3.13.0", "3.14.2"};
 
-pep::Marker marker(std::string_view text) {
-  auto parsed = pep::Marker::parse(text);
-  REQUIRE_OK(parsed);
-  return *parsed;
-}
+using test::marker;
+
 pep::Name name(std::string_view text) { return pep::Name::parse(text).value(); }
 
 // An environment of the grid with extras and groups.

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "resolver/marker_space.h"
+#include "support/markers.h"
 #include "support/printers.h"
 #include "support/random_marker.h"
 
@@ -20,11 +21,7 @@ using resolver::MarkerSpace;
 
 namespace {
 
-pep::Marker marker(std::string_view text) {
-  auto parsed = pep::Marker::parse(text);
-  REQUIRE_OK(parsed);
-  return *parsed;
-}
+using test::marker;
 
 std::string written(std::string_view text) {
   MarkerSpace space;
