@@ -1,5 +1,5 @@
-"""What is asked of indexes, and when: pages that decide are as new as their index, rules of single indexes, and cut-offs
-by the day. Usage: index_rules_test.py PKG BUILD_FOLDER [WORD…]"""
+"""What is asked of indexes, and when: pages that decide are as new as their index, rules of single indexes, and
+cut-offs by the day. Usage: index_rules_test.py PKG BUILD_FOLDER [WORD…]"""
 
 import os
 
