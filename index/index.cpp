@@ -126,6 +126,12 @@ Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter
 
 void Index::want_projects(std::span<const pep::Name> names) { state_->sources.want(names); }
 Result<std::shared_ptr<const Project>> Index::project(const pep::Name& name) { return state_->sources.get(name); }
+void Index::want_project_from(const std::string& index, const pep::Name& name) {
+  state_->sources.want_from(index, name);
+}
+Result<std::shared_ptr<const Project>> Index::project_from(const std::string& index, const pep::Name& name) {
+  return state_->sources.get_from(index, name);
+}
 
 bool Index::begin_project(const pep::Name& name, bool is_needed, std::function<void()> done) {
   return state_->sources.begin(name, is_needed ? Priority::waited_for : Priority::speculative, std::move(done));

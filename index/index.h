@@ -82,6 +82,10 @@ class Index {
   void want_projects(std::span<const pep::Name> names);
   void want_metadata(std::span<const pep::DistFile* const> files);
   Result<std::shared_ptr<const Project>> project(const pep::Name& name);
+  // The project as the index of that name alone has it, whatever Settings::index_of says; with Settings::no_index as
+  // project() has it. Precondition: there is such an index.
+  void want_project_from(const std::string& index, const pep::Name& name);
+  Result<std::shared_ptr<const Project>> project_from(const std::string& index, const pep::Name& name);
 
   // For callers that have something else to do while they wait. Whether project() would answer at once; if not, it is
   // asked for, and `done` is called when it would, on another thread. `is_needed`: ahead of what is only likely.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -135,6 +136,36 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
                                        !bound && !find_links.empty());
     }
     return {known, is_new};
+  }
+
+  std::pair<LookupPtr, bool> lookup_from(const std::string& index, const pep::Name& name) {
+    if (settings.no_index) return lookup(name);
+    const std::lock_guard lock(mutex);
+    auto& known = lookups_from[{name, index}];
+    const bool is_new = !known;
+    if (is_new) known = std::make_shared<Lookup>(name, route_of(sources, &index), false);
+    return {known, is_new};
+  }
+
+  // What answers for these names, wherever it looked.
+  template <class Visit>
+  void each_lookup_of(std::span<const pep::Name> names, const Visit& visit) const {
+    for (const auto& name : names) {
+      if (const auto known = lookups.find(name); known != lookups.end()) visit(known->second);
+      for (auto at = lookups_from.lower_bound({name, {}}); at != lookups_from.end() && at->first.first == name; ++at)
+        visit(at->second);
+    }
+  }
+
+  Result<std::shared_ptr<const Project>> answer_of(const std::pair<LookupPtr, bool>& found) {
+    const auto& [lookup, is_new] = found;
+    if (is_new) {
+      lookup->priority = Priority::waited_for;
+      begin(lookup);
+    }
+    std::unique_lock lock(mutex);
+    settled.wait(lock, [wanted = lookup] { return wanted->answer.has_value(); });
+    return *lookup->answer;
   }
 
   void begin(const LookupPtr& lookup) {
@@ -423,6 +454,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   mutable std::mutex mutex;
   std::condition_variable settled;
   std::unordered_map<pep::Name, LookupPtr> lookups;
+  std::map<std::pair<pep::Name, std::string>, LookupPtr> lookups_from;  // of one index
   std::unordered_set<pep::Name> to_confirm;
   std::vector<ScratchBuffer> buffers;  // not in use
   TaskPool& workers;
@@ -458,10 +490,13 @@ void Sources::confirm(std::span<const pep::Name> names) {
   if (state_->settings.offline || names.empty()) return;
   const std::lock_guard lock(state_->mutex);
   state_->confirms_some = true;
+  const auto is_doubted = [&](const auto& known) { return known.second->rests_on_cache.load(); };
   for (const auto& name : names) {
     state_->to_confirm.insert(name);
     const auto known = state_->lookups.find(name);
-    if (known != state_->lookups.end() && known->second->rests_on_cache) state_->lookups.erase(known);
+    if (known != state_->lookups.end() && is_doubted(*known)) state_->lookups.erase(known);
+    std::erase_if(state_->lookups_from,
+                  [&](const auto& entry) { return entry.first.first == name && is_doubted(entry); });
   }
 }
 
@@ -469,26 +504,29 @@ void Sources::confirm_all() {
   if (state_->settings.offline) return;
   const std::lock_guard lock(state_->mutex);
   state_->confirms_all = true;
-  std::erase_if(state_->lookups, [](const auto& known) { return known.second->rests_on_cache.load(); });
+  const auto is_doubted = [](const auto& known) { return known.second->rests_on_cache.load(); };
+  std::erase_if(state_->lookups, is_doubted);
+  std::erase_if(state_->lookups_from, is_doubted);
 }
 
 bool Sources::rests_on_cache(std::span<const pep::Name> names) const {
   const std::lock_guard lock(state_->mutex);
-  return std::ranges::any_of(names, [&](const pep::Name& name) {
-    const auto known = state_->lookups.find(name);
-    return known != state_->lookups.end() && known->second->rests_on_cache;
-  });
+  bool rests = false;
+  state_->each_lookup_of(names, [&](const LookupPtr& known) { rests = rests || known->rests_on_cache; });
+  return rests;
 }
 
 Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project) {
-  const auto [lookup, is_new] = state_->lookup(project);
-  if (is_new) {
-    lookup->priority = Priority::waited_for;
-    state_->begin(lookup);
-  }
-  std::unique_lock lock(state_->mutex);
-  state_->settled.wait(lock, [wanted = lookup] { return wanted->answer.has_value(); });
-  return *lookup->answer;
+  return state_->answer_of(state_->lookup(project));
+}
+
+void Sources::want_from(const std::string& index, const pep::Name& project) {
+  const auto [lookup, is_new] = state_->lookup_from(index, project);
+  if (is_new) state_->begin(lookup);
+}
+
+Result<std::shared_ptr<const Project>> Sources::get_from(const std::string& index, const pep::Name& project) {
+  return state_->answer_of(state_->lookup_from(index, project));
 }
 
 }  // namespace pkg::index

@@ -22,7 +22,7 @@
 
 namespace pkg::index {
 
-// Threads: any. One lookup per name; its answer, an Error too, is kept for the life of the object.
+// Threads: any. One lookup per name (and index); its answer, an Error too, is kept for the life of the object.
 // Errors: network (any refusal but 404 and 410) · bad_data (a page) · not_found (offline and not in the cache; a
 // project that no index has is an answer) · io · interrupted.
 class Sources {
@@ -32,6 +32,9 @@ class Sources {
 
   void want(std::span<const pep::Name> names);                           // returns at once
   Result<std::shared_ptr<const Project>> get(const pep::Name& project);  // waits
+  // The project as the index of that name alone has it, whatever Settings::index_of says.
+  void want_from(const std::string& index, const pep::Name& project);
+  Result<std::shared_ptr<const Project>> get_from(const std::string& index, const pep::Name& project);
   // Whether the answer is there. If not it was asked for, and `done` is called once it is, on another thread.
   bool begin(const pep::Name& project, Priority priority, std::function<void()> done);
   // Pages that the cache holds as fresh do not answer from now on before their index has confirmed them: those of these

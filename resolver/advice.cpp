@@ -21,9 +21,9 @@ namespace {
 
 // The files of a release as the source lists them; none for a URL, and none when they cannot be had (no reason to fail
 // a second time).
-std::span<const pep::DistFile> listed_files(const Provider& provider, const Project& project, Value value) {
+std::span<const pep::DistFile> listed_files(const Project& project, Value value) {
   if (value < project.direct_count()) return {};
-  const auto files = provider.source().files(project.name, value - project.direct_count());
+  const auto files = project.source->files(project.name, value - project.direct_count());
   return files.ok() ? *files : std::span<const pep::DistFile>();
 }
 
@@ -35,7 +35,7 @@ std::string date_text(std::int64_t unix_seconds) {
 
 std::string cut_off_advice(const Provider& provider, const Project& project, Value value) {
   std::optional<std::int64_t> uploaded, limit;
-  for (const pep::DistFile& file : listed_files(provider, project, value)) {
+  for (const pep::DistFile& file : listed_files(project, value)) {
     if (!limit) limit = provider.problem().policy.cut_off_of(file);
     if (file.upload_time) uploaded = std::min(uploaded.value_or(*file.upload_time), *file.upload_time);
   }
@@ -56,7 +56,7 @@ std::string hash_advice(const Provider& provider, const Project& project, Value 
   const auto wanted = policy.hashes.find(project.name);
   const auto files = value < project.direct_count()
                          ? std::span<const pep::DistFile>(project.direct[value].file.get(), 1)
-                         : listed_files(provider, project, value);
+                         : listed_files(project, value);
   const auto shown = std::ranges::find_if(files, [](const pep::DistFile& file) { return !file.hashes.empty(); });
   if (wanted == policy.hashes.end() || wanted->second.empty() || shown == files.end()) return "";
   const auto& expected = wanted->second;
@@ -86,7 +86,7 @@ std::optional<Value> older_usable(const Provider& provider, const Project& proje
   for (Value older = std::max(value + 1, project.direct_count()); older < end; ++older) {
     if (project.prereleases.contains(older)) continue;
     Candidate candidate;
-    chooser.choose(project.name, listed_files(provider, project, older), FileOrigin::release, candidate);
+    chooser.choose(project.name, listed_files(project, older), FileOrigin::release, candidate);
     if (!candidate.reason) return older;
   }
   return std::nullopt;
@@ -99,7 +99,7 @@ std::string older_text(const Project& project, Value older) {
 // What the wheels are for is in the explanation, but where a fork lacks a platform.
 std::string wheels_advice(const Provider& provider, const Project& project, Value value, const Reason& reason) {
   if (names_lacking_platform(provider, reason)) {
-    const std::string platforms = wheel_platforms(listed_files(provider, project, value));
+    const std::string platforms = wheel_platforms(listed_files(project, value));
     return platforms.empty() ? ""
                              : cat("wheels of ", quote(project.name.str()), " ", project.versions[value].to_string(),
                                    " are for ", platforms, " only");
@@ -217,8 +217,11 @@ std::vector<std::string> name_advice(const Provider& provider, const ConflictLea
       const bool is_short = std::any_of(facts.unmatched.begin(), facts.unmatched.end(), [&](const auto& fact) {
         return provider.package(fact.second->dependency).project == project;
       });
-      const auto others = is_short ? provider.source().also_on(project->name)
-                                   : Result<std::vector<std::string>>(std::vector<std::string>());
+      if (is_short && !project->index.empty())
+        lines.insert(cat(name, " comes from the index ", quote(project->index), " here, as the project's sources say"));
+      const auto others = is_short && project->index.empty()
+                              ? provider.source().also_on(project->name)
+                              : Result<std::vector<std::string>>(std::vector<std::string>());
       if (others.ok() && !others->empty())
         lines.insert(
             cat(name, " is also on ", list_text(*others), ", but only the first index that has a project counts"));

@@ -41,7 +41,7 @@ class Combiner {
       release.place = placed.size();
       const ForkNode& node = *release.nodes.front();
       placed.push_back(
-          {key.first, key.second, node.metadata, node.direct, world_.guarded().always(there(key.first, release))});
+          {key.name, key.version, node.metadata, node.direct, world_.guarded().always(there(key.name, release))});
     }
     LockWalk walk(placed, problem_, world_);
     if (const auto unmet = walk.run()) return dependent(unmet->where);
@@ -68,13 +68,13 @@ class Combiner {
 
   // Precondition: the reference comes first.
   void note(const Chosen& chosen, const std::vector<ForkSolution>& solutions) {
-    std::map<ByNameAndVersion::Key, MarkerSet, ByNameAndVersion> found;
+    std::map<ReleaseKey, MarkerSet> found;
     for (const ForkSolution& solution : solutions)
       for (const ForkNode& node : solution.nodes) {
         if (node.environments == MarkerSpace::kNone) continue;
-        MarkerSet& where = found.try_emplace({node.name, node.version}, MarkerSpace::kNone).first->second;
+        MarkerSet& where = found.try_emplace(release_of(node), MarkerSpace::kNone).first->second;
         where = space_.either(where, node.environments);
-        releases_[{node.name, node.version}].nodes.push_back(&node);
+        releases_[release_of(node)].nodes.push_back(&node);
       }
     if (chosen.empty()) {
       for (const auto& [key, where] : found) releases_[key].reference = where;
@@ -89,7 +89,7 @@ class Combiner {
     for (const auto& [key, where] : found) {
       const Release& release = releases_[key];
       const MarkerSet moved = space_.without(where, release.reference);
-      if (moved != MarkerSpace::kNone) moves_[key.first].push_back({&release, cluster, selected, moved, &chosen});
+      if (moved != MarkerSpace::kNone) moves_[key.name].push_back({&release, cluster, selected, moved, &chosen});
     }
   }
 
@@ -170,7 +170,7 @@ class Combiner {
   MarkerSpace& space_;
   std::span<const ChoiceCluster> clusters_;
   std::set<ChoiceId> choices_;
-  std::map<ByNameAndVersion::Key, Release, ByNameAndVersion> releases_;
+  std::map<ReleaseKey, Release> releases_;
   std::map<pep::Name, std::vector<Move>> moves_;
 };
 

@@ -16,14 +16,9 @@ ForkWorld::ForkWorld(const Universe& universe)
       everything_(make_everything()) {}
 
 MarkerSet ForkWorld::selectable() {
-  std::vector<std::vector<pep::MarkerAtom>> sets;
-  for (const auto& exclusive : universe_.conflicts) {
-    auto& set = sets.emplace_back();
-    for (const ConflictItem& item : exclusive) {
-      set.push_back((item.is_group ? pep::in_dependency_groups(item.name) : pep::in_extras(item.name)).nodes()[0].atom);
-      guarded_.keep_in_diagrams(set.back());
-    }
-  }
+  const auto sets = memberships_of(universe_.conflicts);
+  for (const auto& set : sets)
+    for (const pep::MarkerAtom& member : set) guarded_.keep_in_diagrams(member);
   return space_.at_most_one_of(sets);
 }
 

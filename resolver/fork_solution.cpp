@@ -88,6 +88,7 @@ class Walk {
     made.files = candidate->files;
     made.metadata = candidate->metadata;
     made.direct = value < project.direct_count();
+    if (!made.direct) made.index = project.index;
     if (made.direct) made.owned.push_back(project.direct[value].file);
     solution_.nodes.push_back(std::move(made));
     queued_.push_back(false);

@@ -23,6 +23,7 @@ struct ForkNode {
   std::vector<std::shared_ptr<const pep::DistFile>> owned;  // keeps files of URLs alive
   std::shared_ptr<const pep::Metadata> metadata;
   bool direct = false;
+  std::string index;  // that a rule of the problem names
 };
 
 struct ForkEdge {
@@ -31,13 +32,17 @@ struct ForkEdge {
   MarkerSet environments;  // whatever is selected
 };
 
-// The order of what is put together from forks: by name, newest first.
-struct ByNameAndVersion {
-  using Key = std::pair<pep::Name, pep::Version>;
-  bool operator()(const Key& a, const Key& b) const {
-    return a.first != b.first ? a.first < b.first : b.second < a.second;
+// What forks may have in common: one version of two indexes is two releases. Ordered by name, newest first.
+struct ReleaseKey {
+  pep::Name name;
+  pep::Version version;
+  std::string index;
+  bool operator<(const ReleaseKey& other) const {
+    if (name != other.name) return name < other.name;
+    return version != other.version ? other.version < version : index < other.index;
   }
 };
+inline ReleaseKey release_of(const ForkNode& node) { return {node.name, node.version, node.index}; }
 
 struct ForkSolution {
   MarkerSet environments;

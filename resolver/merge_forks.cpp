@@ -64,7 +64,7 @@ class Merger {
   }
 
   void add(const ForkNode& part) {
-    Node& node = nodes_[{part.name, part.version}];
+    Node& node = nodes_[release_of(part)];
     guarded_.grow(node.where, guarded_.flattened(part.where));
     for (const auto& [extra, where] : part.extras)
       if (!where.is_empty()) node.extras.insert(extra);
@@ -74,14 +74,14 @@ class Merger {
   // The promise that an installer relies on: in no environment two versions of one project.
   void check_disjoint() {
     for (auto at = nodes_.begin(); at != nodes_.end(); ++at)
-      for (auto other = std::next(at); other != nodes_.end() && other->first.first == at->first.first; ++other)
+      for (auto other = std::next(at); other != nodes_.end() && other->first.name == at->first.name; ++other)
         PKG_CHECK(space_.disjoint(at->second.environments, other->second.environments));
   }
 
-  Pin pin_of(const ByNameAndVersion::Key& key, const Node& node) {
+  Pin pin_of(const ReleaseKey& key, const Node& node) {
     Pin pin;
-    pin.name = key.first;
-    pin.version = key.second;
+    pin.name = key.name;
+    pin.version = key.version;
     pin.extras.assign(node.extras.begin(), node.extras.end());
     pin.metadata = node.parts.front()->metadata;
     pin.direct = node.parts.front()->direct;
@@ -107,7 +107,7 @@ class Merger {
 
   int place_of(const ForkSolution& solution, int at) const {
     const ForkNode& node = solution.nodes[static_cast<std::size_t>(at)];
-    return nodes_.at({node.name, node.version}).place;
+    return nodes_.find(release_of(node))->second.place;
   }
 
   void add_edge(const ForkSolution& solution, const ForkEdge& edge) {
@@ -139,7 +139,7 @@ class Merger {
   ForkWorld& world_;
   MarkerSpace& space_;
   GuardedSets& guarded_;
-  std::map<ByNameAndVersion::Key, Node, ByNameAndVersion> nodes_;
+  std::map<ReleaseKey, Node> nodes_;
   std::set<std::tuple<int, int, const pep::Requirement*>> seen_;
   Resolution resolution_;
 };

@@ -52,16 +52,16 @@ bool MissingFiles::is_settled(const Fork& fork, const pep::Name& name, const Pla
 // in trying.
 Result<MarkerSet> MissingFiles::covered_by_others(const ForkNode& node, const PlatformClass& platform,
                                                   MarkerSet missing) {
-  Covered& known = covered_by_any_[{node.name, &platform}];
+  Covered& known = covered_by_any_[{node.name, node.index, &platform}];
   if (known.unreadable == kMostUnreadable || space_.implies(missing, known.by))
     return known.unreadable == kMostUnreadable ? MarkerSpace::kNone : known.by;
-  PKG_TRY_ASSIGN(const Listing* const listing, source_.listing(node.name));
+  PKG_TRY_ASSIGN(const Listing* const listing, source_of(node).listing(node.name));
   for (; known.next < listing->releases.size() && !space_.implies(missing, known.by); ++known.next) {
     const Release& release = listing->releases[known.next];
     if (release.all_yanked) continue;
-    PKG_TRY_ASSIGN(const MarkerSet covered, covered_by_release(node.name, known.next, release, platform));
+    PKG_TRY_ASSIGN(const MarkerSet covered, covered_by_release(node, known.next, release, platform));
     if (!known.has_readable && !space_.disjoint(covered, missing)) {
-      PKG_TRY_ASSIGN(known.has_readable, is_readable(node.name, known.next));
+      PKG_TRY_ASSIGN(known.has_readable, is_readable(node, known.next));
       if (!known.has_readable && ++known.unreadable == kMostUnreadable) return MarkerSpace::kNone;
       if (!known.has_readable) continue;
     }
@@ -71,14 +71,14 @@ Result<MarkerSet> MissingFiles::covered_by_others(const ForkNode& node, const Pl
 }
 
 // Its files are looked at only where the listing does not tell.
-Result<MarkerSet> MissingFiles::covered_by_release(const pep::Name& name, std::size_t number, const Release& release,
+Result<MarkerSet> MissingFiles::covered_by_release(const ForkNode& node, std::size_t number, const Release& release,
                                                    const PlatformClass& platform) {
   const auto& format = problem_.policy.format;
-  if (release.has_sdist && format.sdists_allowed(name)) return platform.environments;
+  if (release.has_sdist && format.sdists_allowed(node.name)) return platform.environments;
   MarkerSet covered = MarkerSpace::kNone;
-  if (!format.wheels_allowed(name) || (release.systems & platform.systems) == 0) return covered;
+  if (!format.wheels_allowed(node.name) || (release.systems & platform.systems) == 0) return covered;
   WheelCoverage& coverage = world_.coverage();
-  PKG_TRY(source_.each_file_name(name, number, [&](std::string_view file) {
+  PKG_TRY(source_of(node).each_file_name(node.name, number, [&](std::string_view file) {
     if (is_wheel_name(file) && !WheelCoverage::is_for_another_system(file, platform))
       covered = space_.either(covered, coverage.of(coverage.tags_of(file), platform));
   }));
@@ -86,8 +86,8 @@ Result<MarkerSet> MissingFiles::covered_by_release(const pep::Name& name, std::s
 }
 
 // Its metadata can be had, from a wheel as everywhere.
-Result<bool> MissingFiles::is_readable(const pep::Name& name, std::size_t release) {
-  PKG_TRY_ASSIGN(const auto files, source_.files(name, release));
+Result<bool> MissingFiles::is_readable(const ForkNode& node, std::size_t release) {
+  PKG_TRY_ASSIGN(const auto files, source_of(node).files(node.name, release));
   const pep::DistFile* first = nullptr;
   for (const pep::DistFile& file : files) {
     if (file.kind != pep::DistKind::wheel || space_.disjoint(world_.everything(), world_.coverage().of(file))) continue;

@@ -2,7 +2,8 @@
 // Releases of a solution that have no usable file on a platform they are installed on, where others have one.
 
 #include <map>
-#include <utility>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/result.h"
@@ -25,9 +26,10 @@ class MissingFiles {
   static bool is_settled(const Fork& fork, const pep::Name& name, const PlatformClass& platform);
   bool is_preferred(const ForkNode& node, MarkerSet environments);
   Result<MarkerSet> covered_by_others(const ForkNode& node, const PlatformClass& platform, MarkerSet missing);
-  Result<MarkerSet> covered_by_release(const pep::Name& name, std::size_t number, const Release& release,
+  Result<MarkerSet> covered_by_release(const ForkNode& node, std::size_t number, const Release& release,
                                        const PlatformClass& platform);
-  Result<bool> is_readable(const pep::Name& name, std::size_t release);
+  Result<bool> is_readable(const ForkNode& node, std::size_t release);
+  PackageSource& source_of(const ForkNode& node) { return node.index.empty() ? source_ : source_.from(node.index); }
 
   const Problem& problem_;
   PackageSource& source_;
@@ -39,7 +41,7 @@ class MissingFiles {
     bool has_readable = false;
     int unreadable = 0;
   };
-  std::map<std::pair<pep::Name, const PlatformClass*>, Covered> covered_by_any_;
+  std::map<std::tuple<pep::Name, std::string, const PlatformClass*>, Covered> covered_by_any_;  // by project and index
 };
 
 }  // namespace pkg::resolver

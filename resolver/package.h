@@ -23,6 +23,8 @@ namespace pkg::resolver {
 struct Project {
   pep::Name name;
   pubgrub::PackageId id = pubgrub::kNoPackage;
+  std::string index;                // the only one it comes from, by a rule of the problem; empty: as the source has it
+  PackageSource* source = nullptr;  // that knows its releases
   std::vector<DirectAnswer> direct;
   std::vector<std::string> direct_urls;
   const Listing* listing = nullptr;  // null when only URL candidates count

@@ -94,6 +94,12 @@ class PackageSource {
     (void)name;
     return std::vector<std::string>();
   }
+  // The same source, where projects come from the index of that name alone: for listing(), files() and
+  // each_file_name(); it lives as long as this one. Only sources that Problem::index_rules name indexes of.
+  virtual PackageSource& from(const std::string& index) {
+    (void)index;
+    return *this;
+  }
   // The distribution behind a URL. network, bad_data, io, and what a build fails with (build).
   virtual Result<DirectAnswer> direct(const pep::Name& name, const std::string& url) = 0;
 };

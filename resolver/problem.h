@@ -40,6 +40,9 @@ struct ConflictItem {
   bool operator==(const ConflictItem&) const = default;
 };
 
+// Of each set, what says that one of its members is selected.
+std::vector<std::vector<pep::MarkerAtom>> memberships_of(const std::vector<std::vector<ConflictItem>>& conflicts);
+
 // The environments of a universal resolution. docs/resolver.md#universal-resolution
 struct Universe {
   pep::SpecifierSet requires_python;
@@ -58,6 +61,13 @@ struct OwnProject {
   const pep::Name& name() const { return metadata->name; }
 };
 
+// Where a project comes from in some environments: from the index of that name, and no other.
+struct IndexRule {
+  pep::Name name;
+  std::string index;
+  pep::Marker where;
+};
+
 struct Problem {
   std::vector<pep::Requirement> requirements;  // each with its Origin
   std::vector<pep::Requirement> constraints;   // narrow versions, do not pull in
@@ -65,6 +75,7 @@ struct Problem {
   std::vector<pep::Name> excludes;             // never pulled in
   std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
+  std::vector<IndexRule> index_rules;  // of several of one project the first that holds counts
   std::vector<Preference> preferences;
   // An upgrade: what the source knows of these projects (or of all) has to be as new as the index, not as a cache. For
   // who asks the source; solving goes by the preferences.
@@ -73,5 +84,8 @@ struct Problem {
   std::vector<OwnProject> own;  // explanations say when a requirement has the name of one of them
   Policy policy;
 };
+
+// Whether something says which index the project comes from: no other is asked for it.
+bool has_index_rule(const Problem& problem, const pep::Name& name);
 
 }  // namespace pkg::resolver

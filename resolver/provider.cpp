@@ -149,7 +149,7 @@ Result<Candidate*> Provider::files_of(Project& project, Value value) {
     }
     return &candidate;
   }
-  PKG_TRY_ASSIGN(const auto files, source_.files(project.name, value - project.direct_count()));
+  PKG_TRY_ASSIGN(const auto files, project.source->files(project.name, value - project.direct_count()));
   const bool yanked_allowed = !project.yanked_allowed.empty() && project.yanked_allowed[value];
   files_.choose(project.name, files, yanked_allowed ? FileOrigin::release_even_if_yanked : FileOrigin::release,
                 candidate);
@@ -389,7 +389,7 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
     }
   }
   PKG_TRY(ensure_all(solver, requirements));
-  if (stop_) return ok_status();  // a constraint splits the fork
+  if (stop_) return ok_status();  // a constraint, a URL or a rule about indexes splits the fork
   if (fork_ != nullptr && find_clash(solver, requirements)) {
     stop_ = Stop::must_split;
     return ok_status();

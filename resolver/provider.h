@@ -44,7 +44,7 @@ class Provider final : public pubgrub::Provider {
   // Why the solving ended before its time.
   enum class Stop : std::uint8_t {
     world_has_grown,  // the book has: solve again
-    must_split,       // universal: requirements of one parent need different versions in parts() of the fork
+    must_split,       // universal: parts() of the fork need different versions, or other indexes
     has_given_up,     // as give_up_after() says
   };
 
@@ -108,6 +108,9 @@ class Provider final : public pubgrub::Provider {
   void apply_override(const pep::Requirement& requirement, MarkerSet condition,
                       std::vector<ActiveRequirement>& out) const;
 
+  bool falls_apart(MarkerSet where);
+  std::string index_of(const pep::Name& name);
+  void keep_urls_apart(const pep::Name& name);
   Result<Project*> ensure(pubgrub::Solver& solver, const pep::Name& name);
   Status ensure_all(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
   Status load_versions(Project& project);

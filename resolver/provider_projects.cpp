@@ -47,10 +47,46 @@ Status Provider::load_versions(Project& project) {
   }
   if (!root_urls.empty()) return ok_status();
   ++listings_asked_;
-  PKG_TRY_ASSIGN(project.listing, source_.listing(project.name));
+  PKG_TRY_ASSIGN(project.listing, project.source->listing(project.name));
   project.versions.reserve(project.versions.size() + project.listing->releases.size());
   for (const Release& release : project.listing->releases) project.versions.push_back(release.version);
   return ok_status();
+}
+
+// A part of the fork is to be solved for by itself: then parts_ has it and the rest, and the run ends.
+bool Provider::falls_apart(MarkerSet where) {
+  if (fork_ == nullptr || stop_ || where == MarkerSpace::kNone) return false;
+  MarkerSpace& space = world_->space();
+  if (space.implies(fork_->environments, where)) return false;
+  parts_ = {space.both(fork_->environments, where), space.without(fork_->environments, where)};
+  stop_ = Stop::must_split;
+  return true;
+}
+
+// The index that a project comes from by the problem's rules. Where they differ within the fork, it falls apart.
+std::string Provider::index_of(const pep::Name& name) {
+  for (const IndexRule& rule : problem_.index_rules) {
+    if (rule.name != name) continue;
+    const MarkerSet where = condition(rule.where, {});
+    if (where == MarkerSpace::kNone) continue;
+    falls_apart(where);
+    return rule.index;
+  }
+  return {};
+}
+
+// A URL that the root asks for in a part of the fork counts there only, when the root asks for the project elsewhere
+// too.
+void Provider::keep_urls_apart(const pep::Name& name) {
+  const auto is_of_project = [&](const ActiveRequirement& active) { return active.requirement->name == name; };
+  for (const ActiveRequirement& active : root_) {
+    if (!is_of_project(active) || active.requirement->url.empty()) continue;
+    const bool is_asked_elsewhere = std::ranges::any_of(root_, [&](const ActiveRequirement& other) {
+      return is_of_project(other) && other.requirement->url != active.requirement->url &&
+             !world_->space().implies(world_->space().both(fork_->environments, other.condition), active.condition);
+    });
+    if (is_asked_elsewhere && falls_apart(active.condition)) return;
+  }
 }
 
 Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {
@@ -59,6 +95,9 @@ Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {
   Project& project = projects_.emplace_back();
   known->second = &project;
   project.name = name;
+  if (fork_ != nullptr) keep_urls_apart(name);
+  project.index = index_of(name);
+  project.source = project.index.empty() ? &source_ : &source_.from(project.index);
   PKG_TRY(load_versions(project));
   project.id = solver.add_package(project.version_count());
   packages_.push_back(Package{Package::Kind::project, &project, {}});
@@ -70,7 +109,8 @@ Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {
 Status Provider::ensure_all(Solver& solver, std::span<const ActiveRequirement> requirements) {
   std::vector<pep::Name> unknown;
   for (const ActiveRequirement& active : requirements)
-    if (!by_name_.contains(active.requirement->name) && active.requirement->url.empty())
+    if (!by_name_.contains(active.requirement->name) && active.requirement->url.empty() &&
+        !has_index_rule(problem_, active.requirement->name))
       unknown.push_back(active.requirement->name);
   if (unknown.size() > 1) source_.want_listings(unknown);
   for (const ActiveRequirement& active : requirements) PKG_TRY(ensure(solver, active.requirement->name));
@@ -162,12 +202,8 @@ void Provider::apply_constraints(Solver& solver, Project& project) {
 // itself. Then parts_ has them, and the run ends.
 bool Provider::splits(const VersionSet& domain, const Project& project, const VersionSet& needed, MarkerSet where) {
   if (fork_ == nullptr || problem_.universe->fewest_versions) return false;
-  MarkerSpace& space = world_->space();
-  if (where == MarkerSpace::kNone || space.implies(fork_->environments, where)) return false;
-  if (likely_value(project, domain, domain) == likely_value(project, domain, needed)) return false;
-  parts_ = {space.both(fork_->environments, where), space.without(fork_->environments, where)};
-  stop_ = Stop::must_split;
-  return true;
+  if (where == MarkerSpace::kNone || world_->space().implies(fork_->environments, where)) return false;
+  return likely_value(project, domain, domain) != likely_value(project, domain, needed) && falls_apart(where);
 }
 
 // --- sets ------------------------------------------------------------------------------------------------------------

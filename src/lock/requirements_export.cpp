@@ -178,6 +178,20 @@ std::vector<std::string> parents_of(const Parents& parents, const LockedPackage&
   return out;
 }
 
+// As pip takes them, the first as the main one.
+std::vector<std::string> index_lines(const std::vector<Exported>& all, const std::string& first) {
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& url) {
+    if (url.empty()) return;
+    const auto option = lines.empty() ? "--index-url " : "--extra-index-url ";
+    const auto is_known = [&](const std::string& line) { return line.ends_with(cat(' ', url)); };
+    if (std::ranges::none_of(lines, is_known)) lines.push_back(cat(option, url));
+  };
+  add(first);
+  for (const auto& [package, marker] : all) add(package->index);
+  return lines;
+}
+
 }  // namespace
 
 std::string requirements_text(const resolver::Resolution& resolution, const RequirementsExportOptions& options) {
@@ -216,7 +230,8 @@ Result<std::string> requirements_text(const LockFile& lock, const LockExportChoi
     }
     if (options.annotate) line.parents = parents_of(parents, *package, roots, choice.project);
   }
-  return requirements_lines(std::move(lines), options.header);
+  const auto indexes = choice.first_index ? index_lines(all, *choice.first_index) : std::vector<std::string>();
+  return requirements_lines(std::move(lines), options.header, AnnotationStyle::split, indexes);
 }
 
 }  // namespace pkg::lock

@@ -33,6 +33,8 @@ struct LockExportChoice {
   std::optional<std::vector<pep::Name>> extras, groups;  // as in SelectOptions
   std::vector<pep::Name> leave_out;  // projects that get no line: the locked project itself, members of the workspace
   std::string project;               // "# via" for what the project asks for; empty: nothing is said
+  // Lines that name the indexes of what is exported, this one first; nullopt: none. Empty: it is not named.
+  std::optional<std::string> first_index;
 };
 
 // A line for each package that the choice can install somewhere, with the marker that is left of it, in the order of

@@ -388,6 +388,21 @@ TEST_CASE("an explicit index is asked for the projects that name it only, and th
   CHECK((*project)->reason() == "is not in the index `own`");
 }
 
+TEST_CASE("one index alone is asked for a project, whatever the others have") {
+  World world;
+  world.server.serve_page("foo", kPage);
+  world.server.serve("/own/foo/", {.body = R"(<a href="foo-0.9.tar.gz">x</a>)"});
+  world.settings.indexes.push_back({"own", world.server.url("/own/"), true});
+  world.settings.index_of = {{name("foo"), "gone"}};
+  const auto index = world.open();
+  index->want_project_from("own", name("foo"));
+  const auto project = index->project_from("own", name("foo"));
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "0.9s");
+  CHECK(world.server.count("/simple/foo/") == 0);
+  CHECK(world.server.count("/own/foo/") == 1);
+}
+
 TEST_CASE("a cached page is asked for again when its index has another name now") {
   World world;
   world.server.serve_page("foo", kPage);

@@ -29,6 +29,7 @@ struct Flavour {
   bool project_extras = false;  // requirements of the root with `"x" in extras`
   bool files = false;           // releases with wheels for some platforms and Pythons only, and required environments
   bool fewest = false, strict = false;
+  bool indexes = false;  // two projects that a second index has, too, for some environments and selections
 };
 
 constexpr std::string_view kMinors[] = {"3.9", "3.10", "3.11", "3.12", "3.13"};
@@ -57,7 +58,10 @@ class WorldWriter {
   std::string releases() {
     std::string text;
     for (int p = 0; p < packages_; ++p)
-      for (int v = 1; v <= versions_; ++v) append(text, release(p, v), "\n");
+      for (int v = 1; v <= versions_; ++v) append(text, release(cat("p", p), v), "\n");
+    for (int p = 0; p < (flavour_.indexes ? 2 : 0); ++p)
+      for (int v = 1; v <= versions_; ++v)
+        if (!random_.one_in(3)) append(text, release(cat("p", p, "@own"), v), "\n");
     return text;
   }
 
@@ -76,6 +80,10 @@ class WorldWriter {
       if (random_.one_in(3))
         append(text, " --required mac {sys_platform == 'darwin' and platform_machine == 'arm64'} macosx_11_0_arm64");
     }
+    for (int p = 0; p < (flavour_.indexes ? 2 : 0); ++p)
+      append(text, " --index {p", p, "=own ; ",
+             flavour_.project_extras && random_.one_in(3) ? std::string("'x' in extras") : random_condition(random_),
+             "}");
     for (int i = 1 + random_.below(4), n = 0; n < i; ++n) append(text, n == 0 ? " " : ", ", root_requirement());
     return text;
   }
@@ -119,7 +127,7 @@ class WorldWriter {
     return marker.empty() ? text : cat(text, " ; ", marker);
   }
 
-  std::string release(int package, int version) {
+  std::string release(const std::string& package, int version) {
     std::vector<std::string> attributes, requirements;
     if (random_.one_in(4))
       attributes.push_back(
@@ -134,7 +142,7 @@ class WorldWriter {
     if (random_.one_in(30)) attributes.push_back("yanked");
     for (int i = random_.below(3); i > 0; --i)
       requirements.push_back(requirement(random_.one_in(6) ? "extra == 'x'" : "", 2));
-    return cat("p", package, " ", version, " {", join(attributes, ", "), "}: ", join(requirements, ", "));
+    return cat(package, " ", version, " {", join(attributes, ", "), "}: ", join(requirements, ", "));
   }
 
   std::string wheel_tags() {
@@ -174,8 +182,15 @@ class ShuffledWorld final : public resolver::PackageSource {
     return world_.direct(name, url);
   }
 
+  PackageSource& from(const std::string& index) override {
+    auto& known = indexes_[index];
+    if (!known) known = std::make_unique<ShuffledWorld>(world_.from(index));
+    return *known;
+  }
+
  private:
   test::World& world_;
+  std::map<std::string, std::unique_ptr<ShuffledWorld>> indexes_;
   std::map<std::pair<pep::Name, std::size_t>, std::vector<pep::DistFile>> files_;
 };
 
@@ -229,6 +244,8 @@ bool is_solvable(const resolver::Problem& problem, const test::LockTarget& targe
     requirement.marker = {};
     single.requirements.push_back(std::move(requirement));
   }
+  std::erase_if(single.index_rules, [&](const resolver::IndexRule& rule) { return !target.meets(rule.where); });
+  for (resolver::IndexRule& rule : single.index_rules) rule.where = {};
   single.targets.push_back({.environment = target.environment,
                             .python = pep::Version::parse(target.environment.python_full_version).value(),
                             .tags = required_tags(problem, target)});
@@ -355,6 +372,11 @@ TEST_CASE("random worlds with upper bounds of Requires-Python that count: the sa
   run_cases(40, {.strict = true}, judge);
 }
 
+TEST_CASE("random worlds with projects that come from another index in some environments: the same") {
+  run_cases(20, {.project_extras = true, .indexes = true}, judge);
+  run_cases(20, {.files = true, .indexes = true}, judge);
+}
+
 TEST_CASE("the order in which a source answers and lists files changes nothing") {
   run_cases(40, {.project_extras = true, .files = true}, [](Case& item, const Answer& answer) -> std::string {
     test::World fresh;
@@ -396,6 +418,10 @@ std::string lock_again(Case& item, const Answer& answer) {
 
 TEST_CASE("locking again with the old lock as preference gives the same lock, also when something newer has appeared") {
   run_cases(40, {.project_extras = true}, lock_again);
+}
+
+TEST_CASE("locking again does so also where projects come from two indexes") {
+  run_cases(30, {.project_extras = true, .indexes = true}, lock_again);
 }
 
 TEST_CASE("locking again does so also where releases have wheels for some platforms only") {

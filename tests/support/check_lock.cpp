@@ -182,14 +182,17 @@ class Checker {
       const auto answer = world_.metadata(pin.files.front());
       return answer.ok() ? answer->metadata : nullptr;
     }
-    const auto listing = world_.listing(pin.name);
+    auto& world = index_of(pin.name).empty() ? world_ : world_.from(index_of(pin.name));
+    const auto listing = world.listing(pin.name);
     if (listing.ok()) {
       for (std::size_t i = 0; i < (*listing)->releases.size(); ++i) {
         if ((*listing)->releases[i].version != pin.version) continue;
-        const auto files = world_.files(pin.name, i);
+        const auto files = world.files(pin.name, i);
         if (!files.ok() || files->empty()) break;
         for (const pep::DistFile& file : pin.files)
-          if (std::find(files->begin(), files->end(), file) == files->end())
+          if (file.index != index_of(pin.name))
+            complain(file.file_name, " is of the index `", file.index, "`");
+          else if (std::find(files->begin(), files->end(), file) == files->end())
             complain(file.file_name, " is no file of the world");
         const auto answer = world_.metadata(files->front());
         if (answer.ok() && answer->metadata != nullptr) return answer->metadata;
@@ -197,6 +200,13 @@ class Checker {
     }
     complain(pin_text(pin), " is not in the world");
     return nullptr;
+  }
+
+  // The index that the project has to come from for the target; empty: the usual one.
+  std::string index_of(const pep::Name& name) const {
+    for (const auto& rule : problem_.index_rules)
+      if (rule.name == name && target_.meets(rule.where)) return rule.index;
+    return {};
   }
 
   static std::string pin_text(const Pin& pin) { return cat(pin.name.str(), " ", pin.version.to_string()); }

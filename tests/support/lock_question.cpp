@@ -78,6 +78,15 @@ class Reader {
       policy.format.only_binary.insert(name_of(word()));
     } else if (option == "--constraint") {
       PKG_TRY(add(problem_.constraints, word(), Origin{.file = "constraints.txt", .line = 1}));
+    } else if (option == "--index") {  // {NAME=INDEX ; MARKER}
+      const std::string_view rule = word();
+      const std::size_t equals = rule.find('='), semicolon = rule.find(';');
+      pep::Marker where;
+      if (semicolon != std::string_view::npos) {
+        PKG_TRY_ASSIGN(where, pep::Marker::parse(trim(rule.substr(semicolon + 1))));
+      }
+      const auto index = trim(rule.substr(equals + 1, std::min(semicolon, rule.size()) - equals - 1));
+      problem_.index_rules.push_back({name_of(rule.substr(0, equals)), std::string(index), std::move(where)});
     } else if (option == "--override") {
       PKG_TRY(add(problem_.overrides, word(), Origin{.file = "overrides.txt", .line = 1}));
     } else if (option == "--exclude") {
@@ -114,7 +123,9 @@ std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::
   }
   const auto& resolution = std::get<resolver::Resolution>(answer);
   for (const resolver::Pin& pin : resolution.pins) {
-    append(text, text.empty() ? "" : ", ", pin.name.str(), " ", pin.version.to_string());
+    const std::string index = pin.files.empty() ? std::string() : pin.files.front().index;
+    append(text, text.empty() ? "" : ", ", pin.name.str(), index.empty() ? "" : "@", index, " ",
+           pin.version.to_string());
     if (!pin.marker.is_trivial()) append(text, " {", pin.marker.to_string(), "}");
   }
   for (const std::string& warning : resolution.warnings) append(text, " ! ", warning);

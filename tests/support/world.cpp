@@ -27,7 +27,16 @@ void World::add_direct(const std::string& url, const std::string& name, const st
   direct_[url] = std::move(direct);
 }
 
-void World::make_files(const pep::Name& name, Release& release) {
+World& World::from(const std::string& index) {
+  auto& known = indexes_[index];
+  if (!known) {
+    known = std::make_unique<World>();
+    known->index_ = index;
+  }
+  return *known;
+}
+
+void World::make_files(const pep::Name& name, Release& release) const {
   std::vector<std::string> file_names = release.given.file_names;
   if (file_names.empty())
     file_names.push_back(cat(name.with_underscores(), "-", release.version.to_string(), "-py3-none-any.whl"));
@@ -37,7 +46,8 @@ void World::make_files(const pep::Name& name, Release& release) {
     file.version = release.version;
     file.kind = file_name.ends_with(".whl") ? pep::DistKind::wheel : pep::DistKind::sdist;
     file.file_name = file_name;
-    file.url = cat("https://index.example/files/", file_name);
+    file.url = cat("https://index.example/files/", index_, index_.empty() ? "" : "/", file_name);
+    file.index = index_;
     file.upload_time = release.given.upload_time;
     file.requires_python = release.given.requires_python;
     file.yanked = release.given.yanked;
@@ -114,6 +124,7 @@ Result<std::span<const pep::DistFile>> World::files(const pep::Name& name, std::
 }
 
 World::Release* World::find(const pep::DistFile& file) {
+  if (file.index != index_) return from(file.index).find(file);
   if (const auto direct = direct_.find(file.url); direct != direct_.end()) return &direct->second.release;
   std::vector<Release>& releases = projects_.at(file.project).releases;
   const auto at =
@@ -236,6 +247,9 @@ Status load_release(std::string_view line, World& world) {
   const auto words = split_words(head);
   if (words.size() == 4 && words[0] == "@")
     world.add_direct(std::string(words[1]), std::string(words[2]), std::string(words[3]), std::move(release));
+  else if (const auto at = words.front().find('@'); words.size() == 2 && at != std::string_view::npos)
+    world.from(std::string(words[0].substr(at + 1)))
+        .add(std::string(words[0].substr(0, at)), std::string(words[1]), std::move(release));
   else if (words.size() == 2)
     world.add(std::string(words[0]), std::string(words[1]), std::move(release));
   else

@@ -6,6 +6,7 @@
 //   a 1:   b, c>=2 ; extra == "x"   requirements separated by ", " (a comma without a space is part of a specifier)
 //   b 2 {yanked, python >=3.9}:     attributes: yanked [reason] · python SPEC · wheel TAGS · sdist · uploaded DATE ·
 //                                   no-metadata REASON · extras X Y · size N · broken LINE
+//   a@cpu 3:                        the release is on the index "cpu" (Problem::index_rules), not on the usual one
 //   install a, b==2  => a 1, b 2    options before the requirements: run_world in tests/resolver/worlds_test.cpp
 
 #include <cstdint>
@@ -50,6 +51,7 @@ class World final : public resolver::PackageSource {
   Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
+  World& from(const std::string& index) override;
 
   // Questions so far. Files and metadata that were asked for more than once count each time.
   struct Counts {
@@ -78,10 +80,12 @@ class World final : public resolver::PackageSource {
     Release release;
   };
   Release* find(const pep::DistFile& file);
-  static void make_files(const pep::Name& name, Release& release);
+  void make_files(const pep::Name& name, Release& release) const;
   static std::shared_ptr<const pep::Metadata> make_metadata(const pep::Name& name, const Release& release);
 
   std::unordered_map<pep::Name, Project> projects_;
+  std::string index_;
+  std::map<std::string, std::unique_ptr<World>> indexes_;
   std::map<std::string, Direct> direct_;
   resolver::Listing missing_{.found = false, .reason = "was not found in the index", .releases = {}};
   Counts counts_;

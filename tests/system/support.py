@@ -3,6 +3,7 @@
 A system test is a script: SCRIPT PKG BUILD_FOLDER. It runs the real binary, prints one line per check, and exits with 1
 when one failed."""
 import base64, hashlib, http.server, io, json, os, re, shutil, subprocess, sys, tempfile, threading, traceback, zipfile
+import urllib.parse
 
 PKG = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "pkg"
 PYTHON = shutil.which("python3.11") or "/usr/bin/python3"
@@ -85,7 +86,7 @@ class Index:
         if match := re.fullmatch(r"/files/([^/]+?)(\.metadata)?", path):
             for files in self.projects.values():
                 for file_name, data in files:
-                    if file_name == match[1]:
+                    if file_name == urllib.parse.unquote(match[1]):
                         return self.file(self.metadata(data) if match[2] else data, headers)
         return 404, {}, b""
 

@@ -52,6 +52,8 @@ Result<int> export_command(const Invocation& invocation) {
                 "What to write");
   parser.text("-o,--output-file", output, "Write here instead of to standard output", "FILE");
   parser.flag("--hashes,!--no-hashes", options.hashes, "Requirements with the hashes of their files (the default)");
+  parser.flag("--emit-index-url,!--no-emit-index-url", options.indexes,
+              "Requirements with the indexes that the packages come from");
   parser.setting("annotate", options.annotate);
   parser.setting("no-header", no_header);
   parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");

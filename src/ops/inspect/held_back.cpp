@@ -180,6 +180,22 @@ Result<NewerReleases> newer_releases(const index::Project& project, const pep::V
   return newer;
 }
 
+namespace {
+
+// Which index a project comes from: by the first rule that holds for the target, else by the first at all.
+const resolver::IndexRule* rule_for(const pep::Name& name, std::span<const resolver::IndexRule> rules,
+                                    const std::optional<pep::Target>& target) {
+  const resolver::IndexRule* first = nullptr;
+  for (const auto& rule : rules) {
+    if (rule.name != name) continue;
+    if (target && rule.where.evaluate({.environment = target->environment, .is_lock_file = true})) return &rule;
+    if (first == nullptr) first = &rule;
+  }
+  return first;
+}
+
+}  // namespace
+
 Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const OpenedGraph& opened,
                                                                           const resolver::Policy& policy,
                                                                           Session& given) {
@@ -187,6 +203,7 @@ Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const 
   auto* session = &given;
   std::vector<std::size_t> nodes;
   std::vector<pep::Name> names;
+  std::vector<resolver::IndexRule> rules;
   for (std::size_t i = 0; i < opened.graph.nodes.size(); ++i) {
     if (!comes_from_index(opened, opened.graph.nodes[i])) continue;
     nodes.push_back(i);
@@ -195,17 +212,21 @@ Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const 
   if (opened.project) {
     PKG_TRY_ASSIGN(const auto indexes, index_sources(*opened.project));
     PKG_TRY_ASSIGN(const auto settings, bind_indexes(indexes, given.settings()));
+    rules = rules_by_environment(indexes);
     session = &given.with(settings, given.build_options());
     PKG_TRY(apply_policy_settings(opened.project->settings, given.now(), own_policy));
   }
   PKG_TRY(add_index_cut_offs(session->settings(), own_policy));
   PKG_TRY_ASSIGN(auto* index, session->index());
   index->confirm_pages(names);  // what is the newest is not told from memory
+  std::erase_if(names, [&](const pep::Name& name) { return rule_for(name, rules, opened.target) != nullptr; });
   index->want_projects(names);
   std::vector<std::pair<std::size_t, NewerReleases>> result;
   for (const auto i : nodes) {
     const auto& node = opened.graph.nodes[i];
-    PKG_TRY_ASSIGN(const auto project, index->project(node.name));
+    const auto* rule = rule_for(node.name, rules, opened.target);
+    PKG_TRY_ASSIGN(const auto project,
+                   rule == nullptr ? index->project(node.name) : index->project_from(rule->index, node.name));
     if (!project->found()) continue;
     PKG_TRY_ASSIGN(auto newer, newer_releases(*project, *node.parsed_version, opened.target ? &*opened.target : nullptr,
                                               own_policy));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "resolver/marker_space.h"
 #include "resolver/resolve.h"
 
 namespace pkg::ops {
@@ -168,13 +169,23 @@ Result<std::optional<Resolution>> without_preferences(resolver::Problem problem,
   return resolve_only(problem, source, cancel);
 }
 
+// Where its releases come from.
+resolver::PackageSource& source_of(const resolver::Problem& problem, const pep::Name& name, const ChosenVersion& chosen,
+                                   resolver::PackageSource& source) {
+  resolver::MarkerSpace space;
+  const auto here = space.of(chosen.marker);
+  for (const auto& rule : problem.index_rules)
+    if (rule.name == name && !space.disjoint(here, space.of(rule.where))) return source.from(rule.index);
+  return source;
+}
+
 Result<ChoiceExplanation> explain_one(const resolver::Problem& problem, const pep::Name& name,
                                       const ChosenVersion& chosen, resolver::PackageSource& source,
                                       const CancelToken* cancel) {
   ChoiceExplanation out;
   out.version = chosen.version;
   out.marker = chosen.marker;
-  PKG_TRY_ASSIGN(const auto* listing, source.listing(name));
+  PKG_TRY_ASSIGN(const auto* listing, source_of(problem, name, chosen, source).listing(name));
   const auto newer = newer_than(*listing, chosen.version);
   out.newest = newer.newest;
   if (!newer.newest) {

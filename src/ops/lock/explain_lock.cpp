@@ -58,7 +58,7 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
   PKG_TRY_ASSIGN(auto asked,
                  universal_problem(subject, options, requirements, pythons, lock::preferences_of(lock), session));
   PKG_TRY_ASSIGN(const auto problem, ready_problem(std::move(asked), session.settings()));
-  PKG_TRY(check_indexes(requirements.index_of, session.settings()));
+  PKG_TRY(check_indexes(requirements.index_rules, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
   LiveSource source(*index, {}, builds_keeping_commits(lock, subject, requirements, session));
   source.answer_for(problem.own);

@@ -90,14 +90,21 @@ std::string project_version(const LockSource& source) {
   return table ? table->version : std::string();
 }
 
+// As the lock names it.
+std::string main_index(const index::Settings& settings) {
+  const auto main = std::ranges::find(settings.indexes, false, &index::IndexLocation::is_explicit);
+  return settings.no_index || main == settings.indexes.end() ? std::string() : index::root_of(*main);
+}
+
 Result<std::string> requirements_of_lock(const ExportOptions& options, const lock::LockFile& lock,
-                                         const LockSource& source) {
+                                         const LockSource& source, const index::Settings& settings) {
   PKG_TRY_ASSIGN(auto selected, select_options(options.selection, lock));
   lock::LockExportChoice choice;
   choice.extras = std::move(selected.extras);
   choice.groups = std::move(selected.groups);
   choice.leave_out = local_packages(lock, source);
   choice.project = project_name(source);
+  if (options.indexes) choice.first_index = main_index(settings);
   lock::RequirementsExportOptions format;
   format.hashes = options.hashes;
   format.annotate = options.annotate;
@@ -105,10 +112,11 @@ Result<std::string> requirements_of_lock(const ExportOptions& options, const loc
   return lock::requirements_text(lock, choice, format);
 }
 
-Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source) {
+Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source,
+                            const index::Settings& settings) {
   switch (options.format) {
     case ExportFormat::requirements:
-      return requirements_of_lock(options, lock, source);
+      return requirements_of_lock(options, lock, source, settings);
     case ExportFormat::pylock:
       return lock::write_pylock(lock);
     case ExportFormat::cyclonedx:
@@ -144,7 +152,7 @@ Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
   report.packages = opened.lock.packages.size();
   auto of_target = options;
   if (one_target) of_target.selection = {};
-  PKG_TRY_ASSIGN(report.text, text_of(of_target, opened.lock, source));
+  PKG_TRY_ASSIGN(report.text, text_of(of_target, opened.lock, source, session.settings()));
   report.lock = std::move(opened.report);
   return report;
 }

@@ -20,7 +20,8 @@ struct ExportOptions : LockUse {
   std::vector<std::string> prune;      // --prune: these go, and what only they need
   bool no_local = false;               // --no-emit-local: without folders and files of this machine
   bool hashes = true, annotate = true;
-  std::string header;  // of requirements: comment lines, without "# "
+  bool indexes = false;  // requirements: with lines that name the indexes
+  std::string header;    // of requirements: comment lines, without "# "
   // One target instead of all of them; all empty: every environment of the lock.
   std::string python, python_version, python_platform;
   std::string tool_version;  // of this program, for the bill of materials

@@ -65,7 +65,7 @@ Result<ProjectRequirements> merged_requirements(const Side& base, const Side& ou
   const auto& python =
       theirs_moved && theirs.lock.requires_python ? theirs.lock.requires_python : ours.lock.requires_python;
   if (python) result.requires_python = *python;
-  result.index_of = std::move(now.index_of);
+  result.index_rules = std::move(now.index_rules);
   result.constraints = std::move(now.constraints);
   result.editable_urls = std::move(now.editable_urls);
   return result;

@@ -63,7 +63,7 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
                             const OldLock& old, std::vector<resolver::Preference> preferences, Session& session) {
   PKG_TRY_ASSIGN(const auto problem,
                  universal_problem(subject, options, requirements, requires_python, std::move(preferences), session));
-  PKG_TRY(check_indexes(requirements.index_of, session.settings()));
+  PKG_TRY(check_indexes(requirements.index_rules, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
   const auto builds = builds_keeping_commits(old.parsed, subject, requirements, session);
   LiveSource source(*index, {}, builds);
@@ -98,10 +98,14 @@ Status check_same_indexes(const lock::LockFile& old, const lock::LockFile& fresh
   if (options.resolve.upgrade) return ok_status();
   const auto lifted = upgraded_names(options.resolve.upgrade_packages);
   const auto before = indexes_of(old);
+  const auto has_rule = [&](const pep::Name& name) {
+    return std::ranges::find(requirements.index_rules, name, &resolver::IndexRule::name) !=
+           requirements.index_rules.end();
+  };
   std::vector<std::string> lines, names;
   for (const auto& [name, indexes] : indexes_of(fresh)) {
     const auto known = before.find(name);
-    if (known == before.end() || lifted.contains(name) || requirements.index_of.contains(name)) continue;
+    if (known == before.end() || lifted.contains(name) || has_rule(name)) continue;
     for (const auto& index : indexes) {
       if (known->second.contains(index)) continue;
       lines.push_back(cat(quote(name.str()), " is locked from ", quote(*known->second.begin()),

@@ -149,7 +149,7 @@ void settle(LockSubject& subject) {
   subject.digest =
       inputs_digest({subject.project, subject.inputs, subject.options, subject.settings, subject.mirror_neutral});
   // Faults of sources are reported where requirements are read, not for a lock that is taken as it is.
-  if (auto indexes = index_sources(subject.project)) subject.settings.index_of = std::move(indexes).value();
+  if (const auto rules = index_sources(subject.project)) subject.settings.index_of = indexes_everywhere(*rules);
 }
 
 Session& session_for(const LockSubject& subject, Session& session) {

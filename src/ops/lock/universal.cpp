@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "ops/inputs/own_project.h"
+#include "ops/project/project_sources.h"
 
 namespace pkg::ops {
 namespace {
@@ -59,13 +60,14 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   PKG_TRY_ASSIGN(const auto lifted, lift_upgrades(subject.resolve.upgrade_packages, problem));
   std::erase_if(preferences, [&](const resolver::Preference& preference) { return lifted.contains(preference.name); });
   problem.preferences = std::move(preferences);
+  problem.index_rules = rules_by_environment(requirements.index_rules);
   for (const auto& member : subject.project.members)
     if (member.pyproject.project) problem.own.push_back(own_project(*member.pyproject.project));
   return problem;
 }
 
-Status check_indexes(const std::map<pep::Name, std::string>& index_of, const index::Settings& settings) {
-  for (const auto& [name, index] : index_of) {
+Status check_indexes(std::span<const resolver::IndexRule> rules, const index::Settings& settings) {
+  for (const auto& [name, index, where] : rules) {
     std::vector<std::string> known;
     for (const auto& location : settings.indexes) {
       if (!location.name.empty()) known.push_back(location.name);
@@ -82,9 +84,9 @@ Status check_indexes(const std::map<pep::Name, std::string>& index_of, const ind
   return ok_status();
 }
 
-Result<index::Settings> bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings settings) {
-  PKG_TRY(check_indexes(index_of, settings));
-  settings.index_of = index_of;
+Result<index::Settings> bind_indexes(std::span<const resolver::IndexRule> rules, index::Settings settings) {
+  PKG_TRY(check_indexes(rules, settings));
+  settings.index_of = indexes_everywhere(rules);
   return settings;
 }
 

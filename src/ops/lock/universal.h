@@ -29,8 +29,8 @@ Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, 
 
 // `settings` with projects that must come from an index of this name. not_found: no such index is configured, with the
 // known ones.
-Result<index::Settings> bind_indexes(const std::map<pep::Name, std::string>& index_of, index::Settings settings);
+Result<index::Settings> bind_indexes(std::span<const resolver::IndexRule> rules, index::Settings settings);
 // That all of these are configured; else not_found, as above.
-Status check_indexes(const std::map<pep::Name, std::string>& index_of, const index::Settings& settings);
+Status check_indexes(std::span<const resolver::IndexRule> rules, const index::Settings& settings);
 
 }  // namespace pkg::ops

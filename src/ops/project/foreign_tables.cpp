@@ -251,9 +251,7 @@ class Adoption {
     if (entries == nullptr) return;
     for (const auto& entry : *entries) {
       const auto* truth = entry.second.as_bool();
-      if (entry.first == "extra" || entry.first == "group")
-        refuse({cat("sources.", name, '.', entry.first), entry.second}, "has a source for one extra or group only");
-      else if (entry.first == "lfs" && truth != nullptr && *truth)
+      if (entry.first == "lfs" && truth != nullptr && *truth)
         refuse({cat("sources.", name, ".lfs"), entry.second}, "fetches files with Git LFS");
       else if (entry.first == "package" && truth != nullptr && !*truth)
         refuse({cat("sources.", name, ".package"), entry.second}, "takes a folder's dependencies without the folder");

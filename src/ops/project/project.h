@@ -33,7 +33,9 @@ struct Source {
   bool workspace = false;
   bool editable = false;
   pep::Marker marker;
+  pep::Name extra, group;  // at most one: counts for what is written in its list only
   Origin origin;
+  bool is_for_one_list() const { return !extra.empty() || !group.empty(); }
 };
 
 // [[tool.pkg.dependency-metadata]]: metadata that counts instead of what a release says.
@@ -121,10 +123,10 @@ Result<ProjectSettings> parse_project_settings(const pep::Pyproject& pyproject, 
 struct ProjectRequirements {
   std::vector<pep::Requirement> requirements;
   std::vector<pep::Name> extras, groups, default_groups;
-  pep::SpecifierSet requires_python;          // of all members together
-  std::map<pep::Name, std::string> index_of;  // name of the index a project must come from
-  std::vector<pep::Requirement> constraints;  // versions that what comes from a source must have
-  std::set<std::string> editable_urls;        // URLs of requirements that are installed in place
+  pep::SpecifierSet requires_python;             // of all members together
+  std::vector<resolver::IndexRule> index_rules;  // of index_sources()
+  std::vector<pep::Requirement> constraints;     // versions that what comes from a source must have
+  std::set<std::string> editable_urls;           // URLs of requirements that are installed in place
 };
 // Errors: bad_data with file:line · not_found (a group, extra, file or member that is named) · conflict (a member that
 // is asked for in a version it does not have, sources that disagree) · unsupported (dynamic dependencies: see

@@ -7,6 +7,7 @@
 #include "ops/inputs/own_project.h"
 #include "ops/project/project.h"
 #include "ops/project/project_sources.h"
+#include "resolver/marker_space.h"
 
 namespace pkg::ops {
 namespace {
@@ -21,6 +22,7 @@ struct Step {
 // A requirement that waits: written in `member`, asked for under `condition` beside its own marker.
 struct Waiting {
   pep::Requirement requirement;
+  WrittenIn list;
   std::size_t member = 0;
   pep::Marker condition;
   std::size_t path = Step::kNone;
@@ -39,7 +41,6 @@ class Collector {
   }
 
   Result<ProjectRequirements> run() {
-    PKG_TRY_ASSIGN(result_.index_of, index_sources(project_));
     for (std::size_t i = 0; i < project_.members.size(); ++i) PKG_TRY(add_member(i));
     if (pep::is_unsatisfiable(result_.requires_python)) return no_python();
     for (auto* names : {&result_.extras, &result_.groups}) {
@@ -48,6 +49,8 @@ class Collector {
     }
     PKG_TRY(choose_default_groups());
     PKG_TRY(check_conflicts());
+    PKG_TRY(check_source_lists());
+    PKG_TRY_ASSIGN(result_.index_rules, index_sources(project_, when_asked()));
     return std::move(result_);
   }
 
@@ -61,7 +64,7 @@ class Collector {
     if (table == nullptr || table->as_table() == nullptr) return ok_status();
     PKG_TRY_ASSIGN(auto groups, pep::all_dependency_groups(member.pyproject, member.file_name));
     for (auto& group : groups) {
-      PKG_TRY(add_all(index, group.requirements, pep::in_dependency_groups(group.name)));
+      PKG_TRY(add_all(index, group.requirements, {{}, group.name}, pep::in_dependency_groups(group.name)));
       result_.groups.push_back(std::move(group.name));
     }
     return ok_status();
@@ -77,17 +80,18 @@ class Collector {
           .with(cat("in ", project_.members[index].file_name));
     }
     result_.requires_python = result_.requires_python.intersect(project.requires_python);
-    PKG_TRY(add_all(index, project.dependencies, {}));
+    PKG_TRY(add_all(index, project.dependencies, {}, {}));
     for (const auto& [extra, requirements] : project.optional_dependencies) {
-      PKG_TRY(add_all(index, requirements, pep::in_extras(extra)));
+      PKG_TRY(add_all(index, requirements, {extra, {}}, pep::in_extras(extra)));
       result_.extras.push_back(extra);
     }
     return ok_status();
   }
 
-  Status add_all(std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition) {
+  Status add_all(std::size_t member, const std::vector<pep::Requirement>& requirements, const WrittenIn& list,
+                 const pep::Marker& condition) {
     path_.clear();
-    wait(member, requirements, condition, Step::kNone);
+    wait(member, requirements, list, condition, Step::kNone);
     while (!waiting_.empty()) {
       const auto next = std::move(waiting_.back());
       waiting_.pop_back();
@@ -98,17 +102,34 @@ class Collector {
   }
 
   // So that they come in the order they are written.
-  void wait(std::size_t member, const std::vector<pep::Requirement>& requirements, const pep::Marker& condition,
-            std::size_t path) {
+  void wait(std::size_t member, const std::vector<pep::Requirement>& requirements, const WrittenIn& list,
+            const pep::Marker& condition, std::size_t path) {
+    if (!list.extra.empty()) asked_[list.extra].push_back(condition);
     for (auto at = requirements.rbegin(); at != requirements.rend(); ++at)
-      waiting_.push_back({*at, member, condition, path});
+      waiting_.push_back({*at, list, member, condition, path});
+  }
+
+  // Only what sources are for.
+  WhenAsked when_asked() const {
+    WhenAsked found;
+    for (const auto& member : project_.members)
+      for (const auto& [name, sources] : member.own_sources)
+        for (const auto& source : sources) {
+          const auto asked = asked_.find(source.extra);
+          if (asked == asked_.end() || found.contains(source.extra)) continue;
+          resolver::MarkerSpace space;
+          auto any = resolver::MarkerSpace::kNone;
+          for (const auto& condition : asked->second) any = space.either(any, space.of(condition));
+          if (any != resolver::MarkerSpace::kNone) found.emplace(source.extra, space.marker(any));
+        }
+    return found;
   }
 
   Status add(const Waiting& item) {
     const auto& writer = project_.members[item.member];
     const auto wanted = by_name_.find(item.requirement.name);
     if (wanted != by_name_.end()) return add_member_requirement(item, writer, wanted->second);
-    return add_with_sources(item.requirement, writer, project_, item.condition, result_);
+    return add_with_sources(item.requirement, item.list, writer, project_, item.condition, result_);
   }
 
   // A member is in the lock anyway: only the extras that are asked for count.
@@ -124,7 +145,7 @@ class Collector {
         return no_such_extra(*wanted.pyproject.project, *extra).with(cat("at ", item.requirement.origin.to_string()));
       path_.push_back({item.path, member, *extra});
       if (++steps_ > kMostRequirements) return too_many(item);
-      wait(member, *found->second, condition, path_.size() - 1);
+      wait(member, *found->second, {*extra, {}}, condition, path_.size() - 1);
     }
     return ok_status();
   }
@@ -174,6 +195,21 @@ class Collector {
     return ok_status();
   }
 
+  // Lists that sources are for.
+  Status check_source_lists() {
+    for (const auto& member : project_.members)
+      for (const auto& [name, sources] : member.own_sources)
+        for (const auto& source : sources)
+          for (const bool is_group : {false, true}) {
+            const auto& list = is_group ? source.group : source.extra;
+            const auto& known = is_group ? result_.groups : result_.extras;
+            if (!list.empty() && !std::ranges::binary_search(known, list))
+              return unknown_name(list, is_group ? "dependency group" : "extra", "sources", known)
+                  .with(cat("at ", source.origin.to_string()));
+          }
+    return ok_status();
+  }
+
   Status check_conflicts() {
     for (const auto& set : project_.settings.conflicts) {
       for (const auto& item : set) {
@@ -190,6 +226,7 @@ class Collector {
   ProjectRequirements result_;
   std::vector<Waiting> waiting_;  // a stack
   std::vector<Step> path_;
+  std::map<pep::Name, std::vector<pep::Marker>> asked_;  // for the list of an extra, under these conditions
   std::size_t steps_ = 0;  // of all paths: chains of extras, each of which asks for the next, grow by the square
   std::map<pep::Name, std::size_t> by_name_;
   std::map<std::pair<std::size_t, pep::Name>, const std::vector<pep::Requirement>*> extras_of_;

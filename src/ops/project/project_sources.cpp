@@ -1,6 +1,7 @@
 #include "ops/project/project_sources.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/fs.h"
 #include "base/text.h"
@@ -29,6 +30,15 @@ Sources sources_of(const pep::Name& name, const Member& member, const Project& p
 
 Error at(const Origin& origin, ErrorKind kind, std::string message, std::string hint = {}) {
   return make_error(kind, std::move(message), std::move(hint)).with(cat("at ", origin.to_string()));
+}
+
+Error overlap(const pep::Name& name, const Source& source) {
+  return at(source.origin, ErrorKind::bad_data,
+            cat("two sources of ", quote(name.str()), " are for the same environments"),
+            source.is_for_one_list()
+                ? "say in [tool.pkg] conflicts which extras and groups are never selected together, or give each a "
+                  "`marker`, and no two that hold together"
+                : "give each a `marker`, and no two that hold together");
 }
 
 bool is_wheel(std::string_view name) {
@@ -130,28 +140,45 @@ Result<pep::Requirement> from_source(const pep::Requirement& requirement, const 
   return from_tree(requirement, source, std::move(place));
 }
 
-// The environments that no source is for; nullopt: there are none.
-std::optional<pep::Marker> elsewhere(const std::vector<Source>& sources) {
-  resolver::MarkerSpace space;
-  auto rest = resolver::MarkerSpace::kAll;
-  for (const auto& source : sources) rest = space.without(rest, space.of(source.marker));
-  return rest == resolver::MarkerSpace::kNone ? std::nullopt : std::optional(space.marker(rest));
+// Those of `all` that count for what is written in the list, those for this list alone first.
+std::vector<const Source*> counting_in(const WrittenIn& list, const std::vector<Source>& all) {
+  std::vector<const Source*> own, common;
+  for (const auto& source : all) {
+    if (!source.is_for_one_list())
+      common.push_back(&source);
+    else if (source.extra == list.extra && source.group == list.group)
+      own.push_back(&source);
+  }
+  own.insert(own.end(), common.begin(), common.end());
+  return own;
 }
 
-// Of two sources, at most one is for an environment.
-Status check_disjoint(const pep::Name& name, const std::vector<Source>& sources) {
+// Environments, and the source that is for them; nullptr: none is.
+struct SourcePart {
+  const Source* source;
+  pep::Marker marker;
+};
+
+// Each environment has the first source that is for it. Of two for the same list none may be hidden by the other.
+Result<std::vector<SourcePart>> parts_of(const pep::Name& name, const std::vector<const Source*>& sources) {
   resolver::MarkerSpace space;
-  auto seen = resolver::MarkerSpace::kNone;
-  for (const auto& source : sources) {
-    const auto here = space.of(source.marker);
-    if (!space.disjoint(seen, here)) {
-      return at(source.origin, ErrorKind::bad_data,
-                cat("two sources of ", quote(name.str()), " are for the same environments"),
-                "give each a `marker`, and no two that hold together");
-    }
-    seen = space.either(seen, here);
+  std::vector<SourcePart> parts;
+  auto seen = resolver::MarkerSpace::kNone, seen_of_list = seen;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const Source& source = *sources[i];
+    if (i > 0 && source.is_for_one_list() != sources[i - 1]->is_for_one_list())
+      seen_of_list = resolver::MarkerSpace::kNone;
+    const auto where = space.of(source.marker);
+    if (!space.disjoint(seen_of_list, where)) return overlap(name, source);
+    const auto here = space.without(where, seen);
+    if (here != resolver::MarkerSpace::kNone)
+      parts.push_back({&source, here == where ? source.marker : space.marker(here)});
+    seen = space.either(seen, where);
+    seen_of_list = space.either(seen_of_list, where);
   }
-  return ok_status();
+  const auto rest = space.without(resolver::MarkerSpace::kAll, seen);
+  if (rest != resolver::MarkerSpace::kNone) parts.push_back({nullptr, space.marker(rest)});
+  return parts;
 }
 
 bool stays_in_workspace(const Source& source, const stdfs::path& folder, const Member& wanted) {
@@ -166,54 +193,38 @@ const Source* source_elsewhere(const Sources& sources, const Member& wanted) {
   return found == sources.list->end() ? nullptr : &*found;
 }
 
-Status add_indexes(const std::map<pep::Name, std::vector<Source>>& sources, std::map<pep::Name, std::string>& indexes) {
-  for (const auto& [name, list] : sources) {
-    for (const auto& source : list) {
-      if (source.index.empty()) continue;
-      if (!source.marker.is_trivial() || list.size() > 1) {
-        return at(source.origin, ErrorKind::unsupported,
-                  cat("an index for some environments only is not understood yet: ", quote(name.str())),
-                  "give one index without a marker");
-      }
-      const auto [known, is_new] = indexes.emplace(name, source.index);
-      if (!is_new && known->second != source.index) {
-        return at(source.origin, ErrorKind::conflict,
-                  cat("members of the workspace take ", quote(name.str()), " from two indexes: ", quote(known->second),
-                      " and ", quote(source.index)));
-      }
-    }
-  }
-  return ok_status();
-}
-
 }  // namespace
 
-Status add_with_sources(const pep::Requirement& requirement, const Member& member, const Project& project,
-                        const pep::Marker& condition, ProjectRequirements& asked) {
-  const auto add = [&](std::vector<pep::Requirement>& list, pep::Requirement one, const pep::Marker& marker) {
-    one.marker = pep::both(pep::both(one.marker, marker), condition);
-    list.push_back(std::move(one));
-  };
-  const auto [sources, folder] = sources_of(requirement.name, member, project);
+Status add_with_sources(const pep::Requirement& requirement, const WrittenIn& list, const Member& member,
+                        const Project& project, const pep::Marker& condition, ProjectRequirements& asked) {
+  const auto [all, folder] = sources_of(requirement.name, member, project);
+  const auto sources = all == nullptr ? std::vector<const Source*>() : counting_in(list, *all);
   if (!requirement.url.empty()) {
-    if (sources != nullptr) {
+    if (!sources.empty()) {
       return at(requirement.origin, ErrorKind::bad_data,
                 cat(quote(requirement.name.str()), " is asked for by URL, and has a source too (",
-                    sources->front().origin.to_string(), ')'));
+                    sources.front()->origin.to_string(), ')'));
     }
     PKG_TRY(pep::SourceUrl::parse(requirement.url).with(cat("at ", requirement.origin.to_string())));
   }
-  if (sources == nullptr || !sources->front().index.empty()) {
+  const auto add = [&](std::vector<pep::Requirement>& into, pep::Requirement one, const pep::Marker& marker) {
+    one.marker = pep::both(pep::both(one.marker, marker), condition);
+    into.push_back(std::move(one));
+  };
+  const auto comes_from_index = [](const Source* source) { return !source->index.empty(); };
+  if (std::ranges::all_of(sources, comes_from_index)) {
     add(asked.requirements, requirement, {});
     return ok_status();
   }
-  const bool everywhere =
-      std::ranges::any_of(*sources, [](const Source& source) { return source.marker.is_trivial(); });
-  if (sources->size() > 1) PKG_TRY(check_disjoint(requirement.name, *sources));
-  for (const auto& source : *sources) {
-    PKG_TRY_ASSIGN(auto one, from_source(requirement, source, *folder));
-    if (source.editable) asked.editable_urls.insert(one.url);
-    add(asked.requirements, std::move(one), source.marker);
+  PKG_TRY_ASSIGN(const auto parts, parts_of(requirement.name, sources));
+  for (const auto& part : parts) {
+    if (part.source == nullptr || comes_from_index(part.source)) {
+      add(asked.requirements, requirement, part.marker);
+      continue;
+    }
+    PKG_TRY_ASSIGN(auto one, from_source(requirement, *part.source, *folder));
+    if (part.source->editable) asked.editable_urls.insert(one.url);
+    add(asked.requirements, std::move(one), part.marker);
   }
   // A URL leaves no room for versions.
   if (!requirement.specifiers.empty()) {
@@ -222,8 +233,6 @@ Status add_with_sources(const pep::Requirement& requirement, const Member& membe
     versions.extras_as_written.clear();
     add(asked.constraints, std::move(versions), {});
   }
-  if (everywhere) return ok_status();
-  if (const auto rest = elsewhere(*sources)) add(asked.requirements, requirement, *rest);
   return ok_status();
 }
 
@@ -244,10 +253,83 @@ Status check_member_requirement(const pep::Requirement& requirement, const Membe
   return ok_status();
 }
 
-Result<std::map<pep::Name, std::string>> index_sources(const Project& project) {
+namespace {
+
+// An index source, and where it counts.
+struct PlacedIndex {
+  const Source* source;
+  const Member* writer;
+  pep::Marker where;
+};
+
+pep::Marker where_it_counts(const Source& source, const WhenAsked& when_asked) {
+  if (!source.group.empty()) return pep::both(source.marker, pep::in_dependency_groups(source.group));
+  if (source.extra.empty()) return source.marker;
+  const auto asked = when_asked.find(source.extra);
+  return pep::both(source.marker, asked == when_asked.end() ? pep::in_extras(source.extra) : asked->second);
+}
+
+// Two indexes for one project never count together: neither of two for all lists, nor of two for one.
+Status check_indexes_apart(const pep::Name& name, const std::vector<PlacedIndex>& places,
+                           const std::vector<std::vector<resolver::ConflictItem>>& conflicts) {
+  if (places.size() < 2) return ok_status();
+  resolver::MarkerSpace space;
+  const auto selectable = space.at_most_one_of(resolver::memberships_of(conflicts));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto here = space.both(selectable, space.of(places[i].where));
+    for (std::size_t j = i + 1; j < places.size(); ++j) {
+      const auto& [a, a_writer, a_where] = places[i];
+      const auto& [b, b_writer, b_where] = places[j];
+      if (a->index == b->index || a->is_for_one_list() != b->is_for_one_list() ||
+          space.disjoint(here, space.of(b_where)))
+        continue;
+      if (a_writer == b_writer) return overlap(name, *b);
+      return at(b->origin, ErrorKind::conflict,
+                cat("members of the workspace take ", quote(name.str()), " from two indexes: ", quote(a->index),
+                    " and ", quote(b->index)));
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Result<std::vector<resolver::IndexRule>> index_sources(const Project& project, const WhenAsked& when_asked) {
+  std::map<pep::Name, std::vector<PlacedIndex>> by_name;
+  for (const auto& member : project.members)
+    for (const auto& [name, list] : member.own_sources)
+      for (const auto& source : list)
+        if (!source.index.empty()) by_name[name].push_back({&source, &member, where_it_counts(source, when_asked)});
+  std::vector<resolver::IndexRule> rules;
+  for (auto& [name, places] : by_name) {
+    std::ranges::stable_sort(places, std::ranges::greater{},
+                             [](const PlacedIndex& one) { return one.source->is_for_one_list(); });
+    PKG_TRY(check_indexes_apart(name, places, project.settings.conflicts));
+    for (auto& [source, writer, where] : places) {
+      const auto is_known = [&, place = &where](const resolver::IndexRule& rule) {
+        return rule.name == name && rule.index == source->index && rule.where == *place;
+      };
+      if (std::ranges::none_of(rules, is_known)) rules.push_back({name, source->index, std::move(where)});
+    }
+  }
+  return rules;
+}
+
+std::map<pep::Name, std::string> indexes_everywhere(std::span<const resolver::IndexRule> rules) {
   std::map<pep::Name, std::string> indexes;
-  for (const auto& member : project.members) PKG_TRY(add_indexes(member.own_sources, indexes));
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const bool is_first = i == 0 || rules[i - 1].name != rules[i].name;
+    if (is_first && rules[i].where.is_trivial()) indexes.emplace(rules[i].name, rules[i].index);
+  }
   return indexes;
+}
+
+std::vector<resolver::IndexRule> rules_by_environment(std::span<const resolver::IndexRule> rules) {
+  const auto everywhere = indexes_everywhere(rules);
+  std::vector<resolver::IndexRule> others;
+  std::ranges::copy_if(rules, std::back_inserter(others),
+                       [&](const resolver::IndexRule& rule) { return !everywhere.contains(rule.name); });
+  return others;
 }
 
 }  // namespace pkg::ops

@@ -30,12 +30,19 @@ Status read_source_key(const toml::TableEntry& entry, std::string_view what, con
     PKG_TRY_ASSIGN((key == "workspace" ? source.workspace : source.editable), reader.truth(value, name));
     return ok_status();
   }
+  if (key == "extra" || key == "group") {
+    PKG_TRY_ASSIGN(const auto text, reader.text(value, name));
+    PKG_TRY_ASSIGN((key == "extra" ? source.extra : source.group),
+                   pep::Name::parse(text).with([&] { return reader.origin(value).to_string(); }));
+    return ok_status();
+  }
   if (key == "marker") {
     PKG_TRY_ASSIGN(source.marker, reader.marker(value, name));
     return ok_status();
   }
-  static const std::vector<std::string> kKnown{"index", "url",          "path",      "git",      "branch", "tag",
-                                               "rev",   "subdirectory", "workspace", "editable", "marker"};
+  static const std::vector<std::string> kKnown{"index",  "url",   "path",         "git",       "branch",
+                                               "tag",    "rev",   "subdirectory", "workspace", "editable",
+                                               "marker", "extra", "group"};
   return unknown_key(reader, entry, cat('[', what, ']'), kKnown);
 }
 
@@ -50,6 +57,8 @@ Result<Source> read_source(const toml::Value& value, std::string_view what, cons
     return reader.wrong(value, cat(quote(what), places == 0 ? " names no" : " names more than one",
                                    " place: exactly one of `index`, `url`, `path`, `git`, `workspace` is given"));
   }
+  if (!source.extra.empty() && !source.group.empty())
+    return reader.wrong(value, cat(quote(what), " has both `extra` and `group`: a source is for one list"));
   const int revisions = !source.branch.empty() + !source.tag.empty() + !source.rev.empty();
   if (revisions > (source.git.empty() ? 0 : 1)) {
     return reader.wrong(value,

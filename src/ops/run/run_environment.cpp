@@ -12,6 +12,7 @@
 #include "ops/environment/project_environment.h"
 #include "ops/install/script_environment.h"
 #include "ops/lock/universal.h"
+#include "ops/project/project_sources.h"
 #include "ops/run/resolution_key.h"
 #include "venv/site.h"
 
@@ -76,9 +77,10 @@ stdfs::path script_path(const RunOptions& options) {
 Result<Inputs> script_inputs(const LockSubject& subject, const Session& session) {
   const auto& settings = subject.project.settings;
   PKG_TRY_ASSIGN(const auto requirements, requirements_of(subject.project));
-  PKG_TRY(check_indexes(requirements.index_of, session.settings()));
+  PKG_TRY(check_indexes(requirements.index_rules, session.settings()));
   Inputs inputs = subject.inputs;
   inputs.requirements = requirements.requirements;
+  inputs.index_rules = rules_by_environment(requirements.index_rules);
   inputs.constraints.insert(inputs.constraints.end(), requirements.constraints.begin(), requirements.constraints.end());
   inputs.editable_urls.insert(requirements.editable_urls.begin(), requirements.editable_urls.end());
   inputs.constraints.insert(inputs.constraints.end(), settings.constraints.begin(), settings.constraints.end());

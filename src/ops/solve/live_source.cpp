@@ -77,6 +77,40 @@ struct LiveSource::Entry {
   std::unordered_map<std::size_t, std::vector<pep::DistFile>> files;
 };
 
+// What from() gives.
+class LiveSource::OneIndex final : public resolver::PackageSource {
+ public:
+  OneIndex(LiveSource& whole, std::string index) : whole_(whole), index_(std::move(index)) {}
+
+  void want_listings(std::span<const pep::Name> names) override {
+    for (const auto& name : names)
+      if (whole_.own(name) == nullptr) whole_.index_.want_project_from(index_, name);
+  }
+  void want_metadata(std::span<const pep::DistFile* const> files) override { whole_.want_metadata(files); }
+  Result<const resolver::Listing*> listing(const pep::Name& name) override {
+    PKG_TRY_ASSIGN(const Entry* found, whole_.entry(name, index_));
+    return &found->listing;
+  }
+  Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override {
+    PKG_TRY_ASSIGN(Entry * found, whole_.entry(name, index_));
+    return whole_.files_of(*found, name, release);
+  }
+  Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override { return whole_.metadata(file); }
+  Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override {
+    return whole_.direct(name, url);
+  }
+
+ private:
+  LiveSource& whole_;
+  const std::string index_;
+};
+
+resolver::PackageSource& LiveSource::from(const std::string& index) {
+  auto& known = indexes_[index];
+  if (!known) known = std::make_unique<OneIndex>(*this, index);
+  return *known;
+}
+
 // Filled by the index's threads; outlives the source where an answer comes late.
 struct LiveSource::Mailbox {
   std::mutex mutex;
@@ -120,6 +154,7 @@ const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) con
 bool LiveSource::forget_cached_listings() {
   std::vector<pep::Name> names;
   for (const auto& entry : entries_) names.push_back(entry.first);
+  for (const auto& entry : entries_from_) names.push_back(entry.first.first);
   if (!index_.rests_on_cache(names)) return false;
   index_.confirm_all_pages();
   mailbox_ = std::make_shared<Mailbox>();
@@ -127,6 +162,7 @@ bool LiveSource::forget_cached_listings() {
   has_waited_ = false;
   put_off_.clear();
   entries_.clear();
+  entries_from_.clear();
   missing_.clear();
   failed_builds_.clear();
   unreadable_.clear();
@@ -217,11 +253,11 @@ Result<index::MetadataResult> LiveSource::indexed_metadata(const pep::DistFile& 
 // The other wheels of the release, those first whose names have most in common with it: of the same Python and ABI.
 Result<std::vector<const pep::DistFile*>> LiveSource::wheels_beside(const pep::DistFile& file) {
   std::vector<const pep::DistFile*> others;
-  PKG_TRY_ASSIGN(const Entry* found, entry(file.project));
+  PKG_TRY_ASSIGN(Entry * found, entry_of(file));
   const auto& releases = found->listing.releases;
   const auto release = std::ranges::find(releases, file.version, &resolver::Release::version);
   if (release == releases.end()) return others;
-  PKG_TRY_ASSIGN(const auto all, files(file.project, static_cast<std::size_t>(release - releases.begin())));
+  PKG_TRY_ASSIGN(const auto all, files_of(*found, file.project, static_cast<std::size_t>(release - releases.begin())));
   for (const auto& one : all)
     if (one.kind == pep::DistKind::wheel && one.file_name != file.file_name && is_asked_of_index(one))
       others.push_back(&one);
@@ -268,20 +304,35 @@ Status LiveSource::check_missing(const resolver::Resolution& resolution) {
   return ok_status();
 }
 
-Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
-  if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
-  auto entry = std::make_unique<Entry>();
+Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name, const std::string& index) {
   if (const auto* project = own(name)) {
-    entry->listing.found = true;
-    entry->listing.releases.push_back({.version = project->metadata->version, .has_wheel = true});
-    entry->files.emplace(0, std::vector{own_file(*project)});
-    return entries_.emplace(name, std::move(entry)).first->second.get();
+    auto& known = entries_[name];
+    if (known) return known.get();
+    known = std::make_unique<Entry>();
+    known->listing.found = true;
+    known->listing.releases.push_back({.version = project->metadata->version, .has_wheel = true});
+    known->files.emplace(0, std::vector{own_file(*project)});
+    return known.get();
   }
+  if (!index.empty()) {
+    const std::pair key{name, index};
+    if (const auto known = entries_from_.find(key); known != entries_from_.end()) return known->second.get();
+    PKG_TRY_ASSIGN(auto project, index_.project_from(index, name));
+    return entries_from_.emplace(key, entry_from(name, std::move(project))).first->second.get();
+  }
+  if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
   const auto is_there = std::make_shared<bool>(false);
   const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
   if (!index_.begin_project(name, true, arrived)) wait_until(name, [&] { return *is_there; });
   if (const auto meanwhile = entries_.find(name); meanwhile != entries_.end()) return meanwhile->second.get();
-  PKG_TRY_ASSIGN(entry->project, index_.project(name));
+  PKG_TRY_ASSIGN(auto project, index_.project(name));
+  return entries_.emplace(name, entry_from(name, std::move(project))).first->second.get();
+}
+
+std::unique_ptr<LiveSource::Entry> LiveSource::entry_from(const pep::Name& name,
+                                                          std::shared_ptr<const index::Project> project) const {
+  auto entry = std::make_unique<Entry>();
+  entry->project = std::move(project);
   auto& listing = entry->listing;
   listing.found = entry->project->found();
   listing.reason = entry->project->reason();
@@ -299,37 +350,47 @@ Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name) {
     if (!known) all.insert(at, {dist->version, true, false, false});
     listing.found = true;
   }
-  return entries_.emplace(name, std::move(entry)).first->second.get();
+  return entry;
+}
+
+// That the release of the file is among.
+Result<LiveSource::Entry*> LiveSource::entry_of(const pep::DistFile& file) {
+  const auto bound = entries_from_.find({file.project, file.index});
+  return bound == entries_from_.end() ? entry(file.project, {}) : Result(bound->second.get());
 }
 
 Result<const resolver::Listing*> LiveSource::listing(const pep::Name& name) {
-  PKG_TRY_ASSIGN(const Entry* found, entry(name));
+  PKG_TRY_ASSIGN(const Entry* found, entry(name, {}));
   return &found->listing;
 }
 
 Result<std::span<const pep::DistFile>> LiveSource::files(const pep::Name& name, std::size_t release) {
-  PKG_TRY_ASSIGN(Entry * found, entry(name));
-  const auto known = found->files.find(release);
-  if (known != found->files.end()) return std::span<const pep::DistFile>(known->second);
-  const auto& installed = found->installed;
+  PKG_TRY_ASSIGN(Entry * found, entry(name, {}));
+  return files_of(*found, name, release);
+}
+
+Result<std::span<const pep::DistFile>> LiveSource::files_of(Entry& entry, const pep::Name& name, std::size_t release) {
+  const auto known = entry.files.find(release);
+  if (known != entry.files.end()) return std::span<const pep::DistFile>(known->second);
+  const auto& installed = entry.installed;
   const bool is_installed = installed && installed->position == release;
   std::vector<pep::DistFile> files;
   if (!(is_installed && installed->inserted)) {
     const std::size_t position =
         installed && installed->inserted && release > installed->position ? release - 1 : release;
-    PKG_TRY_ASSIGN(files, found->project->files(position));
+    PKG_TRY_ASSIGN(files, entry.project->files(position));
     if (const auto required = required_hashes_.find(name); required != required_hashes_.end()) {
       std::erase_if(files, [&](pep::DistFile& file) { return !pin_sdist(file, required->second); });
     }
   }
   if (is_installed && installed->inserted) files.push_back(installed_file(*installed_as(name)));
-  const auto& kept = found->files.emplace(release, std::move(files)).first->second;
+  const auto& kept = entry.files.emplace(release, std::move(files)).first->second;
   return std::span<const pep::DistFile>(kept);
 }
 
 Status LiveSource::each_file_name(const pep::Name& name, std::size_t release,
                                   const std::function<void(std::string_view)>& visit) {
-  PKG_TRY_ASSIGN(Entry * found, entry(name));
+  PKG_TRY_ASSIGN(Entry * found, entry(name, {}));
   if (found->installed || found->files.contains(release)) return PackageSource::each_file_name(name, release, visit);
   return found->project->each_file_name(release, visit);
 }
@@ -510,8 +571,10 @@ Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const s
   return resolver::DirectAnswer{known, {}};
 }
 
-const index::Project* LiveSource::project(const pep::Name& name) const {
-  const auto known = entries_.find(name);
+const index::Project* LiveSource::project_of(const pep::DistFile& file) const {
+  const auto bound = entries_from_.find({file.project, file.index});
+  if (bound != entries_from_.end()) return bound->second->project.get();
+  const auto known = entries_.find(file.project);
   return known == entries_.end() ? nullptr : known->second->project.get();
 }
 

@@ -80,6 +80,7 @@ class LiveSource final : public resolver::PackageSource {
                         const std::function<void(std::string_view)>& visit) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
   Result<std::vector<std::string>> also_on(const pep::Name& name) override;
+  resolver::PackageSource& from(const std::string& index) override;
   // bad_data: no URL of a source · unsupported: it would have to be built, and there is no builder.
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override;
 
@@ -99,12 +100,13 @@ class LiveSource final : public resolver::PackageSource {
   // One line for each pin that is older than releases of its project that could not be built or read.
   std::vector<std::string> passed_over(const resolver::Resolution& resolution) const;
 
-  // What the index says of a project's state (PEP 792), for the names that were asked for.
-  const index::Project* project(const pep::Name& name) const;
+  // What the index that has the file says of its project's state (PEP 792). nullptr: it was not asked.
+  const index::Project* project_of(const pep::DistFile& file) const;
 
  private:
   struct Entry;
   struct Mailbox;
+  class OneIndex;
   bool is_asked_of_index(const pep::DistFile& file) const;
   void begin_metadata(const pep::DistFile& file);
   // Acts on what arrives until `is_there`, which is called with the mailbox locked.
@@ -115,7 +117,11 @@ class LiveSource final : public resolver::PackageSource {
   Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
   Result<std::shared_ptr<const pep::Metadata>> told_by_wheels(const pep::DistFile& sdist);
   Result<resolver::MetadataAnswer> built_metadata(const pep::DistFile& sdist);
-  Result<Entry*> entry(const pep::Name& name);
+  // `index`: see from(); empty: as Settings::index_of has it.
+  Result<Entry*> entry(const pep::Name& name, const std::string& index);
+  Result<Entry*> entry_of(const pep::DistFile& file);
+  std::unique_ptr<Entry> entry_from(const pep::Name& name, std::shared_ptr<const index::Project> project) const;
+  Result<std::span<const pep::DistFile>> files_of(Entry& entry, const pep::Name& name, std::size_t release);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
   const DependencyMetadata* replacement(const pep::DistFile& file) const;
   const resolver::OwnProject* own(const pep::Name& name) const;
@@ -134,6 +140,8 @@ class LiveSource final : public resolver::PackageSource {
   std::vector<DependencyMetadata> replacements_;
   resolver::FormatControl formats_;
   std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
+  std::map<std::pair<pep::Name, std::string>, std::unique_ptr<Entry>> entries_from_;  // of one index
+  std::map<std::string, std::unique_ptr<OneIndex>> indexes_;
   std::shared_ptr<Mailbox> mailbox_;
   std::function<void(const Arrivals&)> act_;
   bool has_waited_ = false;

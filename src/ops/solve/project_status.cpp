@@ -32,7 +32,7 @@ bool is_taken_from_index(const resolver::Pin& pin) { return !pin.files.empty() &
 Status refuse_quarantined(const resolver::Problem& problem, const resolver::Resolution& resolution,
                           const LiveSource& source) {
   for (const auto& pin : resolution.pins) {
-    const auto* project = is_taken_from_index(pin) ? source.project(pin.name) : nullptr;
+    const auto* project = is_taken_from_index(pin) ? source.project_of(pin.best_file()) : nullptr;
     if (project == nullptr || project->status() != index::ProjectStatus::quarantined ||
         problem.policy.hashes.contains(pin.name))
       continue;
@@ -46,7 +46,7 @@ Status refuse_quarantined(const resolver::Problem& problem, const resolver::Reso
 void add_project_warnings(const resolver::Resolution& resolution, const LiveSource& source,
                           std::vector<std::string>& warnings) {
   for (const auto& pin : resolution.pins) {
-    const auto* project = source.project(pin.name);
+    const auto* project = source.project_of(pin.best_file());
     if (project == nullptr || project->status() == index::ProjectStatus::active) continue;
     warnings.push_back(marked_as(pin.name, *project));
   }

@@ -73,6 +73,7 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.overrides = inputs.overrides;
   problem.excludes = inputs.excludes;
   problem.own = inputs.own;
+  problem.index_rules = inputs.index_rules;
   problem.targets = {target};
   problem.policy = options.policy;
   if (inputs.releases.all)
@@ -102,7 +103,9 @@ namespace {
 void suggest_names(const resolver::Problem& problem, LiveSource& source, const Session& session, Error& error) {
   std::set<pep::Name> seen;
   for (const auto& requirement : problem.requirements) {
-    if (!requirement.url.empty() || !seen.insert(requirement.name).second) continue;
+    if (!requirement.url.empty() || resolver::has_index_rule(problem, requirement.name) ||
+        !seen.insert(requirement.name).second)
+      continue;
     const auto listing = source.listing(requirement.name);
     if (!listing || (*listing)->found) continue;
     const auto close = index::nearest_cached_project(session.settings(), requirement.name);
@@ -160,9 +163,19 @@ std::vector<pep::Name> required_names(std::span<const pep::Requirement> requirem
 
 namespace {
 
+// A universal resolution asks all of them for what is required itself.
+void want_by_rules(const resolver::Problem& problem, LiveSource& source) {
+  for (const auto& rule : problem.index_rules)
+    if (std::ranges::find(problem.requirements, rule.name, &pep::Requirement::name) != problem.requirements.end())
+      source.from(rule.index).want_listings(std::span(&rule.name, 1));
+}
+
 Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_once(const resolver::Problem& problem,
                                                                             LiveSource& source, Session& session) {
-  source.want_listings(required_names(problem.requirements));
+  auto names = required_names(problem.requirements);
+  std::erase_if(names, [&](const pep::Name& name) { return resolver::has_index_rule(problem, name); });
+  source.want_listings(names);
+  if (problem.universe) want_by_rules(problem, source);
   return resolver::resolve(problem, source, &session.cancel());
 }
 

@@ -40,9 +40,14 @@ struct Repositories {
     process::Command command;
     command.argv = std::move(argv);
     command.directory = folder;
-    command.environment = {{"PATH", std::getenv("PATH")},  // NOLINT(concurrency-mt-unsafe)
-                           {"HOME", dir.path().string()}, {"GIT_CONFIG_NOSYSTEM", "1"}, {"HGUSER", "t"},
-                           {"BRZ_EMAIL", "t <t@e.com>"},  {"BZR_EMAIL", "t <t@e.com>"}, {"LC_ALL", "C.UTF-8"}};
+    // The distribution's first: its brz is for its Python, and for no shim's.
+    command.environment = {{"PATH", cat("/usr/bin:/bin:", std::getenv("PATH"))},  // NOLINT(concurrency-mt-unsafe)
+                           {"HOME", dir.path().string()},
+                           {"GIT_CONFIG_NOSYSTEM", "1"},
+                           {"HGUSER", "t"},
+                           {"BRZ_EMAIL", "t <t@e.com>"},
+                           {"BZR_EMAIL", "t <t@e.com>"},
+                           {"LC_ALL", "C.UTF-8"}};
     const auto output = process::run(command);
     REQUIRE_OK(output);
     REQUIRE_MESSAGE(output->exit_code == 0, output->err);

@@ -83,7 +83,8 @@ TEST_CASE("what would change the answer and cannot be honoured is refused with i
   CHECK(refusal("[tool.uv]\nindex-strategy = 'unsafe-first-match'\n") ==
         "`tool.uv.index-strategy` asks for the first index with a version that fits, which pkg cannot do | at "
         "pyproject.toml:2");
-  CHECK(refusal("[tool.uv.sources]\na = [{path = 'a', extra = 'x'}]\n").starts_with("`tool.uv.sources.a.extra` has a"));
+  CHECK(refusal("[tool.uv.sources]\na = [{path = 'a', package = false}]\n")
+            .starts_with("`tool.uv.sources.a.package` takes"));
   CHECK(refusal("[tool.uv.sources]\na = {path = 'a', package = false}\n").starts_with("`tool.uv.sources.a.package`"));
   CHECK(refusal("[tool.uv.dependency-groups]\ndev = {requires-python = '>=3'}\n")
             .starts_with("`tool.uv.dependency-groups.dev` gives one group"));

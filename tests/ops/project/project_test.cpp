@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ops/project/build_settings.h"
+#include "ops/project/project_sources.h"
 #include "support/printers.h"
 #include "support/temp_dir.h"
 
@@ -421,7 +422,7 @@ d = {index = "internal"}
                "b @ file://" + (place.folder / "wheels/b-2.0-py3-none-any.whl").string(),
                "c @ https://files.example/c-1-py3-none-any.whl ; sys_platform == \"linux\"",
                "c; sys_platform != \"linux\"", "d"}));
-  CHECK(requirements->index_of ==
+  CHECK(pkg::ops::indexes_everywhere(requirements->index_rules) ==
         std::map<pkg::pep::Name, std::string>{{pkg::pep::Name::from_normalized("d"), "internal"}});
 }
 
@@ -449,9 +450,13 @@ TEST_CASE("a source that is nothing, or contradicts itself, is an error with its
        "two sources of `a` are for the same environments | at pyproject.toml:6 | hint: give each a `marker`, and no "
        "two that hold "
        "together"},
-      {"a = {index = 'x', marker = \"sys_platform == 'linux'\"}",
-       "an index for some environments only is not understood yet: `a` | at pyproject.toml:6 | hint: give one index "
-       "without a marker"},
+      {"a = {index = 'x', marker = \"sys_platform == 'linux'\"}", "no error"},
+      {"a = [{index = 'x', marker = \"sys_platform == 'linux'\"}, {index = 'y'}]",
+       "two sources of `a` are for the same environments | at pyproject.toml:6 | hint: give each a `marker`, and no "
+       "two that hold together"},
+      {"a = {index = 'x', extra = 'fast'}", "there is no extra `fast` | in tool.pkg.sources | at pyproject.toml:6"},
+      {"a = {index = 'x', group = 'dev'}",
+       "there is no dependency group `dev` | in tool.pkg.sources | at pyproject.toml:6"},
       {"work = {index = 'x'}", "no error"},
   };
   for (const auto& [source, message] : rows) {
