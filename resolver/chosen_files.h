@@ -38,7 +38,8 @@ struct ChosenFiles {
   bool known = false;
   std::vector<const pep::DistFile*> files;  // best first; empty: see reason
   bool has_wheel = false;
-  bool same_python = true;  // all files say the same Requires-Python
+  bool same_python = true;   // all files say the same Requires-Python
+  bool one_metadata = true;  // nothing says that the wheels' metadata differs
   std::optional<Reason> reason;
 };
 

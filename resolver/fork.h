@@ -3,14 +3,17 @@
 // resolution share. docs/resolver.md#universal-resolution
 
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "pep/marker.h"
+#include "pep/metadata.h"
 #include "pep/name.h"
 #include "pep/specifier.h"
 #include "resolver/chosen_files.h"
@@ -60,6 +63,12 @@ class ForkWorld {
     return chosen_[yanked_allowed ? 1 : 0][files];
   }
 
+  // Of the release with these files: what joined_metadata() found; null at first.
+  std::shared_ptr<const pep::Metadata>& joined_metadata(const pep::DistFile& first, const pep::DistFile& last,
+                                                        std::size_t count) {
+    return joined_[{&first, &last, count}];
+  }
+
   // The Pythons a release says it is for. A text that is no specifier: all.
   MarkerSet python_of(const std::string& requires_python);
   MarkerSet python_of(const pep::SpecifierSet& requires_python);
@@ -91,6 +100,8 @@ class ForkWorld {
   std::unordered_map<const pep::MarkerNode*, KnownGuarded> guarded_markers_;
   std::unordered_map<std::string, MarkerSet> pythons_;
   std::unordered_map<const pep::DistFile*, ChosenFiles> chosen_[2];
+  std::map<std::tuple<const pep::DistFile*, const pep::DistFile*, std::size_t>, std::shared_ptr<const pep::Metadata>>
+      joined_;
 };
 
 }  // namespace pkg::resolver

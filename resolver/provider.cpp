@@ -26,6 +26,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "resolver/wheel_metadata.h"
 
 namespace pkg::resolver {
 
@@ -202,6 +203,14 @@ Status Provider::complete(Project& project, Candidate& candidate) {
   return ok_status();
 }
 
+// Only of what is about to be chosen: it may cost requests.
+Status Provider::join_metadata(Candidate& candidate) {
+  if (candidate.one_metadata || candidate.joined || candidate.metadata == nullptr) return ok_status();
+  candidate.joined = true;
+  PKG_TRY_ASSIGN(candidate.metadata, joined_metadata(std::move(candidate.metadata), candidate.files, source_, *world_));
+  return ok_status();
+}
+
 Result<bool> Provider::is_usable(Solver& solver, Project& project, Value value, Builds builds) {
   std::optional<Reason> reason;
   if (is_plainly_yanked(project, value)) {
@@ -372,8 +381,9 @@ Status Provider::add_dependencies(Solver& solver, PackageId id, Value value) {
   if (package.kind == Package::Kind::root) {
     requirements = root_;
   } else {
-    PKG_TRY_ASSIGN(const Candidate* const candidate, complete(*package.project, value));
+    PKG_TRY_ASSIGN(Candidate* const candidate, complete(*package.project, value));
     if (stop_) return ok_status();
+    PKG_TRY(join_metadata(*candidate));
     PKG_CHECK(candidate->metadata != nullptr);
     if (package.kind == Package::Kind::project) {
       requirements = active(*candidate->metadata, {});

@@ -127,6 +127,7 @@ class Provider final : public pubgrub::Provider {
   // With its metadata, or the reason why there is none; the provider may have stopped over it.
   Result<Candidate*> complete(Project& project, pubgrub::Value value);
   Status complete(Project& project, Candidate& candidate);
+  Status join_metadata(Candidate& candidate);
   void check_metadata(const Project& project, Candidate& candidate);
   Result<std::optional<pubgrub::Value>> first_usable(pubgrub::Solver& solver, Project& project,
                                                      const pubgrub::VersionSet& allowed, bool prereleases,

@@ -8,6 +8,7 @@
 #include "pep/specifier_relation.h"
 #include "resolver/provider.h"
 #include "resolver/specifier_set.h"
+#include "resolver/wheel_metadata.h"
 
 namespace pkg::resolver {
 
@@ -309,6 +310,9 @@ Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> 
     if (!likely) continue;
     PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, *likely));
     announce(*candidate, files);
+    if (candidate->one_metadata || candidate->joined || candidate->reason) continue;
+    for (const pep::DistFile* const file : wheels_that_differ(candidate->files))
+      if (file != candidate->files.front()) files.push_back(file);
   }
   if (!files.empty()) source_.want_metadata(files);
   return ok_status();

@@ -29,7 +29,8 @@ struct Flavour {
   bool project_extras = false;  // requirements of the root with `"x" in extras`
   bool files = false;           // releases with wheels for some platforms and Pythons only, and required environments
   bool fewest = false, strict = false;
-  bool indexes = false;  // two projects that a second index has, too, for some environments and selections
+  bool wheels_differ = false;  // with `files`: some need more than others
+  bool indexes = false;        // two projects that a second index has, too, for some environments and selections
 };
 
 constexpr std::string_view kMinors[] = {"3.9", "3.10", "3.11", "3.12", "3.13"};
@@ -136,13 +137,18 @@ class WorldWriter {
       attributes.push_back(cat("python <", random_.pick(kMinors)));
     attributes.push_back("extras x");
     if (flavour_.files && random_.one_in(3)) {
-      for (int i = 1 + random_.below(3); i > 0; --i) attributes.push_back(cat("wheel ", wheel_tags()));
+      for (int i = 1 + random_.below(3); i > 0; --i)
+        attributes.push_back(cat("wheel ", wheel_tags(), own_requirement()));
       if (random_.one_in(4)) attributes.push_back("sdist");
     }
     if (random_.one_in(30)) attributes.push_back("yanked");
     for (int i = random_.below(3); i > 0; --i)
       requirements.push_back(requirement(random_.one_in(6) ? "extra == 'x'" : "", 2));
     return cat(package, " ", version, " {", join(attributes, ", "), "}: ", join(requirements, ", "));
+  }
+
+  std::string own_requirement() {
+    return flavour_.wheels_differ && random_.one_in(3) ? cat(" +p", random_.below(packages_), range()) : std::string();
   }
 
   std::string wheel_tags() {
@@ -362,6 +368,12 @@ TEST_CASE("random worlds with extras and groups of the project: the same") {
 
 TEST_CASE("random worlds with wheels for some platforms, and required environments: the same") {
   run_cases(50, {.files = true}, judge);
+}
+
+TEST_CASE("random worlds with wheels of one release that need different things: the same") {
+  run_cases(40, {.files = true, .wheels_differ = true}, [](Case& item, const Answer& answer) {
+    return std::holds_alternative<resolver::Resolution>(answer) ? judge(item, answer) : std::string();
+  });
 }
 
 TEST_CASE("random worlds, one version for all Pythons where possible: the same") {

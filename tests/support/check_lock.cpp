@@ -194,11 +194,33 @@ class Checker {
             complain(file.file_name, " is of the index `", file.index, "`");
           else if (std::find(files->begin(), files->end(), file) == files->end())
             complain(file.file_name, " is no file of the world");
-        const auto answer = world_.metadata(files->front());
+        const auto* told_by = telling(*files);
+        if (told_by == nullptr) return pin.metadata;  // nobody installs it there
+        const auto answer = world_.metadata(*told_by);
         if (answer.ok() && answer->metadata != nullptr) return answer->metadata;
       }
     }
     complain(pin_text(pin), " is not in the world");
+    return nullptr;
+  }
+
+  // The file whose metadata counts for the target; where wheels differ, that of the one which is installed there.
+  const pep::DistFile* telling(std::span<const pep::DistFile> files) const {
+    if (!files.front().metadata_hash) return &files.front();
+    const auto& environment = target_.environment;
+    const std::string machine = to_ascii_lower(environment.platform_machine);
+    const auto platform = environment.sys_platform == "linux"    ? cat("manylinux_2_17_", machine)
+                          : environment.sys_platform == "darwin" ? cat("macosx_11_0_", machine)
+                                                                 : cat("win_", machine);
+    const auto release = python_.release();
+    const pep::TagSet tags({.implementation = "cpython",
+                            .version = {static_cast<int>(release[0]), static_cast<int>(release[1])},
+                            .abis = {cat("cp", release[0], release[1])}},
+                           std::vector<std::string>{platform});
+    for (const pep::DistFile& file : files) {
+      const auto wheel = pep::WheelName::parse(file.file_name);
+      if (wheel.ok() && tags.rank(wheel->interpreters, wheel->abis, wheel->platforms)) return &file;
+    }
     return nullptr;
   }
 

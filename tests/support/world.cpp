@@ -51,16 +51,26 @@ void World::make_files(const pep::Name& name, Release& release) const {
     file.upload_time = release.given.upload_time;
     file.requires_python = release.given.requires_python;
     file.yanked = release.given.yanked;
+    if (!release.given.requires_of.empty()) {
+      const auto own = release.given.requires_of.find(file_name);
+      file.has_metadata = true;
+      file.metadata_hash = {hash::Algorithm::sha256,
+                            own == release.given.requires_of.end() ? "none" : join(own->second, "+")};
+    }
     release.files.push_back(std::move(file));
   }
 }
 
-std::shared_ptr<const pep::Metadata> World::make_metadata(const pep::Name& name, const Release& release) {
+std::shared_ptr<const pep::Metadata> World::make_metadata(const pep::Name& name, const Release& release,
+                                                          const std::string& file_name) {
   auto metadata = std::make_shared<pep::Metadata>();
   metadata->name = name;
   metadata->version = release.version;
   metadata->broken_requirements = release.given.broken_requirements;
-  for (const std::string& line : release.given.requires_dist) {
+  auto lines = release.given.requires_dist;
+  if (const auto own = release.given.requires_of.find(file_name); own != release.given.requires_of.end())
+    lines.insert(lines.end(), own->second.begin(), own->second.end());
+  for (const std::string& line : lines) {
     auto requirement = pep::Requirement::parse(line);
     if (requirement.ok())
       metadata->requires_dist.push_back(std::move(*requirement));
@@ -139,8 +149,9 @@ Result<resolver::MetadataAnswer> World::metadata(const pep::DistFile& file) {
   Release& release = *find(file);
   if (!release.announced) ++counts_.unannounced_metadata;
   if (!release.given.no_metadata.empty()) return resolver::MetadataAnswer{nullptr, release.given.no_metadata};
-  if (release.metadata == nullptr) release.metadata = make_metadata(file.project, release);
-  return resolver::MetadataAnswer{release.metadata, ""};
+  auto& known = release.given.requires_of.empty() ? release.metadata : release.metadata_of[file.file_name];
+  if (known == nullptr) known = make_metadata(file.project, release, file.file_name);
+  return resolver::MetadataAnswer{known, ""};
 }
 
 Result<resolver::DirectAnswer> World::direct(const pep::Name& name, const std::string& url) {
@@ -203,9 +214,11 @@ Status apply_attribute(std::string_view text, const std::string& name, const std
     release.yanked = rest;
   else if (word == "python")
     release.requires_python = rest;
-  else if (word == "wheel")
-    release.file_names.push_back(cat(prefix, "-", rest, ".whl"));
-  else if (word == "sdist")
+  else if (word == "wheel") {
+    const auto words = split_words(rest);
+    const auto& file = release.file_names.emplace_back(cat(prefix, "-", words.front(), ".whl"));
+    for (std::size_t i = 1; i < words.size(); ++i) release.requires_of[file].emplace_back(words[i].substr(1));
+  } else if (word == "sdist")
     release.file_names.push_back(cat(prefix, ".tar.gz"));
   else if (word == "uploaded")
     release.upload_time = time::parse_rfc3339(rest);

@@ -5,7 +5,8 @@
 // The text form, one line per release, then what to install and what comes out:
 //   a 1:   b, c>=2 ; extra == "x"   requirements separated by ", " (a comma without a space is part of a specifier)
 //   b 2 {yanked, python >=3.9}:     attributes: yanked [reason] · python SPEC · wheel TAGS · sdist · uploaded DATE ·
-//                                   no-metadata REASON · extras X Y · size N · broken LINE
+//                                   no-metadata REASON · extras X Y · size N · broken LINE · wheel TAGS +b +c;MARKER
+//                                   (what this wheel alone requires besides)
 //   a@cpu 3:                        the release is on the index "cpu" (Problem::index_rules), not on the usual one
 //   install a, b==2  => a 1, b 2    options before the requirements: run_world in tests/resolver/worlds_test.cpp
 
@@ -36,6 +37,7 @@ struct WorldRelease {
   std::optional<std::int64_t> upload_time;
   std::string no_metadata;  // not empty: metadata cannot be had, and this is why
   std::vector<std::string> broken_requirements;
+  std::map<std::string, std::vector<std::string>> requires_of;  // beyond requires_dist, by file name
 };
 
 class World final : public resolver::PackageSource {
@@ -69,6 +71,7 @@ class World final : public resolver::PackageSource {
     std::vector<pep::DistFile> files;
     std::shared_ptr<const pep::Metadata> metadata;
     bool announced = false;
+    std::map<std::string, std::shared_ptr<const pep::Metadata>> metadata_of = {};  // with `given.requires_of`
   };
   struct Project {
     pep::Name name;
@@ -81,7 +84,8 @@ class World final : public resolver::PackageSource {
   };
   Release* find(const pep::DistFile& file);
   void make_files(const pep::Name& name, Release& release) const;
-  static std::shared_ptr<const pep::Metadata> make_metadata(const pep::Name& name, const Release& release);
+  static std::shared_ptr<const pep::Metadata> make_metadata(const pep::Name& name, const Release& release,
+                                                            const std::string& file_name);
 
   std::unordered_map<pep::Name, Project> projects_;
   std::string index_;
