@@ -92,7 +92,7 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
 }
 
 LockPlace place_of(const LockSource& source) {
-  LockPlace place{source.path.parent_path(), {}};
+  LockPlace place{.folder = source.path.parent_path(), .name = source.path.filename().string()};
   if (const auto* project = source.project())
     for (const auto& member : project->members) place.projects.push_back(member.folder);
   return place;
