@@ -51,7 +51,7 @@ Result<std::optional<PyprojectRequirements>> pyproject_requirements(const std::s
     return make_error(ErrorKind::not_found, cat(quote(file), " has no extra ", quote(*wanted.begin())));
   }
   PyprojectRequirements found{{}, own_project(*pyproject.project)};
-  PKG_TRY_ASSIGN(found.requirements, without_self_references(*pyproject.project, list));
+  PKG_TRY_ASSIGN(found.requirements, without_self_references(*pyproject.project, list, file));
   return std::optional(std::move(found));
 }
 
@@ -70,7 +70,7 @@ Result<PyprojectRequirements> group_requirements(const std::string& group,
   const auto asks_for_it = [&](const auto& one) { return one.name == project.name && one.url.empty(); };
   if (std::ranges::any_of(found.requirements, asks_for_it))
     std::ranges::copy(project.dependencies, std::back_inserter(found.requirements));
-  PKG_TRY_ASSIGN(found.requirements, without_self_references(project, found.requirements));
+  PKG_TRY_ASSIGN(found.requirements, without_self_references(project, found.requirements, file));
   return found;
 }
 
