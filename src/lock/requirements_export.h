@@ -33,6 +33,7 @@ struct LockExportChoice {
   std::optional<std::vector<pep::Name>> extras, groups;  // as in SelectOptions
   std::vector<pep::Name> leave_out;  // projects that get no line: the locked project itself, members of the workspace
   std::string project;               // "# via" for what the project asks for; empty: nothing is said
+  std::map<pep::Name, std::vector<std::string>> askers = {};  // the same, where it is known which members ask
 };
 
 // A line for each package that the choice can install somewhere, with the marker that is left of it, in the order of
