@@ -114,6 +114,7 @@ class Provider final : public pubgrub::Provider {
   Result<Project*> ensure(pubgrub::Solver& solver, const pep::Name& name);
   Status ensure_all(pubgrub::Solver& solver, std::span<const ActiveRequirement> requirements);
   Status load_versions(Project& project);
+  std::string asker_of_url(const pep::Name& name, const std::string& url) const;
   void apply_policy(pubgrub::Solver& solver, Project& project);
   void apply_constraints(pubgrub::Solver& solver, Project& project);
   // `requirement` outlives the provider.

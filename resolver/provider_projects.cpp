@@ -42,7 +42,9 @@ Status Provider::load_versions(Project& project) {
   if (const auto known = book_.urls.find(project.name); known != book_.urls.end())
     for (const std::string& url : known->second) add_unique(project.direct_urls, url);
   for (const std::string& url : project.direct_urls) {
-    PKG_TRY_ASSIGN(auto answer, source_.direct(project.name, url));
+    PKG_TRY_ASSIGN(auto answer, source_.direct(project.name, url).with([&] {
+      return cat("asked for by ", asker_of_url(project.name, url));
+    }));
     project.versions.push_back(answer.file != nullptr ? answer.file->version : pep::Version());
     project.direct.push_back(std::move(answer));
   }
@@ -88,6 +90,20 @@ void Provider::keep_urls_apart(const pep::Name& name) {
     });
     if (is_asked_elsewhere && falls_apart(active.condition)) return;
   }
+}
+
+// Where it is written, or the release that needs it.
+std::string Provider::asker_of_url(const pep::Name& name, const std::string& url) const {
+  for (const auto* by_name : {&root_by_name_, &constraints_, &overrides_}) {
+    const auto known = by_name->find(name);
+    if (known == by_name->end()) continue;
+    for (const pep::Requirement* const requirement : known->second)
+      if (requirement->url == url) return requirement->origin.to_string();
+  }
+  const auto askers = book_.asked_by.find({name, url});
+  if (askers == book_.asked_by.end() || askers->second.empty()) return quote(name.str());
+  const auto& [asker, version] = askers->second.front();
+  return cat(quote(asker.str()), ' ', version.to_string());
 }
 
 Result<Project*> Provider::ensure(Solver& solver, const pep::Name& name) {

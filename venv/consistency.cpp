@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "pep/source_url.h"
+#include "venv/wholeness.h"
 
 namespace pkg::venv {
 namespace {
@@ -95,6 +96,8 @@ std::string Inconsistency::to_string() const {
       return cat(who, " has the metadata of ", found, ".");
     case Kind::unreadable:
       return cat(who, " cannot be checked: ", found, ".");
+    case Kind::incomplete:
+      return cat(who, " is incomplete: ", found, ".");
     case Kind::broken:
       return cat(who, " has a requirement that cannot be read: ", found, ".");
   }
@@ -110,6 +113,7 @@ std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* c
       found.push_back({Inconsistency::Kind::unreadable, dist, {}, metadata.error().message});
       continue;
     }
+    if (auto part = missing_part(*dist)) found.push_back({Inconsistency::Kind::incomplete, dist, {}, *std::move(part)});
     if ((*metadata)->name != dist->name || (*metadata)->version != dist->version) {
       found.push_back({Inconsistency::Kind::other_metadata,
                        dist,
@@ -147,7 +151,10 @@ bool is_satisfied(std::span<const pep::Requirement> requirements, std::span<cons
     const auto* dist = installed.find(requirement.name);
     if (dist == nullptr || !accepts(requirement, *dist)) return false;
     if (!requirement.url.empty() && may_have_changed(requirement.url, *dist)) return false;
-    if (seen.emplace(dist, pep::Name()).second) open.emplace_back(dist, pep::Name());
+    if (seen.emplace(dist, pep::Name()).second) {
+      if (missing_part(*dist)) return false;
+      open.emplace_back(dist, pep::Name());
+    }
     for (const auto& extra : requirement.extras) {
       if (seen.emplace(dist, extra).second) open.emplace_back(dist, extra);
     }

@@ -32,7 +32,15 @@ class InstalledSet {
 };
 
 struct Inconsistency {
-  enum class Kind { missing, wrong_version, wrong_python, other_metadata, unreadable, broken } kind = Kind::missing;
+  enum class Kind {
+    missing,
+    wrong_version,
+    wrong_python,
+    other_metadata,
+    unreadable,
+    incomplete,
+    broken
+  } kind = Kind::missing;
   const InstalledDist* dist = nullptr;
   std::string requirement;  // as the distribution states it
   std::string found;        // the version that is there; what is wrong
@@ -44,7 +52,7 @@ std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* c
                                                 const pep::Target& target);
 
 // True when every requirement (and what it needs, extras included) is installed in a version it accepts, within the
-// constraints. Unreadable metadata: false.
+// constraints, and whole (missing_part()). Unreadable metadata: false.
 bool is_satisfied(std::span<const pep::Requirement> requirements, std::span<const pep::Requirement> constraints,
                   InstalledSet& installed, const pep::Target& target, bool with_dependencies);
 

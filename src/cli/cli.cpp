@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -152,13 +154,34 @@ Derivation asked_derivation(const std::vector<std::string>& words) {
 
 }  // namespace
 
+namespace {
+
+// Whether a verb was asked for JSON, and which: the words of the program that `run` starts are not ours.
+std::optional<std::string> verb_with_json(std::vector<std::string> words) {
+  const auto before = take_words_before_verb(words);
+  if (words.empty() || find_command(words.front()) == nullptr) return std::nullopt;
+  const auto is_json = [](const std::string& word) { return word == "--json"; };
+  bool asks = std::ranges::any_of(before, is_json);
+  for (std::size_t i = 1; i < words.size() && words[i] != "--"; i += takes_value(words[i]) ? 2 : 1) {
+    if (words.front() == "run" && !words[i].starts_with('-')) break;
+    asks = asks || is_json(words[i]);
+  }
+  if (!asks) return std::nullopt;
+  return words.front();
+}
+
+}  // namespace
+
 int run_words(const std::vector<std::string>& words, const Start& start) {
   set_color("auto");  // until the command knows better
   const auto result = dispatch_guarded(words, start);
   if (!result) {
+    auto error = with_working_folder(with_command(result.error(), words));
+    if (interruption().is_cancelled()) error.kind = ErrorKind::interrupted;
+    if (const auto verb = verb_with_json(words)) out_json(error_json(error, *verb));
     flush();
-    err(render_error(with_working_folder(with_command(result.error(), words)), asked_derivation(words)));
-    return interruption().is_cancelled() ? exit_code(ErrorKind::interrupted) : exit_code(result.error().kind);
+    err(render_error(error, asked_derivation(words)));
+    return exit_code(error.kind);
   }
   if (!flush()) return 1;
   return *result;

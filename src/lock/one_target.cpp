@@ -1,6 +1,7 @@
 #include "lock/one_target.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "lock/selection.h"
@@ -59,6 +60,39 @@ std::vector<LockedDependency> dependencies_there(const LockedPackage& package, c
   return out;
 }
 
+bool is_of(const LockedBuild& build, const LockedPackage& package) {
+  return build.name == package.name && (!build.version || !package.version || build.version == package.version);
+}
+
+// What builds the sources among `packages`, what builds that, and so on, with the packages that these environments
+// name.
+void carry_builds(const LockTool& from, const std::vector<LockedPackage>& packages, LockTool& to) {
+  std::vector<const LockedPackage*> open;
+  for (const auto& package : packages)
+    if (package.wheels.empty()) open.push_back(&package);
+  std::set<const LockedBuild*> builds;
+  std::set<const LockedPackage*> needed;
+  while (!open.empty()) {
+    const auto* const package = open.back();
+    open.pop_back();
+    for (const auto& build : from.builds) {
+      if (!is_of(build, *package) || !builds.insert(&build).second) continue;
+      for (const auto& other : from.build_packages) {
+        const auto means_it = [&](const LockedDependency& entry) { return names(entry, other); };
+        if (std::any_of(build.environment.begin(), build.environment.end(), means_it) && needed.insert(&other).second)
+          open.push_back(&other);
+      }
+    }
+  }
+  if (builds.empty()) return;
+  to.version = kLockToolVersion;
+  to.build_scope = from.build_scope;
+  for (const auto& build : from.builds)
+    if (builds.contains(&build)) to.builds.push_back(build);
+  for (const auto& package : from.build_packages)
+    if (needed.contains(&package)) to.build_packages.push_back(package);
+}
+
 }  // namespace
 
 Result<LockFile> for_one_target(const LockFile& lock, const pep::Target& target, const SelectOptions& options) {
@@ -83,6 +117,7 @@ Result<LockFile> for_one_target(const LockFile& lock, const pep::Target& target,
     }
     out.packages.push_back(std::move(package));
   }
+  carry_builds(lock.tool, out.packages, out.tool);
   return out;
 }
 

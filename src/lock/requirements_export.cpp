@@ -168,9 +168,14 @@ Parents parents_by_name(const std::vector<Exported>& all) {
 }
 
 std::vector<std::string> parents_of(const Parents& parents, const LockedPackage& package,
-                                    const std::vector<pep::Name>& roots, const std::string& project) {
+                                    const std::vector<pep::Name>& roots, const LockExportChoice& choice) {
   std::vector<std::string> out;
-  if (!project.empty() && std::find(roots.begin(), roots.end(), package.name) != roots.end()) out.push_back(project);
+  if (std::find(roots.begin(), roots.end(), package.name) != roots.end()) {
+    if (const auto askers = choice.askers.find(package.name); askers != choice.askers.end())
+      out = askers->second;
+    else if (!choice.project.empty())
+      out.push_back(choice.project);
+  }
   const auto known = parents.find(package.name);
   if (known == parents.end()) return out;
   for (const auto& [parent, dependency] : known->second)
@@ -228,7 +233,7 @@ Result<std::string> requirements_text(const LockFile& lock, const LockExportChoi
             cat("the lock has no hash of ", quote(package->name.str()), ", so that pip would refuse the file"),
             "export without hashes, or leave this package out");
     }
-    if (options.annotate) line.parents = parents_of(parents, *package, roots, choice.project);
+    if (options.annotate) line.parents = parents_of(parents, *package, roots, choice);
   }
   const auto indexes = choice.first_index ? index_lines(all, *choice.first_index) : std::vector<std::string>();
   return requirements_lines(std::move(lines), options.header, AnnotationStyle::split, indexes);

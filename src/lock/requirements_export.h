@@ -35,6 +35,7 @@ struct LockExportChoice {
   std::string project;               // "# via" for what the project asks for; empty: nothing is said
   // Lines that name the indexes of what is exported, this one first; nullopt: none. Empty: it is not named.
   std::optional<std::string> first_index;
+  std::map<pep::Name, std::vector<std::string>> askers = {};  // the same, where it is known which members ask
 };
 
 // A line for each package that the choice can install somewhere, with the marker that is left of it, in the order of

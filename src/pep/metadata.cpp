@@ -66,7 +66,9 @@ void add_requirement(Metadata& metadata, std::string_view text, RequirementPool*
   if (requirement.ok()) {
     metadata.requires_dist.push_back(std::move(requirement).value());
   } else {
-    metadata.broken_requirements.push_back(cat(quote(text), ": ", requirement.error().message));
+    const auto& why = requirement.error().message;
+    const bool names_it = why.starts_with(quote(text));
+    metadata.broken_requirements.push_back(names_it ? why : cat(quote(text), ": ", why));
   }
 }
 

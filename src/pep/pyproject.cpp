@@ -1,6 +1,8 @@
 #include "pep/pyproject.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -53,6 +55,25 @@ Status read_requires_python(const toml::Value& value, const TomlReader& reader, 
   return ok_status();
 }
 
+// PEP 621, 639 and 794.
+constexpr std::array<std::string_view, 20> kProjectKeys{
+    "name",          "version",          "description",  "readme",       "requires-python",       "license",
+    "license-files", "authors",          "maintainers",  "keywords",     "classifiers",           "urls",
+    "scripts",       "gui-scripts",      "entry-points", "dependencies", "optional-dependencies", "dynamic",
+    "import-names",  "import-namespaces"};
+
+std::vector<std::string> unknown_keys(const toml::Table& table, const TomlReader& reader) {
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : table) {
+    if (std::ranges::find(kProjectKeys, key) != kProjectKeys.end()) continue;
+    const std::vector<std::string> known(kProjectKeys.begin(), kProjectKeys.end());
+    const auto near = nearest(key, known);
+    lines.push_back(cat(reader.origin(value).to_string(), ": [project] has no key ", quote(key), ", which is ignored",
+                        near ? cat(": did you mean ", quote(*near), '?') : std::string()));
+  }
+  return lines;
+}
+
 Result<ProjectTable> read_project(const toml::Value& table, const TomlReader& reader) {
   if (table.as_table() == nullptr) return reader.wrong_type(table, "project", "a table");
   ProjectTable project;
@@ -75,6 +96,7 @@ Result<ProjectTable> read_project(const toml::Value& table, const TomlReader& re
   if (const toml::Value* value = table.get("dynamic")) {
     PKG_TRY_ASSIGN(project.dynamic, reader.texts(*value, "project.dynamic"));
   }
+  project.unknown_keys = unknown_keys(*table.as_table(), reader);
   return project;
 }
 

@@ -31,6 +31,7 @@ struct ProjectTable {
   std::vector<Requirement> dependencies;  // origin: file:line of each
   std::vector<std::pair<Name, std::vector<Requirement>>> optional_dependencies;
   std::vector<std::string> dynamic;
+  std::vector<std::string> unknown_keys;  // of the table: a sentence for each, with file:line and the nearest known key
 };
 
 struct Pyproject {

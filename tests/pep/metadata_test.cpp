@@ -38,7 +38,7 @@ TEST_CASE("a requirement that cannot be read is kept as a message, the others ar
       Metadata::parse("Metadata-Version: 2.1\nName: foo\nVersion: 1\nRequires-Dist: a>\nRequires-Dist: b\n");
   REQUIRE_OK(metadata);
   REQUIRE(metadata->broken_requirements.size() == 1);
-  CHECK(metadata->broken_requirements[0].starts_with("`a>`: "));
+  CHECK(metadata->broken_requirements[0].starts_with("`a>` is not a requirement: "));
   CHECK(metadata->requires_dist.size() == 1);
 }
 

@@ -141,6 +141,16 @@ all = [{include-group = "test"}, {include-group = "base-set"}]
   CHECK(group(text, {"base.set", "test"}) == "attrs pytest attrs coverage ");
 }
 
+TEST_CASE("keys of [project] that no standard knows are told with the nearest one") {
+  const auto parsed = pyproject(
+      "[project]\nname = 'a'\ndependancies = []\nlicense-files = []\nimport-names = []\nown = 1\n"
+      "[project.urls]\nAnything = 'x'\n[tool.x]\nname = 1\n");
+  CHECK(parsed.project->unknown_keys ==
+        std::vector<std::string>{
+            "pyproject.toml:3: [project] has no key `dependancies`, which is ignored: did you mean `dependencies`?",
+            "pyproject.toml:6: [project] has no key `own`, which is ignored"});
+}
+
 TEST_CASE("broken dependency groups say what is wrong, and only when they are asked for") {
   const char* text = R"(
 [dependency-groups]

@@ -165,11 +165,11 @@ def what_the_lock_does_not_speak_of_is_an_error_with_locked(place):
     text = lock_text(place)
     place.write("pylock.toml", re.sub(r"(?s)builds = \[\n.*\n\]\n(?=build-packages)", "", text))
     elsewhere(place)
-    refused = place.pkg("sync", "--frozen", PKG_INDEX_URL=index.url)
-    assert refused.code == 1 and "the lock does not say what builds `app 1.0`" in refused.err, refused
-    assert "pkg lock -P app" in refused.err, refused
-    done = place.pkg("sync", "pylock.toml", PKG_INDEX_URL=index.url)
-    assert done.code == 0 and "the lock does not say what builds `app 1.0`" in done.err, done
+    # A lock that is named is taken as it is, like a frozen one.
+    for words in (["sync", "--frozen"], ["sync", "pylock.toml"], ["install", "-r", "pylock.toml"]):
+        refused = place.pkg(*words, PKG_INDEX_URL=index.url)
+        assert refused.code == 1 and "the lock does not say what builds `app 1.0`" in refused.err, (words, refused)
+        assert "pkg lock -P app" in refused.err, (words, refused)
 
 
 @check

@@ -50,7 +50,8 @@ bool is_other_file(const InstalledDist& have, const std::optional<pep::DirectUrl
 }  // namespace
 
 bool is_what_is_wanted(const InstalledDist& have, const WantedDist& want, const PlanOptions& options) {
-  if (have.kind != InstalledKind::dist_info || !have.has_record) return false;  // incomplete or foreign: made whole
+  if (have.kind != InstalledKind::dist_info) return false;
+  if (options.incomplete.contains(have.info.native())) return false;  // made whole
   if (have.version != want.version) return false;
   const bool asks_for_source = want.direct_url || options.same == Same::source || !want.sha256.empty();
   if (!asks_for_source) return true;
@@ -73,9 +74,9 @@ InstallPlan plan(std::span<const WantedDist> wanted, std::span<const InstalledDi
   for (std::size_t w = 0; w < wanted.size(); ++w) {
     const auto [first, last] = by_name.equal_range(wanted[w].name);
     const bool one = first != last && std::next(first) == last;
+    const bool again = wants_reinstall(wanted[w].name, options);
     for (auto it = first; it != last; ++it) named[it->second] = true;
-    if (one && !wants_reinstall(wanted[w].name, options) &&
-        is_what_is_wanted(installed[first->second], wanted[w], options)) {
+    if (one && !again && is_what_is_wanted(installed[first->second], wanted[w], options)) {
       result.keep.push_back(first->second);
       if (wanted[w].requested && !is_requested(installed[first->second]))
         result.mark_requested.push_back(first->second);
@@ -83,6 +84,7 @@ InstallPlan plan(std::span<const WantedDist> wanted, std::span<const InstalledDi
     }
     for (auto it = first; it != last; ++it) result.remove.push_back(it->second);
     result.install.push_back(w);
+    if (again) result.asked_again.insert(wanted[w].name);
   }
   for (std::size_t i = 0; i < installed.size(); ++i) {
     if (named[i]) continue;

@@ -13,6 +13,7 @@
 #include "pep/version.h"
 #include "venv/site.h"
 #include "venv/transaction/origins.h"
+#include "venv/wholeness.h"
 
 namespace pkg::venv {
 
@@ -36,6 +37,7 @@ struct PlanOptions {
   Extraneous extraneous = Extraneous::keep;
   Same same = Same::version;
   const Origins* origins = nullptr;  // of the environment; null: nothing is known
+  Incomplete incomplete = {};        // of what is installed: never what is wanted
 };
 
 struct InstallPlan {
@@ -43,11 +45,12 @@ struct InstallPlan {
   std::vector<std::size_t> remove;          // indices into installed: replaced or unwanted
   std::vector<std::size_t> keep;            // indices into installed
   std::vector<std::size_t> mark_requested;  // indices into installed: kept, but now asked for by name
+  std::set<pep::Name> asked_again;          // of `install`: reinstalled because the options say so
   bool empty() const { return install.empty() && remove.empty() && mark_requested.empty(); }
 };
 
-// Whether `have` is what is wanted, as far as its folder and PlanOptions::origins say: whole, of that version, and from
-// where and what file the options and `want` ask for. A folder never is: its builder knows (ops/install).
+// Whether `have` is what is wanted, as far as its folder and the options say: whole, of that version, and from where
+// and what file the options and `want` ask for. A folder never is: its builder knows (ops/install).
 bool is_what_is_wanted(const InstalledDist& have, const WantedDist& want, const PlanOptions& options);
 
 InstallPlan plan(std::span<const WantedDist> wanted, std::span<const InstalledDist> installed,

@@ -101,6 +101,13 @@ Parts divide(const Change& change, std::vector<InstalledDist> now) {
   return parts;
 }
 
+std::set<pep::Name> written_over(const Change& change) {
+  std::set<pep::Name> names;
+  for (const auto& wheel : change.install)
+    if (wheel.over_unknown_files) names.insert(wheel.wheel->manifest.name);
+  return names;
+}
+
 // REQUESTED beside a distribution that stays, and its row in RECORD.
 Status mark_requested(Placement& placement, const InstalledDist& dist, std::span<const InstalledDist> kept) {
   const auto same = [&](const InstalledDist& other) { return other.info == dist.info; };
@@ -190,7 +197,7 @@ Result<Prepared> prepare(const Change& change, const Parts& parts, const Environ
 
   ClaimsOf kept(parts.keep);
   PKG_TRY_ASSIGN(auto links, FolderLinks::read(environment, boundary, key));
-  PKG_TRY_ASSIGN(prepared.removal, plan_removal(parts.remove, kept, links, boundary));
+  PKG_TRY_ASSIGN(prepared.removal, plan_removal(parts.remove, kept, links, boundary, written_over(change)));
   for (auto& rewrite : prepared.removal.rewrites) {
     const auto dir = placement.dir(rewrite.folder);
     PKG_TRY(placement.write(dir, {rewrite.name, std::move(rewrite.content), false}, kNone));
@@ -411,7 +418,7 @@ Result<std::vector<std::filesystem::path>> owned_files(const InstalledDist& dist
   const Boundary boundary(environment.layout);
   ClaimsOf nobody({});
   PKG_TRY_ASSIGN(const auto links, FolderLinks::read(environment, boundary, key));
-  PKG_TRY_ASSIGN(const auto removal, plan_removal(std::span(&dist, 1), nobody, links, boundary));
+  PKG_TRY_ASSIGN(const auto removal, plan_removal(std::span(&dist, 1), nobody, links, boundary, {}));
   std::vector<std::filesystem::path> files;
   for (const auto& path : removal.moved) PKG_TRY(list_files(path, files));
   std::sort(files.begin(), files.end());

@@ -31,6 +31,9 @@ struct WheelToInstall {
   bool requested = false;
   std::optional<pep::DirectUrl> direct_url;
   std::string origin_sha256 = {};  // hex, of what the wheel came from (origins.h); empty: unknown
+  // Where what it replaces does not say which files it has (RECORD is missing): they are written over, and what this
+  // wheel does not bring stays. Else that is an error (unsupported).
+  bool over_unknown_files = false;
 };
 
 struct Change {

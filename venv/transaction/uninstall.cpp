@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "pep/record.h"
 #include "venv/site_files.h"
+#include "venv/wholeness.h"
 
 namespace pkg::venv {
 namespace {
@@ -55,7 +56,8 @@ unsigned char type_by_look(int folder, const char* name) {
 
 class RemovalPlanner {
  public:
-  RemovalPlanner(const FolderLinks& links, const Boundary& boundary) : folder_links_(links), boundary_(boundary) {}
+  RemovalPlanner(const FolderLinks& links, const Boundary& boundary, const std::set<pep::Name>& written_over)
+      : folder_links_(links), boundary_(boundary), written_over_(written_over) {}
 
   Status add(const InstalledDist& dist);
   void keep_claimed(ClaimsOf& kept);
@@ -76,6 +78,7 @@ class RemovalPlanner {
 
   const FolderLinks& folder_links_;
   const Boundary& boundary_;
+  const std::set<pep::Name>& written_over_;
   PathResolver resolver_;
   std::unordered_map<std::string, std::unique_ptr<Folder>, TextHash, std::equal_to<>> folders_;
   std::vector<Folder*> scanned_;  // parents before children
@@ -86,6 +89,19 @@ class RemovalPlanner {
 };
 
 std::string title(const InstalledDist& dist) { return cat(quote(dist.name.str()), ' ', to_string(dist.version)); }
+
+// What another tool installed is that tool's to take away; else the files come back with their list.
+Error no_record_error(const InstalledDist& dist) {
+  const auto message =
+      cat("cannot uninstall ", title(dist), ": its RECORD file is missing, so its files are not known");
+  const auto installer = read_installer(dist);
+  if (!installer.empty() && !is_of_recording_installer(dist))
+    return make_error(ErrorKind::unsupported, message,
+                      cat("it was installed by ", quote(installer), ", which should uninstall it"));
+  return make_error(ErrorKind::unsupported, message,
+                    cat("`pkg install --reinstall --no-deps ", dist.name.str(), "==", to_string(dist.version),
+                        "` writes its files again, with a RECORD"));
+}
 
 // "x" of "x.cpython-312.pyc" and "x.cpython-312.opt-1.pyc": does a source of that name go?
 bool is_bytecode_of(std::string_view name, const NameSet& sources) {
@@ -160,19 +176,15 @@ Status RemovalPlanner::add(const InstalledDist& dist) {
     case InstalledKind::dist_info:
       break;
   }
-  auto text = read_record_text(dist);
-  if (!text.ok()) {
-    if (text.error().kind != ErrorKind::not_found)
-      return std::move(text).error().with(cat("while planning to uninstall ", title(dist)));
-    const std::string installer = read_installer(dist);
-    return make_error(ErrorKind::unsupported,
-                      cat("cannot uninstall ", title(dist), ": its RECORD file is missing, so its files are not known"),
-                      installer.empty() || installer == "pkg" || installer == "pip" || installer == "uv"
-                          ? cat("delete its files and ", quote(dist.info.native()), " by hand")
-                          : cat("it was installed by ", quote(installer), ", which should uninstall it"));
-  }
   const std::string site = resolver_.of(dist.info.parent_path().native());
-  for (pep::RecordReader record(*text); record.next_file();) own_row(dist, site, record.path());
+  const auto text = read_record_text(dist);
+  if (text.ok()) {
+    for (pep::RecordReader record(*text); record.next_file();) own_row(dist, site, record.path());
+  } else if (text.error().kind != ErrorKind::not_found) {
+    return Error(text.error()).with(cat("while planning to uninstall ", title(dist)));
+  } else if (!written_over_.contains(dist.name)) {
+    return no_record_error(dist);
+  }
   Folder& info = folder(join_path(site, dist.info.filename().native()));
   info.is_info = true;
   return ok_status();
@@ -335,9 +347,9 @@ Removal RemovalPlanner::finish() && {
 }  // namespace
 
 Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const FolderLinks& links,
-                             const Boundary& boundary) {
+                             const Boundary& boundary, const std::set<pep::Name>& written_over) {
   if (dists.empty()) return Removal{};
-  RemovalPlanner planner(links, boundary);
+  RemovalPlanner planner(links, boundary, written_over);
   for (const auto& dist : dists) PKG_TRY(planner.add(dist));
   planner.keep_claimed(kept);
   ClaimsOf going(dists);

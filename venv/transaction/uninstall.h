@@ -3,6 +3,7 @@
 // nothing.
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -36,8 +37,9 @@ struct Removal {
 
 // Files that `kept` distributions claim as well stay. Rows outside the environment, or naming its own files, are left
 // alone with a warning; links to folders are never followed; one of `links` that stands for a folder with files of
-// `dists` goes. unsupported: a distribution whose files are not known.
+// `dists` goes. unsupported: a distribution whose files are not known; of one that is in `written_over` its .dist-info
+// goes alone.
 Result<Removal> plan_removal(std::span<const InstalledDist> dists, ClaimsOf& kept, const FolderLinks& links,
-                             const Boundary& boundary);
+                             const Boundary& boundary, const std::set<pep::Name>& written_over);
 
 }  // namespace pkg::venv

@@ -22,6 +22,17 @@ std::string in_megabytes(std::uint64_t bytes) {
   return cat(tenths / 10, ".", tenths % 10, " MB");
 }
 
+Result<int> dir(const fs::Path& root, bool as_json) {
+  if (as_json) {
+    auto value = result_json("cache dir");
+    value["path"] = root.string();
+    out_json(value);
+  } else {
+    out(root.string(), "\n");
+  }
+  return 0;
+}
+
 Result<int> info(const fs::Path& root, bool as_json) {
   PKG_TRY_ASSIGN(const auto info, index::cache_info(root));
   if (as_json) {
@@ -133,10 +144,7 @@ Result<int> cache_command(const Invocation& invocation) {
   index.is_about_cache = true;
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   const fs::Path root = context.session().cache_dir();
-  if (action == "dir") {
-    out(root.string(), "\n");
-    return 0;
-  }
+  if (action == "dir") return dir(root, global.json);
   if (action == "info") return info(root, global.json);
   if (action == "list") return list(root, global.json);
   if (action == "verify") return verify(root, remove_damaged, global.json);

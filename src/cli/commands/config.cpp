@@ -91,6 +91,24 @@ int print_debug(const Config& config) {
   return 0;
 }
 
+int print_debug_json(const Config& config) {
+  auto value = result_json("config debug");
+  value["files"] = json::Json::array();
+  for (const auto& file : config.files())
+    value["files"].push_back({{"kind", std::string(file.kind)}, {"path", file.path.string()}, {"exists", file.exists}});
+  value["settings"] = json::Json::array();
+  const auto add = [&](const Setting& setting, std::string_view standing) {
+    value["settings"].push_back({{"key", setting.key},
+                                 {"value", shown_value(setting)},
+                                 {"source", setting.source},
+                                 {"standing", std::string(standing)}});
+  };
+  for (const auto& setting : config.ignored()) add(setting, "ignored");
+  for (const auto& setting : config.all()) add(setting, config.find(setting.key) == &setting ? "counts" : "overruled");
+  out_json(value);
+  return 0;
+}
+
 // ---- the table of settings
 
 constexpr std::string_view word_for(ops::SettingKind kind) {
@@ -214,21 +232,29 @@ SettingName name_of(const std::string& text) {
                                   : SettingName{text.substr(0, dot), text.substr(dot + 1)};
 }
 
-Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name) {
+Result<std::string> shown_setting(const Config& config, ConfigScope scope, const SettingName& name) {
   if (scope == ConfigScope::any && name.section == "global") {
-    if (const auto* setting = config.find(canonical_key(name.key))) {
-      out(shown_value(*setting), "\n");
-      return 0;
-    }
+    if (const auto* setting = config.find(canonical_key(name.key))) return shown_value(*setting);
   } else {
     PKG_TRY_ASSIGN(const auto settings, settings_in_files(config, scope));
     for (auto at = settings.rbegin(); at != settings.rend(); ++at) {
-      if (at->section != name.section || at->key != name.key) continue;
-      out(shown(at->value), "\n");
-      return 0;
+      if (at->section == name.section && at->key == name.key) return shown(at->value);
     }
   }
   return make_error(ErrorKind::not_found, cat("no setting ", quote(cat(name.section, ".", name.key))));
+}
+
+Result<int> print_one(const Config& config, ConfigScope scope, const SettingName& name, bool as_json) {
+  PKG_TRY_ASSIGN(const auto shown, shown_setting(config, scope, name));
+  if (as_json) {
+    auto value = result_json("config get");
+    value["key"] = cat(name.section, ".", name.key);
+    value["value"] = shown;
+    out_json(value);
+  } else {
+    out(shown, "\n");
+  }
+  return 0;
 }
 
 Result<int> change(const fs::Path& path, const SettingName& name, const std::string* value) {
@@ -290,7 +316,7 @@ Result<int> config_command(const Invocation& invocation) {
                      : everywhere ? ConfigScope::global
                                   : ConfigScope::any;
   if (action == "list") return print_list(config, scope, global.json);
-  if (action == "debug") return print_debug(config);
+  if (action == "debug") return global.json ? print_debug_json(config) : print_debug(config);
   if (action == "settings") return print_settings(global.json);
   if (action == "trust") return list ? list_trusted(global.json) : trust(invocation, name);
   if (action == "untrust") return untrust(invocation, name);
@@ -303,7 +329,7 @@ Result<int> config_command(const Invocation& invocation) {
                       "list, get, set, unset, edit, debug, settings, trust or untrust");
   if (name.empty())
     return make_error(ErrorKind::usage, cat("`pkg config ", action, "` needs a key"), "as in global.index-url");
-  if (action == "get") return print_one(config, scope, name_of(name));
+  if (action == "get") return print_one(config, scope, name_of(name), global.json);
   PKG_TRY_ASSIGN(const auto path, editable_file(scope, variable, invocation.start.system_pip_file));
   if (action == "set") PKG_TRY(check_value(name_of(name), value));
   return change(path, name_of(name), action == "set" ? &value : nullptr);

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
 #include "base/text.h"
+#include "cli/output/render.h"
 #include "cli/output/shortened.h"
 
 namespace pkg::cli {
@@ -46,6 +48,51 @@ std::vector<std::string_view> folded(const std::vector<std::string_view>& lines,
 }
 
 }  // namespace
+
+namespace {
+
+// Words that scripts may compare: they stay.
+std::string_view word_for(ErrorKind kind) {
+  using enum ErrorKind;
+  switch (kind) {
+    case usage:
+      return "usage";
+    case bad_data:
+      return "bad_data";
+    case not_found:
+      return "not_found";
+    case conflict:
+      return "conflict";
+    case network:
+      return "network";
+    case hash_mismatch:
+      return "hash_mismatch";
+    case io:
+      return "io";
+    case busy:
+      return "busy";
+    case unsupported:
+      return "unsupported";
+    case build:
+      return "build";
+    case interrupted:
+      return "interrupted";
+    case internal:
+      return "internal";
+  }
+  return {};
+}
+
+}  // namespace
+
+json::Json error_json(const Error& error, std::string_view verb) {
+  auto value = result_json(verb);
+  value["error"] = {{"kind", std::string(word_for(error.kind))},
+                    {"message", error.message},
+                    {"context", error.context},
+                    {"hint", error.hint.empty() ? json::Json(nullptr) : json::Json(error.hint)}};
+  return value;
+}
 
 Text render_error(const Error& error, Derivation derivation) {
   Text text(styled("error:", Style::red, Stream::err), " ", shortened(error.message), "\n");

@@ -77,7 +77,7 @@ Result<EditedManifest> EditedManifest::open(const std::string& script, Session& 
     }
     manifest.lacks_block_ = !block;
   } else {
-    PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder()));
+    PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder(), session.reporter()));
     const auto& member = manifest.project_->member();
     manifest.path_ = without_links(member.folder / "pyproject.toml");
     manifest.name_ = member.file_name;

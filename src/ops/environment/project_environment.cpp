@@ -152,7 +152,7 @@ ProjectPlace place_of(const Project& project) {
 }
 
 ProjectHome project_home(const Session& session) {
-  const auto project = open_project(session.working_folder());
+  const auto project = open_project(session.working_folder(), session.reporter());
   if (!project) return {{.root = session.working_folder(), .is_project = false}};
   return {place_of(*project), requires_python_of(*project)};
 }

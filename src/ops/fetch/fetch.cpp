@@ -100,6 +100,36 @@ std::string origin_of(const resolver::Pin& pin, const pep::UnpackedWheel& wheel)
   return file.sha256() == nullptr ? std::string() : file.sha256()->hex;
 }
 
+// What goes, by name, and does not say which files it has.
+std::map<pep::Name, const venv::InstalledDist*> unrecorded_dists(const venv::InstallPlan& plan,
+                                                                 std::span<const venv::InstalledDist> installed) {
+  std::map<pep::Name, const venv::InstalledDist*> found;
+  for (const auto i : plan.remove) {
+    if (installed[i].kind == venv::InstalledKind::dist_info && !installed[i].has_record)
+      found.emplace(installed[i].name, &installed[i]);
+  }
+  return found;
+}
+
+// The files of a distribution without RECORD are known where it came from the very file that comes again, and written
+// over where that was asked for: then some may stay, which the answer tells.
+std::vector<std::string> write_over(const std::map<pep::Name, const venv::InstalledDist*>& unrecorded,
+                                    const venv::InstallPlan& plan, const venv::Origins& origins, venv::Change& change) {
+  std::vector<std::string> warnings;
+  for (auto& arriving : change.install) {
+    const auto found = unrecorded.find(arriving.wheel->manifest.name);
+    if (found == unrecorded.end()) continue;
+    const auto& [name, dist] = *found;
+    const auto from = origins.sha256_of(*dist);
+    const bool is_same_file = !from.empty() && from == arriving.origin_sha256;
+    arriving.over_unknown_files = is_same_file || plan.asked_again.contains(name);
+    if (arriving.over_unknown_files && !is_same_file)
+      warnings.push_back(cat(quote(name.str()), " ", dist->version.to_string(),
+                             " had no RECORD: files of it that were not written over are still there"));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<const venv::WantedDist> wanted,
@@ -108,6 +138,8 @@ Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<co
                                      const venv::Environment& environment, const venv::ApplyOptions& options,
                                      const RequiredHashes& required, Session& session) {
   forget(environment);
+  const auto unrecorded = unrecorded_dists(plan, installed);
+  const auto origins = unrecorded.empty() ? venv::Origins() : venv::Origins::read(environment, session.state_key());
   std::vector<const resolver::Pin*> needed;
   for (const auto i : plan.install) needed.push_back(pins[i]);
   for (int attempt = 0;; ++attempt) {
@@ -120,8 +152,10 @@ Result<venv::ChangeReport> carry_out(const venv::InstallPlan& plan, std::span<co
       change.install.push_back(
           {wheels[i], want.requested, with_hash(want.direct_url, *wheels[i]), origin_of(*needed[i], *wheels[i])});
     }
+    const auto unknown = write_over(unrecorded, plan, origins, change);
     auto report = venv::apply(change, environment, options, session.state_key(), session.reporter(), session.cancel());
     const bool damaged = !report && report.error().kind == ErrorKind::hash_mismatch && attempt == 0;
+    if (report) report->warnings.insert(report->warnings.end(), unknown.begin(), unknown.end());
     if (!damaged) return report;
     session.reporter().warning(cat(report.error().message, ": fetching it again"));
     PKG_TRY_ASSIGN(auto* index, session.index());

@@ -113,6 +113,7 @@ class Reader {
   }
 
   void add_of_project(PyprojectRequirements found) {
+    for (const auto& line : found.unknown_keys) session_.reporter().warning(line);
     std::ranges::move(found.requirements, std::back_inserter(inputs_.requirements));
     const auto is_known = [&](const resolver::OwnProject& own) { return own.name() == found.own->name(); };
     if (found.own && std::ranges::none_of(inputs_.own, is_known)) inputs_.own.push_back(*std::move(found.own));

@@ -27,7 +27,8 @@ constexpr std::size_t kMost = 100'000;  // extras that name each other twice gro
 // Follows references from extra to extra. One that leads back to where it came from adds nothing.
 class Expansion {
  public:
-  explicit Expansion(const pep::ProjectTable& project) : project_(project) {}
+  Expansion(const pep::ProjectTable& project, const std::string& file_name)
+      : project_(project), file_name_(file_name) {}
 
   Status add(const std::vector<pep::Requirement>& list, const pep::Marker& condition) {
     for (const auto& requirement : list) {
@@ -37,6 +38,7 @@ class Expansion {
         found_.push_back(std::move(one));
         continue;
       }
+      PKG_TRY(check_own_version(requirement, project_, file_name_));
       for (const auto& extra : one.extras) PKG_TRY(follow(extra, one.marker, requirement));
     }
     return found_.size() <= kMost ? ok_status() : too_much("more than 100,000 requirements");
@@ -59,6 +61,7 @@ class Expansion {
   }
 
   const pep::ProjectTable& project_;
+  const std::string& file_name_;
   std::vector<pep::Name> path_;
   std::size_t steps_ = 0;
   std::vector<pep::Requirement> found_;
@@ -91,9 +94,20 @@ Error no_such_extra(const pep::ProjectTable& project, const pep::Name& extra) {
   return error;
 }
 
+Status check_own_version(const pep::Requirement& requirement, const pep::ProjectTable& project,
+                         const std::string& file_name) {
+  const auto version = pep::Version::try_parse(project.version);  // not of a dynamic one, which is empty
+  if (!version || requirement.specifiers.contains(*version)) return ok_status();
+  return make_error(ErrorKind::conflict,
+                    cat(quote(requirement.to_string()), " does not accept version ", version->to_string(), " of ",
+                        quote(project.name.str()), " (", file_name, ')'))
+      .with(cat("at ", requirement.origin.to_string()));
+}
+
 Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,
-                                                              const std::vector<pep::Requirement>& list) {
-  Expansion expansion(project);
+                                                              const std::vector<pep::Requirement>& list,
+                                                              const std::string& file_name) {
+  Expansion expansion(project, file_name);
   PKG_TRY(expansion.add(list, {}));
   return expansion.finish();
 }

@@ -16,9 +16,15 @@ resolver::OwnProject own_project(const pep::ProjectTable& project);
 // not_found: `extra` is none of the project's, with the nearest one.
 Error no_such_extra(const pep::ProjectTable& project, const pep::Name& extra);
 
+// conflict: `requirement`, which is on `project`, rules out the version that the project has. One that only the build
+// backend knows is met by all. `file_name`: the project's, as messages call it.
+Status check_own_version(const pep::Requirement& requirement, const pep::ProjectTable& project,
+                         const std::string& file_name);
+
 // `list` with what the project asks of itself ("me[a,b]") replaced by what these extras ask for, each under the marker
-// of who asks. not_found: the project has no such extra, with the nearest one.
+// of who asks. not_found: the project has no such extra, with the nearest one · conflict: check_own_version().
 Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,
-                                                              const std::vector<pep::Requirement>& list);
+                                                              const std::vector<pep::Requirement>& list,
+                                                              const std::string& file_name);
 
 }  // namespace pkg::ops

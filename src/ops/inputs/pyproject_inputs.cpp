@@ -50,8 +50,8 @@ Result<std::optional<PyprojectRequirements>> pyproject_requirements(const std::s
   if (!all_extras && !wanted.empty()) {
     return make_error(ErrorKind::not_found, cat(quote(file), " has no extra ", quote(*wanted.begin())));
   }
-  PyprojectRequirements found{{}, own_project(*pyproject.project)};
-  PKG_TRY_ASSIGN(found.requirements, without_self_references(*pyproject.project, list));
+  PyprojectRequirements found{{}, own_project(*pyproject.project), pyproject.project->unknown_keys};
+  PKG_TRY_ASSIGN(found.requirements, without_self_references(*pyproject.project, list, file));
   return std::optional(std::move(found));
 }
 
@@ -67,10 +67,11 @@ Result<PyprojectRequirements> group_requirements(const std::string& group,
   if (!pyproject.project) return found;
   const auto& project = *pyproject.project;
   found.own = own_project(project);
+  found.unknown_keys = project.unknown_keys;
   const auto asks_for_it = [&](const auto& one) { return one.name == project.name && one.url.empty(); };
   if (std::ranges::any_of(found.requirements, asks_for_it))
     std::ranges::copy(project.dependencies, std::back_inserter(found.requirements));
-  PKG_TRY_ASSIGN(found.requirements, without_self_references(project, found.requirements));
+  PKG_TRY_ASSIGN(found.requirements, without_self_references(project, found.requirements, file));
   return found;
 }
 

@@ -18,6 +18,7 @@ namespace pkg::ops {
 struct PyprojectRequirements {
   std::vector<pep::Requirement> requirements;
   std::optional<resolver::OwnProject> own;
+  std::vector<std::string> unknown_keys = {};  // of its [project], as pep::ProjectTable
 };
 
 // [project] dependencies of the file, with those of the extras (`all_extras`: of all). not_found: no such extra.

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kLockName = "pylock.toml";
 
 Result<std::optional<Project>> project_here(Session& session) {
-  auto project = open_project(session.working_folder());
+  auto project = open_project(session.working_folder(), session.reporter());
   if (project) return std::optional<Project>(std::move(project).value());
   if (project.error().kind == ErrorKind::not_found) return std::optional<Project>();
   return std::move(project).error();

@@ -75,8 +75,7 @@ std::vector<venv::InstalledDist> staying(std::span<const venv::InstalledDist> in
   std::vector<venv::InstalledDist> list;
   if (planning.reinstall == venv::Reinstall::all) return list;
   for (const auto& dist : installed) {
-    const bool is_plain = dist.kind != venv::InstalledKind::dist_info || !dist.has_record;
-    if (is_plain || may_stay(dist, required, planning)) list.push_back(dist);
+    if (dist.kind != venv::InstalledKind::dist_info || may_stay(dist, required, planning)) list.push_back(dist);
   }
   return list;
 }
@@ -161,6 +160,18 @@ void add_warnings(const venv::ChangeReport& done, std::span<const resolver::Pin>
   report.warnings.insert(report.warnings.end(), conflicts.begin(), conflicts.end());
   report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
   tell_of_comebacks(done, session.reporter());
+}
+
+// What is there and not whole has to be found again: where it is not, that is why it was looked for.
+Error with_incomplete(Error error, std::span<const venv::InstalledDist> installed, const std::set<pep::Name>& requested,
+                      const venv::Incomplete& incomplete) {
+  for (const auto& dist : installed) {
+    const auto found = incomplete.find(dist.info.native());
+    if (found == incomplete.end() || !requested.contains(dist.name)) continue;
+    error = std::move(error).with(cat("while installing ", quote(dist.name.str()), " ", dist.version.to_string(),
+                                      " again, which is incomplete: ", found->second));
+  }
+  return error;
 }
 
 ReportScope scope_of(const InstallReport& report, const resolver::Resolution& resolution) {
@@ -251,6 +262,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
     return report;
   }
 
+  planning.incomplete = venv::find_incomplete(own);
   auto preferred = options.ignore_installed ? std::vector<resolver::Preference>() : preferences(installed);
   for (const auto& preference : options.preferred) {
     if (present.find(preference.name) == nullptr) preferred.push_back(preference);
@@ -258,11 +270,13 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   PKG_TRY_ASSIGN(const auto problem, make_problem(inputs, options.resolve, interpreter.target, preferred));
   PKG_TRY_ASSIGN(auto* index, session.index());
   const bool any_version = planning.same == venv::Same::version && inputs.hashes.empty();
-  const bool all_stay = any_version && planning.reinstall == venv::Reinstall::none;
+  const bool all_stay = any_version && planning.reinstall == venv::Reinstall::none && planning.incomplete.empty();
   const auto some = all_stay ? std::vector<venv::InstalledDist>() : staying(installed, inputs.hashes, planning);
   LiveSource source(*index, all_stay ? installed : some, session.builds_when_needed());
   source.set_editables(inputs.editable_urls);
-  PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
+  auto solved = solve(problem, source, session);
+  if (!solved) return with_incomplete(std::move(solved).error(), own, report.requested, planning.incomplete);
+  auto& resolution = *solved;
   report.resolve_s = seconds_since(start);
   report.warnings = resolution.warnings;
   add_project_warnings(resolution, source, report.warnings);
@@ -274,6 +288,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   auto plan = venv::plan(wanted.dists, own, planning);
   keep_seeds(plan, own, wanted.names());
   report.changes = changes_of(plan, wanted, own);
+  tell_of_incomplete(plan, own, wanted.names(), planning.incomplete, report.warnings);
   for (const auto i : plan.keep) report.kept.push_back(kept_dist(own[i], report));
   if (options.warn_conflicts) warn_of_broken(plan, wanted, own, interpreter.target, report);
 

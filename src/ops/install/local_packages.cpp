@@ -10,6 +10,7 @@
 #include "base/url.h"
 #include "ops/install/planned_change.h"
 #include "pep/source_url.h"
+#include "venv/wholeness.h"
 
 namespace pkg::ops {
 namespace {
@@ -63,7 +64,7 @@ std::set<std::string> editable_folders(const Project& project) {
 const venv::InstalledDist* built_from(const resolver::Pin& pin, std::span<const venv::InstalledDist> installed) {
   const auto found = std::ranges::lower_bound(installed, pin.name, {}, &venv::InstalledDist::name);
   if (found == installed.end() || found->name != pin.name || found->kind != venv::InstalledKind::dist_info ||
-      !found->has_record)
+      venv::missing_part(*found))
     return nullptr;
   const auto next = std::next(found);
   if (next != installed.end() && next->name == pin.name) return nullptr;  // there twice: made one

@@ -116,6 +116,18 @@ std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted&
   return changes;
 }
 
+void tell_of_incomplete(const venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed,
+                        const std::set<pep::Name>& wanted, const venv::Incomplete& incomplete,
+                        std::vector<std::string>& warnings) {
+  for (const auto i : plan.remove) {
+    const auto& dist = installed[i];
+    const auto found = incomplete.find(dist.info.native());
+    if (found == incomplete.end() || !wanted.contains(dist.name)) continue;
+    warnings.push_back(cat(quote(dist.name.str()), " ", dist.version.to_string(), " is incomplete (", found->second,
+                           "): it is installed again"));
+  }
+}
+
 void keep_seeds(venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed,
                 const std::set<pep::Name>& wanted, const std::set<pep::Name>& also) {
   std::erase_if(plan.remove, [&](std::size_t i) {

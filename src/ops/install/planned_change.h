@@ -34,6 +34,11 @@ std::optional<pep::DirectUrl> direct_url_of(const resolver::Pin& pin);
 std::vector<ChangedDist> changes_of(const venv::InstallPlan& plan, const Wanted& wanted,
                                     std::span<const venv::InstalledDist> installed);
 
+// One warning for each distribution that is replaced and was not whole.
+void tell_of_incomplete(const venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed,
+                        const std::set<pep::Name>& wanted, const venv::Incomplete& incomplete,
+                        std::vector<std::string>& warnings);
+
 // Where a plan removes what is not wanted: what environments are seeded with stays, and what is named here.
 void keep_seeds(venv::InstallPlan& plan, std::span<const venv::InstalledDist> installed,
                 const std::set<pep::Name>& wanted, const std::set<pep::Name>& also = {});

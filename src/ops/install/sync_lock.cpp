@@ -92,6 +92,9 @@ bool is_unchanged(const SyncOptions& options, const LockSource& source, const Lo
   const auto wanted = selection_line(options, source, own);
   if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
   if (source.subject && !fits(*source.subject, options.lock, state->inputs_digest)) return false;
+  // What is taken out of a folder does not show in the looks of the environment.
+  const auto installed = venv::installed(environment);
+  if (!installed || !venv::find_incomplete(*installed).empty()) return false;
   packages = state->packages;
   return true;
 }
@@ -146,12 +149,14 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
   const auto origins = venv::Origins::read(report.environment, session.state_key());
   planning.same = venv::Same::source;
   planning.origins = &origins;
+  planning.incomplete = venv::find_incomplete(installed);
   auto plan = venv::plan(wanted.dists, installed, planning);
   intent.trees.keep_unchanged(plan, wanted.dists, installed, planning);
   auto staying = staying_names(intent.source, locked, intent.own);
   add_conda_names(report.environment, installed, staying);
   keep_seeds(plan, installed, wanted.names(), staying);
   report.install.changes = changes_of(plan, wanted, installed);
+  tell_of_incomplete(plan, installed, wanted.names(), planning.incomplete, report.install.warnings);
   for (const auto i : plan.keep) {
     const auto version = installed[i].version.to_string();
     report.install.kept.push_back({ChangedDist::Kind::added, installed[i].name.str(), version, version, {}, false});
@@ -163,8 +168,10 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
     return ok_status();
   }
   const auto start = Clock::now();
-  PKG_TRY_ASSIGN(const auto done,
-                 carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
+  auto carried_out =
+      carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session);
+  if (!carried_out) return not_as_locked(std::move(carried_out).error(), place_of(intent.source));
+  const auto& done = *carried_out;
   auto& warnings = report.install.warnings;
   const auto conflicts = conflict_warnings(done.conflicts, locked.pins, report.install.requested);
   warnings.insert(warnings.end(), conflicts.begin(), conflicts.end());

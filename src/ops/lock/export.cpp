@@ -1,11 +1,14 @@
 #include "ops/lock/export.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "lock/cut.h"
 #include "lock/one_target.h"
+#include "lock/partial_marker.h"
 #include "lock/pylock.h"
 #include "lock/requirements_export.h"
 #include "lock/sbom.h"
@@ -15,6 +18,8 @@
 
 namespace pkg::ops {
 namespace {
+
+using Askers = std::map<pep::Name, std::vector<std::string>>;
 
 bool has_target(const ExportOptions& options) {
   return !options.python.empty() || !options.python_version.empty() || !options.python_platform.empty();
@@ -81,7 +86,27 @@ std::vector<pep::Name> local_packages(const lock::LockFile& lock, const LockSour
 }
 
 std::string project_name(const LockSource& source) {
-  return source.subject ? source.subject->project.member().name.str() : std::string();
+  return source.project() != nullptr ? source.project()->member().name.str() : std::string();
+}
+
+// Which members ask for what with the chosen parts; a table without a project (of a workspace's root) is its file.
+Result<Askers> askers_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source) {
+  Askers askers;
+  if (source.project() == nullptr || options.format != ExportFormat::requirements) return askers;
+  const auto asked = requirements_of(*source.project());
+  if (!asked) return askers;  // a frozen lock stands for itself
+  PKG_TRY_ASSIGN(const auto selected, select_options(options.selection, lock));
+  PKG_TRY_ASSIGN(const auto parts, lock::installable_parts(lock, selected.extras, selected.groups));
+  for (const auto& requirement : asked->requirements) {
+    if (!lock::decide_parts(requirement.marker, parts)) continue;
+    const auto& members = source.project()->members;
+    const auto writer = std::ranges::find(members, requirement.origin.file, &Member::file_name);
+    if (writer == members.end()) continue;
+    const auto title = writer->name.empty() ? cat("-r ", writer->file_name) : writer->name.str();
+    auto& known = askers[requirement.name];
+    if (std::ranges::find(known, title) == known.end()) known.push_back(title);
+  }
+  return askers;
 }
 
 std::string project_version(const LockSource& source) {
@@ -97,7 +122,7 @@ std::string main_index(const index::Settings& settings) {
 }
 
 Result<std::string> requirements_of_lock(const ExportOptions& options, const lock::LockFile& lock,
-                                         const LockSource& source, const index::Settings& settings) {
+                                         const LockSource& source, Askers askers, const index::Settings& settings) {
   PKG_TRY_ASSIGN(auto selected, select_options(options.selection, lock));
   lock::LockExportChoice choice;
   choice.extras = std::move(selected.extras);
@@ -105,6 +130,7 @@ Result<std::string> requirements_of_lock(const ExportOptions& options, const loc
   choice.leave_out = local_packages(lock, source);
   choice.project = project_name(source);
   if (options.indexes) choice.first_index = main_index(settings);
+  choice.askers = std::move(askers);
   lock::RequirementsExportOptions format;
   format.hashes = options.hashes;
   format.annotate = options.annotate;
@@ -113,10 +139,10 @@ Result<std::string> requirements_of_lock(const ExportOptions& options, const loc
 }
 
 Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source,
-                            const index::Settings& settings) {
+                            Askers askers, const index::Settings& settings) {
   switch (options.format) {
     case ExportFormat::requirements:
-      return requirements_of_lock(options, lock, source, settings);
+      return requirements_of_lock(options, lock, source, std::move(askers), settings);
     case ExportFormat::pylock:
       return lock::write_pylock(lock);
     case ExportFormat::cyclonedx:
@@ -143,6 +169,7 @@ Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   ExportReport report;
   PKG_TRY(take_out(options, opened.lock, report.warnings));
+  PKG_TRY_ASSIGN(auto askers, askers_of(options, opened.lock, source));
   if (one_target) {
     const auto python = options.python.empty() ? python_of_project(project_home(session), session) : options.python;
     PKG_TRY_ASSIGN(const auto target, target_for(python, options.python_version, session, options.python_platform));
@@ -152,7 +179,7 @@ Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
   report.packages = opened.lock.packages.size();
   auto of_target = options;
   if (one_target) of_target.selection = {};
-  PKG_TRY_ASSIGN(report.text, text_of(of_target, opened.lock, source, session.settings()));
+  PKG_TRY_ASSIGN(report.text, text_of(of_target, opened.lock, source, std::move(askers), session.settings()));
   report.lock = std::move(opened.report);
   return report;
 }

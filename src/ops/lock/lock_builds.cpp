@@ -215,7 +215,7 @@ class BuildLocker {
       return known;
     }
     PKG_TRY_ASSIGN(auto* builds, locking_.builds());
-    const LockPlace place{folder_, {}};
+    const LockPlace place{.folder = folder_};
     return builds->asked_for(
         source.file, [&](const Requirements& asked, const pep::Target& target) -> Result<std::vector<resolver::Pin>> {
           PKG_TRY_ASSIGN(const auto* closure, closure_of(source, asked, preferences));

@@ -30,9 +30,9 @@ Result<stdfs::path> nearest_lock(const stdfs::path& start) {
 }
 
 // Of a project that cannot be read nothing is installed but its lock.
-std::optional<Project> project_at(const stdfs::path& root, const stdfs::path& start) {
+std::optional<Project> project_at(const stdfs::path& root, const stdfs::path& start, Reporter& reporter) {
   if (!fs::exists(root / "pyproject.toml")) return std::nullopt;
-  auto project = open_project(start);
+  auto project = open_project(start, reporter);
   if (!project || project->root != root) return std::nullopt;
   return std::move(project).value();
 }
@@ -46,7 +46,7 @@ Result<LockSource> find_lock(const LockUse& use, const Session& session) {
     return LockSource{script_lock_path(folder / use.lock.script), std::nullopt, std::nullopt};
   if (use.frozen) {
     PKG_TRY_ASSIGN(auto path, nearest_lock(folder));
-    auto project = project_at(path.parent_path(), folder);
+    auto project = project_at(path.parent_path(), folder, session.reporter());
     return LockSource{std::move(path), std::nullopt, std::move(project)};
   }
   auto subject = read_lock_subject(use.lock, session);
@@ -92,7 +92,7 @@ Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Sessi
 }
 
 LockPlace place_of(const LockSource& source) {
-  LockPlace place{source.path.parent_path(), {}};
+  LockPlace place{.folder = source.path.parent_path(), .name = source.path.filename().string()};
   if (const auto* project = source.project())
     for (const auto& member : project->members) place.projects.push_back(member.folder);
   return place;

@@ -49,7 +49,8 @@ LockPlace place_of(const LockSource& source);
 
 // What comes of a build that the lock does not fit.
 inline WhenUnlocked when_unlocked(const LockUse& use) {
-  return use.locked || use.frozen ? WhenUnlocked::fail : WhenUnlocked::resolve;
+  const bool is_taken_as_it_is = use.locked || use.frozen || !use.file.empty();
+  return is_taken_as_it_is ? WhenUnlocked::fail : WhenUnlocked::resolve;
 }
 
 }  // namespace pkg::ops

@@ -114,7 +114,7 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, const Session&
     PKG_TRY_ASSIGN(subject.project, open_script(script));
     subject.lock_path = script_lock_path(script);
   } else {
-    PKG_TRY_ASSIGN(subject.project, open_project(session.working_folder()));
+    PKG_TRY_ASSIGN(subject.project, open_project(session.working_folder(), session.reporter()));
     subject.lock_path = subject.project.root / "pylock.toml";
   }
   if (!options.output.empty()) subject.lock_path = (session.working_folder() / options.output).lexically_normal();

@@ -33,8 +33,8 @@ std::map<std::pair<pep::Name, std::optional<pep::Version>>, const lock::LockedPa
 // What a lock says of builds, looked up by source.
 class BuildTable {
  public:
-  BuildTable(lock::LockTool tool, std::filesystem::path folder, Session& session)
-      : tool_(std::move(tool)), place_{std::move(folder), {}}, session_(session) {
+  BuildTable(lock::LockTool tool, const LockPlace& place, Session& session)
+      : tool_(std::move(tool)), place_{.folder = place.folder, .name = place.name}, session_(session) {
     for (const auto& build : tool_.builds) builds_.try_emplace(build.source, &build);
   }
   BuildTable(const BuildTable&) = delete;
@@ -89,7 +89,7 @@ Session& session_building(const lock::LockFile& lock, const LockPlace& place, Wh
   auto locked = std::make_shared<LockedBuilds>();
   locked->digest = hash::to_hex(hash::sha256(text));
   locked->when_unlocked = when;
-  locked->pins = [table = std::make_shared<const BuildTable>(lock.tool, place.folder, session)](
+  locked->pins = [table = std::make_shared<const BuildTable>(lock.tool, place, session)](
                      const pep::DistFile& file, const pep::Target& target) { return table->pins(file, target); };
   auto options = session.build_options();
   options.locked = std::move(locked);

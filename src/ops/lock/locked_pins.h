@@ -43,11 +43,16 @@ struct LockedPins {
   std::vector<pep::Name> projects;  // left out: folders of the project itself or of its workspace
 };
 
-// Where a lock lies, and the folders that are its own projects.
+// Where a lock lies, the folders that are its own projects, and what messages call it.
 struct LockPlace {
   std::filesystem::path folder;
-  std::vector<std::filesystem::path> projects;
+  std::vector<std::filesystem::path> projects = {};
+  std::string name = "pylock.toml";
 };
+
+// What is said of a file that is not the announced one (hash_mismatch): it was the lock that announced it, whichever
+// index it comes from now. Other errors as they are.
+Error not_as_locked(Error error, const LockPlace& place);
 
 // `path` is one of a lock's directories.
 bool is_own_folder(const std::string& path, const LockPlace& place);

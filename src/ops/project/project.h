@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/events.h"
 #include "base/result.h"
 #include "builder/build_process.h"
 #include "lock/lock_file.h"
@@ -104,6 +105,8 @@ struct Project {
 // The project that `folder` is in: its pyproject.toml or that of a parent folder, and the workspace that one belongs
 // to. not_found with the folders looked at; bad_data with file:line.
 Result<Project> open_project(const std::filesystem::path& folder);
+// The same, and warns of keys of [project] that no standard knows.
+Result<Project> open_project(const std::filesystem::path& folder, Reporter& reporter);
 
 // Whether a folder has a pyproject.toml that counts: one of another user's in a folder that everybody may write to
 // (/tmp) does not, as anybody may have put it there for those who work below.

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "ops/inputs/own_project.h"
 #include "pep/filename.h"
 #include "pep/source_url.h"
 #include "resolver/marker_space.h"
@@ -244,13 +245,7 @@ Status check_member_requirement(const pep::Requirement& requirement, const Membe
               cat(quote(requirement.name.str()), " is a member of the workspace (", wanted.file_name,
                   "), and is asked for from elsewhere"));
   }
-  const auto version = pep::Version::try_parse(wanted.pyproject.project->version);
-  if (version && !wanted.pyproject.project->version.empty() && !requirement.specifiers.contains(*version)) {
-    return at(requirement.origin, ErrorKind::conflict,
-              cat(quote(requirement.to_string()), " does not accept version ", version->to_string(),
-                  " of the workspace (", wanted.file_name, ')'));
-  }
-  return ok_status();
+  return check_own_version(requirement, *wanted.pyproject.project, wanted.file_name);
 }
 
 namespace {

@@ -198,6 +198,15 @@ Result<Project> open_project(const stdfs::path& start) {
   return project;
 }
 
+Result<Project> open_project(const stdfs::path& start, Reporter& reporter) {
+  PKG_TRY_ASSIGN(auto project, open_project(start));
+  for (const auto& member : project.members) {
+    if (!member.pyproject.project) continue;
+    for (const auto& line : member.pyproject.project->unknown_keys) reporter.warning(line);
+  }
+  return project;
+}
+
 stdfs::path settings_folder(const stdfs::path& folder) {
   const auto workspace = workspace_above(folder);
   if (!workspace || !*workspace) return folder;

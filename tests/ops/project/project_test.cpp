@@ -391,7 +391,7 @@ TEST_CASE("a version that the workspace does not have is a conflict") {
   const auto requirements = asked(place);
   REQUIRE(!requirements.ok());
   CHECK(where(requirements.error()) ==
-        "`lib>=3` does not accept version 2.1 of the workspace (lib/pyproject.toml) | at pyproject.toml:4");
+        "`lib>=3` does not accept version 2.1 of `lib` (lib/pyproject.toml) | at pyproject.toml:4");
 }
 
 TEST_CASE("members that no Python fits together are a conflict that names them") {

@@ -70,10 +70,12 @@ TEST_CASE("a distribution that is kept and now named by the user becomes request
 }
 
 TEST_CASE("an incomplete, doubled or foreign distribution is replaced") {
-  auto broken = have("a", "1");
-  broken.has_record = false;
+  const auto broken = have("a", "1");
   const std::vector wanted{want("a", "1")};
-  CHECK(plan(wanted, std::vector{broken}, {}).install == Indices{0});
+  CHECK(plan(wanted, std::vector{broken}, {}).install.empty());
+  const PlanOptions options{.incomplete = {{broken.info.native(), "its RECORD is missing"}}};
+  CHECK(plan(wanted, std::vector{broken}, options).install == Indices{0});
+  CHECK(plan(wanted, std::vector{broken}, options).asked_again.empty());
   const auto doubled = plan(wanted, std::vector{have("a", "1"), have("a", "2")}, {});
   CHECK(doubled.install == Indices{0});
   CHECK(doubled.remove == Indices{0, 1});
