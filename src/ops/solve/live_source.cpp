@@ -129,7 +129,7 @@ bool LiveSource::forget_cached_listings() {
   entries_.clear();
   missing_.clear();
   failed_builds_.clear();
-  unreadable_.clear();
+  notes_.clear();
   return true;
 }
 
@@ -373,8 +373,7 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
 
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
-  if (answer.metadata != nullptr && !answer.metadata->broken_requirements.empty() && !file.index.empty())
-    unreadable_[file.project].try_emplace(file.version, answer.metadata->broken_requirements.front());
+  notes_.add(file, answer);
   make_sources_canonical(answer.metadata);
   if (!own_.empty()) meet_own(answer.metadata);
   const bool of_an_index = !file.index.empty();
@@ -457,16 +456,8 @@ std::vector<std::string> LiveSource::passed_over(const resolver::Resolution& res
       if (failed.project == pin.name && failed.version > pin.version)
         lines.push_back(cat(quote(pin.name.str()), " ", failed.version.to_string(), " ", kNotBuilt, ", and ",
                             pin.version.to_string(), " is taken: ", failed.error.message));
-    const auto unreadable = unreadable_.find(pin.name);
-    if (unreadable == unreadable_.end()) continue;
-    const auto& releases = unreadable->second;
-    const auto newer = std::distance(releases.upper_bound(pin.version), releases.end());
-    if (newer == 0) continue;
-    const auto& [newest, reason] = *releases.rbegin();
-    lines.push_back(cat("ignored ", quote(pin.name.str()), " ", newest.to_string(),
-                        newer == 1 ? std::string() : cat(" and ", newer - 1, newer == 2 ? " other" : " others"),
-                        ", whose metadata is not understood: ", reason));
   }
+  std::ranges::move(notes_.ignored(resolution), std::back_inserter(lines));
   return lines;
 }
 
