@@ -3,7 +3,7 @@ over. Usage: metadata_test.py PKG BUILD_FOLDER [WORD…]"""
 import os, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from sources import project, sdist
+from sources import project, repository, sdist, write_tree
 from support import Index, check, main, wheel
 
 WINDOWS = "cp311-cp311-win_amd64"
@@ -149,6 +149,61 @@ def releases_that_nobody_understands_are_one_warning(place):
     warnings = [line for line in done.err.splitlines() if "ignored" in line]
     assert len(warnings) == 2 and "ignored `gone` 1.0, whose metadata is not understood: " in warnings[0], done
     assert "ignored `lib` 4.0 and 2 others, whose metadata is not understood: `dep (<=>=4)`: " in warnings[1], done
+
+
+GIVEN = '[[tool.pkg.dependency-metadata]]\nname = "app"\nversion = "1.0"\nrequires-dist = ["leaf"]\n'
+
+
+@check
+def metadata_that_the_project_gives_counts_for_every_verb(place):
+    index = Index([wheel("app", "1.0", requires=["nowhere"]), wheel("leaf", "1.0")])
+    for text in (GIVEN, GIVEN.replace("tool.pkg", "tool.uv")):
+        place.write("pyproject.toml", text)
+        env = place.venv(f"env{len(text)}")
+        done = place.pkg("install", "--python", env, "-i", index.url, "app")
+        assert done.code == 0 and "+ leaf 1.0" in done.err and "nowhere" not in done.err, done
+        again = place.pkg("install", "--python", env, "-i", index.url, "app")
+        assert again.code == 0 and "+" not in again.out, again
+        for verb in ("download", "wheel"):
+            out = f"out-{verb}{len(text)}"
+            done = place.pkg(verb, "-d" if verb == "download" else "-w", out, "-i", index.url, "app")
+            assert done.code == 0 and "leaf-1.0-py3-none-any.whl" in os.listdir(f"{place.work}/{out}"), done
+        compiled = place.pkg("compile", "-i", index.url, "-", stdin="app\n")
+        assert compiled.code == 0 and "leaf==1.0" in compiled.out, compiled
+    place.write("pyproject.toml", "")
+    refused = place.pkg("compile", "-i", index.url, "-", stdin="app\n")
+    assert refused.code == 1 and "nowhere" in refused.err, refused
+
+
+@check
+def metadata_in_the_users_own_file_counts_for_commands_but_not_for_locks(place):
+    index = Index([wheel("app", "1.0", requires=["other"]), wheel("leaf", "1.0"), wheel("other", "1.0")])
+    os.makedirs(f"{place.path}/home/.config/pkg")
+    with open(f"{place.path}/home/.config/pkg/pkg.toml", "w") as out:
+        out.write(GIVEN.replace("tool.pkg.", ""))
+    compiled = place.pkg("compile", "-i", index.url, "-", stdin="app\n")
+    assert compiled.code == 0 and "leaf==1.0" in compiled.out and "other" not in compiled.out, compiled
+    place.write("pyproject.toml", '[project]\nname = "mine"\nversion = "1"\nrequires-python = ">=3.9"\n'
+                                  'dependencies = ["app"]\n')
+    locked = place.pkg("lock", PKG_INDEX_URL=index.url)
+    assert locked.code == 0 and "+ other 1.0" in locked.err and "leaf" not in locked.err, locked
+    with open(f"{place.path}/home/.config/pkg/pkg.toml", "a") as out:
+        out.write("nmae = 1\n")
+    wrong = place.pkg("compile", "-i", index.url, "-", stdin="app\n")
+    assert wrong.code == 2 and "nmae" in wrong.err and "pkg.toml:5" in wrong.err, wrong
+
+
+@check
+def given_metadata_spares_the_build_of_a_folder_and_of_a_revision(place):
+    behave, tried = failing(place)
+    tree = project("app", "1.0", behave=behave)
+    index = Index([wheel("leaf", "1.0")])
+    write_tree(f"{place.work}/app", tree)
+    repository(f"{place.work}/repo", tree)
+    place.write("pyproject.toml", GIVEN)
+    for line in ("app @ ./app", f"app @ git+file://{place.work}/repo"):
+        compiled = place.pkg("compile", "-i", index.url, "-", stdin=f"{line}\n")
+        assert compiled.code == 0 and "leaf==1.0" in compiled.out and tried() == 0, (line, compiled, tried())
 
 
 if __name__ == "__main__":

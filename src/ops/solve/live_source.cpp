@@ -387,6 +387,9 @@ Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file)
 }
 
 Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& file) {
+  const bool is_own = file.url.starts_with(kOwnScheme);
+  if (const auto* given = is_own ? nullptr : replacement(file))
+    return resolver::MetadataAnswer{metadata_from(*given, file), {}};
   if (file.url.starts_with(pep::kInstalledScheme)) {
     const auto* dist = installed_as(file.project);
     if (dist == nullptr) return resolver::MetadataAnswer{nullptr, "is installed, but its metadata is gone"};
@@ -394,8 +397,7 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
     if (!metadata) return resolver::MetadataAnswer{nullptr, cat("is installed, but ", metadata.error().message)};
     return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
   }
-  if (file.url.starts_with(kOwnScheme)) return resolver::MetadataAnswer{own(file.project)->metadata, {}};
-  if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
+  if (is_own) return resolver::MetadataAnswer{own(file.project)->metadata, {}};
   if (file.kind == pep::DistKind::wheel || file.has_metadata) {
     PKG_TRY_ASSIGN(auto answer, release_metadata(file));
     if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "index/index.h"
-#include "ops/project/project.h"
+#include "ops/session/dependency_metadata.h"
 #include "ops/session/source_builder.h"
 #include "ops/solve/metadata_notes.h"
 #include "resolver/package_source.h"

@@ -213,6 +213,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   const auto& problem = completed ? *completed : given;
   source.answer_for(given.own);  // outlives the source
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
+  source.replace_metadata(session.build_options().dependency_metadata);
   if (problem.is_upgrade)
     source.confirm_all_listings();
   else if (!problem.upgraded.empty())
