@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "pep/filename.h"
+#include "pep/old_metadata.h"
 #include "resolver/candidates.h"
 #include "resolver/range_text.h"
 
@@ -182,7 +183,7 @@ pep::SpecifierSet narrower_python(const Provider& provider, const ConflictLeaves
   std::map<const Project*, pep::Specifier> least;
   for (const auto& [term, note] : facts.unusable) {
     if (note->reason.kind != Unusable::requires_python) continue;
-    const auto set = pep::SpecifierSet::try_parse(note->reason.detail);
+    const auto set = pep::read_requires_python(note->reason.detail);
     const auto bound = set ? lower_bound_of(*set) : std::nullopt;
     if (!bound) continue;
     const auto [entry, is_new] = least.try_emplace(provider.package(term->package).project, *bound);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "pep/filename.h"
+#include "pep/old_metadata.h"
 #include "resolver/wheel_metadata.h"
 #include "resolver/wheel_misfit.h"
 #include "resolver/wheel_tags.h"
@@ -40,8 +41,8 @@ bool PythonCheck::accepts(const std::string& requires_python) {
   if (ignore_ || requires_python.empty()) return true;
   const auto [known, is_new] = known_.try_emplace(requires_python, true);
   if (is_new) {
-    const auto set = pep::SpecifierSet::parse(requires_python);
-    known->second = !set.ok() || accepts(*set);
+    const auto set = pep::read_requires_python(requires_python);
+    known->second = !set || accepts(*set);
   }
   return known->second;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pep/old_metadata.h"
+
 namespace pkg::resolver {
 
 using pep::MarkerNode;
@@ -111,7 +113,7 @@ MarkerSet ForkWorld::python_of(const std::string& requires_python) {
   if (requires_python.empty()) return MarkerSpace::kAll;
   const auto [known, is_new] = pythons_.try_emplace(requires_python, MarkerSpace::kAll);
   if (is_new)
-    if (const auto set = pep::SpecifierSet::try_parse(requires_python))
+    if (const auto set = pep::read_requires_python(requires_python))
       known->second = space_.of_python(*set, !universe_.strict_requires_python);
   return known->second;
 }

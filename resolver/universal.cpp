@@ -10,6 +10,7 @@
 #include "resolver/universal.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +19,7 @@
 #include "base/text.h"
 #include "resolver/certificate.h"
 #include "resolver/combine_choices.h"
+#include "resolver/lacking_files.h"
 #include "resolver/merge_forks.h"
 #include "resolver/region_solver.h"
 
@@ -45,6 +47,7 @@ class UniversalResolver {
     if (const auto flaw = flaw_of(resolution, problem_, world_))
       return make_error(ErrorKind::internal, cat("the lock that was found is wrong: ", *flaw),
                         "this is a mistake of pkg; nothing was written");
+    std::ranges::move(lacking_file_warnings(resolution, world_), std::back_inserter(resolution.warnings));
     resolution.statistics = region_.statistics();
     resolution.statistics.forks = region_.forks();
     resolution.statistics.marker_nodes = space_.size();

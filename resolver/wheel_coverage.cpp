@@ -36,6 +36,15 @@ pep::SpecifierSet python_range(const std::string& text) {
   return pep::SpecifierSet::try_parse(text).value_or(pep::SpecifierSet());
 }
 
+bool names_platform(const pep::Marker& marker) {
+  constexpr MarkerVariable kOfPlatforms[] = {MarkerVariable::sys_platform, MarkerVariable::os_name,
+                                             MarkerVariable::platform_system, MarkerVariable::platform_machine};
+  return std::ranges::any_of(marker.nodes(), [&](const pep::MarkerNode& node) {
+    return node.kind == pep::MarkerNode::Kind::atom &&
+           std::ranges::find(kOfPlatforms, node.atom.variable) != std::end(kOfPlatforms);
+  });
+}
+
 // "manylinux_2_17_x86_64" → "x86_64".
 std::string_view machine_of(std::string_view platform) {
   constexpr std::string_view kMachines[] = {"x86_64", "aarch64",    "i686",  "ppc64le", "s390x",
@@ -48,10 +57,15 @@ std::string_view machine_of(std::string_view platform) {
 
 }  // namespace
 
-WheelCoverage::WheelCoverage(MarkerSpace& space, const Universe& universe) : space_(space) {
+WheelCoverage::WheelCoverage(MarkerSpace& space, const Universe& universe)
+    : space_(space), machines_(space.known_platforms()) {
+  MarkerSet any = MarkerSpace::kNone;
+  for (const pep::Marker& marker : universe.environments) any = space_.either(any, space_.of(marker));
+  if (!universe.environments.empty()) machines_ = space_.both(machines_, any);
   add_platforms_of(universe, false);
   add_platforms_of(universe, true);
   add_usual_platforms();
+  add_environments_of(universe);
 }
 
 void WheelCoverage::add_platforms_of(const Universe& universe, bool wished) {
@@ -59,11 +73,24 @@ void WheelCoverage::add_platforms_of(const Universe& universe, bool wished) {
     if (required.wished == wished) add_platform(required.name, space_.of(required.marker), required.platforms, !wished);
 }
 
-void WheelCoverage::add_platform(std::string name, MarkerSet region, std::vector<std::string> tags, bool required) {
+PlatformClass WheelCoverage::make_platform(std::string name, MarkerSet region) {
   const MarkerSet pythons = space_.both(space_.of_python(python_range(cat("<3.", kNewestPython + 1))),
                                         text(MarkerVariable::implementation_name, "cpython"));
-  platforms_.push_back({std::move(name), region, space_.both(region, pythons), std::move(tags), required});
-  platforms_.back().number = platforms_.size() - 1;
+  PlatformClass platform{.name = std::move(name), .region = region, .environments = space_.both(region, pythons)};
+  platform.number = platforms_.size() + environments_.size();
+  return platform;
+}
+
+void WheelCoverage::add_platform(std::string name, MarkerSet region, std::vector<std::string> tags, bool required) {
+  auto platform = make_platform(std::move(name), region);
+  platform.platforms = std::move(tags);
+  platform.required = required;
+  platforms_.push_back(std::move(platform));
+}
+
+void WheelCoverage::add_environments_of(const Universe& universe) {
+  for (const pep::Marker& marker : universe.environments)
+    if (names_platform(marker)) environments_.push_back(make_platform(marker.to_string(), space_.of(marker)));
 }
 
 MarkerSet WheelCoverage::text(MarkerVariable variable, std::string_view value) {
@@ -184,26 +211,26 @@ std::uint32_t WheelCoverage::tags_of(std::string_view wheel_name) {
 
 MarkerSet WheelCoverage::of(std::uint32_t tags, const PlatformClass& platform) {
   auto& of_tags = tagged_[tags].of_platforms;
-  if (of_tags.empty()) of_tags.resize(platforms_.size());
+  if (of_tags.empty()) of_tags.resize(platforms_.size() + environments_.size());
   auto& known = of_tags[platform.number];
   if (!known) known = of_name(tagged_[tags].wheel_name, platform);
   return *known;
 }
 
-MarkerSet WheelCoverage::of_name(std::string_view wheel_name, const PlatformClass& platform) {
-  if (platform.platforms.empty()) {
-    const auto tags = wheel_tags(wheel_name);
-    if (!tags || tags->abis.ends_with('t') || tags->platforms.starts_with("musllinux")) return MarkerSpace::kNone;
-    const MarkerSet set =
-        space_.both(of_python_tags(tags->interpreters, tags->abis), of_platform_tags(tags->platforms));
-    return space_.both(platform.environments, set);
-  }
-  const auto tags = wheel_tags(wheel_name);
-  if (!tags || tags->abis.ends_with('t')) return MarkerSpace::kNone;
-  const auto accepted = [&](std::string_view tag) {
+// Of a platform that a marker describes, one machine is enough: `sys_platform == "win32"` does not ask for every
+// Windows there is.
+bool WheelCoverage::is_for(std::string_view platform_tags, const PlatformClass& platform) {
+  if (platform.platforms.empty())
+    return !platform_tags.starts_with("musllinux") &&
+           !space_.disjoint(space_.both(platform.region, machines_), of_platform_tags(platform_tags));
+  return std::ranges::any_of(split(platform_tags, '.'), [&](std::string_view tag) {
     return tag == "any" || std::ranges::find(platform.platforms, tag) != platform.platforms.end();
-  };
-  if (!std::ranges::any_of(split(tags->platforms, '.'), accepted)) return MarkerSpace::kNone;
+  });
+}
+
+MarkerSet WheelCoverage::of_name(std::string_view wheel_name, const PlatformClass& platform) {
+  const auto tags = wheel_tags(wheel_name);
+  if (!tags || tags->abis.ends_with('t') || !is_for(tags->platforms, platform)) return MarkerSpace::kNone;
   return space_.both(platform.environments, of_python_tags(tags->interpreters, tags->abis));
 }
 

@@ -25,10 +25,10 @@ struct PlatformClass {
   std::string name;
   MarkerSet region;                    // the system and machine
   MarkerSet environments;              // of it: CPython, of the Pythons that exist
-  std::vector<std::string> platforms;  // tags a wheel may have; empty: those whose platform meets `environments`
+  std::vector<std::string> platforms;  // tags a wheel may have; empty: those whose platform meets `region`
   bool required = false;
   pep::WheelSystems systems = pep::kAllWheelSystems;  // that its wheels can be for
-  std::size_t number = 0;                             // among all
+  std::size_t number = 0;                             // among all, those of environments() included
 };
 
 class WheelCoverage {
@@ -46,6 +46,8 @@ class WheelCoverage {
   // Where on `platform` one of the files can be installed.
   MarkerSet of(std::span<const pep::DistFile* const> files, const PlatformClass& platform);
   const std::deque<PlatformClass>& platforms() const { return platforms_; }  // the required ones first
+  // Those of Universe::environments that speak of a platform: nothing is chosen for their sake.
+  const std::deque<PlatformClass>& environments() const { return environments_; }
   // The set cut into single minor versions of Python, newest first.
   std::vector<MarkerSet> by_python(MarkerSet set);
 
@@ -55,10 +57,13 @@ class WheelCoverage {
   MarkerSet text(pep::MarkerVariable variable, std::string_view value);
   void add_platforms_of(const Universe& universe, bool wished);
   void add_usual_platforms();
+  void add_environments_of(const Universe& universe);
   void add_platform(std::string name, MarkerSet region, std::vector<std::string> tags, bool required);
+  PlatformClass make_platform(std::string name, MarkerSet region);
 
   MarkerSpace& space_;
-  std::deque<PlatformClass> platforms_;
+  MarkerSet machines_;  // that there are, and that the universe is for
+  std::deque<PlatformClass> platforms_, environments_;
   std::unordered_map<std::string, MarkerSet> python_tags_, platform_tags_;
   std::unordered_map<const pep::DistFile*, MarkerSet> files_;
   struct Release {
@@ -69,6 +74,7 @@ class WheelCoverage {
   };
   std::map<Release, MarkerSet> releases_;
   MarkerSet of_name(std::string_view wheel_name, const PlatformClass& platform);
+  bool is_for(std::string_view platform_tags, const PlatformClass& platform);
   struct Tagged {
     std::string wheel_name;  // one with these tags
     std::vector<std::optional<MarkerSet>> of_platforms;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "lock/locked_source.h"
+#include "pep/old_metadata.h"
 #include "pep/source_url.h"
 #include "pep/specifier_relation.h"
 
@@ -66,7 +67,7 @@ std::optional<pep::SpecifierSet> requires_python_of(const Pin& pin, const LockHe
   if (pin.metadata && pin.metadata->has_requires_python)
     out = pin.metadata->requires_python;
   else if (!pin.metadata && !pin.files.empty() && !pin.files.front().requires_python.empty())
-    out = pep::SpecifierSet::try_parse(pin.files.front().requires_python);
+    out = pep::read_requires_python(pin.files.front().requires_python);
   if (!out || out->empty() || !is_certain(*out, header.requires_python)) return std::nullopt;
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "pep/header_fields.h"
+#include "pep/old_metadata.h"
 
 namespace pkg::pep {
 namespace {
@@ -61,15 +62,39 @@ Result<SharedRequirement> parse_requirement(std::string_view text, RequirementPo
   return std::make_shared<const Requirement>(std::move(parsed));
 }
 
+// As it would be without the slips that old metadata has; nullptr: that helps nothing.
+SharedRequirement parse_mended(std::string_view text, RequirementPool* pool, Metadata& metadata) {
+  auto mended = mended_requirement(text);
+  if (!mended) return nullptr;
+  auto requirement = parse_requirement(*mended, pool);
+  if (!requirement) return nullptr;
+  metadata.mended.push_back({std::string(text), std::move(*mended)});
+  return std::move(requirement).value();
+}
+
 void add_requirement(Metadata& metadata, std::string_view text, RequirementPool* pool) {
   auto requirement = parse_requirement(text, pool);
   if (requirement.ok()) {
     metadata.requires_dist.push_back(std::move(requirement).value());
+  } else if (auto mended = parse_mended(text, pool, metadata)) {
+    metadata.requires_dist.push_back(std::move(mended));
   } else {
     const auto& why = requirement.error().message;
     const bool names_it = why.starts_with(quote(text));
     metadata.broken_requirements.push_back(names_it ? why : cat(quote(text), ": ", why));
   }
+}
+
+void take_requires_python(Metadata& metadata) {
+  const auto& text = metadata.requires_python_text;
+  if (text.empty()) return;
+  auto specifiers = SpecifierSet::try_parse(text);
+  if (!specifiers) {
+    specifiers = read_requires_python(text);
+    if (specifiers) metadata.mended.push_back({text, specifiers->to_string()});
+  }
+  metadata.has_requires_python = specifiers.has_value();
+  if (specifiers) metadata.requires_python = std::move(*specifiers);
 }
 
 // Whether the version is one.
@@ -82,11 +107,7 @@ bool take_singles(Metadata& metadata, const Singles& singles) {
   auto version = Version::try_parse(metadata.version_text);
   const bool has_version = version.has_value();
   if (has_version) metadata.version = *std::move(version);
-  if (metadata.requires_python_text.empty()) return has_version;
-  if (auto specifiers = SpecifierSet::parse(metadata.requires_python_text); specifiers.ok()) {
-    metadata.requires_python = std::move(specifiers).value();
-    metadata.has_requires_python = true;
-  }
+  take_requires_python(metadata);
   return has_version;
 }
 

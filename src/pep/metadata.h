@@ -26,6 +26,12 @@ struct RawMetadata {
 // bad_data: a header without a key.
 Result<RawMetadata> parse_raw_metadata(std::string_view text);
 
+// A line of old metadata that was mended to be understood (pep/old_metadata.h).
+struct MendedLine {
+  std::string before, after;  // values of Requires-Dist or Requires-Python
+  bool operator==(const MendedLine&) const = default;
+};
+
 // What resolving and installing need.
 struct Metadata {
   Name name;
@@ -41,6 +47,7 @@ struct Metadata {
   // Lines that could not be read (an unparsable Requires-Dist …), as messages. A requirement that is not understood
   // makes the version unusable for resolving: callers check `broken_requirements`.
   std::vector<std::string> broken_requirements;
+  std::vector<MendedLine> mended;  // what was read otherwise than it is written, in order
 
   // Unknown major metadata versions are bad_data; a missing, repeated or invalid name or version too.
   // `pool`: where equal requirements of several metadata are shared; may be null.

@@ -59,7 +59,8 @@ class Reader {
       required.name = std::string(word());
       PKG_TRY_ASSIGN(required.marker, pep::Marker::parse(word()));
       const std::string tags(word());
-      for (const std::string_view tag : split(tags, ',')) required.platforms.emplace_back(tag);
+      if (tags != "-")
+        for (const std::string_view tag : split(tags, ',')) required.platforms.emplace_back(tag);
       universe.required.push_back(std::move(required));
     } else if (option == "--conflict") {
       auto& set = universe.conflicts.emplace_back();

@@ -1,9 +1,10 @@
 #pragma once
 // Universal problems and their answers as text: what tests/resolver/universal/*.txt and random worlds are written in.
 //
-// A question is options, then requirements separated by ", ". Options: --python SPEC  --strict-python  --environment
-// {MARKER}
-// --required NAME {MARKER} TAG,TAG  --conflict extra:x,group:g  --fewest  --lowest  --lowest-direct  --no-pre
+// A question is options, then requirements separated by ", ". Options: --python SPEC  --strict-python
+// --environment {MARKER}
+// --required NAME {MARKER} TAG,TAG (or -: as the marker says)  --conflict extra:x,group:g
+// --fewest  --lowest  --lowest-direct  --no-pre
 // --only-binary a
 // --constraint {b<2 ; MARKER}  --override {b==1}  --exclude b  --prefer b==1  --before 2024-01-01
 

@@ -313,6 +313,42 @@ def a_platform_without_wheels_gets_an_older_release(place):
 
 
 @check
+def a_promised_platform_without_files_is_warned_about(place):
+    linux = "cp39-abi3-manylinux_2_17_x86_64"
+    index = Index([wheel("bin", "1.0", tag=linux), wheel("num", "1.0"), wheel("num", "2.0", tag=linux),
+                   wheel("num", "2.0", tag="cp39-abi3-macosx_11_0_arm64")])
+    three = ('[tool.pkg]\nenvironments = ["sys_platform == \'linux\'", "sys_platform == \'darwin\' and '
+             'platform_machine == \'arm64\'", "sys_platform == \'win32\' and platform_machine == \'AMD64\'"]\n')
+    project(place, ["bin", "num"], more=three)
+    done = locked(place, index)
+    warnings = [line for line in done.err.splitlines() if "no file" in line]
+    assert len(warnings) == 1 and "`bin` 1.0 has no file for" in warnings[0], done
+    assert "darwin" in warnings[0] and "win32" in warnings[0] and "required-environments" in warnings[0], done
+    assert "+ num 2.0, 1.0" in done.err, done
+    told = place.pkg("lock", "--explain", "num", PKG_INDEX_URL=index.url)
+    assert told.code == 0 and "`num` 2.0 has no file for some platforms" in told.out, told
+    assert "none for Windows on AMD64" in told.out and "macOS" not in told.out, told
+    # Nobody promised a platform here; and who names one may have it, or not at all.
+    project(place, ["bin"])
+    assert "no file" not in locked(place, index).err
+    project(place, ["bin"], more='[tool.pkg]\nrequired-environments = "common"\n')
+    wished = locked(place, index)
+    assert wished.err.count("has no file for") == 1 and "`win_amd64`" in wished.err, wished
+    project(place, ["bin"], more='[tool.pkg]\nrequired-environments = ["sys_platform == \'win32\'"]\n')
+    refused = place.pkg("lock", PKG_INDEX_URL=index.url)
+    assert refused.code == 1 and "no wheel for" in refused.err, refused
+
+
+@check
+def a_required_system_without_a_machine_is_met_by_one_machine(place):
+    index = Index([wheel("bin", "1.0", tag="cp39-abi3-win_amd64")])
+    project(place, ["bin ; sys_platform == 'win32'"],
+            more='[tool.pkg]\nrequired-environments = ["sys_platform == \'win32\'"]\n')
+    done = locked(place, index)
+    assert done.code == 0 and "+ bin 1.0" in done.err and "no file" not in done.err, done
+
+
+@check
 def a_conflict_knows_the_other_index(place):
     first, second = Index([wheel("leaf", "1.0")]), Index([wheel("leaf", "2.0")])
     project(place, ["leaf>=2"])

@@ -13,10 +13,12 @@
 #include "index/index_table.h"
 #include "ops/project/build_settings.h"
 #include "ops/project/foreign_tables.h"
+#include "ops/project/metadata_tables.h"
 #include "ops/project/project.h"
 #include "ops/project/settings_table.h"
 #include "ops/session/setting_table.h"
 #include "ops/session/trusted_projects.h"
+#include "pep/toml_reader.h"
 
 namespace pkg::cli {
 namespace {
@@ -118,6 +120,8 @@ std::string_view expected_type(std::string_view key) {
   }
 }
 
+constexpr std::string_view kDependencyMetadata = "dependency-metadata";
+
 // config-settings in [tool.pkg] is a table, which ops/project reads.
 bool may_be_table(std::string_view key) { return key == "config-settings" || key == "config-settings-package"; }
 
@@ -199,9 +203,10 @@ Status Config::read_pkg_toml(const stdfs::path& path) {
   PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, 16u << 20));
   PKG_TRY_ASSIGN(const auto root, toml::parse(text, path.string()));
   PKG_TRY(read_table(root, path, settings_, indexes_));
+  read_dependency_metadata(root, std::string(kDependencyMetadata), path);
   for (const auto& [name, value] : *root.as_table()) {
     const bool is_index = name == "index" && value.as_string() == nullptr;
-    if (is_index || ops::find_setting(canonical_key(name)) != nullptr) continue;
+    if (is_index || name == kDependencyMetadata || ops::find_setting(canonical_key(name)) != nullptr) continue;
     std::vector<std::string> known;
     for (const auto& setting : ops::command_line_settings()) known.emplace_back(setting.name);
     const auto near = nearest(canonical_key(name), known);
@@ -209,6 +214,21 @@ Status Config::read_pkg_toml(const stdfs::path& path) {
               cat(quote(name), " is no setting", near ? cat(" (did you mean ", quote(*near), "?)") : std::string()));
   }
   return ok_status();
+}
+
+// What is wrong with it is a fault, as of any other setting.
+void Config::read_dependency_metadata(const toml::Value& table, const std::string& key, const stdfs::path& path) {
+  const auto* value = table.get(kDependencyMetadata);
+  if (value == nullptr) return;
+  auto read = ops::read_dependency_metadata(*value, key, pep::TomlReader(path.string()));
+  if (!read) {
+    auto error = std::move(read).error();
+    error.kind = ErrorKind::usage;
+    faults_.push_back(std::move(error));
+    return;
+  }
+  dependency_metadata_.insert(dependency_metadata_.begin(), std::make_move_iterator(read->begin()),
+                              std::make_move_iterator(read->end()));
 }
 
 void Config::add_fault(const std::string& place, std::string message) {
@@ -235,6 +255,7 @@ Status Config::read_project(const stdfs::path& path, const Getenv& environment) 
   std::vector<Setting> settings;
   std::vector<NamedIndex> indexes;
   PKG_TRY(read_table(*table, path, settings, indexes));
+  read_dependency_metadata(*table, cat("tool.pkg.", kDependencyMetadata), path);
   // Keys that are no settings of the command line are the project's business, and ops/project's to read.
   std::erase_if(settings, [](const Setting& setting) { return ops::find_setting(setting.key) == nullptr; });
 

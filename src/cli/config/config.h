@@ -14,6 +14,7 @@
 #include "base/toml.h"
 #include "cli/config/ini.h"
 #include "index/settings.h"
+#include "ops/session/dependency_metadata.h"
 #include "ops/session/setting_table.h"
 
 namespace pkg::cli {
@@ -61,6 +62,9 @@ class Config {
   };
   const std::vector<NamedIndex>& indexes() const { return indexes_; }
 
+  // [[dependency-metadata]]: the project's before the user's.
+  const std::vector<ops::DependencyMetadata>& dependency_metadata() const { return dependency_metadata_; }
+
   // What the project may not say (ops/session/setting_table.h) as long as the user does not trust it, and one line
   // about it; empty: nothing.
   const std::vector<Setting>& ignored() const { return ignored_; }
@@ -86,6 +90,7 @@ class Config {
   Status read_project(const std::filesystem::path& path, const std::function<const char*(const char*)>& environment);
   Status read_table(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings,
                     std::vector<NamedIndex>& indexes);
+  void read_dependency_metadata(const toml::Value& table, const std::string& key, const std::filesystem::path& path);
   void take_variable(const ops::CommandLineSetting& setting, const std::string& name, const char* value);
   void check(const Setting& setting, const std::string& place);
   void add_fault(const std::string& place, std::string message);
@@ -99,6 +104,7 @@ class Config {
   std::vector<Setting> settings_, ignored_;
   std::vector<ConfigFile> files_;
   std::vector<NamedIndex> indexes_;
+  std::vector<ops::DependencyMetadata> dependency_metadata_;
   ProjectTrust project_;
   std::vector<Error> faults_;
 };

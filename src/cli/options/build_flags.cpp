@@ -124,6 +124,7 @@ void add_build_options(OptionParser& parser, BuildFlags& flags) {
 
 void apply_config(const Config& config, BuildFlags& flags) {
   flags.trusts_project = config.project().is_trusted;
+  flags.dependency_metadata = config.dependency_metadata();
   take(config, "no-build", flags.no_build);
   take(config, "no-build-package", flags.no_build_packages);
   take(config, "config-settings", flags.config_settings);
@@ -168,6 +169,7 @@ Status set_build_options(const BuildFlags& flags, const ops::ResolveOptions& res
   for (const auto& text : flags.variables) PKG_TRY(add_variable(text, options.variables));
   options.familiar_variables_only = flags.no_variables;
   options.trusts_project_variables = flags.trusts_project;
+  options.dependency_metadata = flags.dependency_metadata;
   for (const auto& file : flags.build_constraints) PKG_TRY(add_constraints(file, session, options));
   PKG_TRY(add_names(flags.no_isolation_packages, options.no_isolation_of));
   PKG_TRY(add_names(flags.no_build_packages, options.no_build_of));

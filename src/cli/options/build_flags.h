@@ -26,7 +26,8 @@ struct BuildFlags {
   std::string source_folder;
   bool no_isolation = false, check_requirements = false, no_build = false, no_url_dependencies = false, sandbox = false;
   bool no_variables = false;
-  bool trusts_project = false;  // what it says of variables for builds
+  bool trusts_project = false;                               // what it says of variables for builds
+  std::vector<ops::DependencyMetadata> dependency_metadata;  // of settings files alone
   double timeout_s = 3600;
   int jobs = 0;
 };

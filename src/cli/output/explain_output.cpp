@@ -23,6 +23,8 @@ std::string_view kind_name(Kind kind) {
       return "preference";
     case Kind::trade:
       return "trade";
+    case Kind::files:
+      return "files";
   }
   return {};
 }

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "resolver/fork.h"
+#include "resolver/lacking_files.h"
 #include "resolver/marker_space.h"
 #include "resolver/resolve.h"
 
@@ -58,17 +60,24 @@ Newer newer_than(const resolver::Listing& listing, const pep::Version& version) 
   return newer;
 }
 
-bool overlaps(const pep::Marker& a, const pep::Marker& b) { return a.is_trivial() || b.is_trivial() || a == b; }
+// Whether both markers hold somewhere that the problem is for.
+bool overlaps(const resolver::Problem& problem, const pep::Marker& a, const pep::Marker& b) {
+  if (a.is_trivial() || b.is_trivial() || !problem.universe) return true;
+  resolver::ForkWorld world(*problem.universe);
+  auto& space = world.space();
+  const auto where = [&](const pep::Marker& marker) {
+    return space.both(world.everything(), world.guarded().hull(world.guarded(marker)));
+  };
+  return !space.disjoint(where(a), where(b));
+}
 
-// The version of `name` that a resolution has where the chosen one was.
-std::optional<pep::Version> version_in(const Resolution& resolution, const pep::Name& name,
-                                       const ChosenVersion& chosen) {
-  std::optional<pep::Version> best;
-  for (const auto& pin : resolution.pins) {
-    if (pin.name != name || !(pin.version > chosen.version)) continue;
-    if (!best || overlaps(pin.marker, chosen.marker)) best = pin.version;
-  }
-  return best;
+// The version of `name` that a resolution of the problem has where the chosen one was, if it is newer.
+std::optional<pep::Version> version_in(const Resolution& resolution, const resolver::Problem& problem,
+                                       const pep::Name& name, const ChosenVersion& chosen) {
+  for (const auto& pin : resolution.pins)
+    if (pin.name == name && pin.version > chosen.version && overlaps(problem, pin.marker, chosen.marker))
+      return pin.version;
+  return std::nullopt;
 }
 
 using Versions = std::map<pep::Name, pep::Version>;  // of several of one name the newest
@@ -153,6 +162,37 @@ void tell_trade(const pep::Name& name, const std::vector<Change>& price, ChoiceE
   out.hint = cat("to have it anyway, ask for ", name.str(), ">=", out.possible->to_string());
 }
 
+const resolver::Pin* pin_of(const Resolution& resolution, const pep::Name& name, const pep::Version& version) {
+  const auto is_it = [&](const resolver::Pin& pin) { return pin.name == name && pin.version == version; };
+  const auto found = std::ranges::find_if(resolution.pins, is_it);
+  return found == resolution.pins.end() ? nullptr : &*found;
+}
+
+// Where `chosen` is installed and has files, and the newer version has none. Both pins have all files that the policy
+// allows.
+std::vector<std::string> platforms_lost(const resolver::Problem& problem, const ChosenVersion& chosen,
+                                        const resolver::Pin& older, const resolver::Pin& newer) {
+  if (!problem.universe) return {};
+  resolver::ForkWorld world(*problem.universe);
+  const auto lacking = [&](resolver::Pin pin) {
+    pin.marker = chosen.marker;
+    return resolver::platforms_without_file(pin, resolver::PlatformChoice::sought, world);
+  };
+  auto lost = lacking(newer);
+  const auto lacked_anyhow = lacking(older);
+  std::erase_if(lost, [&](const auto& name) { return std::ranges::find(lacked_anyhow, name) != lacked_anyhow.end(); });
+  return lost;
+}
+
+void tell_files(const pep::Name& name, const std::vector<std::string>& platforms, ChoiceExplanation& out) {
+  out.kind = Kind::files;
+  out.headline = cat(label(name, *out.possible), " has no file for some platforms where it would be installed, and ",
+                     out.version.to_string(), " has");
+  for (const auto& platform : platforms) out.lines.push_back(cat("none for ", platform));
+  out.hint = cat("to have it anyway, ask for ", name.str(), ">=", out.possible->to_string(),
+                 "; `environments` says which platforms the lock is for");
+}
+
 // nullopt: there is none.
 Result<std::optional<Resolution>> resolve_only(const resolver::Problem& problem, resolver::PackageSource& source,
                                                const CancelToken* cancel) {
@@ -207,20 +247,28 @@ Result<ChoiceExplanation> explain_one(const resolver::Problem& problem, const pe
     return out;
   }
   const auto& with = std::get<Resolution>(forced);
-  out.possible = version_in(with, name, chosen);
+  out.possible = version_in(with, problem, name, chosen);
   if (!out.possible) out.possible = newer.newest;
   PKG_TRY_ASSIGN(const auto kept, without_preferences(problem, &name, source, cancel));
-  if (kept && version_in(*kept, name, chosen)) {
-    out.possible = version_in(*kept, name, chosen);
+  if (kept && version_in(*kept, problem, name, chosen)) {
+    out.possible = version_in(*kept, problem, name, chosen);
     PKG_TRY_ASSIGN(const auto now, resolve_only(problem, source, cancel));
     tell_preference(name, now ? changes_between(*now, *kept, name) : std::vector<Change>(), {}, out);
     return out;
   }
   PKG_TRY_ASSIGN(const auto newest, without_preferences(problem, nullptr, source, cancel));
-  if (kept && newest && version_in(*newest, name, chosen)) {
+  if (kept && newest && version_in(*newest, problem, name, chosen)) {
     const auto changes = changes_between(*kept, with, name);
     tell_preference(name, changes, changes, out);
     return out;
+  }
+  const auto* older = kept ? pin_of(*kept, name, chosen.version) : nullptr;
+  const auto* taken = pin_of(with, name, *out.possible);
+  if (older != nullptr && taken != nullptr) {
+    if (const auto lost = platforms_lost(problem, chosen, *older, *taken); !lost.empty()) {
+      tell_files(name, lost, out);
+      return out;
+    }
   }
   tell_trade(name, newest ? changes_between(*newest, with, name) : std::vector<Change>(), out);
   return out;

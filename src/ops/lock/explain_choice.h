@@ -29,6 +29,7 @@ struct ChoiceExplanation {
     conflict,    // a newer one cannot be had: `lines` derive it
     preference,  // the lock keeps it; without it a newer one would be chosen
     trade,       // a newer one would cost older versions of others
+    files,       // a newer one has no file for a platform where it would be installed, and this one has
   } kind = Kind::newest;
   pep::Version version;
   pep::Marker marker;

@@ -65,7 +65,7 @@ Result<ExplainReport> explain_locked(const LockOptions& options, const std::stri
   source.follow_formats(problem.policy.format);
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
   source.set_editables(requirements.editable_urls);
-  source.replace_metadata(subject.project.settings.dependency_metadata);
+  source.replace_metadata(session.build_options().dependency_metadata);
   PKG_TRY_ASSIGN(report.answers, explain_choice(problem, report.name, chosen, source, &session.cancel()));
   return report;
 }

@@ -68,7 +68,6 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   const auto builds = builds_keeping_commits(old.parsed, subject, requirements, session);
   LiveSource source(*index, {}, builds);
   source.set_editables(requirements.editable_urls);
-  source.replace_metadata(subject.project.settings.dependency_metadata);
   PKG_TRY_ASSIGN(auto resolution, solve(problem, source, session));
   PKG_TRY(complete_hashes(resolution, WhichHashes::needed, session));
   Locked locked;

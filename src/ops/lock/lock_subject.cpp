@@ -123,6 +123,7 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, const Session&
   subject.resolve = options.resolve;
   subject.settings = subject.inputs.settings.value_or(session.settings());
   subject.build_options = session.build_options();
+  subject.build_options.dependency_metadata.clear();  // a lock is the same for everybody: only the project's counts
   if (subject.is_script) subject.build_options.trusts_project_variables = trusts_every_project(process_environment());
   if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.settings, subject.resolve));
   apply_build_settings(subject.project.settings.build, subject.build_options);

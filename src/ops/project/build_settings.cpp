@@ -150,6 +150,10 @@ void apply_build_settings(const ProjectBuildSettings& settings, BuildOptions& op
     if (std::ranges::find(options.constraints, constraint) == options.constraints.end())
       options.constraints.push_back(constraint);
   }
+  for (const auto& metadata : settings.dependency_metadata) {
+    if (std::ranges::find(options.dependency_metadata, metadata) == options.dependency_metadata.end())
+      options.dependency_metadata.push_back(metadata);
+  }
 }
 
 }  // namespace pkg::ops

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "builder/build_process.h"
 #include "lock/lock_file.h"
+#include "ops/session/dependency_metadata.h"
 #include "ops/session/session.h"
 #include "pep/name.h"
 #include "pep/pyproject.h"
@@ -39,22 +40,14 @@ struct Source {
   bool is_for_one_list() const { return !extra.empty() || !group.empty(); }
 };
 
-// [[tool.pkg.dependency-metadata]]: metadata that counts instead of what a release says.
-struct DependencyMetadata {
-  pep::Name name;
-  std::optional<pep::Version> version;  // nullopt: every version
-  std::vector<pep::Requirement> requires_dist;
-  std::optional<pep::SpecifierSet> requires_python;
-  std::vector<pep::Name> provides_extra;
-};
-
-// How things are built (see BuildOptions, which these are put into).
+// How things are built, and what is known of them without that (see BuildOptions, which these are put into).
 struct ProjectBuildSettings {
   builder::ConfigSettings config_settings;
   std::map<pep::Name, builder::ConfigSettings> config_settings_of;
   std::map<pep::Name, std::vector<pep::Requirement>> extra_requirements;
   std::map<pep::Name, builder::Variables> extra_variables;
   std::vector<pep::Requirement> constraints;
+  std::vector<DependencyMetadata> dependency_metadata;
 };
 
 // [tool.pkg] as far as it belongs to the project rather than to the command line (indexes and flags:
@@ -63,7 +56,6 @@ struct ProjectSettings {
   std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
   std::vector<pep::Name> excludes;                       // exclude-dependencies
   std::map<pep::Name, std::vector<Source>> sources;
-  std::vector<DependencyMetadata> dependency_metadata;
   std::map<pep::Name, std::string> exclude_newer_of;  // exclude-newer-package: a date or duration; "false": no cut-off
   std::map<pep::Name, resolver::Prereleases> prereleases_of;  // prerelease-package
   std::vector<pep::Marker> environments;

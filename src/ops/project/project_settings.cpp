@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "ops/project/build_settings.h"
+#include "ops/project/metadata_tables.h"
 #include "ops/project/project.h"
 #include "ops/project/required_environment.h"
 #include "ops/project/settings_table.h"
@@ -24,40 +25,10 @@ Status read_all_sources(const toml::Value& value, const TomlReader& reader, Proj
 
 // ---- metadata, cut-offs, pre-releases
 
-Status read_metadata_key(const toml::TableEntry& entry, const TomlReader& reader, DependencyMetadata& metadata) {
-  const auto& [key, value] = entry;
-  const auto what = cat("dependency-metadata.", key);
-  if (key == "name") {
-    PKG_TRY_ASSIGN(metadata.name, reader.name(value, what));
-  } else if (key == "version") {
-    PKG_TRY_ASSIGN(const auto text, reader.text(value, what));
-    metadata.version = pep::Version::try_parse(text);
-    if (!metadata.version) return reader.wrong(value, cat(quote(text), " is no version"));
-  } else if (key == "requires-dist") {
-    PKG_TRY_ASSIGN(metadata.requires_dist, reader.requirements(value, what));
-  } else if (key == "requires-python") {
-    PKG_TRY_ASSIGN(const auto text, reader.text(value, what));
-    metadata.requires_python = pep::SpecifierSet::try_parse(text);
-    if (!metadata.requires_python) return reader.wrong(value, cat(quote(text), " is no version specifier"));
-  } else if (key == "provides-extra") {
-    PKG_TRY_ASSIGN(metadata.provides_extra, reader.names(value, what));
-  } else {
-    static const std::vector<std::string> kKnown{"name", "version", "requires-dist", "requires-python",
-                                                 "provides-extra"};
-    return unknown_key(reader, entry, "[[tool.pkg.dependency-metadata]]", kKnown);
-  }
+Status read_metadata(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.build.dependency_metadata,
+                 read_dependency_metadata(value, "tool.pkg.dependency-metadata", reader));
   return ok_status();
-}
-
-Status read_dependency_metadata(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
-  return each_item(value, "tool.pkg.dependency-metadata", reader, [&](const toml::Value& item) -> Status {
-    DependencyMetadata metadata;
-    PKG_TRY(each_entry(item, "tool.pkg.dependency-metadata", reader,
-                       [&](const auto& entry) { return read_metadata_key(entry, reader, metadata); }));
-    if (metadata.name.empty()) return reader.wrong(item, "[[tool.pkg.dependency-metadata]] lacks `name`");
-    settings.dependency_metadata.push_back(std::move(metadata));
-    return ok_status();
-  });
 }
 
 Status read_exclude_newer(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
@@ -242,7 +213,7 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"constraint-dependencies", read_constraints},
                                            {"exclude-dependencies", read_excludes},
                                            {"sources", read_all_sources},
-                                           {"dependency-metadata", read_dependency_metadata},
+                                           {"dependency-metadata", read_metadata},
                                            {"exclude-newer-package", read_exclude_newer},
                                            {"prerelease-package", read_prereleases},
                                            {"environments", read_environments},

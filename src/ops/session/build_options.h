@@ -1,5 +1,6 @@
 #pragma once
-// How sources are built: what the command line, the settings and the project say of it. Plain data.
+// How sources are built, and what is known of them without a build: what the command line, the settings and the project
+// say of it. Plain data.
 
 #include <filesystem>
 #include <map>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "builder/build_process.h"
+#include "ops/session/dependency_metadata.h"
 #include "ops/session/locked_builds.h"
 #include "pep/name.h"
 #include "pep/requirement.h"
@@ -35,9 +37,10 @@ struct BuildOptions {
       checkouts;  // --src: where editable revisions are kept; empty: `src` in the environment, else here
   bool sandbox = false;
   double timeout_s = 3600;
-  int jobs = 0;                                // builds at a time; 0: number of cores
-  resolver::Policy policy;                     // format control, cut-off …: of build requirements
-  std::shared_ptr<const LockedBuilds> locked;  // null: build requirements are resolved
+  int jobs = 0;                                         // builds at a time; 0: number of cores
+  resolver::Policy policy;                              // format control, cut-off …: of build requirements
+  std::shared_ptr<const LockedBuilds> locked;           // null: build requirements are resolved
+  std::vector<DependencyMetadata> dependency_metadata;  // counts instead of what a release says; the first that fits
 
   bool operator==(const BuildOptions&) const = default;
 };

@@ -165,7 +165,7 @@ bool LiveSource::forget_cached_listings() {
   entries_from_.clear();
   missing_.clear();
   failed_builds_.clear();
-  unreadable_.clear();
+  notes_.clear();
   return true;
 }
 
@@ -434,8 +434,7 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
 
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
-  if (answer.metadata != nullptr && !answer.metadata->broken_requirements.empty() && !file.index.empty())
-    unreadable_[file.project].try_emplace(file.version, answer.metadata->broken_requirements.front());
+  notes_.add(file, answer);
   make_sources_canonical(answer.metadata);
   if (!own_.empty()) meet_own(answer.metadata);
   const bool of_an_index = !file.index.empty();
@@ -449,6 +448,9 @@ Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file)
 }
 
 Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& file) {
+  const bool is_own = file.url.starts_with(kOwnScheme);
+  if (const auto* given = is_own ? nullptr : replacement(file))
+    return resolver::MetadataAnswer{metadata_from(*given, file), {}};
   if (file.url.starts_with(pep::kInstalledScheme)) {
     const auto* dist = installed_as(file.project);
     if (dist == nullptr) return resolver::MetadataAnswer{nullptr, "is installed, but its metadata is gone"};
@@ -456,8 +458,7 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
     if (!metadata) return resolver::MetadataAnswer{nullptr, cat("is installed, but ", metadata.error().message)};
     return resolver::MetadataAnswer{std::make_shared<const pep::Metadata>(std::move(metadata).value()), {}};
   }
-  if (file.url.starts_with(kOwnScheme)) return resolver::MetadataAnswer{own(file.project)->metadata, {}};
-  if (const auto* given = replacement(file)) return resolver::MetadataAnswer{metadata_from(*given, file), {}};
+  if (is_own) return resolver::MetadataAnswer{own(file.project)->metadata, {}};
   if (file.kind == pep::DistKind::wheel || file.has_metadata) {
     PKG_TRY_ASSIGN(auto answer, release_metadata(file));
     if (file.kind == pep::DistKind::wheel || answer.metadata != nullptr)
@@ -518,16 +519,8 @@ std::vector<std::string> LiveSource::passed_over(const resolver::Resolution& res
       if (failed.project == pin.name && failed.version > pin.version)
         lines.push_back(cat(quote(pin.name.str()), " ", failed.version.to_string(), " ", kNotBuilt, ", and ",
                             pin.version.to_string(), " is taken: ", failed.error.message));
-    const auto unreadable = unreadable_.find(pin.name);
-    if (unreadable == unreadable_.end()) continue;
-    const auto& releases = unreadable->second;
-    const auto newer = std::distance(releases.upper_bound(pin.version), releases.end());
-    if (newer == 0) continue;
-    const auto& [newest, reason] = *releases.rbegin();
-    lines.push_back(cat("ignored ", quote(pin.name.str()), " ", newest.to_string(),
-                        newer == 1 ? std::string() : cat(" and ", newer - 1, newer == 2 ? " other" : " others"),
-                        ", whose metadata is not understood: ", reason));
   }
+  std::ranges::move(notes_.ignored(resolution), std::back_inserter(lines));
   return lines;
 }
 

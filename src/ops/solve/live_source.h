@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "index/index.h"
-#include "ops/project/project.h"
+#include "ops/session/dependency_metadata.h"
 #include "ops/session/source_builder.h"
+#include "ops/solve/metadata_notes.h"
 #include "resolver/package_source.h"
 #include "resolver/policy.h"
 #include "resolver/problem.h"
@@ -97,8 +98,10 @@ class LiveSource final : public resolver::PackageSource {
   // The build that failed first; a release that cannot be built is passed over. nullptr: none did. With a hint.
   std::optional<Error> failed_build() const;
   static constexpr std::string_view kNotBuilt = "could not be built";  // in the reason why it is passed over
-  // One line for each pin that is older than releases of its project that could not be built or read.
+  // One line for each pin that is older than releases of its project that could not be built, and those of
+  // MetadataNotes::ignored.
   std::vector<std::string> passed_over(const resolver::Resolution& resolution) const;
+  const MetadataNotes& metadata_notes() const { return notes_; }
 
   // What the index that has the file says of its project's state (PEP 792). nullptr: it was not asked.
   const index::Project* project_of(const pep::DistFile& file) const;
@@ -159,7 +162,7 @@ class LiveSource final : public resolver::PackageSource {
     Error error;
   };
   std::vector<FailedBuild> failed_builds_;
-  std::map<pep::Name, std::map<pep::Version, std::string>> unreadable_;  // why; each fork asks again
+  MetadataNotes notes_;
 };
 
 }  // namespace pkg::ops

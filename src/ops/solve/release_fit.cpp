@@ -1,7 +1,7 @@
 #include "ops/solve/release_fit.h"
 
 #include "pep/filename.h"
-#include "pep/specifier.h"
+#include "pep/old_metadata.h"
 
 namespace pkg::ops {
 namespace {
@@ -13,7 +13,7 @@ ReleaseFit verdict_of(const pep::DistFile& file, const pep::Target* target, cons
   if (!(is_wheel ? policy.format.wheels_allowed(file.project) : policy.format.sdists_allowed(file.project))) return {};
   if (policy.is_cut_off(file)) return {Verdict::exclude_newer, {}, file.kind};
   if (file.yanked) return {Verdict::yanked, *file.yanked, file.kind};
-  const auto requires_python = pep::SpecifierSet::try_parse(file.requires_python);
+  const auto requires_python = pep::read_requires_python(file.requires_python);
   if (target != nullptr && !policy.ignore_requires_python && requires_python &&
       !requires_python->contains(target->python.base_version()))
     return {Verdict::requires_python, file.requires_python, file.kind};

@@ -226,6 +226,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   const auto& problem = completed ? *completed : given;
   source.answer_for(given.own);  // outlives the source
   if (session.build_options().no_url_dependencies) source.forbid_url_dependencies();
+  source.replace_metadata(session.build_options().dependency_metadata);
   if (problem.is_upgrade)
     source.confirm_all_listings();
   else if (!problem.upgraded.empty())
@@ -238,6 +239,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
     session.reporter().step("Resolving", cat(projects, " projects seen, waiting for ", quote(whose.str())), 0, 0);
   });
   PKG_TRY_ASSIGN(auto outcome, resolve_as_of_now(problem, source, session));
+  for (const auto& line : source.metadata_notes().mended()) session.reporter().note(line);
   auto* conflict = std::get_if<resolver::Conflict>(&outcome);
   if (conflict != nullptr && source.missing() != nullptr) return Error(*source.missing());
   if (conflict != nullptr) return conflict_error(std::move(*conflict), problem, source, session);

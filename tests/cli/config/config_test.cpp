@@ -179,6 +179,35 @@ TEST_CASE("the project's indexes go before the user's, and one may be the defaul
   CHECK(told == "corp https://corp.example/ default\nmine https://other.example/\nmine https://mine.example/\n");
 }
 
+TEST_CASE("dependency-metadata counts from the project, from another tool's table, and from pkg.toml") {
+  Place place;
+  const auto user = place.folder / "home/.config/pkg/pkg.toml";
+  write(user, "[[dependency-metadata]]\nname = 'mine'\n[[dependency-metadata]]\nname = 'both'\nversion = '2'\n");
+  write(place.folder / "work/pyproject.toml",
+        "[[tool.uv.dependency-metadata]]\nname = 'both'\nversion = '1'\nrequires-dist = ['six']\n");
+  const auto told = [&] {
+    const auto config = place.load();
+    REQUIRE_OK(config);
+    CHECK(config->faults().empty());
+    std::string text;
+    for (const auto& one : config->dependency_metadata())
+      text += one.name.str() + " " + (one.version ? one.version->to_string() : "any") + " " +
+              std::to_string(one.requires_dist.size()) + "\n";
+    return text;
+  };
+  CHECK(told() == "both 1 1\nmine any 0\nboth 2 0\n");
+  write(place.folder / "work/pyproject.toml", "[[tool.pkg.dependency-metadata]]\nname = 'ours'\n");
+  CHECK(told() == "ours any 0\nmine any 0\nboth 2 0\n");
+  write(user, "[[dependency-metadata]]\nversion = '2'\n");
+  write(place.folder / "work/pyproject.toml", "[tool.pkg]\ndependency-metadata = 'x'\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  REQUIRE(config->faults().size() == 2);
+  CHECK(config->faults()[0].message == "[[dependency-metadata]] lacks `name`");
+  CHECK(config->faults()[0].context.front() == "at " + user.string() + ":1");
+  CHECK(config->faults()[1].message.starts_with("`tool.pkg.dependency-metadata` is a string"));
+}
+
 TEST_CASE("in a member of a workspace, [tool.pkg] of the workspace's root counts") {
   Place place;
   write(place.folder / "pyproject.toml",

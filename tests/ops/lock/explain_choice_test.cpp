@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "resolver/resolve.h"
+#include "support/lock_question.h"
 #include "support/printers.h"
 #include "support/world.h"
 
@@ -51,6 +52,37 @@ std::string explained(const std::string& world_text, const std::vector<std::stri
 }
 
 }  // namespace
+
+TEST_CASE("a version that was taken for its files is told with the platforms that the newer one has none for") {
+  test::World world;
+  REQUIRE_OK(
+      test::load_world("np 1 {wheel py3-none-any}:\n"
+                       "np 2 {wheel cp312-cp312-manylinux_2_17_x86_64, wheel cp312-cp312-manylinux_2_17_aarch64, "
+                       "wheel cp312-cp312-macosx_11_0_arm64, wheel cp312-cp312-macosx_11_0_x86_64}:\n",
+                       world));
+  const auto problem = test::lock_problem(
+      "--python ==3.12.* --environment {sys_platform == 'linux'} --environment {sys_platform == 'darwin'} "
+      "--environment {sys_platform == 'win32' and platform_machine == 'AMD64'} np");
+  REQUIRE_OK(problem);
+  const auto solved = resolver::resolve(*problem, world);
+  REQUIRE_OK(solved);
+  CHECK(test::lock_answer_text(*solved, false, false) ==
+        "np 2 {sys_platform != \"win32\"}, np 1 {sys_platform == \"win32\"}");
+  std::vector<ops::ChosenVersion> chosen;
+  auto asked = *problem;
+  for (const auto& pin : std::get<resolver::Resolution>(*solved).pins) {
+    chosen.push_back({pin.version, pin.marker});
+    asked.preferences.push_back({pin.name, pin.version, pin.marker});  // the lock that is explained
+  }
+  const auto answers = ops::explain_choice(asked, *pep::Name::parse("np"), chosen, world);
+  REQUIRE_OK(answers);
+  REQUIRE(answers->size() == 2);
+  CHECK((*answers)[0].headline == "`np` 2 is the newest there is");
+  const auto& older = (*answers)[1];
+  CHECK(older.kind == ops::ChoiceExplanation::Kind::files);
+  CHECK(older.headline == "`np` 2 has no file for some platforms where it would be installed, and 1 has");
+  CHECK(older.lines == std::vector<std::string>{"none for Windows on AMD64"});
+}
 
 TEST_CASE("the newest version needs no reason") {
   CHECK(explained("np 1:\nnp 2:\n", {"np"}, "np") == "`np` 2 is the newest there is\n");

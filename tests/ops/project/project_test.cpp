@@ -226,8 +226,8 @@ url = "https://index.example/internal/"
   CHECK(two[1].origin.to_string() == "pyproject.toml:15");
   CHECK(read.exclude_newer_of.at(pkg::pep::Name::from_normalized("g")) == "false");
   CHECK(read.prereleases_of.at(pkg::pep::Name::from_normalized("h")) == pkg::resolver::Prereleases::allow);
-  REQUIRE(read.dependency_metadata.size() == 1);
-  CHECK(texts(read.dependency_metadata[0].requires_dist) == lines({"j>1"}));
+  REQUIRE(read.build.dependency_metadata.size() == 1);
+  CHECK(texts(read.build.dependency_metadata[0].requires_dist) == lines({"j>1"}));
 }
 
 TEST_CASE("the common platforms have the tags that such machines accept") {

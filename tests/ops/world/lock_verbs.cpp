@@ -28,7 +28,7 @@ Result<std::string> merge(VerbCall& call) {
 }
 
 std::string explained(const ops::ChoiceExplanation& answer) {
-  constexpr std::string_view kKinds[]{"newest", "prerelease", "conflict", "preference", "trade"};
+  constexpr std::string_view kKinds[]{"newest", "prerelease", "conflict", "preference", "trade", "files"};
   std::string text = cat(answer.version.to_string(), " ", kKinds[static_cast<std::size_t>(answer.kind)]);
   if (!answer.marker.is_trivial()) append(text, " ; ", answer.marker.to_string());
   append(text, ": ", answer.headline, "\n");
