@@ -125,14 +125,15 @@ def user_is_refused_where_nobody_would_see_it(place):
 @check
 def ignore_installed_installs_all_of_it_again(place):
     env = place.venv()
-    folder = place.wheels(wheel("app", "1.0", requires=["lib"]), wheel("lib", "1.0"))
+    folder = place.wheels(wheel("app", "1.0", requires=["lib"]),
+                          wheel("lib", "1.0", files={"lib/__init__.py": "", "lib/inner.py": ""}))
     words = ["install", "--no-index", "-f", folder, "--python", env, "app"]
     assert place.pkg(*words).code == 0
     site = f"{env}/lib/{XY}/site-packages"
-    os.remove(f"{site}/lib/__init__.py")
+    os.remove(f"{site}/lib/inner.py")
     assert "Nothing to do" in place.pkg(*words).err
     done = place.pkg(*words, "-I")
-    assert done.code == 0 and os.path.exists(f"{site}/lib/__init__.py"), done
+    assert done.code == 0 and os.path.exists(f"{site}/lib/inner.py"), done
 
 
 @check
