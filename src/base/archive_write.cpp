@@ -33,7 +33,8 @@ using Take = std::function<Status(std::string_view)>;
 // The whole file, piece by piece. It must have the size that was announced of it.
 Status read_pieces(const fs::Path& path, std::uint64_t size, const Take& take) {
   PKG_TRY_ASSIGN(const auto file, fs::open_regular(path));
-  std::vector<char> buffer(kPiece);
+  // One byte more than there should be: a file that grew is noticed.
+  std::vector<char> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size + 1, kPiece)));
   std::uint64_t at = 0;
   for (;;) {
     PKG_TRY_ASSIGN(const auto got, fs::read_at(file.get(), at, buffer, path));
