@@ -98,16 +98,13 @@ bool is_of_recording_installer(const InstalledDist& dist) {
   return std::ranges::find(kRecording, read_installer(dist)) != kRecording.end();
 }
 
-std::optional<std::string> missing_metadata(const InstalledDist& dist) {
+std::optional<std::string> missing_part(const InstalledDist& dist) {
   if (dist.kind != InstalledKind::dist_info) return std::nullopt;
   if (!is_there(cat(dist.info.native(), "/METADATA"))) return "its METADATA is missing";
-  if (!dist.has_record && is_of_recording_installer(dist)) return "its RECORD is missing";
-  return std::nullopt;
-}
-
-std::optional<std::string> missing_part(const InstalledDist& dist) {
-  if (auto missing = missing_metadata(dist)) return missing;
-  if (dist.kind != InstalledKind::dist_info || !dist.has_record) return std::nullopt;
+  if (!dist.has_record) {
+    if (is_of_recording_installer(dist)) return "its RECORD is missing";
+    return std::nullopt;
+  }
   const auto record = read_record_text(dist);
   if (!record) return std::nullopt;  // whoever has to read it says why not
   return missing_file(dist, *record);

@@ -16,9 +16,6 @@ namespace pkg::venv {
 // put the distribution there (pkg, pip, uv): others keep their lists elsewhere. Only of .dist-info folders.
 std::optional<std::string> missing_part(const InstalledDist& dist);
 
-// What of `dist`'s own folder is gone; of the rest a removed folder or module shows in the time of the site folder.
-std::optional<std::string> missing_metadata(const InstalledDist& dist);
-
 // Those that are not whole, by InstalledDist::info: what missing_part() says.
 using Incomplete = std::map<std::string, std::string>;
 Incomplete find_incomplete(std::span<const InstalledDist> dists);

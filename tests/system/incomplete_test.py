@@ -114,7 +114,7 @@ def sync_makes_whole_what_is_not(place):
     sync = lambda *words: place.pkg("sync", *words, PKG_INDEX_URL=index.url)
     assert sync().code == 0 and "Nothing to do" in sync().err
     site = glob.glob(f"{place.work}/.venv/lib/python*/site-packages")[0]
-    for path, what in (("a", "`a/__init__.py` is missing"), ("b", "`b/__init__.py` is missing"),
+    for path, what in (("a", "`a/__init__.py` is missing"), ("b/__init__.py", "`b/__init__.py` is missing"),
                        ("a-1.dist-info/RECORD", "its RECORD is missing"),
                        ("b-1.dist-info/METADATA", "its METADATA is missing")):
         shutil.rmtree(f"{site}/{path}") if os.path.isdir(f"{site}/{path}") else os.unlink(f"{site}/{path}")

@@ -92,11 +92,9 @@ bool is_unchanged(const SyncOptions& options, const LockSource& source, const Lo
   const auto wanted = selection_line(options, source, own);
   if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
   if (source.subject && !fits(*source.subject, options.lock, state->inputs_digest)) return false;
-  // What is taken out of a .dist-info folder does not show in the looks of the environment.
+  // What is taken out of a folder does not show in the looks of the environment.
   const auto installed = venv::installed(environment);
-  if (!installed ||
-      std::ranges::any_of(*installed, [](const auto& dist) { return venv::missing_metadata(dist).has_value(); }))
-    return false;
+  if (!installed || !venv::find_incomplete(*installed).empty()) return false;
   packages = state->packages;
   return true;
 }
