@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "pep/source_url.h"
-#include "venv/wholeness.h"
 
 namespace pkg::venv {
 namespace {
@@ -105,7 +104,7 @@ std::string Inconsistency::to_string() const {
 }
 
 std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* const> dists, InstalledSet& installed,
-                                                const pep::Target& target) {
+                                                const pep::Target& target, const Incomplete& incomplete) {
   std::vector<Inconsistency> found;
   for (const auto* dist : dists) {
     const auto metadata = installed.metadata(*dist);
@@ -113,7 +112,8 @@ std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* c
       found.push_back({Inconsistency::Kind::unreadable, dist, {}, metadata.error().message});
       continue;
     }
-    if (auto part = missing_part(*dist)) found.push_back({Inconsistency::Kind::incomplete, dist, {}, *std::move(part)});
+    if (const auto part = incomplete.find(dist->info.native()); part != incomplete.end())
+      found.push_back({Inconsistency::Kind::incomplete, dist, {}, part->second});
     if ((*metadata)->name != dist->name || (*metadata)->version != dist->version) {
       found.push_back({Inconsistency::Kind::other_metadata,
                        dist,

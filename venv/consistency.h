@@ -14,6 +14,7 @@
 #include "pep/requirement.h"
 #include "pep/target.h"
 #include "venv/site.h"
+#include "venv/wholeness.h"
 
 namespace pkg::venv {
 
@@ -47,9 +48,10 @@ struct Inconsistency {
   std::string to_string() const;
 };
 
-// What `dists` (a part of `installed`) lack. One entry per unmet requirement, in order.
+// What `dists` (a part of `installed`) lack. One entry per unmet requirement, in order. `incomplete`: those of them
+// that are to be told as such, by find_incomplete().
 std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* const> dists, InstalledSet& installed,
-                                                const pep::Target& target);
+                                                const pep::Target& target, const Incomplete& incomplete = {});
 
 // True when every requirement (and what it needs, extras included) is installed in a version it accepts, within the
 // constraints, and whole (missing_part()). Unreadable metadata: false.

@@ -189,7 +189,7 @@ Result<CheckReport> check(const EnvironmentOptions& environment, Session& sessio
   for (const auto& dist : opened.dists) all.push_back(&dist);
   CheckReport report;
   report.checked = all.size();
-  for (const auto& problem : venv::find_inconsistencies(all, installed, target))
+  for (const auto& problem : venv::find_inconsistencies(all, installed, target, venv::find_incomplete(opened.dists)))
     report.problems.push_back(problem.to_string());
   for (const auto& dist : opened.dists) {
     if (!fits_platform(dist, target))
