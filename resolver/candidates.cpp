@@ -155,7 +155,7 @@ void FileChooser::choose(const pep::Name& name, std::span<const pep::DistFile> f
 
 void FileChooser::choose_in_fork(const ChosenFiles& chosen, Candidate& out) {
   out.reason = chosen.reason;
-  out.one_metadata = chosen.one_metadata;
+  out.metadata_differs = chosen.metadata_differs;
   if (chosen.reason) return;
   for (const pep::DistFile* const file : chosen.files) {
     const bool accepted = python_.accepts(file->requires_python);
@@ -200,7 +200,7 @@ void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFi
     out.same_python = out.same_python && ranked.file->requires_python == out.files.front()->requires_python;
   }
   out.has_wheel = !usable.front().is_sdist;
-  out.one_metadata = world_ == nullptr || wheels_that_differ(out.files).size() < 2;
+  out.metadata_differs = world_ != nullptr && metadata_differs(out.files);
 }
 
 }  // namespace pkg::resolver

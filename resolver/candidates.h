@@ -28,8 +28,7 @@ namespace pkg::resolver {
 struct Candidate {
   std::vector<const pep::DistFile*> files;  // usable ones, best first; empty: see reason
   bool has_wheel = false;                   // files.front() is a wheel
-  bool one_metadata = true;                 // see ChosenFiles; of a universal resolution
-  bool joined = false;                      // metadata is that of all its wheels
+  bool metadata_differs = false;            // see ChosenFiles; false too once `metadata` is that of all its wheels
   bool announced = false;                   // the source knows that its metadata will be asked for
   bool complete = false;                    // metadata was asked for
   std::shared_ptr<const pep::Metadata> metadata;

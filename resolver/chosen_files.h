@@ -38,8 +38,8 @@ struct ChosenFiles {
   bool known = false;
   std::vector<const pep::DistFile*> files;  // best first; empty: see reason
   bool has_wheel = false;
-  bool same_python = true;   // all files say the same Requires-Python
-  bool one_metadata = true;  // nothing says that the wheels' metadata differs
+  bool same_python = true;        // all files say the same Requires-Python
+  bool metadata_differs = false;  // the index announces more than one for its wheels
   std::optional<Reason> reason;
 };
 

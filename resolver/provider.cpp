@@ -205,8 +205,8 @@ Status Provider::complete(Project& project, Candidate& candidate) {
 
 // Only of what is about to be chosen: it may cost requests.
 Status Provider::join_metadata(Candidate& candidate) {
-  if (candidate.one_metadata || candidate.joined || candidate.metadata == nullptr) return ok_status();
-  candidate.joined = true;
+  if (!candidate.metadata_differs || candidate.metadata == nullptr) return ok_status();
+  candidate.metadata_differs = false;
   PKG_TRY_ASSIGN(candidate.metadata, joined_metadata(std::move(candidate.metadata), candidate.files, source_, *world_));
   return ok_status();
 }

@@ -17,6 +17,8 @@ struct Variant {
   MarkerSet environments = MarkerSpace::kNone;
 };
 
+bool tells_metadata(const pep::DistFile& file) { return file.kind == pep::DistKind::wheel && file.metadata_hash; }
+
 std::set<std::string> texts_of(const pep::Metadata& metadata) {
   std::set<std::string> texts;
   for (const pep::Requirement& requirement : metadata.requires_dist) texts.insert(requirement.to_string());
@@ -63,13 +65,19 @@ std::shared_ptr<const pep::Metadata> joined(const std::vector<Variant>& variants
 
 }  // namespace
 
+bool metadata_differs(std::span<const pep::DistFile* const> files) {
+  const pep::DistFile& first = *files.front();
+  return tells_metadata(first) && std::ranges::any_of(files, [&](const pep::DistFile* file) {
+           return tells_metadata(*file) && file->metadata_hash->hex != first.metadata_hash->hex;
+         });
+}
+
 std::vector<const pep::DistFile*> wheels_that_differ(std::span<const pep::DistFile* const> files) {
   std::vector<const pep::DistFile*> different{files.front()};
-  if (files.front()->kind != pep::DistKind::wheel || !files.front()->metadata_hash) return different;
+  if (!tells_metadata(*files.front())) return different;
   std::set<std::string_view> seen{files.front()->metadata_hash->hex};
   for (const pep::DistFile* const file : files)
-    if (file->kind == pep::DistKind::wheel && file->metadata_hash && seen.insert(file->metadata_hash->hex).second)
-      different.push_back(file);
+    if (tells_metadata(*file) && seen.insert(file->metadata_hash->hex).second) different.push_back(file);
   return different;
 }
 
@@ -97,7 +105,7 @@ Result<std::shared_ptr<const pep::Metadata>> joined_metadata(std::shared_ptr<con
   }
   if (variants.size() > 1) {
     for (const pep::DistFile* const file : files) {
-      if (file->kind != pep::DistKind::wheel || !file->metadata_hash) continue;
+      if (!tells_metadata(*file)) continue;
       const auto variant = by_hash.find(file->metadata_hash->hex);
       if (variant == by_hash.end()) continue;
       MarkerSet& where = variants[variant->second].environments;

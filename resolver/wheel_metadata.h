@@ -14,6 +14,9 @@
 
 namespace pkg::resolver {
 
+// Whether an index announces different metadata for wheels among `files`, which are not empty.
+bool metadata_differs(std::span<const pep::DistFile* const> files);
+
 // Of a release's wheels one for each metadata that is announced: the first of `files`, then those whose hash no earlier
 // one has. Only the first where hashes are not announced.
 std::vector<const pep::DistFile*> wheels_that_differ(std::span<const pep::DistFile* const> files);
