@@ -32,6 +32,9 @@ enum class ErrorKind {
   internal,       // a broken promise of another component
 };
 
+// "not_found": for programs, which may compare it.
+std::string_view kind_name(ErrorKind kind);
+
 // A failure with what is needed to tell it to a person.
 //   message  lower-case, no final period, names the thing in backticks, says what was found and what was expected
 //   context  what was being done, innermost first ("while reading `x`")

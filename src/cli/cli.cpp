@@ -152,10 +152,6 @@ Derivation asked_derivation(const std::vector<std::string>& words) {
   return std::ranges::any_of(words, asks) ? Derivation::whole : Derivation::folded;
 }
 
-}  // namespace
-
-namespace {
-
 // Whether a verb was asked for JSON, and which: the words of the program that `run` starts are not ours.
 std::optional<std::string> verb_with_json(std::vector<std::string> words) {
   const auto before = take_words_before_verb(words);

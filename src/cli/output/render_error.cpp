@@ -49,45 +49,9 @@ std::vector<std::string_view> folded(const std::vector<std::string_view>& lines,
 
 }  // namespace
 
-namespace {
-
-// Words that scripts may compare: they stay.
-std::string_view word_for(ErrorKind kind) {
-  using enum ErrorKind;
-  switch (kind) {
-    case usage:
-      return "usage";
-    case bad_data:
-      return "bad_data";
-    case not_found:
-      return "not_found";
-    case conflict:
-      return "conflict";
-    case network:
-      return "network";
-    case hash_mismatch:
-      return "hash_mismatch";
-    case io:
-      return "io";
-    case busy:
-      return "busy";
-    case unsupported:
-      return "unsupported";
-    case build:
-      return "build";
-    case interrupted:
-      return "interrupted";
-    case internal:
-      return "internal";
-  }
-  return {};
-}
-
-}  // namespace
-
 json::Json error_json(const Error& error, std::string_view verb) {
   auto value = result_json(verb);
-  value["error"] = {{"kind", std::string(word_for(error.kind))},
+  value["error"] = {{"kind", std::string(kind_name(error.kind))},
                     {"message", error.message},
                     {"context", error.context},
                     {"hint", error.hint.empty() ? json::Json(nullptr) : json::Json(error.hint)}};

@@ -7,12 +7,6 @@
 namespace pkg::test {
 namespace {
 
-std::string_view kind_name(ErrorKind kind) {
-  constexpr std::string_view kNames[]{"usage", "bad_data", "not_found",   "conflict", "network",     "hash_mismatch",
-                                      "io",    "busy",     "unsupported", "build",    "interrupted", "internal"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
 std::string change_line(const ops::ChangedDist& change) {
   using Kind = ops::ChangedDist::Kind;
   std::string line;
