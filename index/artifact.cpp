@@ -138,6 +138,11 @@ void ArtifactWriter::expect(std::uint64_t bytes) {
 }
 
 Error ArtifactWriter::mismatch(std::string_view what, const std::string& expected, const std::string& got) const {
+  if (!file_.locked_in.empty())
+    return make_error(ErrorKind::hash_mismatch,
+                      cat(quote(url::redact(file_.url)), " is not the file that ", quote(file_.locked_in),
+                          " names: expected ", what, " ", expected, ", got ", got),
+                      "if it was replaced on purpose, lock it again: pkg lock -P NAME; if not, do not install it");
   const auto index = file_.index.empty() ? std::string() : cat(" (announced by ", quote(file_.index), ")");
   return make_error(ErrorKind::hash_mismatch,
                     cat(quote(url::redact(file_.url)), " is not the announced file: expected ", what, " ", expected,

@@ -41,6 +41,7 @@ struct DistFile {
   bool has_metadata = false;                // PEP 658/714: `url`.metadata exists
   std::optional<FileHash> metadata_hash;
   std::string index;               // name or redacted URL of the index it came from
+  std::string locked_in;           // what messages call the lock that says its hashes; empty: the index does
   bool editable = false;           // a folder or checkout that is installed in place (PEP 660)
   std::string requested_revision;  // of a vcs source: branch, tag or commit as it was asked for
 

@@ -62,12 +62,11 @@ Result<BundleReport> bundle(const BundleOptions& options, Session& given) {
   for (const auto& package : contents.packages) files.push_back(&package.file);
   const auto wheels = place.folder() / "wheels";
   PKG_TRY(fs::make_dirs(wheels));
-  const auto there = put_files(files, contents.hashes, wheels, place.files_before(), session);
-  if (!there) return source.lock ? not_as_locked(there.error(), place_of(*source.lock)) : there.error();
-  PKG_TRY(write_texts(contents, *there, targets, place.folder()));
+  PKG_TRY_ASSIGN(const auto there, put_files(files, contents.hashes, wheels, place.files_before(), session));
+  PKG_TRY(write_texts(contents, there, targets, place.folder()));
   PKG_TRY(place.publish());
   for (const auto& target : targets) report.targets.push_back(target.name);
-  count(contents, *there, report);
+  count(contents, there, report);
   report.lock = std::move(contents.lock);
   report.notes = std::move(contents.notes);
   report.warnings = std::move(contents.warnings);

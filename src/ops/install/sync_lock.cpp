@@ -168,10 +168,8 @@ Status change(const SyncOptions& options, const Intent& intent, std::span<const 
     return ok_status();
   }
   const auto start = Clock::now();
-  auto carried_out =
-      carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session);
-  if (!carried_out) return not_as_locked(std::move(carried_out).error(), place_of(intent.source));
-  const auto& done = *carried_out;
+  PKG_TRY_ASSIGN(const auto done,
+                 carry_out(plan, wanted.dists, wanted.pins, installed, report.environment, options.apply, {}, session));
   auto& warnings = report.install.warnings;
   const auto conflicts = conflict_warnings(done.conflicts, locked.pins, report.install.requested);
   warnings.insert(warnings.end(), conflicts.begin(), conflicts.end());

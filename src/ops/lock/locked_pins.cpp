@@ -153,6 +153,7 @@ Result<pep::DistFile> dist_file(const lock::LockedPackage& package, const lock::
   file.size_bytes = locked.size_bytes;
   file.upload_time = locked.upload_time;
   file.index = package.index;
+  file.locked_in = place.name;
   file.url = address_of(locked, place.folder);
   if (file.url.empty()) {
     PKG_TRY_ASSIGN(file.url, find_address(package, locked, session));
@@ -208,16 +209,6 @@ Result<resolver::Pin> pin_of(const lock::Selection& selection, const LockPlace& 
 }
 
 }  // namespace
-
-Error not_as_locked(Error error, const LockPlace& place) {
-  constexpr std::string_view kWhat = " is not the announced file: ", kWho = " (announced by ";  // index/artifact.cpp
-  const auto what = error.message.find(kWhat);
-  if (error.kind != ErrorKind::hash_mismatch || what == std::string::npos) return error;
-  error.message.resize(std::min(error.message.size(), error.message.find(kWho, what)));
-  error.message.replace(what, kWhat.size(), cat(" is not the file that ", quote(place.name), " names: "));
-  error.hint = "if it was replaced on purpose, lock it again: pkg lock -P NAME; if not, do not install it";
-  return error;
-}
 
 bool is_own_folder(const std::string& path, const LockPlace& place) {
   const auto folder = (place.folder / path / "").lexically_normal();

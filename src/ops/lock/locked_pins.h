@@ -50,10 +50,6 @@ struct LockPlace {
   std::string name = "pylock.toml";
 };
 
-// What is said of a file that is not the announced one (hash_mismatch): it was the lock that announced it, whichever
-// index it comes from now. Other errors as they are.
-Error not_as_locked(Error error, const LockPlace& place);
-
 // `path` is one of a lock's directories.
 bool is_own_folder(const std::string& path, const LockPlace& place);
 
