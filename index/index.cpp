@@ -124,17 +124,16 @@ Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter
       std::make_unique<State>(std::move(settings), std::move(cache), reporter, cancel, std::move(make_transport))));
 }
 
-void Index::want_projects(std::span<const pep::Name> names) { state_->sources.want(names); }
-Result<std::shared_ptr<const Project>> Index::project(const pep::Name& name) { return state_->sources.get(name); }
-void Index::want_project_from(const std::string& index, const pep::Name& name) {
-  state_->sources.want_from(index, name);
+void Index::want_projects(std::span<const pep::Name> names, const std::string& from) {
+  state_->sources.want(names, from);
 }
-Result<std::shared_ptr<const Project>> Index::project_from(const std::string& index, const pep::Name& name) {
-  return state_->sources.get_from(index, name);
+Result<std::shared_ptr<const Project>> Index::project(const pep::Name& name, const std::string& from) {
+  return state_->sources.get(name, from);
 }
 
-bool Index::begin_project(const pep::Name& name, bool is_needed, std::function<void()> done) {
-  return state_->sources.begin(name, is_needed ? Priority::waited_for : Priority::speculative, std::move(done));
+bool Index::begin_project(const pep::Name& name, bool is_needed, std::function<void()> done, const std::string& from) {
+  const auto priority = is_needed ? Priority::waited_for : Priority::speculative;
+  return state_->sources.begin(name, priority, std::move(done), from);
 }
 
 void Index::confirm_pages(std::span<const pep::Name> names) { state_->sources.confirm(names); }

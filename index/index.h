@@ -79,17 +79,15 @@ class Index {
                                              MakeTransport make_transport = {});
   ~Index();
 
-  void want_projects(std::span<const pep::Name> names);
+  // `from`: the name of the only index that counts, which there is, unless with Settings::no_index; empty: as the
+  // settings have it.
+  void want_projects(std::span<const pep::Name> names, const std::string& from = {});
   void want_metadata(std::span<const pep::DistFile* const> files);
-  Result<std::shared_ptr<const Project>> project(const pep::Name& name);
-  // The project as the index of that name alone has it, whatever Settings::index_of says; with Settings::no_index as
-  // project() has it. Precondition: there is such an index.
-  void want_project_from(const std::string& index, const pep::Name& name);
-  Result<std::shared_ptr<const Project>> project_from(const std::string& index, const pep::Name& name);
+  Result<std::shared_ptr<const Project>> project(const pep::Name& name, const std::string& from = {});
 
   // For callers that have something else to do while they wait. Whether project() would answer at once; if not, it is
   // asked for, and `done` is called when it would, on another thread. `is_needed`: ahead of what is only likely.
-  bool begin_project(const pep::Name& name, bool is_needed, std::function<void()> done);
+  bool begin_project(const pep::Name& name, bool is_needed, std::function<void()> done, const std::string& from = {});
 
   // For commands whose answer is to be as new as the index: pages that the cache holds as fresh do not count from now
   // on before their index has confirmed them. Those of these projects, or all. What was answered from such pages is

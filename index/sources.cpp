@@ -6,7 +6,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -125,47 +124,19 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   }
 
   // The lookup, and whether the caller has to begin it.
-  std::pair<LookupPtr, bool> lookup(const pep::Name& name) {
+  std::pair<LookupPtr, bool> lookup(const pep::Name& name, const std::string& from) {
     const std::lock_guard lock(mutex);
-    auto& known = lookups[name];
+    auto& known = lookups[{name, settings.no_index ? std::string() : from}];
     const bool is_new = !known;
     if (is_new) {
-      const auto index = settings.index_of.find(name);
-      const bool bound = index != settings.index_of.end() && !settings.no_index;
-      known = std::make_shared<Lookup>(name, route_of(sources, bound ? &index->second : nullptr),
-                                       !bound && !find_links.empty());
+      const auto of_settings = settings.index_of.find(name);
+      const auto* index = !from.empty()                            ? &from
+                          : of_settings != settings.index_of.end() ? &of_settings->second
+                                                                   : nullptr;
+      if (settings.no_index) index = nullptr;
+      known = std::make_shared<Lookup>(name, route_of(sources, index), index == nullptr && !find_links.empty());
     }
     return {known, is_new};
-  }
-
-  std::pair<LookupPtr, bool> lookup_from(const std::string& index, const pep::Name& name) {
-    if (settings.no_index) return lookup(name);
-    const std::lock_guard lock(mutex);
-    auto& known = lookups_from[{name, index}];
-    const bool is_new = !known;
-    if (is_new) known = std::make_shared<Lookup>(name, route_of(sources, &index), false);
-    return {known, is_new};
-  }
-
-  // What answers for these names, wherever it looked.
-  template <class Visit>
-  void each_lookup_of(std::span<const pep::Name> names, const Visit& visit) const {
-    for (const auto& name : names) {
-      if (const auto known = lookups.find(name); known != lookups.end()) visit(known->second);
-      for (auto at = lookups_from.lower_bound({name, {}}); at != lookups_from.end() && at->first.first == name; ++at)
-        visit(at->second);
-    }
-  }
-
-  Result<std::shared_ptr<const Project>> answer_of(const std::pair<LookupPtr, bool>& found) {
-    const auto& [lookup, is_new] = found;
-    if (is_new) {
-      lookup->priority = Priority::waited_for;
-      begin(lookup);
-    }
-    std::unique_lock lock(mutex);
-    settled.wait(lock, [wanted = lookup] { return wanted->answer.has_value(); });
-    return *lookup->answer;
   }
 
   void begin(const LookupPtr& lookup) {
@@ -453,8 +424,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   std::atomic<bool> confirms_all = false, confirms_some = false;
   mutable std::mutex mutex;
   std::condition_variable settled;
-  std::unordered_map<pep::Name, LookupPtr> lookups;
-  std::map<std::pair<pep::Name, std::string>, LookupPtr> lookups_from;  // of one index
+  std::map<std::pair<pep::Name, std::string>, LookupPtr> lookups;  // by name, and the only index that counts
   std::unordered_set<pep::Name> to_confirm;
   std::vector<ScratchBuffer> buffers;  // not in use
   TaskPool& workers;
@@ -467,15 +437,15 @@ Sources::Sources(const Settings& settings, Client& client, PageCache cache, Repo
 
 Sources::~Sources() { state_->closing = true; }
 
-void Sources::want(std::span<const pep::Name> names) {
+void Sources::want(std::span<const pep::Name> names, const std::string& from) {
   for (const auto& name : names) {
-    const auto [lookup, is_new] = state_->lookup(name);
+    const auto [lookup, is_new] = state_->lookup(name, from);
     if (is_new) state_->begin(lookup);
   }
 }
 
-bool Sources::begin(const pep::Name& project, Priority priority, std::function<void()> done) {
-  const auto [lookup, is_new] = state_->lookup(project);
+bool Sources::begin(const pep::Name& project, Priority priority, std::function<void()> done, const std::string& from) {
+  const auto [lookup, is_new] = state_->lookup(project, from);
   if (is_new) {
     lookup->priority = priority;
     state_->begin(lookup);
@@ -490,43 +460,35 @@ void Sources::confirm(std::span<const pep::Name> names) {
   if (state_->settings.offline || names.empty()) return;
   const std::lock_guard lock(state_->mutex);
   state_->confirms_some = true;
-  const auto is_doubted = [&](const auto& known) { return known.second->rests_on_cache.load(); };
-  for (const auto& name : names) {
-    state_->to_confirm.insert(name);
-    const auto known = state_->lookups.find(name);
-    if (known != state_->lookups.end() && is_doubted(*known)) state_->lookups.erase(known);
-    std::erase_if(state_->lookups_from,
-                  [&](const auto& entry) { return entry.first.first == name && is_doubted(entry); });
-  }
+  state_->to_confirm.insert(names.begin(), names.end());
+  std::erase_if(state_->lookups, [&](const auto& known) {
+    return state_->to_confirm.contains(known.first.first) && known.second->rests_on_cache;
+  });
 }
 
 void Sources::confirm_all() {
   if (state_->settings.offline) return;
   const std::lock_guard lock(state_->mutex);
   state_->confirms_all = true;
-  const auto is_doubted = [](const auto& known) { return known.second->rests_on_cache.load(); };
-  std::erase_if(state_->lookups, is_doubted);
-  std::erase_if(state_->lookups_from, is_doubted);
+  std::erase_if(state_->lookups, [](const auto& known) { return known.second->rests_on_cache.load(); });
 }
 
 bool Sources::rests_on_cache(std::span<const pep::Name> names) const {
   const std::lock_guard lock(state_->mutex);
-  bool rests = false;
-  state_->each_lookup_of(names, [&](const LookupPtr& known) { rests = rests || known->rests_on_cache; });
-  return rests;
+  return std::ranges::any_of(state_->lookups, [&](const auto& known) {
+    return known.second->rests_on_cache && std::ranges::find(names, known.first.first) != names.end();
+  });
 }
 
-Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project) {
-  return state_->answer_of(state_->lookup(project));
-}
-
-void Sources::want_from(const std::string& index, const pep::Name& project) {
-  const auto [lookup, is_new] = state_->lookup_from(index, project);
-  if (is_new) state_->begin(lookup);
-}
-
-Result<std::shared_ptr<const Project>> Sources::get_from(const std::string& index, const pep::Name& project) {
-  return state_->answer_of(state_->lookup_from(index, project));
+Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project, const std::string& from) {
+  const auto [lookup, is_new] = state_->lookup(project, from);
+  if (is_new) {
+    lookup->priority = Priority::waited_for;
+    state_->begin(lookup);
+  }
+  std::unique_lock lock(state_->mutex);
+  state_->settled.wait(lock, [wanted = lookup] { return wanted->answer.has_value(); });
+  return *lookup->answer;
 }
 
 }  // namespace pkg::index

@@ -30,13 +30,11 @@ class Sources {
   Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter);
   ~Sources();  // precondition: the client was stopped
 
-  void want(std::span<const pep::Name> names);                           // returns at once
-  Result<std::shared_ptr<const Project>> get(const pep::Name& project);  // waits
-  // The project as the index of that name alone has it, whatever Settings::index_of says.
-  void want_from(const std::string& index, const pep::Name& project);
-  Result<std::shared_ptr<const Project>> get_from(const std::string& index, const pep::Name& project);
+  // `from`: the only index that counts; empty: as the settings have it.
+  void want(std::span<const pep::Name> names, const std::string& from = {});  // returns at once
+  Result<std::shared_ptr<const Project>> get(const pep::Name& project, const std::string& from = {});  // waits
   // Whether the answer is there. If not it was asked for, and `done` is called once it is, on another thread.
-  bool begin(const pep::Name& project, Priority priority, std::function<void()> done);
+  bool begin(const pep::Name& project, Priority priority, std::function<void()> done, const std::string& from = {});
   // Pages that the cache holds as fresh do not answer from now on before their index has confirmed them: those of these
   // projects, or all. What was answered from such pages is asked again. Nothing happens offline.
   void confirm(std::span<const pep::Name> names);

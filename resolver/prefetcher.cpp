@@ -44,7 +44,7 @@ bool Prefetcher::may_hold(const pep::Marker& marker, std::span<const pep::Name> 
 }
 
 void Prefetcher::require(const pep::Requirement& requirement, std::span<const pep::Name> extras_of_parent) {
-  if (!requirement.url.empty() || has_index_rule(problem_, requirement.name) ||
+  if (!requirement.url.empty() || has_index_rule(problem_.index_rules, requirement.name) ||
       !may_hold(requirement.marker, extras_of_parent))
     return;
   if (std::ranges::find(problem_.excludes, requirement.name) != problem_.excludes.end() ||

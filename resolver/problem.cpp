@@ -14,8 +14,8 @@ std::vector<std::vector<pep::MarkerAtom>> memberships_of(const std::vector<std::
   return sets;
 }
 
-bool has_index_rule(const Problem& problem, const pep::Name& name) {
-  return std::ranges::find(problem.index_rules, name, &IndexRule::name) != problem.index_rules.end();
+bool has_index_rule(std::span<const IndexRule> rules, const pep::Name& name) {
+  return std::ranges::find(rules, name, &IndexRule::name) != rules.end();
 }
 
 }  // namespace pkg::resolver

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,6 @@ struct Problem {
 };
 
 // Whether something says which index the project comes from: no other is asked for it.
-bool has_index_rule(const Problem& problem, const pep::Name& name);
+bool has_index_rule(std::span<const IndexRule> rules, const pep::Name& name);
 
 }  // namespace pkg::resolver

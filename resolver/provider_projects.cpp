@@ -127,7 +127,7 @@ Status Provider::ensure_all(Solver& solver, std::span<const ActiveRequirement> r
   std::vector<pep::Name> unknown;
   for (const ActiveRequirement& active : requirements)
     if (!by_name_.contains(active.requirement->name) && active.requirement->url.empty() &&
-        !has_index_rule(problem_, active.requirement->name))
+        !has_index_rule(problem_.index_rules, active.requirement->name))
       unknown.push_back(active.requirement->name);
   if (unknown.size() > 1) source_.want_listings(unknown);
   for (const ActiveRequirement& active : requirements) PKG_TRY(ensure(solver, active.requirement->name));
@@ -326,7 +326,7 @@ Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> 
     if (!likely) continue;
     PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, *likely));
     announce(*candidate, files);
-    if (candidate->one_metadata || candidate->joined || candidate->reason) continue;
+    if (!candidate->metadata_differs || candidate->reason) continue;
     for (const pep::DistFile* const file : wheels_that_differ(candidate->files))
       if (file != candidate->files.front()) files.push_back(file);
   }

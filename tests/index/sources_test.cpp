@@ -395,8 +395,8 @@ TEST_CASE("one index alone is asked for a project, whatever the others have") {
   world.settings.indexes.push_back({"own", world.server.url("/own/"), true});
   world.settings.index_of = {{name("foo"), "gone"}};
   const auto index = world.open();
-  index->want_project_from("own", name("foo"));
-  const auto project = index->project_from("own", name("foo"));
+  index->want_projects(std::vector{name("foo")}, "own");
+  const auto project = index->project(name("foo"), "own");
   REQUIRE_OK(project);
   CHECK(releases_of(**project) == "0.9s");
   CHECK(world.server.count("/simple/foo/") == 0);

@@ -225,8 +225,7 @@ Result<std::vector<std::pair<std::size_t, NewerReleases>>> newer_releases(const 
   for (const auto i : nodes) {
     const auto& node = opened.graph.nodes[i];
     const auto* rule = rule_for(node.name, rules, opened.target);
-    PKG_TRY_ASSIGN(const auto project,
-                   rule == nullptr ? index->project(node.name) : index->project_from(rule->index, node.name));
+    PKG_TRY_ASSIGN(const auto project, index->project(node.name, rule == nullptr ? std::string() : rule->index));
     if (!project->found()) continue;
     PKG_TRY_ASSIGN(auto newer, newer_releases(*project, *node.parsed_version, opened.target ? &*opened.target : nullptr,
                                               own_policy));

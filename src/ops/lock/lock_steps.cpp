@@ -97,14 +97,11 @@ Status check_same_indexes(const lock::LockFile& old, const lock::LockFile& fresh
   if (options.resolve.upgrade) return ok_status();
   const auto lifted = upgraded_names(options.resolve.upgrade_packages);
   const auto before = indexes_of(old);
-  const auto has_rule = [&](const pep::Name& name) {
-    return std::ranges::find(requirements.index_rules, name, &resolver::IndexRule::name) !=
-           requirements.index_rules.end();
-  };
   std::vector<std::string> lines, names;
   for (const auto& [name, indexes] : indexes_of(fresh)) {
     const auto known = before.find(name);
-    if (known == before.end() || lifted.contains(name) || has_rule(name)) continue;
+    if (known == before.end() || lifted.contains(name) || resolver::has_index_rule(requirements.index_rules, name))
+      continue;
     for (const auto& index : indexes) {
       if (known->second.contains(index)) continue;
       lines.push_back(cat(quote(name.str()), " is locked from ", quote(*known->second.begin()),

@@ -84,7 +84,7 @@ class LiveSource::OneIndex final : public resolver::PackageSource {
 
   void want_listings(std::span<const pep::Name> names) override {
     for (const auto& name : names)
-      if (whole_.own(name) == nullptr) whole_.index_.want_project_from(index_, name);
+      if (whole_.own(name) == nullptr) whole_.index_.want_projects(std::span(&name, 1), index_);
   }
   void want_metadata(std::span<const pep::DistFile* const> files) override { whole_.want_metadata(files); }
   Result<const resolver::Listing*> listing(const pep::Name& name) override {
@@ -153,8 +153,7 @@ const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) con
 
 bool LiveSource::forget_cached_listings() {
   std::vector<pep::Name> names;
-  for (const auto& entry : entries_) names.push_back(entry.first);
-  for (const auto& entry : entries_from_) names.push_back(entry.first.first);
+  for (const auto& entry : entries_) names.push_back(entry.first.first);
   if (!index_.rests_on_cache(names)) return false;
   index_.confirm_all_pages();
   mailbox_ = std::make_shared<Mailbox>();
@@ -162,7 +161,6 @@ bool LiveSource::forget_cached_listings() {
   has_waited_ = false;
   put_off_.clear();
   entries_.clear();
-  entries_from_.clear();
   missing_.clear();
   failed_builds_.clear();
   notes_.clear();
@@ -305,28 +303,21 @@ Status LiveSource::check_missing(const resolver::Resolution& resolution) {
 }
 
 Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name, const std::string& index) {
+  const std::pair key{name, index};
+  if (const auto known = entries_.find(key); known != entries_.end()) return known->second.get();
   if (const auto* project = own(name)) {
-    auto& known = entries_[name];
-    if (known) return known.get();
-    known = std::make_unique<Entry>();
-    known->listing.found = true;
-    known->listing.releases.push_back({.version = project->metadata->version, .has_wheel = true});
-    known->files.emplace(0, std::vector{own_file(*project)});
-    return known.get();
+    auto entry = std::make_unique<Entry>();
+    entry->listing.found = true;
+    entry->listing.releases.push_back({.version = project->metadata->version, .has_wheel = true});
+    entry->files.emplace(0, std::vector{own_file(*project)});
+    return entries_.emplace(key, std::move(entry)).first->second.get();
   }
-  if (!index.empty()) {
-    const std::pair key{name, index};
-    if (const auto known = entries_from_.find(key); known != entries_from_.end()) return known->second.get();
-    PKG_TRY_ASSIGN(auto project, index_.project_from(index, name));
-    return entries_from_.emplace(key, entry_from(name, std::move(project))).first->second.get();
-  }
-  if (const auto known = entries_.find(name); known != entries_.end()) return known->second.get();
   const auto is_there = std::make_shared<bool>(false);
   const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
-  if (!index_.begin_project(name, true, arrived)) wait_until(name, [&] { return *is_there; });
-  if (const auto meanwhile = entries_.find(name); meanwhile != entries_.end()) return meanwhile->second.get();
-  PKG_TRY_ASSIGN(auto project, index_.project(name));
-  return entries_.emplace(name, entry_from(name, std::move(project))).first->second.get();
+  if (!index_.begin_project(name, true, arrived, index)) wait_until(name, [&] { return *is_there; });
+  if (const auto meanwhile = entries_.find(key); meanwhile != entries_.end()) return meanwhile->second.get();
+  PKG_TRY_ASSIGN(auto project, index_.project(name, index));
+  return entries_.emplace(key, entry_from(name, std::move(project))).first->second.get();
 }
 
 std::unique_ptr<LiveSource::Entry> LiveSource::entry_from(const pep::Name& name,
@@ -355,8 +346,8 @@ std::unique_ptr<LiveSource::Entry> LiveSource::entry_from(const pep::Name& name,
 
 // That the release of the file is among.
 Result<LiveSource::Entry*> LiveSource::entry_of(const pep::DistFile& file) {
-  const auto bound = entries_from_.find({file.project, file.index});
-  return bound == entries_from_.end() ? entry(file.project, {}) : Result(bound->second.get());
+  const auto bound = entries_.find({file.project, file.index});
+  return bound == entries_.end() ? entry(file.project, {}) : Result(bound->second.get());
 }
 
 Result<const resolver::Listing*> LiveSource::listing(const pep::Name& name) {
@@ -503,9 +494,10 @@ std::optional<Error> LiveSource::failed_build() const {
   if (failed_builds_.empty()) return std::nullopt;
   const auto& [project, version, error] = failed_builds_.front();
   auto told = error;
-  const auto known = entries_.find(project);
-  const bool has_wheels = known != entries_.end() && std::ranges::any_of(known->second->listing.releases,
-                                                                         [](const auto& one) { return one.has_wheel; });
+  const bool has_wheels = std::ranges::any_of(entries_, [&, &name = project](const auto& known) {
+    return known.first.first == name &&
+           std::ranges::any_of(known.second->listing.releases, &resolver::Release::has_wheel);
+  });
   if (has_wheels)
     append(told.hint, told.hint.empty() ? "" : "\n", "`--only-binary ", project.str(),
            "` takes a release that has a wheel, `--prefer-binary` does where there is one");
@@ -565,9 +557,8 @@ Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const s
 }
 
 const index::Project* LiveSource::project_of(const pep::DistFile& file) const {
-  const auto bound = entries_from_.find({file.project, file.index});
-  if (bound != entries_from_.end()) return bound->second->project.get();
-  const auto known = entries_.find(file.project);
+  auto known = entries_.find({file.project, file.index});
+  if (known == entries_.end()) known = entries_.find({file.project, {}});
   return known == entries_.end() ? nullptr : known->second->project.get();
 }
 

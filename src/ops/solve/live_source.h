@@ -142,8 +142,7 @@ class LiveSource final : public resolver::PackageSource {
   std::set<std::string> editables_;
   std::vector<DependencyMetadata> replacements_;
   resolver::FormatControl formats_;
-  std::unordered_map<pep::Name, std::unique_ptr<Entry>> entries_;
-  std::map<std::pair<pep::Name, std::string>, std::unique_ptr<Entry>> entries_from_;  // of one index
+  std::map<std::pair<pep::Name, std::string>, std::unique_ptr<Entry>> entries_;  // by name and index, see entry()
   std::map<std::string, std::unique_ptr<OneIndex>> indexes_;
   std::shared_ptr<Mailbox> mailbox_;
   std::function<void(const Arrivals&)> act_;

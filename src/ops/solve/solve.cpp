@@ -103,7 +103,7 @@ namespace {
 void suggest_names(const resolver::Problem& problem, LiveSource& source, const Session& session, Error& error) {
   std::set<pep::Name> seen;
   for (const auto& requirement : problem.requirements) {
-    if (!requirement.url.empty() || resolver::has_index_rule(problem, requirement.name) ||
+    if (!requirement.url.empty() || resolver::has_index_rule(problem.index_rules, requirement.name) ||
         !seen.insert(requirement.name).second)
       continue;
     const auto listing = source.listing(requirement.name);
@@ -173,7 +173,7 @@ void want_by_rules(const resolver::Problem& problem, LiveSource& source) {
 Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_once(const resolver::Problem& problem,
                                                                             LiveSource& source, Session& session) {
   auto names = required_names(problem.requirements);
-  std::erase_if(names, [&](const pep::Name& name) { return resolver::has_index_rule(problem, name); });
+  std::erase_if(names, [&](const pep::Name& name) { return resolver::has_index_rule(problem.index_rules, name); });
   source.want_listings(names);
   if (problem.universe) want_by_rules(problem, source);
   return resolver::resolve(problem, source, &session.cancel());
