@@ -88,6 +88,9 @@ class PackageSource {
   }
   // Metadata of the release that `file` belongs to. network, bad_data, io, interrupted: the resolution ends.
   virtual Result<MetadataAnswer> metadata(const pep::DistFile& file) = 0;
+  // metadata() of it will most likely be asked for, and is learnt by building: who builds may do several at once. The
+  // file stays where it is as long as those of files() do.
+  virtual void expect_build(const pep::DistFile& file) { (void)file; }
   // Further indexes that have the project too, though only the first counts. Asked when there is no solution; an
   // error (network, io …) is no answer, which is fine.
   virtual Result<std::vector<std::string>> also_on(const pep::Name& name) {

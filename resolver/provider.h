@@ -138,7 +138,9 @@ class Provider final : public pubgrub::Provider {
   void rule_out(pubgrub::Solver& solver, const Project& project, pubgrub::Value value, Reason reason);
   Result<bool> has_wheel(Project& project, pubgrub::Value value);
   Result<bool> has_wheel_in(Project& project, const pubgrub::VersionSet& set);
+  Result<bool> waits_for_others(Project& project, pubgrub::Value value, const Candidate& candidate);
   Result<bool> is_put_off(Project& project, pubgrub::Value value, const Candidate& candidate);
+  Status expect_build(Project& project, pubgrub::Value value, const Candidate& candidate);
   // Whether a URL candidate may be taken: somebody asks for that URL, or still may. Otherwise says so to the solver.
   Result<bool> is_asked_for(pubgrub::Solver& solver, const Project& project, pubgrub::Value value);
   bool finals_first(const Project& project) const;

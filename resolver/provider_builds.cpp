@@ -35,7 +35,7 @@ Result<bool> Provider::has_wheel_in(Project& project, const VersionSet& set) {
   return false;
 }
 
-Result<bool> Provider::is_put_off(Project& project, Value value, const Candidate& candidate) {
+Result<bool> Provider::waits_for_others(Project& project, Value value, const Candidate& candidate) {
   if (project.lowest_first || value < project.direct_count() || candidate.reason || candidate.has_wheel) return false;
   for (Value one = project.direct_count(); !project.newest_wheel && one <= project.version_count(); ++one) {
     PKG_TRY_ASSIGN(const bool has, has_wheel(project, one));
@@ -47,8 +47,21 @@ Result<bool> Provider::is_put_off(Project& project, Value value, const Candidate
     PKG_TRY_ASSIGN(const bool has, has_wheel_in(project, set));
     if (!has) return false;
   }
-  has_put_off_ = true;
   return true;
+}
+
+Result<bool> Provider::is_put_off(Project& project, Value value, const Candidate& candidate) {
+  PKG_TRY_ASSIGN(const bool waits, waits_for_others(project, value, candidate));
+  has_put_off_ = has_put_off_ || waits;
+  return waits;
+}
+
+Status Provider::expect_build(Project& project, Value value, const Candidate& candidate) {
+  if (candidate.reason || candidate.has_wheel || candidate.complete || value < project.direct_count())
+    return ok_status();
+  PKG_TRY_ASSIGN(const bool waits, waits_for_others(project, value, candidate));
+  if (!waits) project.source->expect_build(*candidate.files.front());
+  return ok_status();
 }
 
 }  // namespace pkg::resolver

@@ -329,6 +329,19 @@ def builds_go_on_side_by_side_and_share_the_processors(place):
 
 
 @check
+def metadata_is_made_side_by_side(place):
+    behave = (f"import time\nif hook == 'prepare_metadata':\n"
+              f"    open({place.path!r} + '/made', 'a').write('x')\n    time.sleep(1.5)\n")
+    names = ["one", "two", "three", "four"]
+    index = Index([sdist(name, "1.0", project(name, "1.0", behave=behave)) for name in names])
+    place.write("requirements.in", "\n".join(names))
+    start = time.monotonic()
+    done = place.pkg("compile", "requirements.in", "--no-header", "-i", index.url, "--build-jobs", "4")
+    assert done.code == 0 and time.monotonic() - start < 4.5, (time.monotonic() - start, done)
+    assert open(f"{place.path}/made").read() == "xxxx"
+
+
+@check
 def a_killed_build_leaves_the_environment_and_no_process(place):
     marker = f"{place.path}/running"
     behave = (f"import os, time\nif hook == 'build_wheel':\n    open({marker!r}, 'w').write(str(os.getpid()))\n"

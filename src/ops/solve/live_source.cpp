@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/hash_file.h"
+#include "base/tasks.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/inputs/hash_mode.h"
@@ -96,6 +97,7 @@ class LiveSource::OneIndex final : public resolver::PackageSource {
     return whole_.files_of(*found, name, release);
   }
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override { return whole_.metadata(file); }
+  void expect_build(const pep::DistFile& file) override { whole_.expect_build(file); }
   Result<resolver::DirectAnswer> direct(const pep::Name& name, const std::string& url) override {
     return whole_.direct(name, url);
   }
@@ -160,6 +162,7 @@ bool LiveSource::forget_cached_listings() {
   act_ = {};
   has_waited_ = false;
   put_off_.clear();
+  expected_builds_.clear();
   entries_.clear();
   missing_.clear();
   failed_builds_.clear();
@@ -471,11 +474,39 @@ Result<std::shared_ptr<const pep::Metadata>> LiveSource::told_by_wheels(const pe
   return answer->metadata;
 }
 
+void LiveSource::expect_build(const pep::DistFile& file) {
+  if (!file.has_metadata && replacement(file) == nullptr) expected_builds_.push_back(&file);
+}
+
+// Builds what was expected together with `sdist`, as many at a time as the job limit allows: answers that will be asked
+// for are there then. Whether they are errors matters to who asks. Builds that were begun for nothing hold up nobody
+// longer than the longest of them.
+Status LiveSource::build_expected(const pep::DistFile& sdist, SourceBuilder& builds) {
+  if (!begun_builds_.insert(sdist.url).second) return ok_status();
+  const auto jobs = builds.options().jobs;
+  const auto limit = jobs > 0 ? static_cast<std::size_t>(jobs) : core_count();
+  std::vector<const pep::DistFile*> batch{&sdist};
+  std::size_t looked_at = 0;
+  while (batch.size() < limit && looked_at < expected_builds_.size()) {
+    const auto& file = *expected_builds_[looked_at++];
+    if (begun_builds_.contains(file.url)) continue;
+    PKG_TRY_ASSIGN(const auto wheels, wheels_beside(file));
+    if (!wheels.empty() && formats_.wheels_allowed(file.project)) continue;  // they tell
+    begun_builds_.insert(file.url);
+    batch.push_back(&file);
+  }
+  expected_builds_.erase(expected_builds_.begin(), expected_builds_.begin() + static_cast<std::ptrdiff_t>(looked_at));
+  if (batch.size() > 1)
+    parallel_for(batch.size(), batch.size(), [&](std::size_t i) { (void)builds.metadata(*batch[i]); });
+  return ok_status();
+}
+
 // A release that cannot be built is passed over, like one whose metadata cannot be read. That takes its time: a project
 // of which nothing can be built is given up soon.
 Result<resolver::MetadataAnswer> LiveSource::built_metadata(const pep::DistFile& sdist) {
   if (!builds_) return resolver::MetadataAnswer{nullptr, "is a source distribution, and nothing is built here"};
   PKG_TRY_ASSIGN(auto* builds, builds_());
+  PKG_TRY(build_expected(sdist, *builds));
   auto answer = builds->metadata(sdist);
   if (answer) return resolver::MetadataAnswer{std::move(answer->metadata), std::move(answer->reason)};
   if (answer.error().kind != ErrorKind::build || sdist.index.empty()) return std::move(answer).error();

@@ -80,6 +80,7 @@ class LiveSource final : public resolver::PackageSource {
   Status each_file_name(const pep::Name& name, std::size_t release,
                         const std::function<void(std::string_view)>& visit) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
+  void expect_build(const pep::DistFile& file) override;
   Result<std::vector<std::string>> also_on(const pep::Name& name) override;
   resolver::PackageSource& from(const std::string& index) override;
   // bad_data: no URL of a source · unsupported: it would have to be built, and there is no builder.
@@ -120,6 +121,7 @@ class LiveSource final : public resolver::PackageSource {
   Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
   Result<std::shared_ptr<const pep::Metadata>> told_by_wheels(const pep::DistFile& sdist);
   Result<resolver::MetadataAnswer> built_metadata(const pep::DistFile& sdist);
+  Status build_expected(const pep::DistFile& sdist, SourceBuilder& builds);
   // `index`: see from(); empty: as Settings::index_of has it.
   Result<Entry*> entry(const pep::Name& name, const std::string& index);
   Result<Entry*> entry_of(const pep::DistFile& file);
@@ -161,6 +163,8 @@ class LiveSource final : public resolver::PackageSource {
     Error error;
   };
   std::vector<FailedBuild> failed_builds_;
+  std::vector<const pep::DistFile*> expected_builds_;  // see expect_build(), first ones first
+  std::set<std::string> begun_builds_;                 // URLs
   MetadataNotes notes_;
 };
 

@@ -3,6 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <set>
 
 #include "base/text.h"
 #include "ops/solve/live_source.h"
@@ -66,6 +70,71 @@ class FailingBuilder final : public SourceBuilder {
   pep::Target target_;
 };
 
+// Gives each release metadata with nothing in it, when two are asked for at once, or nobody else has come for a while.
+class PairedBuilder final : public SourceBuilder {
+ public:
+  explicit PairedBuilder(int jobs) { options_.jobs = jobs; }
+  Result<pep::DistFile> locate(const std::string&, bool) override { return not_here(); }
+  Result<NamedSource> source(const std::string&, bool) override { return not_here(); }
+  Result<index::MetadataResult> metadata(const pep::DistFile& file) override {
+    std::unique_lock lock(mutex_);
+    asked_.push_back(file.file_name);
+    if (!answered_.insert(file.file_name).second) return index::MetadataResult{metadata_of(file), {}};
+    ++inside_;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(options_.jobs > 1 ? 5 : 0), [&] { return inside_ % 2 == 0; });
+    most_ = std::max(most_, inside_ - left_);
+    ++left_;
+    return index::MetadataResult{metadata_of(file), {}};
+  }
+  Result<pep::DistFile> wheel(const pep::DistFile&) override { return not_here(); }
+  Result<std::vector<pep::DistFile>> wheels(std::span<const pep::DistFile* const>) override { return not_here(); }
+  Result<std::vector<pep::Requirement>> asked_for(const pep::DistFile&, const PinsForBuild&) override {
+    return not_here();
+  }
+  const BuildOptions& options() const override { return options_; }
+  const pep::Target& target() const override { return target_; }
+  void keep_commits(std::map<std::string, std::string>) override {}
+
+  int most_at_once() const { return most_; }
+  const std::set<std::string>& answered() const { return answered_; }
+
+ private:
+  static Error not_here() { return make_error(ErrorKind::internal, "not in this test"); }
+  static std::shared_ptr<const pep::Metadata> metadata_of(const pep::DistFile& file) {
+    auto metadata = std::make_shared<pep::Metadata>();
+    metadata->name = file.project;
+    metadata->version = file.version;
+    return metadata;
+  }
+  BuildOptions options_;
+  pep::Target target_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> asked_;
+  std::set<std::string> answered_;
+  int inside_ = 0, left_ = 0, most_ = 0;
+};
+
+// The pins of four projects without wheels, and of one that has a wheel for another machine.
+std::string solved_by(PairedBuilder& builder) {
+  test::OpsKit kit;
+  for (const auto* name : {"a", "b", "c", "d"}) kit.index.add(name, "1", {.tags = {}, .sdist = true});
+  kit.index.add("w", "1", {.tags = {"cp312-cp312-win_amd64"}, .sdist = true});
+  auto session = kit.session();
+  Inputs inputs;
+  for (const auto* name : {"a", "b", "c", "d", "w"})
+    inputs.requirements.push_back(pep::Requirement::parse(name).value());
+  pep::Target target;
+  target.environment.python_version = "3.12";
+  target.environment.python_full_version = "3.12.1";
+  target.python = pep::Version::parse("3.12.1").value();
+  const auto problem = make_problem(inputs, {}, target, {}).value();
+  LiveSource source(*session.index().value(), {}, [&] { return Result<SourceBuilder*>(&builder); });
+  const auto resolution = solve(problem, source, session);
+  return resolution ? cat(resolution->pins.size()) : resolution.error().message;
+}
+
 pep::DistFile sdist(const std::string& version) {
   pep::DistFile file;
   file.kind = pep::DistKind::sdist;
@@ -99,6 +168,16 @@ TEST_CASE("a release that cannot be built counts once, however often it is asked
   const auto last = source.metadata(sdist("0.5"));
   REQUIRE(!last.ok());
   CHECK(last.error().message == "no compiler");
+}
+
+TEST_CASE("what has to be built to learn what it needs is built side by side, as many at a time as the job limit") {
+  PairedBuilder pair(2);
+  CHECK(solved_by(pair) == "5");
+  CHECK(pair.most_at_once() == 2);
+  CHECK(pair.answered() == std::set<std::string>{"a-1.tar.gz", "b-1.tar.gz", "c-1.tar.gz", "d-1.tar.gz"});
+  PairedBuilder alone(1);
+  CHECK(solved_by(alone) == "5");
+  CHECK(alone.most_at_once() == 1);
 }
 
 TEST_CASE("a warm command sends nothing; one that cached pages have no solution for asks once, and is right") {
