@@ -16,3 +16,6 @@ if(NOT PKG_DEFAULT_INDEX_URL)
       "(or configure with -DPKG_DEFAULT_INDEX_URL=...)")
   endif()
 endif()
+
+# Where PyTorch's indexes are, for --torch-backend: the address above "cpu/". Empty: users have to say it.
+set(PKG_TORCH_INDEX_URL "" CACHE STRING "Address above PyTorch's indexes")

@@ -152,7 +152,8 @@ std::optional<MetadataResult> Index::kept_metadata(const pep::DistFile& file) { 
 Result<std::vector<std::string>> Index::also_on(const pep::Name& name) {
   std::vector<std::string> found;
   const Settings& settings = state_->settings;
-  if (settings.strategy != Strategy::first_index || settings.indexes.size() < 2 || settings.index_of.contains(name))
+  if (settings.strategy != Strategy::first_index || settings.indexes.size() < 2 || settings.index_of.contains(name) ||
+      settings.torch.projects.contains(name))
     return found;
   for (const auto& location : settings.indexes) {
     if (location.is_explicit) continue;

@@ -47,6 +47,13 @@ struct IndexLocation {
   bool operator==(const IndexLocation&) const = default;
 };
 
+// Projects that come from the best of some indexes, and from no other: what --torch-backend says of PyTorch.
+struct TorchIndexes {
+  std::vector<std::string> indexes;  // by name; empty: no backend was asked for
+  std::set<pep::Name> projects;
+  bool operator==(const TorchIndexes&) const = default;
+};
+
 // How messages and DistFile::index call it: by its name, else by its URL without credentials, which ends with '/'.
 std::string label_of(const IndexLocation& index);
 // Where its pages are: "file:" as given, else without credentials, which the client knows; ends in a slash.
@@ -60,7 +67,8 @@ struct Settings {
   std::vector<SecretUrl> find_links;   // folders, file: URLs, pages
   bool no_index = false;
   std::map<pep::Name, std::string>
-      index_of;  // projects that come from the index of this name only, not from find-links
+      index_of;        // projects that come from the index of this name only, not from find-links
+  TorchIndexes torch;  // index_of comes before it
   Strategy strategy = Strategy::first_index;
 
   // URLs among them that a project or a requirements file gave, not the user: they get what is known for exactly their

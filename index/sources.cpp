@@ -63,6 +63,15 @@ bool carries_credentials(std::string_view address) {
   return address.find('?') != std::string_view::npos && url::redact(address) != address;  // a token in the query
 }
 
+// Those of several names, in the order of the names.
+std::vector<const Source*> route_of(const std::vector<Source>& sources, const TorchIndexes& torch) {
+  std::vector<const Source*> route;
+  for (const auto& name : torch.indexes) {
+    for (const auto* source : route_of(sources, &name)) route.push_back(source);
+  }
+  return route;
+}
+
 // Why a project that no source has is not there: what follows its name.
 std::string absence(const std::vector<const Source*>& sources, bool find_links, bool offline_miss) {
   if (offline_miss) return "is not in the cache, and the indexes are not asked with --offline";
@@ -76,11 +85,12 @@ std::string absence(const std::vector<const Source*>& sources, bool find_links, 
 }
 
 struct Lookup {
-  Lookup(pep::Name wanted, std::vector<const Source*> where, bool with_find_links)
-      : name(std::move(wanted)), route(std::move(where)), asks_find_links(with_find_links) {}
+  Lookup(pep::Name wanted, std::vector<const Source*> where, bool with_find_links, Strategy how)
+      : name(std::move(wanted)), route(std::move(where)), asks_find_links(with_find_links), strategy(how) {}
   const pep::Name name;
   const std::vector<const Source*> route;
   const bool asks_find_links;
+  const Strategy strategy;
   // Touched by one thread at a time: the one that carries the lookup on.
   std::size_t next = 0;  // in route
   std::vector<Page> pages;
@@ -134,9 +144,18 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
                           : of_settings != settings.index_of.end() ? &of_settings->second
                                                                    : nullptr;
       if (settings.no_index) index = nullptr;
-      known = std::make_shared<Lookup>(name, route_of(sources, index), index == nullptr && !find_links.empty());
+      known = make_lookup(name, index);
     }
     return {known, is_new};
+  }
+
+  // `index`: the only one that counts, or null.
+  LookupPtr make_lookup(const pep::Name& name, const std::string* index) const {
+    const bool is_torch = index == nullptr && !settings.no_index && settings.torch.projects.contains(name);
+    if (is_torch)
+      return std::make_shared<Lookup>(name, route_of(sources, settings.torch), false, Strategy::unsafe_best_match);
+    const bool asks_find_links = index == nullptr && !find_links.empty();
+    return std::make_shared<Lookup>(name, route_of(sources, index), asks_find_links, settings.strategy);
   }
 
   void begin(const LookupPtr& lookup) {
@@ -202,7 +221,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     ++lookup->next;
     if (!page || !page->facts().found) return false;
     lookup->pages.push_back(std::move(page));
-    if (settings.strategy == Strategy::unsafe_best_match) return false;
+    if (lookup->strategy == Strategy::unsafe_best_match) return false;
     finish(lookup);
     return true;
   }

@@ -44,6 +44,7 @@ std::string sources_digest(const Settings& settings) {
   }
   add("links");
   for (const auto& location : settings.find_links) add_place(location);
+  if (!settings.torch.indexes.empty()) add(cat("torch=", join(settings.torch.indexes, ",")));
   for (const auto& [name, index] : settings.index_of) add(cat(name.str(), "=", index));
   return hash::to_hex(hash::sha256(text));
 }

@@ -403,6 +403,33 @@ TEST_CASE("one index alone is asked for a project, whatever the others have") {
   CHECK(world.server.count("/own/foo/") == 1);
 }
 
+TEST_CASE("PyTorch comes from all its indexes and from no other, unless one is bound to it") {
+  World world;
+  world.server.serve_page("torch", R"(<a href="torch-3.0.tar.gz">x</a>)");
+  world.server.serve("/cu130/torch/", {.body = R"(<a href="torch-2.9+cu130.tar.gz">x</a>)"});
+  world.server.serve("/cpu/torch/",
+                     {.body = R"(<a href="torch-2.9+cpu.tar.gz">x</a><a href="torch-2.10+cpu.tar.gz">x</a>)"});
+  for (const auto* backend : {"cpu", "cu130"})
+    world.settings.indexes.push_back({backend, world.server.url(cat("/", backend, "/")), true});
+  world.settings.torch = {{"cu130", "cpu"}, {name("torch"), name("torchvision")}};
+  auto project = world.ask("torch");
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "2.10+cpus 2.9+cu130s 2.9+cpus");
+  CHECK(world.server.count("/simple/torch/") == 0);
+  project = world.ask("torchvision");
+  REQUIRE_OK(project);
+  CHECK((*project)->reason() == "is in none of the indexes `cu130`, `cpu`");
+  world.settings.index_of = {{name("torch"), "cpu"}};
+  project = world.ask("torch");
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "2.10+cpus 2.9+cpus");
+  world.settings.index_of.clear();
+  world.settings.torch = {};
+  project = world.ask("torch");
+  REQUIRE_OK(project);
+  CHECK(releases_of(**project) == "3.0s");
+}
+
 TEST_CASE("a cached page is asked for again when its index has another name now") {
   World world;
   world.server.serve_page("foo", kPage);

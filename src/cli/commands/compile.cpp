@@ -130,6 +130,7 @@ Result<int> compile_command(const Invocation& invocation) {
   parser.flag("--universal", options.universal,
               "Resolve for every platform, and every Python from --python-version on; lines get markers");
   add_resolver_options(parser, resolver);
+  add_torch_options(parser, index);
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
@@ -140,6 +141,7 @@ Result<int> compile_command(const Invocation& invocation) {
   if (options.universal && !options.python_platform.empty())
     return make_error(ErrorKind::usage, "--universal is for every platform, and --python-platform for one",
                       "leave one of them out");
+  PKG_TRY(check_torch_backend(index, !options.universal && options.python_platform.empty()));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(read_standard_input(options.inputs));

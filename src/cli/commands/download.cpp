@@ -29,10 +29,12 @@ Result<int> download_command(const Invocation& invocation) {
   add_other_target_options(parser, options.other,
                            "For another Python: wheels only, with --only-binary=:all: or --no-deps");
   add_resolver_options(parser, resolver);
+  add_torch_options(parser, index);
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
+  PKG_TRY(check_torch_backend(index, options.other.platforms.empty()));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(check_download_options(options, "download"));

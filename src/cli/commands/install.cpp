@@ -78,6 +78,7 @@ Result<int> install_command(const Invocation& invocation) {
   parser.setting("no-warn-conflicts", no_warn_conflicts);
   parser.setting("dry-run", options.dry_run);
   parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
+  add_torch_options(parser, index);
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
@@ -91,6 +92,7 @@ Result<int> install_command(const Invocation& invocation) {
   options.warn_conflicts = !no_warn_conflicts;
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_report = !report_file.empty();
+  PKG_TRY(check_torch_backend(index, options.other.platforms.empty()));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, index));
@@ -98,6 +100,7 @@ Result<int> install_command(const Invocation& invocation) {
   if (std::ranges::any_of(options.inputs.requirements_files, is_lock)) {
     if (!is_alone(options.inputs))
       return make_error(ErrorKind::usage, "a lock is installed alone: name nothing beside it");
+    PKG_TRY(refuse_torch_backend(index, config));
     return install_lock(options, context);
   }
   PKG_TRY(read_standard_input(options.inputs));

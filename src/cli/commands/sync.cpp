@@ -64,6 +64,7 @@ Result<int> sync_command(const Invocation& invocation) {
   parser.flag("--check", check, "The same, and exit with 1 where there is something to do");
   parser.setting("require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");
   add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
+  add_torch_options(parser, flags.index);
   add_sync_options(parser, flags, options, true);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
@@ -71,6 +72,9 @@ Result<int> sync_command(const Invocation& invocation) {
   const auto locks = std::ranges::count_if(files, is_lock);
   PKG_TRY(refuse_misnamed_locks(files));
   if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
+  flags.index.takes_torch_backend = locks == 0 && !files.empty();
+  if (!flags.index.takes_torch_backend) PKG_TRY(refuse_torch_backend(flags.index, config));
+  PKG_TRY(check_torch_backend(flags.index, options.other.platforms.empty()));
   PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options));
   options.dry_run = options.dry_run || check;
   const auto checking = check ? Checking::yes : Checking::no;

@@ -29,6 +29,7 @@ Result<int> wheel_command(const Invocation& invocation) {
   parser.setting("wheel-dir", options.folder);
   parser.flag("--no-verify", no_verify, "Accepted; what is built is checked when it is installed");
   add_resolver_options(parser, resolver);
+  add_torch_options(parser, index);
   add_index_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());

@@ -97,6 +97,8 @@ struct IndexOptions {
   bool named_are_explicit = false;  // of a verb that writes --index into the project, for what it adds alone
   bool no_index = false;
   std::string strategy = "first-index";
+  bool takes_torch_backend = false;  // see add_torch_options; otherwise torch_backend does not count
+  std::string torch_backend, torch_index_url;
   std::string cert, client_cert, client_key, proxy, keyring = "disabled";
   bool no_proxy_env = false;
   double timeout_s = 15;
@@ -110,6 +112,11 @@ struct IndexOptions {
 std::pair<std::string, std::string> named_index(const std::string& text);
 void add_cache_options(OptionParser& parser, IndexOptions& options);
 void add_index_options(OptionParser& parser, IndexOptions& options);
+void add_torch_options(OptionParser& parser, IndexOptions& options);  // of verbs that resolve for one machine
+// usage: `auto` together with another platform, which this machine's driver says nothing about.
+Status check_torch_backend(const IndexOptions& options, bool is_for_this_machine);
+// usage: a backend was asked for by an option, and a lock says which files count.
+Status refuse_torch_backend(const IndexOptions& options, const Config& config);
 void apply_config(const Config& config, IndexOptions& options);  // before parse: flags win
 bool uses_throw_away_cache(const IndexOptions& options);         // asked for, or there is no home
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <variant>
 
+#include "base/accelerators.h"
 #include "base/environment_variable.h"
 #include "base/fs.h"
 #include "base/text.h"
@@ -14,10 +15,14 @@
 #include "cli/options/options.h"
 #include "index/http/auth.h"
 #include "index/index_table.h"
+#include "index/torch_backend.h"
 #include "ops/session/trusted_projects.h"
 
 #ifndef PKG_DEFAULT_INDEX_URL
 #define PKG_DEFAULT_INDEX_URL ""
+#endif
+#ifndef PKG_TORCH_INDEX_URL
+#define PKG_TORCH_INDEX_URL ""
 #endif
 
 namespace pkg::cli {
@@ -43,6 +48,8 @@ constexpr Default<IndexOptions> kIndexDefaults[] = {
     {"find-links", &IndexOptions::find_links},
     {"no-index", &IndexOptions::no_index},
     {"index-strategy", &IndexOptions::strategy},
+    {"torch-backend", &IndexOptions::torch_backend},
+    {"torch-index-url", &IndexOptions::torch_index_url},
     {"trusted-host", &IndexOptions::trusted_hosts},
     {"cert", &IndexOptions::cert},
     {"client-cert", &IndexOptions::client_cert},
@@ -160,6 +167,26 @@ void add_index_options(OptionParser& parser, IndexOptions& options) {
   parser.setting("no-verify-record", options.no_verify_record);
 }
 
+void add_torch_options(OptionParser& parser, IndexOptions& options) {
+  options.takes_torch_backend = true;
+  parser.group("PyTorch");
+  parser.setting("torch-backend", options.torch_backend);
+  parser.setting("torch-index-url", options.torch_index_url);
+}
+
+Status check_torch_backend(const IndexOptions& options, bool is_for_this_machine) {
+  if (options.torch_backend != "auto" || is_for_this_machine) return ok_status();
+  return make_error(ErrorKind::usage,
+                    "`--torch-backend auto` speaks of this machine, and another platform is asked for",
+                    "name the backend: --torch-backend cu130");
+}
+
+Status refuse_torch_backend(const IndexOptions& options, const Config& config) {
+  if (options.torch_backend == config.text("torch-backend").value_or("")) return ok_status();
+  return make_error(ErrorKind::usage, "--torch-backend chooses an index, and a lock names the files already",
+                    "in a project, `[tool.pkg.sources]` says which index counts where: docs/pytorch.md");
+}
+
 void apply_config(const Config& config, IndexOptions& options) {
   take_all(config, kIndexDefaults, options);
   if (const auto text = config.text("timeout")) {
@@ -241,6 +268,20 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
 
 }  // namespace
 
+namespace {
+
+Status apply_torch_backend(const IndexOptions& options, index::Settings& settings) {
+  if (!options.takes_torch_backend || options.torch_backend.empty()) return ok_status();
+  if (!index::is_torch_backend(options.torch_backend))
+    return make_error(ErrorKind::usage, cat("--torch-backend: ", quote(options.torch_backend), " is not a backend"),
+                      "one of auto, cpu, xpu, cu with a number (cu130), rocm with a version (rocm7.1)");
+  const auto& given = options.torch_index_url;
+  return index::add_torch_indexes(options.torch_backend, given.empty() ? PKG_TORCH_INDEX_URL : given, this_machine(),
+                                  settings);
+}
+
+}  // namespace
+
 std::pair<std::string, std::string> named_index(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || text.find("://") <= equals) return {{}, text};
@@ -256,6 +297,7 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.indexes = index_locations(options, config);
   settings.no_index = options.no_index;
   if (settings.no_index) settings.indexes.clear();
+  PKG_TRY(apply_torch_backend(options, settings));
   settings.find_links.assign(options.find_links.begin(), options.find_links.end());
   settings.foreign_urls = foreign_urls(config);
   settings.own_hosts = index::own_hosts(settings);
