@@ -200,6 +200,10 @@ Status read_excludes(const toml::Value& value, const TomlReader& reader, Project
   PKG_TRY_ASSIGN(settings.excludes, reader.names(value, "tool.pkg.exclude-dependencies"));
   return ok_status();
 }
+Status read_groups(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.group_pythons, read_group_pythons(value, reader));
+  return ok_status();
+}
 Status read_package(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
   PKG_TRY_ASSIGN(settings.package, reader.truth(value, "tool.pkg.package"));
   return ok_status();
@@ -220,6 +224,7 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"required-environments", read_required_environments},
                                            {"conflicts", read_conflicts},
                                            {"default-groups", read_default_groups},
+                                           {"dependency-groups", read_groups},
                                            {"fork-strategy", read_fork_strategy},
                                            {"lock-build-dependencies", read_locked_builds},
                                            {"environment", read_environment_folder},

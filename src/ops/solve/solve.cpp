@@ -56,7 +56,7 @@ namespace {
 Status check_pythons(std::span<const RequiredPython> pythons, const pep::Target& target) {
   for (const auto& required : pythons) {
     if (required.specifiers.contains(target.python)) continue;
-    return make_error(ErrorKind::conflict, cat(quote(required.file), " needs Python ", required.specifiers.to_string(),
+    return make_error(ErrorKind::conflict, cat(required.who, " needs Python ", required.specifiers.to_string(),
                                                ", and this is ", target.python.to_string()));
   }
   return ok_status();
