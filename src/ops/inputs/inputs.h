@@ -83,6 +83,7 @@ struct Inputs {
   std::vector<pep::Requirement> constraints;
   std::vector<pep::Requirement> overrides;
   std::vector<pep::Name> excludes;
+  std::vector<resolver::ParentRule> parent_rules;
   std::vector<resolver::IndexRule> index_rules;
   std::vector<resolver::OwnProject> own;  // of a pyproject.toml that is among the inputs
   RequiredHashes hashes;                  // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes

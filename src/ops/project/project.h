@@ -56,6 +56,7 @@ struct ProjectBuildSettings {
 struct ProjectSettings {
   std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
   std::vector<pep::Name> excludes;                       // exclude-dependencies
+  std::vector<resolver::ParentRule> parent_rules;        // entries of both that are for one parent
   std::map<pep::Name, std::vector<Source>> sources;
   std::map<pep::Name, std::string> exclude_newer_of;  // exclude-newer-package: a date or duration; "false": no cut-off
   std::map<pep::Name, resolver::Prereleases> prereleases_of;  // prerelease-package

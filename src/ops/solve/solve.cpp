@@ -72,6 +72,7 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.constraints = inputs.constraints;
   problem.overrides = inputs.overrides;
   problem.excludes = inputs.excludes;
+  problem.parent_rules = inputs.parent_rules;
   problem.own = inputs.own;
   problem.index_rules = inputs.index_rules;
   problem.targets = {target};
