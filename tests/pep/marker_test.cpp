@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "pep/specifier.h"
 #include "support/markers.h"
 #include "support/printers.h"
 
