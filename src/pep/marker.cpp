@@ -288,15 +288,17 @@ Marker in_extras(const Name& extra) { return membership(MarkerVariable::extras, 
 Marker in_dependency_groups(const Name& group) { return membership(MarkerVariable::dependency_groups, group); }
 
 Marker for_pythons(const SpecifierSet& pythons) {
-  Marker all;
+  std::vector<MarkerNode> nodes;
+  MarkerNode all;
+  all.kind = MarkerNode::Kind::all;
   for (const Specifier& part : pythons.parts()) {
-    MarkerNode node;
-    node.atom = {.variable = MarkerVariable::python_full_version,
-                 .op = marker_operator(part.op),
-                 .literal = part.version_text()};
-    all = both(all, Marker::from_nodes({std::move(node)}));
+    all.children.push_back(static_cast<std::uint32_t>(nodes.size()));
+    nodes.emplace_back().atom = {.variable = MarkerVariable::python_full_version,
+                                 .op = marker_operator(part.op),
+                                 .literal = part.version_text()};
   }
-  return all;
+  if (nodes.size() > 1) nodes.push_back(std::move(all));
+  return Marker::from_nodes(std::move(nodes));
 }
 
 }  // namespace pkg::pep

@@ -1,4 +1,4 @@
-"""Dependency groups that are for some Pythons only: locked for these, refused by name elsewhere, also by the lock alone.
+"""Dependency groups that are for some Pythons only: locked for these, refused by name elsewhere, by the lock alone too.
 Usage: group_pythons_test.py PKG BUILD_FOLDER [WORD…]"""
 import os, sys
 
@@ -45,7 +45,7 @@ def an_interpreter_outside_is_refused_before_anything_changes(place):
     before = versions(place)
     for words in (["sync", "--group", "docs"], ["sync", "--all-groups"], ["sync", "--only-group", "all"],
                   ["sync", "--frozen", "--group", "docs"], ["run", "--group", "docs", "python", "-c", ""],
-                  ["install", "--group", "docs"], ["compile", "--group", "docs"]):
+                  ["install", "--group", "docs"], ["install", "--group", "all"], ["compile", "--group", "docs"]):
         done = place.pkg(*words, PKG_INDEX_URL=index.url)
         assert done.code == 1 and f"needs Python >={NEXT}" in done.err and f"this is " in done.err, done
         assert "the dependency group `" in done.err and MINOR in done.err, done

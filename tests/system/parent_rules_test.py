@@ -65,7 +65,8 @@ def an_exclude_holds_for_one_parent(place):
     # As with an exclude for all parents, what the metadata says is missed.
     missed = place.pkg("check", "--python", f"{place.work}/.venv")
     assert missed.code == 1 and "torch" in missed.out + missed.err, missed
-    project(place, ["plot", "torch"], more=rules("exclude-dependencies", '{ parent = "plot", dependencies = ["torch"] }'))
+    project(place, ["plot", "torch"],
+            more=rules("exclude-dependencies", '{ parent = "plot", dependencies = ["torch"] }'))
     synced(place, index)
     assert versions(place)["torch"] == "3.0", versions(place)
 

@@ -17,7 +17,7 @@ constexpr std::string_view kOverrides = "tool.pkg.override-dependencies", kExclu
 Result<pep::Requirement> read_parent(const toml::Value& value, const std::string& what, const TomlReader& reader) {
   PKG_TRY_ASSIGN(auto parent, reader.requirement(value, what));
   if (parent.extras.empty() && parent.url.empty() && parent.marker.is_trivial()) return parent;
-  return reader.wrong(value, cat("`", what, "` is a name, and versions if need be: extras, markers and URLs have no ",
+  return reader.wrong(value, cat("`", what, "` is a name, or a name with versions: extras, markers and URLs have no ",
                                  "meaning there"));
 }
 
