@@ -69,6 +69,11 @@ class ForkWorld {
     return joined_[{&first, &last, count}];
   }
 
+  // Of metadata as a source gives it: what with_rules() made of it; null at first.
+  std::shared_ptr<const pep::Metadata>& ruled_metadata(const std::shared_ptr<const pep::Metadata>& stated) {
+    return ruled_[stated];
+  }
+
   // The Pythons a release says it is for. A text that is no specifier: all.
   MarkerSet python_of(const std::string& requires_python);
   MarkerSet python_of(const pep::SpecifierSet& requires_python);
@@ -102,6 +107,7 @@ class ForkWorld {
   std::unordered_map<const pep::DistFile*, ChosenFiles> chosen_[2];
   std::map<std::tuple<const pep::DistFile*, const pep::DistFile*, std::size_t>, std::shared_ptr<const pep::Metadata>>
       joined_;
+  std::map<std::shared_ptr<const pep::Metadata>, std::shared_ptr<const pep::Metadata>> ruled_;
 };
 
 }  // namespace pkg::resolver

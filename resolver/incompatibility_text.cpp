@@ -79,6 +79,7 @@ std::string IncompatibilityText::dependency(const Incompatibility& incompatibili
   } else {
     const Phrase who = ranges_.versions(*provider_.package(parent->package).project, parent->values, extra);
     text = cat(who.text, who.verb(" depends on ", " depend on "), requirement_text(requirement));
+    if (requirement.is_override) text += origin_text(requirement);
   }
   const bool nothing_matches = incompatibility.terms.size() == (extra.empty() ? 1U : 2U) &&
                                provider_.package(parent->package).project != wanted.project;

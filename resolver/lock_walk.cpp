@@ -54,7 +54,7 @@ void LockWalk::follow(std::optional<std::size_t> parent, const pep::Requirement&
   if (std::ranges::find(problem_.excludes, requirement.name) != problem_.excludes.end()) return;
   bool is_overridden = false;
   for (const pep::Requirement& instead : problem_.overrides) {
-    if (instead.name != requirement.name) continue;
+    if (instead.name != requirement.name || requirement.is_override) continue;
     is_overridden = true;
     meet(parent, instead, instead.extras.empty() ? requirement.extras : instead.extras,
          guarded_.meet(needed, world_.condition(instead.marker, {})));

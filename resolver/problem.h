@@ -69,12 +69,20 @@ struct IndexRule {
   pep::Marker where;
 };
 
+// What the releases of one project ask for, as far as the project that is resolved for says it in their place.
+struct ParentRule {
+  pep::Requirement parent;  // its name, and the versions for which the rule counts; with the rule's origin
+  std::vector<pep::Requirement> dependencies;  // instead of those of these names, or beside what it asks for
+  std::vector<pep::Name> excludes;             // not asked for, whatever `dependencies` of any rule say
+};
+
 struct Problem {
   std::vector<pep::Requirement> requirements;  // each with its Origin
   std::vector<pep::Requirement> constraints;   // narrow versions, do not pull in
-  std::vector<pep::Requirement> overrides;     // replace every other requirement on the same name
-  std::vector<pep::Name> excludes;             // never pulled in
-  std::vector<pep::Target> targets;            // exactly one, or none: then `universe` is set
+  std::vector<pep::Requirement> overrides;     // replace every other requirement on the same name, rules' excepted
+  std::vector<ParentRule> parent_rules;
+  std::vector<pep::Name> excludes;   // never pulled in
+  std::vector<pep::Target> targets;  // exactly one, or none: then `universe` is set
   std::optional<Universe> universe;
   std::vector<IndexRule> index_rules;  // of several of one project the first that holds counts
   std::vector<Preference> preferences;

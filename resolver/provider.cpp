@@ -26,6 +26,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "resolver/parent_rules.h"
 #include "resolver/wheel_metadata.h"
 
 namespace pkg::resolver {
@@ -98,7 +99,7 @@ void Provider::apply_override(const pep::Requirement& requirement, MarkerSet whe
                               std::vector<ActiveRequirement>& out) const {
   if (std::binary_search(excludes_.begin(), excludes_.end(), requirement.name)) return;
   const auto own = overrides_.find(requirement.name);
-  if (own == overrides_.end()) {
+  if (own == overrides_.end() || requirement.is_override) {
     out.push_back({&requirement, &requirement.extras, where, &requirement});
     return;
   }
@@ -199,6 +200,7 @@ Status Provider::complete(Project& project, Candidate& candidate) {
     if (unreadable_left_ && *unreadable_left_ > 0 && --*unreadable_left_ == 0) stop_ = Stop::has_given_up;
   } else {
     check_metadata(project, candidate);
+    candidate.metadata = with_rules(std::move(candidate.metadata), problem_, world_);
   }
   return ok_status();
 }
@@ -207,7 +209,8 @@ Status Provider::complete(Project& project, Candidate& candidate) {
 Status Provider::join_metadata(Candidate& candidate) {
   if (!candidate.metadata_differs || candidate.metadata == nullptr) return ok_status();
   candidate.metadata_differs = false;
-  PKG_TRY_ASSIGN(candidate.metadata, joined_metadata(std::move(candidate.metadata), candidate.files, source_, *world_));
+  PKG_TRY_ASSIGN(candidate.metadata,
+                 joined_metadata(std::move(candidate.metadata), candidate.files, source_, problem_, *world_));
   return ok_status();
 }
 

@@ -184,6 +184,9 @@ void Provider::apply_policy(Solver& solver, Project& project) {
     for (const pep::Requirement* const constraint : own->second) consider(*constraint);
   if (const auto own = overrides_.find(project.name); own != overrides_.end())
     for (const pep::Requirement* const instead : own->second) consider(*instead);
+  for (const ParentRule& rule : problem_.parent_rules)
+    for (const pep::Requirement& instead : rule.dependencies)
+      if (instead.name == project.name) consider(instead);
   for (const Value preferred : project.preferences) {
     project.yanked_allowed.resize(project.versions.size());
     project.yanked_allowed[preferred] = true;

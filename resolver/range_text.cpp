@@ -44,7 +44,7 @@ std::string requirement_text(const pep::Requirement& requirement) {
 
 std::string origin_text(const pep::Requirement& requirement) {
   if (requirement.origin == Origin{}) return "";
-  return cat(" (", requirement.origin.to_string(), ")");
+  return cat(requirement.is_override ? " (overridden at " : " (", requirement.origin.to_string(), ")");
 }
 
 Phrase RangeText::versions(const Project& project, const VersionSet& values, const std::string& extra,

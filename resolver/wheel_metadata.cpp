@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "resolver/parent_rules.h"
+
 namespace pkg::resolver {
 
 namespace {
@@ -83,7 +85,8 @@ std::vector<const pep::DistFile*> wheels_that_differ(std::span<const pep::DistFi
 
 Result<std::shared_ptr<const pep::Metadata>> joined_metadata(std::shared_ptr<const pep::Metadata> first,
                                                              std::span<const pep::DistFile* const> files,
-                                                             PackageSource& source, ForkWorld& world) {
+                                                             PackageSource& source, const Problem& problem,
+                                                             ForkWorld& world) {
   const auto different = wheels_that_differ(files);
   if (different.size() < 2) return first;
   auto& known = world.joined_metadata(*files.front(), *files.back(), files.size());
@@ -95,7 +98,7 @@ Result<std::shared_ptr<const pep::Metadata>> joined_metadata(std::shared_ptr<con
     std::shared_ptr<const pep::Metadata> metadata = first;
     if (file != files.front()) {
       PKG_TRY_ASSIGN(auto answer, source.metadata(*file));
-      metadata = std::move(answer.metadata);
+      metadata = with_rules(std::move(answer.metadata), problem, &world);
       if (metadata == nullptr || !metadata->broken_requirements.empty()) continue;
     }
     const auto same = std::ranges::find_if(

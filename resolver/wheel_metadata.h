@@ -21,11 +21,12 @@ bool metadata_differs(std::span<const pep::DistFile* const> files);
 // one has. Only the first where hashes are not announced.
 std::vector<const pep::DistFile*> wheels_that_differ(std::span<const pep::DistFile* const> files);
 
-// `first` is the metadata of files.front(). Where another wheel asks for something else, the requirements of all: each
-// under a marker for the environments of the wheels that have it. Otherwise `first` itself. Wheels whose metadata
-// cannot be had count for nothing. Errors: the source's.
+// `first` is the metadata of files.front(), with the problem's rules; so are the others. Where another wheel asks for
+// something else, the requirements of all: each under a marker for the environments of the wheels that have it.
+// Otherwise `first` itself. Wheels whose metadata cannot be had count for nothing. Errors: the source's.
 Result<std::shared_ptr<const pep::Metadata>> joined_metadata(std::shared_ptr<const pep::Metadata> first,
                                                              std::span<const pep::DistFile* const> files,
-                                                             PackageSource& source, ForkWorld& world);
+                                                             PackageSource& source, const Problem& problem,
+                                                             ForkWorld& world);
 
 }  // namespace pkg::resolver

@@ -108,7 +108,8 @@ struct LockTool {
   std::vector<std::pair<std::string, std::string>> options;  // resolution options that differ from the defaults, sorted
   std::vector<std::string> requirements;  // of the project itself, with their markers: the roots of `tree` and `why`
   bool mirror_neutral = false;
-  std::vector<std::vector<resolver::ConflictItem>> conflicts;  // of each set at most one is ever selected
+  std::vector<std::vector<resolver::ConflictItem>> conflicts;          // of each set at most one is ever selected
+  std::vector<std::pair<pep::Name, pep::SpecifierSet>> group_pythons;  // of groups that are for fewer; sorted by name
   BuildScope build_scope;
   std::vector<LockedBuild> builds;            // ours: sorted by name, version and source
   std::vector<LockedPackage> build_packages;  // that builds refer to, without markers; sorted as the lock's packages

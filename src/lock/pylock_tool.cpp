@@ -76,6 +76,20 @@ Status read_options(const Fields& tool, std::vector<std::pair<std::string, std::
   return ok_status();
 }
 
+Status read_group_pythons(const Fields& tool, std::vector<std::pair<pep::Name, pep::SpecifierSet>>& out) {
+  constexpr std::string_view kKey = "group-requires-python";
+  PKG_TRY_ASSIGN(const auto* table, tool.table(kKey));
+  if (table == nullptr) return ok_status();
+  for (const auto& [key, value] : *table->as_table()) {
+    if (value.as_string() == nullptr) return tool.wrong(kKey, cat("holds ", value.type_name(), ", expected strings"));
+    auto pythons = pep::SpecifierSet::parse(*value.as_string());
+    if (!pythons) return tool.in(kKey, std::move(pythons).error());
+    out.emplace_back(pep::Name::from_normalized(pep::normalize_name(key)), std::move(*pythons));
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return ok_status();
+}
+
 Result<resolver::ConflictItem> conflict_item(const Fields& tool, const toml::Value& value) {
   resolver::ConflictItem item;
   auto text = text_or_empty(value, "extra");
@@ -120,6 +134,7 @@ Status read_tool(const Fields& root, ReadPackage read_package, LockTool& out) {
   PKG_TRY(tool.flag("mirror-neutral", out.mirror_neutral));
   PKG_TRY(tool.texts("requirements", out.requirements));
   PKG_TRY(read_conflicts(tool, out.conflicts));
+  PKG_TRY(read_group_pythons(tool, out.group_pythons));
   PKG_TRY(read_builds(tool, read_package, out));
   return read_options(tool, out.options);
 }

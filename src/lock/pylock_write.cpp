@@ -134,6 +134,14 @@ void append_tool(std::string& out, const LockTool& tool) {
       });
     });
   }
+  if (!tool.group_pythons.empty()) {
+    out += "group-requires-python = ";
+    Inline table(out);
+    for (const auto& [group, pythons] : tool.group_pythons)
+      append_text(table.key(toml::quote_key(group.str())), pythons.to_string());
+    table.end();
+    out += '\n';
+  }
   if (!tool.options.empty()) {
     out += "options = ";
     Inline table(out);

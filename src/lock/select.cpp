@@ -104,6 +104,7 @@ Result<std::vector<Selection>> select(const LockFile& lock, const pep::Target& t
                                    .lock_groups = parts.groups,
                                    .is_lock_file = true};
   PKG_TRY(check_target(lock, target, context));
+  PKG_TRY(check_group_pythons(lock, parts.groups, target.python));
   std::vector<Selection> out;
   std::map<pep::Name, const LockedPackage*> chosen;
   for (const auto& package : lock.packages) {

@@ -27,9 +27,9 @@ struct SelectOptions {
   bool wheels_only = false;                      // an sdist, tree or archive is an error that names it
 };
 
-// In the order of the lock. Errors: requires-python or environments do not accept the target, an extra or group the
-// lock does not have, two entries of one name at once, no usable file. `target` outlives nothing: the result points
-// into `lock`.
+// In the order of the lock. Errors: requires-python, environments or a group do not accept the target, an extra or
+// group the lock does not have, two entries of one name at once, no usable file. `target` outlives nothing: the result
+// points into `lock`.
 Result<std::vector<Selection>> select(const LockFile& lock, const pep::Target& target, const SelectOptions& options);
 
 }  // namespace pkg::lock

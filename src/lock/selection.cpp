@@ -54,6 +54,29 @@ Result<ChosenParts> installable_parts(const LockFile& lock, const std::optional<
   return parts;
 }
 
+Status check_group_pythons(const LockFile& lock, const std::vector<pep::Name>& groups, const pep::Version& python) {
+  for (const auto& [group, pythons] : lock.tool.group_pythons) {
+    if (std::find(groups.begin(), groups.end(), group) == groups.end() || pythons.contains(python)) continue;
+    const auto& defaults = lock.default_groups;
+    const bool is_default = std::find(defaults.begin(), defaults.end(), group) != defaults.end();
+    return make_error(
+        ErrorKind::conflict,
+        cat("the dependency group ", quote(group.str()), " needs Python ", pythons.to_string(), ", and this is Python ",
+            python.to_string()),
+        is_default ? cat("it is a default group: --no-group ", group.str(),
+                         " leaves it out, --no-default-groups all of them; or use another Python: --python")
+                   : std::string("leave the group out (add and remove: --no-sync), or use another Python: --python"));
+  }
+  return ok_status();
+}
+
+pep::SpecifierSet pythons_of_groups(const LockFile& lock, const std::vector<pep::Name>& groups) {
+  pep::SpecifierSet all;
+  for (const auto& [group, pythons] : lock.tool.group_pythons)
+    if (std::find(groups.begin(), groups.end(), group) != groups.end()) all = all.intersect(pythons);
+  return all;
+}
+
 std::vector<pep::Name> root_names(const LockFile& lock, const ChosenParts& parts) {
   std::vector<pep::Name> out;
   for (const auto& text : lock.tool.requirements) {

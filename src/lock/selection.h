@@ -19,6 +19,11 @@ Status check_known_group(const LockFile& lock, const pep::Name& group);
 Result<ChosenParts> installable_parts(const LockFile& lock, const std::optional<std::vector<pep::Name>>& extras,
                                       const std::optional<std::vector<pep::Name>>& groups);
 
+// conflict: `python` is outside of what one of these groups is for.
+Status check_group_pythons(const LockFile& lock, const std::vector<pep::Name>& groups, const pep::Version& python);
+// What these groups are for together; empty: any Python.
+pep::SpecifierSet pythons_of_groups(const LockFile& lock, const std::vector<pep::Name>& groups);
+
 // The projects that the locked project itself asks for with these parts, sorted: of tool.requirements.
 std::vector<pep::Name> root_names(const LockFile& lock, const ChosenParts& parts);
 

@@ -183,6 +183,28 @@ Marker membership(MarkerVariable variable, const Name& name) {
   return Marker::from_nodes({std::move(node)});
 }
 
+MarkerOperator marker_operator(Operator op) {
+  switch (op) {
+    case Operator::equal:
+      return MarkerOperator::equal;
+    case Operator::not_equal:
+      return MarkerOperator::not_equal;
+    case Operator::less_equal:
+      return MarkerOperator::less_equal;
+    case Operator::greater_equal:
+      return MarkerOperator::greater_equal;
+    case Operator::less:
+      return MarkerOperator::less;
+    case Operator::greater:
+      return MarkerOperator::greater;
+    case Operator::compatible:
+      return MarkerOperator::compatible;
+    case Operator::arbitrary:
+      break;
+  }
+  return MarkerOperator::arbitrary;
+}
+
 }  // namespace
 
 std::string_view to_string(MarkerVariable variable) { return kVariableNames[static_cast<int>(variable)]; }
@@ -264,5 +286,19 @@ Marker both(const Marker& a, const Marker& b) {
 
 Marker in_extras(const Name& extra) { return membership(MarkerVariable::extras, extra); }
 Marker in_dependency_groups(const Name& group) { return membership(MarkerVariable::dependency_groups, group); }
+
+Marker for_pythons(const SpecifierSet& pythons) {
+  std::vector<MarkerNode> nodes;
+  MarkerNode all;
+  all.kind = MarkerNode::Kind::all;
+  for (const Specifier& part : pythons.parts()) {
+    all.children.push_back(static_cast<std::uint32_t>(nodes.size()));
+    nodes.emplace_back().atom = {.variable = MarkerVariable::python_full_version,
+                                 .op = marker_operator(part.op),
+                                 .literal = part.version_text()};
+  }
+  if (nodes.size() > 1) nodes.push_back(std::move(all));
+  return Marker::from_nodes(std::move(nodes));
+}
 
 }  // namespace pkg::pep

@@ -85,6 +85,7 @@ struct MarkerContext {
 };
 
 struct ParseFailure;
+class SpecifierSet;
 
 // An immutable, shared expression. A default-constructed one is always true.
 class Marker {
@@ -114,6 +115,8 @@ Marker both(const Marker& a, const Marker& b);
 // `"name" in extras` and `"name" in dependency_groups`, the forms of lock files (PEP 751).
 Marker in_extras(const Name& extra);
 Marker in_dependency_groups(const Name& group);
+// The Pythons of a Requires-Python, in terms of `python_full_version`. Trivial for an empty set.
+Marker for_pythons(const SpecifierSet& pythons);
 
 inline std::string to_string(const Marker& marker) { return marker.to_string(); }
 

@@ -103,6 +103,15 @@ Result<ProjectTable> read_project(const toml::Value& table, const TomlReader& re
 // [dependency-groups]: the groups in order, found by their normal names.
 class Groups {
  public:
+  struct Group {
+    std::string key;
+    const toml::Value* items;
+    std::size_t next = 0;  // item
+    bool is_open = false, is_done = false;
+    std::vector<Requirement> requirements;
+    SpecifierSet pythons;
+  };
+
   explicit Groups(const TomlReader& reader) : reader_(reader) {}
 
   std::vector<std::string> keys() const {
@@ -120,14 +129,20 @@ class Groups {
         return reader_.wrong(
             items, cat("the groups ", quote(groups_[known->second].key), " and ", quote(key), " have the same name"));
       }
-      groups_.push_back({key, &items});
+      groups_.push_back({.key = key, .items = &items});
     }
     return ok_status();
   }
 
-  // The requirements of a group, those of included groups in their places. Each group is read once, however
-  // often it is included.
-  Result<const std::vector<Requirement>*> expand(const std::string& name) {
+  // Before anything is expanded.
+  void set_pythons(const GroupPythons& pythons) {
+    for (const auto& [name, set] : pythons)
+      if (const auto found = by_name_.find(name.str()); found != by_name_.end()) groups_[found->second].pythons = set;
+  }
+
+  // The group with what it includes: requirements in their places, and the Pythons of all. Each group is read once,
+  // however often it is included.
+  Result<const Group*> expand(const std::string& name) {
     std::vector<std::size_t> path;
     PKG_TRY_ASSIGN(const std::size_t wanted, enter(name, nullptr, path));
     while (!path.empty()) {
@@ -152,20 +167,21 @@ class Groups {
       if (!part.is_done) continue;  // it has been entered: this item comes again when it is done
       PKG_TRY(count(part.requirements.size(), item));
       group.requirements.insert(group.requirements.end(), part.requirements.begin(), part.requirements.end());
+      PKG_TRY(narrow(group, part.pythons, item));
       ++group.next;
     }
-    return &groups_[wanted].requirements;
+    return &groups_[wanted];
   }
 
  private:
   static constexpr std::size_t kMostRequirements = 100'000;  // groups that include groups twice grow by powers
-  struct Group {
-    std::string key;
-    const toml::Value* items;
-    std::size_t next = 0;  // item
-    bool is_open = false, is_done = false;
-    std::vector<Requirement> requirements;
-  };
+
+  Status narrow(Group& group, const SpecifierSet& pythons, const toml::Value& item) const {
+    if (pythons.empty()) return ok_status();
+    group.pythons = group.pythons.intersect(pythons);
+    if (group.pythons.parts().size() <= SpecifierSet::kMost) return ok_status();
+    return reader_.wrong(item, cat("more than ", SpecifierSet::kMost, " bounds of Python in dependency groups"));
+  }
 
   Status count(std::size_t more, const toml::Value& item) {
     requirements_ += more;
@@ -245,26 +261,25 @@ Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, cons
   return std::optional<BuildSystem>(std::move(system));
 }
 
-Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,
-                                                   const std::string& file_name) {
+Result<DependencyGroup> dependency_group(const Pyproject& pyproject, const std::string& name,
+                                         const std::string& file_name, const GroupPythons& pythons) {
   const TomlReader reader(file_name);
   PKG_TRY_ASSIGN(auto all, groups_of(pyproject, reader));
-  std::vector<Requirement> requirements;
-  for (const std::string& name : groups) {
-    PKG_TRY_ASSIGN(const auto* group, all.expand(name));
-    requirements.insert(requirements.end(), group->begin(), group->end());
-  }
-  return requirements;
+  all.set_pythons(pythons);
+  PKG_TRY_ASSIGN(const auto* group, all.expand(name));
+  return DependencyGroup{Name::from_normalized(normalize_name(group->key)), group->requirements, group->pythons};
 }
 
-Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name) {
+Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name,
+                                                           const GroupPythons& pythons) {
   const TomlReader reader(file_name);
   PKG_TRY_ASSIGN(auto all, groups_of(pyproject, reader));
+  all.set_pythons(pythons);
   std::vector<DependencyGroup> groups;
   for (const std::string& key : all.keys()) {
-    PKG_TRY_ASSIGN(const auto* requirements, all.expand(key));
+    PKG_TRY_ASSIGN(const auto* group, all.expand(key));
     PKG_TRY_ASSIGN(auto name, Name::parse(key));
-    groups.push_back({std::move(name), *requirements});
+    groups.push_back({std::move(name), group->requirements, group->pythons});
   }
   return groups;
 }

@@ -2,8 +2,8 @@
 // pyproject.toml: [build-system], [project], [dependency-groups] (PEP 518, 621, 735, 808).
 
 #include <filesystem>
+#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,16 +46,20 @@ struct Pyproject {
 // bad_data with file, line and key.
 Result<std::optional<BuildSystem>> build_system_of(const toml::Value& root, const std::string& file_name);
 
-// The requirements of [dependency-groups] `groups`, include-group followed; cycles, unknown and doubly named groups are
-// errors (PEP 735).
-Result<std::vector<Requirement>> dependency_groups(const Pyproject& pyproject, std::span<const std::string> groups,
-                                                   const std::string& file_name);
+// The Pythons that groups are for, where something says so. The standard has no place for it: tables of tools do.
+using GroupPythons = std::map<Name, SpecifierSet>;
 
 struct DependencyGroup {
   Name name;
   std::vector<Requirement> requirements;
+  SpecifierSet pythons;  // its own and those of all groups that it includes
 };
-// All of them, in the order of the file. Errors as above: bad_data, not_found.
-Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name);
+// One of [dependency-groups], include-group followed (PEP 735). Names in `pythons` that are no groups count for
+// nothing, here and below. bad_data: circles, doubly named groups, what is no requirement · not_found.
+Result<DependencyGroup> dependency_group(const Pyproject& pyproject, const std::string& name,
+                                         const std::string& file_name, const GroupPythons& pythons = {});
+// All of them, in the order of the file. Errors as above.
+Result<std::vector<DependencyGroup>> all_dependency_groups(const Pyproject& pyproject, const std::string& file_name,
+                                                           const GroupPythons& pythons = {});
 
 }  // namespace pkg::pep

@@ -22,7 +22,8 @@ struct Requirement {
   SpecifierSet specifiers;                     // empty when `url` is set
   std::string url;                             // empty when none
   Marker marker;
-  Origin origin;  // where a person wrote it; empty for metadata
+  Origin origin;             // where a person wrote it; empty for metadata
+  bool is_override = false;  // written in place of what one parent states: no override of all parents replaces it
 
   // bad_data with a caret under the place in the error's context.
   static Result<Requirement> parse(std::string_view text);

@@ -13,9 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto pyproject =
       Pyproject::parse(std::string_view(reinterpret_cast<const char*>(data), size), "pyproject.toml");
   if (!pyproject.ok()) return 0;
-  const std::vector<std::string> groups = {"dev"};
-  auto all = dependency_groups(*pyproject, groups, "pyproject.toml");
-  std::vector<Requirement> requirements = all.ok() ? *std::move(all) : std::vector<Requirement>();
+  auto group = dependency_group(*pyproject, "dev", "pyproject.toml");
+  std::vector<Requirement> requirements = group.ok() ? std::move(group->requirements) : std::vector<Requirement>();
   if (pyproject->project)
     requirements.insert(requirements.end(), pyproject->project->dependencies.begin(),
                         pyproject->project->dependencies.end());

@@ -184,6 +184,24 @@ TEST_CASE("several requirements on one package are kept apart by their markers")
   CHECK(lock::parse_pylock(lock::write_pylock(lock), "pylock.toml").value() == lock);
 }
 
+TEST_CASE("the Pythons of groups are part of a lock, and what is none of them is refused") {
+  lock::LockFile lock = example();
+  lock.tool.group_pythons = {{name("dev"), pep::SpecifierSet::parse(">=3.12").value()},
+                             {name("docs"), pep::SpecifierSet::parse("<3.14,>=3.11").value()}};
+  const auto text = lock::write_pylock(lock);
+  constexpr std::string_view kLine = "group-requires-python = { dev = \">=3.12\", docs = \"<3.14,>=3.11\" }\n";
+  CHECK(text.find(kLine) != std::string::npos);
+  const auto again = lock::parse_pylock(text, "pylock.toml");
+  REQUIRE_OK(again);
+  CHECK(*again == lock);
+  for (const auto* odd : {"group-requires-python = { dev = 3 }\n", "group-requires-python = { dev = \"new\" }\n",
+                          "group-requires-python = \">=3\"\n"}) {
+    const auto refused = lock::parse_pylock(replaced(text, kLine, odd), "pylock.toml");
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.find("tool.pkg.group-requires-python") != std::string::npos);
+  }
+}
+
 TEST_CASE("sets that exclude each other are part of a lock, whoever installs from it") {
   lock::LockFile lock = example();
   lock.tool.conflicts = {{{false, name("cpu")}, {true, name("gpu")}}, {{true, name("a")}, {true, name("b")}}};

@@ -130,3 +130,19 @@ TEST_CASE("two entries of one project at once are refused") {
                     package("a", {"a-1-py3-none-any.whl"}, "version = \"1\"\n"))) ==
         "the lock has two entries of one project for this environment: `a 2` and `a 1`");
 }
+
+TEST_CASE("a group that is for other Pythons is refused by name, and harmless where it is not selected") {
+  const std::string head = "dependency-groups = [\"dev\", \"docs\"]\ndefault-groups = [\"dev\"]\n";
+  const std::string tool = "[tool.pkg]\nversion = 1\ngroup-requires-python = { dev = \">=3.10\", docs = \">=3.13\" }\n";
+  const auto lock = parsed(cat(package("a", {"a-1-py3-none-any.whl"}, "version = \"1\"\n"), tool), head);
+  CHECK(told(lock) == "a-1-py3-none-any.whl");
+  CHECK(told(lock, {.groups = {{name("docs")}}}) ==
+        "the dependency group `docs` needs Python >=3.13, and this is Python 3.12.4 (leave the group out (add and "
+        "remove: "
+        "--no-sync), or use another Python: --python)");
+  auto defaults = lock;
+  defaults.default_groups.push_back(name("docs"));
+  CHECK(told(defaults) ==
+        "the dependency group `docs` needs Python >=3.13, and this is Python 3.12.4 (it is a default group: --no-group "
+        "docs leaves it out, --no-default-groups all of them; or use another Python: --python)");
+}

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "pep/specifier.h"
 #include "support/markers.h"
 #include "support/printers.h"
 
@@ -115,6 +116,16 @@ TEST_CASE("children come before their parents, the root last") {
   REQUIRE(nodes.size() == 5);
   CHECK(nodes.back().kind == MarkerNode::Kind::any);
   CHECK(nodes.back().children == std::vector<std::uint32_t>{0, 3});
+}
+
+TEST_CASE("specifiers of Python become a marker") {
+  const auto text = [](std::string_view pythons) {
+    return for_pythons(SpecifierSet::parse(pythons).value()).to_string();
+  };
+  CHECK(text("").empty());
+  CHECK(text(">=3.12") == "python_full_version >= \"3.12\"");
+  CHECK(text("~=3.10,!=3.11.*,<3.14") ==
+        "python_full_version != \"3.11.*\" and python_full_version < \"3.14\" and python_full_version ~= \"3.10\"");
 }
 
 TEST_CASE("a broken marker is shown with a caret at the place") {

@@ -23,10 +23,12 @@ Error failure(std::string_view text) {
 }
 
 std::string group(std::string_view text, const std::vector<std::string>& names) {
-  const auto found = dependency_groups(pyproject(text), names, "pyproject.toml");
-  if (!found) return found.error().message;
   std::string out;
-  for (const Requirement& requirement : *found) out += requirement.to_string() + " ";
+  for (const auto& name : names) {
+    const auto found = dependency_group(pyproject(text), name, "pyproject.toml");
+    if (!found) return found.error().message;
+    for (const Requirement& requirement : found->requirements) out += requirement.to_string() + " ";
+  }
   return out;
 }
 
@@ -169,8 +171,23 @@ text = "a"
   CHECK(group(text, {"number"}).find("is an integer, not a requirement") != std::string::npos);
   CHECK(group(text, {"text"}) == "`dependency-groups.text` is a string, not an array");
   CHECK(group("[dependency-groups]\na-b = []\nA_B = []\n", {"a-b"}) == "the groups `a-b` and `A_B` have the same name");
-  const auto missing = dependency_groups(pyproject(text), std::vector<std::string>{"godo"}, "pyproject.toml");
+  const auto missing = dependency_group(pyproject(text), "godo", "pyproject.toml");
   CHECK(missing.error().hint == "did you mean `good`?");
+}
+
+TEST_CASE("a group is for the Pythons that all groups in it are for") {
+  const auto file = pyproject(
+      "[dependency-groups]\nall = [{include-group = 'docs'}, {include-group = 'test'}]\ndocs = []\n"
+      "test = [{include-group = 'base'}]\nbase = []\n");
+  const auto set = [](std::string_view text) { return SpecifierSet::parse(text).value(); };
+  const auto name = [](std::string_view text) { return Name::parse(text).value(); };
+  const GroupPythons pythons{{name("docs"), set(">=3.12")}, {name("base"), set("<3.14")}, {name("nowhere"), set("<3")}};
+  const auto groups = all_dependency_groups(file, "pyproject.toml", pythons);
+  REQUIRE_OK(groups);
+  std::vector<std::string> texts;
+  for (const auto& group : *groups) texts.push_back(group.name.str() + " " + group.pythons.to_string());
+  CHECK(texts == std::vector<std::string>{"all <3.14,>=3.12", "docs >=3.12", "test <3.14", "base <3.14"});
+  CHECK(dependency_group(file, "Test", "pyproject.toml", pythons)->pythons == set("<3.14"));
 }
 
 TEST_CASE("groups that would grow without end are stopped") {

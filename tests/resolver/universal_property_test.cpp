@@ -30,6 +30,8 @@ struct Flavour {
   bool files = false;           // releases with wheels for some platforms and Pythons only, and required environments
   bool fewest = false, strict = false;
   bool wheels_differ = false;  // with `files`: some need more than others
+  bool rules = false;          // overrides and excludes for what one parent asks for
+  bool group_pythons = false;  // with `project_extras`: the group is for some Pythons only
   bool indexes = false;        // two projects that a second index has, too, for some environments and selections
 };
 
@@ -81,6 +83,7 @@ class WorldWriter {
       if (random_.one_in(3))
         append(text, " --required mac {sys_platform == 'darwin' and platform_machine == 'arm64'} macosx_11_0_arm64");
     }
+    for (int i = flavour_.rules ? 1 + random_.below(3) : 0; i > 0; --i) append(text, rule());
     for (int p = 0; p < (flavour_.indexes ? 2 : 0); ++p)
       append(text, " --index {p", p, "=own ; ",
              flavour_.project_extras && random_.one_in(3) ? std::string("'x' in extras") : random_condition(random_),
@@ -90,11 +93,20 @@ class WorldWriter {
   }
 
  private:
+  std::string rule() {
+    const std::string parent = cat("p", random_.below(packages_), random_.one_in(2) ? range() : std::string());
+    if (random_.one_in(3)) return cat(" --exclude-of {", parent, " : p", random_.below(packages_), "}");
+    const std::string plain = random_.one_in(3) ? cat(" --override {p", random_.below(packages_), range(), "}") : "";
+    return cat(plain, " --override-of {", parent, " : ", requirement("", 3), "}");
+  }
+
   std::string root_requirement() {
     if (!flavour_.project_extras || !random_.one_in(2)) return requirement("", 2);
     const char* const selected = random_.one_in(2)   ? "'x' in extras"
                                  : random_.one_in(2) ? "'y' in extras"
-                                                     : "'dev' in dependency_groups";
+                                 : flavour_.group_pythons
+                                     ? "'dev' in dependency_groups and python_full_version >= '3.11'"
+                                     : "'dev' in dependency_groups";
     return requirement(selected, 3);
   }
 
@@ -387,6 +399,16 @@ TEST_CASE("random worlds with upper bounds of Requires-Python that count: the sa
 TEST_CASE("random worlds with projects that come from another index in some environments: the same") {
   run_cases(20, {.project_extras = true, .indexes = true}, judge);
   run_cases(20, {.files = true, .indexes = true}, judge);
+}
+
+TEST_CASE("random worlds with overrides and excludes for single parents: the same") {
+  run_cases(50, {.rules = true}, judge);
+  run_cases(15, {.project_extras = true, .rules = true, .group_pythons = true}, judge);
+  // A wheel that is the best one nowhere counts, too: what it asks for may be there, and unreachable.
+  run_cases(40, {.files = true, .wheels_differ = true, .rules = true}, [](Case& item, const Answer& answer) {
+    auto complaint = std::holds_alternative<resolver::Resolution>(answer) ? judge(item, answer) : std::string();
+    return complaint.find(" is unreachable") == std::string::npos ? complaint : std::string();
+  });
 }
 
 TEST_CASE("the order in which a source answers and lists files changes nothing") {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "resolver/resolve.h"
+#include "support/lock_question.h"
 #include "support/printers.h"
 #include "support/world.h"
 
@@ -33,6 +34,7 @@ pep::Name name_of(std::string_view text) { return pep::Name::from_normalized(pep
 
 // --python 3.9  --pre  --no-pre  --lowest  --lowest-direct  --constraint b<2  --override b==1  --exclude b  --prefer
 // b==1  --no-deps
+// --override-of a<2:b==1  --exclude-of a:b
 // --only-binary b  --no-binary b  --prefer-binary  --before 2024-01-01  --ignore-python  --lower-python-only
 resolver::Problem problem_of(std::string_view text) {
   resolver::Problem problem;
@@ -63,7 +65,11 @@ resolver::Problem problem_of(std::string_view text) {
       problem.constraints.push_back(requirement(word(), "constraints.txt"));
     else if (option == "--override")
       problem.overrides.push_back(requirement(word(), "overrides.txt"));
-    else if (option == "--exclude")
+    else if (option == "--override-of" || option == "--exclude-of") {
+      auto rule = test::parent_rule(word(), option == "--override-of");
+      REQUIRE_OK(rule);
+      problem.parent_rules.push_back(std::move(*rule));
+    } else if (option == "--exclude")
       problem.excludes.push_back(name_of(word()));
     else if (option == "--prefer") {
       const std::string_view pin = word();

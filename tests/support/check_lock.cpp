@@ -46,7 +46,7 @@ class Checker {
       const auto index = pins_.find(name);
       const auto metadata = metadata_of(resolution_.pins[index->second]);
       if (metadata == nullptr || problem_.policy.no_deps) continue;
-      for (const pep::Requirement& requirement : metadata->requires_dist)
+      for (const pep::Requirement& requirement : asked_by(*metadata))
         follow(static_cast<int>(index->second), requirement, extra);
     }
     for (const auto& [name, index] : pins_) check_pin(resolution_.pins[index]);
@@ -71,6 +71,44 @@ class Checker {
                             .is_lock_file = true});
   }
 
+  // What a release asks for as the problem's rules for its project have it: said once more, in the plainest way.
+  std::vector<pep::Requirement> asked_by(const pep::Metadata& metadata) const {
+    std::vector<pep::Requirement> asked;
+    std::set<pep::Name> stated;
+    for (const pep::Requirement& requirement : metadata.requires_dist) {
+      stated.insert(requirement.name);
+      add_ruled(metadata, requirement.name, &requirement, asked);
+    }
+    for (const resolver::ParentRule& rule : problem_.parent_rules)
+      for (const pep::Requirement& requirement : rule.dependencies)
+        if (is_about(rule, metadata) && stated.insert(requirement.name).second)
+          add_ruled(metadata, requirement.name, nullptr, asked);
+    return asked;
+  }
+
+  static bool is_about(const resolver::ParentRule& rule, const pep::Metadata& metadata) {
+    return rule.parent.name == metadata.name && rule.parent.specifiers.contains(metadata.version);
+  }
+
+  void add_ruled(const pep::Metadata& metadata, const pep::Name& name, const pep::Requirement* stated,
+                 std::vector<pep::Requirement>& asked) const {
+    std::vector<const pep::Requirement*> of_versions, of_all;
+    for (const resolver::ParentRule& rule : problem_.parent_rules) {
+      if (!is_about(rule, metadata)) continue;
+      if (std::find(rule.excludes.begin(), rule.excludes.end(), name) != rule.excludes.end()) return;
+      for (const pep::Requirement& instead : rule.dependencies)
+        if (instead.name == name) (rule.parent.specifiers.empty() ? of_all : of_versions).push_back(&instead);
+    }
+    const auto& ruled = of_versions.empty() ? of_all : of_versions;
+    if (ruled.empty() && stated != nullptr) asked.push_back(*stated);
+    for (const pep::Requirement* instead : ruled) {
+      asked.push_back(*instead);
+      if (stated == nullptr) continue;
+      asked.back().marker = pep::both(stated->marker, instead->marker);
+      if (instead->extras.empty()) asked.back().extras = stated->extras;
+    }
+  }
+
   // A requirement of the root (parent -1) or of a pin, asked for through `extra` (empty: without one).
   void follow(int parent, const pep::Requirement& requirement, const pep::Name& extra) {
     if (!holds(requirement.marker, extra)) return;
@@ -78,7 +116,7 @@ class Checker {
     if (std::find(excludes.begin(), excludes.end(), requirement.name) != excludes.end()) return;
     bool is_overridden = false;
     for (const pep::Requirement& instead : problem_.overrides) {
-      if (instead.name != requirement.name) continue;
+      if (instead.name != requirement.name || requirement.is_override) continue;
       is_overridden = true;
       if (holds(instead.marker, {}))
         meet(parent, instead, instead.extras.empty() ? requirement.extras : instead.extras);

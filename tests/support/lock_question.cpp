@@ -90,6 +90,9 @@ class Reader {
       problem_.index_rules.push_back({name_of(rule.substr(0, equals)), std::string(index), std::move(where)});
     } else if (option == "--override") {
       PKG_TRY(add(problem_.overrides, word(), Origin{.file = "overrides.txt", .line = 1}));
+    } else if (option == "--override-of" || option == "--exclude-of") {  // {PARENT : REQUIREMENT}, {PARENT : NAME}
+      PKG_TRY_ASSIGN(auto rule, parent_rule(word(), option == "--override-of"));
+      problem_.parent_rules.push_back(std::move(rule));
     } else if (option == "--exclude") {
       problem_.excludes.push_back(name_of(word()));
     } else if (option == "--before") {
@@ -110,6 +113,22 @@ class Reader {
 };
 
 }  // namespace
+
+Result<resolver::ParentRule> parent_rule(std::string_view text, bool is_override) {
+  const std::size_t colon = text.find(':');
+  resolver::ParentRule rule;
+  PKG_TRY_ASSIGN(rule.parent, pep::Requirement::parse(trim(text.substr(0, colon))));
+  rule.parent.origin = Origin{.file = "rules.toml", .line = 1};
+  PKG_TRY_ASSIGN(auto dependency, pep::Requirement::parse(trim(text.substr(colon + 1))));
+  if (!is_override) {
+    rule.excludes.push_back(dependency.name);
+    return rule;
+  }
+  dependency.is_override = true;
+  dependency.origin = rule.parent.origin;
+  rule.dependencies.push_back(std::move(dependency));
+  return rule;
+}
 
 Result<resolver::Problem> lock_problem(std::string_view question) { return Reader(question).read(); }
 

@@ -7,6 +7,7 @@
 // --fewest  --lowest  --lowest-direct  --no-pre
 // --only-binary a
 // --constraint {b<2 ; MARKER}  --override {b==1}  --exclude b  --prefer b==1  --before 2024-01-01
+// --override-of {a<2 : b==1}  --exclude-of {a : b}
 
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@
 #include "support/check_lock.h"
 
 namespace pkg::test {
+
+// "a<2 : b==1" as a rule for what a below 2 asks for: instead of it, or (not `is_override`) that it asks for no b.
+Result<resolver::ParentRule> parent_rule(std::string_view text, bool is_override);
 
 Result<resolver::Problem> lock_problem(std::string_view question);
 

@@ -138,6 +138,7 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Se
     PKG_TRY_ASSIGN(auto file, parse_project_file(toml_, name_));
     member.pyproject = std::move(file.pyproject);
     member.own_sources = file.settings.sources;
+    member.group_pythons = file.settings.group_pythons;
     if (subject.project.current == 0) subject.project.settings = std::move(file.settings);
   }
   settle(subject);

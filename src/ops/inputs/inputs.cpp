@@ -55,6 +55,7 @@ class Reader {
     for (const auto& file : files.overrides) PKG_TRY(add_file(file, inputs_.overrides));
     for (const auto& group : options_.groups) {
       PKG_TRY_ASSIGN(auto found, group_requirements(group, session_.working_folder()));
+      note_pythons(group, found);
       add_of_project(std::move(found));
     }
     for (const auto& name : options_.excludes) {
@@ -108,8 +109,18 @@ class Reader {
     PKG_TRY_ASSIGN(auto script, script_requirements(file, session_.working_folder()));
     const WordPlace place{session_.working_folder(), {}, Origin{.file = file, .what = {}, .line = 0, .column = 0}};
     for (const auto& word : script.words) PKG_TRY(add_word(word, place, WordForm::plain));
-    if (!script.requires_python.empty()) inputs_.pythons.push_back({file, std::move(script.requires_python)});
+    if (!script.requires_python.empty()) inputs_.pythons.push_back({quote(file), std::move(script.requires_python)});
     return ok_status();
+  }
+
+  void note_pythons(const std::string& group, PyprojectRequirements& found) {
+    if (found.pythons.empty()) return;
+    if (!options_.for_all_pythons) {
+      inputs_.pythons.push_back({cat("the dependency group ", quote(group)), std::move(found.pythons)});
+      return;
+    }
+    const auto marker = pep::for_pythons(found.pythons);
+    for (auto& requirement : found.requirements) requirement.marker = pep::both(requirement.marker, marker);
   }
 
   void add_of_project(PyprojectRequirements found) {

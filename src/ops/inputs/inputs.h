@@ -34,6 +34,7 @@ struct InputOptions {
   bool all_extras = false;
   std::vector<std::string> excludes;
   std::string stdin_text;
+  bool for_all_pythons = false;    // what a group says of Python becomes its requirements' marker
   bool require_hashes = false;     // as if a file said --require-hashes
   bool no_require_hashes = false;  // hashes are checked where they are given, and asked for nowhere
 
@@ -49,9 +50,9 @@ struct ReleaseControl {
 // ":all:", ":none:" and names, as --all-releases (allow) and --only-final (disallow) take them. bad_data: no name.
 Status add_release_control(std::string_view value, resolver::Prereleases wanted, ReleaseControl& control);
 
-// What a script says of Python.
+// What a script or a group says of Python.
 struct RequiredPython {
-  std::string file;
+  std::string who;  // as messages call it
   pep::SpecifierSet specifiers;
 };
 
@@ -82,6 +83,7 @@ struct Inputs {
   std::vector<pep::Requirement> constraints;
   std::vector<pep::Requirement> overrides;
   std::vector<pep::Name> excludes;
+  std::vector<resolver::ParentRule> parent_rules;
   std::vector<resolver::IndexRule> index_rules;
   std::vector<resolver::OwnProject> own;  // of a pyproject.toml that is among the inputs
   RequiredHashes hashes;                  // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
-#include <span>
+#include <utility>
 
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "ops/inputs/group_pythons.h"
 #include "ops/inputs/own_project.h"
 #include "pep/pyproject.h"
 #include "pep/script_block.h"
@@ -63,7 +64,10 @@ Result<PyprojectRequirements> group_requirements(const std::string& group,
   PKG_TRY_ASSIGN(const auto text, text_of(file, working_folder));
   PKG_TRY_ASSIGN(const auto pyproject, pep::Pyproject::parse(text, file));
   PyprojectRequirements found;
-  PKG_TRY_ASSIGN(found.requirements, pep::dependency_groups(pyproject, std::span(&name, 1), file));
+  PKG_TRY_ASSIGN(const auto pythons, group_pythons_of(pyproject.root, file));
+  PKG_TRY_ASSIGN(auto members, pep::dependency_group(pyproject, name, file, pythons));
+  found.requirements = std::move(members.requirements);
+  found.pythons = std::move(members.pythons);
   if (!pyproject.project) return found;
   const auto& project = *pyproject.project;
   found.own = own_project(project);

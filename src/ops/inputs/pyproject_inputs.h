@@ -19,6 +19,7 @@ struct PyprojectRequirements {
   std::vector<pep::Requirement> requirements;
   std::optional<resolver::OwnProject> own;
   std::vector<std::string> unknown_keys = {};  // of its [project], as pep::ProjectTable
+  pep::SpecifierSet pythons = {};              // of a group
 };
 
 // [project] dependencies of the file, with those of the extras (`all_extras`: of all). not_found: no such extra.

@@ -8,6 +8,7 @@
 #include "ops/lock/universal.h"
 #include "ops/project/project_sources.h"
 #include "ops/solve/solve.h"
+#include "resolver/parent_rules.h"
 
 namespace pkg::ops {
 namespace {
@@ -80,24 +81,39 @@ void add_constraints(const OpenedGraph& opened, const GraphNode& node, const pep
   }
 }
 
-void add_requirements(const DependencyGraph& graph, const GraphNode& node, const pep::Version& latest,
+// What the edge's parent asks for, as the project's rules for that parent have it.
+std::vector<pep::Requirement> asked_by(const OpenedGraph& opened, const GraphNode& parent, const GraphEdge& edge) {
+  std::vector<pep::Requirement> asked;
+  if (!opened.project || parent.kind == GraphNode::Kind::project) {
+    asked.push_back(edge.requirement);
+  } else {
+    const auto* version = parent.parsed_version ? &*parent.parsed_version : nullptr;
+    resolver::RulesOfParent(opened.project->settings.parent_rules, parent.name, version).take(edge.requirement, asked);
+  }
+  if (!edge.is_stated) std::erase_if(asked, [](const pep::Requirement& one) { return !one.is_override; });
+  return asked;
+}
+
+void add_requirements(const OpenedGraph& opened, const GraphNode& node, const pep::Version& latest,
                       std::vector<Hold>& holds) {
   for (const auto e : node.needed_by) {
-    const auto& edge = graph.edges[e];
-    if (!edge.is_stated || !excludes(edge.requirement, latest)) continue;
-    const auto& parent = graph.nodes[edge.from];
+    const auto& edge = opened.graph.edges[e];
+    const auto& parent = opened.graph.nodes[edge.from];
     const bool is_project = parent.kind == GraphNode::Kind::project;
-    holds.push_back(
-        {Hold::Kind::requirement, latest.to_string(),
-         is_project || parent.version.empty() ? parent.name.str() : cat(parent.name.str(), " ", parent.version),
-         spelled(edge.requirement), edge.requirement.origin});
+    for (const auto& requirement : asked_by(opened, parent, edge)) {
+      if (!excludes(requirement, latest)) continue;
+      holds.push_back(
+          {requirement.is_override ? Hold::Kind::override_ : Hold::Kind::requirement, latest.to_string(),
+           is_project || parent.version.empty() ? parent.name.str() : cat(parent.name.str(), " ", parent.version),
+           spelled(requirement), requirement.origin});
+    }
   }
 }
 
 std::vector<Hold> holds_of(const OpenedGraph& opened, const GraphNode& node, const NewerReleases& newer) {
   std::vector<Hold> holds;
   if (newer.latest) {
-    if (!add_overrides(opened, node, *newer.latest, holds)) add_requirements(opened.graph, node, *newer.latest, holds);
+    if (!add_overrides(opened, node, *newer.latest, holds)) add_requirements(opened, node, *newer.latest, holds);
     add_constraints(opened, node, *newer.latest, holds);
   }
   for (const auto& excluded : newer.excluded) {

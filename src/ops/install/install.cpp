@@ -237,6 +237,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
     PKG_TRY_ASSIGN(interpreter.target, target_of(options.other, interpreter));
   }
 
+  PKG_TRY(check_pythons(inputs, options.resolve, interpreter.target));
   InstallReport report;
   report.created_environment = chosen.created;
   report.made_again = chosen.made_again;

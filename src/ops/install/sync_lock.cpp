@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "lock/pylock.h"
+#include "lock/selection.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/environment_state.h"
 #include "ops/environment/moved_environment.h"
@@ -201,6 +202,22 @@ pep::SpecifierSet required_python(const LockSource& source, const lock::LockFile
   return lock.requires_python.value_or(pep::SpecifierSet());
 }
 
+// Which Pythons a new environment may have: those of the groups that will be in it, too. What is there already stays,
+// and is judged with the lock. conflict: no Python at hand is for these groups.
+Result<pep::SpecifierSet> with_groups(pep::SpecifierSet requires_python, const SyncOptions& options,
+                                      const lock::LockFile& lock, const SyncEnvironment& where, Session& session) {
+  if (lock.tool.group_pythons.empty()) return requires_python;
+  PKG_TRY_ASSIGN(const auto wanted, select_options(options.selection, lock));
+  PKG_TRY_ASSIGN(const auto parts, lock::installable_parts(lock, wanted.extras, wanted.groups));
+  PKG_TRY_ASSIGN(const auto planned, where.settle(requires_python, Access::plan, session));
+  if (!planned.would_be) return requires_python;
+  auto fits = lock::check_group_pythons(lock, parts.groups, planned.would_be->target.python);
+  if (fits.ok()) return requires_python;
+  auto narrower = requires_python.intersect(lock::pythons_of_groups(lock, parts.groups));
+  if (!where.settle(narrower, Access::plan, session)) return std::move(fits).error();
+  return narrower;
+}
+
 // Sources are built for this environment from now on, and without isolation in it.
 void build_in(const venv::Environment& environment, Session& session) {
   session.make_builds_later([environment](Session& own) -> Status {
@@ -235,7 +252,8 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   if (where.present() != nullptr) build_in(*where.present(), locking);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, locking));
   report.lock = std::move(opened.report);
-  const auto requires_python = required_python(source, opened.lock);
+  PKG_TRY_ASSIGN(const auto requires_python,
+                 with_groups(required_python(source, opened.lock), options, opened.lock, where, locking));
   PKG_TRY_ASSIGN(const auto chosen,
                  where.settle(requires_python, options.dry_run ? Access::plan : Access::write, locking));
   if (where.present() == nullptr && !chosen.created && done_already(chosen.environment)) return report;

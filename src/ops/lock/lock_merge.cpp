@@ -67,6 +67,7 @@ Result<ProjectRequirements> merged_requirements(const Side& base, const Side& ou
   if (python) result.requires_python = *python;
   result.index_rules = std::move(now.index_rules);
   result.constraints = std::move(now.constraints);
+  result.group_pythons = std::move(now.group_pythons);
   result.editable_urls = std::move(now.editable_urls);
   return result;
 }

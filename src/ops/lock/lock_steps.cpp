@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "base/fs.h"
@@ -18,6 +19,8 @@
 #include "ops/lock/project_builds.h"
 #include "ops/lock/universal.h"
 #include "ops/solve/project_status.h"
+#include "resolver/parent_rules.h"
+#include "resolver/wheel_metadata.h"
 
 namespace pkg::ops {
 namespace {
@@ -35,6 +38,38 @@ Result<pep::SpecifierSet> pythons_of(const ProjectRequirements& requirements, co
   auto text = cat(">=", interpreter.target.environment.python_version);
   notes.push_back(cat("no requires-python is given: locking for Python ", text));
   return pep::SpecifierSet::parse(text);
+}
+
+// What a release asks for before the project's rules, by the metadata of all of its wheels. True where nobody can tell.
+Result<bool> states(const resolver::Pin& pin, const pep::Name& name, resolver::PackageSource& source) {
+  std::vector<const pep::DistFile*> files;
+  for (const auto& file : pin.files) files.push_back(&file);
+  if (files.empty()) return true;
+  for (const auto* file : resolver::wheels_that_differ(files)) {
+    PKG_TRY_ASSIGN(const auto answer, source.metadata(*file));
+    if (answer.metadata == nullptr) return true;
+    for (const auto& requirement : answer.metadata->requires_dist)
+      if (requirement.name == name) return true;
+  }
+  return false;
+}
+
+// Excludes of a parent that is in the lock, and in none of its releases there asks for that name.
+Status warn_of_idle_excludes(std::span<const resolver::ParentRule> rules, const resolver::Resolution& resolution,
+                             resolver::PackageSource& source, std::vector<std::string>& warnings) {
+  for (const auto& rule : rules)
+    for (const auto& name : rule.excludes) {
+      bool is_there = false, is_stated = false;
+      for (const auto& pin : resolution.pins) {
+        if (is_stated || !resolver::holds_for(rule, pin.name, &pin.version)) continue;
+        is_there = true;
+        PKG_TRY_ASSIGN(is_stated, states(pin, name, source));
+      }
+      if (is_there && !is_stated)
+        warnings.push_back(cat(quote(rule.parent.name.str()), " does not ask for ", quote(name.str()),
+                               ": there is nothing to exclude (", rule.parent.origin.to_string(), ")"));
+    }
+  return ok_status();
 }
 
 struct Locked {
@@ -73,6 +108,7 @@ Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& optio
   Locked locked;
   locked.warnings = resolution.warnings;
   add_project_warnings(resolution, source, locked.warnings);
+  PKG_TRY(warn_of_idle_excludes(problem.parent_rules, resolution, source, locked.warnings));
   const auto header = lock_header(subject, requirements, requires_python, session);
   locked.lock = lock::lock_of(resolution, header, subject.lock_path.parent_path().string());
   PKG_TRY(lock::check_hashes(locked.lock));

@@ -75,6 +75,12 @@ std::string list(const std::vector<pep::Name>& names) {
   return texts.empty() ? "none" : join(texts, ", ");
 }
 
+std::string pythons_text(const pep::GroupPythons& pythons) {
+  std::vector<std::string> texts;
+  for (const auto& [group, set] : pythons) texts.push_back(cat(quote(set.to_string()), " of ", group.str()));
+  return texts.empty() ? "none" : join(texts, ", ");
+}
+
 std::vector<std::string> texts_of(const std::vector<pep::Requirement>& requirements, const LockSubject& subject) {
   std::vector<std::string> texts;
   const auto folder = subject.lock_path.parent_path().native();
@@ -168,6 +174,7 @@ lock::LockHeader lock_header(const LockSubject& subject, const ProjectRequiremen
   header.tool.requirements = texts_of(requirements.requirements, subject);
   header.tool.mirror_neutral = subject.mirror_neutral;
   header.tool.conflicts = subject.project.settings.conflicts;
+  header.tool.group_pythons.assign(requirements.group_pythons.begin(), requirements.group_pythons.end());
   header.tool.build_scope = subject.project.settings.locked_builds;
   add_index_urls(header, session.settings());
   return header;
@@ -211,6 +218,10 @@ std::vector<std::string> differences(const lock::LockFile& lock, const LockSubje
     lines.push_back(cat("requires-python was ", quote(python_before), ", and is ",
                         quote(requirements.requires_python.to_string()), " now"));
   }
+  const pep::GroupPythons pythons_then(lock.tool.group_pythons.begin(), lock.tool.group_pythons.end());
+  if (pythons_then != requirements.group_pythons)
+    lines.push_back(cat("requires-python of dependency groups was ", pythons_text(pythons_then), ", and is ",
+                        pythons_text(requirements.group_pythons), " now"));
   const auto compare = [&](std::string_view what, const std::vector<pep::Name>& old,
                            const std::vector<pep::Name>& fresh) {
     if (old != fresh) lines.push_back(cat("the ", what, " were ", list(old), ", and are ", list(fresh), " now"));

@@ -46,6 +46,7 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   append_all(problem.overrides, subject.inputs.overrides);
   problem.excludes = settings.excludes;
   append_all(problem.excludes, subject.inputs.excludes);
+  problem.parent_rules = settings.parent_rules;
   problem.universe = resolver::Universe{
       .requires_python = requires_python,
       .environments = settings.environments,

@@ -52,10 +52,10 @@ constexpr auto kSame = std::to_array<std::string_view>({"build-constraint-depend
                                                         "upgrade",
                                                         "upgrade-package",
                                                         "workspace"});
-// The same, too, with one entry for each project.
-constexpr auto kByProject =
-    std::to_array<std::string_view>({"config-settings-package", "exclude-newer-package", "extra-build-dependencies",
-                                     "extra-build-variables", "prerelease-package", "sources"});
+// The same, too, with one entry for each project or group.
+constexpr auto kByProject = std::to_array<std::string_view>({"config-settings-package", "dependency-groups",
+                                                             "exclude-newer-package", "extra-build-dependencies",
+                                                             "extra-build-variables", "prerelease-package", "sources"});
 // Say how that tool works, publishes or fetches: the answer is the same without them.
 constexpr auto kHarmless = std::to_array<std::string_view>({"add-bounds",
                                                             "allow-insecure-host",
@@ -143,7 +143,6 @@ class Adoption {
     if (key == "index-strategy") return take_index_strategy(entry);
     if (key == "no-binary" || key == "no-binary-package") return take_no_binary(entry, theirs);
     if (key == "no-sources" || key == "no-sources-package") return;  // with the sources
-    if (key == "dependency-groups") return take_group_settings(entry);
     if (key == "torch-backend") return refuse(entry, "chooses an index by the machine");
     found_.unknown.push_back(entry.first);
   }
@@ -281,14 +280,6 @@ class Adoption {
     const auto all = std::ranges::find(theirs, std::string_view("no-binary"), &toml::TableEntry::first);
     const bool is_all = all != theirs.end() && all->second.as_bool() != nullptr && *all->second.as_bool();
     if (!is_all) count(entry, add("no-binary", entry.second));
-  }
-  void take_group_settings(const toml::TableEntry& entry) {
-    const auto* groups = entry.second.as_table();
-    if (groups == nullptr) return;
-    for (const auto& [name, settings] : *groups) {
-      if (settings.get("requires-python") != nullptr)
-        return refuse({cat("dependency-groups.", name), settings}, "gives one group its own requires-python");
-    }
   }
 
   toml::Value& root_;

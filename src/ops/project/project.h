@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "builder/build_process.h"
 #include "lock/lock_file.h"
+#include "ops/inputs/group_pythons.h"
 #include "ops/session/dependency_metadata.h"
 #include "ops/session/session.h"
 #include "pep/name.h"
@@ -55,6 +56,7 @@ struct ProjectBuildSettings {
 struct ProjectSettings {
   std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
   std::vector<pep::Name> excludes;                       // exclude-dependencies
+  std::vector<resolver::ParentRule> parent_rules;        // entries of both that are for one parent
   std::map<pep::Name, std::vector<Source>> sources;
   std::map<pep::Name, std::string> exclude_newer_of;  // exclude-newer-package: a date or duration; "false": no cut-off
   std::map<pep::Name, resolver::Prereleases> prereleases_of;  // prerelease-package
@@ -65,6 +67,7 @@ struct ProjectSettings {
   std::vector<std::string> default_groups{"dev"};
   bool all_groups_by_default = false;                  // default-groups = "all"
   bool names_default_groups = false;                   // default-groups is there: all of them must exist
+  GroupPythonSettings group_pythons;                   // dependency-groups: which Pythons a group is for
   bool fewest_versions = false;                        // fork-strategy = "fewest"
   std::vector<std::string> members, excluded_members;  // [tool.pkg.workspace] members, exclude: globs
   bool is_workspace = false;
@@ -84,6 +87,7 @@ struct Member {
   bool is_package = false;  // is built and installed
   std::string file_name;    // as messages call it: "pyproject.toml", "packages/a/pyproject.toml"
   std::map<pep::Name, std::vector<Source>> own_sources;  // of its own [tool.pkg]: win over those of the root
+  GroupPythonSettings group_pythons;                     // of its own [tool.pkg], for its own groups
 };
 
 struct Project {
@@ -119,13 +123,14 @@ struct ProjectRequirements {
   std::vector<pep::Requirement> requirements;
   std::vector<pep::Name> extras, groups, default_groups;
   pep::SpecifierSet requires_python;             // of all members together
+  pep::GroupPythons group_pythons;               // of groups that are for fewer Pythons; requirements have it as marker
   std::vector<resolver::IndexRule> index_rules;  // of index_sources()
   std::vector<pep::Requirement> constraints;     // versions that what comes from a source must have
   std::set<std::string> editable_urls;           // URLs of requirements that are installed in place
 };
 // Errors: bad_data with file:line · not_found (a group, extra, file or member that is named) · conflict (a member that
-// is asked for in a version it does not have, sources that disagree) · unsupported (dynamic dependencies: see
-// tell_dynamic).
+// is asked for in a version it does not have, sources that disagree, a group that is for no Python of the project) ·
+// unsupported (dynamic dependencies: see tell_dynamic).
 Result<ProjectRequirements> requirements_of(const Project& project);
 
 }  // namespace pkg::ops

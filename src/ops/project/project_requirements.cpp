@@ -1,13 +1,16 @@
 // requirements_of: what locking a project asks for. docs/project.md#what-is-locked
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "base/text.h"
 #include "ops/inputs/own_project.h"
 #include "ops/project/project.h"
 #include "ops/project/project_sources.h"
+#include "pep/specifier_relation.h"
 #include "resolver/marker_space.h"
+#include "resolver/parent_rules.h"
 
 namespace pkg::ops {
 namespace {
@@ -34,15 +37,18 @@ class Collector {
     for (std::size_t i = 0; i < project_.members.size(); ++i) {
       const auto& member = project_.members[i];
       if (!member.name.empty()) by_name_.try_emplace(member.name, i);
-      if (!member.pyproject.project) continue;
-      for (const auto& [extra, requirements] : member.pyproject.project->optional_dependencies)
+      tables_.push_back(table_of(member));
+      if (tables_.back() == nullptr) continue;
+      for (const auto& [extra, requirements] : tables_.back()->optional_dependencies)
         extras_of_.try_emplace({i, extra}, &requirements);
     }
   }
 
   Result<ProjectRequirements> run() {
+    PKG_TRY(read_pythons());
     for (std::size_t i = 0; i < project_.members.size(); ++i) PKG_TRY(add_member(i));
     if (pep::is_unsatisfiable(result_.requires_python)) return no_python();
+    PKG_TRY(check_group_pythons());
     for (auto* names : {&result_.extras, &result_.groups}) {
       std::ranges::sort(*names);
       names->erase(std::unique(names->begin(), names->end()), names->end());
@@ -57,14 +63,75 @@ class Collector {
  private:
   static constexpr std::size_t kMostRequirements = 100'000;  // extras that name each other twice grow by powers
 
-  Status add_member(std::size_t index) {
-    const auto& member = project_.members[index];
-    if (member.pyproject.project) PKG_TRY(add_project(index, *member.pyproject.project));
+  // The member's [project], as overrides and excludes for that member have it. Null: it has none.
+  const pep::ProjectTable* table_of(const Member& member) {
+    const auto& stated = member.pyproject.project;
+    if (!stated) return nullptr;
+    const auto version = pep::Version::try_parse(stated->version);
+    resolver::RulesOfParent rules(project_.settings.parent_rules, stated->name, version ? &*version : nullptr);
+    if (rules.is_empty()) return &*stated;
+    auto& table = ruled_.emplace_back(*stated);
+    const auto apply = [&](std::vector<pep::Requirement>& list) {
+      std::vector<pep::Requirement> taken;
+      for (const auto& requirement : list) {
+        const auto before = taken.size();
+        rules.take(requirement, taken);
+        for (auto at = before; at < taken.size(); ++at)
+          taken[at].origin = requirement.origin;  // who asks is this member
+      }
+      list = std::move(taken);
+    };
+    apply(table.dependencies);
+    for (auto& [extra, requirements] : table.optional_dependencies) apply(requirements);
+    rules.add_others(table.dependencies);
+    return &table;
+  }
+
+  // What the members say of Python: of themselves, and of their groups. Groups of one name are one.
+  Status read_pythons() {
+    for (const auto& member : project_.members) {
+      if (const auto& project = member.pyproject.project)
+        result_.requires_python = result_.requires_python.intersect(project->requires_python);
+      PKG_TRY(read_groups(member));
+    }
+    // What narrows nothing is not worth a word in the lock.
+    std::erase_if(result_.group_pythons,
+                  [&](const auto& group) { return pep::relation(result_.requires_python, group.second).subset; });
+    return ok_status();
+  }
+
+  Status read_groups(const Member& member) {
+    auto& groups = groups_of_.emplace_back();
     const auto* table = member.pyproject.root.get("dependency-groups");
-    if (table == nullptr || table->as_table() == nullptr) return ok_status();
-    PKG_TRY_ASSIGN(auto groups, pep::all_dependency_groups(member.pyproject, member.file_name));
-    for (auto& group : groups) {
-      PKG_TRY(add_all(index, group.requirements, {{}, group.name}, pep::in_dependency_groups(group.name)));
+    if (table != nullptr && table->as_table() != nullptr) {
+      PKG_TRY_ASSIGN(groups, pep::all_dependency_groups(member.pyproject, member.file_name,
+                                                        without_origins(member.group_pythons)));
+    }
+    for (const auto& [name, group] : member.group_pythons)
+      if (std::ranges::find(groups, name, &pep::DependencyGroup::name) == groups.end())
+        return unknown_group(name, group.origin, groups);
+    for (const auto& group : groups) {
+      if (group.pythons.empty()) continue;
+      auto& pythons = result_.group_pythons[group.name];
+      pythons = pythons.intersect(group.pythons);
+    }
+    return ok_status();
+  }
+
+  static Error unknown_group(const pep::Name& name, const Origin& origin,
+                             const std::vector<pep::DependencyGroup>& groups) {
+    std::vector<pep::Name> known;
+    for (const auto& group : groups) known.push_back(group.name);
+    return unknown_name(name, "dependency group", "dependency-groups", known).with(cat("at ", origin.to_string()));
+  }
+
+  Status add_member(std::size_t index) {
+    if (tables_[index] != nullptr) PKG_TRY(add_project(index, *tables_[index]));
+    for (auto& group : groups_of_[index]) {
+      auto condition = pep::in_dependency_groups(group.name);
+      if (const auto pythons = result_.group_pythons.find(group.name); pythons != result_.group_pythons.end())
+        condition = pep::both(condition, pep::for_pythons(pythons->second));
+      PKG_TRY(add_all(index, group.requirements, {{}, group.name}, condition));
       result_.groups.push_back(std::move(group.name));
     }
     return ok_status();
@@ -79,7 +146,6 @@ class Collector {
                         "write them into [project] of pyproject.toml")
           .with(cat("in ", project_.members[index].file_name));
     }
-    result_.requires_python = result_.requires_python.intersect(project.requires_python);
     PKG_TRY(add_all(index, project.dependencies, {}, {}));
     for (const auto& [extra, requirements] : project.optional_dependencies) {
       PKG_TRY(add_all(index, requirements, {extra, {}}, pep::in_extras(extra)));
@@ -182,6 +248,22 @@ class Collector {
     return error;
   }
 
+  Status check_group_pythons() const {
+    for (const auto& [name, pythons] : result_.group_pythons) {
+      if (!pep::relation(result_.requires_python, pythons).disjoint) continue;
+      auto error = make_error(ErrorKind::conflict,
+                              cat("no Python of the project is one of the dependency group ", quote(name.str()),
+                                  ": its requires-python is ", quote(pythons.to_string()), ", and that of the project ",
+                                  quote(result_.requires_python.to_string())));
+      for (const auto& member : project_.members)
+        for (const auto& [group, own] : member.group_pythons)
+          error.context.push_back(
+              cat(own.origin.to_string(), " says ", quote(own.pythons.to_string()), " of ", quote(group.str())));
+      return error;
+    }
+    return ok_status();
+  }
+
   Status choose_default_groups() {
     const auto& settings = project_.settings;
     if (settings.all_groups_by_default) result_.default_groups = result_.groups;
@@ -224,6 +306,9 @@ class Collector {
 
   const Project& project_;
   ProjectRequirements result_;
+  std::vector<std::vector<pep::DependencyGroup>> groups_of_;  // by member
+  std::vector<const pep::ProjectTable*> tables_;              // likewise
+  std::deque<pep::ProjectTable> ruled_;
   std::vector<Waiting> waiting_;  // a stack
   std::vector<Step> path_;
   std::map<pep::Name, std::vector<pep::Marker>> asked_;  // for the list of an extra, under these conditions

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "ops/project/build_settings.h"
 #include "ops/project/metadata_tables.h"
+#include "ops/project/parent_rule_entries.h"
 #include "ops/project/project.h"
 #include "ops/project/required_environment.h"
 #include "ops/project/settings_table.h"
@@ -189,15 +190,17 @@ Status read_locked_builds(const toml::Value& value, const TomlReader& reader, Pr
 }
 
 Status read_overrides(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
-  PKG_TRY_ASSIGN(settings.overrides, reader.requirements(value, "tool.pkg.override-dependencies"));
-  return ok_status();
+  return read_override_entries(value, reader, settings.overrides, settings.parent_rules);
 }
 Status read_constraints(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
   PKG_TRY_ASSIGN(settings.constraints, reader.requirements(value, "tool.pkg.constraint-dependencies"));
   return ok_status();
 }
 Status read_excludes(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
-  PKG_TRY_ASSIGN(settings.excludes, reader.names(value, "tool.pkg.exclude-dependencies"));
+  return read_exclude_entries(value, reader, settings.excludes, settings.parent_rules);
+}
+Status read_groups(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.group_pythons, read_group_pythons(value, reader));
   return ok_status();
 }
 Status read_package(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
@@ -220,6 +223,7 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"required-environments", read_required_environments},
                                            {"conflicts", read_conflicts},
                                            {"default-groups", read_default_groups},
+                                           {"dependency-groups", read_groups},
                                            {"fork-strategy", read_fork_strategy},
                                            {"lock-build-dependencies", read_locked_builds},
                                            {"environment", read_environment_folder},

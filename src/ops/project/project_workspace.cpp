@@ -116,6 +116,7 @@ Member member_of(File file, const stdfs::path& root) {
       file.settings.package.value_or(file.pyproject.build_system.has_value()) && file.pyproject.project.has_value();
   if (file.pyproject.project) member.name = file.pyproject.project->name;
   member.own_sources = std::move(file.settings.sources);
+  member.group_pythons = std::move(file.settings.group_pythons);
   member.folder = std::move(file.folder);
   member.text = std::move(file.text);
   member.pyproject = std::move(file.pyproject);

@@ -86,6 +86,7 @@ Result<Inputs> script_inputs(const LockSubject& subject, const Session& session)
   inputs.constraints.insert(inputs.constraints.end(), settings.constraints.begin(), settings.constraints.end());
   inputs.overrides.insert(inputs.overrides.end(), settings.overrides.begin(), settings.overrides.end());
   inputs.excludes.insert(inputs.excludes.end(), settings.excludes.begin(), settings.excludes.end());
+  inputs.parent_rules = settings.parent_rules;
   return inputs;
 }
 

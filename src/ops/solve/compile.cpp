@@ -67,7 +67,9 @@ void make_universal(resolver::Problem& problem, const pep::SpecifierSet& require
 Result<CompileReport> compile(const CompileOptions& options, Session& given) {
   const auto start = std::chrono::steady_clock::now();
   PKG_TRY_ASSIGN(const auto kept, pins_to_keep(options.output_file, options.inputs, given.working_folder()));
-  PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
+  auto asked = options.inputs;
+  asked.for_all_pythons = options.universal;
+  PKG_TRY_ASSIGN(auto inputs, read_inputs(asked, given));
   auto& session = session_for(inputs, given);
   ResolveOptions resolve = options.resolve;
   if (resolve.upgrade) resolve.upgrade_strategy = UpgradeStrategy::eager;  // -U lifts every pin of the output

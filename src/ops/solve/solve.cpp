@@ -51,27 +51,25 @@ std::set<pep::Name> upgraded_names(const std::vector<std::string>& upgrade_packa
   return names;
 }
 
-namespace {
-
-Status check_pythons(std::span<const RequiredPython> pythons, const pep::Target& target) {
-  for (const auto& required : pythons) {
+Status check_pythons(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target) {
+  if (options.policy.ignore_requires_python) return ok_status();
+  for (const auto& required : inputs.pythons) {
     if (required.specifiers.contains(target.python)) continue;
-    return make_error(ErrorKind::conflict, cat(quote(required.file), " needs Python ", required.specifiers.to_string(),
+    return make_error(ErrorKind::conflict, cat(required.who, " needs Python ", required.specifiers.to_string(),
                                                ", and this is ", target.python.to_string()));
   }
   return ok_status();
 }
 
-}  // namespace
-
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred) {
-  if (!options.policy.ignore_requires_python) PKG_TRY(check_pythons(inputs.pythons, target));
+  PKG_TRY(check_pythons(inputs, options, target));
   resolver::Problem problem;
   problem.requirements = inputs.requirements;
   problem.constraints = inputs.constraints;
   problem.overrides = inputs.overrides;
   problem.excludes = inputs.excludes;
+  problem.parent_rules = inputs.parent_rules;
   problem.own = inputs.own;
   problem.index_rules = inputs.index_rules;
   problem.targets = {target};

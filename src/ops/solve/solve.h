@@ -19,8 +19,11 @@
 
 namespace pkg::ops {
 
+// conflict: a script or a group among the inputs is for other Pythons, and that counts.
+Status check_pythons(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target);
+
 // Puts the parts together. `preferred` become preferences, as far as `options` do not ask for an upgrade. bad_data: a
-// name or requirement among the options that is none. conflict: a script needs another Python.
+// name or requirement among the options that is none. conflict: as check_pythons().
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred);
 

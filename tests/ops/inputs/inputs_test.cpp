@@ -229,6 +229,27 @@ TEST_CASE("a constraint asks for nothing: it has no extras; an override may") {
   REQUIRE_OK(place.read(options));
 }
 
+TEST_CASE("a group may be for some Pythons: a condition for one Python, markers for all") {
+  Place place;
+  place.write("pyproject.toml",
+              "[dependency-groups]\nall = [{include-group = 'docs'}, 'a']\ndocs = ['b']\n"
+              "[tool.uv.dependency-groups]\ndocs = {requires-python = '>=3.9'}\nall = {requires-python = '<3.14'}\n"
+              "[tool.pkg.dependency-groups]\ndocs = {requires-python = '>=3.12'}\n");
+  pkg::ops::InputOptions options;
+  options.groups = {"all"};
+  const auto one = place.read(options);
+  REQUIRE_OK(one);
+  REQUIRE(one->pythons.size() == 1);
+  CHECK(one->pythons[0].who == "the dependency group `all`");
+  CHECK(one->pythons[0].specifiers.to_string() == "<3.14,>=3.12");
+  options.for_all_pythons = true;
+  const auto all = place.read(options);
+  REQUIRE_OK(all);
+  CHECK(all->pythons.empty());
+  CHECK(all->requirements.back().to_string() ==
+        "a; python_full_version < \"3.14\" and python_full_version >= \"3.12\"");
+}
+
 TEST_CASE("a script says what it needs, whatever its name ends in") {
   Place place;
   place.write("tool", "# /// script\n# requires-python = \">=3.12\"\n# dependencies = [\"a>1\"]\n# ///\n");
@@ -240,7 +261,7 @@ TEST_CASE("a script says what it needs, whatever its name ends in") {
   REQUIRE_OK(inputs);
   CHECK(texts(inputs->requirements) == std::vector<std::string>{"a>1 (tool)"});
   REQUIRE(inputs->pythons.size() == 1);
-  CHECK(inputs->pythons[0].file == "tool");
+  CHECK(inputs->pythons[0].who == "`tool`");
   CHECK(inputs->pythons[0].specifiers.to_string() == ">=3.12");
   options.scripts = {"none"};
   CHECK(place.read(options).error().message == "`none` has no `# /// script` block");

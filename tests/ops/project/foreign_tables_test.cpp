@@ -79,6 +79,17 @@ TEST_CASE("no-sources turns sources off, all or some") {
   CHECK(some.ours("sources")->get("b")->get("package") == nullptr);
 }
 
+TEST_CASE("the Pythons of groups are joined, and [tool.pkg] wins group by group") {
+  const auto both = adopt(
+      "[tool.uv.dependency-groups]\nDev = {requires-python = '>=3.9'}\ndocs = {requires-python = '>=3.10'}\n"
+      "[tool.pkg.dependency-groups]\ndev = {requires-python = '>=3.12'}\n");
+  const auto* groups = both.ours("dependency-groups");
+  REQUIRE(groups != nullptr);
+  CHECK(*groups->get("dev")->get("requires-python")->as_string() == ">=3.12");
+  CHECK(*groups->get("docs")->get("requires-python")->as_string() == ">=3.10");
+  CHECK(groups->get("Dev") == nullptr);
+}
+
 TEST_CASE("what would change the answer and cannot be honoured is refused with its line") {
   CHECK(refusal("[tool.uv]\nindex-strategy = 'unsafe-first-match'\n") ==
         "`tool.uv.index-strategy` asks for the first index with a version that fits, which pkg cannot do | at "
@@ -86,8 +97,6 @@ TEST_CASE("what would change the answer and cannot be honoured is refused with i
   CHECK(refusal("[tool.uv.sources]\na = [{path = 'a', package = false}]\n")
             .starts_with("`tool.uv.sources.a.package` takes"));
   CHECK(refusal("[tool.uv.sources]\na = {path = 'a', package = false}\n").starts_with("`tool.uv.sources.a.package`"));
-  CHECK(refusal("[tool.uv.dependency-groups]\ndev = {requires-python = '>=3'}\n")
-            .starts_with("`tool.uv.dependency-groups.dev` gives one group"));
   CHECK(refusal("[tool.uv]\nindex-strategy = 'first-index'\n") == "not refused");
 }
 
