@@ -12,7 +12,8 @@ namespace {
 
 bool is_web(std::string_view location) { return location.starts_with("http://") || location.starts_with("https://"); }
 bool is_dist_name(std::string_view name) {
-  return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip");
+  return name.ends_with(".whl") || name.ends_with(".tar.gz") || name.ends_with(".zip") ||
+         name.ends_with("-variants.json");
 }
 
 Link link_to(const fs::Path& file) {

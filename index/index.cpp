@@ -61,15 +61,30 @@ Status check_is_there(const std::string& url) {
   return ok_status();
 }
 
-Result<std::string> fetch_text(Client& client, const std::string& url) {
+Result<std::string> fetch_text(Client& client, const std::string& url, std::uint64_t limit_bytes) {
   std::promise<Result<HttpAnswer>> promise;
   auto future = promise.get_future();
-  get_whole(client, url, limits::kText, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
+  get_whole(client, url, limit_bytes, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
   PKG_TRY_ASSIGN(auto answer, future.get());
   if (answer.status >= 200 && answer.status <= 299) return std::move(answer.body);
   return make_error(
       answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
       cat("could not fetch ", quote(url::redact(url)), ": the server answered with status ", answer.status));
+}
+
+// Every announced hash that is known. hash_mismatch.
+Status check_announced(const pep::DistFile& file, std::string_view bytes) {
+  for (const auto& expected : file.hashes) {
+    hash::Hasher hasher(expected.algorithm);
+    hasher.update(bytes);
+    const auto found = hash::to_hex(hasher.finish());
+    if (found == expected.hex) continue;
+    return make_error(ErrorKind::hash_mismatch,
+                      cat(quote(file.file_name), " has ", hash::name(expected.algorithm), ":", found, ", and ",
+                          quote(file.index), " announced ", hash::name(expected.algorithm), ":", expected.hex),
+                      "the file was changed after it was announced, or on the way");
+  }
+  return ok_status();
 }
 
 }  // namespace
@@ -245,7 +260,30 @@ Result<std::string> Index::text(const std::string& url) {
     return make_error(ErrorKind::unsupported, cat(quote(url::redact(url)), " is no http, https or file URL"));
   if (state_->settings.offline)
     return make_error(ErrorKind::not_found, cat(quote(url::redact(url)), " cannot be fetched with --offline"));
-  return fetch_text(state_->client, url);
+  return fetch_text(state_->client, url, limits::kText);
+}
+
+Result<std::string> Index::variants_text(const pep::DistFile& json) {
+  const auto& settings = state_->settings;
+  if (json.url.starts_with("file:")) {
+    PKG_TRY_ASSIGN(const auto path, url::file_url_to_path(json.url));
+    PKG_TRY_ASSIGN(auto text, fs::read_file_at_most(path, limits::kVariants));
+    if (settings.verify_hashes) PKG_TRY(check_announced(json, text));
+    return text;
+  }
+  const auto* sha256 = json.sha256();
+  const auto key = sha256 == nullptr ? std::string() : hash::sha256(cat("variants ", sha256->hex));
+  if (sha256 != nullptr) {
+    auto kept = state_->metadata_cache.find(json.project, key);
+    if (kept && hash::to_hex(hash::sha256(*kept)) == sha256->hex) return *std::move(kept);
+  }
+  if (settings.offline)
+    return make_error(ErrorKind::not_found, cat(quote(json.file_name), " is not in the cache"),
+                      "it can be fetched without --offline; `--variant none` takes no wheel variants");
+  PKG_TRY_ASSIGN(auto text, fetch_text(state_->client, json.url, limits::kVariants));
+  if (settings.verify_hashes) PKG_TRY(check_announced(json, text));
+  if (sha256 != nullptr) (void)state_->metadata_cache.add(json.project, key, text);  // only saves a request
+  return text;
 }
 
 }  // namespace pkg::index

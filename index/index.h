@@ -31,7 +31,15 @@ namespace pkg::index {
 struct ReleaseEntry {
   pep::Version version;
   bool has_wheel = false, has_sdist = false, all_yanked = false;
+  bool has_variants = false;      // wheel variants (PEP 825), which count for the fields before
   pep::WheelSystems systems = 0;  // that its wheels are for
+};
+
+// The wheels of a release that have a label, and the file that says what these mean: NAME-VERSION-variants.json, as
+// announced (nullopt: it is not there; `kind` says nothing).
+struct VariantFiles {
+  std::vector<pep::DistFile> wheels;
+  std::optional<pep::DistFile> json;
 };
 
 enum class ProjectStatus : std::uint8_t { active, archived, quarantined, deprecated };  // PEP 792
@@ -48,8 +56,10 @@ class Project {
   bool found() const;
   const std::string& reason() const { return reason_; }  // when not found: what follows the name in a sentence
   std::span<const ReleaseEntry> releases() const;        // newest first
-  // Those of find-links first; of two with the same name, the first. io: the cache is damaged.
+  // Those of find-links first; of two with the same name, the first. Without wheel variants. io: the cache is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
+  // Of the first place that has some: its file says what they are. io: the cache is damaged.
+  Result<VariantFiles> variants(std::size_t release) const;
   Status each_file_name(
       std::size_t release,
       const std::function<void(std::string_view)>& visit) const;  // of files(release), any order; much cheaper
@@ -113,6 +123,10 @@ class Index {
   // Cheapest first: metadata cache → announced .metadata (hash checked) → range requests into the wheel → the wheel.
   // sdists: an announced .metadata where it is static (PEP 643); else a reason, and they have to be built.
   Result<MetadataResult> metadata(const pep::DistFile& file);
+
+  // The text of a release's variants.json (VariantFiles::json). Kept in the cache where a sha256 is announced. Errors:
+  // network · hash_mismatch · bad_data (larger than any is) · io · not_found (offline, or the server lost it).
+  Result<std::string> variants_text(const pep::DistFile& json);
 
   // The wheel, unpacked in the store; downloaded, hash- and RECORD-checked on the way when it is not there. Stored
   // files are not looked at here: whoever links them compares size and mtime with the manifest (venv::apply:

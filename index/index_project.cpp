@@ -53,6 +53,7 @@ Project::Project(std::vector<std::shared_ptr<const PackedPage>> pages, std::stri
       known.has_wheel = known.has_wheel || entry->has_wheel;
       known.has_sdist = known.has_sdist || entry->has_sdist;
       known.all_yanked = known.all_yanked && entry->all_yanked;
+      known.has_variants = known.has_variants || entry->has_variants;
       known.systems |= entry->systems;
     }
     merged->places.back().push_back(place);
@@ -91,6 +92,16 @@ Result<std::vector<pep::DistFile>> Project::files(std::size_t release) const {
       if (names.insert(file.file_name).second) all.push_back(std::move(file));
   }
   return all;
+}
+
+Result<VariantFiles> Project::variants(std::size_t release) const {
+  if (pages_.empty()) return VariantFiles();
+  if (!merged_) return pages_.front()->variants(release);
+  if (release >= merged_->places.size())
+    return make_error(ErrorKind::internal, cat("there is no release number ", release));
+  for (const auto& place : merged_->places[release])
+    if (pages_[place.page]->releases()[place.release].has_variants) return pages_[place.page]->variants(place.release);
+  return VariantFiles();
 }
 
 ProjectStatus Project::status() const {

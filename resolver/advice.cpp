@@ -148,6 +148,10 @@ std::string advice(const Provider& provider, const Term& term, const Note& note)
       return hash_advice(provider, project, *newest);
     case Unusable::tags:
       return wheels_advice(provider, project, *newest, note.reason);
+    case Unusable::variants:
+      return provider.fork() != nullptr ? std::string()
+                                        : "`--variant \"NAMESPACE :: FEATURE :: VALUE\"` names what a machine has, in "
+                                          "place of what is found out";
     case Unusable::constraint:
       return cat("loosen the constraint ", requirement_text(*note.requirement), origin_text(*note.requirement));
     case Unusable::format:

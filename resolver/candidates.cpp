@@ -47,12 +47,12 @@ bool PythonCheck::accepts(const std::string& requires_python) {
   return known->second;
 }
 
-// Order among usable files: wheels before sdists, better tags, higher build numbers, then by name so that the order is
-// always the same.
+// Order among usable files: wheels before sdists, better variants, better tags, higher build numbers, then by name so
+// that the order is always the same.
 struct FileChooser::Ranked {
   const pep::DistFile* file = nullptr;
-  const pep::BuildTag* build = nullptr;  // null: none
-  std::uint32_t tag_rank = 0;
+  const pep::BuildTag* build = nullptr;                   // null: none
+  std::uint32_t tag_rank = 0, variant_rank = UINT32_MAX;  // what is no variant comes last
   bool is_sdist = false;
 };
 
@@ -96,6 +96,7 @@ std::optional<Unusable> FileChooser::objection(const Rules& rules, const pep::Di
   if (!is_wheel) return std::nullopt;
   const auto tags = wheel_tags(file.file_name);
   if (!tags) return Unusable::tags;
+  if (file.variant != nullptr) out.variant_rank = file.variant->rank;
   if (target_.tags != nullptr) {
     const auto rank = target_.tags->rank(tags->interpreters, tags->abis, tags->platforms);
     if (!rank) return Unusable::tags;
@@ -189,6 +190,7 @@ void FileChooser::choose_anew(const pep::Name& name, std::span<const pep::DistFi
   }
   std::sort(usable.begin(), usable.end(), [](const Ranked& a, const Ranked& b) {
     if (a.is_sdist != b.is_sdist) return b.is_sdist;
+    if (a.variant_rank != b.variant_rank) return a.variant_rank < b.variant_rank;
     if (a.tag_rank != b.tag_rank) return a.tag_rank < b.tag_rank;
     if ((a.build == nullptr) != (b.build == nullptr)) return a.build != nullptr;
     if (a.build != nullptr && *a.build != *b.build) return *b.build < *a.build;

@@ -20,6 +20,7 @@ enum class Unusable : std::uint8_t {
   hash,             // no file with a required hash
   requires_python,  // detail: the specifier
   tags,             // no wheel for this target; detail: wheel_misfit(), or the platform that a fork lacks
+  variants,         // wheel variants only, of which none fits; detail: PackageSource::variant_misfit()
   no_metadata,      // detail: the reason
   bad_metadata,     // detail: the first line that was not understood
   prerelease,

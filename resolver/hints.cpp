@@ -40,6 +40,9 @@ std::string about_one(const Provider& provider, const Project& project, const Co
   if (all_of_kind(facts, Unusable::tags))
     return cat("no version of ", name, " has a wheel for ",
                provider.fork() != nullptr ? "these environments" : "this platform and Python");
+  if (all_of_kind(facts, Unusable::variants))
+    return cat(name, " has wheel variants only, and none of them can be used ",
+               provider.fork() != nullptr ? "in a lock" : "here");
   if (all_of_kind(facts, Unusable::yanked)) return cat("every version of ", name, " that fits was yanked");
   if (all_of_kind(facts, Unusable::not_yet_uploaded))
     return cat("every version of ", name, " that fits is newer than the cut-off");

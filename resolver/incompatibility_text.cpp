@@ -30,6 +30,8 @@ std::string unusable_clause(const Reason& reason, const Phrase& who) {
       return cat(who.verb("needs", "need"), " Python ", reason.detail);
     case Unusable::tags:
       return cat(who.verb("has", "have"), " wheels ", reason.detail);
+    case Unusable::variants:
+      return cat(who.verb("has", "have"), " wheel variants only, and ", reason.detail);
     case Unusable::no_metadata:
       return printable(reason.detail);
     case Unusable::bad_metadata:

@@ -58,8 +58,16 @@ int rank_of(pep::MarkerVariable variable) {
       return 11;
     case extra:
       return 12;
+    case variant_namespaces:
+      return 13;
+    case variant_features:
+      return 14;
+    case variant_properties:
+      return 15;
+    case variant_label:
+      return 16;
   }
-  return 13;
+  return 17;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Release {
   bool has_wheel = false, has_sdist = false;
   bool all_yanked = false;                            // every file of it is yanked
   pep::WheelSystems systems = pep::kAllWheelSystems;  // that its wheels may be for
+  bool has_variants = false;                          // wheel variants; which of them fit is looked at with its files
 };
 
 // Every release of a project, newest first, without duplicates. `found` false: the indexes do not have the project
@@ -71,7 +72,8 @@ class PackageSource {
   // Errors of all that follow stop the resolution and are passed on: network · bad_data · io · interrupted. That a
   // project, a release or its metadata is not there is an answer.
   virtual Result<const Listing*> listing(const pep::Name& name) = 0;
-  // The files of listing(name).releases[release], any order. network, bad_data, io.
+  // The files of listing(name).releases[release], any order; of wheel variants those that fit, with their rank.
+  // network, bad_data, io.
   virtual Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) = 0;
   // Calls visit(name) for each of these files, where nothing else is asked: to be overridden where that is cheaper.
   // Errors of files(): network, bad_data, io.
@@ -80,6 +82,13 @@ class PackageSource {
     PKG_TRY_ASSIGN(const auto all, files(name, release));
     for (const pep::DistFile& file : all) visit(file.file_name);
     return ok_status();
+  }
+  // After files() of a release that has wheel variants: why none of them can be used, as a clause ("none fits this
+  // machine: cu12 needs …"). Empty: one can.
+  virtual std::string variant_misfit(const pep::Name& name, std::size_t release) {
+    (void)name;
+    (void)release;
+    return {};
   }
   // Now and then, when resolving takes many rounds (resolver/rounds.h): for progress.
   virtual void still_resolving(std::uint64_t rounds, std::size_t decided) {

@@ -1,5 +1,9 @@
 #include "resolver/policy.h"
 
+#include <utility>
+
+#include "base/text.h"
+
 namespace pkg::resolver {
 
 std::optional<Prereleases> parse_prereleases(std::string_view word) {
@@ -31,6 +35,23 @@ bool FormatControl::wheels_allowed(const pep::Name& name) const {
 bool FormatControl::sdists_allowed(const pep::Name& name) const {
   if (only_binary.contains(name)) return false;
   return no_binary.contains(name) || !only_binary_all;
+}
+
+Status add_variant_rule(std::string_view text, VariantRules& rules) {
+  if (trim(text) == "none") {
+    rules.none = true;
+  } else {
+    auto property = pep::VariantProperty::parse(text);
+    if (!property) {
+      auto error = std::move(property).error();
+      error.kind = ErrorKind::usage;
+      return error;
+    }
+    pep::add_property(*property, rules.named);
+  }
+  if (rules.none && !rules.named.empty())
+    return make_error(ErrorKind::usage, "`none` leaves wheel variants out: no property can be named beside it");
+  return ok_status();
 }
 
 std::optional<std::int64_t> Policy::cut_off_of(const pep::DistFile& file) const {

@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "pep/dist_file.h"
 #include "pep/name.h"
+#include "pep/variant.h"
 #include "pep/version.h"
 
 namespace pkg::resolver {
@@ -37,11 +39,21 @@ struct FormatControl {
   bool operator==(const FormatControl&) const = default;
 };
 
+// Which wheel variants may be taken (PEP 825, draft).
+struct VariantRules {
+  bool none = false;             // no wheel with a label
+  pep::VariantProperties named;  // that the machine has, best first; of namespaces that are not here it is found out
+  bool operator==(const VariantRules&) const = default;
+};
+// `none`, or a property, is added. bad_data: neither · usage: both.
+Status add_variant_rule(std::string_view text, VariantRules& rules);
+
 struct Policy {
   Prereleases prereleases = Prereleases::if_necessary;
   std::map<pep::Name, Prereleases> prereleases_of;
   Order order = Order::highest;
   FormatControl format;
+  VariantRules variants;
   bool prefer_binary = false;
   std::optional<std::int64_t> exclude_newer;  // unix seconds: files uploaded at or after this are not seen
   std::map<pep::Name, std::optional<std::int64_t>> exclude_newer_of;

@@ -155,8 +155,18 @@ Result<Candidate*> Provider::files_of(Project& project, Value value) {
   const bool yanked_allowed = !project.yanked_allowed.empty() && project.yanked_allowed[value];
   files_.choose(project.name, files, yanked_allowed ? FileOrigin::release_even_if_yanked : FileOrigin::release,
                 candidate);
+  const std::size_t release = value - project.direct_count();
+  if (candidate.reason && project.listing->releases[release].has_variants)
+    tell_of_variants(project.source->variant_misfit(project.name, release), *candidate.reason);
   if (fork_ != nullptr) check_files(project, candidate);
   return &candidate;
+}
+
+// Where other files cannot be used either, their reason stays, and that of the variants stands beside it.
+void Provider::tell_of_variants(const std::string& misfit, Reason& reason) const {
+  if (misfit.empty()) return;
+  if (reason.kind == Unusable::no_files) reason = Reason{Unusable::variants, misfit};
+  if (reason.kind == Unusable::tags && fork_ == nullptr) append(reason.detail, "; as for its wheel variants, ", misfit);
 }
 
 // What the fork needs files for.

@@ -125,6 +125,7 @@ class Provider final : public pubgrub::Provider {
   pubgrub::PackageId extra_package(pubgrub::Solver& solver, Project& project, const pep::Name& extra);
 
   Result<Candidate*> files_of(Project& project, pubgrub::Value value);
+  void tell_of_variants(const std::string& misfit, Reason& reason) const;
   // With its metadata, or the reason why there is none; the provider may have stopped over it.
   Result<Candidate*> complete(Project& project, pubgrub::Value value);
   Status complete(Project& project, Candidate& candidate);

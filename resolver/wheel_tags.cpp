@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace pkg::resolver {
 
@@ -20,7 +21,17 @@ std::optional<WheelTags> wheel_tags(std::string_view file_name) {
     *part = file_name.substr(dash + 1);
     file_name = file_name.substr(0, dash);
   }
-  tags.has_build = std::count(file_name.begin(), file_name.end(), '-') > 1;
+  const auto dashes = std::count(file_name.begin(), file_name.end(), '-');
+  if (dashes < 2) return tags;
+  // "name-version-build", or "name-version[-build]-interpreters": a wheel variant, whose label is the last part.
+  const std::size_t third = file_name.find('-', file_name.find('-') + 1) + 1;
+  tags.has_build = third < file_name.size() && file_name[third] >= '0' && file_name[third] <= '9';
+  if (dashes == 2 && (tags.has_build || tags.abis == "none")) {  // no platform is called "none"
+    tags.has_build = true;
+    return tags;
+  }
+  tags.platforms =
+      std::exchange(tags.abis, std::exchange(tags.interpreters, file_name.substr(last_dash(file_name) + 1)));
   return tags;
 }
 

@@ -19,7 +19,7 @@ inline bool is_wheel_name(std::string_view file_name) {
 }
 std::size_t last_dash(std::string_view text);  // npos: none
 
-// The parts of "name-version[-build]-interpreters-abis-platforms.whl"; nullopt: no such name. The views are of
+// The parts of "name-version[-build]-interpreters-abis-platforms[-label].whl"; nullopt: no such name. The views are of
 // `file_name`.
 std::optional<WheelTags> wheel_tags(std::string_view file_name);
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "pep/variants_json.h"
 
 namespace pkg::venv {
 namespace {
@@ -80,8 +81,14 @@ Result<std::string> read_metadata_text(const InstalledDist& dist) {
 
 Result<pep::Metadata> read_metadata(const InstalledDist& dist) {
   PKG_TRY_ASSIGN(const auto text, read_metadata_text(dist));
-  return pep::Metadata::parse(text).with(
-      [&] { return cat("while reading the metadata of the installed ", quote(dist.name.str())); });
+  PKG_TRY_ASSIGN(auto metadata, pep::Metadata::parse(text).with([&] {
+    return cat("while reading the metadata of the installed ", quote(dist.name.str()));
+  }));
+  if (pep::mentions_variant(metadata)) {
+    const auto said = fs::read_file_at_most(dist.info / "variant.json", limits::kVariants);
+    pep::settle_variant(said ? pep::variant_of_wheel(*said).get() : nullptr, metadata);
+  }
+  return metadata;
 }
 
 Result<std::string> read_record_text(const InstalledDist& dist) {

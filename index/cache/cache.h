@@ -18,7 +18,7 @@ namespace pkg::index {
 struct CachePaths {
   fs::Path root;
   fs::Path lock() const { return root / "lock"; }
-  fs::Path pages() const { return root / "pages-v2"; }
+  fs::Path pages() const { return root / "pages-v3"; }
   fs::Path metadata() const { return root / "metadata-v2"; }
   fs::Path wheels() const { return root / "wheels-v1"; }
   fs::Path links() const { return root / "links-v2"; }

@@ -15,11 +15,12 @@
 
 namespace pkg::index::packed_format {
 
-inline constexpr std::string_view kMagic = "pkgpage2";
+inline constexpr std::string_view kMagic = "pkgpage3";
 inline constexpr std::size_t kFreshnessAt = 16, kSizeAt = 32, kBodyAt = 48;
 
-// The five bits above these are the systems of the wheels (pep/wheel_systems.h).
-enum ReleaseFlags : std::uint8_t { kHasWheel = 1, kHasSdist = 2, kAllYanked = 4 };
+// The five bits above the first three are the systems of the wheels (pep/wheel_systems.h). kHasVariants: the files
+// begin with the size of the usual ones (u32); what follows those is about wheel variants.
+enum ReleaseFlags : std::uint16_t { kHasWheel = 1, kHasSdist = 2, kAllYanked = 4, kHasVariants = 256 };
 inline constexpr int kSystemsShift = 3;
 enum FileFlags : std::uint8_t {
   kWheel = 1,

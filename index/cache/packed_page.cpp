@@ -155,13 +155,14 @@ bool PackedPage::read_table() const {
   releases_.reserve(count);
   blocks_.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    const auto flags = in.u8();
+    const auto flags = in.u16();
     const auto text = in.bytes(in.u16());
     const Block block{in.u32(), in.u32(), in.u32()};
     auto version = pep::Version::try_parse(text);
     if (!in.ok() || !version) return false;
     releases_.push_back({*std::move(version), (flags & kHasWheel) != 0, (flags & kHasSdist) != 0,
-                         (flags & kAllYanked) != 0, static_cast<pep::WheelSystems>(flags >> kSystemsShift)});
+                         (flags & kAllYanked) != 0, (flags & kHasVariants) != 0,
+                         static_cast<pep::WheelSystems>(flags >> kSystemsShift & pep::kAllWheelSystems)});
     blocks_.push_back(block);
   }
   return true;
@@ -202,28 +203,57 @@ Result<PackedPage::Bytes> PackedPage::read_window(std::uint64_t at, std::size_t 
   return Bytes{window_.owner, window_.text.substr(at - window_at_, wanted)};
 }
 
-Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const {
+Error PackedPage::malformed() const {
+  return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
+}
+
+Result<PackedPage::Parts> PackedPage::parts(std::size_t release) const {
   const auto all = releases();
   if (release >= all.size())
     return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
-  PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
+  Parts parts;
+  PKG_TRY_ASSIGN(parts.bytes, block(blocks_[release]));
+  parts.files = parts.bytes.text;
+  if (!all[release].has_variants) return parts;
+  BinaryReader in(parts.bytes.text);
+  const auto size = in.u32();
+  parts.files = in.bytes(size);
+  if (!in.ok()) return malformed();
+  parts.variants = parts.bytes.text.substr(in.at());
+  return parts;
+}
+
+Result<std::vector<pep::DistFile>> PackedPage::files_in(std::string_view part, const pep::Version& version) const {
   std::vector<pep::DistFile> files;
-  files.reserve(bytes.text.size() / kUsualFileBytes + 1);
-  BinaryReader in(bytes.text);
+  files.reserve(part.size() / kUsualFileBytes + 1);
+  BinaryReader in(part);
   while (in.left() > 0) {
-    auto file = read_file(in, all[release].version);
-    if (!file) return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
+    auto file = read_file(in, version);
+    if (!file) return malformed();
     files.push_back(*std::move(file));
   }
   return files;
 }
 
+Result<std::vector<pep::DistFile>> PackedPage::files(std::size_t release) const {
+  PKG_TRY_ASSIGN(const auto found, parts(release));
+  return files_in(found.files, releases()[release].version);
+}
+
+Result<VariantFiles> PackedPage::variants(std::size_t release) const {
+  PKG_TRY_ASSIGN(const auto found, parts(release));
+  VariantFiles variants;
+  PKG_TRY_ASSIGN(variants.wheels, files_in(found.variants, releases()[release].version));
+  const auto is_json = [](const pep::DistFile& file) { return file.kind != pep::DistKind::wheel; };
+  if (const auto json = std::ranges::find_if(variants.wheels, is_json); json != variants.wheels.end())
+    variants.json = *json;
+  std::erase_if(variants.wheels, is_json);
+  return variants;
+}
+
 Status PackedPage::each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const {
-  const auto all = releases();
-  if (release >= all.size())
-    return make_error(ErrorKind::internal, cat("there is no release number ", release, " of ", quote(project_.str())));
-  PKG_TRY_ASSIGN(const auto bytes, block(blocks_[release]));
-  BinaryReader in(bytes.text);
+  PKG_TRY_ASSIGN(const auto found, parts(release));
+  BinaryReader in(found.files);
   while (in.left() > 0) {
     const auto flags = in.u8();
     const auto name = in.text();
@@ -234,7 +264,7 @@ Status PackedPage::each_file_name(std::size_t release, const std::function<void(
     if ((flags & kMetadata) != 0) skip_hashes(in);
     if ((flags & kSize) != 0) (void)in.u64();
     if ((flags & kUploadTime) != 0) (void)in.i64();
-    if (!in.ok()) return make_error(ErrorKind::io, cat("the cached page of ", quote(project_.str()), " is malformed"));
+    if (!in.ok()) return malformed();
     visit(name);
   }
   return ok_status();

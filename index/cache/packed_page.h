@@ -52,7 +52,9 @@ class PackedPage {
   std::span<const ReleaseEntry> releases() const;  // newest first
   // io: the part of the file with them is damaged.
   Result<std::vector<pep::DistFile>> files(std::size_t release) const;
-  // Only their names: no more than a look at each record. io, as files().
+  // The wheel variants, which files() leaves out. io, as there.
+  Result<VariantFiles> variants(std::size_t release) const;
+  // Only the names of files(): no more than a look at each record. io, as files().
   Status each_file_name(std::size_t release, const std::function<void(std::string_view)>& visit) const;
 
  private:
@@ -72,6 +74,13 @@ class PackedPage {
       return {std::move(owner), text};
     }
   };
+  struct Parts {
+    Bytes bytes;
+    std::string_view files, variants;  // records
+  };
+  Result<Parts> parts(std::size_t release) const;
+  Result<std::vector<pep::DistFile>> files_in(std::string_view part, const pep::Version& version) const;
+  Error malformed() const;
   Result<Bytes> block(const Block& wanted) const;
   Result<Bytes> read_window(std::uint64_t at, std::size_t wanted) const;
   bool is_in(const fs::Fd& file) const;

@@ -1,7 +1,6 @@
 #include "index/cache/page_builder.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 
 #include "base/hash.h"
@@ -56,12 +55,18 @@ std::optional<PageBuilder::Parsed> PageBuilder::parse(const std::string& file_na
   if (file_name.ends_with(".whl")) {
     auto wheel = pep::WheelName::parse(file_name);
     if (!wheel || wheel->name != project_) return std::nullopt;
-    return Parsed{pep::DistKind::wheel, std::move(wheel->version), pep::wheel_systems(wheel->platforms)};
+    return Parsed{wheel->label.empty() ? Kind::wheel : Kind::variant_wheel, std::move(wheel->version),
+                  pep::wheel_systems(wheel->platforms)};
+  }
+  if (file_name.ends_with(".json")) {
+    auto variants = pep::VariantsJsonName::parse(file_name);
+    if (!variants || variants->name != project_) return std::nullopt;
+    return Parsed{Kind::variants_json, std::move(variants->version), 0};
   }
   if (!file_name.ends_with(".tar.gz") && !file_name.ends_with(".zip")) return std::nullopt;
   auto sdist = pep::SdistName::parse(file_name, &project_);
   if (!sdist || sdist->name != project_) return std::nullopt;
-  return Parsed{pep::DistKind::sdist, std::move(sdist->version), 0};
+  return Parsed{Kind::sdist, std::move(sdist->version), 0};
 }
 
 PageBuilder::Group& PageBuilder::group(const pep::Version& version) {
@@ -91,21 +96,25 @@ void PageBuilder::add(const Link& link) {
     return;
   }
   auto& into = group(parsed->version);
-  (parsed->kind == pep::DistKind::wheel ? into.has_wheel : into.has_sdist) = true;
+  const bool is_variant = parsed->kind == Kind::variant_wheel, is_json = parsed->kind == Kind::variants_json;
+  write_file(link, *file_name, parsed->kind == Kind::wheel || is_variant,
+             is_variant || is_json ? into.variants : into.files);
+  if (is_json) return;  // it is no file of the release
+  has_dist_ = true;
+  into.has_variant = into.has_variant || is_variant;
+  (parsed->kind == Kind::sdist ? into.has_sdist : into.has_wheel) = true;
   into.all_yanked = into.all_yanked && link.yanked.has_value();
   into.systems |= parsed->systems;
-  write_file(link, *file_name, into, parsed->kind);
 }
 
-void PageBuilder::write_file(const Link& link, const std::string& file_name, Group& group, pep::DistKind kind) {
+void PageBuilder::write_file(const Link& link, const std::string& file_name, bool is_wheel, BinaryWriter& out) {
   if (url_prefix_.empty()) url_prefix_ = common_prefix(link.url);
   std::string_view url = link.url;
   const bool has_prefix = !url_prefix_.empty() && url.starts_with(url_prefix_);
   if (has_prefix) url.remove_prefix(url_prefix_.size());
   const bool ends_with_name = url.ends_with(file_name);
   if (ends_with_name) url.remove_suffix(file_name.size());
-  auto& out = group.files;
-  out.u8(static_cast<std::uint8_t>((kind == pep::DistKind::wheel ? kWheel : 0) | (link.yanked ? kYanked : 0) |
+  out.u8(static_cast<std::uint8_t>((is_wheel ? kWheel : 0) | (link.yanked ? kYanked : 0) |
                                    (link.has_metadata ? kMetadata : 0) | (link.size_bytes ? kSize : 0) |
                                    (link.upload_time ? kUploadTime : 0) | (ends_with_name ? kEndsWithName : 0) |
                                    (has_prefix ? kHasPrefix : 0)));
@@ -120,8 +129,19 @@ void PageBuilder::write_file(const Link& link, const std::string& file_name, Gro
 }
 
 std::string PageBuilder::finish(PageFacts facts) {
-  std::vector<std::size_t> order(groups_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::size_t> order;
+  order.reserve(groups_.size());
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    auto& group = groups_[i];
+    if (!group.has_wheel && !group.has_sdist) continue;  // only said what the variants were, of which there is none
+    order.push_back(i);
+    if (!group.has_variant) continue;
+    BinaryWriter both;
+    both.u32(static_cast<std::uint32_t>(group.files.size()));
+    both.bytes(group.files.str());
+    both.bytes(group.variants.str());
+    group.files = std::move(both);
+  }
   std::sort(order.begin(), order.end(),
             [&](std::size_t a, std::size_t b) { return groups_[a].version > groups_[b].version; });
   BinaryWriter out;
@@ -137,12 +157,13 @@ std::string PageBuilder::finish(PageFacts facts) {
                            &facts.status, &facts.status_reason, &url_prefix_})
     out.text(*text);
   out.u32(skipped_);
-  out.u32(static_cast<std::uint32_t>(groups_.size()));
+  out.u32(static_cast<std::uint32_t>(order.size()));
   std::uint32_t offset = 0;
   for (const auto i : order) {
     const auto& group = groups_[i];
-    out.u8(static_cast<std::uint8_t>((group.has_wheel ? kHasWheel : 0) | (group.has_sdist ? kHasSdist : 0) |
-                                     (group.all_yanked ? kAllYanked : 0) | group.systems << kSystemsShift));
+    out.u16(static_cast<std::uint16_t>((group.has_wheel ? kHasWheel : 0) | (group.has_sdist ? kHasSdist : 0) |
+                                       (group.all_yanked ? kAllYanked : 0) | (group.has_variant ? kHasVariants : 0) |
+                                       group.systems << kSystemsShift));
     out.u16(static_cast<std::uint16_t>(group.text.size()));
     out.bytes(group.text);
     out.u32(offset);

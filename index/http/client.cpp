@@ -173,8 +173,9 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       return call.request.sink(bytes);
     }
     if (call.response.body.size() + bytes.size() > call.request.body_limit_bytes) {
+      const auto kib = call.request.body_limit_bytes >> 10;
       return make_error(ErrorKind::bad_data,
-                        cat("the answer is larger than ", call.request.body_limit_bytes >> 20, " MiB"));
+                        cat("the answer is larger than ", kib < 1024 ? kib : kib >> 10, kib < 1024 ? " KiB" : " MiB"));
     }
     call.response.body.append(bytes);
     return ok_status();

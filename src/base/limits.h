@@ -20,9 +20,10 @@ inline constexpr std::uint64_t kMetadata = 16 * kMiB;  // METADATA, PKG-INFO
 inline constexpr std::uint64_t kRecord = 64 * kMiB;    // RECORD, installed-files.txt
 inline constexpr std::uint64_t kSmall =
     1 * kMiB;  // pyvenv.cfg, WHEEL, INSTALLER, direct_url.json, entry_points.txt, .egg-link, a *.pth
-inline constexpr std::uint64_t kPage = 256 * kMiB;     // what an index says of a project
-inline constexpr std::uint64_t kProgram = 512 * kMiB;  // an interpreter that is copied
-inline constexpr std::uint64_t kMember = 4096 * kMiB;  // one file of an unpacked source archive
+inline constexpr std::uint64_t kVariants = 256 * kKiB;  // variants.json of a release, variant.json of a wheel
+inline constexpr std::uint64_t kPage = 256 * kMiB;      // what an index says of a project
+inline constexpr std::uint64_t kProgram = 512 * kMiB;   // an interpreter that is copied
+inline constexpr std::uint64_t kMember = 4096 * kMiB;   // one file of an unpacked source archive
 // Written by pkg itself; another may have been there since
 inline constexpr std::uint64_t kState = 64 * kMiB;    // below .pkg: the journal, what a sync left, lists of links
 inline constexpr std::uint64_t kCached = 256 * kMiB;  // manifests, pages and bundles of metadata in the cache

@@ -40,7 +40,11 @@ void add_files(const Pin& pin, const LockHeader& header, const std::string& fold
     if (header.tool.mirror_neutral) drop_address(one);
     return one;
   };
+  // A lock for one target keeps the variant that was chosen there, and what is locked beside is what that needs.
+  const auto chosen = pin.files.empty() ? nullptr : pin.files.front().variant;
+  const bool is_decided = chosen != nullptr && chosen->label != pep::kNullVariant;
   for (const auto& file : pin.files) {
+    if (is_decided && (file.variant == nullptr || file.variant->label != chosen->label)) continue;
     if (file.kind != pep::DistKind::wheel || (any_hash && file.hashes.empty())) continue;  // the standard wants one
     out.wheels.push_back(locked(file));
   }

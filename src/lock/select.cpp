@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "lock/selection.h"
 #include "pep/filename.h"
+#include "pep/variant.h"
 
 namespace pkg::lock {
 namespace {
@@ -34,23 +35,39 @@ std::string title(const LockedPackage& package) {
   return package.version ? cat(package.name.str(), ' ', package.version->to_string()) : package.name.str();
 }
 
-// The wheel whose tags are the target's best; of several, the one with the highest build number, then the first.
+bool is_only_label(const LockedPackage& package, std::string_view label) {
+  return std::ranges::all_of(package.wheels, [&](const LockedFile& wheel) {
+    const auto parts = pep::split_wheel_name(wheel.name);
+    return parts && parts->label == label;
+  });
+}
+
+// The wheel whose tags are the target's best; of several, the one with the highest build number, then the first. The
+// null variant goes before wheels that are no variant. Among other variants a lock does not choose (docs/variants.md):
+// one counts where all wheels are of it, which then was chosen when the lock was made.
 const LockedFile* best_wheel(const LockedPackage& package, const pep::Target& target) {
   const LockedFile* best = nullptr;
   std::uint32_t best_rank = 0;
   std::string_view best_build;
+  bool best_is_null = false;
   const auto build_of = [](std::string_view text) {
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     return pep::BuildTag{parse_u64(text.substr(0, digits)), std::string(text.substr(digits))};
   };
   for (const auto& wheel : package.wheels) {
-    const auto parts =
-        pep::split_wheel_name(wheel.name.ends_with(".whl") ? std::string_view(wheel.name) : std::string_view());
+    const auto parts = pep::split_wheel_name(wheel.name);
     if (!parts) continue;
+    const bool is_null = parts->label == pep::kNullVariant;
+    if (!parts->label.empty() && !is_null && !is_only_label(package, parts->label)) continue;
     const auto rank = target.tags ? target.tags->rank(parts->interpreters, parts->abis, parts->platforms) : 0;
-    if (!rank || (best != nullptr && *rank > best_rank)) continue;
-    if (best != nullptr && *rank == best_rank && build_of(parts->build) <= build_of(best_build)) continue;
+    if (!rank) continue;
+    if (best != nullptr && is_null != best_is_null) {
+      if (best_is_null) continue;
+    } else if (best != nullptr) {
+      if (*rank > best_rank || (*rank == best_rank && build_of(parts->build) <= build_of(best_build))) continue;
+    }
     best = &wheel;
+    best_is_null = is_null;
     best_rank = *rank;
     best_build = parts->build;
   }

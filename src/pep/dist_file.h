@@ -2,6 +2,7 @@
 // One downloadable file of a project, as an index announces it (PEP 503, 592, 658, 691, 700, 714).
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/hash.h"
 #include "pep/name.h"
+#include "pep/variant.h"
 #include "pep/version.h"
 
 namespace pkg::pep {
@@ -40,10 +42,11 @@ struct DistFile {
   std::optional<std::string> yanked;        // the reason; "" when none was given; nullopt: not yanked
   bool has_metadata = false;                // PEP 658/714: `url`.metadata exists
   std::optional<FileHash> metadata_hash;
-  std::string index;               // name or redacted URL of the index it came from
-  std::string locked_in;           // what messages call the lock that says its hashes; empty: the index does
-  bool editable = false;           // a folder or checkout that is installed in place (PEP 660)
-  std::string requested_revision;  // of a vcs source: branch, tag or commit as it was asked for
+  std::string index;                            // name or redacted URL of the index it came from
+  std::string locked_in;                        // what messages call the lock that says its hashes; empty: the index
+  bool editable = false;                        // a folder or checkout that is installed in place (PEP 660)
+  std::string requested_revision;               // of a vcs source: branch, tag or commit as it was asked for
+  std::shared_ptr<const WheelVariant> variant;  // of a wheel variant that fits the machine; null: it is none
 
   const FileHash* sha256() const {
     for (const auto& h : hashes)

@@ -3,11 +3,12 @@
 #include <array>
 
 #include "base/text.h"
+#include "pep/variant.h"
 
 namespace pkg::pep {
 namespace {
 
-constexpr std::string_view kWheelSuffix = ".whl";
+constexpr std::string_view kWheelSuffix = ".whl", kVariantsSuffix = "-variants.json";
 
 Error not_a_wheel(std::string_view file_name, std::string_view why) {
   return make_error(ErrorKind::bad_data, cat(quote(file_name), " is not a wheel file name: ", why));
@@ -70,7 +71,7 @@ std::optional<SdistName> split_for(std::string_view stem, const Name& expected) 
 std::optional<WheelNameParts> split_wheel_name(std::string_view file_name) {
   if (!file_name.ends_with(kWheelSuffix)) return std::nullopt;
   std::string_view stem = file_name.substr(0, file_name.size() - kWheelSuffix.size());
-  std::array<std::string_view, 6> pieces;
+  std::array<std::string_view, 7> pieces;
   std::size_t count = 0;
   while (true) {
     if (count == pieces.size()) return std::nullopt;
@@ -79,15 +80,18 @@ std::optional<WheelNameParts> split_wheel_name(std::string_view file_name) {
     if (dash == std::string_view::npos) break;
     stem.remove_prefix(dash + 1);
   }
-  if (count == 5) return WheelNameParts{pieces[0], pieces[1], {}, pieces[2], pieces[3], pieces[4]};
-  if (count == 6 && !pieces[2].empty())
-    return WheelNameParts{pieces[0], pieces[1], pieces[2], pieces[3], pieces[4], pieces[5]};
-  return std::nullopt;
+  if (count == 5) return WheelNameParts{pieces[0], pieces[1], {}, pieces[2], pieces[3], pieces[4], {}};
+  if (count < 6 || pieces[2].empty()) return std::nullopt;
+  if (count == 7) return WheelNameParts{pieces[0], pieces[1], pieces[2], pieces[3], pieces[4], pieces[5], pieces[6]};
+  // No platform is called "none": that is a build tag that is none.
+  if (is_ascii_digit(pieces[2].front()) || pieces[4] == "none")
+    return WheelNameParts{pieces[0], pieces[1], pieces[2], pieces[3], pieces[4], pieces[5], {}};
+  return WheelNameParts{pieces[0], pieces[1], {}, pieces[2], pieces[3], pieces[4], pieces[5]};
 }
 
 Result<WheelName> WheelName::parse(std::string_view file_name) {
   const auto parts = split_wheel_name(file_name);
-  if (!parts) return not_a_wheel(file_name, "expected `name-version[-build]-python-abi-platform.whl`");
+  if (!parts) return not_a_wheel(file_name, "expected `name-version[-build]-python-abi-platform[-label].whl`");
   if (has_path_or_control_characters(file_name))
     return not_a_wheel(file_name, "it contains a path separator or a control character");
   // "__" would be two dashes of the name in one: wheel names are escaped by runs.
@@ -102,6 +106,9 @@ Result<WheelName> WheelName::parse(std::string_view file_name) {
       return not_a_wheel(file_name, cat("the build tag ", quote(parts->build), " does not begin with a number"));
     wheel.build = *std::move(build);
   }
+  if (parts->label.data() != nullptr && !is_variant_value(parts->label))
+    return not_a_wheel(file_name,
+                       cat("its variant label ", quote(parts->label), " is not made of a-z, 0-9, `_` and `.`"));
   if (!is_tag_part(parts->interpreters, true) || !is_tag_part(parts->abis, false) ||
       !is_tag_part(parts->platforms, false))
     return not_a_wheel(file_name, "its compatibility tags are malformed");
@@ -110,7 +117,19 @@ Result<WheelName> WheelName::parse(std::string_view file_name) {
   wheel.interpreters = to_ascii_lower(parts->interpreters);
   wheel.abis = to_ascii_lower(parts->abis);
   wheel.platforms = to_ascii_lower(parts->platforms);
+  wheel.label = parts->label;
   return wheel;
+}
+
+std::optional<VariantsJsonName> VariantsJsonName::parse(std::string_view file_name) {
+  if (!file_name.ends_with(kVariantsSuffix) || has_path_or_control_characters(file_name)) return std::nullopt;
+  const auto stem = file_name.substr(0, file_name.size() - kVariantsSuffix.size());
+  const auto dash = stem.find('-');
+  const auto text = dash == std::string_view::npos ? std::string_view() : stem.substr(dash + 1);
+  if (text.find('-') != std::string_view::npos || !is_valid_name(stem.substr(0, dash))) return std::nullopt;
+  auto version = Version::try_parse(text);
+  if (!version) return std::nullopt;
+  return VariantsJsonName{Name::from_normalized(normalize_name(stem.substr(0, dash))), *std::move(version)};
 }
 
 Result<SdistName> SdistName::parse(std::string_view file_name, const Name* expected) {

@@ -1,6 +1,7 @@
 #include "pep/marker.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -23,7 +24,11 @@ constexpr std::string_view kVariableNames[] = {"os_name",
                                                "implementation_version",
                                                "extra",
                                                "extras",
-                                               "dependency_groups"};
+                                               "dependency_groups",
+                                               "variant_namespaces",
+                                               "variant_features",
+                                               "variant_properties",
+                                               "variant_label"};
 constexpr std::string_view kOperatorNames[] = {"==", "!=", "<=", ">=", "<", ">", "~=", "===", "in", "not in"};
 constexpr Operator kVersionOperators[] = {Operator::equal,         Operator::not_equal, Operator::less_equal,
                                           Operator::greater_equal, Operator::less,      Operator::greater,
@@ -61,6 +66,10 @@ const std::string& value_of(MarkerVariable variable, const Environment& environm
     case MarkerVariable::extra:
     case MarkerVariable::extras:
     case MarkerVariable::dependency_groups:
+    case MarkerVariable::variant_namespaces:
+    case MarkerVariable::variant_features:
+    case MarkerVariable::variant_properties:
+    case MarkerVariable::variant_label:
       break;
   }
   static const std::string kNone;
@@ -124,8 +133,45 @@ bool compare_set(const MarkerAtom& atom, std::span<const Name> names, bool exist
   return member == (atom.op == MarkerOperator::in);
 }
 
+bool is_about_variant(MarkerVariable variable) { return variable >= MarkerVariable::variant_namespaces; }
+
+bool is_about_variant(const MarkerNode& node) {
+  return node.kind == MarkerNode::Kind::atom && node.atom.sides != MarkerAtom::Sides::two_literals &&
+         is_about_variant(node.atom.variable);
+}
+
+// Whether the variant has the namespace "a", the feature "a::b", the property "a::b::c", whichever the variable is of.
+bool has_in_variant(const WheelVariant& variant, MarkerVariable variable, std::string_view wanted) {
+  for (const auto& ns : variant.properties) {
+    if (variable == MarkerVariable::variant_namespaces && ns.name == wanted) return true;
+    for (const auto& feature : ns.features) {
+      const auto prefix = cat(ns.name, "::", feature.name);
+      if (variable == MarkerVariable::variant_features && prefix == wanted) return true;
+      if (variable != MarkerVariable::variant_properties) continue;
+      for (const auto& value : feature.values)
+        if (cat(prefix, "::", value) == wanted) return true;
+    }
+  }
+  return false;
+}
+
+// The label is a text. Of the sets only "x" in variant_properties and "x" not in variant_properties have a meaning;
+// white space does not count.
+bool compare_variant(const MarkerAtom& atom, const WheelVariant* variant) {
+  if (atom.variable == MarkerVariable::variant_label) {
+    const std::string_view label = variant == nullptr ? std::string_view() : variant->label;
+    return atom.reversed ? compare_texts(atom.literal, atom.op, label) : compare_texts(label, atom.op, atom.literal);
+  }
+  if (!atom.reversed || (atom.op != MarkerOperator::in && atom.op != MarkerOperator::not_in)) return false;
+  std::string wanted;
+  std::ranges::copy_if(atom.literal, std::back_inserter(wanted), [](char c) { return c != ' ' && c != '\t'; });
+  const bool has = variant != nullptr && has_in_variant(*variant, atom.variable, wanted);
+  return has == (atom.op == MarkerOperator::in);
+}
+
 bool evaluate_atom(const MarkerAtom& atom, const MarkerContext& context) {
   if (atom.sides == MarkerAtom::Sides::two_literals) return false;
+  if (is_about_variant(atom.variable)) return compare_variant(atom, context.variant);
   if (atom.variable == MarkerVariable::extra) return compare_extra(atom, context.extras);
   if (atom.variable == MarkerVariable::extras) return compare_set(atom, context.lock_extras, context.is_lock_file);
   if (atom.variable == MarkerVariable::dependency_groups)
@@ -262,6 +308,45 @@ bool Marker::mentions_extra() const {
     return node.kind == MarkerNode::Kind::atom && node.atom.sides != MarkerAtom::Sides::two_literals &&
            node.atom.variable == MarkerVariable::extra;
   });
+}
+
+bool Marker::mentions_variant() const {
+  return std::ranges::any_of(nodes(), [](const MarkerNode& node) { return is_about_variant(node); });
+}
+
+std::optional<Marker> Marker::for_variant(const WheelVariant* variant) const {
+  if (!mentions_variant()) return *this;
+  constexpr std::uint32_t kHolds = UINT32_MAX, kNever = UINT32_MAX - 1;  // of places: nothing is left to say
+  const Environment nowhere;
+  const MarkerContext context{.environment = nowhere, .variant = variant};
+  std::vector<MarkerNode> left;
+  std::vector<std::uint32_t> places;  // of each node in `left`
+  for (const MarkerNode& node : *nodes_) {
+    if (is_about_variant(node)) {
+      places.push_back(evaluate_atom(node.atom, context) ? kHolds : kNever);
+      continue;
+    }
+    const bool is_all = node.kind == MarkerNode::Kind::all;
+    const std::uint32_t neutral = is_all ? kHolds : kNever, deciding = is_all ? kNever : kHolds;
+    MarkerNode copy = node;
+    copy.children.clear();
+    bool is_decided = false;
+    for (const std::uint32_t child : node.children) {
+      is_decided = is_decided || places[child] == deciding;
+      if (places[child] != neutral) copy.children.push_back(places[child]);
+    }
+    const bool is_atom = node.kind == MarkerNode::Kind::atom;
+    if (!is_atom && (is_decided || copy.children.size() < 2)) {
+      places.push_back(is_decided ? deciding : copy.children.empty() ? neutral : copy.children.front());
+      continue;
+    }
+    places.push_back(static_cast<std::uint32_t>(left.size()));
+    left.push_back(std::move(copy));
+  }
+  if (places.back() == kNever) return std::nullopt;
+  if (places.back() == kHolds) return Marker();
+  left.resize(places.back() + 1);  // the root is the last
+  return from_nodes(std::move(left));
 }
 
 std::string Marker::to_string() const {

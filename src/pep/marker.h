@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "pep/environment.h"
 #include "pep/name.h"
+#include "pep/variant.h"
 
 namespace pkg::pep {
 
@@ -30,6 +31,10 @@ enum class MarkerVariable : std::uint8_t {
   extra,
   extras,
   dependency_groups,
+  variant_namespaces,  // these four: PEP 825, draft
+  variant_features,
+  variant_properties,
+  variant_label,
 };
 enum class MarkerOperator : std::uint8_t {
   equal,
@@ -75,13 +80,14 @@ struct MarkerNode {
 };
 
 // What a marker is evaluated for. `extras` are the ones that `extra == "x"` is true for (normalised); the sets are for
-// lock files (PEP 751).
+// lock files (PEP 751). `variant`: of the wheel whose requirement it is; null: that is no variant.
 struct MarkerContext {
   const Environment& environment;
   std::span<const Name> extras = {};
   std::span<const Name> lock_extras = {};
   std::span<const Name> lock_groups = {};
   bool is_lock_file = false;  // `extras` and `dependency_groups` exist
+  const WheelVariant* variant = nullptr;
 };
 
 struct ParseFailure;
@@ -101,6 +107,10 @@ class Marker {
   // A comparison that has no meaning, such as `os_name ~= "x"`, is false.
   bool evaluate(const MarkerContext& context) const;
   bool mentions_extra() const;
+  bool mentions_variant() const;
+  // What is left of it where it is known which variant the wheel is (null: it is none): nothing is said of variants any
+  // more. nullopt: it never holds.
+  std::optional<Marker> for_variant(const WheelVariant* variant) const;
   std::string to_string() const;               // double quotes, normal extra names, no parentheses but those that group
   bool operator==(const Marker& other) const;  // the same expression
 

@@ -223,4 +223,21 @@ Result<std::string> essential_metadata(std::string_view text) {
   return out;
 }
 
+bool mentions_variant(const Metadata& metadata) {
+  return std::any_of(metadata.requires_dist.begin(), metadata.requires_dist.end(),
+                     [](const Requirement& one) { return one.marker.mentions_variant(); });
+}
+
+void settle_variant(const WheelVariant* variant, Metadata& metadata) {
+  RequirementList settled;
+  for (const Requirement& one : metadata.requires_dist) {
+    auto marker = one.marker.for_variant(variant);
+    if (!marker) continue;
+    Requirement requirement = one;
+    requirement.marker = *std::move(marker);
+    settled.push_back(std::move(requirement));
+  }
+  metadata.requires_dist = std::move(settled);
+}
+
 }  // namespace pkg::pep

@@ -61,4 +61,9 @@ struct Metadata {
 // long description above all) is left out. bad_data when there is neither a name nor a version.
 Result<std::string> essential_metadata(std::string_view text);
 
+// Whether a requirement depends on which wheel variant it is read from (PEP 825, draft).
+bool mentions_variant(const Metadata& metadata);
+// The requirements as they are in a wheel of this variant (null: it is none), no more of them about variants.
+void settle_variant(const WheelVariant* variant, Metadata& metadata);
+
 }  // namespace pkg::pep

@@ -14,6 +14,7 @@ struct Target {
   Environment environment;
   Version python;                      // python_full_version, as a version
   std::shared_ptr<const TagSet> tags;  // null: files are not filtered by tag
+  bool is_other_machine = false;       // its platform was named: what this machine has says nothing of it
 };
 
 }  // namespace pkg::pep

@@ -65,6 +65,20 @@ TEST_CASE("the best wheel is chosen: tags first, then the build number, then the
   CHECK(told(parsed(package("a", {"a-1-py3-none-any.whl", "a-1-py2.py3-none-any.whl"}))) == "a-1-py3-none-any.whl");
 }
 
+TEST_CASE("of wheel variants the null one goes first, and another counts where it is all there is") {
+  const std::string plain = "a-1-cp312-cp312-manylinux_2_17_x86_64.whl", null = "a-1-py3-none-any-null.whl",
+                    cu12 = "a-1-py3-none-any-cu12.whl", cu13 = "a-1-py3-none-any-cu13.whl";
+  const auto chosen = [&](const std::vector<std::string>& files) {
+    return told(parsed(package("a", files, "version = \"1\"\n")));
+  };
+  CHECK(chosen({plain, null}) == null);
+  CHECK(chosen({null, plain}) == null);
+  CHECK(chosen({cu12, plain}) == plain);
+  CHECK(chosen({cu12, null, plain}) == null);
+  CHECK(chosen({cu12}) == cu12);
+  CHECK(chosen({cu12, cu13}).starts_with("the lock has no wheel of `a 1` for this environment"));
+}
+
 TEST_CASE("an sdist stands in for wheels that do not fit, or is preferred by name") {
   const auto lock = parsed(package("a", {"a-1-py3-none-any.whl", "a-1.tar.gz"}) +
                            package("b", {"b-1-py2-none-any.whl", "b-1.tar.gz"}));

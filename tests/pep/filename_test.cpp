@@ -37,9 +37,10 @@ TEST_CASE("build tags are ordered by number, then by the rest; none comes first"
 
 TEST_CASE("what is no wheel name is refused, and the message says why") {
   CHECK(error_of("foo-1.0.tar.gz") ==
-        "`foo-1.0.tar.gz` is not a wheel file name: expected `name-version[-build]-python-abi-platform.whl`");
+        "`foo-1.0.tar.gz` is not a wheel file name: expected `name-version[-build]-python-abi-platform[-label].whl`");
   CHECK(error_of("foo-1.0-py3-none.whl") ==
-        "`foo-1.0-py3-none.whl` is not a wheel file name: expected `name-version[-build]-python-abi-platform.whl`");
+        "`foo-1.0-py3-none.whl` is not a wheel file name: expected "
+        "`name-version[-build]-python-abi-platform[-label].whl`");
   CHECK(error_of("foo-x-py3-none-any.whl") ==
         "`foo-x-py3-none-any.whl` is not a wheel file name: `x` is not a version");
   CHECK(error_of("foo-1.0-b1-py3-none-any.whl") ==
@@ -48,6 +49,39 @@ TEST_CASE("what is no wheel name is refused, and the message says why") {
         "`foo-1.0-py3.-none-any.whl` is not a wheel file name: its compatibility tags are malformed");
   CHECK(error_of("f!o-1.0-py3-none-any.whl") ==
         "`f!o-1.0-py3-none-any.whl` is not a wheel file name: `f!o` is not a project name");
+}
+
+TEST_CASE("a wheel variant has a label behind its tags, whether or not there is a build tag") {
+  const auto plain = WheelName::parse("foo-1.0-cp313-cp313t-musllinux_1_2_x86_64-x86_64_v3.whl");
+  REQUIRE_OK(plain);
+  CHECK(plain->build == BuildTag{});
+  CHECK(plain->interpreters == "cp313");
+  CHECK(plain->abis == "cp313t");
+  CHECK(plain->platforms == "musllinux_1_2_x86_64");
+  CHECK(plain->label == "x86_64_v3");
+  const auto built = WheelName::parse("foo-1.0-1-cp313-cp313t-linux_x86_64-cu12.8.whl");
+  REQUIRE_OK(built);
+  CHECK(built->build == BuildTag{1, ""});
+  CHECK(built->platforms == "linux_x86_64");
+  CHECK(built->label == "cu12.8");
+  CHECK(WheelName::parse("foo-1.0-1-py3-none-any.whl").value().label.empty());
+  CHECK(
+      error_of("foo-1.0-py3-none-any-CU12.whl") ==
+      "`foo-1.0-py3-none-any-CU12.whl` is not a wheel file name: its variant label `CU12` is not made of a-z, 0-9, `_` "
+      "and `.`");
+  CHECK(error_of("foo-1.0-py3-none-any-.whl").ends_with("its variant label `` is not made of a-z, 0-9, `_` and `.`"));
+  CHECK(error_of("foo-1.0-b1-py3-none-any-cu12.whl").ends_with("the build tag `b1` does not begin with a number"));
+  CHECK_FALSE(WheelName::parse("foo-1.0-1-py3-none-any-cu12-x.whl").ok());
+}
+
+TEST_CASE("the file that says what variants are is named like them") {
+  const auto name = VariantsJsonName::parse("Foo_Bar-1.0-variants.json");
+  REQUIRE(name.has_value());
+  CHECK(name->name.str() == "foo-bar");
+  CHECK(name->version.to_string() == "1.0");
+  for (const auto wrong : {"foo-variants.json", "foo-x-variants.json", "foo-1.0-variants.json.asc",
+                           "foo-1-0-variants.json", "-1.0-variants.json", "a/foo-1.0-variants.json"})
+    CHECK_FALSE(VariantsJsonName::parse(wrong).has_value());
 }
 
 TEST_CASE("no part of a file name may lead out of a folder") {

@@ -75,6 +75,50 @@ TEST_CASE("lock files ask for extras and groups as sets") {
   CHECK(!marker("'b' not in extras").evaluate({.environment = kLinux}));
 }
 
+namespace {
+
+std::string settled(std::string_view text, const WheelVariant* variant) {
+  const auto left = marker(text).for_variant(variant);
+  return !left ? "never" : left->is_trivial() ? "always" : left->to_string();
+}
+
+}  // namespace
+
+TEST_CASE("which variant a wheel is decides the parts of a marker that ask for it") {
+  const WheelVariant cu12{"cu12", {{"nvidia", {{"sm_arch", {"80_real", "90_real"}}}}}, 0};
+  const struct {
+    std::string_view text, variant, plain;
+  } table[] = {
+      {"'nvidia' in variant_namespaces", "always", "never"},
+      {"'amd' in variant_namespaces", "never", "never"},
+      {"'nvid' in variant_namespaces", "never", "never"},
+      {"'amd' not in variant_namespaces", "always", "always"},
+      {"'nvidia :: sm_arch' in variant_features", "always", "never"},
+      {"'nvidia::sm_arch' in variant_features", "always", "never"},
+      {"'nvidia :: sm_arch :: 90_real' in variant_properties", "always", "never"},
+      {"'nvidia::sm_arch::  80_real' in variant_properties", "always", "never"},
+      {"'nvidia :: sm_arch :: 70_real' in variant_properties", "never", "never"},
+      {"variant_label == 'cu12'", "always", "never"},
+      {"variant_label == ''", "never", "always"},
+      {"'null' != variant_label", "always", "always"},
+      {"variant_namespaces == 'nvidia'", "never", "never"},
+      {"variant_label == 'cu12' and os_name == 'nt'", "os_name == \"nt\"", "never"},
+      {"variant_label == 'cu12' or os_name == 'nt'", "always", "os_name == \"nt\""},
+      {"(variant_label == '' or os_name == 'nt' or os_name == 'os2') and extra == 'x'",
+       "(os_name == \"nt\" or os_name == \"os2\") and extra == \"x\"", "extra == \"x\""},
+      {"os_name == 'nt'", "os_name == \"nt\"", "os_name == \"nt\""},
+  };
+  for (const auto& [text, variant, plain] : table) {
+    CAPTURE(text);
+    CHECK(settled(text, &cu12) == variant);
+    CHECK(settled(text, nullptr) == plain);
+    const bool holds_for_plain = marker(text).evaluate({.environment = kLinux});
+    CHECK(marker(text).for_variant(nullptr).has_value() >= holds_for_plain);
+    CHECK(marker(text).evaluate({.environment = kLinux, .variant = &cu12}) ==
+          (variant == "always" || (variant != "never" && marker(variant).evaluate({.environment = kLinux}))));
+  }
+}
+
 TEST_CASE("comparisons without a meaning are false") {
   const MarkerContext context{.environment = kLinux};
   for (const char* text : {"os_name ~= '1.0'", "os_name === 'posix'", "python_version ~= '3'", "'a' == 'a'"}) {

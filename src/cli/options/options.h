@@ -132,7 +132,7 @@ struct ResolverFlags {
   bool pre = false;
   std::string prerelease = "if-necessary", resolution = "highest", exclude_newer, upgrade_strategy = "only-if-needed";
   std::vector<std::string> all_releases, only_final, prerelease_packages;
-  std::vector<std::string> only_binary, no_binary;
+  std::vector<std::string> only_binary, no_binary, variants;
   BuildFlags build;
   bool prefer_binary = false, no_deps = false, ignore_requires_python = false;
   bool upgrade = false;

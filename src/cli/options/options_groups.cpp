@@ -81,6 +81,7 @@ constexpr Default<ResolverFlags> kResolverDefaults[] = {
     {"only-binary", &ResolverFlags::only_binary},
     {"no-binary", &ResolverFlags::no_binary},
     {"prefer-binary", &ResolverFlags::prefer_binary},
+    {"variant", &ResolverFlags::variants},
     {"no-deps", &ResolverFlags::no_deps},
     {"ignore-requires-python", &ResolverFlags::ignore_requires_python},
     {"upgrade", &ResolverFlags::upgrade},
@@ -371,6 +372,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.setting("only-binary", flags.only_binary);
   parser.setting("no-binary", flags.no_binary);
   parser.setting("prefer-binary", flags.prefer_binary);
+  parser.setting("variant", flags.variants);
   parser.setting("no-deps", flags.no_deps);
   parser.setting("ignore-requires-python", flags.ignore_requires_python);
   parser.setting("upgrade", flags.upgrade);
@@ -434,6 +436,8 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops
   for (const auto& value : flags.no_binary) PKG_TRY(ops::add_format_control(value, false, policy.format));
   if (flags.build.no_build) policy.format.only_binary_all = true;
   policy.prefer_binary = flags.prefer_binary;
+  for (const auto& value : flags.variants)
+    PKG_TRY(resolver::add_variant_rule(value, policy.variants).with([] { return "in --variant"; }));
   policy.no_deps = flags.no_deps;
   policy.ignore_requires_python = flags.ignore_requires_python;
   if (!flags.rounds.empty()) {

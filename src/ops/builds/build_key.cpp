@@ -97,6 +97,11 @@ std::string request_key(const std::string& key, const resolver::Policy& policy, 
   for (const auto& [name, choice] : policy.prereleases_of) add(text, cat(name.str(), "=", static_cast<int>(choice)));
   add(text, "no binary", policy.format.no_binary);
   add(text, "only binary", policy.format.only_binary);
+  if (policy.variants.none) add(text, "no variants");
+  for (const auto& ns : policy.variants.named)
+    for (const auto& feature : ns.features)
+      for (const auto& value : feature.values)
+        add(text, pep::VariantProperty{ns.name, feature.name, value}.to_string());
   return hash::to_hex(hash::sha256(text));
 }
 

@@ -95,6 +95,7 @@ Result<pep::Target> target_of(const OtherTarget& other, const venv::Interpreter&
   const auto platforms = other.platforms.empty() ? pep::platform_tags(interpreter.platform)
                                                  : platforms_of(other.platforms, target.environment);
   target.tags = std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts, platforms));
+  target.is_other_machine = !other.platforms.empty();
   return target;
 }
 

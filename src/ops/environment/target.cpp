@@ -79,6 +79,7 @@ Result<pep::Target> target_for(const std::string& python, const std::string& pyt
   PKG_TRY_ASSIGN(const auto platform, parse_target_platform(python_platform));
   PKG_TRY_ASSIGN(auto target, target_with_version(interpreter, version));
   platform.apply_to(target.environment);
+  target.is_other_machine = true;
   target.tags =
       std::make_shared<const pep::TagSet>(pep::interpreter_tags(facts_for(interpreter, target.python), platform.tags));
   return target;

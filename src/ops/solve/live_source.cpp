@@ -8,12 +8,15 @@
 #include <optional>
 #include <utility>
 
+#include "base/fs.h"
 #include "base/hash_file.h"
+#include "base/limits.h"
 #include "base/tasks.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "ops/inputs/hash_mode.h"
 #include "ops/inputs/input_words.h"
+#include "pep/filename.h"
 
 namespace pkg::ops {
 namespace {
@@ -76,6 +79,13 @@ struct LiveSource::Entry {
   resolver::Listing listing;
   std::optional<InstalledRelease> installed;
   std::unordered_map<std::size_t, std::vector<pep::DistFile>> files;
+  std::map<std::size_t, std::string> variant_misfits;        // by release
+  std::map<std::size_t, std::vector<std::string>> left_out;  // labels of variants, by release
+
+  std::string misfit_of(std::size_t release) const {
+    const auto known = variant_misfits.find(release);
+    return known == variant_misfits.end() ? std::string() : known->second;
+  }
 };
 
 // What from() gives.
@@ -95,6 +105,10 @@ class LiveSource::OneIndex final : public resolver::PackageSource {
   Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override {
     PKG_TRY_ASSIGN(Entry * found, whole_.entry(name, index_));
     return whole_.files_of(*found, name, release);
+  }
+  std::string variant_misfit(const pep::Name& name, std::size_t release) override {
+    const auto found = whole_.entry(name, index_);
+    return found ? (*found)->misfit_of(release) : std::string();
   }
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override { return whole_.metadata(file); }
   void expect_build(const pep::DistFile& file) override { whole_.expect_build(file); }
@@ -260,7 +274,8 @@ Result<std::vector<const pep::DistFile*>> LiveSource::wheels_beside(const pep::D
   if (release == releases.end()) return others;
   PKG_TRY_ASSIGN(const auto all, files_of(*found, file.project, static_cast<std::size_t>(release - releases.begin())));
   for (const auto& one : all)
-    if (one.kind == pep::DistKind::wheel && one.file_name != file.file_name && is_asked_of_index(one))
+    if (one.kind == pep::DistKind::wheel && one.file_name != file.file_name && one.variant == file.variant &&
+        is_asked_of_index(one))
       others.push_back(&one);
   const auto in_common = [&](const pep::DistFile* one) {
     return std::ranges::mismatch(one->file_name, file.file_name).in1 - one->file_name.begin();
@@ -333,8 +348,8 @@ std::unique_ptr<LiveSource::Entry> LiveSource::entry_from(const pep::Name& name,
   const auto releases = entry->project->releases();
   listing.releases.reserve(releases.size() + 1);
   for (const auto& release : releases) {
-    listing.releases.push_back(
-        {release.version, release.has_wheel, release.has_sdist, release.all_yanked, release.systems});
+    listing.releases.push_back({release.version, release.has_wheel, release.has_sdist, release.all_yanked,
+                                release.systems, release.has_variants});
   }
   if (const auto* dist = installed_as(name)) {
     auto& all = listing.releases;
@@ -373,6 +388,7 @@ Result<std::span<const pep::DistFile>> LiveSource::files_of(Entry& entry, const 
     const std::size_t position =
         installed && installed->inserted && release > installed->position ? release - 1 : release;
     PKG_TRY_ASSIGN(files, entry.project->files(position));
+    if (entry.listing.releases[release].has_variants) PKG_TRY(add_variants(entry, release, position, files));
     if (const auto required = required_hashes_.find(name); required != required_hashes_.end()) {
       std::erase_if(files, [&](pep::DistFile& file) { return !pin_sdist(file, required->second); });
     }
@@ -380,6 +396,27 @@ Result<std::span<const pep::DistFile>> LiveSource::files_of(Entry& entry, const 
   if (is_installed && installed->inserted) files.push_back(installed_file(*installed_as(name)));
   const auto& kept = entry.files.emplace(release, std::move(files)).first->second;
   return std::span<const pep::DistFile>(kept);
+}
+
+Status LiveSource::add_variants(Entry& entry, std::size_t release, std::size_t position,
+                                std::vector<pep::DistFile>& files) {
+  PKG_TRY_ASSIGN(const auto found, entry.project->variants(position));
+  if (!found.wheels.empty() && !formats_.wheels_allowed(found.wheels.front().project)) {
+    entry.variant_misfits[release] = "wheels of it are not allowed";
+    return ok_status();
+  }
+  PKG_TRY_ASSIGN(auto chosen, ops::choose_variants(found, variants_, [&](const pep::DistFile& json) {
+                   return index_.variants_text(json);
+                 }));
+  std::ranges::move(chosen.usable, std::back_inserter(files));
+  if (!chosen.misfit.empty()) entry.variant_misfits[release] = std::move(chosen.misfit);
+  if (!chosen.left_out.empty()) entry.left_out[release] = std::move(chosen.left_out);
+  return ok_status();
+}
+
+std::string LiveSource::variant_misfit(const pep::Name& name, std::size_t release) {
+  const auto found = entry(name, {});
+  return found ? (*found)->misfit_of(release) : std::string();
 }
 
 Status LiveSource::each_file_name(const pep::Name& name, std::size_t release,
@@ -390,6 +427,15 @@ Status LiveSource::each_file_name(const pep::Name& name, std::size_t release,
 }
 
 namespace {
+
+// What it requires as this wheel, where that depends on which variant it is. Of what is installed that is known
+// already.
+void settle_variant(const pep::WheelVariant* variant, std::shared_ptr<const pep::Metadata>& metadata) {
+  if (metadata == nullptr || !pep::mentions_variant(*metadata)) return;
+  auto changed = std::make_shared<pep::Metadata>(*metadata);
+  pep::settle_variant(variant, *changed);
+  metadata = std::move(changed);
+}
 
 // Sources in requirements get their one form: what is asked for is compared by text.
 void make_sources_canonical(std::shared_ptr<const pep::Metadata>& metadata) {
@@ -429,6 +475,7 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
   notes_.add(file, answer);
+  settle_variant(file.variant.get(), answer.metadata);
   make_sources_canonical(answer.metadata);
   if (!own_.empty()) meet_own(answer.metadata);
   const bool of_an_index = !file.index.empty();
@@ -544,6 +591,24 @@ std::vector<std::string> LiveSource::passed_over(const resolver::Resolution& res
                             pin.version.to_string(), " is taken: ", failed.error.message));
   }
   std::ranges::move(notes_.ignored(resolution), std::back_inserter(lines));
+  std::ranges::move(left_out_variants(resolution), std::back_inserter(lines));
+  return lines;
+}
+
+std::vector<std::string> LiveSource::left_out_variants(const resolver::Resolution& resolution) const {
+  std::vector<std::string> lines;
+  std::set<pep::Name> told;
+  const auto tell = [&](const pep::Name& name, const Entry& entry) {
+    for (const auto& [release, labels] : entry.left_out) {
+      const auto& version = entry.listing.releases[release].version;
+      const auto is_it = [&](const resolver::Pin& pin) { return pin.name == name && pin.version == version; };
+      if (std::ranges::none_of(resolution.pins, is_it) || !told.insert(name).second) continue;
+      lines.push_back(cat("a lock has no wheel variants: those of ", quote(name.str()), " ", version.to_string(), " (",
+                          join(labels, ", "), ") are left out, its other files are in it"));
+    }
+  };
+  for (const auto& [key, entry] : entries_) tell(key.first, *entry);
+  std::ranges::sort(lines);
   return lines;
 }
 
@@ -584,7 +649,30 @@ Result<resolver::DirectAnswer> LiveSource::direct(const pep::Name& name, const s
     return resolver::DirectAnswer{
         nullptr, cat("is asked for as ", quote(url), ", which is a file of ", quote(known->project.str()))};
   }
+  if (known->kind == pep::DistKind::wheel) {
+    const auto parts = pep::split_wheel_name(known->file_name);
+    if (parts && !parts->label.empty() && parts->label != pep::kNullVariant) return direct_variant(parts->label, known);
+  }
   return resolver::DirectAnswer{known, {}};
+}
+
+// The wheel itself says what it is: it is fetched now, and has to be anyhow where it fits.
+Result<resolver::DirectAnswer> LiveSource::direct_variant(std::string_view label,
+                                                          std::shared_ptr<const pep::DistFile> file) {
+  if (const auto known = direct_variants_.find(file->url); known != direct_variants_.end()) return known->second;
+  const auto reading = [&] { return cat("while reading variant.json of ", quote(file->file_name)); };
+  PKG_TRY_ASSIGN(const auto wheel, index_.wheel(*file));
+  const auto path = std::filesystem::path(wheel->path) / wheel->manifest.dist_info / "variant.json";
+  PKG_TRY_ASSIGN(const auto text, fs::read_file_at_most(path, limits::kVariants).with(reading));
+  std::string misfit;
+  PKG_TRY_ASSIGN(auto variant, named_variant(label, text, variants_, misfit).with(reading));
+  resolver::DirectAnswer answer{nullptr, std::move(misfit)};
+  if (variant != nullptr) {
+    auto with_variant = *file;
+    with_variant.variant = std::move(variant);
+    answer.file = std::make_shared<const pep::DistFile>(std::move(with_variant));
+  }
+  return direct_variants_.emplace(file->url, std::move(answer)).first->second;
 }
 
 const index::Project* LiveSource::project_of(const pep::DistFile& file) const {

@@ -15,6 +15,7 @@
 #include "ops/session/dependency_metadata.h"
 #include "ops/session/source_builder.h"
 #include "ops/solve/metadata_notes.h"
+#include "ops/solve/variant_files.h"
 #include "resolver/package_source.h"
 #include "resolver/policy.h"
 #include "resolver/problem.h"
@@ -49,6 +50,9 @@ class LiveSource final : public resolver::PackageSource {
   // first question.
   void follow_formats(const resolver::FormatControl& formats) { formats_ = formats; }
 
+  // Which wheel variants count; without a word the null variant alone. Before the first question.
+  void choose_variants(VariantPolicy policy) { variants_ = std::move(policy); }
+
   // Metadata that counts instead of what releases say, for those it names. Before the first question.
   void replace_metadata(std::span<const DependencyMetadata> replacements);
 
@@ -79,6 +83,7 @@ class LiveSource final : public resolver::PackageSource {
   Result<std::span<const pep::DistFile>> files(const pep::Name& name, std::size_t release) override;
   Status each_file_name(const pep::Name& name, std::size_t release,
                         const std::function<void(std::string_view)>& visit) override;
+  std::string variant_misfit(const pep::Name& name, std::size_t release) override;
   Result<resolver::MetadataAnswer> metadata(const pep::DistFile& file) override;
   void expect_build(const pep::DistFile& file) override;
   Result<std::vector<std::string>> also_on(const pep::Name& name) override;
@@ -99,8 +104,8 @@ class LiveSource final : public resolver::PackageSource {
   // The build that failed first; a release that cannot be built is passed over. nullptr: none did. With a hint.
   std::optional<Error> failed_build() const;
   static constexpr std::string_view kNotBuilt = "could not be built";  // in the reason why it is passed over
-  // One line for each pin that is older than releases of its project that could not be built, and those of
-  // MetadataNotes::ignored.
+  // One line for each pin that is older than releases of its project that could not be built, those of
+  // MetadataNotes::ignored, and one for each project with variants that a lock leaves out.
   std::vector<std::string> passed_over(const resolver::Resolution& resolution) const;
   const MetadataNotes& metadata_notes() const { return notes_; }
 
@@ -128,6 +133,9 @@ class LiveSource final : public resolver::PackageSource {
   std::unique_ptr<Entry> entry_from(const pep::Name& name, std::shared_ptr<const index::Project> project) const;
   Result<std::span<const pep::DistFile>> files_of(Entry& entry, const pep::Name& name, std::size_t release);
   const venv::InstalledDist* installed_as(const pep::Name& name) const;
+  Status add_variants(Entry& entry, std::size_t release, std::size_t position, std::vector<pep::DistFile>& files);
+  Result<resolver::DirectAnswer> direct_variant(std::string_view label, std::shared_ptr<const pep::DistFile> file);
+  std::vector<std::string> left_out_variants(const resolver::Resolution& resolution) const;
   const DependencyMetadata* replacement(const pep::DistFile& file) const;
   const resolver::OwnProject* own(const pep::Name& name) const;
   void meet_own(std::shared_ptr<const pep::Metadata>& metadata) const;
@@ -144,6 +152,7 @@ class LiveSource final : public resolver::PackageSource {
   std::set<std::string> editables_;
   std::vector<DependencyMetadata> replacements_;
   resolver::FormatControl formats_;
+  VariantPolicy variants_;
   std::map<std::pair<pep::Name, std::string>, std::unique_ptr<Entry>> entries_;  // by name and index, see entry()
   std::map<std::string, std::unique_ptr<OneIndex>> indexes_;
   std::shared_ptr<Mailbox> mailbox_;
@@ -152,6 +161,7 @@ class LiveSource final : public resolver::PackageSource {
   std::vector<const pep::DistFile*>
       put_off_;  // wanted before anything had to be waited for: perhaps no request is needed at all
   std::unordered_map<std::string, std::shared_ptr<const pep::DistFile>> direct_;
+  std::unordered_map<std::string, resolver::DirectAnswer> direct_variants_;  // of those that are wheel variants
   struct Missing {
     std::vector<pep::DistFile> files;  // of one release, never empty
     Error error;

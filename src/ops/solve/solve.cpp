@@ -185,6 +185,11 @@ Result<std::variant<resolver::Resolution, resolver::Conflict>> resolve_as_of_now
   return resolve_once(problem, source, session);
 }
 
+VariantPolicy variant_policy(const resolver::Problem& problem) {
+  const auto& rules = problem.policy.variants;
+  return {rules.none ? VariantPolicy::Mode::none : VariantPolicy::Mode::best, problem.targets.front(), rules.named};
+}
+
 bool has_cut_offs(const index::Settings& settings) {
   return std::ranges::any_of(settings.indexes, [](const auto& one) { return !one.rules.exclude_newer.empty(); });
 }
@@ -230,6 +235,7 @@ Result<resolver::Resolution> solve(const resolver::Problem& given, LiveSource& s
   else if (!problem.upgraded.empty())
     source.confirm_listings({problem.upgraded.begin(), problem.upgraded.end()});
   source.follow_formats(problem.policy.format);
+  if (!problem.universe) source.choose_variants(variant_policy(problem));
   if (!problem.policy.hashes.empty()) source.require_hashes(problem.policy.hashes);
   source.tell_progress(
       [&](std::uint64_t rounds, std::size_t decided) { tell_rounds(rounds, decided, session.reporter()); });

@@ -55,6 +55,53 @@ TEST_CASE("a page that is stored lets go of its bytes and tells the same") {
   CHECK(names_of(*page) == before);
 }
 
+TEST_CASE("wheel variants and what says of them are kept apart from the usual files") {
+  PageBuilder builder(kName);
+  for (const auto name : {"foo-2-variants.json", "foo-2-py3-none-any-cu12.whl", "foo-2-py3-none-any.whl",
+                          "foo-2-1-py3-none-any-null.whl", "foo-1-py3-none-any.whl", "foo-1-variants.json",
+                          "foo-3-variants.json", "foo-4-py3-none-any-cu12.whl", "other-2-variants.json"}) {
+    Link link;
+    link.file_name = name;
+    link.url = cat("https://index.example/files/", name);
+    link.hashes = {{"sha256", std::string(64, 'a')}};
+    builder.add(link);
+  }
+  const auto page = PackedPage::from_bytes(kName, builder.finish({}));
+  REQUIRE(page);
+  CHECK(page->facts().skipped == 1);
+  std::string told;
+  for (std::size_t i = 0; i < page->releases().size(); ++i) {
+    const auto& release = page->releases()[i];
+    append(told, release.version.to_string(), release.has_variants ? " with variants" : "", ":");
+    const auto files = page->files(i);
+    REQUIRE_OK(files);
+    for (const auto& file : *files) append(told, " ", file.file_name);
+    std::string names;
+    REQUIRE_OK(page->each_file_name(i, [&](std::string_view name) { append(names, " ", name); }));
+    CHECK(told.ends_with(names));
+    const auto variants = page->variants(i);
+    REQUIRE_OK(variants);
+    for (const auto& wheel : variants->wheels) append(told, " | ", wheel.file_name);
+    if (variants->json) append(told, " by ", variants->json->file_name);
+    if (variants->json) CHECK(variants->json->sha256()->hex == std::string(64, 'a'));
+    append(told, "\n");
+  }
+  CHECK(told ==
+        "4 with variants: | foo-4-py3-none-any-cu12.whl\n"
+        "2 with variants: foo-2-py3-none-any.whl | foo-2-py3-none-any-cu12.whl | foo-2-1-py3-none-any-null.whl by "
+        "foo-2-variants.json\n"
+        "1: foo-1-py3-none-any.whl\n");
+  CHECK(page->releases()[0].has_wheel);
+}
+
+TEST_CASE("a page of variants.json alone has no release") {
+  PageBuilder builder(kName);
+  Link link;
+  link.file_name = "foo-1-variants.json";
+  builder.add(link);
+  CHECK(builder.empty());
+}
+
 TEST_CASE("releases of a stored page are the same in whatever order they are read") {
   constexpr std::size_t kMany = 4000;  // several times what is read ahead
   const test::TempDir temp;
