@@ -48,8 +48,8 @@ struct Inconsistency {
   std::string to_string() const;
 };
 
-// What `dists` (a part of `installed`) lack. One entry per unmet requirement, in order. `incomplete`: those of them
-// that are to be told as such, by find_incomplete().
+// What `dists` (a part of `installed`) lack. One entry per unmet requirement, in order. `incomplete`: what
+// find_incomplete() found among them.
 std::vector<Inconsistency> find_inconsistencies(std::span<const InstalledDist* const> dists, InstalledSet& installed,
                                                 const pep::Target& target, const Incomplete& incomplete = {});
 

@@ -56,7 +56,7 @@ std::optional<std::string> version_in(std::string_view text) {
 
 // "570.86.10, 8.9", one line a device.
 void take_devices(std::string_view lines, Accelerators& found) {
-  std::vector<std::pair<int, int>> capabilities;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> capabilities;
   for (const auto line : split(lines, '\n')) {
     const auto fields = split(line, ',');
     if (fields.size() != 2 || capabilities.size() == kMostDevices) continue;
@@ -64,7 +64,7 @@ void take_devices(std::string_view lines, Accelerators& found) {
     if (is_version(driver) && !found.nvidia_driver) found.nvidia_driver = std::string(driver);
     const auto numbers = split(capability, '.');
     if (!is_version(capability) || numbers.size() != 2) continue;
-    capabilities.emplace_back(std::stoi(std::string(numbers[0])), std::stoi(std::string(numbers[1])));
+    capabilities.emplace_back(parse_u64(numbers[0]).value_or(0), parse_u64(numbers[1]).value_or(0));
   }
   std::ranges::sort(capabilities);
   capabilities.erase(std::unique(capabilities.begin(), capabilities.end()), capabilities.end());

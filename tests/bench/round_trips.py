@@ -3,18 +3,19 @@
 could have been made sooner.
 
     round_trips.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--sets jupyter airflow] [--delay-ms 20] [--runs 5]
-    [--out FILE.md] [--late]
+    [--out FILE.md] [--late] [--plain]
 
 DIR is an unpacked frozen index (mirror.py of the bench folder). Each answer is held back for the delay, and the server
 notes when each request came and went. `trips` is the time from the first request to the last answer, over the time one
 request takes. `floor` is what the answers themselves demand: a project's page can be asked for once some metadata has
 named it, metadata once its page is there, both at once and without limit.
+--plain: the same index with HTML pages and without metadata, so that wheels are looked into by ranges.
 `late` requests began more than half a trip after they could have; --late lists the chain that ended last, with the lag
 of each."""
 import argparse, os, re, shutil, statistics, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import budget, measure, serve
+import budget, measure, plain_index, serve
 from pip._vendor.packaging.requirements import Requirement
 
 PYTHON_VERSION = "3.12"
@@ -101,9 +102,10 @@ def required(path: str, sure: bool) -> set[str]:
 def resolve(tool, source, options, probes, server):
     probes.run(["rm", "-rf", f"{probes.folder}/cold-{tool.name}", f"{probes.folder}/pins"])
     del server.log[:]
+    server.sent = 0
     figures = probes.timed(tool.compile(source, f"{probes.folder}/pins", f"{probes.folder}/cold-{tool.name}"))
     trace = Trace(options.index_dir, list(server.log), [line.strip() for line in open(source) if line.strip()])
-    return figures, trace
+    return {**figures, "kib": server.sent / 1024}, trace
 
 
 def main():
@@ -116,6 +118,7 @@ def main():
     parser.add_argument("--delay-ms", type=float, default=20)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--late", action="store_true")
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--out")
     options = parser.parse_args()
     options.index_dir = os.path.abspath(options.index_dir)
@@ -126,10 +129,11 @@ def main():
     import compare
 
     lines = [f"Delay of each answer: {options.delay_ms:g} ms.", "",
-             "| set | tool | wall ms | requests | at once, at most | trips | floor | late requests |",
-             "|---|---|---|---|---|---|---|---|"]
+             "| set | tool | wall ms | requests | KiB | at once, at most | trips | floor | late requests |",
+             "|---|---|---|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
-    with tempfile.TemporaryDirectory(prefix="trips-") as work, serve.Server(options.index_dir,
+    kind = plain_index.PlainServer if options.plain else serve.Server
+    with tempfile.TemporaryDirectory(prefix="trips-") as work, kind(options.index_dir,
             options.delay_ms / 1000) as server:
         os.mkdir(f"{work}/home")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV",
@@ -148,7 +152,8 @@ def main():
                 figures, trace = sorted(results[tool.name], key=lambda run: run[0]["wall_ms"])[options.runs // 2]
                 trip = statistics.median(end - begin for begin, end, _ in trace.requests)
                 whole = max(end for _, end, _ in trace.requests)
-                row = [name, tool.name, f"{figures['wall_ms']:.0f}", len(trace.requests), trace.widest(),
+                row = [name, tool.name, f"{figures['wall_ms']:.0f}", len(trace.requests), f"{figures['kib']:.0f}",
+                       trace.widest(),
                        f"{whole / trip:.1f}", trace.floor(), trace.late(trip)]
                 lines.append("| " + " | ".join(map(str, row)) + " |")
                 print(lines[-1], flush=True)

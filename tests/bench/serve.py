@@ -10,7 +10,7 @@ class Server:
     """Static, from Python. `log` holds (begin, end, path) of every request; `delay_s` makes the index a distant one."""
 
     def __init__(self, folder: str, delay_s: float = 0):
-        self.folder, self.delay_s, self.log = folder, delay_s, []
+        self.folder, self.delay_s, self.log, self.sent = folder, delay_s, [], 0  # sent: bytes of bodies
         server = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -24,7 +24,7 @@ class Server:
                     time.sleep(server.delay_s)
                 path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
                 server.answer(self, path)
-                server.log.append((begin, time.monotonic(), path))
+                server.log.append((begin, time.monotonic(), server.logged(path)))
 
             def log_message(self, *_):
                 pass
@@ -39,6 +39,9 @@ class Server:
         self.listener = Listener(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.listener.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.listener.server_port}/simple/"
+
+    def logged(self, path: str) -> str:
+        return path
 
     def answer(self, request, path):
         page = re.fullmatch(r"/simple/([A-Za-z0-9._-]+)/", path)
@@ -60,6 +63,7 @@ class Server:
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)
+        self.sent += len(body)
         request.wfile.flush()
 
     def __enter__(self):
