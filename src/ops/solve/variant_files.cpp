@@ -107,7 +107,7 @@ Result<Verdicts> look_up(const pep::DistFile& json, const VariantPolicy& policy,
   PKG_TRY_ASSIGN(const auto text, fetch(json).with(reading));
   auto release = pep::VariantsJson::parse(text);
   if (!release && release.error().kind == ErrorKind::unsupported) {
-    misfit = cat("nothing says what they need: in ", quote(json.file_name), ", ", release.error().message);
+    misfit = cat("nothing is known of them: in ", quote(json.file_name), ", ", release.error().message);
     return Verdicts();
   }
   if (!release) {

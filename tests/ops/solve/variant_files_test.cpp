@@ -92,10 +92,9 @@ TEST_CASE("why none fits names what each lacks") {
 TEST_CASE("a newer format tells nothing, a malformed file is an error") {
   const auto files = release_of({"py3-none-any-low", "py3-none-any-null"});
   CHECK(told(files, policy_of(Mode::best), R"({"$schema": "v2.0.0.json"})") == "null 0 |  |  | asked 1");
-  CHECK(
-      told(release_of({"py3-none-any-low"}), policy_of(Mode::best), R"({"$schema": "v2.0.0.json"})") ==
-      " | nothing says what they need: in `foo-1-variants.json`, `$schema` is `v2.0.0.json`, a format that is not known "
-      "(known are 0.0, 0.1 and 1.0) |  | asked 1");
+  CHECK(told(release_of({"py3-none-any-low"}), policy_of(Mode::best), R"({"$schema": "v2.0.0.json"})") ==
+        " | nothing is known of them: in `foo-1-variants.json`, `$schema` is `v2.0.0.json`, a format that is not known "
+        "(known are 0.0, 0.1 and 1.0) |  | asked 1");
   CHECK(told(files, policy_of(Mode::best), "[]") ==
         "error: the index's `foo-1-variants.json` cannot be used: it is no JSON object");
 }
