@@ -11,6 +11,7 @@
 #include "index/vcs/tool.h"
 #include "support/index_server.h"
 #include "support/printers.h"
+#include "support/scoped_env.h"
 #include "support/silent_reporter.h"
 #include "support/temp_dir.h"
 
@@ -23,6 +24,8 @@ struct Repositories {
   CancelToken cancel;
   Settings settings;
   int trees = 0;
+  // The distribution's programs first: its brz is for its Python, and for no shim's.
+  test::ScopedEnv path{"PATH", cat("/usr/bin:/bin:", std::getenv("PATH")).c_str()};  // NOLINT(concurrency-mt-unsafe)
 
   Repositories() {
     settings.cache_dir = (dir / "cache").string();
@@ -40,14 +43,9 @@ struct Repositories {
     process::Command command;
     command.argv = std::move(argv);
     command.directory = folder;
-    // The distribution's first: its brz is for its Python, and for no shim's.
-    command.environment = {{"PATH", cat("/usr/bin:/bin:", std::getenv("PATH"))},  // NOLINT(concurrency-mt-unsafe)
-                           {"HOME", dir.path().string()},
-                           {"GIT_CONFIG_NOSYSTEM", "1"},
-                           {"HGUSER", "t"},
-                           {"BRZ_EMAIL", "t <t@e.com>"},
-                           {"BZR_EMAIL", "t <t@e.com>"},
-                           {"LC_ALL", "C.UTF-8"}};
+    command.environment = {{"PATH", std::getenv("PATH")},  // NOLINT(concurrency-mt-unsafe)
+                           {"HOME", dir.path().string()}, {"GIT_CONFIG_NOSYSTEM", "1"}, {"HGUSER", "t"},
+                           {"BRZ_EMAIL", "t <t@e.com>"},  {"BZR_EMAIL", "t <t@e.com>"}, {"LC_ALL", "C.UTF-8"}};
     const auto output = process::run(command);
     REQUIRE_OK(output);
     REQUIRE_MESSAGE(output->exit_code == 0, output->err);
