@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <unordered_set>
@@ -14,6 +13,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/by_project.h"
 #include "index/cache/page_builder.h"
 #include "index/http/content_coding.h"
 #include "index/http/freshness.h"
@@ -136,7 +136,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   // The lookup, and whether the caller has to begin it.
   std::pair<LookupPtr, bool> lookup(const pep::Name& name, const std::string& from) {
     const std::lock_guard lock(mutex);
-    auto& known = lookups[{name, settings.no_index ? std::string() : from}];
+    auto& known = lookups.slot(name, settings.no_index ? std::string_view() : from);
     const bool is_new = !known;
     if (is_new) {
       const auto of_settings = settings.index_of.find(name);
@@ -443,7 +443,7 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   std::atomic<bool> confirms_all = false, confirms_some = false;
   mutable std::mutex mutex;
   std::condition_variable settled;
-  std::map<std::pair<pep::Name, std::string>, LookupPtr> lookups;  // by name, and the only index that counts
+  ByProject<LookupPtr> lookups;
   std::unordered_set<pep::Name> to_confirm;
   std::vector<ScratchBuffer> buffers;  // not in use
   TaskPool& workers;
@@ -480,8 +480,8 @@ void Sources::confirm(std::span<const pep::Name> names) {
   const std::lock_guard lock(state_->mutex);
   state_->confirms_some = true;
   state_->to_confirm.insert(names.begin(), names.end());
-  std::erase_if(state_->lookups, [&](const auto& known) {
-    return state_->to_confirm.contains(known.first.first) && known.second->rests_on_cache;
+  state_->lookups.erase_if([&](const pep::Name& name, const LookupPtr& known) {
+    return state_->to_confirm.contains(name) && known->rests_on_cache;
   });
 }
 
@@ -489,14 +489,16 @@ void Sources::confirm_all() {
   if (state_->settings.offline) return;
   const std::lock_guard lock(state_->mutex);
   state_->confirms_all = true;
-  std::erase_if(state_->lookups, [](const auto& known) { return known.second->rests_on_cache.load(); });
+  state_->lookups.erase_if([](const pep::Name&, const LookupPtr& known) { return known->rests_on_cache.load(); });
 }
 
 bool Sources::rests_on_cache(std::span<const pep::Name> names) const {
   const std::lock_guard lock(state_->mutex);
-  return std::ranges::any_of(state_->lookups, [&](const auto& known) {
-    return known.second->rests_on_cache && std::ranges::find(names, known.first.first) != names.end();
+  bool rests = false;
+  state_->lookups.each([&](const pep::Name& name, const LookupPtr& known) {
+    rests = rests || (known->rests_on_cache && std::ranges::find(names, name) != names.end());
   });
+  return rests;
 }
 
 Result<std::shared_ptr<const Project>> Sources::get(const pep::Name& project, const std::string& from) {

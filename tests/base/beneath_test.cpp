@@ -169,4 +169,6 @@ TEST_CASE("HMAC-SHA256 is that of RFC 4231") {
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
   CHECK(equal_secrets("same", "same"));
   for (const char* other : {"sama", "Same", "sam", "same1", ""}) CHECK_FALSE(equal_secrets("same", other));
+  CHECK_FALSE(equal_secrets("same", std::string_view("same").substr(0, 3)));  // what follows would be equal
+  CHECK_FALSE(equal_secrets(std::string_view("same").substr(0, 3), "same"));
 }

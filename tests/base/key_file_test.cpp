@@ -24,8 +24,10 @@ TEST_CASE("the user's key is made once, for the user alone; one that others may 
   REQUIRE(::stat(folder.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0700);
 
-  REQUIRE(::chmod(file.c_str(), 0644) == 0);
-  CHECK_FALSE(fs::own_key(folder, "some-key").ok());
+  for (const mode_t mode : {0640U, 0604U, 0620U}) {
+    REQUIRE(::chmod(file.c_str(), mode) == 0);
+    CHECK_FALSE_MESSAGE(fs::own_key(folder, "some-key").ok(), mode);
+  }
   REQUIRE(::symlink((folder / "another-key").c_str(), (folder / "linked").c_str()) == 0);
   CHECK_FALSE(fs::own_key(folder, "linked").ok());
 }

@@ -394,6 +394,8 @@ TEST_CASE("damage is noticed") {
        "the archive's entry `a/b.py` is stored, yet has two sizes"},
       {"stored sizes", build_zip({with([](auto& e) { e.deflate = false, e.size = e.local_size = 3; })}),
        "the archive's entry `a/b.py` is stored, yet has two sizes"},
+      {"no data, a size announced", build_zip({with([](auto& e) { e.stored_bytes = "", e.crc = 0; })}),
+       "the archive's entry `a/b.py` is not of the announced size"},
       {"beyond the end", build_zip({with([](auto& e) { e.offset = 0x7FFFFFFF; })}),
        "the archive's entry `a/b.py` lies outside the archive"},
       {"impossible ratio", build_zip({with([](auto& e) { e.size = e.local_size = 0x7FFFFFFF; })}),

@@ -71,6 +71,15 @@ TEST_CASE_FIXTURE(Fixture, "more bytes than announced are refused as soon as the
         "`https://index.example/simple/`)");
 }
 
+TEST_CASE_FIXTURE(Fixture, "fewer bytes than announced are refused, also where no hash says what they are to be") {
+  file.hashes.clear();
+  auto short_one = writer();
+  REQUIRE(short_one.append(content.substr(1)).ok());
+  const auto finished = short_one.finish();
+  REQUIRE_FALSE(finished.ok());
+  CHECK(finished.error().message.find("expected size 3003 bytes, got 3002 bytes") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "fewer bytes than announced are refused") {
   auto w = writer();
   REQUIRE(w.append(content.substr(1)).ok());

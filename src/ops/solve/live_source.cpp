@@ -169,7 +169,7 @@ const DependencyMetadata* LiveSource::replacement(const pep::DistFile& file) con
 
 bool LiveSource::forget_cached_listings() {
   std::vector<pep::Name> names;
-  for (const auto& entry : entries_) names.push_back(entry.first.first);
+  entries_.each([&](const pep::Name& name, const auto&) { names.push_back(name); });
   if (!index_.rests_on_cache(names)) return false;
   index_.confirm_all_pages();
   mailbox_ = std::make_shared<Mailbox>();
@@ -243,7 +243,7 @@ void LiveSource::wait_until(const pep::Name& whose, const std::function<bool()>&
     auto arrived = std::exchange(mailbox_->arrivals, {});
     if (!act_ || (arrived.listings.empty() && arrived.metadata.empty())) {
       const bool is_slow = mailbox_->changed.wait_for(lock, std::chrono::seconds(1)) == std::cv_status::timeout;
-      if (is_slow && tell_waiting_) tell_waiting_(whose, entries_.size());
+      if (is_slow && tell_waiting_) tell_waiting_(whose, entries_.projects());
       continue;
     }
     lock.unlock();
@@ -321,21 +321,20 @@ Status LiveSource::check_missing(const resolver::Resolution& resolution) {
 }
 
 Result<LiveSource::Entry*> LiveSource::entry(const pep::Name& name, const std::string& index) {
-  const std::pair key{name, index};
-  if (const auto known = entries_.find(key); known != entries_.end()) return known->second.get();
+  if (const auto* known = entries_.find(name, index)) return known->get();
   if (const auto* project = own(name)) {
     auto entry = std::make_unique<Entry>();
     entry->listing.found = true;
     entry->listing.releases.push_back({.version = project->metadata->version, .has_wheel = true});
     entry->files.emplace(0, std::vector{own_file(*project)});
-    return entries_.emplace(key, std::move(entry)).first->second.get();
+    return (entries_.slot(name, index) = std::move(entry)).get();
   }
   const auto is_there = std::make_shared<bool>(false);
   const auto arrived = [box = mailbox_, is_there] { box->change([&] { *is_there = true; }); };
   if (!index_.begin_project(name, true, arrived, index)) wait_until(name, [&] { return *is_there; });
-  if (const auto meanwhile = entries_.find(key); meanwhile != entries_.end()) return meanwhile->second.get();
+  if (const auto* meanwhile = entries_.find(name, index)) return meanwhile->get();
   PKG_TRY_ASSIGN(auto project, index_.project(name, index));
-  return entries_.emplace(key, entry_from(name, std::move(project))).first->second.get();
+  return (entries_.slot(name, index) = entry_from(name, std::move(project))).get();
 }
 
 std::unique_ptr<LiveSource::Entry> LiveSource::entry_from(const pep::Name& name,
@@ -364,8 +363,8 @@ std::unique_ptr<LiveSource::Entry> LiveSource::entry_from(const pep::Name& name,
 
 // That the release of the file is among.
 Result<LiveSource::Entry*> LiveSource::entry_of(const pep::DistFile& file) {
-  const auto bound = entries_.find({file.project, file.index});
-  return bound == entries_.end() ? entry(file.project, {}) : Result(bound->second.get());
+  const auto* bound = entries_.find(file.project, file.index);
+  return bound == nullptr ? entry(file.project, {}) : Result(bound->get());
 }
 
 Result<const resolver::Listing*> LiveSource::listing(const pep::Name& name) {
@@ -572,9 +571,10 @@ std::optional<Error> LiveSource::failed_build() const {
   if (failed_builds_.empty()) return std::nullopt;
   const auto& [project, version, error] = failed_builds_.front();
   auto told = error;
-  const bool has_wheels = std::ranges::any_of(entries_, [&, &name = project](const auto& known) {
-    return known.first.first == name &&
-           std::ranges::any_of(known.second->listing.releases, &resolver::Release::has_wheel);
+  bool has_wheels = false;
+  entries_.each([&, &wanted = project](const pep::Name& name, const auto& entry) {
+    has_wheels =
+        has_wheels || (name == wanted && std::ranges::any_of(entry->listing.releases, &resolver::Release::has_wheel));
   });
   if (has_wheels)
     append(told.hint, told.hint.empty() ? "" : "\n", "`--only-binary ", project.str(),
@@ -607,7 +607,7 @@ std::vector<std::string> LiveSource::left_out_variants(const resolver::Resolutio
                           join(labels, ", "), ") are left out, its other files are in it"));
     }
   };
-  for (const auto& [key, entry] : entries_) tell(key.first, *entry);
+  entries_.each([&](const pep::Name& name, const auto& entry) { tell(name, *entry); });
   std::ranges::sort(lines);
   return lines;
 }
@@ -676,9 +676,9 @@ Result<resolver::DirectAnswer> LiveSource::direct_variant(std::string_view label
 }
 
 const index::Project* LiveSource::project_of(const pep::DistFile& file) const {
-  auto known = entries_.find({file.project, file.index});
-  if (known == entries_.end()) known = entries_.find({file.project, {}});
-  return known == entries_.end() ? nullptr : known->second->project.get();
+  const auto* known = entries_.find(file.project, file.index);
+  if (known == nullptr) known = entries_.find(file.project, {});
+  return known == nullptr ? nullptr : (*known)->project.get();
 }
 
 }  // namespace pkg::ops

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "index/by_project.h"
 #include "index/index.h"
 #include "ops/session/dependency_metadata.h"
 #include "ops/session/source_builder.h"
@@ -153,7 +154,7 @@ class LiveSource final : public resolver::PackageSource {
   std::vector<DependencyMetadata> replacements_;
   resolver::FormatControl formats_;
   VariantPolicy variants_;
-  std::map<std::pair<pep::Name, std::string>, std::unique_ptr<Entry>> entries_;  // by name and index, see entry()
+  index::ByProject<std::unique_ptr<Entry>> entries_;
   std::map<std::string, std::unique_ptr<OneIndex>> indexes_;
   std::shared_ptr<Mailbox> mailbox_;
   std::function<void(const Arrivals&)> act_;
