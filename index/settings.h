@@ -49,7 +49,7 @@ struct IndexLocation {
 
 // Projects that come from the best of some indexes, and from no other: what --torch-backend says of PyTorch.
 struct TorchIndexes {
-  std::vector<std::string> indexes;  // by name; empty: no backend was asked for
+  std::vector<std::string> indexes;  // root_of them: names are anybody's; empty: no backend was asked for
   std::set<pep::Name> projects;
   bool operator==(const TorchIndexes&) const = default;
 };

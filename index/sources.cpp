@@ -63,11 +63,12 @@ bool carries_credentials(std::string_view address) {
   return address.find('?') != std::string_view::npos && url::redact(address) != address;  // a token in the query
 }
 
-// Those of several names, in the order of the names.
+// By their addresses, in that order. A project may call an index of its own as it likes.
 std::vector<const Source*> route_of(const std::vector<Source>& sources, const TorchIndexes& torch) {
   std::vector<const Source*> route;
-  for (const auto& name : torch.indexes) {
-    for (const auto* source : route_of(sources, &name)) route.push_back(source);
+  for (const auto& root : torch.indexes) {
+    const auto source = std::ranges::find(sources, root, &Source::url);
+    if (source != sources.end()) route.push_back(&*source);
   }
   return route;
 }

@@ -95,6 +95,15 @@ std::vector<std::string> rocm_indexes(std::string_view architecture) {
   return {};  // none has code for it
 }
 
+// With a host, or a path; a query would be lost, and a host alone left empty would become `cpu`.
+bool is_folder_of_indexes(std::string_view address) {
+  if (address.find_first_of("?#") != std::string_view::npos) return false;
+  if (address.starts_with("file:///")) return true;
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (address.starts_with(scheme)) return address.substr(scheme.size()).find_first_not_of('/') == 0;
+  return false;
+}
+
 }  // namespace
 
 bool is_torch_backend(std::string_view word) {
@@ -125,18 +134,21 @@ Status add_torch_indexes(std::string_view backend, const SecretUrl& root, const 
   if (settings.no_index) return ok_status();
   if (root.empty())
     return make_error(ErrorKind::usage, "nothing says where the indexes of PyTorch are, which --torch-backend needs",
-                      "give the address above `cpu/` and `cu130/`: --torch-index-url URL, or PKG_TORCH_INDEX_URL");
+                      "give the address above `cpu/` and `cu130/`: --torch-index-url URL, or PKG_TORCH_INDEX_URL; or "
+                      "leave the backend out: --torch-backend ''");
+  auto place = index_address(root.with_credentials(), "");
+  if (!place.ends_with('/')) place.push_back('/');
+  if (!is_folder_of_indexes(place))
+    return make_error(ErrorKind::usage, cat("--torch-index-url: ", quote(root),
+                                            " is not the address of a folder: http(s)://, or a path"));
   std::vector<std::string> names{std::string(backend)};
   if (backend == "auto") {
     PKG_TRY_ASSIGN(const auto accelerators, read_accelerators(machine));
     names = torch_indexes_for(accelerators);
   }
-  auto place = index_address(root.with_credentials(), "");
-  if (!place.ends_with('/')) place.push_back('/');
   for (const auto& name : names) {
-    auto label = cat("pytorch-", name);
-    settings.indexes.push_back({.name = label, .url = cat(place, name, "/"), .is_explicit = true});
-    settings.torch.indexes.push_back(std::move(label));
+    const auto& added = settings.indexes.emplace_back(IndexLocation{.url = cat(place, name, "/"), .is_explicit = true});
+    settings.torch.indexes.push_back(root_of(added));
   }
   for (const auto project : kProjects) settings.torch.projects.insert(pep::Name::from_normalized(std::string(project)));
   return ok_status();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pep/variant.h"
 #include "resolver/parent_rules.h"
 
 namespace pkg::resolver {
@@ -19,7 +20,22 @@ struct Variant {
   MarkerSet environments = MarkerSpace::kNone;
 };
 
-bool tells_metadata(const pep::DistFile& file) { return file.kind == pep::DistKind::wheel && file.metadata_hash; }
+std::string_view label_of(const pep::DistFile& file) {
+  return file.variant == nullptr ? std::string_view() : file.variant->label;
+}
+
+// As far as the index says it. What a wheel asks for may depend on which variant it is, so that one text is two.
+bool has_same_metadata(const pep::DistFile& a, const pep::DistFile& b) {
+  if (label_of(a) != label_of(b)) return false;
+  return !a.metadata_hash || !b.metadata_hash || a.metadata_hash->hex == b.metadata_hash->hex;
+}
+
+// The first of `files` that has the metadata of `file`; nullptr for a source, and where there is none.
+const pep::DistFile* same_among(std::span<const pep::DistFile* const> files, const pep::DistFile& file) {
+  if (file.kind != pep::DistKind::wheel) return nullptr;
+  const auto same = std::ranges::find_if(files, [&](const auto* one) { return has_same_metadata(*one, file); });
+  return same == files.end() ? nullptr : *same;
+}
 
 std::set<std::string> texts_of(const pep::Metadata& metadata) {
   std::set<std::string> texts;
@@ -69,17 +85,16 @@ std::shared_ptr<const pep::Metadata> joined(const std::vector<Variant>& variants
 
 bool metadata_differs(std::span<const pep::DistFile* const> files) {
   const pep::DistFile& first = *files.front();
-  return tells_metadata(first) && std::ranges::any_of(files, [&](const pep::DistFile* file) {
-           return tells_metadata(*file) && file->metadata_hash->hex != first.metadata_hash->hex;
+  return first.kind == pep::DistKind::wheel && std::ranges::any_of(files, [&](const pep::DistFile* file) {
+           return file->kind == pep::DistKind::wheel && !has_same_metadata(first, *file);
          });
 }
 
 std::vector<const pep::DistFile*> wheels_that_differ(std::span<const pep::DistFile* const> files) {
   std::vector<const pep::DistFile*> different{files.front()};
-  if (!tells_metadata(*files.front())) return different;
-  std::set<std::string_view> seen{files.front()->metadata_hash->hex};
+  if (files.front()->kind != pep::DistKind::wheel) return different;
   for (const pep::DistFile* const file : files)
-    if (tells_metadata(*file) && seen.insert(file->metadata_hash->hex).second) different.push_back(file);
+    if (file->kind == pep::DistKind::wheel && same_among(different, *file) == nullptr) different.push_back(file);
   return different;
 }
 
@@ -92,7 +107,7 @@ Result<std::shared_ptr<const pep::Metadata>> joined_metadata(std::shared_ptr<con
   auto& known = world.joined_metadata(*files.front(), *files.back(), files.size());
   if (known != nullptr) return known;
   std::vector<Variant> variants;
-  std::map<std::string_view, std::size_t> by_hash;
+  std::map<const pep::DistFile*, std::size_t> variant_of;  // of those that differ
   source.want_metadata(std::span(different).subspan(1));
   for (const pep::DistFile* const file : different) {
     std::shared_ptr<const pep::Metadata> metadata = first;
@@ -103,14 +118,13 @@ Result<std::shared_ptr<const pep::Metadata>> joined_metadata(std::shared_ptr<con
     }
     const auto same = std::ranges::find_if(
         variants, [&](const Variant& variant) { return says_the_same(*variant.metadata, *metadata); });
-    by_hash.emplace(file->metadata_hash->hex, static_cast<std::size_t>(same - variants.begin()));
+    variant_of.emplace(file, static_cast<std::size_t>(same - variants.begin()));
     if (same == variants.end()) variants.push_back({std::move(metadata)});
   }
   if (variants.size() > 1) {
     for (const pep::DistFile* const file : files) {
-      if (!tells_metadata(*file)) continue;
-      const auto variant = by_hash.find(file->metadata_hash->hex);
-      if (variant == by_hash.end()) continue;
+      const auto variant = variant_of.find(same_among(different, *file));
+      if (variant == variant_of.end()) continue;
       MarkerSet& where = variants[variant->second].environments;
       where = world.space().either(where, world.coverage().of(*file));
     }

@@ -14,11 +14,12 @@
 
 namespace pkg::resolver {
 
-// Whether an index announces different metadata for wheels among `files`, which are not empty.
+// Whether wheels among `files`, which are not empty, have different metadata: the index announces different hashes, or
+// one is a variant and the other is none, or another.
 bool metadata_differs(std::span<const pep::DistFile* const> files);
 
-// Of a release's wheels one for each metadata that is announced: the first of `files`, then those whose hash no earlier
-// one has. Only the first where hashes are not announced.
+// Of a release's wheels one for each metadata: the first of `files`, then those that differ in that sense from all
+// before.
 std::vector<const pep::DistFile*> wheels_that_differ(std::span<const pep::DistFile* const> files);
 
 // `first` is the metadata of files.front(), with the problem's rules; so are the others. Where another wheel asks for

@@ -15,6 +15,7 @@
 #include "pep/entry_points.h"
 #include "pep/filename.h"
 #include "pep/metadata.h"
+#include "pep/variants_json.h"
 #include "pep/wheel_info.h"
 
 namespace pkg::index {
@@ -106,6 +107,18 @@ bool shadows_environment(std::string_view name) {
   return false;
 }
 
+// A wheel variant is what its name says, or every later look at what it needs would be another one's.
+Status check_variant(const zip::Reader& archive, const pep::WheelName& wheel, const std::string& path) {
+  if (wheel.label.empty()) return ok_status();
+  PKG_TRY_ASSIGN(const auto text, read_optional(archive, path, limits::kVariants));
+  if (!text && wheel.label == pep::kNullVariant) return ok_status();
+  if (!text) return bad(cat("its name has the label ", quote(wheel.label), ", and it has no ", quote(path)));
+  const auto variant = pep::variant_of_wheel(*text);
+  if (variant != nullptr && variant->label == wheel.label) return ok_status();
+  return bad(cat("its name has the label ", quote(wheel.label), ", and its ", quote(path),
+                 variant == nullptr ? std::string(" cannot be read") : cat(" speaks of ", quote(variant->label))));
+}
+
 Status read_dist_info(const zip::Reader& archive, const pep::WheelName& wheel, pep::WheelManifest& manifest) {
   PKG_TRY_ASSIGN(manifest.dist_info, find_dist_info(archive.entries(), wheel));
   const auto path = [&](std::string_view name) { return cat(manifest.dist_info, "/", name); };
@@ -116,6 +129,7 @@ Status read_dist_info(const zip::Reader& archive, const pep::WheelName& wheel, p
     manifest.warnings.push_back(cat("has Wheel-Version 1.", info.minor, ", newer than 1.0, which this program knows"));
   PKG_TRY_ASSIGN(const auto metadata, read_required(archive, path("METADATA"), limits::kMetadata));
   PKG_TRY(check_metadata(metadata, wheel, manifest));
+  PKG_TRY(check_variant(archive, wheel, path("variant.json")));
   PKG_TRY_ASSIGN(const auto entry_points, read_optional(archive, path("entry_points.txt"), kMaxSmallFileBytes));
   if (!entry_points) return ok_status();
   PKG_TRY_ASSIGN(const auto parsed, pep::parse_entry_points(*entry_points));

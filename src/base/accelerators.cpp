@@ -18,7 +18,7 @@ namespace stdfs = std::filesystem;
 
 constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kMostDevices = 64;
-constexpr double kProgramTimeout_s = 10;
+constexpr double kProgramTimeout_s = 3;
 
 std::string text_of(const stdfs::path& file) {
   std::ifstream stream(file, std::ios::binary);

@@ -23,7 +23,8 @@ def wheel_bytes(path: str) -> bytes:
     """Of the path that the frozen index would have it under."""
     name, version = os.path.basename(path).split("-")[:2]
     known = os.path.isfile(path + ".metadata")
-    text = open(path + ".metadata", "rb").read() if known else f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    least = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+    text = open(path + ".metadata", "rb").read() if known else least
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(f"{name}/data.bin"), b"\0" * FILLER_BYTES)  # stored

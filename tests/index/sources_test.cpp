@@ -411,7 +411,9 @@ TEST_CASE("PyTorch comes from all its indexes and from no other, unless one is b
                      {.body = R"(<a href="torch-2.9+cpu.tar.gz">x</a><a href="torch-2.10+cpu.tar.gz">x</a>)"});
   for (const auto* backend : {"cpu", "cu130"})
     world.settings.indexes.push_back({backend, world.server.url(cat("/", backend, "/")), true});
-  world.settings.torch = {{"cu130", "cpu"}, {name("torch"), name("torchvision")}};
+  world.settings.indexes.push_back({world.server.url("/cpu/"), world.server.url("/simple/"), true});
+  world.settings.torch = {{world.server.url("/cu130/"), world.server.url("/cpu/")},
+                          {name("torch"), name("torchvision")}};
   auto project = world.ask("torch");
   REQUIRE_OK(project);
   CHECK(releases_of(**project) == "2.10+cpus 2.9+cu130s 2.9+cpus");

@@ -77,9 +77,9 @@ TEST_CASE("a backend adds its indexes as explicit ones, and binds torch and its 
   REQUIRE_OK(index::add_torch_indexes("cu130", "https://torch.example/whl", empty_machine(), settings));
   REQUIRE(settings.indexes.size() == 2);
   CHECK(settings.indexes[1].url.with_credentials() == "https://torch.example/whl/cu130/");
-  CHECK(settings.indexes[1].name == "pytorch-cu130");
+  CHECK(settings.indexes[1].name.empty());
   CHECK(settings.indexes[1].is_explicit);
-  CHECK(settings.torch.indexes == std::vector<std::string>{"pytorch-cu130"});
+  CHECK(settings.torch.indexes == std::vector<std::string>{"https://torch.example/whl/cu130/"});
   CHECK(settings.torch.projects.contains(pep::Name::from_normalized("torchvision")));
   CHECK_FALSE(settings.torch.projects.contains(pep::Name::from_normalized("numpy")));
 }
@@ -88,13 +88,13 @@ TEST_CASE("`auto` reads the machine, and says it where a variable is wrong") {
   auto machine = empty_machine();
   index::Settings settings;
   REQUIRE_OK(index::add_torch_indexes("auto", "https://torch.example/whl/", machine, settings));
-  CHECK(settings.torch.indexes == std::vector<std::string>{"pytorch-cpu"});
+  CHECK(settings.torch.indexes == std::vector<std::string>{"https://torch.example/whl/cpu/"});
   machine.environment = [](const char* name) -> const char* {
     return std::string_view(name) == "PKG_CUDA_DRIVER_VERSION" ? "570.1" : nullptr;
   };
   settings = {};
   REQUIRE_OK(index::add_torch_indexes("auto", "https://torch.example/whl/", machine, settings));
-  CHECK(settings.torch.indexes.front() == "pytorch-cu129");
+  CHECK(settings.torch.indexes.front() == "https://torch.example/whl/cu129/");
   CHECK(settings.indexes.size() == settings.torch.indexes.size());
   machine.environment = [](const char*) { return "x"; };
   CHECK_FALSE(index::add_torch_indexes("auto", "https://torch.example/whl/", machine, settings).ok());
@@ -107,6 +107,8 @@ TEST_CASE("a backend needs the address of PyTorch's indexes, unless no index cou
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::usage);
   CHECK(refused.error().message == "nothing says where the indexes of PyTorch are, which --torch-backend needs");
+  for (const auto* wrong : {"http://", "https:///whl", "https://torch.example/whl?a=b", "ftp://torch.example/"})
+    CHECK_FALSE_MESSAGE(index::add_torch_indexes("cpu", wrong, empty_machine(), settings).ok(), wrong);
   settings.no_index = true;
   REQUIRE_OK(index::add_torch_indexes("cpu", "", empty_machine(), settings));
   CHECK(settings.torch.indexes.empty());

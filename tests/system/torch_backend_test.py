@@ -104,7 +104,7 @@ def what_is_wrong_is_said(place):
     env = place.venv()
     for words, variables, code, wanted in (
             (["--torch-backend", "cuda"], {}, 2, "--torch-backend: `cuda` is not a backend"),
-            (["--torch-backend", "cu999"], {}, 1, "pytorch-cu999"),
+            (["--torch-backend", "cu999"], {}, 1, "/cu999/`"),
             (["--torch-backend", "auto"], {"PKG_CUDA_DRIVER_VERSION": "new"}, 2, "PKG_CUDA_DRIVER_VERSION is `new`"),
             (["--torch-backend", "auto", "--platform", "win_amd64", "--dry-run"], {}, 2, "speaks of this machine")):
         done = place.pkg("install", "--python", env, "torch", *words, **indexes.settings(**variables))
@@ -112,6 +112,30 @@ def what_is_wrong_is_said(place):
     done = place.pkg("install", "--python", env, "torch", "--torch-backend", "cpu", PKG_INDEX_URL=indexes.public.url,
                      PKG_TORCH_INDEX_URL="")
     assert done.code == 2 and "where the indexes of PyTorch are" in done.err, done
+
+
+@check
+def an_index_of_a_project_does_not_stand_in_for_pytorchs(place):
+    indexes = Indexes()
+    evil = Index([wheel("torch", "99.0+evil")])
+    for name in ("pytorch-cpu", f"{indexes.root}cpu/"):
+        place.write("pyproject.toml", '[project]\nname = "mine"\nversion = "1"\n'
+                    f'[[tool.pkg.index]]\nname = "{name}"\nurl = "{evil.url}"\nexplicit = true\n')
+        found = torch_of(place, indexes, "torch", "--torch-backend", "cpu")
+        assert found["torch"] == "2.10.0+cpu", (name, found)
+    assert not evil.requests, evil.requests
+
+
+@check
+def a_backend_of_the_settings_leaves_other_platforms_alone(place):
+    indexes = Indexes()
+    place.write("requirements.in", "torch\n")
+    for words in (["compile", "requirements.in", "--universal"],
+                  ["download", "torch", "--platform", "linux_x86_64", "--only-binary", ":all:", "-d", "files"]):
+        done = place.pkg(*words, **indexes.settings(PKG_TORCH_BACKEND="auto"))
+        assert done.code == 0, done
+    done = place.pkg("compile", "requirements.in", "--emit-index-url", "--torch-backend", "cpu", **indexes.settings())
+    assert done.code == 0 and f"--extra-index-url {indexes.root}cpu/" in done.out, done
 
 
 @check

@@ -3,6 +3,7 @@ BUILD_FOLDER [WORD…]"""
 import hashlib, json, os, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from sources import project, sdist
 from support import Index, check, main, wheel
 
 SCHEMA = "https://schemas.example/peps/825/v0.1.0.json"
@@ -251,6 +252,68 @@ def a_lock_has_plain_and_null_wheels_alone_and_says_so(place):
     done = place.pkg("lock", "-i", torch("cu12").url)
     assert done.code == 1 and "`torch` has wheel variants only" in done.err, done
     assert "not in a lock" in " ".join(done.err.split()), done
+
+
+def project_with_torch(place):
+    place.write("pyproject.toml", '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.11"\n'
+                                  'dependencies = ["torch"]\n')
+
+
+@check
+def a_lock_has_what_the_null_variant_needs_and_what_the_plain_wheel_needs(place):
+    index = VariantIndex([variant("torch", "2.0", "null", {}, REQUIRES, tag="py3-none-win_amd64"),
+                          wheel("torch", "2.0", files={"torch/__init__.py": "variant = ''\n"}, requires=REQUIRES)] +
+                         [wheel(name, "1.0") for name in ("cudart", "cpulib", "plainlib")])
+    project_with_torch(place)
+    done = place.pkg("lock", "-i", index.url)
+    assert done.code == 0, done
+    text = open(f"{place.work}/pylock.toml").read()
+    assert '"cpulib"' in text and '"plainlib"' in text and "cudart" not in text, text
+    done = place.pkg("sync", PKG_INDEX_URL=index.url)
+    assert done.code == 0, done
+    assert place.python(f"{place.work}/.venv", "import plainlib").code == 0
+    assert place.pkg("check", "--python", f"{place.work}/.venv").code == 0
+
+
+@check
+def a_lock_refuses_a_release_whose_source_needs_something_else_than_its_null_variant(place):
+    source = sdist("torch", "2.0", project("torch", "2.0"))
+    files = [wheel(name, "1.0") for name in ("cudart", "cpulib", "plainlib")]
+    project_with_torch(place)
+    index = VariantIndex([variant("torch", "2.0", "null", {}, REQUIRES), source] + files)
+    done = place.pkg("lock", "-i", index.url)
+    assert done.code == 1 and "another as a source" in " ".join(done.err.split()), done
+    index = VariantIndex([variant("torch", "2.0", "null", {}, ['cudart; "nvidia" in variant_namespaces', "cpulib"]),
+                          source] + files)
+    done = place.pkg("lock", "-i", index.url)
+    assert done.code == 0, done
+
+
+@check
+def a_wheel_that_is_another_variant_than_its_name_says_is_refused(place):
+    env = place.venv()
+    for said, wanted in (("cu13", "speaks of `cu13`"), ("[", "cannot be read"), (None, "has no")):
+        file_name, data = variant("torch", "2.0", "cu12" if said is None else said, CU12, REQUIRES)
+        if said is None:
+            data = wheel("torch", "2.0", requires=REQUIRES)[1]
+        files = [("torch-2.0-py3-none-any-cu12.whl", data), variants_json("torch", "2.0", {"cu12": CU12})]
+        index = VariantIndex(files + [wheel(name, "1.0") for name in ("cudart", "cpulib", "plainlib")])
+        done = place.pkg("install", "--python", env, "-i", index.url, "torch", *HAS_CU12)
+        assert done.code == 1 and "has the label `cu12`" in done.err and wanted in done.err, (said, done)
+        assert place.pkg("list", "--python", env, "--format", "freeze").out == "", "something was installed"
+
+
+@check
+def hashes_of_a_compiled_file_are_of_the_chosen_variant(place):
+    index = torch("null", "cu12", plain=True)
+    place.write("requirements.in", "torch\n")
+    done = place.pkg("compile", "requirements.in", "-o", "requirements.txt", "--generate-hashes", "-i", index.url,
+                     *HAS_CU12)
+    assert done.code == 0, done
+    text = open(f"{place.work}/requirements.txt").read()
+    chosen = dict(index.projects["torch"])["torch-2.0-py3-none-any-cu12.whl"]
+    block = text[text.index("torch==2.0"):]
+    assert hashlib.sha256(chosen).hexdigest() in block and block.count("--hash") == 1, text
 
 
 main()

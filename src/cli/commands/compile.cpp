@@ -63,8 +63,10 @@ std::vector<std::string> index_lines(const CompileFlags& flags, const index::Set
   std::vector<std::string> lines;
   if (flags.emit_index_url && settings.no_index) lines.emplace_back("--no-index");
   bool is_first = true;
+  const auto& torch = settings.torch.indexes;
   for (const auto& one : settings.indexes) {
-    if (!flags.emit_index_url || settings.no_index || one.is_explicit) continue;
+    const bool is_asked = !one.is_explicit || std::ranges::find(torch, index::root_of(one)) != torch.end();
+    if (!flags.emit_index_url || settings.no_index || !is_asked) continue;
     lines.push_back(cat(is_first ? "--index-url " : "--extra-index-url ", one.url.without_credentials()));
     is_first = false;
   }
@@ -141,7 +143,7 @@ Result<int> compile_command(const Invocation& invocation) {
   if (options.universal && !options.python_platform.empty())
     return make_error(ErrorKind::usage, "--universal is for every platform, and --python-platform for one",
                       "leave one of them out");
-  PKG_TRY(check_torch_backend(index, !options.universal && options.python_platform.empty()));
+  PKG_TRY(check_torch_backend(index, config, !options.universal && options.python_platform.empty()));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(read_standard_input(options.inputs));

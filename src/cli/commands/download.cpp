@@ -34,7 +34,7 @@ Result<int> download_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY(check_torch_backend(index, options.other.platforms.empty()));
+  PKG_TRY(check_torch_backend(index, config, options.other.platforms.empty()));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY(check_download_options(options, "download"));

@@ -92,7 +92,7 @@ Result<int> install_command(const Invocation& invocation) {
   options.warn_conflicts = !no_warn_conflicts;
   if (force_reinstall) options.reinstall = venv::Reinstall::all;
   options.want_report = !report_file.empty();
-  PKG_TRY(check_torch_backend(index, options.other.platforms.empty()));
+  PKG_TRY(check_torch_backend(index, config, options.other.platforms.empty()));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(options.resolve, make_resolve_options(resolver, context.session()));
   PKG_TRY_ASSIGN(options.apply, make_apply_options(link, index));

@@ -74,7 +74,7 @@ Result<int> sync_command(const Invocation& invocation) {
   if (locks > 0 && files.size() > 1) return make_error(ErrorKind::usage, "a lock is synced alone: name one file");
   flags.index.takes_torch_backend = locks == 0 && !files.empty();
   if (!flags.index.takes_torch_backend) PKG_TRY(refuse_torch_backend(flags.index, config));
-  PKG_TRY(check_torch_backend(flags.index, options.other.platforms.empty()));
+  PKG_TRY(check_torch_backend(flags.index, config, options.other.platforms.empty()));
   PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options));
   options.dry_run = options.dry_run || check;
   const auto checking = check ? Checking::yes : Checking::no;

@@ -113,8 +113,9 @@ std::pair<std::string, std::string> named_index(const std::string& text);
 void add_cache_options(OptionParser& parser, IndexOptions& options);
 void add_index_options(OptionParser& parser, IndexOptions& options);
 void add_torch_options(OptionParser& parser, IndexOptions& options);  // of verbs that resolve for one machine
-// usage: `auto` together with another platform, which this machine's driver says nothing about.
-Status check_torch_backend(const IndexOptions& options, bool is_for_this_machine);
+// `auto` of the settings does not count for another platform, which this machine's driver says nothing about; as an
+// option it is refused (usage).
+Status check_torch_backend(IndexOptions& options, const Config& config, bool is_for_this_machine);
 // usage: a backend was asked for by an option, and a lock says which files count.
 Status refuse_torch_backend(const IndexOptions& options, const Config& config);
 void apply_config(const Config& config, IndexOptions& options);  // before parse: flags win

@@ -175,8 +175,12 @@ void add_torch_options(OptionParser& parser, IndexOptions& options) {
   parser.setting("torch-index-url", options.torch_index_url);
 }
 
-Status check_torch_backend(const IndexOptions& options, bool is_for_this_machine) {
+Status check_torch_backend(IndexOptions& options, const Config& config, bool is_for_this_machine) {
   if (options.torch_backend != "auto" || is_for_this_machine) return ok_status();
+  if (config.text("torch-backend") == "auto") {
+    options.takes_torch_backend = false;
+    return ok_status();
+  }
   return make_error(ErrorKind::usage,
                     "`--torch-backend auto` speaks of this machine, and another platform is asked for",
                     "name the backend: --torch-backend cu130");

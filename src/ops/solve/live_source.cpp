@@ -471,9 +471,33 @@ void LiveSource::meet_own(std::shared_ptr<const pep::Metadata>& metadata) const 
   metadata = std::move(changed);
 }
 
+// In a lock the sources of a release stand for whatever has no wheel, and nobody builds them to learn what they need:
+// that has to be what its wheels need, which for the null variant may be something else.
+Result<bool> LiveSource::differs_from_source(const pep::DistFile& file, const pep::Metadata& metadata) {
+  if (variants_.mode != VariantPolicy::Mode::null_only || file.variant == nullptr || !pep::mentions_variant(metadata))
+    return false;
+  auto as_variant = metadata, as_source = metadata;
+  pep::settle_variant(file.variant.get(), as_variant);
+  pep::settle_variant(nullptr, as_source);
+  const auto is_same = [](const pep::Requirement& a, const pep::Requirement& b) {
+    return a.to_string() == b.to_string();
+  };
+  if (std::ranges::equal(as_variant.requires_dist, as_source.requires_dist, is_same)) return false;
+  PKG_TRY_ASSIGN(Entry * found, entry_of(file));
+  const auto& releases = found->listing.releases;
+  const auto release = std::ranges::find(releases, file.version, &resolver::Release::version);
+  return release != releases.end() && release->has_sdist;
+}
+
 Result<resolver::MetadataAnswer> LiveSource::metadata(const pep::DistFile& file) {
   PKG_TRY_ASSIGN(auto answer, metadata_of(file));
   notes_.add(file, answer);
+  if (answer.metadata != nullptr) {
+    PKG_TRY_ASSIGN(const bool differs, differs_from_source(file, *answer.metadata));
+    if (differs)
+      return resolver::MetadataAnswer{
+          nullptr, "needs one thing as its null variant and another as a source, and a lock has both"};
+  }
   settle_variant(file.variant.get(), answer.metadata);
   make_sources_canonical(answer.metadata);
   if (!own_.empty()) meet_own(answer.metadata);
