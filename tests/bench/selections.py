@@ -95,6 +95,20 @@ class Selections:
                 print(f"| {size} | " + " | ".join(cells) + " |", flush=True)
 
 
+def lock_tools(options, work):
+    """pkg, and uv where it is given, without an index yet; and what measures them, with a home in the folder `work`."""
+    sys.path.insert(0, budget.bench_folder())
+    import compare
+
+    os.mkdir(f"{work}/home")
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
+    probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "PIP_CONFIG_FILE": "/dev/null",
+                                   "NO_COLOR": "1"})
+    tools = [compare.Pkg("pkg", os.path.abspath(options.pkg), "", options.python)]
+    return tools + ([compare.Uv("uv", options.uv, "", options.python)] if options.uv else []), probes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pkg", default=f"{budget.ROOT}/build/release/pkg")
@@ -104,17 +118,8 @@ def main():
     parser.add_argument("--sizes", nargs="*", type=int, default=[1, 10, 60, 200])
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    sys.path.insert(0, budget.bench_folder())
-    import compare
-
     with tempfile.TemporaryDirectory(prefix="selections-", ignore_cleanup_errors=True) as work:
-        os.mkdir(f"{work}/home")
-        environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
-        probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "PIP_CONFIG_FILE": "/dev/null",
-                                       "NO_COLOR": "1"})
-        tools = ([compare.Pkg("pkg", os.path.abspath(options.pkg), "", options.python)] +
-                 ([compare.Uv("uv", options.uv, "", options.python)] if options.uv else []))
+        tools, probes = lock_tools(options, work)
         world.write(f"{work}/index", projects(max(options.sizes)))
         with serve.best(f"{work}/index") as server:
             for tool in tools:

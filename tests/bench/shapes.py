@@ -11,7 +11,7 @@ everything, the lock is gone. Tools run in turn; medians."""
 import argparse, os, random, re, statistics, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import budget, measure, selections, serve, tables, world
+import budget, selections, serve, tables, world
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.version import Version
 
@@ -132,17 +132,8 @@ def main():
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--out", help="put the table into this page")
     options = parser.parse_args()
-    sys.path.insert(0, budget.bench_folder())
-    import compare
-
     with tempfile.TemporaryDirectory(prefix="shapes-", ignore_cleanup_errors=True) as work:
-        os.mkdir(f"{work}/home")
-        environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("PIP_", "UV_", "PKG_", "VIRTUAL_ENV", "PYTHON"))}
-        probes = measure.Probes(work, {**environment, "HOME": f"{work}/home", "PIP_CONFIG_FILE": "/dev/null",
-                                       "NO_COLOR": "1"})
-        tools = ([compare.Pkg("pkg", os.path.abspath(options.pkg), "", options.python)] +
-                 ([compare.Uv("uv", options.uv, "", options.python)] if options.uv else []))
+        tools, probes = selections.lock_tools(options, work)
         table = Shapes(options, work, tools, probes).table()
     if options.out:
         tables.put(options.out, "shapes", table)
