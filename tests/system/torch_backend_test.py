@@ -109,9 +109,6 @@ def what_is_wrong_is_said(place):
             (["--torch-backend", "auto", "--platform", "win_amd64", "--dry-run"], {}, 2, "speaks of this machine")):
         done = place.pkg("install", "--python", env, "torch", *words, **indexes.settings(**variables))
         assert done.code == code and wanted in done.err, (words, done)
-    done = place.pkg("install", "--python", env, "torch", "--torch-backend", "cpu", PKG_INDEX_URL=indexes.public.url,
-                     PKG_TORCH_INDEX_URL="")
-    assert done.code == 2 and "where the indexes of PyTorch are" in done.err, done
 
 
 @check
