@@ -1,6 +1,8 @@
 #include "ops/project/project.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -8,6 +10,7 @@
 #include "ops/project/build_settings.h"
 #include "ops/project/project_sources.h"
 #include "support/printers.h"
+#include "support/skipped.h"
 #include "support/temp_dir.h"
 
 namespace {
@@ -569,4 +572,18 @@ TEST_CASE("groups and extras that settings name must exist, but for the default"
   const auto requirements = asked(place);
   REQUIRE_OK(requirements);
   CHECK(texts(requirements->default_groups) == lines({"a", "b"}));
+}
+
+TEST_CASE("another user's project file in a folder that everybody may write to does not count, one's own does") {
+  if (::geteuid() != 0) return SKIPPED("only root can give files away");
+  Place place;
+  const auto folder = place.folder.path();
+  CHECK_FALSE(pkg::ops::has_project_file(folder));
+  place.write("pyproject.toml", "");
+  REQUIRE(::chmod(folder.c_str(), 01777) == 0);
+  CHECK(pkg::ops::has_project_file(folder));
+  REQUIRE(::chown((folder / "pyproject.toml").c_str(), 12345, 12345) == 0);
+  CHECK_FALSE(pkg::ops::has_project_file(folder));
+  REQUIRE(::chmod(folder.c_str(), 0755) == 0);
+  CHECK(pkg::ops::has_project_file(folder));
 }
