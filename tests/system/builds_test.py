@@ -337,7 +337,7 @@ def metadata_is_made_side_by_side(place):
     place.write("requirements.in", "\n".join(names))
     start = time.monotonic()
     done = place.pkg("compile", "requirements.in", "--no-header", "-i", index.url, "--build-jobs", "4")
-    assert done.code == 0 and time.monotonic() - start < 4.5, (time.monotonic() - start, done)
+    assert done.code == 0 and time.monotonic() - start < 5.7, (time.monotonic() - start, done)
     assert open(f"{place.path}/made").read() == "xxxx"
 
 
