@@ -172,11 +172,8 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
       call.sink_got_bytes = true;
       return call.request.sink(bytes);
     }
-    if (call.response.body.size() + bytes.size() > call.request.body_limit_bytes) {
-      const auto kib = call.request.body_limit_bytes >> 10;
-      return make_error(ErrorKind::bad_data,
-                        cat("the answer is larger than ", kib < 1024 ? kib : kib >> 10, kib < 1024 ? " KiB" : " MiB"));
-    }
+    if (call.response.body.size() + bytes.size() > call.request.body_limit_bytes)
+      return larger_than(call.request.body_limit_bytes);
     call.response.body.append(bytes);
     return ok_status();
   }

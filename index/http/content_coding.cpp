@@ -30,12 +30,14 @@ Result<std::span<char>> decoded_body(Response& response, std::uint64_t limit_byt
   const auto most = std::max<std::uint64_t>(kBombBytes, body.size() * kBombRatio);
   PKG_TRY_ASSIGN(const auto text, inflate_whole(body, *wrapping, std::min(limit_bytes, most), buffer));
   if (text) return *text;
-  if (limit_bytes <= most) {
-    const auto kib = limit_bytes >> 10;
-    return make_error(ErrorKind::bad_data,
-                      cat("the answer is larger than ", kib < 1024 ? kib : kib >> 10, kib < 1024 ? " KiB" : " MiB"));
-  }
+  if (limit_bytes <= most) return larger_than(limit_bytes);
   return make_error(ErrorKind::bad_data, cat("the answer decodes to more than ", kBombRatio, " times its size"));
+}
+
+Error larger_than(std::uint64_t limit_bytes) {
+  const auto kib = limit_bytes >> 10;
+  return make_error(ErrorKind::bad_data,
+                    cat("the answer is larger than ", kib < 1024 ? kib : kib >> 10, kib < 1024 ? " KiB" : " MiB"));
 }
 
 }  // namespace pkg::index

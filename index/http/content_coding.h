@@ -21,4 +21,7 @@ inline constexpr const char* kAcceptedCodings = "gzip, deflate";
 // times what was sent; another coding).
 Result<std::span<char>> decoded_body(Response& response, std::uint64_t limit_bytes, ScratchBuffer& buffer);
 
+// bad_data: an answer of more than so many bytes.
+Error larger_than(std::uint64_t limit_bytes);
+
 }  // namespace pkg::index
