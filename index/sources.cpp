@@ -139,24 +139,22 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     const std::lock_guard lock(mutex);
     auto& known = lookups.slot(name, settings.no_index ? std::string_view() : from);
     const bool is_new = !known;
-    if (is_new) {
-      const auto of_settings = settings.index_of.find(name);
-      const auto* index = !from.empty()                            ? &from
-                          : of_settings != settings.index_of.end() ? &of_settings->second
-                                                                   : nullptr;
-      if (settings.no_index) index = nullptr;
-      known = make_lookup(name, index);
-    }
+    if (is_new) known = make_lookup(name, from);
     return {known, is_new};
   }
 
-  // `index`: the only one that counts, or null.
-  LookupPtr make_lookup(const pep::Name& name, const std::string* index) const {
-    const bool is_torch = index == nullptr && !settings.no_index && settings.torch.projects.contains(name);
-    if (is_torch)
-      return std::make_shared<Lookup>(name, route_of(sources, settings.torch), false, Strategy::unsafe_best_match);
-    const bool asks_find_links = index == nullptr && !find_links.empty();
-    return std::make_shared<Lookup>(name, route_of(sources, index), asks_find_links, settings.strategy);
+  LookupPtr make_lookup(const pep::Name& name, const std::string& from) const {
+    if (!settings.no_index) {
+      const auto bound = [&](const std::string& index) {
+        return std::make_shared<Lookup>(name, route_of(sources, &index), false, settings.strategy);
+      };
+      if (!from.empty()) return bound(from);
+      if (const auto index = settings.index_of.find(name); index != settings.index_of.end())
+        return bound(index->second);
+      if (settings.torch.projects.contains(name))
+        return std::make_shared<Lookup>(name, route_of(sources, settings.torch), false, Strategy::unsafe_best_match);
+    }
+    return std::make_shared<Lookup>(name, route_of(sources, nullptr), !find_links.empty(), settings.strategy);
   }
 
   void begin(const LookupPtr& lookup) {
