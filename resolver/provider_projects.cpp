@@ -328,8 +328,8 @@ Status Provider::hint_likely(Solver& solver, std::span<const ActiveRequirement> 
         likely_value(project, solver.solution().domain(project.id), set_for(solver, project, *active.requirement));
     if (!likely) continue;
     PKG_TRY_ASSIGN(Candidate* const candidate, files_of(project, *likely));
+    if (!candidate->announced) PKG_TRY(expect_build(project, *likely, *candidate));
     announce(*candidate, files);
-    PKG_TRY(expect_build(project, *likely, *candidate));
     if (!candidate->metadata_differs || candidate->reason) continue;
     for (const pep::DistFile* const file : wheels_that_differ(candidate->files))
       if (file != candidate->files.front()) files.push_back(file);

@@ -533,13 +533,19 @@ Result<resolver::MetadataAnswer> LiveSource::metadata_of(const pep::DistFile& fi
   return built_metadata(file);
 }
 
-// What a release needs, its wheels for other machines tell as well: here it is built when it is installed.
+// What a release needs, its wheels for other machines tell as well: here it is built when it is installed. Null: none
+// does.
+Result<const pep::DistFile*> LiveSource::telling_wheel(const pep::DistFile& sdist) {
+  if (sdist.index.empty() || !formats_.wheels_allowed(sdist.project)) return nullptr;
+  PKG_TRY_ASSIGN(const auto wheels, wheels_beside(sdist));
+  return wheels.empty() ? nullptr : wheels.front();
+}
+
 Result<std::shared_ptr<const pep::Metadata>> LiveSource::told_by_wheels(const pep::DistFile& sdist) {
   std::shared_ptr<const pep::Metadata> none;
-  if (sdist.index.empty() || !formats_.wheels_allowed(sdist.project)) return none;
-  PKG_TRY_ASSIGN(const auto wheels, wheels_beside(sdist));
-  if (wheels.empty()) return none;
-  const auto answer = indexed_metadata(*wheels.front());
+  PKG_TRY_ASSIGN(const auto* wheel, telling_wheel(sdist));
+  if (wheel == nullptr) return none;
+  const auto answer = indexed_metadata(*wheel);
   if (!answer) return answer.error().kind == ErrorKind::not_found ? Result(none) : answer.error();
   return answer->metadata;
 }
@@ -560,8 +566,8 @@ Status LiveSource::build_expected(const pep::DistFile& sdist, SourceBuilder& bui
   while (batch.size() < limit && looked_at < expected_builds_.size()) {
     const auto& file = *expected_builds_[looked_at++];
     if (begun_builds_.contains(file.url)) continue;
-    PKG_TRY_ASSIGN(const auto wheels, wheels_beside(file));
-    if (!wheels.empty() && formats_.wheels_allowed(file.project)) continue;  // they tell
+    PKG_TRY_ASSIGN(const auto* told_by, telling_wheel(file));
+    if (told_by != nullptr) continue;
     begun_builds_.insert(file.url);
     batch.push_back(&file);
   }

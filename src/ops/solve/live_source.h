@@ -126,6 +126,7 @@ class LiveSource final : public resolver::PackageSource {
   Result<std::vector<const pep::DistFile*>> wheels_beside(const pep::DistFile& file);
   Result<resolver::MetadataAnswer> metadata_of(const pep::DistFile& file);
   Result<bool> differs_from_source(const pep::DistFile& file, const pep::Metadata& metadata);
+  Result<const pep::DistFile*> telling_wheel(const pep::DistFile& sdist);
   Result<std::shared_ptr<const pep::Metadata>> told_by_wheels(const pep::DistFile& sdist);
   Result<resolver::MetadataAnswer> built_metadata(const pep::DistFile& sdist);
   Status build_expected(const pep::DistFile& sdist, SourceBuilder& builds);
