@@ -18,23 +18,23 @@ constexpr auto kProjects = std::to_array<std::string_view>(
 
 struct CudaIndex {
   std::string_view name;
-  int major, minor;
+  int major;
   int least_capability;  // of the devices that its newest builds have code for: 75 is 7.5
 };
-constexpr auto kCudaIndexes = std::to_array<CudaIndex>({{"cu132", 13, 2, 75},
-                                                        {"cu130", 13, 0, 75},
-                                                        {"cu129", 12, 9, 70},
-                                                        {"cu128", 12, 8, 70},
-                                                        {"cu126", 12, 6, 50},
-                                                        {"cu124", 12, 4, 50},
-                                                        {"cu121", 12, 1, 50},
-                                                        {"cu118", 11, 8, 37},
-                                                        {"cu117", 11, 7, 37},
-                                                        {"cu116", 11, 6, 37},
-                                                        {"cu115", 11, 5, 37},
-                                                        {"cu113", 11, 3, 37},
-                                                        {"cu111", 11, 1, 37},
-                                                        {"cu110", 11, 0, 37}});
+constexpr auto kCudaIndexes = std::to_array<CudaIndex>({{"cu132", 13, 75},
+                                                        {"cu130", 13, 75},
+                                                        {"cu129", 12, 70},
+                                                        {"cu128", 12, 70},
+                                                        {"cu126", 12, 50},
+                                                        {"cu124", 12, 50},
+                                                        {"cu121", 12, 50},
+                                                        {"cu118", 11, 37},
+                                                        {"cu117", 11, 37},
+                                                        {"cu116", 11, 37},
+                                                        {"cu115", 11, 37},
+                                                        {"cu113", 11, 37},
+                                                        {"cu111", 11, 37},
+                                                        {"cu110", 11, 37}});
 
 // The first driver of each major version of CUDA.
 int cuda_major_of(int driver_branch) {
@@ -76,8 +76,8 @@ int capability_of(std::string_view text) {
 
 std::vector<std::string> cuda_indexes(const Accelerators& accelerators) {
   const int major = cuda_major_of(number_before_dot(*accelerators.nvidia_driver));
-  int capability = 0;
-  for (const auto& device : accelerators.cuda_capabilities) capability = std::max(capability, capability_of(device));
+  const auto& devices = accelerators.cuda_capabilities;  // the best one is the last
+  const int capability = devices.empty() ? 0 : capability_of(devices.back());
   std::vector<std::string> names;
   for (const auto& index : kCudaIndexes)
     if (index.major <= major && (capability == 0 || capability >= index.least_capability))

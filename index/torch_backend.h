@@ -3,7 +3,6 @@
 // (".../cpu/", ".../cu130/", ".../rocm7.1/", ".../xpu/"), beside one another below one root. A backend adds those that
 // count to the settings and binds PyTorch and its kin to them. docs/pytorch.md
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>

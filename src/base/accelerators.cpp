@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "base/foreign_tool.h"
+#include "base/fs.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -106,10 +106,9 @@ std::optional<std::string> amd_architecture(std::string_view properties) {
 
 std::vector<stdfs::path> entries_of(const stdfs::path& folder) {
   std::vector<stdfs::path> entries;
-  std::error_code ignored;  // a folder that is not there: no such device
-  for (stdfs::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored))
-    entries.push_back(at->path());
-  std::ranges::sort(entries);
+  const auto names = fs::list_dir(folder);
+  if (!names) return entries;  // no such device
+  for (const auto& name : *names) entries.push_back(folder / name);
   return entries;
 }
 

@@ -271,10 +271,6 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
   return indexes;
 }
 
-}  // namespace
-
-namespace {
-
 Status apply_torch_backend(const IndexOptions& options, index::Settings& settings) {
   if (!options.takes_torch_backend || options.torch_backend.empty()) return ok_status();
   if (!index::is_torch_backend(options.torch_backend))
