@@ -140,7 +140,10 @@ std::string strip_credentials(std::string_view url, const std::vector<std::strin
   if (scheme_end == std::string_view::npos) return std::string(url);
   const std::string scheme = to_ascii_lower(url.substr(0, scheme_end));
   std::string_view rest = url.substr(scheme_end + 1);
-  if (!rest.starts_with("//")) return cat(scheme, ":", scheme == "file" && rest.starts_with('/') ? "//" : "", rest);
+  if (!rest.starts_with("//")) {
+    const bool is_path = scheme == "file" && rest.starts_with('/');
+    return cat(scheme, ":", is_path ? "//" : "", without_secret_parameters(rest));
+  }
   rest.remove_prefix(2);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   const auto at = authority.rfind('@');

@@ -56,6 +56,8 @@ TEST_CASE("credentials never reach the file") {
   CHECK(strip_credentials("https://${USER}:secret@example.com/") == "https://example.com/");
   CHECK(strip_credentials("https://example.com/a@b") == "https://example.com/a@b");
   CHECK(strip_credentials("FILE:/a") == "file:///a");
+  CHECK(strip_credentials("file:/a?signature=s3cret&b=1") == strip_credentials("file:///a?signature=s3cret&b=1"));
+  CHECK(strip_credentials("odd:a?signature=s3cret").find("s3cret") == std::string::npos);
   CHECK(DirectUrl{"https://u:p@e.com/a", ArchiveInfo{}, ""}.to_json() ==
         R"({"url":"https://e.com/a","archive_info":{}})");
 }
