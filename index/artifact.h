@@ -3,7 +3,7 @@
 // unnamed temporary file.
 //
 // Wheels are unpacked right after they came, so they need no name on disk; and creating and removing named files is
-// expensive (performance.md).
+// expensive (docs/internals/performance.md).
 
 #include <atomic>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 // The door of the index client: from a name to releases and files, from a file to metadata and to an unpacked wheel.
-// docs/cache-layout.md.
+// docs/internals/cache-layout.md.
 
 #include <cstdint>
 #include <filesystem>

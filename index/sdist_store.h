@@ -1,6 +1,6 @@
 #pragma once
-// Archives of sources in the cache, by their sha256 (docs/cache-layout.md#sdists): downloaded once, hashed again before
-// each use.
+// Archives of sources in the cache, by their sha256 (docs/internals/cache-layout.md#sdists): downloaded once, hashed
+// again before each use.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Sources of distributions as files in a folder: archives unpacked under the rules of docs/promises.md#sdists,
+// Sources of distributions as files in a folder: archives unpacked under the rules of docs/concepts/promises.md#sdists,
 // revisions of version control systems checked out by their command-line tools.
 
 #include <filesystem>

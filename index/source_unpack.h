@@ -1,6 +1,6 @@
 #pragma once
 // A source archive's files in a folder: .tar.gz, .tar.bz2, .tar.xz, .tar and .zip, under the rules of
-// docs/promises.md#sdists.
+// docs/concepts/promises.md#sdists.
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 // --torch-backend: which of PyTorch's indexes serve this machine. PyTorch publishes one index for each accelerator
 // (".../cpu/", ".../cu130/", ".../rocm7.1/", ".../xpu/"), beside one another below one root. A backend adds those that
-// count to the settings and binds PyTorch and its kin to them. docs/pytorch.md
+// count to the settings and binds PyTorch and its kin to them. docs/guides/pytorch.md
 
 #include <string>
 #include <string_view>

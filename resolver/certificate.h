@@ -1,6 +1,6 @@
 #pragma once
 // Whether a universal resolution keeps its promise, judged from the lock and the metadata alone.
-// docs/resolver.md#the-certificate
+// docs/internals/resolver.md#the-certificate
 
 #include <optional>
 #include <string>

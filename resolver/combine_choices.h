@@ -1,6 +1,6 @@
 #pragma once
 // Solutions for single members of conflict sets as one solution for all combinations of members.
-// docs/resolver.md#conflict-sets-without-products
+// docs/internals/resolver.md#conflict-sets-without-products
 
 #include <map>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// A failed derivation, told: "because … and because …". docs/resolver.md#explanations.
+// A failed derivation, told: "because … and because …". docs/internals/resolver.md#explanations.
 
 #include "resolver/provider.h"
 #include "resolver/pubgrub/solver.h"

@@ -1,6 +1,6 @@
 #pragma once
 // Forks of a universal resolution: a set of environments that is solved for at once, and what all forks of one
-// resolution share. docs/resolver.md#universal-resolution
+// resolution share. docs/internals/resolver.md#universal-resolution
 
 #include <map>
 #include <memory>

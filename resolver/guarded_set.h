@@ -1,6 +1,6 @@
 #pragma once
 // Where something is installed, with the project's extras and groups kept out of the diagrams.
-// docs/resolver.md#guarded-sets
+// docs/internals/resolver.md#guarded-sets
 
 #include <cstdint>
 #include <map>

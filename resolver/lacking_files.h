@@ -11,8 +11,8 @@
 
 namespace pkg::resolver {
 
-// promised: what `required-environments` and `environments` name (docs/lockfile.md#promised). sought: those for whose
-// sake other releases are taken: of `required-environments`, and the usual ones.
+// promised: what `required-environments` and `environments` name (docs/reference/lockfile.md#promised). sought: those
+// for whose sake other releases are taken: of `required-environments`, and the usual ones.
 enum class PlatformChoice : std::uint8_t { promised, sought };
 
 // The platforms on which the pin is installed and has no file, in the words of whoever named them; where that is so for

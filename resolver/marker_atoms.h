@@ -1,6 +1,6 @@
 #pragma once
 // One comparison of a marker as a diagram. What has no finer meaning becomes a boolean of its own.
-// docs/resolver.md#marker-algebra
+// docs/internals/resolver.md#marker-algebra
 
 #include "pep/marker.h"
 #include "pep/specifier.h"

@@ -1,6 +1,6 @@
 #pragma once
 // Memberships of which only some combinations are selected: `"a" in extras` and `"b" in extras` when a and b conflict.
-// docs/resolver.md#marker-algebra
+// docs/internals/resolver.md#marker-algebra
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// A diagram as a small disjunction of conjunctions ("cubes"). docs/resolver.md#marker-algebra
+// A diagram as a small disjunction of conjunctions ("cubes"). docs/internals/resolver.md#marker-algebra
 
 #include <optional>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 // Marker algebra: sets of environments as decision diagrams over the marker variables. See
-// docs/resolver.md#marker-algebra.
+// docs/internals/resolver.md#marker-algebra.
 //
 // Diagrams are hash-consed: two sets are equal exactly when their handles are. Variables are ordered; version variables
 // branch on disjoint intervals, texts on finite sets and their complement, everything else is a boolean of its own.
@@ -21,7 +21,7 @@
 
 namespace pkg::resolver {
 
-// Of a variable that says which of some conflicting extras are selected: docs/resolver.md#marker-algebra.
+// Of a variable that says which of some conflicting extras are selected: docs/internals/resolver.md#marker-algebra.
 using ChoiceId = std::uint32_t;
 using ChoiceSelection = std::uint32_t;
 inline constexpr ChoiceSelection kNothingSelected = std::numeric_limits<ChoiceSelection>::max();

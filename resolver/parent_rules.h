@@ -1,6 +1,6 @@
 #pragma once
 // What the project says in place of one parent: overrides and excludes that hold for what the releases of one project
-// ask for, and for nothing else. docs/project.md#overrides
+// ask for, and for nothing else. docs/reference/project.md#overrides
 
 #include <memory>
 #include <span>

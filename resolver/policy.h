@@ -1,6 +1,6 @@
 #pragma once
 // Choices that are not requirements: which versions may be taken and which is preferred. Data, with the defaults of
-// docs/commands.md.
+// docs/reference/commands.md.
 
 #include <cstdint>
 #include <map>

@@ -44,7 +44,7 @@ struct ConflictItem {
 // Of each set, what says that one of its members is selected.
 std::vector<std::vector<pep::MarkerAtom>> memberships_of(const std::vector<std::vector<ConflictItem>>& conflicts);
 
-// The environments of a universal resolution. docs/resolver.md#universal-resolution
+// The environments of a universal resolution. docs/internals/resolver.md#universal-resolution
 struct Universe {
   pep::SpecifierSet requires_python;
   std::vector<pep::Marker> environments;             // one of them holds; empty: no restriction

@@ -15,7 +15,8 @@
 // Example: requires-python >=3.9; the project wants numpy; numpy 2.3 needs Python 3.11, numpy 2.0 needs 3.9. The first
 // fork is everything, and its solution has numpy 2.3. That is installed on 3.9 and 3.10 too, so the fork falls into
 // >=3.11 and <3.11. The latest Python goes first and keeps 2.3; <3.11 gets 2.0. A backport that only 3.9 needs would
-// have split nothing: solutions are looked at, not candidates (docs/decisions/0008-universal-forks-from-solutions.md).
+// have split nothing: solutions are looked at, not candidates
+// (docs/internals/decisions/0008-universal-forks-from-solutions.md).
 //
 // Forks agree where they can: what one has chosen the next prefers, after what the old lock says for all of the fork
 // and before what it says for some of it.

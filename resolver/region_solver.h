@@ -1,5 +1,6 @@
 #pragma once
-// Solves for a region of the universe, by forks that split where they must. docs/resolver.md#universal-resolution
+// Solves for a region of the universe, by forks that split where they must.
+// docs/internals/resolver.md#universal-resolution
 
 #include <deque>
 #include <optional>

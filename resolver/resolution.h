@@ -1,6 +1,6 @@
 #pragma once
 // Resolution: which version of each project, from which files, and why. The one thing in the middle
-// (docs/architecture.md).
+// (docs/internals/architecture.md).
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 // Universal resolution: one Resolution for every environment of the problem's universe.
-// docs/resolver.md#universal-resolution
+// docs/internals/resolver.md#universal-resolution
 
 #include <variant>
 

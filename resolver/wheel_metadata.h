@@ -1,6 +1,6 @@
 #pragma once
 // What a release needs in all of its environments, where its wheels do not say the same.
-// docs/resolver.md#which-metadata
+// docs/internals/resolver.md#which-metadata
 
 #include <memory>
 #include <span>

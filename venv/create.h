@@ -37,8 +37,8 @@ Environment environment_at(const std::filesystem::path& folder, const Interprete
 // Complete or not there: built under a temporary name beside `folder` and renamed (in place when `folder` exists and is
 // kept). What somebody else put there meanwhile is never replaced. With clear the new environment is exchanged for the
 // old one in one step, when nobody changes that any more; where the file system cannot, as a transaction
-// (docs/transaction.md#clearing). usage: a path with a `:`, which PATH cannot hold · conflict: what is there is no
-// environment, or one, and if_exists is fail · busy: clear, and another command changes it · io.
+// (docs/internals/transaction.md#clearing). usage: a path with a `:`, which PATH cannot hold · conflict: what is there
+// is no environment, or one, and if_exists is fail · busy: clear, and another command changes it · io.
 Result<Environment> create(const Interpreter& base, const CreateOptions& options);
 
 // For those who want an environment to be there, whoever makes it.

@@ -1,7 +1,7 @@
 #pragma once
 // The folders of one environment, held open for a change. Every path that is made, moved or deleted is reached from a
 // descriptor, through no link: what others swap meanwhile makes an error, never a change elsewhere
-// (docs/transaction.md#descriptors).
+// (docs/internals/transaction.md#descriptors).
 
 #include <memory>
 #include <optional>

@@ -21,9 +21,9 @@ Result<Placed> put_over_empty_folder(const std::filesystem::path& fresh, const s
 // What was at `folder` is at `fresh` then. io.
 Result<Placed> exchange(const std::filesystem::path& fresh, const std::filesystem::path& folder);
 
-// The lock that whoever changes the environment `prefix` holds (docs/transaction.md), for those who replace it as a
-// whole. A lock of nothing: its state folder is none that can be locked, so nobody who changes it gets far either.
-// busy: another command changes it · not_found: there is no such folder (any more).
+// The lock that whoever changes the environment `prefix` holds (docs/internals/transaction.md), for those who replace
+// it as a whole. A lock of nothing: its state folder is none that can be locked, so nobody who changes it gets far
+// either. busy: another command changes it · not_found: there is no such folder (any more).
 Result<fs::HeldLock> lock_prefix(const std::filesystem::path& prefix, double wait_s, std::string_view verb);
 
 // Whether `path` still leads to the folder that is held open.

@@ -1,7 +1,7 @@
 #pragma once
 // What tells this user's own notes in an environment from those that came with it: a secret that never leaves the
 // user's machine. Journals, lists of links and the like carry an HMAC made with it; others are never obeyed
-// (docs/transaction.md#secret).
+// (docs/internals/transaction.md#secret).
 
 #include <cstddef>
 #include <filesystem>

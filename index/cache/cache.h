@@ -1,6 +1,6 @@
 #pragma once
 // The cache folder: its parts, their format versions, the lock that keeps them in place while they are used, and its
-// maintenance. Layout and formats: docs/cache-layout.md.
+// maintenance. Layout and formats: docs/internals/cache-layout.md.
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
 // Which folder may be a cache. What lies in it is obeyed, and cleaning removes from it: so it is this user's alone,
-// marked by pkg's own CACHEDIR.TAG, and nothing at its top is a link. docs/cache-layout.md#place
+// marked by pkg's own CACHEDIR.TAG, and nothing at its top is a link. docs/internals/cache-layout.md#place
 
 #include <optional>
 #include <string_view>

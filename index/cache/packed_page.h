@@ -1,7 +1,7 @@
 #pragma once
 // A project's page in the form in which it is kept, in memory and on disk: a head, the versions newest first, then the
-// files version by version (docs/cache-layout.md#pages). Reading decodes what is asked for; no length, offset or
-// checksum in the bytes is trusted.
+// files version by version (docs/internals/cache-layout.md#pages). Reading decodes what is asked for; no length, offset
+// or checksum in the bytes is trusted.
 
 #include <cstdint>
 #include <functional>

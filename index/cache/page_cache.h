@@ -1,5 +1,5 @@
 #pragma once
-// Where packed pages lie on disk: <cache>/pages-v3/<index>/<project>.page (docs/cache-layout.md#pages).
+// Where packed pages lie on disk: <cache>/pages-v3/<index>/<project>.page (docs/internals/cache-layout.md#pages).
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 // How a server is reached, as far as it decides what the server answers: through which proxy, with what trust, as whom.
 // Part of the keys of everything the cache keeps of answers, so that what was learnt under one project's settings does
-// not stand for another's (docs/cache-layout.md#access).
+// not stand for another's (docs/internals/cache-layout.md#access).
 
 #include <map>
 #include <mutex>

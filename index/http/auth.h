@@ -1,7 +1,7 @@
 #pragma once
 // Who we are, per origin (scheme, host, port): from URLs, variables, kept logins, netrc and the keyring command. What
 // is known of one origin is never given to another, and variables of an index's name go only to where the user says
-// that it is. docs/indexes.md#credentials has the order.
+// that it is. docs/guides/indexes.md#credentials has the order.
 
 #include <functional>
 #include <map>

@@ -8,7 +8,7 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::uint64_t kBombBytes = 64u << 20, kBombRatio = 50;  // docs/promises.md, 13
+constexpr std::uint64_t kBombBytes = 64u << 20, kBombRatio = 50;  // docs/concepts/promises.md, 13
 
 // nullopt: nothing to undo.
 Result<std::optional<Wrapping>> wrapping_of(const Response& response) {

@@ -1,5 +1,6 @@
 #pragma once
-// Logins that `pkg auth login` keeps: one per origin, in a file that only its owner can read (docs/indexes.md#logins).
+// Logins that `pkg auth login` keeps: one per origin, in a file that only its owner can read
+// (docs/guides/indexes.md#logins).
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// When to try again, and how long to wait before (docs/promises.md, 12). Pure: randomness is a parameter.
+// When to try again, and how long to wait before (docs/concepts/promises.md, 12). Pure: randomness is a parameter.
 
 #include <optional>
 #include <string>

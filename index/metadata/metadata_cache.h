@@ -1,6 +1,6 @@
 #pragma once
 // Essential metadata on disk: one append-only bundle per project, equal bodies stored once
-// (docs/cache-layout.md#metadata).
+// (docs/internals/cache-layout.md#metadata).
 //
 // A bundle is read whole, once per process, by one read. A record says key, checksum and body, or where an equal body
 // is. What is damaged is a miss, and is left out when the next record is added. Nothing here is worth failing a command

@@ -1,7 +1,7 @@
 #pragma once
 // Under which keys a file's metadata is kept. What a wheel holds whose sha256 was checked is proven, and stands for
 // that sha256 wherever the wheel comes from. What an index or server said is not: it stands for what exactly they
-// announced (docs/cache-layout.md#metadata).
+// announced (docs/internals/cache-layout.md#metadata).
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 // Git repositories: bare mirrors in the cache, brought up to date by the git program, and checkouts out of them
-// (docs/cache-layout.md#git).
+// (docs/internals/cache-layout.md#git).
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 // Wheels that were built and metadata that was prepared, by a key that says everything they depend on
-// (docs/cache-layout.md#built).
+// (docs/internals/cache-layout.md#built).
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #pragma once
-// Wheels of the store that environments use where they lie: link mode `symlink` (docs/transaction.md#folder-links,
-// docs/cache-layout.md).
+// Wheels of the store that environments use where they lie: link mode `symlink`
+// (docs/internals/transaction.md#folder-links, docs/internals/cache-layout.md).
 
 #include "base/fs.h"
 #include "base/result.h"

@@ -1,6 +1,6 @@
 #pragma once
 // What a wheel's archive says about itself, checked before a byte is written (PEP 427; the rules are in
-// docs/cache-layout.md#wheels).
+// docs/internals/cache-layout.md#wheels).
 
 #include <cstdint>
 #include <string>

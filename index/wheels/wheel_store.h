@@ -1,6 +1,6 @@
 #pragma once
 // Unpacked wheels by the sha256 of the wheel file, each beside its binary manifest: complete or not there
-// (docs/cache-layout.md#wheels).
+// (docs/internals/cache-layout.md#wheels).
 //
 // get() only decodes the manifest. Whoever links the files (venv::apply) looks at each anyway, compares size and mtime
 // with the manifest, and reports a difference as ErrorKind::hash_mismatch naming the store's path; ops then calls

@@ -1,5 +1,5 @@
 #pragma once
-// Incompatibilities: terms that cannot all hold, and why. docs/resolver.md#incompatibilities.
+// Incompatibilities: terms that cannot all hold, and why. docs/internals/resolver.md#incompatibilities.
 
 #include <cstdint>
 #include <deque>

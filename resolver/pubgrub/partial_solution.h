@@ -1,6 +1,6 @@
 #pragma once
 // The partial solution: what is known of each package so far, as a trail of decisions and derivations that can be
-// undone. docs/resolver.md#partial-solution.
+// undone. docs/internals/resolver.md#partial-solution.
 
 #include <algorithm>
 #include <cstdint>

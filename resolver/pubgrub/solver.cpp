@@ -1,5 +1,5 @@
-// PubGrub: conflict-driven search over incompatibilities. docs/resolver.md explains it from the start and works through
-// an example; this is what to keep in mind while reading the loop at the end of the file.
+// PubGrub: conflict-driven search over incompatibilities. docs/internals/resolver.md explains it from the start and
+// works through an example; this is what to keep in mind while reading the loop at the end of the file.
 //
 // An incompatibility is a set of terms that cannot all hold: {a is 2, b is not >=2} says "a 2 depends on b>=2". The
 // partial solution is a trail that narrows the values of each package, by decisions (which open a level) and by
@@ -22,7 +22,7 @@
 //
 // Speed: sets are bits in arenas that backjumps cut back, versions that depend on the same set share one
 // incompatibility, facts that are settled at level 0 leave the watch lists, and the heap of packages is brought up to
-// date only for those whose standing changed (docs/resolver.md#conflict-heavy-packages).
+// date only for those whose standing changed (docs/internals/resolver.md#conflict-heavy-packages).
 #include "resolver/pubgrub/solver.h"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ namespace pkg::resolver::pubgrub {
 
 namespace {
 // After this many clashes a package is decided before the one it clashes with
-// (docs/resolver.md#conflict-heavy-packages).
+// (docs/internals/resolver.md#conflict-heavy-packages).
 constexpr std::uint32_t kClashLimit = 5;
 }  // namespace
 

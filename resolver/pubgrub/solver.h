@@ -1,5 +1,5 @@
 #pragma once
-// The loop of PubGrub: propagate, resolve conflicts, decide. Readable beside docs/resolver.md, whose words it uses.
+// The loop of PubGrub: propagate, resolve conflicts, decide. It uses the words of docs/internals/resolver.md.
 
 #include <cstdint>
 #include <optional>
@@ -89,7 +89,7 @@ class Solver {
   bool learn_from(PackageId rejected, std::uint32_t level);
   std::uint32_t level_of_rejection(PackageId package) const;
 
-  // Small is soon; nullopt: nothing to decide. docs/resolver.md#which-package-next
+  // Small is soon; nullopt: nothing to decide. docs/internals/resolver.md#which-package-next
   std::optional<std::uint64_t> priority(const Provider& provider, PackageId id) const;
   std::optional<PackageId> next_package(const Provider& provider);
   Status decide_next(Provider& provider, PackageId package);

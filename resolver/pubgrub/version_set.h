@@ -1,5 +1,5 @@
 #pragma once
-// Sets of the values a package can have, as bits. See docs/resolver.md#version-sets.
+// Sets of the values a package can have, as bits. See docs/internals/resolver.md#version-sets.
 //
 // The world is closed: when a package is first seen all its versions are known and numbered. A package that is not
 // selected has the value "absent", one more bit. So a term of PubGrub, positive or negative, is simply a set of values,

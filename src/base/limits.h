@@ -1,7 +1,7 @@
 #pragma once
-// The most that is read of a file, by what the file is: the one table, told to users in docs/limits.md. No real file
-// comes near; what is larger was made to fill the memory. What a stream may unpack to and how deep a text may nest
-// stands beside each parser.
+// The most that is read of a file, by what the file is: the one table, told to users in docs/reference/limits.md. No
+// real file comes near; what is larger was made to fill the memory. What a stream may unpack to and how deep a text may
+// nest stands beside each parser.
 
 #include <cstdint>
 

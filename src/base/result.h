@@ -1,5 +1,5 @@
 #pragma once
-// Errors as values: Result<T>, Error, and the macros that pass an error on. See docs/architecture.md#errors.
+// Errors as values: Result<T>, Error, and the macros that pass an error on. See docs/internals/architecture.md#errors.
 
 #include <cstddef>
 #include <memory>

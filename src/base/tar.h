@@ -1,6 +1,6 @@
 #pragma once
 // Members of a tar archive, through libarchive (opened on first use), headers checked first. See
-// docs/promises.md#sdists.
+// docs/concepts/promises.md#sdists.
 
 #include <cstdint>
 #include <functional>

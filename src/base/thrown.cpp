@@ -11,7 +11,7 @@ namespace {
 
 Error no_memory() {
   return make_error(ErrorKind::io, "there is not enough memory",
-                    "docs/limits.md says how much pkg reads of what; `ulimit -v` shows a limit of the shell");
+                    "docs/reference/limits.md says how much pkg reads of what; `ulimit -v` shows a limit of the shell");
 }
 
 Error unexpected(std::string_view what) {

@@ -1,5 +1,5 @@
 #pragma once
-// Our own strict zip reader: an archive has one meaning or is refused (docs/decisions/0003-strict-zip.md).
+// Our own strict zip reader: an archive has one meaning or is refused (docs/internals/decisions/0003-strict-zip.md).
 // Refused: local and central headers that disagree, overlapping or unlisted data, trailing or leading data, other
 // methods than stored, deflate and zstd, encryption, links and devices, duplicate names (also after case of
 // separators), absolute or `..` names, NUL and control bytes in names, backslashes, a wrong CRC or size. Zip64 is read.

@@ -1,6 +1,6 @@
 #pragma once
 // The environment of a build: what the user set, without secrets and without what leads out of the build.
-// docs/builds.md#environment
+// docs/reference/builds.md#environment
 
 #include <filesystem>
 #include <string>

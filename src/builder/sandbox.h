@@ -1,7 +1,7 @@
 #pragma once
 // Contain a build: no network, no services, nothing but its own folders writable. User, mount, network and process
 // namespaces where the system has them, else Landlock for files and seccomp for sockets. Reading stays possible nearly
-// everywhere. docs/builds.md#sandbox.
+// everywhere. docs/reference/builds.md#sandbox.
 
 #include <filesystem>
 #include <memory>

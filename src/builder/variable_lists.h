@@ -1,6 +1,6 @@
 #pragma once
 // What is known of environment variables by their names alone: which builds get, which they do not, and which change
-// what is built. docs/builds.md#environment
+// what is built. docs/reference/builds.md#environment
 
 #include <string_view>
 

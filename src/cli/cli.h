@@ -1,5 +1,6 @@
 #pragma once
-// The program: chooses the command, runs it, turns errors into text and exit codes (docs/commands.md#exit-codes).
+// The program: chooses the command, runs it, turns errors into text and exit codes
+// (docs/reference/commands.md#exit-codes).
 
 #include <string>
 #include <vector>

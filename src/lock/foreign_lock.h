@@ -1,6 +1,7 @@
 #pragma once
 // The pins of other tools' locks: uv.lock, poetry.lock, pdm.lock, Pipfile.lock. Text in, names and versions out, and
-// the commits of what comes from git. Files and hashes are not taken: those of the index count. docs/import.md#pins
+// the commits of what comes from git. Files and hashes are not taken: those of the index count.
+// docs/guides/import.md#pins
 
 #include <array>
 #include <string>

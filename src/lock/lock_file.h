@@ -50,7 +50,7 @@ struct LockedArchive {
 struct LockedDependency {
   pep::Name name;
   std::optional<pep::Version> version;  // given where the lock has several versions of the name
-  pep::Marker marker;                   // of the requirement; in packages.tool.pkg, see docs/lockfile.md
+  pep::Marker marker;                   // of the requirement; in packages.tool.pkg, see docs/reference/lockfile.md
   std::vector<pep::Name> extras;        // likewise
   bool operator==(const LockedDependency&) const = default;
 };

@@ -25,8 +25,8 @@ struct LockHeader {
 
 // Files whose URL is "file:" below `lock_folder` are written as paths. With tool.mirror_neutral neither URLs nor
 // indexes are written, except direct URLs. A Requires-Python is left out when the lock's own does not imply its upper
-// bounds (docs/lockfile.md). The standard wants a hash for each file: one without is left out where its release has
-// others; where it has none, check_hashes says so. tool.version is set.
+// bounds (docs/reference/lockfile.md). The standard wants a hash for each file: one without is left out where its
+// release has others; where it has none, check_hashes says so. tool.version is set.
 LockFile lock_of(const resolver::Resolution& resolution, LockHeader header, const std::string& lock_folder);
 
 // Which of the release's sdists lock_of writes, of a pin that is not direct; nullptr: it has none.

@@ -1,6 +1,6 @@
 #pragma once
 // What builds the sources of a lock, in [tool.pkg]: `lock-build-dependencies`, `builds` and `build-packages`.
-// docs/lockfile.md#builds
+// docs/reference/lockfile.md#builds
 
 #include <string>
 

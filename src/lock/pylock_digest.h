@@ -1,5 +1,5 @@
 #pragma once
-// The last line of a lock that pkg wrote: a digest of all before it. docs/lockfile.md
+// The last line of a lock that pkg wrote: a digest of all before it. docs/reference/lockfile.md
 
 #include <string>
 

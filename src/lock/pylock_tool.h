@@ -1,6 +1,6 @@
 #pragma once
 // What pylock.toml says beyond the standard's installable part: [tool.pkg], `dependencies` and packages.tool.pkg.
-// docs/lockfile.md
+// docs/reference/lockfile.md
 
 #include "lock/fields.h"
 #include "lock/lock_file.h"

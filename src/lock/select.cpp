@@ -43,8 +43,8 @@ bool is_only_label(const LockedPackage& package, std::string_view label) {
 }
 
 // The wheel whose tags are the target's best; of several, the one with the highest build number, then the first. The
-// null variant goes before wheels that are no variant. Among other variants a lock does not choose (docs/variants.md):
-// one counts where all wheels are of it, which then was chosen when the lock was made.
+// null variant goes before wheels that are no variant. Among other variants a lock does not choose
+// (docs/guides/variants.md): one counts where all wheels are of it, which then was chosen when the lock was made.
 const LockedFile* best_wheel(const LockedPackage& package, const pep::Target& target) {
   const LockedFile* best = nullptr;
   std::uint32_t best_rank = 0;

@@ -29,7 +29,7 @@ struct Script {
   bool operator==(const Script&) const = default;
 };
 // The console_scripts and gui_scripts, checked: names are plain file names, module and attribute dotted identifiers
-// (docs/promises.md). A name that is given twice is refused unless both mean the same.
+// (docs/concepts/promises.md). A name that is given twice is refused unless both mean the same.
 // Refusals are bad_data.
 Result<std::vector<Script>> scripts_of(const std::vector<EntryPoint>& entry_points);
 

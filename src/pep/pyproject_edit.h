@@ -1,6 +1,6 @@
 #pragma once
 // Requirements put into and taken out of pyproject.toml as text: comments, layout, line ends and everything else stay
-// byte for byte. docs/project.md#edits
+// byte for byte. docs/reference/project.md#edits
 //
 // After each edit the text is parsed again and compared: the list must be as asked, all else equal. What cannot be
 // edited so is `unsupported`.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What each workload of docs/performance.md costs pkg and uv: wall, processor time, memory, page faults, system calls,
-bytes read, threads, shared objects, allocations and instructions.
+"""What each workload of docs/internals/performance.md costs pkg and uv: wall, processor time, memory, page faults, system
+calls, bytes read, threads, shared objects, allocations and instructions.
 
     budget.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--only WORD ...] [--runs 5] [--instructions] [--docs
-    docs/performance.md]
+    docs/internals/performance.md]
 
 The index is the frozen one of the bench folder (PKG_BENCH, by default ../shared/bench beside the checkout), whose
 requirement sets and command lines are used. Instructions take minutes for the cold workloads, so they are counted only

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Floors of docs/performance.md: what the system calls of a workload cost at least, measured with a small C program on
-a full environment and cache.
+"""Floors of docs/internals/performance.md: what the system calls of a workload cost at least, measured with a small C
+program on a full environment and cache.
 
     floors.py --env DIR --cache DIR --tmp DIR [--runs 7]     DIRs of one file system, as pkg left them after an install
     of the jupyter pins"""

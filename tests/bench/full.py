@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The whole comparison: pkg beside uv and pip on the frozen index, link modes, growth with size, a distant index;
-tables into docs/benchmarks.md. See scripts/bench."""
+tables into docs/internals/benchmarks.md. See scripts/bench."""
 import argparse, datetime, json, os, signal, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -26,7 +26,8 @@ def options_of(words):
     parser.add_argument("--python", help="CPython 3.12 (default: the one on PATH)")
     parser.add_argument("--pkg", default=f"{budget.ROOT}/build/release/pkg")
     parser.add_argument("--tmp", help="where to work; a few GiB")
-    parser.add_argument("--docs", default=f"{budget.ROOT}/docs/benchmarks.md", help="the page that gets the tables")
+    parser.add_argument("--docs", default=f"{budget.ROOT}/docs/internals/benchmarks.md",
+                        help="the page that gets the tables")
     options = parser.parse_args(words)
     options.runs = options.runs or (3 if options.quick else 10)
     if options.only:

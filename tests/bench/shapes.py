@@ -2,7 +2,7 @@
 """Locks of projects that ask for what real ones ask for, over a synthetic index.
 
     shapes.py --pkg build/release/pkg [--uv uv] [--shapes transformers pandas airflow home-assistant] [--runs 10]
-    [--out docs/benchmarks.md]
+    [--out docs/internals/benchmarks.md]
 
 The requirements, extras and bounds are those of the project (shapes/*.txt); home-assistant is 1,300 pins, one in ten
 with a condition. Each project that is asked for exists in the versions that its bounds name, and needs some of forty

@@ -1,8 +1,8 @@
-"""The tables of docs/benchmarks.md, and how they get between their markers: `<!-- bench:NAME -->` … `<!-- /bench:NAME
--->`. Text around them is kept."""
+"""The tables of docs/internals/benchmarks.md, and how they get between their markers: `<!-- bench:NAME -->` …
+`<!-- /bench:NAME -->`. Text around them is kept."""
 import re
 
-# Wall time against uv's (docs/performance.md): the first word of a workload's name.
+# Wall time against uv's (docs/internals/performance.md): the first word of a workload's name.
 GOALS = {"start": 0.4, "venv": 0.4, "resolve-cold": 0.7, "resolve-warm": 0.4, "lock-cold": 0.7, "lock-warm": 0.4,
          "lock-noop": 0.3, "install-cold": 0.65, "install-warm": 0.7, "install-noop": 0.3,
          "sync-noop": 0.3, "list": 0.3, "uninstall": 0.5}

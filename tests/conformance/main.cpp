@@ -1,7 +1,7 @@
 // The conformance program: conformance FOLDER runs every section of the vectors in FOLDER and prints one line `FILE
 // SECTION passed/total` for each (resolver scenarios: `resolver/NAME install passed/total`), then one line `FILE
 // SECTION ID` for each failing case. The vectors' expectations alone count: the deviations we chose
-// (docs/conformance.md) are among the failing ones. Exits 0 whatever fails, 2 when FOLDER is none.
+// (docs/internals/conformance.md) are among the failing ones. Exits 0 whatever fails, 2 when FOLDER is none.
 
 #include <cstdio>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #pragma once
 // Conformance sections: each runs the cases of one section of one vector file and says which fail, by the vectors'
-// expectations alone. The doctest binaries compare the failing ids with docs/conformance.md; the program
+// expectations alone. The doctest binaries compare the failing ids with docs/internals/conformance.md; the program
 // tests/conformance/main.cpp prints them.
 
 #include <filesystem>
@@ -35,8 +35,8 @@ std::vector<SectionResult> run_resolver_random(const std::filesystem::path& fold
 std::vector<SectionResult> run_marker_algebra(const std::filesystem::path& folder);
 std::vector<SectionResult> run_resolver_universal(const std::filesystem::path& folder);  // resolver/** mode universal
 
-// The ids that docs/conformance.md lists as deviations of `file` `section` (lines "- `id`: reason" under a heading "##
-// FILE SECTION").
+// The ids that docs/internals/conformance.md lists as deviations of `file` `section` (lines "- `id`: reason" under a
+// heading "## FILE SECTION").
 std::vector<std::string> listed_deviations(const std::filesystem::path& conformance_md, const std::string& file,
                                            const std::string& section);
 

@@ -1,4 +1,4 @@
-// Shared by the conformance runners: the list of deviations in docs/conformance.md.
+// Shared by the conformance runners: the list of deviations in docs/internals/conformance.md.
 
 #include <fstream>
 #include <string>

@@ -1,4 +1,4 @@
-// simple_index.json: what fails is what docs/conformance.md lists.
+// simple_index.json: what fails is what docs/internals/conformance.md lists.
 
 #include <doctest/doctest.h>
 

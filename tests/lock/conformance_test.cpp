@@ -1,4 +1,4 @@
-// pylock.json: what fails is what docs/conformance.md lists.
+// pylock.json: what fails is what docs/internals/conformance.md lists.
 
 #include <doctest/doctest.h>
 

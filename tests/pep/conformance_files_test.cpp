@@ -1,5 +1,5 @@
 // The vector files on file names, tags, metadata, direct URLs and wheel contents: what fails is what
-// docs/conformance.md lists, nothing else.
+// docs/internals/conformance.md lists, nothing else.
 
 #include <doctest/doctest.h>
 
@@ -16,7 +16,7 @@ namespace pkg::conformance {
 namespace {
 
 void compare_with_list(const std::vector<SectionResult>& results) {
-  const std::filesystem::path list = std::filesystem::path(PKG_SOURCE_DIR) / "docs" / "conformance.md";
+  const std::filesystem::path list = std::filesystem::path(PKG_SOURCE_DIR) / "docs" / "internals" / "conformance.md";
   for (SectionResult result : results) {
     CAPTURE(result.file);
     CAPTURE(result.section);

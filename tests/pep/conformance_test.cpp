@@ -1,5 +1,5 @@
 // The vector files on versions, specifiers, markers, requirements and dependency groups: what fails is what
-// docs/conformance.md lists.
+// docs/internals/conformance.md lists.
 
 #include <doctest/doctest.h>
 

@@ -11,7 +11,8 @@ using namespace pkg;
 
 namespace {
 
-// Scenarios in which the vectors' README leaves the answer to policy, and ours is another one (docs/conformance.md).
+// Scenarios in which the vectors' README leaves the answer to policy, and ours is another one
+// (docs/internals/conformance.md).
 const std::set<std::string> kPolicy = {"prereleases__transitive-package-only-prereleases-in-range",
                                        "prereleases__transitive-prerelease-and-stable-dependency",
                                        "requires_python__python-less-than-current"};
@@ -34,10 +35,10 @@ TEST_CASE("each install scenario is satisfiable when it should be, and its solut
   CHECK(total >= 100);
 }
 
-TEST_CASE("the scenarios that differ in any step are exactly those that docs/conformance.md lists") {
+TEST_CASE("the scenarios that differ in any step are exactly those that docs/internals/conformance.md lists") {
   for (const auto& section : conformance::run_resolver(test::vectors_folder())) {
-    auto listed = conformance::listed_deviations(std::filesystem::path(PKG_SOURCE_DIR) / "docs/conformance.md",
-                                                 section.file, section.section);
+    auto listed = conformance::listed_deviations(
+        std::filesystem::path(PKG_SOURCE_DIR) / "docs/internals/conformance.md", section.file, section.section);
     auto failed = section.failed;
     std::sort(listed.begin(), listed.end());
     std::sort(failed.begin(), failed.end());

@@ -63,7 +63,8 @@ std::string simplified(std::string_view text, std::string_view assumption) {
 }  // namespace
 
 TEST_CASE(
-    "the facts of marker_algebra.json are answered as docs/conformance.md says, and never wrongly in the dangerous "
+    "the facts of marker_algebra.json are answered as docs/internals/conformance.md says, and never wrongly in the "
+    "dangerous "
     "direction") {
   const auto verdict = conformance::judge_marker_algebra(test::vectors_folder());
   CHECK(verdict.facts.total == 546);

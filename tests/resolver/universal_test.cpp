@@ -77,7 +77,7 @@ TEST_CASE("universal scenarios of the vectors: satisfiable as they say, every pr
   CHECK(invalid == 0);
 }
 
-TEST_CASE("the universal scenarios that differ are exactly those that docs/conformance.md lists") {
+TEST_CASE("the universal scenarios that differ are exactly those that docs/internals/conformance.md lists") {
   test::compare_with_deviations(conformance::run_resolver_universal(test::vectors_folder()));
 }
 

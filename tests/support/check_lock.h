@@ -1,6 +1,6 @@
 #pragma once
 // Is a universal resolution right for one environment? Looks at pins, markers and the world, never at the solver: what
-// a lock promises (docs/resolver.md#universal-resolution) is checked by projection.
+// a lock promises (docs/internals/resolver.md#universal-resolution) is checked by projection.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// Compares what fails of the conformance vectors with docs/conformance.md: both must name the same cases.
+// Compares what fails of the conformance vectors with docs/internals/conformance.md: both must name the same cases.
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@
 namespace pkg::test {
 
 inline void compare_with_deviations(const std::vector<conformance::SectionResult>& results) {
-  const std::filesystem::path list = std::filesystem::path(PKG_SOURCE_DIR) / "docs" / "conformance.md";
+  const std::filesystem::path list = std::filesystem::path(PKG_SOURCE_DIR) / "docs" / "internals" / "conformance.md";
   for (conformance::SectionResult result : results) {
     CAPTURE(result.file);
     CAPTURE(result.section);

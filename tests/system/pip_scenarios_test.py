@@ -1,5 +1,5 @@
 """Replays the recorded scenarios of pip that do not need pip's own test data, those that build included; the failures
-must be those that docs/conformance.md lists.
+must be those that docs/internals/conformance.md lists.
 
 The environment in which they start has setuptools and wheel on its path, by a .pth file: importable for builds without
 isolation, and installed for nobody."""
@@ -17,7 +17,7 @@ PYTHON = shutil.which("python3.11") or "/usr/bin/python3.11"
 
 def listed_failures():
     listed, section = set(), ""
-    for line in open(f"{ROOT}/docs/conformance.md"):
+    for line in open(f"{ROOT}/docs/internals/conformance.md"):
         if line.startswith("## "):
             section = line[3:].strip()
         elif section == "pip_scenarios.json scenarios" and (match := re.match(r"- `([^`]+)`", line)):
@@ -53,7 +53,7 @@ if not re.search(r"^\d+ of \d+ scenarios pass", done.stdout, re.M):
     sys.exit("the replay did not run to its end")
 listed = {name for name in listed_failures() if ONLY in name}
 for name in sorted(failed - listed):
-    print(f"fails, and is not listed in docs/conformance.md: {name}")
+    print(f"fails, and is not listed in docs/internals/conformance.md: {name}")
 for name in sorted(listed - failed):
-    print(f"is listed in docs/conformance.md, and passes: {name}")
+    print(f"is listed in docs/internals/conformance.md, and passes: {name}")
 sys.exit(1 if failed != listed else 0)

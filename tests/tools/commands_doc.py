@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reference part of docs/commands.md, written from what `pkg VERB --help` prints.
+"""The reference part of docs/reference/commands.md, written from what `pkg VERB --help` prints.
 
     python3 tests/tools/commands_doc.py PKG            writes it
     python3 tests/tools/commands_doc.py --check PKG    ends with 1 when the page says something else
@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/commands.md"
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/reference/commands.md"
 BEGIN = "<!-- From here on written by tests/tools/commands_doc.py from --help. -->"
 TEXT_COLUMN = 30
 
@@ -128,7 +128,7 @@ def main():
     if not only_check:
         PAGE.write_text(written, encoding="utf-8")
     elif written != page:
-        print("docs/commands.md does not say what --help says: python3 tests/tools/commands_doc.py", pkg)
+        print("docs/reference/commands.md does not say what --help says: python3 tests/tools/commands_doc.py", pkg)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-# Who may include whom, who may know which library, who may print: docs/architecture.md as a test.
+# Who may include whom, who may know which library, who may print: docs/internals/architecture.md as a test.
 #   cmake -DROOT=<source folder> -P layering.cmake
 # Names file, line and what is allowed; fails when anything is found.
 cmake_minimum_required(VERSION 3.25)
@@ -15,7 +15,7 @@ set(layers
   "src/cli|base pep resolver index venv builder lock ops cli"
   "src/main.cpp|cli")
 
-# The rooms of ops, lowest first: each may see itself and those before it in this list (docs/architecture.md).
+# The rooms of ops, lowest first: each may see itself and those before it in this list (docs/internals/architecture.md).
 set(seen base pep resolver index venv builder lock)
 foreach(room session inputs project environment solve fetch builds lock install run inspect edit migrate bundle)
   list(APPEND seen "ops/${room}")
@@ -134,6 +134,6 @@ foreach(file IN LISTS files)
 endforeach()
 get_property(violations GLOBAL PROPERTY violations)
 if(violations GREATER 0)
-  message(FATAL_ERROR "${violations} lines in ${count} files break the layering (docs/architecture.md)")
+  message(FATAL_ERROR "${violations} lines in ${count} files break the layering (docs/internals/architecture.md)")
 endif()
 message("${count} files keep the layering")

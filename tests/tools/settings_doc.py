@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""docs/settings.md, written from what `pkg config settings --json` prints: the one table that the parser, the readers
-of settings and completion are made of.
+"""docs/reference/settings.md, written from what `pkg config settings --json` prints: the one table that the parser,
+the readers of settings and completion are made of.
 
     python3 tests/tools/settings_doc.py PKG            writes it
     python3 tests/tools/settings_doc.py --check PKG    ends with 1 when page, --help or completion says otherwise
@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/settings.md"
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/reference/settings.md"
 BEGIN = "<!-- From here on written by tests/tools/settings_doc.py from `pkg config settings`. -->"
 
 
@@ -87,7 +87,7 @@ def main():
         return 0
     found = list(faults(pkg, table))
     if text != wanted:
-        found.append("docs/settings.md is not what the table says: python3 tests/tools/settings_doc.py PKG")
+        found.append("docs/reference/settings.md is not what the table says: python3 tests/tools/settings_doc.py PKG")
     print("\n".join(found))
     return 1 if found else 0
 

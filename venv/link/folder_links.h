@@ -1,7 +1,7 @@
 #pragma once
 // The folders of an environment that are links into the wheel store, as `<state>/links` lists them
-// (docs/transaction.md#folder-links). A link that is not listed, or leads elsewhere than the list says, is somebody
-// else's and never followed.
+// (docs/internals/transaction.md#folder-links). A link that is not listed, or leads elsewhere than the list says, is
+// somebody else's and never followed.
 
 #include <map>
 #include <string>

@@ -16,7 +16,7 @@ namespace pkg::venv {
 // Looks at every file of the folders that the placement makes links to, in parallel by folder, as Linker::place does at
 // each. A folder that holds Python sources gets an empty file `__pycache__`: no interpreter can make that folder then,
 // with whatever options; it goes on without. A folder's mtime says that this was done and that no name came or went
-// since (docs/transaction.md#folder-links).
+// since (docs/internals/transaction.md#folder-links).
 //   returns  by wheel: whether its folders can be linked to; false where the store cannot be written
 //   errors   hash_mismatch (a file was edited, is missing or is too much) · io · interrupted
 Result<std::vector<bool>> check_linked_folders(const Placement& placement, std::span<const WheelToInstall> wheels,

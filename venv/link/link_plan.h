@@ -1,7 +1,7 @@
 #pragma once
 // Link mode `symlink`: which folders of a placement become one link into the store, and which links of distributions
-// that stay have to become real folders because something new goes into them (docs/transaction.md#folder-links). Reads
-// the disk, changes nothing.
+// that stay have to become real folders because something new goes into them
+// (docs/internals/transaction.md#folder-links). Reads the disk, changes nothing.
 
 #include <cstdint>
 #include <span>

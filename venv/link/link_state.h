@@ -1,7 +1,7 @@
 #pragma once
 // What an environment with folder links has for itself, beside any distribution: the list of the links, the hook that
-// keeps bytecode out of the store, and that bytecode (docs/transaction.md#folder-links). All of it changes within the
-// transaction.
+// keeps bytecode out of the store, and that bytecode (docs/internals/transaction.md#folder-links). All of it changes
+// within the transaction.
 
 #include <string>
 #include <string_view>

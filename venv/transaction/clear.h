@@ -1,7 +1,7 @@
 #pragma once
 // Making an environment again in its own folder, where that cannot be exchanged for another one: it comes from a lower
 // layer of overlayfs, or is a mount point. A transaction like any other, of everything in the folder
-// (docs/transaction.md#clearing).
+// (docs/internals/transaction.md#clearing).
 
 #include <filesystem>
 #include <functional>

@@ -1,5 +1,6 @@
 #pragma once
-// The undo journal of a transaction: which paths are moved away, which are created. See docs/transaction.md#journal.
+// The undo journal of a transaction: which paths are moved away, which are created. See
+// docs/internals/transaction.md#journal.
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 // An environment whose folder was moved or copied: its launchers start the interpreter at the old place, and its
-// activation scripts fall back on it. docs/transaction.md#moved
+// activation scripts fall back on it. docs/internals/transaction.md#moved
 
 #include <span>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Files of installed distributions that another distribution's file stands for: two ship one path with different
 // content. They are kept in `.pkg/overwritten/NAME/PATH`, PATH relative to the prefix, and come back when the other
-// goes (docs/transaction.md#conflicts). Nothing here is believed without the distribution's own RECORD.
+// goes (docs/internals/transaction.md#conflicts). Nothing here is believed without the distribution's own RECORD.
 
 #include <map>
 #include <set>

@@ -1,5 +1,5 @@
-// A change of an environment, whole or not at all, whenever the process dies. docs/transaction.md tells the whole
-// story; the steps below are those of apply_held().
+// A change of an environment, whole or not at all, whenever the process dies. docs/internals/transaction.md tells the
+// whole story; the steps below are those of apply_held().
 //
 //   hold      the lock of the environment, and its folders by descriptor: nothing is looked up by path twice
 //   recover   what an earlier process left undone is undone first

@@ -1,6 +1,6 @@
 #pragma once
 // Carry out a whole change of an environment or nothing: journal, rollback, recovery at the next start
-// (docs/transaction.md).
+// (docs/internals/transaction.md).
 
 #include <cstdint>
 #include <memory>
@@ -44,7 +44,7 @@ struct Change {
 };
 
 // Two distributions that ship one path with different content: one file lies there, the other is kept aside and comes
-// back when the first goes (docs/transaction.md#conflicts). error: refused before anything is written.
+// back when the first goes (docs/internals/transaction.md#conflicts). error: refused before anything is written.
 enum class FileConflicts : std::uint8_t { warn, error };
 // Whose file lies there. by_name: of the distribution whose name is last, whatever was installed when. arriving: what
 // comes goes before what stays, unless it replaces a distribution that stood back; what comes together, by name.

@@ -189,7 +189,7 @@ Status check_torch_backend(IndexOptions& options, const Config& config, bool is_
 Status refuse_torch_backend(const IndexOptions& options, const Config& config) {
   if (options.torch_backend == config.text("torch-backend").value_or("")) return ok_status();
   return make_error(ErrorKind::usage, "--torch-backend chooses an index, and a lock names the files already",
-                    "in a project, `[tool.pkg.sources]` says which index counts where: docs/pytorch.md");
+                    "in a project, `[tool.pkg.sources]` says which index counts where: docs/guides/pytorch.md");
 }
 
 void apply_config(const Config& config, IndexOptions& options) {

@@ -1,5 +1,5 @@
 #pragma once
-// Errors as people read them, and as exit codes (docs/commands.md).
+// Errors as people read them, and as exit codes (docs/reference/commands.md).
 
 #include <string_view>
 
@@ -13,7 +13,7 @@ namespace pkg::cli {
 enum class Derivation : bool { folded, whole };
 Text render_error(const Error& error, Derivation derivation = Derivation::folded);
 int exit_code(ErrorKind kind);
-// The same for programs (docs/commands.md#json-errors): `verb` as in what the verb prints when it succeeds.
+// The same for programs (docs/reference/commands.md#json-errors): `verb` as in what the verb prints when it succeeds.
 json::Json error_json(const Error& error, std::string_view verb);
 
 }  // namespace pkg::cli

@@ -5,7 +5,7 @@
 // Which distributions build a source is known only once its build requirements were resolved. So there are two steps: a
 // request (source, settings, and where build requirements are looked for) leads to the build it came to last, and that
 // one (source, settings, and the hashes of all distributions in the environment) to the wheel.
-// docs/cache-layout.md#built
+// docs/internals/cache-layout.md#built
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 // `pkg bundle`: a folder or archive with everything that a lock or requirements need, for several targets at once, to
-// be installed without a network by pkg, pip or uv. docs/bundle.md
+// be installed without a network by pkg, pip or uv. docs/guides/bundle.md
 
 #include <cstdint>
 #include <filesystem>

@@ -1,5 +1,6 @@
 #pragma once
-// `pkg download`: what requirements resolve to, as files in a folder, for here or for another Python. docs/bundle.md
+// `pkg download`: what requirements resolve to, as files in a folder, for here or for another Python.
+// docs/guides/bundle.md
 
 #include <filesystem>
 #include <set>

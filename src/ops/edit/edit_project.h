@@ -1,6 +1,6 @@
 #pragma once
 // `pkg add` and `pkg remove`: the requirements in pyproject.toml or a script, then the lock, then the environment.
-// docs/project.md#verbs
+// docs/reference/project.md#verbs
 //
 // All of it or nothing: when locking or syncing fails, pyproject.toml and the lock are as they were.
 

@@ -1,6 +1,6 @@
 #pragma once
 // Which environment a command works on that is about environments, such as install and list
-// (docs/commands.md#which-environment). Verbs of projects: ops/environment/project_environment.h.
+// (docs/reference/commands.md#which-environment). Verbs of projects: ops/environment/project_environment.h.
 
 #include <filesystem>
 #include <optional>

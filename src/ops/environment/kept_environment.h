@@ -1,6 +1,6 @@
 #pragma once
 // Environments below the cache folder that `pkg run` and `pkg sync --script` make and find again:
-// <cache>/environments-v2/NAME-DIGEST. `pkg cache clean` removes them. docs/cache-layout.md
+// <cache>/environments-v2/NAME-DIGEST. `pkg cache clean` removes them. docs/internals/cache-layout.md
 
 #include <filesystem>
 #include <optional>

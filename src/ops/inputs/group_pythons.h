@@ -1,6 +1,6 @@
 #pragma once
 // Which Pythons a dependency group is for: [tool.pkg.dependency-groups.NAME] requires-python, and the same of
-// [tool.uv]. docs/project.md#groups
+// [tool.uv]. docs/reference/project.md#groups
 
 #include <map>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // Hash mode, as pip has it: once a requirement has a --hash, everything that is installed must be pinned
-// and hashed. docs/requirements-files.md#hashes
+// and hashed. docs/reference/requirements-files.md#hashes
 
 #include <functional>
 #include <map>

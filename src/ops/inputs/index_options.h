@@ -1,6 +1,6 @@
 #pragma once
 // The options that requirements files may carry (-i, --pre …), put where they belong.
-// docs/requirements-files.md#options
+// docs/reference/requirements-files.md#options
 
 #include <filesystem>
 

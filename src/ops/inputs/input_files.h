@@ -1,6 +1,6 @@
 #pragma once
 // Requirements, constraints and override files with all they include, from this machine and from URLs
-// (docs/requirements-files.md).
+// (docs/reference/requirements-files.md).
 
 #include <filesystem>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // One word that names a distribution — a requirement, a path, a URL, an editable — read as pip reads it
-// (docs/requirements-files.md#words).
+// (docs/reference/requirements-files.md#words).
 
 #include <filesystem>
 #include <string>

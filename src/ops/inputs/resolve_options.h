@@ -10,7 +10,7 @@ namespace pkg::ops {
 
 enum class UpgradeStrategy { only_if_needed, eager };
 
-// Flags that every verb that resolves understands (docs/commands.md).
+// Flags that every verb that resolves understands (docs/reference/commands.md).
 struct ResolveOptions {
   resolver::Policy policy;
   bool upgrade = false;

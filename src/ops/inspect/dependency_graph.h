@@ -1,6 +1,6 @@
 #pragma once
 // Who needs whom: one graph for a lock and for an environment. `pkg tree`, `why` and `outdated` look at it; nothing is
-// installed from it. Pure: made from what was read already. docs/graph.md
+// installed from it. Pure: made from what was read already. docs/reference/graph.md
 
 #include <cstddef>
 #include <optional>

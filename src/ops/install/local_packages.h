@@ -1,7 +1,7 @@
 #pragma once
 // The project itself and the members of its workspace as things to install: in place, unless it is asked otherwise.
-// They are in no lock: pyproject.toml says what they are. docs/project.md#the-project-itself And all folders that a
-// sync installs: which are built again, and which are as they were.
+// They are in no lock: pyproject.toml says what they are. docs/reference/project.md#the-project-itself And all folders
+// that a sync installs: which are built again, and which are as they were.
 
 #include <optional>
 #include <set>

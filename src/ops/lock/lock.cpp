@@ -1,5 +1,5 @@
 // The way of a lock: read the inputs, compare their digest with the lock's, and only when they differ resolve for the
-// whole universe with the old pins as preferences, and publish. docs/lockfile.md
+// whole universe with the old pins as preferences, and publish. docs/reference/lockfile.md
 #include "ops/lock/lock.h"
 
 #include <algorithm>

@@ -69,7 +69,7 @@ bool fits(const pep::DistFile& wheel, const pep::Target& target) {
   return name && (!target.tags || target.tags->rank(name->interpreters, name->abis, name->platforms).has_value());
 }
 
-// Upper bounds say nothing of what a lock is for (docs/resolver.md).
+// Upper bounds say nothing of what a lock is for (docs/internals/resolver.md).
 pep::SpecifierSet lower_bounds(const pep::SpecifierSet& requires_python) {
   std::vector<pep::Specifier> parts;
   for (const auto& part : requires_python.parts())

@@ -1,6 +1,6 @@
 #pragma once
 // What builds the sources of a lock, found out and put into it ([tool.pkg] lock-build-dependencies).
-// docs/lockfile.md#builds
+// docs/reference/lockfile.md#builds
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 // `pkg lock --merge`: what git asks a merge driver for. It is asked before the merged pyproject.toml is written, so
 // what the merged project asks for is taken from the three locks, which say it, and the lock counts as stale until it
-// is compared with pyproject.toml again. docs/lockfile.md#merging
+// is compared with pyproject.toml again. docs/reference/lockfile.md#merging
 #include <algorithm>
 #include <chrono>
 #include <set>

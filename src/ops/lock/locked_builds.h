@@ -1,5 +1,5 @@
 #pragma once
-// From a lock to the environments that its sources are built in. docs/lockfile.md#builds
+// From a lock to the environments that its sources are built in. docs/reference/lockfile.md#builds
 
 #include "base/result.h"
 #include "lock/lock_file.h"

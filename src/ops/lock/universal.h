@@ -1,6 +1,6 @@
 #pragma once
 // The Problem of a universal resolution: a project's requirements and settings put together.
-// docs/resolver.md#universal-resolution
+// docs/internals/resolver.md#universal-resolution
 
 #include <cstdint>
 #include <map>

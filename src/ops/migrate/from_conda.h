@@ -1,5 +1,5 @@
 #pragma once
-// A conda environment.yml: what pip installs, and the Python. docs/import.md#conda
+// A conda environment.yml: what pip installs, and the Python. docs/guides/import.md#conda
 
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// [tool.pdm] of a pyproject.toml: development groups, sources, overrides. docs/import.md#pdm
+// [tool.pdm] of a pyproject.toml: development groups, sources, overrides. docs/guides/import.md#pdm
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// A Pipfile: packages, categories, sources, the Python it is for. docs/import.md#pipfile
+// A Pipfile: packages, categories, sources, the Python it is for. docs/guides/import.md#pipfile
 
 #include <string>
 #include <string_view>

@@ -1,5 +1,6 @@
 #pragma once
-// [tool.poetry] of a pyproject.toml: metadata, dependencies, groups, extras, scripts and sources. docs/import.md#poetry
+// [tool.poetry] of a pyproject.toml: metadata, dependencies, groups, extras, scripts and sources.
+// docs/guides/import.md#poetry
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #pragma once
 // Layouts of requirements files: `requirements.in` and what is compiled of it, `dev-requirements.txt`,
-// `requirements/test.in`. docs/import.md#requirements
+// `requirements/test.in`. docs/guides/import.md#requirements
 
 #include <filesystem>
 #include <string>

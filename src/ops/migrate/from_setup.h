@@ -1,5 +1,6 @@
 #pragma once
-// Projects of setuptools: what setup.cfg says, and what the build backend says of a setup.py. docs/import.md#setuptools
+// Projects of setuptools: what setup.cfg says, and what the build backend says of a setup.py.
+// docs/guides/import.md#setuptools
 
 #include <filesystem>
 #include <string>

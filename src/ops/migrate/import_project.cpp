@@ -73,7 +73,7 @@ bool names_project(const stdfs::path& path) {
   return metadata != nullptr && metadata->get("name") != nullptr;
 }
 
-// In the order of docs/import.md#which.
+// In the order of docs/guides/import.md#which.
 std::vector<Candidate> candidates(const Scene& scene) {
   std::vector<Candidate> found;
   const auto& folder = scene.place.folder;

@@ -1,6 +1,6 @@
 #pragma once
 // `pkg import`: another tool's project becomes one of pkg: pyproject.toml, and a lock with the same pins.
-// docs/import.md
+// docs/guides/import.md
 //
 // All of it or nothing: when locking fails, pyproject.toml and the lock are as they were. What is imported is only
 // read.

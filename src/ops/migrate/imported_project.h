@@ -1,6 +1,6 @@
 #pragma once
 // What another tool's files say of a project, as one plain value: each format has a reader that makes one, and
-// import_text writes it as a pyproject.toml. docs/import.md
+// import_text writes it as a pyproject.toml. docs/guides/import.md
 
 #include <filesystem>
 #include <map>

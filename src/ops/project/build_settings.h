@@ -1,6 +1,6 @@
 #pragma once
 // [tool.pkg] as far as it says how things are built: config-settings, extra-build-dependencies and the like.
-// docs/project.md#builds
+// docs/reference/project.md#builds
 
 #include "base/result.h"
 #include "base/toml.h"

@@ -1,6 +1,6 @@
 #pragma once
 // [tool.uv] of a pyproject.toml or script block: what another tool's table says counts where [tool.pkg] says nothing
-// about the same key. docs/project.md#foreign
+// about the same key. docs/reference/project.md#foreign
 //
 // The table is put into the tree of the file in [tool.pkg]'s words, before anything is read from it: settings, sources,
 // digests and edits then see one table, and no verb can differ from another. Positions stay those of the file, so that

@@ -1,5 +1,5 @@
 #pragma once
-// [[dependency-metadata]] of a pyproject.toml or of pkg.toml. docs/project.md#settings
+// [[dependency-metadata]] of a pyproject.toml or of pkg.toml. docs/reference/project.md#settings
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 // override-dependencies and exclude-dependencies: plain entries, and tables that are for what one parent asks for.
-// docs/project.md#overrides
+// docs/reference/project.md#overrides
 
 #include <vector>
 

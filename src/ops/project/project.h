@@ -52,7 +52,7 @@ struct ProjectBuildSettings {
 };
 
 // [tool.pkg] as far as it belongs to the project rather than to the command line (indexes and flags:
-// cli/config/config). docs/project.md
+// cli/config/config). docs/reference/project.md
 struct ProjectSettings {
   std::vector<pep::Requirement> overrides, constraints;  // override-dependencies, constraint-dependencies
   std::vector<pep::Name> excludes;                       // exclude-dependencies

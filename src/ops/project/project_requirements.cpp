@@ -1,4 +1,4 @@
-// requirements_of: what locking a project asks for. docs/project.md#what-is-locked
+// requirements_of: what locking a project asks for. docs/reference/project.md#what-is-locked
 
 #include <algorithm>
 #include <deque>

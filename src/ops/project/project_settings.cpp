@@ -1,4 +1,4 @@
-// [tool.pkg] of a pyproject.toml, as far as it belongs to the project. docs/project.md#settings
+// [tool.pkg] of a pyproject.toml, as far as it belongs to the project. docs/reference/project.md#settings
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,6 @@
 #pragma once
-// [tool.pkg.sources] applied to one requirement: what the resolver is asked for instead. docs/project.md#sources
+// [tool.pkg.sources] applied to one requirement: what the resolver is asked for instead.
+// docs/reference/project.md#sources
 
 #include <map>
 #include <span>

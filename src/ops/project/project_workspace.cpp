@@ -1,4 +1,4 @@
-// open_project: which pyproject.toml counts, and the workspace it belongs to. docs/project.md#workspaces
+// open_project: which pyproject.toml counts, and the workspace it belongs to. docs/reference/project.md#workspaces
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 #pragma once
-// [tool.pkg.sources] (docs/project.md#sources). Errors: bad_data with file:line.
+// [tool.pkg.sources] (docs/reference/project.md#sources). Errors: bad_data with file:line.
 
 #include <map>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 // What a set of requirements resolves to, as a key: the hashes of the distributions that were chosen. Environments
 // below the cache folder are found by it, so that what one index chose never serves what another was asked
-// (docs/cache-layout.md#environments).
+// (docs/internals/cache-layout.md#environments).
 
 #include <span>
 #include <string>

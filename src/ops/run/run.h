@@ -2,7 +2,8 @@
 // `pkg run`: what is to be executed, in which environment, once the project is locked and synced.
 //
 // A script with a "# /// script" block has an environment of its own below the cache folder, kept from one run to the
-// next. --with gives the command a further environment in front of the project's: docs/decisions/0007-run-with.md.
+// next. --with gives the command a further environment in front of the project's:
+// docs/internals/decisions/0007-run-with.md.
 
 #include <filesystem>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// `pkg auth`: logins for origins, kept in the user's file or by the keyring program. docs/indexes.md#logins
+// `pkg auth`: logins for origins, kept in the user's file or by the keyring program. docs/guides/indexes.md#logins
 
 #include <string>
 #include <vector>

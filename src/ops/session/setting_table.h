@@ -1,7 +1,7 @@
 #pragma once
 // The settings: command-line options that may stand in pip's files, PIP_* and PKG_* variables, pkg.toml and [tool.pkg],
 // too. One row each: the parser declares options from it (cli/options), settings are checked with it (cli/config), and
-// docs/settings.md is made of it.
+// docs/reference/settings.md is made of it.
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 // Projects whose settings may spend the user's trust (`pkg config trust`): one line each in <state>/trusted-projects,
 // which only the user's pkg writes. What is trusted is a folder (or script) together with what it asks for now: other
-// words ask again. docs/project.md#trust
+// words ask again. docs/reference/project.md#trust
 
 #include <filesystem>
 #include <span>

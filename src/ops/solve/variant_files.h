@@ -1,6 +1,6 @@
 #pragma once
 // Which wheel variants of a release this machine takes, and what that says of the release's wheels (PEP 825, draft;
-// docs/variants.md).
+// docs/guides/variants.md).
 
 #include <functional>
 #include <memory>

@@ -1,4 +1,4 @@
-// What servers do wrong, each ending in one line, in bounded time and memory (docs/promises.md, 12 and 13).
+// What servers do wrong, each ending in one line, in bounded time and memory (docs/concepts/promises.md, 12 and 13).
 
 #include <doctest/doctest.h>
 
