@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What each workload of docs/internals/performance.md costs pkg and uv: wall, processor time, memory, page faults, system
-calls, bytes read, threads, shared objects, allocations and instructions.
+"""What each workload of docs/internals/performance.md costs pkg and uv: wall, processor time, memory, page faults,
+system calls, bytes read, threads, shared objects, allocations and instructions.
 
     budget.py --index-dir DIR --pkg build/release/pkg [--uv uv] [--only WORD ...] [--runs 5] [--instructions] [--docs
     docs/internals/performance.md]
