@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Runs the documentation. Every ```sh and ```console block of the user's pages and of README.md runs, line by line and in
+order, in one folder and one shell per page, against a loopback index that has the projects which the pages name.
+
+    docs_test.py PKG BUILD_FOLDER [WORD ...]     only pages whose path has one of the words
+
+A block ```console has lines `$ command` and what they print: those lines have to appear in that order; `…` stands for
+anything. What a page says to this test stands in comments, which are obeyed in order:
+
+    <!-- test
+    folder NAME            work in a new folder from here on
+    file PATH              a file, with the lines below, indented by four
+    env NAME=VALUE         a variable
+    run COMMAND            a command that readers do not see
+    need PROGRAM           the rest of the page is skipped where there is none
+    exit N                 the last command of the next block ends so
+    skip REASON            the next block is not run
+    -->
+
+Lines that cannot run here (docker, other tools) stand in blocks of another language. The test counts those, and no
+`text` block may hide a `pkg` command. Second half: each `pkg VERB --option` that any page names exists."""
+import collections, os, re, shlex, shutil, subprocess, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+import doc_pages
+from support import Index, PKG, PYTHON, Place, wheel
+
+SHOWN = ("README.md", "docs/*.md", "docs/start/*.md", "docs/guides/*.md", "docs/concepts/*.md", "docs/reference/*.md",
+         "docs/*/decisions/*.md")
+RUN = ("sh", "console")
+SECONDS_PER_PAGE = 300
+
+
+# ---- the world ------------------------------------------------------------------------------------------------------
+
+def script(name, text):
+    return {"entry_points": f"[console_scripts]\n{name} = {name}_main:main\n",
+            "files": {f"{name}_main.py": f"def main():\n    print({text!r})\n", f"{name}/__init__.py": ""}}
+
+
+def public_wheels():
+    plain = ["numpy 1.26.4", "numpy 2.1.3", "numpy 2.2.0", "pandas 2.2.3 numpy>=1.26", "idna 3.6", "idna 3.10",
+             "sniffio 1.3.1", "anyio 4.6.2 idna>=2.8 sniffio>=1.1", "certifi 2024.8.30", "h11 0.14.0",
+             "httpcore 1.0.7 certifi h11", "httpx 0.27.2 anyio certifi httpcore idna",
+             "httpx 0.28.1 anyio certifi httpcore idna", "urllib3 1.26.20", "urllib3 2.2.3",
+             "requests 2.32.3 urllib3>=1.21 idna certifi", "flask 3.0.3 werkzeug>=3 jinja2>=3.1 click>=8.1",
+             "flask 3.1.0 werkzeug>=3 jinja2>=3.1 click>=8.1", "werkzeug 3.1.3", "jinja2 3.1.4 markupsafe>=2",
+             "markupsafe 3.0.2", "click 8.1.7", "rich 13.9.4", "torch 2.5.1", "torchvision 0.20.1 torch",
+             "starlette 0.41.3 anyio", "gunicorn 23.0.0", "setuptools 75.6.0", "wheel 0.45.1", "pip 24.3.1",
+             "django 5.1.3", "attrs 24.2.0", "scipy 1.14.1 numpy", "matplotlib 3.9.2 numpy", "pytest-cov 6.0.0 pytest",
+             "clash-a 1.0 urllib3<2", "clash-b 1.0 urllib3>=2", "typing-extensions 4.12.2"]
+    for row in plain:
+        name, version, *requires = row.split()
+        yield wheel(name, version, requires=requires)
+    yield wheel("fastapi", "0.115.5", requires=["starlette", "uvicorn ; extra == 'standard'"], extras=["standard"])
+    for name, version, text in (("uvicorn", "0.32.1", "uvicorn"), ("pytest", "8.3.3", "1 passed"),
+                                ("ruff", "0.8.0", "All checks passed!"), ("black", "24.10.0", "black, 24.10.0"),
+                                ("cowsay", "6.1", "moo"), ("mypy", "1.13.0", "Success: no issues found")):
+        yield wheel(name, version, **script(name, text))
+    yield wheel("win-only", "1.0", tag="cp312-cp312-win_amd64")
+    yield wheel("future", "2.0", requires_python=">=3.99")
+
+
+def corp_wheels():
+    yield wheel("corp-tool", "1.4.0", requires=["requests"])
+    yield wheel("corp-lib", "2.0.0")
+
+
+class World:
+    """The two indexes of the pages: everybody's, and a company's that wants a login."""
+
+    def __init__(self):
+        self.public = Index(public_wheels())
+        for files in self.public.projects.values():
+            for file_name, _ in files:
+                self.public.uploaded[file_name] = "2024-11-01T00:00:00Z"
+        self.corp = Index(corp_wheels(), answer=self.login)
+
+    @staticmethod
+    def login(_, headers):
+        if "Authorization" not in headers:
+            return 401, {"WWW-Authenticate": 'Basic realm="corp"'}, b""
+        return None
+
+    def here(self, text):
+        """`text` with the addresses that pages name turned into those of this run."""
+        text = text.replace("https://index.example/simple/", self.public.url)
+        return text.replace("https://corp.example/", self.corp.url.removesuffix("simple/"))
+
+
+# ---- a page ---------------------------------------------------------------------------------------------------------
+
+Step = collections.namedtuple("Step", "line command exit expected")
+
+
+def commands_of(piece):
+    """(line, command, what it prints) of a block."""
+    if piece.info == "sh":
+        for number, row in doc_pages.joined(piece.text.splitlines()):
+            if row.strip() and not row.lstrip().startswith("#"):
+                yield piece.line + 1 + number, row, []
+        return
+    rows = piece.text.splitlines()
+    starts = [i for i, row in enumerate(rows) if row.startswith("$ ")]
+    for start, end in zip(starts, [*starts[1:], len(rows)]):
+        yield piece.line + 1 + start, rows[start][2:], rows[start + 1:end]
+
+
+def steps_of(text, excluded):
+    """The steps of a page, and in `excluded` what is not run."""
+    wanted_exit, skipped = 0, False
+    for piece in doc_pages.pieces(text):
+        if piece.kind == "test":
+            for step in directives(piece):
+                if step[0] == "exit":
+                    wanted_exit = int(step[1])
+                elif step[0] == "skip":
+                    skipped = True
+                else:
+                    yield Step(piece.line, step[1], 0, [])
+        elif piece.info not in RUN or skipped:
+            excluded[f"{piece.info or 'no language'}{', said to skip' if skipped else ''}"] += 1
+            skipped = False
+        else:
+            found = list(commands_of(piece))
+            for i, (line, command, expected) in enumerate(found):
+                yield Step(line, command, wanted_exit if i + 1 == len(found) else 0, expected)
+            wanted_exit = 0
+
+
+def directives(piece):
+    """Comments as (word, value); what the shell does for it, where it is for the shell."""
+    rows = piece.text.splitlines()
+    while rows:
+        word, _, value = rows.pop(0).strip().partition(" ")
+        if word in ("exit", "skip"):
+            yield word, value
+        elif word == "folder":
+            yield "sh", f'mkdir -p "$PAGE/{value}" && cd "$PAGE/{value}"'
+        elif word == "file":
+            content = []
+            while rows and (rows[0].startswith("    ") or not rows[0].strip()):
+                content.append(rows.pop(0)[4:])
+            folder = os.path.dirname(value) or "."
+            yield "sh", f"mkdir -p {folder} && printf %s {shlex.quote(chr(10).join(content) + chr(10))} > {shlex.quote(value)}"
+        elif word == "env":
+            name, _, text = value.partition("=")
+            yield "sh", f"export {name}={shlex.quote(text)}"
+        elif word == "run":
+            yield "sh", value
+        elif word == "need":
+            yield "sh", f'command -v {value} >/dev/null || {{ echo "{value}" >"$PAGE.skipped"; exit 0; }}'
+        elif word:
+            raise ValueError(f"line {piece.line}: what does `{word}` mean?")
+
+
+def missing_line(expected, out):
+    """The first line of `expected` that `out` does not have after those before it; None: all are there."""
+    rest = iter(out.splitlines())
+    for row in (row for row in expected if row.strip() and row.strip() != "…"):
+        pattern = re.compile(".*".join(re.escape(part) for part in row.rstrip().split("…")))
+        if not any(pattern.fullmatch(line.rstrip()) for line in rest):
+            return row
+    return None
+
+
+def run_page(world, page, place, excluded):
+    """(how many commands ran, faults)."""
+    steps = list(steps_of(doc_pages.text_of(page), excluded))
+    if not steps:
+        return 0, []
+    binaries, logs = f"{place.path}/bin", f"{place.path}/logs"
+    os.mkdir(binaries), os.mkdir(logs)
+    os.symlink(PKG, f"{binaries}/pkg")
+    rows = [f'PAGE={shlex.quote(place.work)}; cd "$PAGE"']
+    for i, step in enumerate(steps):
+        rows.append(f"{{\n{world.here(step.command)}\n}} >{logs}/{i} 2>&1 </dev/null\n"
+                    f"code=$?; echo $code >{logs}/{i}.code; [ $code -eq {step.exit} ] || exit")
+    environment = place.environment({"PKG_INDEX_URL": world.public.url, "PATH": f"{binaries}:/usr/bin:/bin"})
+    environment.pop("XDG_CONFIG_HOME", None)
+    subprocess.run(["bash", "-c", "\n".join(rows)], env=environment, timeout=SECONDS_PER_PAGE, check=False)
+    if os.path.exists(f"{place.work}.skipped"):
+        print(f"SKIPPED {page}: there is no {open(f'{place.work}.skipped').read().strip()}")
+    return outcome(page, steps, logs, os.path.exists(f"{place.work}.skipped"))
+
+
+def outcome(page, steps, logs, was_skipped):
+    done = 0
+    for i, step in enumerate(steps):
+        if not os.path.exists(f"{logs}/{i}.code"):
+            return done, [] if was_skipped else [f"{page}:{step.line}: the shell ended at: {step.command}"]
+        code, out = int(open(f"{logs}/{i}.code").read()), open(f"{logs}/{i}").read()
+        if code != step.exit:
+            return done, [f"{page}:{step.line}: {step.command}\n  exit {code}, not {step.exit}\n{out}"]
+        row = missing_line(step.expected, out)
+        if row is not None:
+            return done, [f"{page}:{step.line}: {step.command}\n  does not print: {row}\n{out}"]
+        done += 1
+    return done, []
+
+
+# ---- all of them ----------------------------------------------------------------------------------------------------
+
+def hidden_commands(page):
+    """Commands of pkg in blocks that nobody runs."""
+    for piece in doc_pages.pieces(doc_pages.text_of(page)):
+        if piece.kind == "block" and piece.info in ("text", ""):
+            for number, row in enumerate(piece.text.splitlines()):
+                if re.match(r"\s*(\$ )?pkg ", row):
+                    yield f"{page}:{piece.line + 1 + number}: a `{piece.info or 'nameless'}` block hides a command: {row}"
+
+
+def missing_words(page, verbs):
+    """Verbs and options that a page names and pkg does not have."""
+    for line, words in doc_pages.commands_in(doc_pages.text_of(page)):
+        if fault := verbs.fault(words):
+            yield f"{page}:{line}: `pkg {words}`: {fault}"
+
+
+def main():
+    only = sys.argv[3:]
+    world, faults, excluded, ran, pages = World(), [], collections.Counter(), 0, 0
+    for page in doc_pages.pages(*SHOWN):
+        if "internals" in page.parts or only and not any(word in str(page) for word in only):
+            continue
+        place = Place()
+        done, found = run_page(world, page, place, excluded)
+        ran, pages = ran + done, pages + bool(done)
+        faults += found + list(hidden_commands(page))
+        print(f"{'FAILED ' if found else 'ok     '} {page}: {done} command lines" + (f" (kept: {place.path})" if found else ""))
+        if not found:
+            shutil.rmtree(place.path, ignore_errors=True)
+    verbs, named = doc_pages.Verbs(PKG), 0
+    for page in doc_pages.pages():
+        named += sum(1 for _ in doc_pages.commands_in(doc_pages.text_of(page)))
+        faults += missing_words(page, verbs)
+    print(f"{ran} command lines of {pages} pages ran; not run: " +
+          ", ".join(f"{count} {what}" for what, count in sorted(excluded.items())))
+    print(f"{named} commands that pages name were compared with --help")
+    print("\n".join(faults))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
