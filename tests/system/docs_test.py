@@ -70,11 +70,16 @@ class World:
     """The two indexes of the pages: everybody's, and a company's that wants a login."""
 
     def __init__(self):
-        self.public = Index(public_wheels())
+        self.public = Index(public_wheels(), answer=self.of_torch)
         for files in self.public.projects.values():
             for file_name, _ in files:
                 self.public.uploaded[file_name] = "2024-11-01T00:00:00Z"
         self.corp = Index(corp_wheels(), answer=self.login)
+
+    def of_torch(self, path, headers):
+        found = re.fullmatch(r"/torch/cpu/([^/]+)/", path)
+        files = self.public.projects.get(found[1]) if found else None
+        return self.public.page(found[1], files, headers) if files else None
 
     @staticmethod
     def login(_, headers):
@@ -85,6 +90,7 @@ class World:
     def here(self, text):
         """`text` with the addresses that pages name turned into those of this run."""
         text = text.replace("https://index.example/simple/", self.public.url)
+        text = text.replace("https://index.example/torch/", self.public.url.replace("/simple/", "/torch/"))
         return text.replace("https://corp.example/", self.corp.url.removesuffix("simple/"))
 
 
