@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the documentation. Every ```sh and ```console block of the user's pages and of README.md runs, line by line and in
-order, in one folder and one shell per page, against a loopback index that has the projects which the pages name.
+"""Runs the documentation. Every ```sh and ```console block of the user's pages and of README.md runs, line by line and
+in order, in one folder and one shell per page, against a loopback index that has the projects which the pages name.
 
     docs_test.py PKG BUILD_FOLDER [WORD ...]     only pages whose path has one of the words
 
@@ -148,7 +148,8 @@ def directives(piece):
             while rows and (rows[0].startswith("    ") or not rows[0].strip()):
                 content.append(rows.pop(0)[4:])
             folder = os.path.dirname(value) or "."
-            yield "sh", f"mkdir -p {folder} && printf %s {shlex.quote(chr(10).join(content) + chr(10))} > {shlex.quote(value)}"
+            text = shlex.quote("\n".join(content) + "\n")
+            yield "sh", f"mkdir -p {folder} && printf %s {text} > {shlex.quote(value)}"
         elif word == "env":
             name, _, text = value.partition("=")
             yield "sh", f"export {name}={shlex.quote(text)}"
@@ -213,7 +214,26 @@ def hidden_commands(page):
         if piece.kind == "block" and piece.info in ("text", ""):
             for number, row in enumerate(piece.text.splitlines()):
                 if re.match(r"\s*(\$ )?pkg ", row):
-                    yield f"{page}:{piece.line + 1 + number}: a `{piece.info or 'nameless'}` block hides a command: {row}"
+                    kind = piece.info or "nameless"
+                    yield f"{page}:{piece.line + 1 + number}: a `{kind}` block hides a command: {row}"
+
+
+def invented_errors():
+    """Headings of docs/troubleshooting.md that quote what no source says. `…` stands for what differs."""
+    literal = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+    said = ["No space left on device", "Permission denied"]  # the C library's
+    for folder in ("src", "index", "venv", "resolver"):
+        for path in sorted((doc_pages.ROOT / folder).rglob("*.cpp")):
+            said.append(literal.sub(r"\1", re.sub(r'"\s*\n\s*"', "", path.read_text(encoding="utf-8"))))
+    text = "\n".join(said)
+    page = doc_pages.text_of("docs/troubleshooting.md")
+    for heading in re.findall(r"^### `(.*)$", page, re.M):
+        pieces = [piece.strip() for piece in heading.rstrip("`").split("…")]
+        for piece in (piece for piece in pieces if len(piece) > 3):
+            words = piece.split(" ")  # what is put together of two literals counts, too
+            halves = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+            if piece not in text and not any(a in text and b in text for a, b in halves):
+                yield f"docs/troubleshooting.md: no source says “{piece}”"
 
 
 def missing_words(page, verbs):
@@ -233,13 +253,15 @@ def main():
         done, found = run_page(world, page, place, excluded)
         ran, pages = ran + done, pages + bool(done)
         faults += found + list(hidden_commands(page))
-        print(f"{'FAILED ' if found else 'ok     '} {page}: {done} command lines" + (f" (kept: {place.path})" if found else ""))
+        kept = f" (kept: {place.path})" if found else ""
+        print(f"{'FAILED ' if found else 'ok     '} {page}: {done} command lines{kept}")
         if not found:
             shutil.rmtree(place.path, ignore_errors=True)
     verbs, named = doc_pages.Verbs(PKG), 0
     for page in doc_pages.pages():
         named += sum(1 for _ in doc_pages.commands_in(doc_pages.text_of(page)))
         faults += missing_words(page, verbs)
+    faults += invented_errors()
     print(f"{ran} command lines of {pages} pages ran; not run: " +
           ", ".join(f"{count} {what}" for what, count in sorted(excluded.items())))
     print(f"{named} commands that pages name were compared with --help")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""docs/reference/json.md has exactly the keys that `--json` and `--progress json` print, and docs/reference/exit-codes.md
-the codes: every verb runs in a small world, and what it prints is compared with the page."""
+"""docs/reference/json.md has exactly the keys that `--json` and `--progress json` print, and
+docs/reference/exit-codes.md the codes. Every verb runs in a small world, and what it prints is compared with the page."""
 import collections, json, os, re, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
@@ -248,8 +248,9 @@ def errors_have_the_keys_of_the_page(place):
 @check
 def events_have_the_keys_of_the_page(place):
     world(place)
-    rows = re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", (ROOT / "docs/reference/json.md").read_text().split("## Events")[1], re.M)
-    page = {event: set(re.findall(r"`([a-z]+)`(?! *,? *`?[a-z]*`?\))", re.sub(r"\([^)]*\)", "", keys))) for event, keys in rows}
+    text = (ROOT / "docs/reference/json.md").read_text().split("## Events")[1]
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", text, re.M)
+    page = {event: set(re.findall(r"`([a-z]+)`", re.sub(r"\([^)]*\)", "", keys))) for event, keys in rows}
     done = place.pkg("install", "app-base", "--progress", "json", "-v", "--python", place.venv(), **place.env)
     assert done.code == 0, done
     seen = set()
@@ -275,9 +276,10 @@ def kinds_of_errors_are_those_of_the_page(place):
     names = re.findall(r'return "(\w+)";', source.split("kind_name", 1)[1].split("\n}", 1)[0])
     assert set(names) == set(listed), set(names) ^ set(listed)
     world(place)
-    for kind, words in {"usage": ["install", "--no-such-option"], "not_found": ["list", "--python", "/nowhere/python"],
-                        "bad_data": ["hash", "."], "conflict": ["install", "leaf<2", "leaf>=2", "--dry-run"],
-                        "network": ["install", "leaf", "--dry-run", "-i", "http://127.0.0.1:9/", "--retries", "0"]}.items():
+    wrong = {"usage": ["install", "--no-such-option"], "not_found": ["list", "--python", "/nowhere/python"],
+             "bad_data": ["hash", "."], "conflict": ["install", "leaf<2", "leaf>=2", "--dry-run"],
+             "network": ["install", "leaf", "--dry-run", "-i", "http://127.0.0.1:9/", "--retries", "0"]}
+    for kind, words in wrong.items():
         done = place.pkg(*words, "--json", **place.env)
         found = json.loads(done.out)["error"]["kind"]
         assert done.code == int(listed[found]), (kind, done)

@@ -1,4 +1,4 @@
-"""Pages of the documentation as tests see them: blocks of code, what the page says to tests, and `pkg …` in the text."""
+"""Pages of the documentation as tests see them: blocks of code, what a page says to tests, `pkg …` in the text."""
 import collections
 import pathlib
 import re
@@ -8,8 +8,9 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # kind: "block" (info: the language; text: its lines) or "test" (text: what a comment says to tests).
 Piece = collections.namedtuple("Piece", "kind info text line")
-PIECE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=indent)```[ ]*$|<!-- test\b:?(?P<test>.*?)-->",
-                   re.M | re.S)
+PIECE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=indent)```[ ]*$"
+                   r"|<!-- test\b:?(?P<test>.*?)-->", re.M | re.S)
+BEFORE_VERB = ("--project", "--python", "--target", "--prefix", "--root", "--index", "--progress")  # with a value
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
@@ -98,7 +99,6 @@ class Verbs:
             elif verb in self.actions and word.islower() and word.isalpha():
                 if word not in self.actions[verb]:
                     return f"`pkg {verb}` has no `{word}`"
-                verb = verb if verb != "config" else "config"
                 if verb in ("python", "index", "config", "auth", "cache"):
                     return self.rest_fault(verb, words)
         return None
@@ -115,7 +115,7 @@ class Verbs:
         name, has_value, _ = word.partition("=")
         if verb is None:
             if name in self.own or any(name in options for options in self.options.values()):
-                if name in ("--project", "--python", "--target", "--prefix", "--root", "--index", "--progress") and words:
+                if name in BEFORE_VERB and words:
                     words.pop(0)
                 return None
             return f"pkg has no `{name}`"

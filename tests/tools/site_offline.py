@@ -9,8 +9,8 @@ import pathlib
 import re
 import sys
 
-LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "embed": "src",
-          "object": "data", "link": "href", "use": "href", "image": "href"}
+LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src",
+          "embed": "src", "object": "data", "link": "href", "use": "href", "image": "href"}
 OUTSIDE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//", re.I)
 IN_STYLE = re.compile(r"(?:@import\s+|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", re.I)
 
@@ -38,7 +38,8 @@ def faults(site):
         page.feed(path.read_text(encoding="utf-8"))
         yield from (f"{path.relative_to(site)}: {fault}" for fault in page.outside)
     for path in sorted(site.rglob("*.css")):
-        yield from (f"{path.relative_to(site)}: loads {url}" for url in IN_STYLE.findall(path.read_text(encoding="utf-8")))
+        urls = IN_STYLE.findall(path.read_text(encoding="utf-8"))
+        yield from (f"{path.relative_to(site)}: loads {url}" for url in urls)
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The second half of docs/reference/variables.md, written from what `pkg config settings --json` prints; and whether its
-first half names every variable that the sources look up.
+"""The second half of docs/reference/variables.md, written from what `pkg config settings --json` prints; and whether
+its first half names every variable that the sources look up.
 
     python3 tests/tools/variables_doc.py PKG            writes it
     python3 tests/tools/variables_doc.py --check PKG    ends with 1 when the page says something else
@@ -23,8 +23,8 @@ LISTS = {"venv/discovery.cpp": r'"([A-Z_]{4,})"', "index/http/proxy.cpp": r'"([a
 
 
 def reference(table):
-    yield "A flag is on with `1`, `true`, `yes`, `on`, `y` or `t`, in any case. Lists are separated by white space. Each variable may"
-    yield "begin with `PIP_` instead of `PKG_`; where both are set, `PKG_` wins."
+    yield "A flag is on with `1`, `true`, `yes`, `on`, `y` or `t`, in any case. Lists are separated by white space. Each"
+    yield "variable may begin with `PIP_` instead of `PKG_`; where both are set, `PKG_` wins."
     yield ""
     yield "| variable | value | meaning |"
     yield "|---|---|---|"
