@@ -102,7 +102,7 @@ def reference(pkg):
     shared = shared_groups(helps)
     yield "## Verbs"
     for verb, help_ in helps.items():
-        yield from ["", f"### pkg {verb}", "", help_.text, "", "```", help_.usage]
+        yield from ["", f"### pkg {verb}", "", help_.text, "", "```usage", help_.usage]
         yield from ([f"{help_.example}    # for example"] if help_.example else [])
         yield "```"
         own, titles = [], []

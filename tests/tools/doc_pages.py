@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 Piece = collections.namedtuple("Piece", "kind info text line")
 PIECE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=indent)```[ ]*$"
                    r"|<!-- test\b:?(?P<test>.*?)-->", re.M | re.S)
+NO_VERBS = ("help", "journal", "clearing", "has", "met", "instal")  # of files and errors that begin with `pkg `
 BEFORE_VERB = ("--project", "--python", "--target", "--prefix", "--root", "--index", "--progress")  # with a value
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
@@ -58,7 +59,7 @@ class Verbs:
     def __init__(self, pkg):
         self.pkg = pkg
         top = self.output("--help")
-        self.own = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", top))
+        self.own = {"--version", "-V", *re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", top)}
         self.options, self.actions = {}, {}
         for verb in re.findall(r"^  (\w+) +", top, re.M):
             text = self.output(verb, "--help")
@@ -92,7 +93,7 @@ class Verbs:
                     return fault
             elif verb is None:
                 if word not in self.options:
-                    return None if word.isupper() or word in ("help",) else f"there is no verb `{word}`"
+                    return None if word.isupper() or word in NO_VERBS else f"there is no verb `{word}`"
                 verb = word
             elif verb == "run":
                 return None
@@ -142,6 +143,7 @@ def commands_in(text):
             yield prose.count("\n", 0, found.start()) + 1, found[1][len("pkg "):]
     for line, piece in blocks:
         for number, row in joined(piece.text.splitlines()):
+            row = re.sub(r"^\s*#.*", "", row)
             for found in re.finditer(r"(?:^|[\s$;&(\"'])pkg ((?:-|[a-z]+\b)[^\"]*)", row):
                 if piece.info in ("sh", "console", "yaml", "dockerfile", "toml", "usage", "ini"):
                     yield line + 1 + number, found[1]
