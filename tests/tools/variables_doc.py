@@ -23,8 +23,8 @@ LISTS = {"venv/discovery.cpp": r'"([A-Z_]{4,})"', "index/http/proxy.cpp": r'"([a
 
 
 def reference(table):
-    yield "A flag is on with `1`, `true`, `yes`, `on`, `y` or `t`, in any case. Lists are separated by white space. Each"
-    yield "variable may begin with `PIP_` instead of `PKG_`; where both are set, `PKG_` wins."
+    yield "A flag is on with `1`, `true`, `yes`, `on`, `y` or `t`, in any case. Lists are separated by white space."
+    yield "Each variable may begin with `PIP_` instead of `PKG_`; where both are set, `PKG_` wins."
     yield ""
     yield "| variable | value | meaning |"
     yield "|---|---|---|"
