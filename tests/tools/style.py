@@ -263,12 +263,13 @@ def throwing(_):
 # ---- words ----------------------------------------------------------------------------------------------------------
 
 def banned_phrases():
-    """tests/tools/phrases.txt: `phrase | better words`, where a word may be a regular expression."""
+    """tests/tools/phrases.txt: `phrase | better words`; a word may be a regular expression. And: of documents alone?"""
     for line in text_of("tests/tools/phrases.txt").splitlines():
         if line and not line.startswith("#"):
+            only_docs, line = line.startswith("docs:"), line.removeprefix("docs:")
             phrase, better = (part.strip() for part in line.split(" | ", 1))
             words = r"(?:\s|//|#|\"|\*)+".join(phrase.split())
-            yield re.compile(r"\b" + words + r"\b", re.I), better
+            yield re.compile(r"\b" + words + r"\b", re.I), better, only_docs
 
 
 def has_prose(name):
@@ -281,8 +282,9 @@ def phrases(_):
     banned = list(banned_phrases())
     for name in filter(has_prose, FILES):
         text = text_of(name)
-        for phrase, better in banned:
-            for found in phrase.finditer(text):
+        is_document = name.endswith(".md") and name != "CHANGELOG.md"
+        for phrase, better, only_docs in banned:
+            for found in phrase.finditer(text) if is_document or not only_docs else ():
                 words = " ".join(re.sub(r'[/#"*]+', " ", found.group()).split())
                 yield f"{name}:{line_at(text, found.start())}: “{words}”: {better}"
 
@@ -321,9 +323,34 @@ def links(_):
                 yield f"{name}:{line_at(text, found.start())}: {found.group(1)} leads nowhere"
 
 
+REFERENCE = re.compile(r"(?<![\w/])(docs/[\w./-]+\.md)(?:#([\w-]+))?")
+
+
+def references(_):
+    """Code, scripts and tests that name a page of docs, and an anchor in it, name ones that are there."""
+    for name in (name for name in FILES if not name.endswith(".md") and not name.startswith("fixtures/")):
+        text = text_of(name)
+        for found in REFERENCE.finditer(text):
+            page, anchor = found.groups()
+            if not (ROOT / page).exists() or (anchor and anchor not in anchors_of(page)):
+                yield f"{name}:{line_at(text, found.start())}: {found.group()} leads nowhere"
+
+
+def navigation(_):
+    """The site's navigation has every page of docs, and the pages link to nothing outside of docs."""
+    listed = set(re.findall(r"^ *- (?:[^:\n]+: )?(\S+\.md)$", text_of(".mkdocs.yml"), re.M))
+    for name in (name for name in FILES if name.startswith("docs/") and name.endswith(".md")):
+        if name.removeprefix("docs/") not in listed and not name.startswith("docs/internals/decisions/0"):
+            yield f"{name} is not in the navigation of .mkdocs.yml"
+        for target in LINK.findall(without_code(text_of(name))):
+            if "://" not in target and not os.path.normpath(os.path.dirname(name) + "/" + target).startswith("docs"):
+                yield f"{name}: {target} leads out of docs"
+
+
 # ---- the run --------------------------------------------------------------------------------------------------------
 
-RULES = (formatting, line_limit, header_names, declarations, filesystem, throwing, phrases, links)
+RULES = (formatting, line_limit, header_names, declarations, filesystem, throwing, phrases, links, references,
+         navigation)
 
 
 def run(rule, build):
