@@ -18,7 +18,8 @@ anything. What a page says to this test stands in comments, which are obeyed in 
     -->
 
 Lines that cannot run here (docker, other tools) stand in blocks of another language. The test counts those, and no
-`text` block may hide a `pkg` command. Second half: each `pkg VERB --option` that any page names exists."""
+`text` block may hide a `pkg` command. Second half: each `pkg VERB --option` that any page names exists, and so do
+variables, and the errors that docs/troubleshooting.md quotes."""
 import collections, concurrent.futures, os, re, shlex, shutil, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
@@ -246,6 +247,18 @@ def missing_words(page, verbs):
             yield f"{page}:{line}: `pkg {words}`: {fault}"
 
 
+OTHER_VARIABLES = re.compile(r"PKG_INDEX(_CORP_\w+)?|PKG_CONFIG|PKG_DEFAULT_INDEX_URL")  # named indexes; building pkg
+
+
+def unknown_variables():
+    """`PKG_…` in the user's pages that docs/reference/variables.md does not have."""
+    known = set(re.findall(r"`(PKG_[A-Z_]+)`", doc_pages.text_of("docs/reference/variables.md")))
+    for page in (page for page in doc_pages.pages(*SHOWN) if "internals" not in page.parts):
+        for name in set(re.findall(r"PKG_[A-Z][A-Z_]*[A-Z]", doc_pages.text_of(page))) - known:
+            if not OTHER_VARIABLES.fullmatch(name):
+                yield f"{page}: there is no variable {name}"
+
+
 def main():
     only = sys.argv[3:]
     world, faults, excluded, ran, pages = World(), [], collections.Counter(), 0, 0
@@ -266,7 +279,7 @@ def main():
     for page in doc_pages.pages():
         named += sum(1 for _ in doc_pages.commands_in(doc_pages.text_of(page)))
         faults += missing_words(page, verbs)
-    faults += invented_errors()
+    faults += [*invented_errors(), *unknown_variables()]
     print(f"{ran} command lines of {pages} pages ran; not run: " +
           ", ".join(f"{count} {what}" for what, count in sorted(excluded.items())))
     print(f"{named} commands that pages name were compared with --help")
