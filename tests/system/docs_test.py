@@ -24,7 +24,7 @@ import collections, concurrent.futures, os, re, shlex, shutil, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 import doc_pages
-from support import Index, PKG, PYTHON, Place, wheel
+from support import Index, PKG, Place, wheel
 
 SHOWN = ("README.md", "docs/*.md", "docs/start/*.md", "docs/guides/*.md", "docs/concepts/*.md", "docs/reference/*.md",
          "docs/*/decisions/*.md")

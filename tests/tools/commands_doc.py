@@ -30,6 +30,7 @@ def verbs_of(pkg):
 def option_of(line):
     """`  --name VALUE   text` → (name, text); the text is empty when it begins on the next line."""
     is_on_line = len(line) > TEXT_COLUMN and line[TEXT_COLUMN - 1] == " " and line[TEXT_COLUMN] != " "
+    is_on_line = is_on_line and not re.fullmatch(r"[A-Z]+", line[TEXT_COLUMN:])  # a value that begins there
     name, text = (line[:TEXT_COLUMN], line[TEXT_COLUMN:]) if is_on_line else (line, "")
     return [re.sub(r"\{\w+\}", "", name).strip().replace(",", ", "), text.strip()]
 
