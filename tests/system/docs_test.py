@@ -259,6 +259,24 @@ def unknown_variables():
                 yield f"{page}: there is no variable {name}"
 
 
+# What the guides for those who come from other tools say that pkg does not have.
+ABSENT = {"tool": "guides/tools.md, guides/from-uv.md", "build": "guides/from-*.md", "publish": "guides/from-*.md",
+          "version": "guides/from-poetry.md, guides/from-uv.md", "self": "guides/from-*.md", "shell": "from-poetry.md"}
+ABSENT_ACTIONS = {"python": ("install", "pin")}
+
+
+def denied_features(verbs):
+    """What pages deny and pkg has by now."""
+    for verb, where in ABSENT.items():
+        if verb in verbs.options:
+            yield f"pkg has `{verb}` now, and docs/{where} and README.md say that it has not"
+    for verb, actions in ABSENT_ACTIONS.items():
+        for action in set(actions) & set(verbs.actions.get(verb, ())):
+            yield f"`pkg {verb}` has `{action}` now, and docs/guides/from-*.md and start/install.md say that it has not"
+    if "--package" in verbs.options["sync"]:
+        yield "`pkg sync` has --package now, and docs/guides/workspaces.md says that it has not"
+
+
 def main():
     only = sys.argv[3:]
     world, faults, excluded, ran, pages = World(), [], collections.Counter(), 0, 0
@@ -279,7 +297,7 @@ def main():
     for page in doc_pages.pages():
         named += sum(1 for _ in doc_pages.commands_in(doc_pages.text_of(page)))
         faults += missing_words(page, verbs)
-    faults += [*invented_errors(), *unknown_variables()]
+    faults += [*invented_errors(), *unknown_variables(), *denied_features(verbs)]
     print(f"{ran} command lines of {pages} pages ran; not run: " +
           ", ".join(f"{count} {what}" for what, count in sorted(excluded.items())))
     print(f"{named} commands that pages name were compared with --help")
