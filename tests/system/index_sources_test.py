@@ -44,6 +44,29 @@ BY_EXTRA = '[tool.pkg.sources]\ntorch = [{index = "cpu", extra = "cpu"}, {index 
 
 
 @check
+def a_pyproject_given_with_r_has_its_sources_too(place):
+    indexes = Indexes(place)
+    project(place, ["vision"], more=EXTRAS + BY_EXTRA + indexes.tables())
+    for extra, version in (("cpu", "2.9.0+cpu"), ("cu130", "2.9.0+cu130")):
+        done = indexes.pkg("compile", "-r", "pyproject.toml", "--extra", extra)
+        assert f"torch=={version}\n" in done.out, done
+    assert "torch==2.9.0\n" in indexes.pkg("compile", "pyproject.toml").out
+    indexes.pkg("install", "-r", "pyproject.toml", "--extra", "cpu")
+    assert versions(place)["torch"] == "2.9.0+cpu", versions(place)
+
+
+@check
+def a_member_of_the_workspace_is_taken_from_its_folder(place):
+    index = Index([wheel("helper", "1.0")])
+    built = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    place.write("pyproject.toml", '[project]\nname = "root"\nversion = "1"\ndependencies = ["part"]\n'
+                '[tool.pkg.workspace]\nmembers = ["part"]\n[tool.pkg.sources]\npart = {workspace = true}\n')
+    place.write("part/pyproject.toml", '[project]\nname = "part"\nversion = "1"\ndependencies = ["helper"]\n' + built)
+    done = place.pkg("compile", "-r", "pyproject.toml", PKG_INDEX_URL=index.url)
+    assert done.code == 0 and "-e ./part\n" in done.out and "helper==1.0" in done.out, done
+
+
+@check
 def an_extra_chooses_the_index(place):
     indexes = Indexes(place)
     project(place, ["helper"], more=EXTRAS + BY_EXTRA + indexes.tables())

@@ -66,6 +66,11 @@ std::string help_of(const ops::CommandLineSetting& setting, std::string_view hel
   return std::string(help.empty() ? setting.help : help);
 }
 
+// No option takes a number below zero.
+std::string not_negative(const std::string& text) {
+  return text.starts_with('-') ? cat("expected 0 or more, found ", quote(text)) : std::string();
+}
+
 }  // namespace
 
 struct OptionParser::State {
@@ -111,11 +116,13 @@ void OptionParser::text(const std::string& names, std::string& value, const std:
 void OptionParser::number(const std::string& names, double& value, const std::string& help) {
   state_->placed(state_->app.add_option(names, value, help))
       ->type_name("SECONDS")
+      ->check(not_negative)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 void OptionParser::integer(const std::string& names, int& value, const std::string& help) {
   state_->placed(state_->app.add_option(names, value, help))
       ->type_name("N")
+      ->check(not_negative)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 void OptionParser::list(const std::string& names, std::vector<std::string>& values, const std::string& help,

@@ -1,5 +1,5 @@
 // From words and files to Inputs. One word: input_words.h; files and what they include: input_files.h; their options:
-// input_options.h; hashes: hash_mode.h; pyproject.toml, groups and scripts: project_inputs.h.
+// index_options.h; hashes: hash_mode.h; pyproject.toml, groups and scripts: pyproject_inputs.h and project_rules.h.
 #include "ops/inputs/inputs.h"
 
 #include <algorithm>
@@ -14,7 +14,9 @@
 #include "ops/inputs/index_options.h"
 #include "ops/inputs/input_files.h"
 #include "ops/inputs/input_words.h"
+#include "ops/inputs/project_rules.h"
 #include "ops/inputs/pyproject_inputs.h"
+#include "ops/project/project_sources.h"
 #include "pep/source_url.h"
 
 namespace pkg::ops {
@@ -56,7 +58,7 @@ class Reader {
     for (const auto& group : options_.groups) {
       PKG_TRY_ASSIGN(auto found, group_requirements(group, session_.working_folder()));
       note_pythons(group, found);
-      add_of_project(std::move(found));
+      PKG_TRY(add_of_project(std::move(found)));
     }
     for (const auto& name : options_.excludes) {
       PKG_TRY_ASSIGN(auto parsed, pep::Name::parse(name));
@@ -90,10 +92,7 @@ class Reader {
         case FileKind::pyproject: {
           PKG_TRY_ASSIGN(auto found,
                          pyproject_requirements(file, session_.working_folder(), options_.extras, options_.all_extras));
-          if (found)
-            add_of_project(*std::move(found));
-          else
-            PKG_TRY(add_project(file));
+          PKG_TRY(found ? add_of_project(*std::move(found)) : add_project(file));
           break;
         }
         case FileKind::script:
@@ -123,11 +122,24 @@ class Reader {
     for (auto& requirement : found.requirements) requirement.marker = pep::both(requirement.marker, marker);
   }
 
-  void add_of_project(PyprojectRequirements found) {
+  Status add_of_project(PyprojectRequirements found) {
     for (const auto& line : found.unknown_keys) session_.reporter().warning(line);
+    PKG_TRY(add_index_rules(found.index_rules));
     std::ranges::move(found.requirements, std::back_inserter(inputs_.requirements));
+    std::ranges::move(found.constraints, std::back_inserter(inputs_.constraints));
+    inputs_.editable_urls.merge(found.editable_urls);
+    inputs_.relative_urls.merge(found.relative_urls);
     const auto is_known = [&](const resolver::OwnProject& own) { return own.name() == found.own->name(); };
     if (found.own && std::ranges::none_of(inputs_.own, is_known)) inputs_.own.push_back(*std::move(found.own));
+    if (!found.rules || !ruled_by_.insert(found.rules->root).second) return ok_status();
+    return add_project_rules(found.rules->settings, session_.now(), inputs_);
+  }
+
+  Status add_index_rules(const std::vector<resolver::IndexRule>& rules) {
+    PKG_TRY(check_indexes(rules, settings_));
+    settings_.index_of.merge(indexes_everywhere(rules));
+    std::ranges::move(rules_by_environment(rules), std::back_inserter(inputs_.index_rules));
+    return ok_status();
   }
 
   // What only the build backend knows.
@@ -251,6 +263,7 @@ class Reader {
   const InputOptions& options_;
   index::Settings settings_;
   InputFileNames names_;
+  std::set<std::filesystem::path> ruled_by_;  // projects whose rules are in inputs_
   Inputs inputs_;
 };
 

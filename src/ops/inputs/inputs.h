@@ -1,6 +1,7 @@
 #pragma once
 // What the user named — words, files, groups — read into requirements with their origins.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -88,7 +89,8 @@ struct Inputs {
   std::vector<resolver::OwnProject> own;  // of a pyproject.toml that is among the inputs
   RequiredHashes hashes;                  // of --hash options and, in hash mode, of URLs. Empty with --no-verify-hashes
   bool require_hashes = false;            // hash mode: hash_mode.h
-  // Options that requirements files carry.
+  std::map<pep::Name, std::optional<std::int64_t>> exclude_newer_of;  // as in resolver::Policy; of a project's settings
+  // Options that requirements files carry, and what a project's settings say of the same.
   ReleaseControl releases;
   bool prefer_binary = false;
   std::vector<FormatOption> format;

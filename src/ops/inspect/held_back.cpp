@@ -1,11 +1,11 @@
 #include "ops/inspect/held_back.h"
+#include "ops/project/policy_settings.h"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "base/text.h"
-#include "ops/lock/universal.h"
 #include "ops/project/project_sources.h"
 #include "ops/solve/solve.h"
 #include "resolver/parent_rules.h"

@@ -21,7 +21,6 @@
 #include "ops/install/sync_environment.h"
 #include "ops/lock/locked_builds.h"
 #include "ops/lock/project_builds.h"
-#include "ops/lock/universal.h"
 #include "ops/project/local_trees.h"
 #include "ops/project/project_sources.h"
 #include "pep/requirement.h"

@@ -1,4 +1,5 @@
 #include "ops/lock/explain_lock.h"
+#include "ops/project/project_sources.h"
 
 #include "base/fs.h"
 #include "base/text.h"

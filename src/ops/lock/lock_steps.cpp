@@ -18,6 +18,7 @@
 #include "ops/lock/lock_told.h"
 #include "ops/lock/project_builds.h"
 #include "ops/lock/universal.h"
+#include "ops/project/project_sources.h"
 #include "ops/solve/project_status.h"
 #include "resolver/parent_rules.h"
 #include "resolver/wheel_metadata.h"

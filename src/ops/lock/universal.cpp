@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
-#include "base/time.h"
-#include "ops/inputs/own_project.h"
+#include "ops/project/own_project.h"
+#include "ops/project/policy_settings.h"
 #include "ops/project/project_sources.h"
 
 namespace pkg::ops {
@@ -17,20 +16,6 @@ void append_all(std::vector<T>& to, const std::vector<T>& from) {
 }
 
 }  // namespace
-
-Status apply_policy_settings(const ProjectSettings& settings, std::int64_t now, resolver::Policy& policy) {
-  for (const auto& [name, text] : settings.exclude_newer_of) {
-    if (text == "false") {
-      policy.exclude_newer_of[name] = std::nullopt;
-      continue;
-    }
-    PKG_TRY_ASSIGN(policy.exclude_newer_of[name], time::parse_cutoff(text, now).with([project = name] {
-      return cat("in exclude-newer-package of ", quote(project.str()));
-    }));
-  }
-  policy.prereleases_of.insert(settings.prereleases_of.begin(), settings.prereleases_of.end());  // options go first
-  return ok_status();
-}
 
 Result<resolver::Problem> universal_problem(const LockSubject& subject, const LockOptions& options,
                                             const ProjectRequirements& requirements,
@@ -65,30 +50,6 @@ Result<resolver::Problem> universal_problem(const LockSubject& subject, const Lo
   for (const auto& member : subject.project.members)
     if (member.pyproject.project) problem.own.push_back(own_project(*member.pyproject.project));
   return problem;
-}
-
-Status check_indexes(std::span<const resolver::IndexRule> rules, const index::Settings& settings) {
-  for (const auto& [name, index, where] : rules) {
-    std::vector<std::string> known;
-    for (const auto& location : settings.indexes) {
-      if (!location.name.empty()) known.push_back(location.name);
-    }
-    if (!settings.no_index && std::ranges::find(known, index) == known.end()) {
-      const auto close = nearest(index, known);
-      return make_error(
-          ErrorKind::not_found,
-          cat(quote(name.str()), " is to come from the index ", quote(index),
-              ", and no index of that name is configured"),
-          close ? cat("did you mean ", quote(*close), "?") : "name it in [[tool.pkg.index]], or with --index NAME=URL");
-    }
-  }
-  return ok_status();
-}
-
-Result<index::Settings> bind_indexes(std::span<const resolver::IndexRule> rules, index::Settings settings) {
-  PKG_TRY(check_indexes(rules, settings));
-  settings.index_of = indexes_everywhere(rules);
-  return settings;
 }
 
 }  // namespace pkg::ops

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "builder/build_process.h"
 #include "lock/lock_file.h"
-#include "ops/inputs/group_pythons.h"
+#include "ops/project/group_pythons.h"
 #include "ops/session/dependency_metadata.h"
 #include "ops/session/session.h"
 #include "pep/name.h"

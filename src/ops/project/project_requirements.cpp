@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/text.h"
-#include "ops/inputs/own_project.h"
+#include "ops/project/own_project.h"
 #include "ops/project/project.h"
 #include "ops/project/project_sources.h"
 #include "pep/specifier_relation.h"

@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "ops/inputs/own_project.h"
+#include "ops/project/own_project.h"
 #include "pep/filename.h"
 #include "pep/source_url.h"
 #include "resolver/marker_space.h"
@@ -325,6 +325,30 @@ std::vector<resolver::IndexRule> rules_by_environment(std::span<const resolver::
   std::ranges::copy_if(rules, std::back_inserter(others),
                        [&](const resolver::IndexRule& rule) { return !everywhere.contains(rule.name); });
   return others;
+}
+
+Status check_indexes(std::span<const resolver::IndexRule> rules, const index::Settings& settings) {
+  for (const auto& [name, index, where] : rules) {
+    std::vector<std::string> known;
+    for (const auto& location : settings.indexes) {
+      if (!location.name.empty()) known.push_back(location.name);
+    }
+    if (!settings.no_index && std::ranges::find(known, index) == known.end()) {
+      const auto close = nearest(index, known);
+      return make_error(
+          ErrorKind::not_found,
+          cat(quote(name.str()), " is to come from the index ", quote(index),
+              ", and no index of that name is configured"),
+          close ? cat("did you mean ", quote(*close), "?") : "name it in [[tool.pkg.index]], or with --index NAME=URL");
+    }
+  }
+  return ok_status();
+}
+
+Result<index::Settings> bind_indexes(std::span<const resolver::IndexRule> rules, index::Settings settings) {
+  PKG_TRY(check_indexes(rules, settings));
+  settings.index_of = indexes_everywhere(rules);
+  return settings;
 }
 
 }  // namespace pkg::ops

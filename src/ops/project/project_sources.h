@@ -8,14 +8,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "index/settings.h"
+#include "ops/project/own_project.h"
 #include "ops/project/project.h"
 
 namespace pkg::ops {
-
-// The list of a member that a requirement is written in: of an extra, of a group, or (both empty) its dependencies.
-struct WrittenIn {
-  pep::Name extra, group;
-};
 
 // Adds to `asked` the requirement as it stands where no source is for its name; otherwise one for each source that
 // counts for this list, under that source's marker, and where every source has a marker, one for all other
@@ -44,5 +41,10 @@ Result<std::vector<resolver::IndexRule>> index_sources(const Project& project, c
 // Of these, the projects that come from one index everywhere, and the other rules.
 std::map<pep::Name, std::string> indexes_everywhere(std::span<const resolver::IndexRule> rules);
 std::vector<resolver::IndexRule> rules_by_environment(std::span<const resolver::IndexRule> rules);
+
+// That the indexes of all rules are configured. not_found: one is not, with the known ones.
+Status check_indexes(std::span<const resolver::IndexRule> rules, const index::Settings& settings);
+// `settings` with projects that must come from an index of this name. Errors: those of check_indexes.
+Result<index::Settings> bind_indexes(std::span<const resolver::IndexRule> rules, index::Settings settings);
 
 }  // namespace pkg::ops

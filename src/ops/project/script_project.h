@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "base/result.h"
-#include "ops/inputs/resolve_options.h"
 #include "ops/project/project.h"
+#include "ops/session/resolve_options.h"
 #include "ops/session/session.h"
 #include "ops/session/trusted_projects.h"
 

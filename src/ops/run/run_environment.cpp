@@ -10,8 +10,8 @@
 #include "ops/environment/environment_state.h"
 #include "ops/environment/kept_environment.h"
 #include "ops/environment/project_environment.h"
+#include "ops/inputs/project_rules.h"
 #include "ops/install/script_environment.h"
-#include "ops/lock/universal.h"
 #include "ops/project/project_sources.h"
 #include "ops/run/resolution_key.h"
 #include "venv/site.h"
@@ -83,10 +83,7 @@ Result<Inputs> script_inputs(const LockSubject& subject, const Session& session)
   inputs.index_rules = rules_by_environment(requirements.index_rules);
   inputs.constraints.insert(inputs.constraints.end(), requirements.constraints.begin(), requirements.constraints.end());
   inputs.editable_urls.insert(requirements.editable_urls.begin(), requirements.editable_urls.end());
-  inputs.constraints.insert(inputs.constraints.end(), settings.constraints.begin(), settings.constraints.end());
-  inputs.overrides.insert(inputs.overrides.end(), settings.overrides.begin(), settings.overrides.end());
-  inputs.excludes.insert(inputs.excludes.end(), settings.excludes.begin(), settings.excludes.end());
-  inputs.parent_rules = settings.parent_rules;
+  PKG_TRY(add_project_rules(settings, session.now(), inputs));
   return inputs;
 }
 

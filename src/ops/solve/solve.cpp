@@ -77,6 +77,7 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   if (inputs.releases.all)
     problem.policy.prereleases = *inputs.releases.all ? resolver::Prereleases::allow : resolver::Prereleases::disallow;
   problem.policy.prereleases_of.insert(inputs.releases.of.begin(), inputs.releases.of.end());
+  problem.policy.exclude_newer_of.insert(inputs.exclude_newer_of.begin(), inputs.exclude_newer_of.end());
   if (inputs.prefer_binary) problem.policy.prefer_binary = true;
   for (const auto& option : inputs.format)
     PKG_TRY(add_format_control(option.value, option.only_binary, problem.policy.format));

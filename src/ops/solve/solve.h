@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "ops/inputs/inputs.h"
-#include "ops/inputs/resolve_options.h"
+#include "ops/session/resolve_options.h"
 #include "ops/session/session.h"
 #include "ops/solve/live_source.h"
 #include "pep/target.h"

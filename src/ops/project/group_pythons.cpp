@@ -1,4 +1,4 @@
-#include "ops/inputs/group_pythons.h"
+#include "ops/project/group_pythons.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "ops/inputs/own_project.h"
+#include "ops/project/own_project.h"
 
 #include <algorithm>
 #include <memory>
@@ -30,20 +30,18 @@ class Expansion {
   Expansion(const pep::ProjectTable& project, const std::string& file_name)
       : project_(project), file_name_(file_name) {}
 
-  Status add(const std::vector<pep::Requirement>& list, const pep::Marker& condition) {
-    for (const auto& requirement : list) {
-      auto one = requirement;
-      one.marker = pep::both(one.marker, condition);
-      if (one.name != project_.name || !one.url.empty()) {
-        found_.push_back(std::move(one));
-        continue;
-      }
-      PKG_TRY(check_own_version(requirement, project_, file_name_));
-      for (const auto& extra : one.extras) PKG_TRY(follow(extra, one.marker, requirement));
+  Status add(const pep::Requirement& requirement, const WrittenIn& list, const pep::Marker& condition) {
+    auto one = requirement;
+    one.marker = pep::both(one.marker, condition);
+    if (one.name != project_.name || !one.url.empty()) {
+      found_.push_back({std::move(one), list});
+      return found_.size() <= kMost ? ok_status() : too_much("more than 100,000 requirements");
     }
-    return found_.size() <= kMost ? ok_status() : too_much("more than 100,000 requirements");
+    PKG_TRY(check_own_version(requirement, project_, file_name_));
+    for (const auto& extra : one.extras) PKG_TRY(follow(extra, one.marker, requirement));
+    return ok_status();
   }
-  std::vector<pep::Requirement> finish() { return std::move(found_); }
+  std::vector<ListedRequirement> finish() { return std::move(found_); }
 
  private:
   Status follow(const pep::Name& extra, const pep::Marker& condition, const pep::Requirement& asking) {
@@ -52,7 +50,7 @@ class Expansion {
     if (wanted == nullptr) return no_such_extra(project_, extra).with(cat("at ", asking.origin.to_string()));
     if (path_.size() == kDeepest || ++steps_ > kMost) return too_much("too many extras that ask for each other");
     path_.push_back(extra);
-    PKG_TRY(add(*wanted, condition));
+    for (const auto& requirement : *wanted) PKG_TRY(add(requirement, {extra, {}}, condition));
     path_.pop_back();
     return ok_status();
   }
@@ -64,7 +62,7 @@ class Expansion {
   const std::string& file_name_;
   std::vector<pep::Name> path_;
   std::size_t steps_ = 0;
-  std::vector<pep::Requirement> found_;
+  std::vector<ListedRequirement> found_;
 };
 
 }  // namespace
@@ -104,11 +102,11 @@ Status check_own_version(const pep::Requirement& requirement, const pep::Project
       .with(cat("at ", requirement.origin.to_string()));
 }
 
-Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,
-                                                              const std::vector<pep::Requirement>& list,
-                                                              const std::string& file_name) {
+Result<std::vector<ListedRequirement>> without_self_references(const pep::ProjectTable& project,
+                                                               const std::vector<ListedRequirement>& list,
+                                                               const std::string& file_name) {
   Expansion expansion(project, file_name);
-  PKG_TRY(expansion.add(list, {}));
+  for (const auto& [requirement, written_in] : list) PKG_TRY(expansion.add(requirement, written_in, {}));
   return expansion.finish();
 }
 

@@ -10,6 +10,15 @@
 
 namespace pkg::ops {
 
+// The list of a project that a requirement is written in: of an extra, of a group, or (both empty) its dependencies.
+struct WrittenIn {
+  pep::Name extra, group;
+};
+struct ListedRequirement {
+  pep::Requirement requirement;
+  WrittenIn list;
+};
+
 // As the resolver meets it when a dependency asks for it. What it depends on without an extra is asked for anyway.
 resolver::OwnProject own_project(const pep::ProjectTable& project);
 
@@ -21,10 +30,11 @@ Error no_such_extra(const pep::ProjectTable& project, const pep::Name& extra);
 Status check_own_version(const pep::Requirement& requirement, const pep::ProjectTable& project,
                          const std::string& file_name);
 
-// `list` with what the project asks of itself ("me[a,b]") replaced by what these extras ask for, each under the marker
-// of who asks. not_found: the project has no such extra, with the nearest one · conflict: check_own_version().
-Result<std::vector<pep::Requirement>> without_self_references(const pep::ProjectTable& project,
-                                                              const std::vector<pep::Requirement>& list,
-                                                              const std::string& file_name);
+// `list` with what the project requires of itself ("me[a,b]") replaced by what these extras require, each under the
+// marker of the requirement that names them. not_found: the project has no such extra, with the nearest one · conflict:
+// check_own_version().
+Result<std::vector<ListedRequirement>> without_self_references(const pep::ProjectTable& project,
+                                                               const std::vector<ListedRequirement>& list,
+                                                               const std::string& file_name);
 
 }  // namespace pkg::ops
