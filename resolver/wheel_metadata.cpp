@@ -20,13 +20,9 @@ struct Variant {
   MarkerSet environments = MarkerSpace::kNone;
 };
 
-std::string_view label_of(const pep::DistFile& file) {
-  return file.variant == nullptr ? std::string_view() : file.variant->label;
-}
-
 // As far as the index says it. What a wheel asks for may depend on which variant it is, so that one text is two.
 bool has_same_metadata(const pep::DistFile& a, const pep::DistFile& b) {
-  if (label_of(a) != label_of(b)) return false;
+  if (a.variant_label() != b.variant_label()) return false;
   return !a.metadata_hash || !b.metadata_hash || a.metadata_hash->hex == b.metadata_hash->hex;
 }
 

@@ -64,9 +64,8 @@ std::string left_out_text(const resolver::Resolution& resolution, const std::set
 // Of wheel variants those of the one that was chosen: what the others need is not in the list.
 std::vector<std::string> hashes_of(const resolver::Pin& pin) {
   std::vector<std::string> hashes;
-  const auto label = [](const pep::DistFile& file) { return file.variant ? file.variant->label : std::string(); };
   for (const auto& file : pin.files) {
-    if (label(file) != label(pin.files.front())) continue;
+    if (file.variant_label() != pin.files.front().variant_label()) continue;
     const auto* best = file.sha256();
     for (const auto& one : file.hashes)
       if (best == nullptr && hash::is_strong(one.algorithm)) best = &one;

@@ -53,6 +53,8 @@ struct DistFile {
       if (h.algorithm == hash::Algorithm::sha256) return &h;
     return nullptr;
   }
+  // Which wheel variant it is; empty: none.
+  std::string_view variant_label() const { return variant == nullptr ? std::string_view() : variant->label; }
   bool operator==(const DistFile&) const = default;
 };
 
