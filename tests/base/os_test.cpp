@@ -33,8 +33,8 @@ int rename_in(const test::TempDir& folder, const char* from, const char* to, os:
 
 TEST_CASE("renames: over what is there, not over it, in exchange for it") {
   const test::TempDir folder;
-  REQUIRE(fs::write_file(folder / "a", "a").ok());
-  REQUIRE(fs::write_file(folder / "b", "b").ok());
+  REQUIRE(fs::publish(folder / "a", "a").ok());
+  REQUIRE(fs::publish(folder / "b", "b").ok());
   CHECK(rename_in(folder, "a", "b", os::Rename::keep_what_is_there) == -1);
   CHECK(errno == EEXIST);
   CHECK(content(folder / "b") == "b");

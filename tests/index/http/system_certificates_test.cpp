@@ -19,7 +19,7 @@ std::string found_among(const std::vector<std::string>& files) {
   const test::TempDir root;
   for (const auto& file : files) {
     REQUIRE(fs::make_dirs((root / file).parent_path()).ok());
-    REQUIRE(fs::write_file(root / file, "x").ok());
+    REQUIRE(fs::publish(root / file, "x").ok());
   }
   const auto found = system_certificates(root.path());
   return found.empty() ? std::string() : found.lexically_relative(root.path()).string();
