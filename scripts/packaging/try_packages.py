@@ -9,6 +9,7 @@ environment, install a wheel from an index over TLS, import it. One line per che
 The index is on loopback, and its certificate is signed by an authority made for the run: it is found where systems keep
 theirs. Roots of other systems need root, debootstrap and the machine's own Debian mirror; they are kept.
 """
+import base64
 import contextlib
 import hashlib
 import http.server
@@ -60,7 +61,9 @@ def tiny_wheel():
     files = {"tiny.py": "ANSWER = 42\n",
              "tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
              "tiny-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: try\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
-    files["tiny-1.0.dist-info/RECORD"] = "".join(f"{name},,\n" for name in files) + "tiny-1.0.dist-info/RECORD,,\n"
+    digest = lambda text: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    rows = [f"{name},sha256={digest(text)},{len(text)}\n" for name, text in files.items()]
+    files["tiny-1.0.dist-info/RECORD"] = "".join(rows) + "tiny-1.0.dist-info/RECORD,,\n"
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, text in files.items():
@@ -107,7 +110,8 @@ class Index:
 
 
 def plain_environment(folder, **more):
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", **more}
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8",
+            "PIP_CONFIG_FILE": "/dev/null", **more}
 
 
 def main_job(program, index, folder, python="/usr/bin/python3"):
@@ -192,7 +196,7 @@ def mirror():
     raise Skipped("this machine has no Debian mirror")
 
 
-def debian_root(suite, folder, packages="python3-minimal"):
+def debian_root(suite, folder, packages="python3"):
     """A minimal root of a release of Debian, unpacked from a copy that is kept."""
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
         raise Skipped("making a root needs root and debootstrap")
@@ -317,7 +321,7 @@ def arm_under_qemu(index, folder):
 @check
 def deb_installs(index, folder):
     deb = one("pkgpy_*_amd64.deb")
-    root = debian_root("bookworm", folder, "python3-minimal,libcurl4,libarchive13,libzstd1,ca-certificates")
+    root = debian_root("bookworm", folder, "python3,libcurl4,libarchive13,libzstd1,ca-certificates")
     shutil.copy(deb, root / "pkgpy.deb")
     in_root(root, "dpkg", "-i", "/pkgpy.deb")
     shutil.copy(index.authority, root / "usr/local/share/ca-certificates/test.crt")
