@@ -38,7 +38,7 @@ function(pkg_library name)
   set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
   target_link_libraries(${name} INTERFACE pkg_flags)
   # In packages, layers that run once and wait for others are made small; the rest is fast.
-  if(PKG_STATIC AND name MATCHES "_(cli|ops|builder)$")
+  if(PKG_STATIC AND NOT name MATCHES "_(none)$")
     target_compile_options(${name} PRIVATE -Os)
   endif()
   if(PKG_UNITY)
