@@ -37,6 +37,13 @@ function(pkg_library name)
   target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE pkg_flags)
   set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
   target_link_libraries(${name} INTERFACE pkg_flags)
+  # In packages, layers that run once and wait for others are made small; the rest is fast.
+  if(PKG_STATIC AND NOT name MATCHES "_(none)$")
+    target_compile_options(${name} PRIVATE -Os)
+  endif()
+  if(PKG_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
   pkg_precompile(${name} pkg_precompiled)
 endfunction()
 

@@ -17,7 +17,7 @@ namespace {
 using Number = std::pair<int, int>;  // major, minor; minor -1: any
 
 // "cp312" → "cp", 3.12; "py3" → "py", 3; nullopt: something else.
-std::optional<std::pair<std::string, Number>> parse_interpreter(std::string_view tag) {
+std::optional<std::pair<std::string, Number>> interpreter_of_tag(std::string_view tag) {
   const auto digits = std::ranges::find_if(tag, is_ascii_digit) - tag.begin();
   const auto implementation = tag.substr(0, static_cast<std::size_t>(digits));
   const auto number = tag.substr(static_cast<std::size_t>(digits));
@@ -73,7 +73,7 @@ class Misfits {
     }
     const bool is_stable = wheel.abis.find("abi3") != std::string_view::npos;
     for (const auto tag : split(wheel.interpreters, '.')) {
-      const auto parsed = parse_interpreter(tag);
+      const auto parsed = interpreter_of_tag(tag);
       if (!parsed)
         others_.emplace(tag);
       else if (is_stable)
@@ -129,7 +129,7 @@ class Misfits {
   }
   std::string own_python() const {
     const auto tag = tags_->tag(0).interpreter;
-    const auto parsed = parse_interpreter(tag);
+    const auto parsed = interpreter_of_tag(tag);
     return parsed ? cat(implementation_name(parsed->first), ' ', number_text(parsed->second)) : tag;
   }
   std::optional<Number> own_glibc() const {

@@ -22,6 +22,10 @@ build_packages=(cmake ninja-build g++ pkg-config ccache libcurl4-openssl-dev lib
 # instructions, and the formatter that the style is compared with.
 test_packages=(fish tcsh zsh pypy3 pypy3-venv git mercurial subversion brz
   python3-setuptools-whl python3-wheel valgrind clang-format-14)
+# What scripts/package takes besides: OpenSSL's build is a Perl program.
+package_packages=(binutils dpkg-dev gcc gzip make patch perl python3-venv xz-utils)
+# … and what scripts/try-packages does: roots of other systems, another processor, a judge of .deb files.
+try_packages=(busybox-static debootstrap lintian qemu-user-static)
 # What the fuzz targets are built with: clang, its run-time libraries, and the program that names the lines of a
 # finding.
 fuzz_packages=(clang libclang-rt-14-dev llvm)

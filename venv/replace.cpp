@@ -9,6 +9,7 @@
 
 #include "base/fs_lock.h"
 #include "base/fs_refusal.h"
+#include "base/os.h"
 
 namespace pkg::venv {
 namespace {
@@ -20,7 +21,8 @@ bool is_in_the_way(int error) { return error == EEXIST || error == ENOTEMPTY || 
 }  // namespace
 
 Result<Placed> put_where_nothing_was(const stdfs::path& fresh, const stdfs::path& folder) {
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_NOREPLACE) == 0) return Placed::done;
+  if (os::rename(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), os::Rename::keep_what_is_there) == 0)
+    return Placed::done;
   if (is_in_the_way(errno)) return Placed::occupied;
   if (!fs::is_refusal(errno)) return fs::errno_error("cannot make", folder, errno);
   // Without that flag an empty folder would be replaced, nothing else.
@@ -36,7 +38,7 @@ Result<Placed> put_over_empty_folder(const stdfs::path& fresh, const stdfs::path
 }
 
 Result<Placed> exchange(const stdfs::path& fresh, const stdfs::path& folder) {
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) return Placed::done;
+  if (os::rename(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), os::Rename::exchange) == 0) return Placed::done;
   // A folder of a lower layer of overlayfs, a mount point, a file system without exchange.
   if (errno == EXDEV || errno == EBUSY || fs::is_refusal(errno)) return Placed::impossible;
   return fs::errno_error("cannot replace", folder, errno);

@@ -24,6 +24,7 @@
 #include "index/http/curl_library.h"
 #include "index/http/proxy.h"
 #include "index/http/server_certificate.h"
+#include "index/http/system_certificates.h"
 
 namespace pkg::index {
 
@@ -40,8 +41,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxHeaderBytes = 256u << 10;
 constexpr long kReceiveBuffer = 32L << 10;  // of each transfer under way
 constexpr long kLowestBytesPerSecond = 64;
-constexpr const char* kHashedCertificates =
-    "/etc/ssl/certs";  // OpenSSL's hashed folder on Debian and most others: read by need, not as a whole
 
 // One exchange while it is libcurl's. Its address is the handle's private pointer.
 struct Transfer {
@@ -154,10 +153,9 @@ int check_names_of_server(void* user, char*, char*, int, int) {
 class CurlTransport final : public Transport {
  public:
   CurlTransport(TransportSettings settings, const CancelToken& cancel)
-      : settings_(std::move(settings)), cancel_(cancel) {
-    struct stat status {};
-    has_hashed_certificates_ =
-        settings_.ca_bundle.empty() && ::stat(kHashedCertificates, &status) == 0 && S_ISDIR(status.st_mode);
+      : settings_(std::move(settings)),
+        cancel_(cancel),
+        certificates_(settings_.ca_bundle.empty() ? system_certificates("/").string() : settings_.ca_bundle) {
     if (settings_.proxy.empty() && settings_.proxy_from_environment) plain_proxy_ = http_proxy_in_capitals();
     thread_ = std::thread([this] { work(); });
   }
@@ -383,13 +381,10 @@ class CurlTransport final : public Transport {
     // Said here, whatever OpenSSL's configuration allows.
     curl_->easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     curl_->easy_setopt(handle, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (has_hashed_certificates_) {
-      curl_->easy_setopt(handle, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
-      curl_->easy_setopt(handle, CURLOPT_CAPATH, kHashedCertificates);
-    } else if (!settings_.ca_bundle.empty()) {
-      const bool is_folder = ::stat(settings_.ca_bundle.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-      curl_->easy_setopt(handle, CURLOPT_CAINFO, is_folder ? nullptr : settings_.ca_bundle.c_str());
-      curl_->easy_setopt(handle, CURLOPT_CAPATH, is_folder ? settings_.ca_bundle.c_str() : nullptr);
+    if (!certificates_.empty()) {
+      const bool is_folder = ::stat(certificates_.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+      curl_->easy_setopt(handle, CURLOPT_CAINFO, is_folder ? nullptr : certificates_.c_str());
+      curl_->easy_setopt(handle, CURLOPT_CAPATH, is_folder ? certificates_.c_str() : nullptr);
     }
     curl_->easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 3600L);  // one store for all connections
   }
@@ -457,6 +452,10 @@ class CurlTransport final : public Transport {
       failure.error = make_error(ErrorKind::network, std::move(told.message), std::move(told.hint));
       failure.may_retry = told.may_retry;
       failure.timed_out = code == CURLE_OPERATION_TIMEDOUT;
+      if (code == CURLE_PEER_FAILED_VERIFICATION && certificates_.empty())
+        failure.error.hint =
+            "this machine has no certificates of authorities where they usually are: install the package "
+            "ca-certificates, or name a file of them: --cert FILE (or SSL_CERT_FILE)";
     }
     transfer.done(std::move(failure));
     return true;
@@ -488,8 +487,8 @@ class CurlTransport final : public Transport {
 
   const TransportSettings settings_;
   const CancelToken& cancel_;
-  const CurlLibrary* curl_ = nullptr;  // the thread's own until multi_ is there
-  bool has_hashed_certificates_ = false;
+  const std::string certificates_;                  // of authorities, a file or a folder; empty: libcurl's default
+  const CurlLibrary* curl_ = nullptr;               // the thread's own until multi_ is there
   std::string plain_proxy_;                         // for http:, where libcurl does not find it
   std::vector<std::unique_ptr<Transfer>> running_;  // the thread's own
   std::vector<CURL*> idle_handles_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/os.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -52,7 +53,7 @@ Result<Address> address_of(const std::string& text) {
 }
 
 Result<MemoryFile> MemoryFile::create(const std::string& content) {
-  fs::Fd fd(::memfd_create("pkg", MFD_CLOEXEC));
+  fs::Fd fd(os::memory_file("pkg"));
   if (!fd) return fs::errno_error("cannot make", "a file in memory", errno);
   PKG_TRY(fs::write_all(fd.get(), content, "a file in memory"));
   auto path = cat("/dev/fd/", fd.get());

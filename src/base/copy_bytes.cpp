@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/fs_refusal.h"
+#include "base/os.h"
 
 namespace pkg::fs {
 namespace {
@@ -20,7 +21,7 @@ Status copy_bytes(int in, int out, const Path& name) {
   std::array<char, 64 * 1024> buffer;
   while (true) {
     if (by_kernel) {
-      const ssize_t moved = ::copy_file_range(in, nullptr, out, nullptr, kAtOnce, 0);
+      const ssize_t moved = os::copy_range(in, out, kAtOnce);
       if (moved > 0 || (moved < 0 && errno == EINTR)) continue;
       if (moved < 0 && errno != EXDEV && !is_refusal(errno)) return errno_error("cannot write", name, errno);
       by_kernel = false;  // or the end, or a file system that says so wrongly: read() decides

@@ -1,5 +1,8 @@
 #pragma once
-// A shared library opened on first use, so that a run which does not need it never pays for loading it.
+// A library of others that a run may not need: a shared one opened on first use, so that such a run never pays for
+// loading it, or one that is linked in (PKG_STATIC). Users bind what they call in either case:
+//   PKG_TRY_ASSIGN(const auto library, ThirdParty::open("libzstd.so.1", "libzstd1"));
+//   const bool complete = PKG_BIND(library, decompress, ZSTD_decompressDCtx);
 
 #include <string>
 
@@ -25,5 +28,18 @@ class DynamicLibrary {
   explicit DynamicLibrary(void* handle) : handle_(handle) {}
   void* handle_ = nullptr;
 };
+
+// In the program already: there is nothing to open.
+struct LinkedLibrary {
+  static Result<LinkedLibrary> open(const char*, const char*) { return LinkedLibrary(); }
+};
+
+#ifdef PKG_STATIC
+using ThirdParty = LinkedLibrary;
+#define PKG_BIND(library, pointer, function) ((void)(library), (pointer) = &::function, true)
+#else
+using ThirdParty = DynamicLibrary;
+#define PKG_BIND(library, pointer, function) ((library).bind(#function, pointer))
+#endif
 
 }  // namespace pkg

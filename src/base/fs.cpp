@@ -1,7 +1,6 @@
 // Reading, writing and publishing of single files, and file descriptors. Folders and trees: fs_tree.cpp; locks:
 // fs_lock.cpp.
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "base/fs.h"
 #include "base/fs_names.h"
 #include "base/limits.h"
+#include "base/os.h"
 #include "base/text.h"
 
 namespace pkg::fs {
@@ -118,8 +118,7 @@ Status write_into(const Path& path, std::string_view content) {
 
 Error errno_error(std::string_view doing, const Path& path, int error_number) {
   char buffer[128];
-  // GNU strerror_r: the text may be in the buffer or elsewhere.
-  const char* reason = ::strerror_r(error_number, buffer, sizeof buffer);
+  const char* reason = os::error_text(error_number, buffer, sizeof buffer);
   const bool absent = error_number == ENOENT || error_number == ENOTDIR;
   return make_error(absent ? ErrorKind::not_found : ErrorKind::io, cat(doing, ' ', quote(path.native()), ": ", reason));
 }
@@ -127,7 +126,7 @@ Error errno_error(std::string_view doing, const Path& path, int error_number) {
 std::string unique_suffix() {
   static std::atomic<std::uint32_t> counter{0};
   std::uint64_t random = 0;
-  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != static_cast<ssize_t>(sizeof random)) random = 0;
+  if (os::random_bytes(&random, sizeof random, false) != static_cast<ssize_t>(sizeof random)) random = 0;
   char digits[17];
   const auto [end, failed] = std::to_chars(digits, digits + sizeof digits, random, 36);
   return cat(::getpid(), '-', counter.fetch_add(1, std::memory_order_relaxed), '-',

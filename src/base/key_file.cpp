@@ -1,7 +1,6 @@
 #include "base/key_file.h"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "base/beneath.h"
 #include "base/fs_refusal.h"
+#include "base/os.h"
 #include "base/text.h"
 
 namespace pkg::fs {
@@ -63,7 +63,7 @@ Result<std::string> read_key(int folder, const char* name, const Path& path) {
 
 // True when `name` is there afterwards, whoever made it.
 bool move_to_free_name(int folder, const char* from, const char* name) {
-  if (::renameat2(folder, from, folder, name, RENAME_NOREPLACE) == 0 || errno == EEXIST) return true;
+  if (os::rename(folder, from, folder, name, os::Rename::keep_what_is_there) == 0 || errno == EEXIST) return true;
   if (!is_refusal(errno)) return false;
   return exists_at(folder, name) || ::renameat(folder, from, folder, name) == 0;
 }
@@ -72,7 +72,7 @@ bool move_to_free_name(int folder, const char* from, const char* name) {
 Status write_key(int folder, const char* name, const Path& path) {
   const std::string bytes = random_bytes(kKeySize);
   if (bytes.size() != kKeySize) return make_error(ErrorKind::io, "the system gives no random bytes");
-  const std::string temporary = cat(name, ".tmp-", ::getpid(), '-', ::gettid());
+  const std::string temporary = cat(name, ".tmp-", ::getpid(), '-', os::thread_id());
   Fd out(::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out) return errno_error("cannot create", path.parent_path() / temporary, errno);
   Status done = write_all(out.get(), bytes, path);
@@ -94,7 +94,7 @@ std::string random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
   std::size_t filled = 0;
   while (filled < count) {
-    const ssize_t got = ::getrandom(bytes.data() + filled, count - filled, 0);
+    const ssize_t got = os::random_bytes(bytes.data() + filled, count - filled, true);
     if (got > 0) filled += static_cast<std::size_t>(got);
     if (got < 0 && errno != EINTR) return {};
   }

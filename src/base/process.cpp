@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 
 #include "base/argv.h"
 #include "base/fs.h"
+#include "base/os.h"
 #include "base/secrets.h"
 #include "base/text.h"
 #include "base/user_folders.h"
@@ -296,7 +296,7 @@ class Child {
       const int wait_ms = patience();
       if (wait_ms == 0) return false;
       // A descriptor of the child becomes readable when it ends; without one (old kernels), look again in a while.
-      const fs::Fd watch(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+      const fs::Fd watch(os::watch_process(pid_));
       pollfd end{watch.get(), POLLIN, 0};
       ::poll(&end, watch ? 1 : 0, watch ? wait_ms : std::min(wait_ms, 20));
     }

@@ -47,17 +47,17 @@ struct Library {
 };
 
 Result<Library> load_library() {
-  PKG_TRY_ASSIGN(const auto loaded, DynamicLibrary::open("libarchive.so.13", "libarchive13"));
+  PKG_TRY_ASSIGN(const auto loaded, ThirdParty::open("libarchive.so.13", "libarchive13"));
   Library lib;
   const bool complete =
-      loaded.bind("archive_read_new", lib.read_new) && loaded.bind("archive_read_free", lib.read_free) &&
-      loaded.bind("archive_read_support_filter_gzip", lib.support_gzip) &&
-      loaded.bind("archive_read_support_filter_bzip2", lib.support_bzip2) &&
-      loaded.bind("archive_read_support_filter_xz", lib.support_xz) &&
-      loaded.bind("archive_read_support_format_raw", lib.support_raw) &&
-      loaded.bind("archive_read_open_filename", lib.open_filename) &&
-      loaded.bind("archive_read_next_header", lib.next_header) && loaded.bind("archive_read_data", lib.read_data) &&
-      loaded.bind("archive_error_string", lib.error_string);
+      PKG_BIND(loaded, lib.read_new, archive_read_new) && PKG_BIND(loaded, lib.read_free, archive_read_free) &&
+      PKG_BIND(loaded, lib.support_gzip, archive_read_support_filter_gzip) &&
+      PKG_BIND(loaded, lib.support_bzip2, archive_read_support_filter_bzip2) &&
+      PKG_BIND(loaded, lib.support_xz, archive_read_support_filter_xz) &&
+      PKG_BIND(loaded, lib.support_raw, archive_read_support_format_raw) &&
+      PKG_BIND(loaded, lib.open_filename, archive_read_open_filename) &&
+      PKG_BIND(loaded, lib.next_header, archive_read_next_header) &&
+      PKG_BIND(loaded, lib.read_data, archive_read_data) && PKG_BIND(loaded, lib.error_string, archive_error_string);
   if (!complete)
     return make_error(ErrorKind::unsupported, "the library `libarchive.so.13` lacks a function",
                       "update the package libarchive13");

@@ -18,12 +18,12 @@ struct Library {
 };
 
 Result<Library> load_library() {
-  PKG_TRY_ASSIGN(const auto loaded, DynamicLibrary::open("libzstd.so.1", "libzstd1"));
+  PKG_TRY_ASSIGN(const auto loaded, ThirdParty::open("libzstd.so.1", "libzstd1"));
   Library lib;
-  const bool complete = loaded.bind("ZSTD_createDCtx", lib.create) && loaded.bind("ZSTD_freeDCtx", lib.free) &&
-                        loaded.bind("ZSTD_decompressDCtx", lib.decompress) &&
-                        loaded.bind("ZSTD_findFrameCompressedSize", lib.frame_size) &&
-                        loaded.bind("ZSTD_isError", lib.is_error);
+  const bool complete = PKG_BIND(loaded, lib.create, ZSTD_createDCtx) && PKG_BIND(loaded, lib.free, ZSTD_freeDCtx) &&
+                        PKG_BIND(loaded, lib.decompress, ZSTD_decompressDCtx) &&
+                        PKG_BIND(loaded, lib.frame_size, ZSTD_findFrameCompressedSize) &&
+                        PKG_BIND(loaded, lib.is_error, ZSTD_isError);
   if (complete) return lib;
   return make_error(ErrorKind::unsupported, "the library `libzstd.so.1` lacks a function",
                     "update the package libzstd1");

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/os.h"
 #include "base/temporary_folder.h"
 #include "base/text.h"
 #include "builder/build_log.h"
@@ -60,7 +61,7 @@ bool has_type(const std::filesystem::path& path, mode_t type) {
 }
 
 std::string signal_text(int signal) {
-  const char* name = ::sigabbrev_np(signal);
+  const char* name = os::signal_name(signal);
   return cat("signal ", signal, name != nullptr ? cat(" (SIG", name, ")") : std::string());
 }
 

@@ -47,7 +47,7 @@ void add_passwords(std::string_view value, std::vector<std::string>& secrets) {
 
 // What the user's environment keeps under names of secrets must not pass under other names. A path is no secret, nor is
 // a word like "disabled".
-bool is_telling(std::string_view value) {
+bool is_telling_value(std::string_view value) {
   return value.size() >= kShortestValue && !value.starts_with('/') && !value.starts_with('~');
 }
 
@@ -55,7 +55,7 @@ std::vector<std::string> secret_values(const std::vector<Entry>& entries, const 
   std::vector<std::string> secrets = rules.secrets;
   for (const auto& [name, value] : entries) {
     add_passwords(value, secrets);
-    if (sounds_secret(name) && is_telling(value)) secrets.emplace_back(value);
+    if (sounds_secret(name) && is_telling_value(value)) secrets.emplace_back(value);
   }
   std::erase_if(secrets, [](const std::string& secret) { return secret.size() < kShortestSecret; });
   return secrets;

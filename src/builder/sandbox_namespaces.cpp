@@ -39,7 +39,7 @@ constexpr std::uint64_t kReadOnly = 1, kNoSetuid = 2, kNoDevices = 4;
 // Folders that a build gets new and empty. Those that do not exist here, or are links to others of them, are left as
 // they are.
 constexpr std::array kOwnFolders = {"/tmp", "/var/tmp", "/run", "/var/run"};
-constexpr std::array kDevices = {"null", "zero", "full", "random", "urandom"};
+constexpr std::array kDeviceNames = {"null", "zero", "full", "random", "urandom"};
 
 int write_text(const char* path, std::string_view text) {
   const fs::Fd fd(::open(path, O_WRONLY | O_CLOEXEC));
@@ -129,7 +129,7 @@ class Mounts {
 
   int clone_devices(const char*& step) {
     step = "cannot clone a device for";
-    for (const auto* name : kDevices) {
+    for (const auto* name : kDeviceNames) {
       Clone one;
       if (clone(cat("/dev/", name), one) == 0) devices_.push_back(std::move(one));
     }

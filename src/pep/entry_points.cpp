@@ -58,7 +58,7 @@ void set_value(EntryPoint& entry, std::string_view value) {
 }
 
 // One pass over the lines. A line that is indented deeper than the entry before it continues that entry's value.
-class Parser {
+class EntryPointsParser {
  public:
   Result<std::vector<EntryPoint>> parse(std::string_view text) {
     for (const auto line : split_lines(text)) {
@@ -150,7 +150,7 @@ Result<Script> checked_script(const EntryPoint& entry, ScriptKind kind) {
 
 }  // namespace
 
-Result<std::vector<EntryPoint>> parse_entry_points(std::string_view text) { return Parser().parse(text); }
+Result<std::vector<EntryPoint>> parse_entry_points(std::string_view text) { return EntryPointsParser().parse(text); }
 
 Result<std::vector<Script>> scripts_of(const std::vector<EntryPoint>& entry_points) {
   std::vector<Script> scripts;

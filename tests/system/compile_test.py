@@ -94,4 +94,18 @@ def setup_files_and_dynamic_projects_are_sources(place):
     assert missing.code == 1 and "nowhere/setup.cfg" in missing.err, missing
 
 
+@check
+def a_target_that_is_named_in_full_needs_no_python(place):
+    index = Index([wheel("a", "1.0", requires=["b; python_version >= '3.12'"]), wheel("b", "1.0")])
+    place.write("r.in", "a\n")
+    nowhere = {"PATH": f"{place.work}/nothing", "PYENV_ROOT": f"{place.work}/nothing"}
+    full = ["--python-version", "3.12", "--python-platform", "x86_64-unknown-linux-gnu"]
+    done = place.pkg("compile", "r.in", "-i", index.url, "--no-header", "--no-annotate", *full, **nowhere)
+    assert done.code == 0 and done.out == "a==1.0\nb==1.0\n", done
+    done = place.pkg("download", "a", "-i", index.url, "-d", "out", "--python-version", "3.12", "--platform",
+                     "manylinux_2_28_x86_64", "--only-binary=:all:", **nowhere)
+    assert done.code == 0 and sorted(os.listdir(f"{place.work}/out"))[0].startswith("a-1.0"), done
+    done = place.pkg("compile", "r.in", "-i", index.url, "--python-version", "3.12", **nowhere)
+    assert done.code != 0 and "found no Python interpreter" in done.err, done
+
 main()

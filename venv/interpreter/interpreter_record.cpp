@@ -1,5 +1,4 @@
 // The binary form of ProbedFacts, and finding it.
-#include <gnu/libc-version.h>
 
 #include <string>
 
@@ -53,15 +52,29 @@ void visit_fields(ProbedFacts& facts, Visit& visit) {
   all(e.platform_version, e.python_version, e.python_full_version, e.implementation_name, e.implementation_version);
 }
 
-// What must be as it was for a record to hold.
-std::string validity(const fs::FileKey& key, std::string_view real_path) {
-  BinaryWriter out;
-  out.bytes(kMagic);
-  out.text(::gnu_get_libc_version());
+// The program that starts the machine's programs comes with its libc, which the probe asked for its version. It is not
+// our own libc, which may be linked in.
+constexpr const char* kLoaders[] = {
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/ld-linux-aarch64.so.1",  // glibc
+    "/lib/ld-musl-x86_64.so.1",
+    "/lib/ld-musl-aarch64.so.1",
+};
+
+void put_key(BinaryWriter& out, const fs::FileKey& key) {
   out.u64(key.device);
   out.u64(key.inode);
   out.u64(key.size);
   out.i64(key.mtime_ns);
+}
+
+// What must be as it was for a record to hold.
+std::string validity(const fs::FileKey& key, std::string_view real_path) {
+  BinaryWriter out;
+  out.bytes(kMagic);
+  for (const char* loader : kLoaders)
+    if (const auto libc = fs::file_key(loader)) put_key(out, *libc);
+  put_key(out, key);
   out.text(real_path);
   return out.take();
 }

@@ -10,6 +10,7 @@
 #include "base/copy_bytes.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "base/umask.h"
 #include "venv/path_boundary.h"
@@ -64,7 +65,7 @@ Status check_hash(int at, std::string_view folder, const pep::ManifestFile& file
 class FreshCopy {
  public:
   FreshCopy(int at, const pep::ManifestFile& file)
-      : at_(at), file_(file), name_(cat(".", file.name.substr(0, 100), ".tmp-", ::getpid(), '-', ::gettid())) {}
+      : at_(at), file_(file), name_(cat(".", file.name.substr(0, 100), ".tmp-", ::getpid(), '-', os::thread_id())) {}
   ~FreshCopy() {
     if (is_made_) (void)::unlinkat(at_, name_.c_str(), 0);
   }

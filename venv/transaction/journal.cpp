@@ -10,7 +10,7 @@
 namespace pkg::venv {
 namespace {
 
-constexpr std::string_view kFormat = "pkg journal 2";
+constexpr std::string_view kJournalFormat = "pkg journal 2";
 constexpr std::string_view kClearingFormat = "pkg clearing 1";
 
 void put_paths(BinaryWriter& out, const std::vector<std::string>& paths, const Boundary& boundary) {
@@ -69,13 +69,13 @@ std::string Journal::encode(const Boundary& boundary, const StateKey& key) const
   BinaryWriter out;
   put_paths(out, moved, boundary);
   put_paths(out, created, boundary);
-  return sealed(clears ? kClearingFormat : kFormat, out.str(), key);
+  return sealed(clears ? kClearingFormat : kJournalFormat, out.str(), key);
 }
 
 Result<Journal> Journal::decode(std::string_view bytes, const Boundary& boundary, const StateKey& key) {
   Journal journal;
   journal.clears = bytes.starts_with(kClearingFormat);
-  const auto body = unsealed(journal.clears ? kClearingFormat : kFormat, bytes, key);
+  const auto body = unsealed(journal.clears ? kClearingFormat : kJournalFormat, bytes, key);
   if (!body)
     return make_error(
         ErrorKind::unsupported,

@@ -13,7 +13,7 @@
 namespace pkg::venv {
 namespace {
 
-constexpr std::string_view kFormat = "pkg origins 1";
+constexpr std::string_view kOriginsFormat = "pkg origins 1";
 
 // Folders that become something else (--target and the like) are left without a trace.
 bool keeps_notes(const Environment& environment) {
@@ -44,7 +44,7 @@ void write_in_place(const StateFolder& state, const std::string& bytes, const St
 Origins Origins::read(const Environment& environment, const StateKey& key) {
   Origins origins;
   if (!keeps_notes(environment)) return origins;
-  const auto note = read_note(environment, kOriginsName, kFormat, key);
+  const auto note = read_note(environment, kOriginsName, kOriginsFormat, key);
   if (!note) return origins;
   for (const auto line : split_lines(note->text)) {  // NAME SHA256 INODE SIZE MTIME
     const auto name_end = line.find(' ');
@@ -84,7 +84,7 @@ void Origins::note(const Change& change, const Environment& environment, const S
   std::string text;
   for (const auto& [name, origin] : origins.known_)
     append(text, name.str(), ' ', origin.sha256, ' ', origin.metadata, '\n');
-  write_in_place(state, sealed(kFormat, text, key), key);
+  write_in_place(state, sealed(kOriginsFormat, text, key), key);
 }
 
 }  // namespace pkg::venv

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/os.h"
 #include "base/text.h"
 
 namespace pkg::venv {
@@ -47,7 +48,7 @@ fs::Fd open_by_path(const Environment& environment) {
 }
 
 Status replace_file(int folder, const char* name, std::string_view content, const std::string& shown) {
-  const std::string temporary = cat(name, ".tmp-", ::getpid(), '-', ::gettid());
+  const std::string temporary = cat(name, ".tmp-", ::getpid(), '-', os::thread_id());
   fs::Fd out(::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!out) return fs::errno_error("cannot create", shown, errno);
   Status done = fs::write_all(out.get(), content, shown);

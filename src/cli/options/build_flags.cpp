@@ -17,7 +17,7 @@
 namespace pkg::cli {
 namespace {
 
-std::optional<std::string> environment_variable(std::string_view name) {
+std::optional<std::string> variable_of_environment(std::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
@@ -62,7 +62,7 @@ Status add_variable(std::string_view text, builder::Variables& variables) {
     return make_error(ErrorKind::usage, cat("a build variable is NAME=VALUE, or NAME, not ", quote(text)));
   if (equals != std::string_view::npos)
     variables.emplace_back(name, text.substr(equals + 1));
-  else if (auto value = environment_variable(name))
+  else if (auto value = variable_of_environment(name))
     variables.emplace_back(name, *std::move(value));
   return ok_status();
 }
@@ -73,7 +73,7 @@ Status add_constraints(const std::string& file, const ops::Session& session, ops
     return name == file ? fs::read_named_at_most(path, limits::kText) : fs::read_file_at_most(path, limits::kText);
   };
   PKG_TRY_ASSIGN(const auto loaded,
-                 pep::load_requirements(file, pep::RequirementsRole::constraints, read, environment_variable));
+                 pep::load_requirements(file, pep::RequirementsRole::constraints, read, variable_of_environment));
   ops::Inputs bound;
   bound.hashes = std::move(options.policy.hashes);
   for (const auto& line : loaded.constraints) {

@@ -11,10 +11,10 @@
 namespace pkg::cli {
 namespace {
 
-using Kind = ops::EditedRequirement::Kind;
+using EditKind = ops::EditedRequirement::Kind;
 using ListKind = pep::DependencyList::Kind;
 
-std::string_view kind_name(Kind kind) {
+std::string_view kind_name(EditKind kind) {
   constexpr std::string_view kNames[] = {"added", "changed", "removed", "kept"};
   return kNames[static_cast<std::size_t>(kind)];
 }
@@ -26,13 +26,13 @@ Text change_line(const ops::EditedRequirement& change, std::string_view list) {
   };
   const auto &before = change.before, &after = change.after;
   switch (change.kind) {
-    case Kind::added:
+    case EditKind::added:
       return line("+", Style::green, after);
-    case Kind::changed:
+    case EditKind::changed:
       return line("~", Style::yellow, cat(before, " -> ", after));
-    case Kind::removed:
+    case EditKind::removed:
       return line("-", Style::red, before);
-    case Kind::kept:
+    case EditKind::kept:
       break;
   }
   return line("=", Style::dim, after);

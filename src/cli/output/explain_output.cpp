@@ -9,21 +9,21 @@
 namespace pkg::cli {
 namespace {
 
-using Kind = ops::ChoiceExplanation::Kind;
+using ChoiceKind = ops::ChoiceExplanation::Kind;
 
-std::string_view kind_name(Kind kind) {
+std::string_view kind_name(ChoiceKind kind) {
   switch (kind) {
-    case Kind::newest:
+    case ChoiceKind::newest:
       return "newest";
-    case Kind::prerelease:
+    case ChoiceKind::prerelease:
       return "prerelease";
-    case Kind::conflict:
+    case ChoiceKind::conflict:
       return "conflict";
-    case Kind::preference:
+    case ChoiceKind::preference:
       return "preference";
-    case Kind::trade:
+    case ChoiceKind::trade:
       return "trade";
-    case Kind::files:
+    case ChoiceKind::files:
       return "files";
   }
   return {};

@@ -10,7 +10,7 @@
 namespace pkg::cli {
 namespace {
 
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+std::string counted_as(std::size_t count, std::string_view one, std::string_view many) {
   return cat(count, ' ', count == 1 ? one : many);
 }
 
@@ -21,11 +21,11 @@ std::string quoted_list(const std::vector<std::string>& names) {
 }
 
 Text summary(const ops::ImportReport& report, bool dry_run) {
-  std::vector<std::string> parts{counted(report.dependencies, "dependency", "dependencies")};
-  if (report.extras > 0) parts.push_back(counted(report.extras, "extra", "extras"));
-  if (report.groups > 0) parts.push_back(counted(report.groups, "group", "groups"));
-  if (report.sources > 0) parts.push_back(counted(report.sources, "source", "sources"));
-  if (report.indexes > 0) parts.push_back(counted(report.indexes, "index", "indexes"));
+  std::vector<std::string> parts{counted_as(report.dependencies, "dependency", "dependencies")};
+  if (report.extras > 0) parts.push_back(counted_as(report.extras, "extra", "extras"));
+  if (report.groups > 0) parts.push_back(counted_as(report.groups, "group", "groups"));
+  if (report.sources > 0) parts.push_back(counted_as(report.sources, "source", "sources"));
+  if (report.indexes > 0) parts.push_back(counted_as(report.indexes, "index", "indexes"));
   const auto name = quote(report.path.filename().string());
   const bool is_table = report.manifest == report.path.filename().string();
   const auto what =

@@ -10,19 +10,19 @@
 namespace pkg::cli {
 namespace {
 
-using Kind = lock::LockChange::Kind;
+using LockKind = lock::LockChange::Kind;
 
-std::string_view kind_name(Kind kind) {
+std::string_view kind_name(LockKind kind) {
   switch (kind) {
-    case Kind::added:
+    case LockKind::added:
       return "added";
-    case Kind::removed:
+    case LockKind::removed:
       return "removed";
-    case Kind::upgraded:
+    case LockKind::upgraded:
       return "upgraded";
-    case Kind::downgraded:
+    case LockKind::downgraded:
       return "downgraded";
-    case Kind::changed:
+    case LockKind::changed:
       return "changed";
   }
   return {};
@@ -40,17 +40,17 @@ Text change_line(const lock::LockChange& change) {
     return Text(styled(sign, style, Stream::err), " ", change.name.str(), rest.empty() ? "" : " ", rest);
   };
   switch (change.kind) {
-    case Kind::added:
+    case LockKind::added:
       return line("+", Style::green, after);
-    case Kind::removed:
+    case LockKind::removed:
       return line("-", Style::red, before);
-    case Kind::changed:
+    case LockKind::changed:
       return line("~", Style::yellow, cat(after, after.empty() ? "" : " ", "(other files or markers)"));
-    case Kind::upgraded:
-    case Kind::downgraded:
+    case LockKind::upgraded:
+    case LockKind::downgraded:
       break;
   }
-  return line("~", Style::yellow, cat(before, " -> ", after, change.kind == Kind::downgraded ? " (older)" : ""));
+  return line("~", Style::yellow, cat(before, " -> ", after, change.kind == LockKind::downgraded ? " (older)" : ""));
 }
 
 Text summary(const ops::LockReport& report) {

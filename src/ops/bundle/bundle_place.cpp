@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/os.h"
 #include "base/text.h"
 #include "ops/bundle/bundle_texts.h"
 
@@ -49,8 +50,8 @@ Status check_folder(const stdfs::path& path) {
   return ok_status();
 }
 
-Status put_in_place(const stdfs::path& from, const stdfs::path& to, unsigned flags = 0) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags) != 0)
+Status put_in_place(const stdfs::path& from, const stdfs::path& to, os::Rename how = os::Rename::replace) {
+  if (os::rename(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), how) != 0)
     return fs::errno_error("cannot rename to", to, errno);
   return ok_status();
 }
@@ -104,7 +105,7 @@ Status BundlePlace::publish() { return format_ ? publish_archive(*format_) : pub
 
 Status BundlePlace::publish_folder() {
   if (!fs::exists(path_)) return put_in_place(folder_, path_);
-  if (put_in_place(folder_, path_, RENAME_EXCHANGE))
+  if (put_in_place(folder_, path_, os::Rename::exchange))
     return ok_status();  // what was there goes with the temporary folder
   // A file system without exchange: two steps.
   const auto old = temporary_.path() / ".old";

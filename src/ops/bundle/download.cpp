@@ -63,7 +63,8 @@ Result<DownloadReport> run(const DownloadOptions& options, Sources sources, Sess
   PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
   auto& session = session_for(inputs, given);
   PKG_TRY(check_other(options, inputs));
-  PKG_TRY_ASSIGN(const auto interpreter, interpreter_for(options.python, session));
+  const bool is_described = !options.other.python_version.empty() && !options.other.platforms.empty();
+  PKG_TRY_ASSIGN(const auto interpreter, interpreter_or_absent(options.python, is_described, session));
   PKG_TRY_ASSIGN(const auto target, target_of(options.other, interpreter));
   PKG_TRY(prepare_sources(inputs, interpreter, session));
   PKG_TRY_ASSIGN(auto gathered, resolve_for_target(inputs, options.resolve, target, session));

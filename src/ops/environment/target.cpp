@@ -31,6 +31,12 @@ Result<venv::Interpreter> interpreter_to_ask_for(const std::string& python, Sess
   return interpreter_to_ask(environment, session);
 }
 
+// The answer, or an absent interpreter where that is enough.
+Result<venv::Interpreter> or_absent(Result<venv::Interpreter> found, const std::string& python, bool is_described) {
+  const bool is_none_there = !found && python.empty() && found.error().kind == ErrorKind::not_found;
+  return is_none_there && is_described ? Result<venv::Interpreter>(absent_interpreter()) : std::move(found);
+}
+
 // What is known of the interpreter, as it would be with another version of Python.
 pep::InterpreterFacts facts_for(const venv::Interpreter& interpreter, const pep::Version& python) {
   auto facts = interpreter.facts;
@@ -47,6 +53,17 @@ Result<venv::Interpreter> interpreter_for(const std::string& python, Session& se
   if (!folder) return venv::find_interpreter(python, session.cache_dir(), leave_with_warning(session));
   PKG_TRY_ASSIGN(const auto environment, venv::open_environment(*folder, session.cache_dir()));
   return interpreter_to_use(environment, session);
+}
+
+venv::Interpreter absent_interpreter() {
+  venv::Interpreter absent;
+  absent.facts.implementation = absent.target.environment.implementation_name = "cpython";
+  absent.target.environment.platform_python_implementation = "CPython";
+  return absent;
+}
+
+Result<venv::Interpreter> interpreter_or_absent(const std::string& python, bool is_described, Session& session) {
+  return or_absent(interpreter_for(python, session), python, is_described);
 }
 
 Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, const std::string& text) {
@@ -72,7 +89,8 @@ Result<pep::Target> target_with_version(const venv::Interpreter& interpreter, co
 
 Result<pep::Target> target_for(const std::string& python, const std::string& python_version, Session& session,
                                const std::string& python_platform) {
-  PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask_for(python, session));
+  const bool is_described = !python_version.empty() && !python_platform.empty();
+  PKG_TRY_ASSIGN(const auto interpreter, or_absent(interpreter_to_ask_for(python, session), python, is_described));
   const auto& version = python_version.empty() ? interpreter.target.environment.python_full_version : python_version;
   if (python_platform.empty())
     return python_version.empty() ? interpreter.target : target_with_version(interpreter, version);

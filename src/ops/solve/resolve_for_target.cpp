@@ -13,7 +13,10 @@
 namespace pkg::ops {
 
 Status prepare_sources(Inputs& inputs, const venv::Interpreter& interpreter, Session& session) {
-  session.make_builds_later([interpreter](Session& self) {
+  session.make_builds_later([interpreter](Session& self) -> Status {
+    if (interpreter.executable.empty())
+      return make_error(ErrorKind::unsupported, "a source has to be built, and there is no Python on this machine",
+                        "allow wheels only: --only-binary=:all:");
     use_project_builds(self);
     self.make_builds(interpreter, nullptr);
     return ok_status();

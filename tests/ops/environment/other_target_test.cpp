@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/text.h"
+#include "ops/environment/target.h"
 #include "support/printers.h"
 
 using namespace pkg;
@@ -102,4 +103,17 @@ TEST_CASE("an implementation changes tags and markers") {
   CHECK(takes(pypy, "pp310", "pypy310_pp73", "manylinux_2_17_x86_64"));
   CHECK(pypy.environment.implementation_name == "pypy");
   CHECK(pypy.environment.platform_python_implementation == "PyPy");
+}
+
+TEST_CASE("a target that is named in full needs no Python on this machine") {
+  const OtherTarget other{
+      .platforms = {"manylinux_2_28_x86_64"}, .abis = {}, .implementation = {}, .python_version = "3.12"};
+  const auto made = ops::target_of(other, ops::absent_interpreter());
+  REQUIRE_OK(made);
+  CHECK(takes(*made, "cp312", "cp312", "manylinux_2_17_x86_64"));
+  CHECK(takes(*made, "py3", "none", "any"));
+  CHECK_FALSE(takes(*made, "cp311", "cp311", "manylinux_2_17_x86_64"));
+  CHECK(made->environment.python_full_version == "3.12.0");
+  CHECK(made->environment.sys_platform == "linux");
+  CHECK(made->environment.implementation_name == "cpython");
 }

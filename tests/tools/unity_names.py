@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Names that two sources of one batch of a unity build (PKG_UNITY) define differently in their anonymous namespaces:
+what the compiler would say after minutes, said in a second.
+
+    python3 tests/tools/unity_names.py
+
+It reads text, not C++: constants, types and functions with the same parameters at the first column. Ends with 1 when
+there are any: give one of them a longer name."""
+import collections
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LIBRARIES = ["src/base", "src/pep", "resolver", "index", "venv", "src/builder", "src/lock", "src/ops", "src/cli"]
+BATCH = 8  # as in cmake/PkgLibrary.cmake
+
+
+def name_in(line):
+    """(name, what it is) that a line at the first column defines; None: nothing that could clash."""
+    if match := re.match(r"(?:template <.*> )?(?:class|struct|enum class|enum|union) (\w+)[^;]*$", line):
+        return match[1], "type"
+    if match := re.match(r"using (\w+) =\s*(.*)", line):
+        return match[1], "alias of " + match[2]
+    if re.match(r"(?:inline )?(?:constexpr|const)\b", line) and (match := re.search(r"\b(k[A-Z]\w*)\b", line)):
+        return match[1], "constant"
+    if match := re.match(r"[\w:<>,*& \[\]]+?[\s*&](\w+)\((.*)", line):
+        parameters = match[2].split(") {")[0].rstrip(");")
+        return match[1], "function of " + re.sub(r"\s+(\w+)(?=\s*(,|$|=))", "", parameters)
+    return None
+
+
+def names_of(path):
+    text = path.read_text(encoding="utf-8")
+    for block in re.finditer(r"^namespace \{\n(.*?)^\}  // namespace\n", text, re.M | re.S):
+        outer = re.findall(r"^namespace ([\w:]+) \{", text[: block.start()], re.M)
+        for line in block[1].splitlines():
+            if line and line[0] not in " }/#)" and (found := name_in(line)):
+                yield (outer[-1] if outer else "", found[0]), found[1]
+
+
+def clashes(batch):
+    users = collections.defaultdict(dict)
+    for path in batch:
+        for name, what in names_of(path):
+            users[name].setdefault(what, set()).add(path)
+    for (space, name), kinds in users.items():
+        files = set().union(*kinds.values())
+        is_overloaded = all(what.startswith("function") for what in kinds) and all(len(one) == 1 for one in kinds.values())
+        is_same_alias = len(kinds) == 1 and next(iter(kinds)).startswith("alias")
+        if len(files) > 1 and not is_overloaded and not is_same_alias:
+            yield f"{space}::{name}: " + ", ".join(sorted(str(path.relative_to(ROOT)) for path in files))
+
+
+def main():
+    found = []
+    for library in LIBRARIES:
+        sources = sorted((ROOT / library).rglob("*.cpp"), key=str)
+        for start in range(0, len(sources), BATCH):
+            found += clashes(sources[start : start + BATCH])
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
