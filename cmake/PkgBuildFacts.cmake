@@ -42,6 +42,10 @@ function(pkg_build_facts target)
   if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
     set(lto true)
   endif()
+  set(sanitizers "")
+  if(PKG_SANITIZE)
+    set(sanitizers "${PKG_SANITIZE}")
+  endif()
   set(source "${CMAKE_SOURCE_DIR}")
   if(CMAKE_BUILD_TYPE STREQUAL "Debug")
     set(source "")
@@ -49,7 +53,7 @@ function(pkg_build_facts target)
   set(header "${CMAKE_CURRENT_BINARY_DIR}/generated/cli/build_facts.h")
   set(write ${CMAKE_COMMAND} "-DHEADER=${header}" "-DCOMMIT=${PKG_COMMIT}" "-DSOURCE=${source}"
     "-DCOMPILER=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "-DLTO=${lto}"
-    "-DSANITIZERS=${PKG_SANITIZE}" "-DINDEX_ORIGIN=${PKG_DEFAULT_INDEX_ORIGIN}" -P
+    "-DSANITIZERS=${sanitizers}" "-DINDEX_ORIGIN=${PKG_DEFAULT_INDEX_ORIGIN}" -P
     "${CMAKE_SOURCE_DIR}/cmake/PkgBuildFacts.cmake")
   execute_process(COMMAND ${write})  # so that the header is there before anything is compiled
   add_custom_target(${target}_build_facts COMMAND ${write} BYPRODUCTS "${header}" VERBATIM)

@@ -102,6 +102,7 @@ def neutral(text, place, index):
         text = text.replace(folder, name)
     text = re.sub(r"(/[\w.+-]+)+/(python[\d.]*|lib/python[\w./-]*|backend\.py)", r"…/\2", text)
     text = re.sub(r"0x[0-9a-f]{6,}", "0x…", text)
+    text = re.sub(r"https://(?!index\.example|closed\.example)\S+", "https://…", text)
     text = re.sub(r"\b\d+(\.\d+)?(ms|s)\b", "…s", text)
     text = re.sub(r"port=\d+", "port=…", text)
     text = re.sub(r"tmp\w{6,}|(pip|pkg)-[\w-]+-\w{6,8}\b", "tmp…", text)
@@ -139,7 +140,32 @@ def said(tool, program, mistake):
 PEERS = {}
 
 
+def has_way_out(lines):
+    return any(re.match(r"\s*(hint|tip|HINT|Hint|note): ?|.*(maybe you meant|For more information)", line) for line in lines)
+
+
+def summary(answers):
+    """How many lines each tool takes, with a mark where one of them says what to do."""
+    yield "| mistake | pkg | pip | uv |"
+    yield "|---|---:|---:|---:|"
+    for mistake in MISTAKES:
+        cells = []
+        for tool in PEERS:
+            lines = answers.get((mistake.title, tool), (0, None))[1]
+            cells.append("–" if lines is None else f"{shown_count(lines)}{' +' if has_way_out(lines) else ''}")
+        yield f"| {mistake.title} | {' | '.join(cells)} |"
+    yield ""
+
+
+def shown_count(lines):
+    left_out = sum(int(match[1]) - 1 for line in lines if (match := re.match(r"\[(\d+) more lines\]", line)))
+    return len(lines) + left_out
+
+
 def page_part():
+    answers = {(mistake.title, tool): said(tool, program, mistake) for mistake in MISTAKES
+               for tool, program in PEERS.items() if mistake.words[tool] is not None}
+    yield from summary(answers)
     for mistake in MISTAKES:
         yield f"### {mistake.title}"
         yield ""
@@ -147,10 +173,10 @@ def page_part():
             "LOGIN", "https://index.example/login/")
         yield ""
         yield "```"
-        for tool, program in PEERS.items():
-            if mistake.words[tool] is None:
+        for tool in PEERS:
+            if (mistake.title, tool) not in answers:
                 continue
-            code, lines = said(tool, program, mistake)
+            code, lines = answers[mistake.title, tool]
             yield f"{tool} (exit {code})"
             yield from ("  " + line for line in lines)
         yield "```"

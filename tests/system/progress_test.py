@@ -151,7 +151,7 @@ def each_download_has_a_line_that_fits_and_nothing_stays(place):
     assert any("…" in one for one in widest)
     assert not any("[" in one or "Downloading" in one for one in seen.lines()), seen.lines()
     assert any("Installed 5 packages" in one for one in seen.lines())
-    assert seen.lines()[0].startswith("+ ") and not seen.screen.cursor.hidden
+    assert seen.lines()[0].startswith("In the environment") and not seen.screen.cursor.hidden
     # Drawn at most twelve times a second, whatever arrives.
     assert seen.bytes.count(b"Downloading ") <= seen.seconds * 13 + 2, (seen.bytes.count(b"Downloading "), seen.seconds)
 
@@ -190,7 +190,9 @@ def control_c_leaves_nothing_behind(place):
         window.type(b"\x03")
         window.watch(timeout=30)
         assert window.code == 130, (window.code, window.lines())
-        assert [line for line in window.lines() if line != "^C"] == ["error: interrupted"], window.lines()
+        left = [line for line in window.lines() if line != "^C"]
+        assert left[0] == "error: interrupted" and left[1].startswith("  while fetching"), left
+        assert not any("Downloading" in line or " MB" in line for line in left), left
         assert not window.screen.cursor.hidden
         assert b"\x1b[?25l" not in window.bytes  # so that no end whatever can leave it hidden
 
@@ -200,7 +202,7 @@ def builds_show_their_phase(place):
     window = Terminal(place, "install", project_with_backend(place, 1.5), "--python", place.venv()).watch()
     assert window.code == 0, window.lines()
     seen = {line for screen in window.screens for line in screen}
-    assert any(re.match(r"Building slow 1\.0, 1 s$", line) for line in seen), seen
+    assert any(re.match(r"Building slow, 1 s$", line) for line in seen), seen
     assert not any("Building" in line for line in window.lines()), window.lines()
 
 
@@ -230,7 +232,7 @@ def on_a_pipe_what_takes_longer_than_three_seconds_says_so(place):
     assert done.code == 0 and re.search(r"^Downloading beta-1\.0-py3-none-any\.whl: 0\.\d of 1\.5 MB$", done.err, re.M), done
     assert "\r" not in done.err and "\x1b" not in done.err
     done = place.pkg("install", project_with_backend(place, 4), "--python", env)
-    assert done.code == 0 and "Building slow 1.0, 3 s\n" in done.err, done
+    assert done.code == 0 and "Building slow, 3 s\n" in done.err, done
     assert "Downloading" not in place.pkg("install", "beta", "-i", slow.url, "--python", env, "--reinstall", "--no-cache",
                                           "-q").err
 

@@ -106,6 +106,7 @@ def the_version_says_how_it_was_built(place):
     value = json.loads(done.out)
     assert value["schema"] == 1 and value["verb"] == "self version"
     assert place.pkg("--version").out == f"pkg {value['version']}\n"
+    assert value["build"]["sanitizers"] != "OFF"
     assert value["target"].split("-")[1] == "linux" and value["build"]["compiler"] and value["build"]["standard_library"]
     assert "://" not in done.out  # the default index by its origin, not by its address
     names = {library["name"]: library for library in value["libraries"]}
@@ -166,7 +167,7 @@ def what_is_tampered_with_is_refused(place):
 def a_signed_release_that_is_wrong_is_refused(place):
     releases = Releases(place)
     own = Installed(place, releases)
-    for word, changes in (("has the sha256", {"sha256": "0" * 64}), ("bytes, expected", {"size": 10}),
+    for word, changes in (("has the sha256", {"sha256": "0" * 64}), ("larger than", {"size": 10}),
                           ("no file for", {"target": "mips-linux-gnu"}), ("404", {"url": "gone.tar.gz"}),
                           ("expected 1 to", {"size": 0})):
         releases.publish(b"#!/bin/sh\necho pkg 9.1.0\n", **changes)
@@ -205,7 +206,7 @@ def an_older_release_is_taken_only_by_force(place):
     releases = Releases(place, version="0.0.1")
     own = Installed(place, releases)
     code, text = own.update()
-    assert code == 1 and "is older" not in text.split("hint")[1] and "older than this pkg" in text, text
+    assert code == 1 and "older than this pkg" in text, text
     assert own.is_untouched()
     code, text = own.update("--force")
     assert code == 0 and "-> 0.0.1" in text, text
@@ -252,7 +253,7 @@ def what_something_else_installed_stays_its_business(place):
 
 @check
 def without_address_or_key_nothing_is_asked(place):
-    done = place.pkg("self", "update", "--self-update-url", "")
+    done = place.pkg("self", "update")
     assert done.code == 2 and "no address" in done.err, done
     done = place.pkg("self", "update", PKG_SELF_UPDATE_URL="http://127.0.0.1:9/manifest.json", PKG_SELF_UPDATE_KEY="")
     assert done.code == 2 and "no public key" in done.err, done

@@ -111,7 +111,8 @@ def the_page_is_the_same_each_time_and_needs_nothing_else(place):
     assert page == page_of(place, "--python", env)
     done = place.pkg("tree", "--format", "html", "--python", env)
     assert done.out == page, done
-    assert not re.search(r"""(src|href)\s*=|https?://|@import|url\(""", page.replace("<img src=x", "")), page
+    other = re.search(r"""(src|href)\s*=|https?://|@import|url\(""", page.replace("img src=x", ""))
+    assert not other, other
     assert place.path not in page
     assert page.count("<script") == 2 and page.count("</script>") == 2
 
@@ -162,8 +163,12 @@ def a_browser_shows_it_and_takes_nothing_of_it_for_markup(place):
         browser.run("document.body.insertAdjacentHTML('beforeend', \"<img src='https://index.example/x.png'>\")")
         time.sleep(0.3)
         assert browser.run("window.broken === undefined")
-        asked = {event["params"]["request"]["url"] for event in browser.seen("Network.requestWillBeSent")}
-        assert asked == {f"file://{place.work}/page.html"}, asked
+        asked = {event["params"]["requestId"]: event["params"]["request"]["url"]
+                 for event in browser.seen("Network.requestWillBeSent")}
+        stopped = {asked[event["params"]["requestId"]]: event["params"].get("blockedReason")
+                   for event in browser.seen("Network.loadingFailed")}
+        assert set(asked.values()) - set(stopped) == {f"file://{place.work}/page.html"}, (asked, stopped)
+        assert stopped == {"https://index.example/x.png": "csp"}, stopped
         failures = [event for event in browser.seen("Runtime.exceptionThrown")]
         assert not failures, failures
     finally:
