@@ -25,8 +25,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedrawEvery = std::chrono::milliseconds(80), kTickEvery = std::chrono::milliseconds(250);
-// What takes longer says so where there is no terminal, and again after as long, and after a quarter of all the time.
-constexpr auto kLineAfter = std::chrono::seconds(3);
+// What takes longer says so where there is no terminal, and again after 9, 27 and 81 seconds, then each minute.
+constexpr auto kLineAfter = std::chrono::seconds(3), kMostBetween = std::chrono::seconds(60);
 
 struct Transfer {
   std::string name;
@@ -211,7 +211,7 @@ struct TerminalReporter::State final : LiveOutput {
   void tell_what_takes_long() {
     if (!options.lines || options.bars) return;
     const auto now = Clock::now();
-    const auto gap = std::max<Clock::duration>(kLineAfter, (told - work_since) / 4);
+    const auto gap = std::clamp<Clock::duration>(2 * (told - work_since), kLineAfter, kMostBetween);
     if (now - std::max(work_since, told) < gap) return;
     told = now;
     const auto tell = [&](const Text& text) { line(styled(Text(shortened(text.str())), Style::dim, Stream::err)); };
