@@ -8,6 +8,7 @@ if(NOT PKG_DEFAULT_INDEX_URL)
       OUTPUT_VARIABLE found OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
     if(NOT failed AND found)
       set(PKG_DEFAULT_INDEX_URL "${found}" CACHE STRING "" FORCE)
+      set(PKG_DEFAULT_INDEX_ORIGIN "that of pip where pkg was built" CACHE INTERNAL "")
       break()
     endif()
   endforeach()
@@ -15,6 +16,10 @@ if(NOT PKG_DEFAULT_INDEX_URL)
     message(WARNING "no pip found to take the default index from: this pkg needs --index-url or PIP_INDEX_URL "
       "(or configure with -DPKG_DEFAULT_INDEX_URL=...)")
   endif()
+endif()
+# What `pkg self version` says of it, without the address.
+if(PKG_DEFAULT_INDEX_URL AND NOT PKG_DEFAULT_INDEX_ORIGIN)
+  set(PKG_DEFAULT_INDEX_ORIGIN "chosen where pkg was built")
 endif()
 
 # Where PyTorch's indexes are, for --torch-backend: the address above "cpu/". Empty: users have to say it.

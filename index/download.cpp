@@ -24,6 +24,13 @@ std::string validator_of(const ResponseHead& head) {
   return modified != nullptr ? *modified : std::string();
 }
 
+// What the server says of a whole body; 0: nothing, or the length of something that is still to be unpacked.
+std::uint64_t announced_length(const ResponseHead& head) {
+  const auto* length = head.find("content-length");
+  if (head.status != 200 || length == nullptr || head.find("content-encoding") != nullptr) return 0;
+  return parse_u64(*length).value_or(0);
+}
+
 // One file on its way, through one request and perhaps others that go on where it was cut.
 class Transfer : public std::enable_shared_from_this<Transfer> {
  public:
@@ -57,7 +64,8 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
   Status begin(const ResponseHead& head) {
     if (!is_shown_)
-      reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name, file_.size_bytes.value_or(0));
+      reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name,
+                                 file_.size_bytes.value_or(announced_length(head)));
     is_shown_ = true;
     if (head.status == 206 && writer_.received() > 0) {
       const auto* text = head.find("content-range");

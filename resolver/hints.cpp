@@ -43,6 +43,7 @@ std::string about_one(const Provider& provider, const Project& project, const Co
   if (all_of_kind(facts, Unusable::variants))
     return cat(name, " has wheel variants only, and none of them can be used ",
                provider.fork() != nullptr ? "in a lock" : "here");
+  if (all_of_kind(facts, Unusable::hash)) return cat("no file of ", name, " has a hash that is allowed");
   if (all_of_kind(facts, Unusable::yanked)) return cat("every version of ", name, " that fits was yanked");
   if (all_of_kind(facts, Unusable::not_yet_uploaded))
     return cat("every version of ", name, " that fits is newer than the cut-off");

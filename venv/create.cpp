@@ -155,6 +155,8 @@ Status build(const stdfs::path& place, const stdfs::path& prefix, const Interpre
   for (const auto& script : activation_scripts(options.relocatable ? stdfs::path() : prefix, options.prompt))
     builder.file(cat("bin/", script.name), script.content);
   builder.file(".gitignore", "*\n");
+  // Backup programs that are asked to leave out caches leave it out: it can be made again.
+  builder.file("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# An environment made by pkg.\n");
   builder.file("pyvenv.cfg", pyvenv_cfg(base, prefix, options));
   return std::move(builder).done();
 }

@@ -148,9 +148,10 @@ bool Boundary::is_environments_own(std::string_view path) const {
   const auto parent = parent_of(path);
   if (parent == prefix_) {
     const auto name = name_of(path);
-    // A folder that is itself site-packages (--target) has the .gitignore that a distribution brings.
+    if (name == "pyvenv.cfg" || name == ".pkg") return true;
+    // A folder that is itself site-packages (--target) has what a distribution brings.
     const bool is_site = prefix_ == root(pep::Scheme::purelib);
-    return name == "pyvenv.cfg" || name == ".pkg" || (!is_site && (name == "lib64" || name == ".gitignore"));
+    return !is_site && (name == "lib64" || name == ".gitignore" || name == "CACHEDIR.TAG");
   }
   if (parent == root(pep::Scheme::scripts))
     return is_activation_script(name_of(path)) || is_interpreter_name(name_of(path));

@@ -47,9 +47,9 @@ class Boundary {
   bool contains(std::string_view path) const;         // strictly below the prefix or a scheme's folder
   bool in_site(std::string_view path) const;          // below purelib or platlib
   bool is_fixed_folder(std::string_view path) const;  // a scheme's folder or one above it: never removed
-  bool is_environments_own(
-      std::string_view path) const;               // pyvenv.cfg, .gitignore, the interpreter, activation scripts, .pkg
-  bool is_pkgs_own(std::string_view path) const;  // what pkg itself writes into site-packages: _pkg_links.py …
+  // pyvenv.cfg, .gitignore, CACHEDIR.TAG, the interpreter, activation scripts, .pkg
+  bool is_environments_own(std::string_view path) const;
+  bool is_pkgs_own(std::string_view path) const;     // what pkg itself writes into site-packages: _pkg_links.py …
   bool may_hold_own(std::string_view folder) const;  // whether a path directly in it can be one of the two
   bool is_closed() const;                            // every scheme's folder lies below the prefix, or is it
   // What a transaction changes in .pkg: venv/link/link_state.h, venv/transaction/overwritten.h.

@@ -36,9 +36,11 @@ struct LinkedLibrary {
 
 #ifdef PKG_STATIC
 using ThirdParty = LinkedLibrary;
+inline constexpr bool kOpensLibraries = false;
 #define PKG_BIND(library, pointer, function) ((void)(library), (pointer) = &::function, true)
 #else
 using ThirdParty = DynamicLibrary;
+inline constexpr bool kOpensLibraries = true;
 #define PKG_BIND(library, pointer, function) ((library).bind(#function, pointer))
 #endif
 

@@ -253,7 +253,12 @@ Result<Value> parse(std::string_view text, std::string_view file_name) {
     return bad(file_name, lines, {static_cast<lib::source_index>(line), 1}, why);
   try {
     const lib::parse_result parsed = lib::parse(text);
-    if (!parsed) return bad(file_name, lines, parsed.error().source().begin, parsed.error().description());
+    if (!parsed) {
+      const auto why = parsed.error().description();
+      auto error = bad(file_name, lines, parsed.error().source().begin, why);
+      if (why.find("could not determine value type") != std::string_view::npos) error.hint = "text stands in quotes";
+      return error;
+    }
     return Converter(file_name, lines).convert(parsed.table(), {1, 1}, 0);
   } catch (const BrokenAssertion&) {
     return make_error(

@@ -17,20 +17,21 @@
 #include "builder/sandbox.h"
 #include "cli/command.h"
 #include "cli/command_context.h"
+#include "cli/options/help_layout.h"
 #include "cli/output/output.h"
 #include "cli/output/render_error.h"
+#include "cli/verb_words.h"
 #include "ops/session/setting_table.h"
 
 namespace pkg::cli {
 namespace {
 
 void print_help() {
-  out("pkg: install Python packages, make environments, lock them\n\nUsage: pkg VERB [OPTIONS] [WORDS]\n\nVerbs\n");
-  for (const auto& command : commands()) {
-    out("  ", command.name, std::string(command.name.size() < 12 ? 12 - command.name.size() : 1, ' '), command.summary,
-        "\n");
-  }
-  out("\n`pkg VERB --help` shows the options of a verb.\nExample: pkg install numpy\n");
+  std::vector<HelpEntry> verbs;
+  for (const auto& command : commands()) verbs.push_back({std::string(command.name), std::string(command.summary)});
+  out("pkg: install Python packages, make environments, lock them\n\nUsage: pkg VERB [OPTIONS] [WORDS]\n\nVerbs:\n",
+      Text::lines(entries_text(verbs, kVerbColumn, help_width())),
+      "\n`pkg VERB --help` shows the options of a verb.\nExample: pkg install numpy\n");
 }
 
 // Whatever umask it was started with, pkg makes nothing that everybody may write to.
@@ -41,6 +42,8 @@ mode_t narrow_umask() {
 }
 
 Error unknown_verb(const std::string& verb) {
+  if (const auto advice = advice_on_verb(verb))
+    return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)), std::string(*advice));
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
   const auto close = nearest(verb, names);

@@ -40,6 +40,7 @@ constexpr std::array kCommands{
     Command{"hash", "Print the hash of files", hash_command},
     Command{"config", "Show or change settings", config_command},
     Command{"debug", "Show what pkg knows of the interpreter, its tags and the settings", debug_command},
+    Command{"self", "Say which pkg this is, or update it", self_command},
     Command{"completion", "Print a completion script for a shell", completion_command},
 };
 

@@ -54,6 +54,7 @@ Result<int> outdated_command(const Invocation&);
 Result<int> python_command(const Invocation&);
 Result<int> remove_command(const Invocation&);
 Result<int> run_command(const Invocation&);
+Result<int> self_command(const Invocation&);
 Result<int> show_command(const Invocation&);
 Result<int> sync_command(const Invocation&);
 Result<int> tree_command(const Invocation&);

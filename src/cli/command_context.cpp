@@ -206,14 +206,16 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   }
   const auto log = global.log.empty() ? config.text("log").value_or("") : global.log;
   PKG_TRY_ASSIGN(context.log_, open_log(log, invocation));
-  context.reporter_ = std::make_unique<TerminalReporter>(ProgressOptions{
-      .warnings = context.says(-1),
-      .notes = context.says(1),
-      .details = context.says(2),
-      .log = context.log_.get(),
-      .bars = context.says(0) && wants_bars(global, config) && is_terminal(Stream::err) && !is_dumb_terminal(),
-      .lines = context.says(0) && wants_bars(global, config),
-      .json_events = global.progress == "json"});
+  const bool shows = context.says(0) && wants_bars(global, config);
+  const bool is_on_terminal = is_terminal(Stream::err);
+  context.reporter_ =
+      std::make_unique<TerminalReporter>(ProgressOptions{.warnings = context.says(-1),
+                                                         .notes = context.says(1),
+                                                         .details = context.says(2),
+                                                         .log = context.log_.get(),
+                                                         .bars = shows && is_on_terminal && !is_dumb_terminal(),
+                                                         .lines = shows && !is_on_terminal,
+                                                         .json_events = global.progress == "json"});
   if (!warning.empty()) context.reporter_->warning(warning);
   tell_settings(settings, *context.reporter_);
   if (const auto note = config.ignored_note(); !note.empty()) context.reporter_->warning(note);

@@ -8,7 +8,7 @@ from support import PKG, Index, check, main, wheel
 EVIL = "\x1b]0;PWN\x07\x1b[31mRED\x9b2J\u202eRTL\u2066\u200b\u2028\ufeff\U000e0041\x7f"
 INJECT = EVIL + "\r\nINJECT"
 # What pkg itself may send: its colours, and what redraws a line.
-OWN = re.compile(r"\x1b\[(?:0|1|2|1;31|32|33|36)m|\r\x1b\[K|\r\n|\n|\t")
+OWN = re.compile(r"\x1b\[(?:0|1|2|1;31|32|33|36)m|\x1b\[K|\r(?:\x1b\[\d+A)?(?:\x1b\[J)?|\x1b\[J|\r\n|\n|\t")
 HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff\ufffd]")

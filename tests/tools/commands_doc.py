@@ -7,6 +7,7 @@
 Option groups that several verbs have alike are described once; a verb lists them by name.
 """
 import collections
+import os
 import pathlib
 import re
 import subprocess
@@ -20,7 +21,8 @@ Help = collections.namedtuple("Help", "text usage example groups")
 
 
 def output(pkg, *words):
-    return subprocess.run([pkg, *words], check=True, stdout=subprocess.PIPE, text=True).stdout
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run([pkg, *words], check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
 
 
 def verbs_of(pkg):
@@ -32,35 +34,32 @@ def option_of(line):
     is_on_line = len(line) > TEXT_COLUMN and line[TEXT_COLUMN - 1] == " " and line[TEXT_COLUMN] != " "
     is_on_line = is_on_line and not re.fullmatch(r"[A-Z]+", line[TEXT_COLUMN:])  # a value that begins there
     name, text = (line[:TEXT_COLUMN], line[TEXT_COLUMN:]) if is_on_line else (line, "")
-    return [re.sub(r"\{\w+\}", "", name).strip().replace(",", ", "), text.strip()]
+    return [name.strip(), text.strip()]
+
+
+def description_lines(lines):
+    return next(i for i, line in enumerate(lines) if line.startswith("Usage:"))
 
 
 def parse(text):
     """The parts of a verb's help."""
     groups, group = collections.OrderedDict(), None
     lines = text.splitlines()
-    for line in lines:
+    description = text.split("\n\nUsage:")[0].replace("\n", " ")
+    for line in lines[description_lines(lines):]:
         if line.startswith("Usage:") or line.startswith("Example:") or not line.strip():
             continue
         if not line.startswith(" "):
-            group = line[:-1] if line.endswith(":") else None
-            if group:
-                groups[group] = []
-            elif line != lines[0]:  # `run`: COMMAND stands by itself
-                group = "Positionals"
-                groups.setdefault(group, []).append([line.strip(), ""])
-        elif group and line.startswith("  ") and not line.startswith("   ") and groups[group][-1:] != [[line, ""]]:
-            last = groups[group][-1] if groups[group] else None
-            if last and not last[1] and group == "Positionals":
-                last[1] = line.strip()
-            else:
-                groups[group].append(option_of(line))
-        elif group and groups[group]:
+            group = line[:-1]
+            groups[group] = []
+        elif not line.startswith("   "):
+            groups[group].append(option_of(line))
+        else:
             last = groups[group][-1]
             last[1] = (last[1] + " " + line.strip()).strip()
     usage = next(line[len("Usage:"):].strip() for line in lines if line.startswith("Usage:"))
     example = next((line[len("Example:"):].strip() for line in lines if line.startswith("Example:")), "")
-    return Help(lines[0], usage, example, groups)
+    return Help(description, usage, example, groups)
 
 
 def shared_groups(helps):
@@ -72,7 +71,7 @@ def shared_groups(helps):
     names = collections.Counter()
     shared = collections.OrderedDict()
     for (name, options), verbs in users.items():
-        if len(verbs) >= 3 and name not in ("Options", "Positionals"):
+        if len(verbs) >= 3 and name not in ("Options", "Arguments"):
             names[name] += 1
             title = name if names[name] == 1 else f"{name} ({', '.join(first_spelling(one[0]) for one in options)})"
             shared[name, options] = title

@@ -17,7 +17,7 @@ set(layers
 
 # The rooms of ops, lowest first: each may see itself and those before it in this list (docs/internals/architecture.md).
 set(seen base pep resolver index venv builder lock)
-foreach(room session project inputs environment solve fetch builds lock install run inspect edit migrate bundle)
+foreach(room session project inputs environment solve fetch builds lock install run inspect edit migrate bundle self)
   list(APPEND seen "ops/${room}")
   list(JOIN seen " " words)
   list(APPEND layers "src/ops/${room}|${words}")
@@ -26,12 +26,12 @@ endforeach()
 # A regular expression for an include, and one for the files that may have it.
 set(libraries
   "<curl/|^index/http/([^/]*[.]cpp|curl_[^/]*[.]h)$"
-  "<openssl/|^src/base/hash[.]cpp$"
-  "<archive(_entry)?[.]h>|^src/base/tar[.]cpp$"
-  "<libdeflate[.]h>|^src/base/inflate[.]cpp$"
-  "<zstd[.]h>|^src/base/zstd[.]cpp$"
+  "<openssl/|^src/base/(hash|signature|library_versions)[.]cpp$"
+  "<archive(_entry)?[.]h>|^src/base/(tar|library_versions)[.]cpp$"
+  "<libdeflate[.]h>|^src/base/(inflate|library_versions)[.]cpp$"
+  "<zstd[.]h>|^src/base/(zstd|library_versions)[.]cpp$"
   "<rapidjson/|^index/simple/json_page[.]cpp$"
-  "<toml[+][+]|^src/base/toml[.]cpp$"
+  "<toml[+][+]|^src/base/(toml|library_versions)[.]cpp$"
   "<CLI/|^src/cli/options/[^/]*$|^src/cli/commands/[^/]*[.]cpp$"
   "<nlohmann/json[.]hpp>|[.]cpp$"
   "<regex>|^$"

@@ -110,7 +110,7 @@ TEST_CASE("an environment has the links, folders and files it should have, and n
   REQUIRE_OK(create(default_interpreter(), {.folder = temp / "env"}));
   CHECK(names_in(temp.path()) == std::vector<std::string>{"env"});
   CHECK(names_in(temp / "env") ==
-        std::vector<std::string>{".gitignore", "bin", "include", "lib", "lib64", "pyvenv.cfg"});
+        std::vector<std::string>{".gitignore", "CACHEDIR.TAG", "bin", "include", "lib", "lib64", "pyvenv.cfg"});
   const auto& version = default_interpreter().facts.version;
   CHECK(names_in(temp / "env/bin") == std::vector<std::string>{"Activate.ps1", "activate", "activate.bat",
                                                                "activate.csh", "activate.fish", "activate.nu",
@@ -120,6 +120,7 @@ TEST_CASE("an environment has the links, folders and files it should have, and n
   CHECK(stdfs::read_symlink(temp / "env/bin/python") == default_interpreter().real_executable);
   CHECK(stdfs::read_symlink(temp / "env/lib64") == "lib");
   CHECK(fs::read_file(temp / "env/.gitignore").value() == "*\n");
+  CHECK(fs::read_file(temp / "env/CACHEDIR.TAG").value().starts_with("Signature: 8a477f597d28d172789f06886806bc55\n"));
 }
 
 TEST_CASE("a relocatable environment says nowhere where it is; another one says it in pyvenv.cfg") {

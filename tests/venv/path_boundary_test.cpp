@@ -34,9 +34,9 @@ TEST_CASE("a plain relative path has no way out") {
 
 TEST_CASE("the environment's own files are known by name and place") {
   const Boundary boundary(environment_layout("/nowhere/env", "cpython", 3, 12, false));
-  for (const char* own : {"pyvenv.cfg", ".gitignore", "lib64", ".pkg", ".pkg/lock", "bin/python", "bin/python3",
-                          "bin/python3.12", "bin/python3.13t", "bin/pypy3.10", "bin/activate", "bin/activate.fish",
-                          "bin/activate_this.py", "bin/Activate.ps1"})
+  for (const char* own : {"pyvenv.cfg", ".gitignore", "CACHEDIR.TAG", "lib64", ".pkg", ".pkg/lock", "bin/python",
+                          "bin/python3", "bin/python3.12", "bin/python3.13t", "bin/pypy3.10", "bin/activate",
+                          "bin/activate.fish", "bin/activate_this.py", "bin/Activate.ps1"})
     CHECK_MESSAGE(boundary.is_environments_own(boundary.absolute(own)), own);
   for (const char* other : {"bin/python-config", "bin/activate-global-x", "bin/pip", "bin/pythonic", "share/pyvenv.cfg",
                             "lib/python3.12/site-packages/activate"})

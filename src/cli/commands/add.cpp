@@ -49,15 +49,17 @@ Result<int> add_command(const Invocation& invocation) {
   parser.positionals("REQUIREMENT", inputs.words,
                      "What to add: a name with or without versions (then the one that is locked becomes the lower "
                      "bound), a folder, an archive, a URL");
-  parser.list("-e,--editable", inputs.editables, "A folder, installed in place", "DIR");
-  parser.text("--branch", options.branch, "Of a git repository: this branch", "NAME");
-  parser.text("--tag", options.tag, "This tag", "NAME");
-  parser.text("--rev", options.rev, "This commit, tag or branch", "REVISION");
+  parser.list("-e,--editable", inputs.editables, "Add this folder, installed in place", "DIR");
+  parser.text("--branch", options.branch, "Take this branch of a git repository", "NAME");
+  parser.text("--tag", options.tag, "Take this tag of a git repository", "NAME");
+  parser.text("--rev", options.rev, "Take this commit, tag or branch of a git repository", "REVISION");
   parser.flag("--raw-sources,--raw", options.raw, "Write URLs into the requirement instead of [tool.pkg.sources]");
-  parser.list("-r,--requirement,--requirements", inputs.requirements_files, "The requirements in this file", "FILE");
+  parser.list("-r,--requirement,--requirements", inputs.requirements_files, "Add the requirements of this file",
+              "FILE");
   parser.setting("constraint", lock_inputs.constraints_files);
   parser.choice("--bounds", bounds, {"lower", "major", "minor", "exact"},
-                "What is written for a locked 1.2.3: >=1.2.3; >=1.2.3,<2; >=1.2.3,<1.3; ==1.2.3");
+                "Write bounds like these for a locked 1.2.3: >=1.2.3 (lower), >=1.2.3,<2 (major), >=1.2.3,<1.3 "
+                "(minor), ==1.2.3 (exact)");
   add_edit_options(parser, flags, options.edit);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

@@ -70,12 +70,12 @@ Result<int> auth_command(const Invocation& invocation) {
                       "are read from standard input.",
                       "pkg auth login https://index.example --username me --password-stdin < password.txt");
   parser.positional("login|logout|list", flags.action, "What to do", true);
-  parser.positional("URL", flags.url, "login, logout: the index, or its host");
-  parser.group("Login");
-  parser.text("-u,--username", flags.user, "Who; __token__ with --token-stdin", "NAME");
-  parser.flag("--password-stdin", flags.password_stdin, "The password is the first line of standard input");
-  parser.flag("--token-stdin", flags.token_stdin, "The same, for a token");
-  parser.setting("keyring-provider", flags.provider, "subprocess: kept by the keyring program, not in a file");
+  parser.positional("URL", flags.url, "Which index: its address or host");
+  parser.text("-u,--username", flags.user, "Log in as this user (__token__ with --token-stdin)", "NAME");
+  parser.flag("--password-stdin", flags.password_stdin, "Read the password from the first line of standard input");
+  parser.flag("--token-stdin", flags.token_stdin, "Read a token from the first line of standard input");
+  parser.setting("keyring-provider", flags.provider,
+                 "Let the keyring program keep the login, with `subprocess`, instead of a file");
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

@@ -73,17 +73,22 @@ Result<int> bundle_command(const Invocation& invocation) {
                       "archive that pkg, pip "
                       "and uv install from without a network. Without arguments: the project's lock.",
                       "pkg bundle -r requirements.txt --python-version 3.10 --python-version 3.12 -o bundle.tar.gz");
-  parser.positionals("REQUIREMENT", options.inputs.words, "Names with specifiers, paths or URLs; or a lock");
+  parser.positionals("REQUIREMENT", options.inputs.words,
+                     "What to bundle: names with specifiers, paths or URLs, or a lock");
   parser.list("-r,--requirement,--requirements", options.inputs.requirements_files,
-              "A requirements file, pyproject.toml, script or lock", "FILE");
-  parser.text("-o,--output", options.output, "A folder, or an archive by its name: .tar.gz, .tar, .zip", "PATH");
-  parser.flag("--allow-sdists", options.allow_sdists, "Sources where there is no wheel, instead of building one");
-  parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
+              "Take the requirements of this file, pyproject.toml, script or lock", "FILE");
+  parser.text("-o,--output", options.output, "Write this folder, or this archive: .tar.gz, .tar, .zip", "PATH");
+  parser.flag("--allow-sdists", options.allow_sdists,
+              "Bundle sources where there is no wheel, instead of building one");
+  parser.text("--script", options.lock.script, "Take the lock of this script instead of the project's", "FILE");
   add_freshness_options(parser, options.locked, options.frozen);
   parser.group("Targets: each Python on each platform");
-  parser.text("-p,--python", options.targets.python, "An environment, an interpreter or a version", "PATH|VERSION");
-  parser.list("--python-version", options.targets.python_versions, "A version of Python", "VERSION");
-  parser.list("--python-platform", options.targets.platforms, "linux, macos, windows or a platform tag", "PLATFORM");
+  parser.text("-p,--python", options.targets.python,
+              "Work with this environment or interpreter, or one of this version", "PATH|VERSION");
+  parser.list("--python-version", options.targets.python_versions, "Bundle what this version of Python needs",
+              "VERSION");
+  parser.list("--python-platform", options.targets.platforms,
+              "Bundle what this platform needs: linux, macos, windows or a platform tag", "PLATFORM");
   add_narrowing_options(parser, options.inputs);
   add_selection_options(parser, selection);
   add_lock_options(parser, lock);

@@ -133,10 +133,10 @@ Result<int> cache_command(const Invocation& invocation) {
   apply_config(config, index);
   OptionParser parser(invocation, "Look at, clean or verify the cache.", "pkg cache prune --unused-for '30 days'");
   parser.positional("dir|info|list|clean|purge|prune|verify", action, "What to do", true);
-  parser.positionals("NAME", words, "clean: only these projects");
-  parser.text("--unused-for", unused_for, "prune: also what was not used for so long", "DURATION");
-  parser.flag("--remove", remove_damaged, "verify: remove what is damaged");
-  parser.flag("--force", force, "clean: also wheels that environments link to");
+  parser.positionals("NAME", words, "Which projects `clean` removes (default: all)");
+  parser.text("--unused-for", unused_for, "Let `prune` remove what was not used for so long, too", "DURATION");
+  parser.flag("--remove", remove_damaged, "Let `verify` remove what is damaged");
+  parser.flag("--force", force, "Let `clean` remove wheels that environments link to, too");
   add_cache_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());

@@ -41,21 +41,24 @@ struct CompileFlags {
 };
 
 void declare(OptionParser& parser, CompileFlags& flags, lock::RequirementsExportOptions& format) {
-  parser.text("-o,--output-file", flags.output,
-              "Write here; pins found there are kept. `pylock.toml` and `pylock.NAME.toml` are written as locks",
-              "FILE");
+  parser.text(
+      "-o,--output-file", flags.output,
+      "Write to this file and keep the pins found in it; `pylock.toml` and `pylock.NAME.toml` are written as locks",
+      "FILE");
   parser.setting("generate-hashes", format.hashes,
-                 "Write a hash for each file of each release; those that no index announces are found out");
+                 "Write a hash for each file of each release, also for files that no index announces one of");
   parser.setting("no-header", flags.no_header);
-  parser.text("--custom-compile-command", flags.command, "What the comment at the top says made the file", "COMMAND");
+  parser.text("--custom-compile-command", flags.command, "Name this command in the comment at the top", "COMMAND");
   parser.setting("annotate", format.annotate);
   parser.choice("--annotation-style", flags.annotation_style, {"split", "line"},
-                "Below each requirement (the default), or behind it");
+                "Say what asked for a package below its line (default) or behind it");
   parser.flag("--strip-extras,!--no-strip-extras", flags.strip_extras, "Write names without extras (the default)");
-  parser.list("--no-emit-package,--unsafe-package", flags.left_out, "Resolve it, and give it no line", "NAME");
+  parser.list("--no-emit-package,--unsafe-package", flags.left_out, "Resolve this package, and write no line for it",
+              "NAME");
   parser.flag("--emit-index-url,!--no-emit-index-url", flags.emit_index_url,
-              "Write the indexes too, without user names and passwords");
-  parser.flag("--emit-find-links,!--no-emit-find-links", flags.emit_find_links, "The same for --find-links");
+              "Write the addresses of indexes, without user names and passwords");
+  parser.flag("--emit-find-links,!--no-emit-find-links", flags.emit_find_links,
+              "Write the addresses of --find-links, without user names and passwords");
 }
 
 // Options that make the same places count for who installs the file.
@@ -121,16 +124,16 @@ Result<int> compile_command(const Invocation& invocation) {
   OptionParser parser(invocation,
                       "Pin requirements: what an install for this Python would choose, as a requirements file.",
                       "pkg compile requirements.in -o requirements.txt");
-  parser.positionals("SOURCE", options.inputs.requirements_files, "requirements.in, pyproject.toml, a script, or `-`");
+  parser.positionals("SOURCE", options.inputs.requirements_files,
+                     "What to pin: requirements.in, pyproject.toml, a script, or `-` for standard input");
   declare(parser, flags, format);
   add_input_options(parser, options.inputs);
-  parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for",
-              "PATH|VERSION");
+  parser.text("-p,--python", options.python, "Resolve for this environment, interpreter or version", "PATH|VERSION");
   parser.text("--python-version", options.python_version, "Resolve for this version of Python", "VERSION");
   parser.text("--python-platform", options.python_platform,
               "Resolve for this platform: linux, macos, windows or a platform tag", "PLATFORM");
   parser.flag("--universal", options.universal,
-              "Resolve for every platform, and every Python from --python-version on; lines get markers");
+              "Resolve for every platform and for every Python from --python-version on; lines get markers");
   add_resolver_options(parser, resolver);
   add_torch_options(parser, index);
   add_index_options(parser, index);

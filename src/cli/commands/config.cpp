@@ -299,13 +299,15 @@ Result<int> config_command(const Invocation& invocation) {
                       "pkg config set global.timeout 30");
   parser.positional("list|get|set|unset|edit|debug|settings|trust|untrust", action, "What to do", true);
   parser.positional("KEY", name,
-                    "As in global.index-url; the section may be left out. trust, untrust: a folder or script");
-  parser.positional("VALUE", value, "set: the new value");
-  parser.flag("--user", user, "The user's file; the one to change by default");
-  parser.flag("--site", site, "The active environment's file; when it exists, the one to change by default");
-  parser.flag("--global", everywhere, "The system's file");
-  parser.text("--editor", editor, "edit: the program, instead of VISUAL and EDITOR", "PROGRAM");
-  parser.flag("--list", list, "trust: what is trusted");
+                    "Which setting, as in global.index-url (the section may be left out); for `trust` and `untrust` a "
+                    "folder or script");
+  parser.positional("VALUE", value, "The new value, for `set`");
+  parser.flag("--user", user, "Look at or change the user's file, which is changed by default");
+  parser.flag("--site", site,
+              "Look at or change the active environment's file, which is changed by default where it exists");
+  parser.flag("--global", everywhere, "Look at or change the system's file");
+  parser.text("--editor", editor, "Let `edit` start this program instead of VISUAL or EDITOR", "PROGRAM");
+  parser.flag("--list", list, "Let `trust` list what is trusted");
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

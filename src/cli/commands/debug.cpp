@@ -91,9 +91,10 @@ Result<int> debug_command(const Invocation& invocation) {
                                      "pkg debug -v"));
   auto& parser = setup.parser();
   parser.group("Environment");
-  parser.text("-p,--python", python, "An environment, an interpreter or a version", "PATH|VERSION");
-  parser.text("--python-version", python_version, "As if the interpreter had this version", "VERSION");
-  parser.text("--python-platform", platform, "As if it ran there", "PLATFORM");
+  parser.text("-p,--python", python, "Work with this environment or interpreter, or one of this version",
+              "PATH|VERSION");
+  parser.text("--python-version", python_version, "Show what would be if the interpreter had this version", "VERSION");
+  parser.text("--python-platform", platform, "Show what would be if the interpreter ran on this platform", "PLATFORM");
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
   if (!context) return 0;
   PKG_TRY_ASSIGN(const auto interpreter, ops::interpreter_for(python, context->session()));

@@ -47,28 +47,30 @@ Result<int> export_command(const Invocation& invocation) {
                       "target, or a CycloneDX "
                       "bill of materials. A stale lock is locked again first.",
                       "pkg export --no-dev -o requirements.txt");
-  parser.positional("FILE", options.file, "A lock file; default: the project's");
+  parser.positional("FILE", options.file, "Which lock (default: the project's)");
   parser.choice("--format", format, {"requirements", "requirements.txt", "pylock", "pylock.toml", "cyclonedx"},
-                "What to write");
-  parser.text("-o,--output-file", output, "Write here instead of to standard output", "FILE");
-  parser.flag("--hashes,!--no-hashes", options.hashes, "Requirements with the hashes of their files (the default)");
+                "Write the lock in this form");
+  parser.text("-o,--output-file", output, "Write to this file instead of standard output", "FILE");
+  parser.flag("--hashes,!--no-hashes", options.hashes, "Write requirements with the hashes of their files (default)");
   parser.flag("--emit-index-url,!--no-emit-index-url", options.indexes,
-              "Requirements with the indexes that the packages come from");
+              "Write requirements with the indexes that the packages come from");
   parser.setting("annotate", options.annotate);
   parser.setting("no-header", no_header);
-  parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
+  parser.text("--script", options.lock.script, "Take the lock of this script instead of the project's", "FILE");
   add_freshness_options(parser, options.locked, options.frozen);
   parser.group("One target instead of all of them");
-  parser.text("-p,--python", options.python, "An environment, an interpreter or a version", "PATH|VERSION");
-  parser.text("--python-version", options.python_version, "This version of Python", "VERSION");
-  parser.text("--python-platform", options.python_platform, "This platform: linux, macos, windows or a platform tag",
-              "PLATFORM");
+  parser.text("-p,--python", options.python, "Work with this environment or interpreter, or one of this version",
+              "PATH|VERSION");
+  parser.text("--python-version", options.python_version, "Write what counts for this version of Python", "VERSION");
+  parser.text("--python-platform", options.python_platform,
+              "Write what counts for this platform: linux, macos, windows or a platform tag", "PLATFORM");
   add_selection_options(parser, selection);
-  parser.list("--no-emit-package", options.leave_out, "Without this package; what it needs stays", "NAME");
-  parser.list("--prune", options.prune, "Without this package and what only it needs", "NAME");
-  parser.flag("--no-emit-local", options.no_local, "Without folders and files of this machine");
-  parser.flag("--no-emit-project", no_project, "Accepted; the project itself is in no export");
-  parser.flag("--no-emit-workspace", no_workspace, "Accepted; members of the workspace are in no export");
+  parser.group("Options");
+  parser.list("--no-emit-package", options.leave_out, "Leave out this package, and keep what it requires", "NAME");
+  parser.list("--prune", options.prune, "Leave out this package and what only it requires", "NAME");
+  parser.flag("--no-emit-local", options.no_local, "Leave out folders and files of this machine");
+  parser.flag("--no-emit-project", no_project, "Accepted for uv's sake: the project itself is in no export");
+  parser.flag("--no-emit-workspace", no_workspace, "Accepted for uv's sake: members of the workspace are in no export");
   add_lock_options(parser, lock);
   add_resolver_options(parser, resolver);
   add_index_options(parser, index);

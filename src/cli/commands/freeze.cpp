@@ -20,10 +20,10 @@ Result<int> freeze_command(const Invocation& invocation) {
   auto& parser = setup.parser();
   parser.list("-r,--requirement,--requirements", options.requirements_files,
               "Keep the order, comments and options of this file", "FILE");
-  parser.flag("--all", options.all, "pip, setuptools and wheel too");
-  parser.flag("--exclude-editable", options.list.exclude_editable, "No editable ones");
-  parser.flag("-l,--local", local, "Accepted; only this environment is listed anyway");
-  parser.list("--exclude", options.list.exclude, "Leave this one out", "NAME");
+  parser.flag("--all", options.all, "Print pip, setuptools and wheel, too");
+  parser.flag("--exclude-editable", options.list.exclude_editable, "Leave out what is installed in place");
+  parser.flag("-l,--local", local, "Accepted for pip's sake: only this environment is listed anyway");
+  parser.list("--exclude", options.list.exclude, "Leave out this package", "NAME");
   parser.list("--path", options.list.paths, "Print this folder of packages instead", "DIR");
   add_environment_options(parser, options.list.environment, false);
   parser.setting("user", options.list.environment.user, "Print what is installed for this user");

@@ -17,7 +17,7 @@ Result<int> hash_command(const Invocation& invocation) {
   std::vector<std::string> files;
   OptionParser parser(invocation, "Print the hash of files, as requirements files want it.", "pkg hash dist/*.whl");
   parser.positionals("FILE", files, "What to hash");
-  parser.choice("-a,--algorithm", algorithm_name, {"sha256", "sha384", "sha512"}, "Which hash");
+  parser.choice("-a,--algorithm", algorithm_name, {"sha256", "sha384", "sha512"}, "Compute this hash");
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;

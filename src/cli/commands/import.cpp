@@ -40,13 +40,14 @@ Result<ImportCommand> read_command(const Invocation& invocation) {
                       "conda environment into pyproject.toml and a lock with the same pins. What could not be carried "
                       "is said; what is imported is only read.",
                       "pkg import Pipfile");
-  parser.positional("FILE", options.file,
-                    "pyproject.toml ([tool.poetry], [tool.pdm]), Pipfile, setup.cfg, setup.py, a requirements file, "
-                    "environment.yml (default: the first of these that is here)");
+  parser.positional(
+      "FILE", options.file,
+      "What to import: pyproject.toml ([tool.poetry], [tool.pdm]), Pipfile, setup.cfg, setup.py, a requirements file, "
+      "environment.yml (default: the first of these that is here)");
   parser.flag("--dry-run", options.dry_run, "Print what pyproject.toml would be, and change nothing");
-  parser.flag("--no-lock", options.no_lock, "Write pyproject.toml only");
+  parser.flag("--no-lock", options.no_lock, "Write pyproject.toml without locking it");
   parser.text("-p,--python", options.python,
-              "Where the project has no requires-python: this Python and newer; a setup.py is asked with it",
+              "Take this Python and newer ones, where the project has no requires-python; a setup.py is asked with it",
               "PATH|VERSION");
   add_lock_options(parser, command.flags);
   add_narrowing_options(parser, command.lock.inputs);

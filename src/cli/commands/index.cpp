@@ -22,8 +22,8 @@ Result<int> index_command(const Invocation& invocation) {
   OptionParser parser(invocation, "Ask the index which versions of a project this environment could use.",
                       "pkg index versions numpy");
   parser.positional("versions", action, "What to ask", true);
-  parser.positional("NAME", name, "The project", true);
-  parser.setting("pre", pre, "Pre-releases too");
+  parser.positional("NAME", name, "Which project", true);
+  parser.setting("pre", pre, "List pre-releases, too");
   add_environment_options(parser, environment, false);
   add_index_options(parser, index);
   add_global_options(parser, global);

@@ -21,14 +21,15 @@ Result<int> init_command(const Invocation& invocation) {
 
   OptionParser parser(invocation, "Start a project: pyproject.toml and the first files beside it.",
                       "pkg init --lib geometry");
-  parser.positional("DIR", options.folder, "Where (default: here)");
-  parser.text("--name", options.name, "The project's name (default: the folder's)", "NAME");
-  parser.flag("--app", app, "An application: main.py (the default)");
-  parser.flag("--lib", options.library, "A library: src/NAME/__init__.py, and a build system");
-  parser.flag("--bare", options.bare, "pyproject.toml only");
-  parser.text("-p,--python", options.python, "The lowest Python: a version, or an interpreter's", "PATH|VERSION");
+  parser.positional("DIR", options.folder, "Where to start it (default: here)");
+  parser.text("--name", options.name, "Give the project this name (default: the folder's)", "NAME");
+  parser.flag("--app", app, "Start an application with a main.py (default)");
+  parser.flag("--lib", options.library, "Start a library with src/NAME/__init__.py and a build system");
+  parser.flag("--bare", options.bare, "Write pyproject.toml and nothing else");
+  parser.text("-p,--python", options.python, "Require this Python or newer: a version, or an interpreter's",
+              "PATH|VERSION");
   parser.choice("--build-backend", options.build_backend, ops::build_backends(),
-                "What builds it; an application becomes a package then");
+                "Build it with this backend; an application becomes a package then");
   add_cache_options(parser, index);
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());

@@ -17,7 +17,7 @@ Result<int> inspect_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(invocation, "Describe an environment as JSON (pip's inspect report).",
                                                  "pkg inspect | jq .installed"));
   auto& parser = setup.parser();
-  parser.flag("--local", local, "Accepted; only this environment is described anyway");
+  parser.flag("--local", local, "Accepted for pip's sake: only this environment is described anyway");
   add_environment_options(parser, environment, false);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;

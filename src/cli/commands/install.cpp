@@ -68,16 +68,17 @@ Result<int> install_command(const Invocation& invocation) {
   add_environment_options(parser, options.environment, true);
   add_resolver_options(parser, resolver);
   add_link_options(parser, link);
+  parser.group("Options");
   parser.setting("force-reinstall", force_reinstall);
   parser.setting("reinstall-package", options.reinstall_packages);
   parser.setting("ignore-installed", options.ignore_installed);
   parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
-              "Only what the named ones need, not themselves");
+              "Take what the named ones require, without themselves");
   parser.setting("no-warn-script-location", no_script_warnings);
-  add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   parser.setting("no-warn-conflicts", no_warn_conflicts);
   parser.setting("dry-run", options.dry_run);
-  parser.text("--report", report_file, "Write pip's installation report; `-`: to standard output", "FILE");
+  parser.text("--report", report_file, "Write pip's installation report to this file; `-` is standard output", "FILE");
+  add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   add_torch_options(parser, index);
   add_index_options(parser, index);
   add_global_options(parser, global);

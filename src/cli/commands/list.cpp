@@ -114,19 +114,21 @@ Result<int> list_command(const Invocation& invocation) {
   auto& parser = setup.parser();
   if (const auto text = setup.config().text("format")) flags.format = *text;
   flags.pre = setup.config().flag("pre");
-  parser.choice("--format", flags.format, {"columns", "freeze", "json"}, "How to print it");
-  parser.flag("-o,--outdated", flags.outdated, "Only what has a newer release");
-  parser.flag("-u,--uptodate", flags.up_to_date, "Only what is the newest release");
+  parser.choice("--format", flags.format, {"columns", "freeze", "json"}, "Print the list in this form");
+  parser.flag("-o,--outdated", flags.outdated, "List only what has a newer release");
+  parser.flag("-u,--uptodate", flags.up_to_date, "List only what is at its newest release");
   parser.setting("pre", flags.pre, "Count pre-releases as newer");
   parser.setting("only-binary", flags.only_binary, "Count only wheels of these as releases");
   parser.setting("no-binary", flags.no_binary, "Count no wheels of these as releases");
-  parser.setting("prefer-binary", flags.prefer_binary, "Accepted; the newest version counts, whatever its files are");
-  parser.flag("-e,--editable", options.editable_only, "Only editable ones");
-  parser.flag("--exclude-editable", options.exclude_editable, "No editable ones");
-  parser.flag("--include-editable", flags.include_editable, "Accepted; they are included anyway");
-  parser.flag("--not-required", options.not_required, "Only what nothing else needs");
-  parser.flag("-l,--local", flags.local, "Accepted; only this environment is listed anyway");
-  parser.list("--exclude", options.exclude, "Leave this one out", "NAME");
+  parser.setting("prefer-binary", flags.prefer_binary,
+                 "Accepted for pip's sake: the newest version counts, whatever its files are");
+  parser.flag("-e,--editable", options.editable_only, "List only what is installed in place");
+  parser.flag("--exclude-editable", options.exclude_editable, "Leave out what is installed in place");
+  parser.flag("--include-editable", flags.include_editable,
+              "Accepted for pip's sake: what is installed in place is listed anyway");
+  parser.flag("--not-required", options.not_required, "List only what nothing else requires");
+  parser.flag("-l,--local", flags.local, "Accepted for pip's sake: only this environment is listed anyway");
+  parser.list("--exclude", options.exclude, "Leave out this package", "NAME");
   parser.list("--path", options.paths, "List this folder of packages instead", "DIR");
   add_environment_options(parser, options.environment, false);
   parser.setting("user", options.environment.user, "List what is installed for this user");

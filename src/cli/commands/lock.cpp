@@ -27,19 +27,20 @@ Result<int> lock_command(const Invocation& invocation) {
                       "the lock that is there "
                       "are kept as far as they fit.",
                       "pkg lock -P numpy");
-  parser.flag("--check", options.check, "Write nothing; exit with 1 when the lock is not up to date");
-  parser.setting("dry-run", options.dry_run, "Say what would change");
+  parser.flag("--check", options.check, "Write nothing, and exit with 1 when the lock is not up to date");
+  parser.setting("dry-run", options.dry_run, "Say what would change, and change nothing");
   parser.text("--script", options.script, "Lock this script's `# /// script` block, into pylock.SCRIPT.toml beside it",
               "FILE");
-  parser.text("-o,--output-file", options.output, "Write here instead", "FILE");
-  parser.text("-p,--python", options.python, "Where the project has no requires-python: this Python and newer",
-              "PATH|VERSION");
+  parser.text("-o,--output-file", options.output, "Write the lock to this file", "FILE");
+  parser.text("-p,--python", options.python,
+              "Lock for this Python and newer ones, where the project has no requires-python", "PATH|VERSION");
   add_lock_options(parser, flags);
   parser.text("--explain", options.explain,
-              "Write nothing; say why the lock has this version of a package and not a newer one", "NAME");
-  parser.flag("--merge", merge,
-              "As a git merge driver: merge the locks BASE, OURS and THEIRS, resolve what does not fit, write OURS");
-  parser.positionals("FILE", files, "With --merge: BASE OURS THEIRS");
+              "Write nothing, and say why the lock has this version of a package and not a newer one", "NAME");
+  parser.flag(
+      "--merge", merge,
+      "Merge the locks BASE, OURS and THEIRS into OURS as a git merge driver does, and resolve what does not fit");
+  parser.positionals("FILE", files, "Which locks --merge merges: BASE, OURS and THEIRS");
   add_narrowing_options(parser, options.inputs);
   add_resolver_options(parser, resolver);
   add_index_options(parser, index);

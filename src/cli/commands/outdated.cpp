@@ -98,9 +98,9 @@ Result<int> outdated_command(const Invocation& invocation) {
                                                  "pkg outdated --direct --exit-code"));
   auto& parser = setup.parser();
   apply_config(setup.config(), resolver);
-  parser.flag("--direct", options.direct_only, "Only what the project itself, or the user, asked for");
+  parser.flag("--direct", options.direct_only, "Show only what the project itself, or the user, asked for");
   parser.flag("--exit-code", exit_code, "Exit with 1 when something is outdated");
-  parser.setting("pre", resolver.pre, "Count pre-releases");
+  parser.setting("pre", resolver.pre, "Count pre-releases as newer, too");
   parser.setting("exclude-newer", resolver.exclude_newer);
   add_graph_options(parser, options.graph);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));

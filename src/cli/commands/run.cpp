@@ -33,12 +33,12 @@ void declare(OptionParser& parser, RunFlags& flags) {
   auto& options = flags.options;
   parser.rest("COMMAND", options.command,
               "A program of the environment or of PATH, or a Python script, with its arguments");
-  parser.flag("-m,--module", options.module, "COMMAND is a module");
-  parser.flag("--script", options.script, "COMMAND is a Python script, whatever it is called");
-  parser.list("--with", options.with, "With this requirement too, for this run", "REQUIREMENT");
-  parser.list("--with-requirements", options.with_files, "With what this file asks for", "FILE");
+  parser.flag("-m,--module", options.module, "Run COMMAND as a module, as `python -m` does");
+  parser.flag("--script", options.script, "Run COMMAND as a Python script, whatever it is called");
+  parser.list("--with", options.with, "Install this requirement, too, for this run", "REQUIREMENT");
+  parser.list("--with-requirements", options.with_files, "Install what this file asks for, too, for this run", "FILE");
   parser.setting("no-sync", options.no_sync);
-  parser.flag("--no-project", options.no_project, "Ignore the project");
+  parser.flag("--no-project", options.no_project, "Run without the project that is here");
   add_freshness_options(parser, options.sync.locked, options.sync.frozen);
   parser.flag("--exact", flags.exact, "Remove what the lock does not name, as `pkg sync` does");
   add_selection_options(parser, flags.sync.selection);

@@ -72,7 +72,7 @@ Result<int> show_command(const Invocation& invocation) {
                  CommandSetup::begin(invocation, "Show installed distributions.", "pkg show --files numpy"));
   auto& parser = setup.parser();
   parser.positionals("NAME", names, "What to show");
-  parser.flag("-f,--files", files, "List its files too");
+  parser.flag("-f,--files", files, "List the files of each distribution, too");
   add_environment_options(parser, environment, false);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;

@@ -52,17 +52,17 @@ Result<int> sync_command(const Invocation& invocation) {
                       "the named lock or pinned requirements.",
                       "pkg sync --extra plot --no-dev");
   parser.positionals("FILE", requirements.inputs.requirements_files,
-                     "A pylock.toml of any tool, or requirements, all pinned with ==");
+                     "What to install: a pylock.toml of any tool, or requirements, all pinned with ==");
   add_selection_options(parser, flags.selection);
   parser.group("Options");
   add_freshness_options(parser, options.locked, options.frozen);
-  parser.text("--script", options.lock.script, "The lock of this script instead of the project's", "FILE");
+  parser.text("--script", options.lock.script, "Take the lock of this script instead of the project's", "FILE");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
   parser.setting("force-reinstall", reinstall);
-  parser.setting("reinstall-package", options.reinstall_packages, "The same for one package");
+  parser.setting("reinstall-package", options.reinstall_packages, "Install this package again, even where it is there");
   parser.setting("dry-run", options.dry_run);
-  parser.flag("--check", check, "The same, and exit with 1 where there is something to do");
-  parser.setting("require-hashes", requirements.inputs.require_hashes, "Every pinned requirement needs a hash");
+  parser.flag("--check", check, "Change nothing, and exit with 1 where there is something to do");
+  parser.setting("require-hashes", requirements.inputs.require_hashes, "Require a hash for every pinned requirement");
   add_other_target_options(parser, options.other, "For another Python: with --target or --dry-run");
   add_torch_options(parser, flags.index);
   add_sync_options(parser, flags, options, true);

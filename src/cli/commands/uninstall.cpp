@@ -20,7 +20,7 @@ Result<int> uninstall_command(const Invocation& invocation) {
   apply_config(setup.config(), options.environment);
   parser.positionals("NAME", options.names, "What to remove");
   parser.list("-r,--requirement,--requirements", options.requirements_files, "Remove what this file names", "FILE");
-  parser.flag("--orphans", options.orphans, "Remove what nothing needs any more, too");
+  parser.flag("--orphans", options.orphans, "Remove what nothing requires any more, too");
   parser.setting("dry-run", options.dry_run, "Say what would be removed");
   add_environment_options(parser, options.environment, true);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));

@@ -23,8 +23,8 @@ Result<int> upgrade_command(const Invocation& invocation) {
       "pkg upgrade numpy 'pandas==2.2'");
   parser.positionals("NAME", names,
                      "What to upgrade, with ==VERSION where a certain one is wanted; everything when nothing is named");
-  parser.setting("no-sync", no_sync, "Lock only");
-  parser.setting("dry-run", options.dry_run, "Say what would change");
+  parser.setting("no-sync", no_sync, "Lock, and leave the environment as it is");
+  parser.setting("dry-run", options.dry_run, "Say what would change, and change nothing");
   parser.flag("--inexact", options.inexact, "Keep what the lock does not name");
   add_selection_options(parser, flags.selection);
   add_sync_options(parser, flags, options, false);

@@ -22,15 +22,16 @@ Result<int> venv_command(const Invocation& invocation) {
   take(config, "seed", options.seed);
 
   OptionParser parser(invocation, "Make an environment.", "pkg venv --python 3.12");
-  parser.positional("DIR", options.folder, "Where (default: .venv, or what the project names)");
-  parser.text("-p,--python", options.python, "The interpreter it is made from: a path, a name or a version",
+  parser.positional("DIR", options.folder, "Where to make it (default: .venv, or what the project names)");
+  parser.text("-p,--python", options.python, "Make it from this interpreter: a path, a name or a version",
               "PATH|VERSION");
-  parser.text("--prompt", options.prompt, "The name shown in the prompt", "NAME");
-  parser.flag("--system-site-packages", options.system_site_packages, "Let it see the interpreter's own packages");
+  parser.text("--prompt", options.prompt, "Show this name in the prompt", "NAME");
+  parser.flag("--system-site-packages", options.system_site_packages,
+              "Let the environment see the interpreter's own packages");
   parser.flag("--copies", options.copies, "Copy the interpreter instead of linking it");
-  parser.flag("--relocatable", options.relocatable, "Its scripts find it wherever its folder is moved or copied to");
+  parser.flag("--relocatable", options.relocatable, "Let its scripts work wherever its folder is moved or copied to");
   parser.setting("seed", options.seed);
-  parser.flag("--clear", clear, "Replace an environment that is there");
+  parser.flag("--clear", clear, "Replace the environment that is there");
   parser.flag("--allow-existing", allow_existing, "Keep what is there and add what is missing");
   add_index_options(parser, index);
   add_global_options(parser, global);

@@ -37,8 +37,8 @@ Result<int> verify_command(const Invocation& invocation) {
                  CommandSetup::begin(invocation, "Compare the files of an environment with what RECORD says of them.",
                                      "pkg verify"));
   auto& parser = setup.parser();
-  parser.positionals("NAME", names, "Only these distributions");
-  parser.flag("--mend", mend, "Where its folder was moved or copied, let scripts name the new place");
+  parser.positionals("NAME", names, "Which distributions (default: all)");
+  parser.flag("--mend", mend, "Let scripts name the environment's new place, where its folder was moved or copied");
   add_environment_options(parser, environment, false);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;

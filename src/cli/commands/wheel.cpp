@@ -27,7 +27,7 @@ Result<int> wheel_command(const Invocation& invocation) {
                       "pkg wheel -w wheels .");
   add_download_options(parser, options, report_file);
   parser.setting("wheel-dir", options.folder);
-  parser.flag("--no-verify", no_verify, "Accepted; what is built is checked when it is installed");
+  parser.flag("--no-verify", no_verify, "Accepted for pip's sake: what is built is checked when it is installed");
   add_resolver_options(parser, resolver);
   add_torch_options(parser, index);
   add_index_options(parser, index);

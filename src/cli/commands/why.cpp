@@ -57,9 +57,9 @@ Result<int> why_command(const Invocation& invocation) {
                  CommandSetup::begin(invocation, "Show by which requirements a package is there, shortest chain first.",
                                      "pkg why idna"));
   auto& parser = setup.parser();
-  parser.positional("NAME", options.name, "The package to explain", true);
-  parser.integer("--limit", limit, "Chains to show at most; 0: all");
-  parser.flag("--universal", options.graph.universal, "In the whole lock, for every platform and Python");
+  parser.positional("NAME", options.name, "Which package", true);
+  parser.integer("--limit", limit, "Show at most so many chains; 0 shows all");
+  parser.flag("--universal", options.graph.universal, "Look at the whole lock, for every platform and Python");
   add_graph_options(parser, options.graph);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
   if (!context) return 0;

@@ -9,7 +9,7 @@ namespace pkg::cli {
 void add_graph_options(OptionParser& parser, ops::GraphOptions& options) {
   add_environment_options(parser, options.environment, false);
   add_active_option(parser, options.environment);
-  parser.flag("--installed", options.installed, "What is installed, even where there is a lock");
+  parser.flag("--installed", options.installed, "Look at what is installed, even where there is a lock");
 }
 
 json::Json source_json(bool is_lock, const std::filesystem::path& path) {

@@ -38,7 +38,7 @@ void add_lock_options(OptionParser& parser, LockFlags& flags) {
   parser.group("Locking");
   parser.setting("fork-strategy", flags.fork_strategy);
   parser.setting("mirror-neutral", flags.mirror_neutral);
-  parser.flag("--no-mirror-neutral", flags.no_mirror_neutral, "Write addresses again");
+  parser.flag("--no-mirror-neutral", flags.no_mirror_neutral, "Write addresses into the lock again");
   parser.setting("strict-requires-python", flags.strict_requires_python);
 }
 
@@ -65,16 +65,17 @@ void add_narrowing_options(OptionParser& parser, ops::InputOptions& options) {
 void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
   auto& selection = flags.selection;
   parser.group("Extras and groups");
-  parser.list("--extra", selection.extras, "With this extra of the project", "NAME");
-  parser.setting("all-extras", selection.all_extras, "With all of them");
-  parser.list("--group", selection.groups, "With this dependency group", "NAME");
+  parser.list("--extra", selection.extras, "Take this extra of the project", "NAME");
+  parser.setting("all-extras", selection.all_extras, "Take all extras of the project");
+  parser.list("--group", selection.groups, "Take this dependency group, too", "NAME");
   parser.setting("all-groups", selection.all_groups);
   parser.setting("no-group", selection.excluded_groups);
-  parser.list("--only-group", selection.only_groups, "Only this group and what it needs", "NAME");
+  parser.list("--only-group", selection.only_groups, "Take this dependency group and what it needs, and nothing else",
+              "NAME");
   parser.setting("no-default-groups", selection.no_default_groups);
   parser.flag("--dev", flags.dev, "The same as --group dev");
   parser.setting("no-dev", flags.no_dev);
-  parser.flag("--only-dev", flags.only_dev, "The same as --only-group dev");
+  parser.flag("--only-dev", flags.only_dev, "Take the group `dev` and what it needs, and nothing else");
 }
 
 void apply_config(const Config& config, SelectionFlags& flags) {

@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/config/config.h"
 #include "cli/options/build_flags.h"
+#include "cli/options/help_layout.h"
 #include "index/settings.h"
 #include "ops/environment/environment_choice.h"
 #include "ops/inputs/inputs.h"
@@ -59,7 +60,7 @@ class OptionParser {
   // usage with the nearest option as a hint. True: go on; false: help was asked for and has been printed.
   Result<bool> parse();
   std::vector<std::string> option_names() const;  // "--index-url" …: for completion
-  std::string help() const;                       // what --help prints, without the example
+  HelpPage help() const;                          // what --help prints: the verb's own options first
 
  private:
   Status take_rest();
@@ -122,7 +123,7 @@ void apply_config(const Config& config, IndexOptions& options);  // before parse
 bool uses_throw_away_cache(const IndexOptions& options);         // asked for, or there is no home
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);
 
-inline constexpr std::string_view kPythonNames = "An environment, an interpreter or a version";
+inline constexpr std::string_view kPythonNames = "Work with this environment or interpreter, or one of this version";
 void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places,
                              std::string_view what_python_is = kPythonNames);
 void add_active_option(OptionParser& parser, ops::EnvironmentOptions& options);  // of verbs that work on projects

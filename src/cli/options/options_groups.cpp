@@ -129,7 +129,7 @@ void add_global_options(OptionParser& parser, GlobalOptions& options) {
   parser.setting("color", options.color);
   parser.setting("no-color", options.no_color);
   parser.setting("no-progress", options.no_progress);
-  parser.text("--progress", options.progress, "`json`: events as lines of JSON on stderr", "KIND");
+  parser.text("--progress", options.progress, "Write events as lines of JSON to stderr; KIND is `json`", "KIND");
   parser.setting("progress-bar", options.progress_bar);
   parser.text("--project", options.project, "Work as if started in this folder", "DIR");
   parser.setting("log", options.log);
@@ -147,7 +147,8 @@ void add_index_options(OptionParser& parser, IndexOptions& options) {
   parser.group("Index");
   parser.setting("index-url", options.index_url);
   parser.setting("extra-index-url", options.extra_index_urls);
-  parser.list("--index", options.named_indexes, "The same, with a name", "[NAME=]URL");
+  parser.list("--index", options.named_indexes, "Ask this index, too, which other options can refer to by its name",
+              "[NAME=]URL");
   parser.setting("find-links", options.find_links);
   parser.setting("no-index", options.no_index);
   parser.setting("index-strategy", options.strategy);
@@ -341,18 +342,19 @@ void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& opti
                              std::string_view what_python_is) {
   parser.group("Environment");
   parser.text("-p,--python", options.python, std::string(what_python_is), "PATH|VERSION");
-  parser.flag("--system", options.system, "The interpreter's own packages");
+  parser.flag("--system", options.system, "Work with the interpreter's own packages instead of an environment");
   if (!with_places) return;
-  parser.text("-t,--target", options.target, "Install into this folder", "DIR");
-  parser.text("--prefix", options.prefix, "Install below this prefix", "DIR");
-  parser.text("--root", options.root, "Install as if this were the file system's root", "DIR");
+  parser.text("-t,--target", options.target, "Take this folder of packages as the environment", "DIR");
+  parser.text("--prefix", options.prefix, "Take the packages below this prefix as the environment", "DIR");
+  parser.text("--root", options.root, "Work as if this were the file system's root", "DIR");
   parser.setting("user", options.user);
   parser.setting("break-system-packages", options.break_system_packages);
   parser.setting("require-virtualenv", options.require_virtualenv);
 }
 
 void add_active_option(OptionParser& parser, ops::EnvironmentOptions& options) {
-  parser.flag("--active", options.active, "The active environment (VIRTUAL_ENV) instead of the project's own");
+  parser.flag("--active", options.active,
+              "Work with the active environment (VIRTUAL_ENV) instead of the project's own");
 }
 
 void apply_config(const Config& config, ops::EnvironmentOptions& options) {
@@ -363,7 +365,7 @@ void add_resolver_options(OptionParser& parser, ResolverFlags& flags) {
   parser.group("Resolution");
   parser.setting("pre", flags.pre);
   parser.setting("prerelease", flags.prerelease);
-  parser.list("--prerelease-package", flags.prerelease_packages, "When to take pre-releases of one project",
+  parser.list("--prerelease-package", flags.prerelease_packages, "Say when pre-releases of one project may be taken",
               "NAME=WHEN");
   parser.setting("all-releases", flags.all_releases);
   parser.setting("only-final", flags.only_final);
@@ -457,13 +459,14 @@ Result<ops::ResolveOptions> make_resolve_options(const ResolverFlags& flags, ops
 void add_input_options(OptionParser& parser, ops::InputOptions& options) {
   parser.group("Inputs");
   parser.list("-r,--requirement,--requirements", options.requirements_files,
-              "A requirements file, pyproject.toml or script", "FILE");
-  parser.list("--requirements-from-script", options.scripts, "What the metadata block of this script asks for", "FILE");
+              "Take the requirements of this file, pyproject.toml or script", "FILE");
+  parser.list("--requirements-from-script", options.scripts, "Take the requirements of this script's metadata block",
+              "FILE");
   parser.setting("constraint", options.constraints_files);
   parser.setting("override", options.override_files);
-  parser.list("-e,--editable", options.editables, "A source tree, installed in place", "DIR");
-  parser.list("--group", options.groups, "A dependency group of pyproject.toml", "[FILE:]NAME");
-  parser.list("--extra", options.extras, "An extra of the pyproject.toml named with -r", "NAME");
+  parser.list("-e,--editable", options.editables, "Install this source tree in place", "DIR");
+  parser.list("--group", options.groups, "Take this dependency group of pyproject.toml", "[FILE:]NAME");
+  parser.list("--extra", options.extras, "Take this extra of the pyproject.toml that -r names", "NAME");
   parser.setting("all-extras", options.all_extras);
   parser.list("--exclude", options.excludes, "Never install this, whatever requires it", "NAME");
   parser.setting("require-hashes", options.require_hashes);
@@ -478,7 +481,8 @@ void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.setting("compile", flags.compile);
   parser.setting("no-compile", flags.no_compile);
   parser.setting("file-conflicts", flags.file_conflicts);
-  parser.flag("--allow-overwrite", flags.allow_overwrite, "The same as --file-conflicts warn");
+  parser.flag("--allow-overwrite", flags.allow_overwrite,
+              "Only warn when two distributions ship one path with different content");
   parser.setting("fsync", flags.fsync);
 }
 

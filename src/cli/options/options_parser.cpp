@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "cli/options/help_layout.h"
 #include "cli/options/options.h"
 #include "cli/output/output.h"
 #include "ops/session/setting_table.h"
@@ -13,12 +14,26 @@
 namespace pkg::cli {
 namespace {
 
-// CLI11 tells what a flag like "!--no-hashes" stands for behind its name.
-struct HelpFormatter : CLI::Formatter {
-  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
-    return replace_all(CLI::Formatter::make_option_name(option, is_positional), "{false}", "");
-  }
-};
+// The group of what belongs to a verb alone, which comes first, and the one that every verb has, which comes last.
+constexpr std::string_view kOwn = "Options", kEverywhere = "Everywhere";
+
+bool takes_several(const CLI::Option& option) {
+  return option.get_expected_max() >= CLI::detail::expected_max_vector_size;
+}
+
+// "-p, --python PATH|VERSION". CLI11 tells what a flag like "!--no-hashes" stands for behind its name.
+HelpEntry help_entry(const CLI::Option& option) {
+  if (option.get_positional())
+    return {cat(option.get_name(true, false), takes_several(option) ? "..." : ""), option.get_description()};
+  auto name = replace_all(replace_all(option.get_name(false, true), "{false}", ""), ",", ", ");
+  if (option.get_type_size() != 0 && !option.get_type_name().empty()) append(name, " ", option.get_type_name());
+  return {std::move(name), option.get_description()};
+}
+
+std::string usage_of(const CLI::Option& positional) {
+  const auto name = help_entry(positional).name;
+  return positional.get_required() ? name : cat("[", name, "]");
+}
 
 const ops::CommandLineSetting& setting_named(std::string_view name) {
   const auto* setting = ops::find_setting(name);
@@ -75,7 +90,8 @@ std::string not_negative(const std::string& text) {
 
 struct OptionParser::State {
   CLI::App app;
-  std::string called_as, example, heading = "Options";
+  std::string called_as, example, heading = std::string(kOwn);
+  HelpEntry rest_entry;
   std::vector<std::string> words;
   std::vector<std::string>* rest = nullptr;
 
@@ -100,8 +116,7 @@ OptionParser::OptionParser(const Invocation& invocation, std::string description
   state_->example = std::move(example);
   state_->app.name(invocation.called_as);
   state_->app.set_help_flag("-h,--help", "Print this help and exit");
-  state_->app.get_help_ptr()->group("Everywhere");
-  state_->app.formatter(std::make_shared<HelpFormatter>());
+  state_->app.get_help_ptr()->group(std::string(kEverywhere));
   state_->app.allow_windows_style_options(false);
 }
 
@@ -195,7 +210,7 @@ void OptionParser::positionals(const std::string& name, std::vector<std::string>
 }
 void OptionParser::rest(const std::string& name, std::vector<std::string>& words, const std::string& help) {
   state_->rest = &words;
-  state_->app.footer(cat(name, " [ARGUMENT...]\n  ", help));
+  state_->rest_entry = {cat(name, " [ARGUMENT...]"), help};
   state_->app.prefix_command();
 }
 void OptionParser::group(const std::string& title) { state_->heading = title; }
@@ -231,10 +246,31 @@ Status OptionParser::take_rest() {
   return ok_status();
 }
 
-std::string OptionParser::help() const {
-  auto text = state_->app.help();
-  while (text.ends_with("\n\n")) text.pop_back();
-  return text;
+HelpPage OptionParser::help() const {
+  HelpPage page{state_->app.get_description(), cat(state_->called_as, " [OPTIONS]"), state_->example, {}};
+  HelpGroup arguments{"Arguments", {}}, everywhere{std::string(kEverywhere), {}};
+  auto& groups = page.groups;
+  groups.push_back({std::string(kOwn), {}});
+  for (const auto* option : state_->app.get_options()) {
+    const auto& title = option->get_group();
+    if (option->get_positional()) {
+      append(page.usage, " ", usage_of(*option));
+      arguments.entries.push_back(help_entry(*option));
+    } else if (title == kEverywhere) {
+      everywhere.entries.push_back(help_entry(*option));
+    } else if (!title.empty()) {
+      auto group = std::ranges::find(groups, title, &HelpGroup::title);
+      if (group == groups.end()) group = groups.insert(group, {title, {}});
+      group->entries.push_back(help_entry(*option));
+    }
+  }
+  if (state_->rest != nullptr) {
+    append(page.usage, " [", state_->rest_entry.name, "]");
+    arguments.entries.push_back(state_->rest_entry);
+  }
+  groups.insert(groups.begin(), std::move(arguments));
+  groups.push_back(std::move(everywhere));
+  return page;
 }
 
 Result<bool> OptionParser::parse() {
@@ -246,7 +282,7 @@ Result<bool> OptionParser::parse() {
     if (state_->rest != nullptr) PKG_TRY(take_rest());
     return true;
   } catch (const CLI::CallForHelp&) {
-    out(Text::lines(help()), "\nExample: ", state_->example, "\n");
+    out_text(Text::lines(help_text(help(), help_width())));
     return false;
   } catch (const CLI::ParseError& error) {
     const auto known = state_->names(true);

@@ -27,7 +27,7 @@ void add_sync_options(OptionParser& parser, SyncFlags& flags, ops::SyncOptions& 
   parser.setting("no-install-local", options.no_install_local);
   parser.setting("no-install-package", options.no_install);
   add_environment_options(parser, options.environment, with_places,
-                          "What the environment is made of: an interpreter, a version or a request such as >=3.12");
+                          "Make the environment of this interpreter, version or request such as >=3.12");
   add_active_option(parser, options.environment);
   add_lock_options(parser, flags.lock);
   add_resolver_options(parser, flags.resolver);

@@ -47,25 +47,25 @@ Text summary(const ops::DownloadReport& report, bool dry_run) {
 }  // namespace
 
 void add_download_options(OptionParser& parser, ops::DownloadOptions& options, std::string& report_file) {
-  parser.positionals("REQUIREMENT", options.inputs.words, "Names with specifiers, paths or URLs");
+  parser.positionals("REQUIREMENT", options.inputs.words, "What to get: names with specifiers, paths or URLs");
   add_input_options(parser, options.inputs);
-  parser.group("What and for which Python");
-  parser.text("-p,--python", options.python, "An environment, an interpreter or a version to resolve for",
-              "PATH|VERSION");
+  parser.group("Options");
+  parser.text("-p,--python", options.python, "Resolve for this environment, interpreter or version", "PATH|VERSION");
   parser.flag("--only-deps,--only-dependencies", options.only_dependencies,
-              "Only what the named ones need, not themselves");
+              "Take what the named ones require, without themselves");
   parser.setting("dry-run", options.dry_run);
-  parser.text("--report", report_file, "Write what pip's installation report would say; `-`: to standard output",
-              "FILE");
+  parser.text("--report", report_file, "Write pip's installation report to this file; `-` is standard output", "FILE");
 }
 
 void add_other_target_options(OptionParser& parser, ops::OtherTarget& other, const std::string& title) {
   parser.group(title);
   parser.list("--platform,--python-platform", other.platforms,
-              "Platform tag, or linux, macos, windows; several are tried in order", "PLATFORM");
-  parser.text("--python-version", other.python_version, "3.12, 3.12.1 or 312", "VERSION");
-  parser.text("--implementation", other.implementation, "cp, pp, or py for any", "IMPL");
-  parser.list("--abi", other.abis, "ABI tag; several are tried in order", "ABI");
+              "Take files for this platform tag, or for linux, macos or windows; several are tried in order",
+              "PLATFORM");
+  parser.text("--python-version", other.python_version, "Take files for this Python: 3.12, 3.12.1 or 312", "VERSION");
+  parser.text("--implementation", other.implementation, "Take files for this implementation: cp, pp, or py for any",
+              "IMPL");
+  parser.list("--abi", other.abis, "Take files for this ABI tag; several are tried in order", "ABI");
 }
 
 Status check_download_options(const ops::DownloadOptions& options, std::string_view verb) {

@@ -77,11 +77,12 @@ Result<pep::DependencyList> list_of(const EditFlags& flags, const ops::EditOptio
 }  // namespace
 
 void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options) {
-  parser.text("--group", flags.group, "In this dependency group", "NAME");
+  parser.text("--group", flags.group, "Change this dependency group", "NAME");
   parser.flag("--dev", flags.dev, "The same as --group dev");
-  parser.text("--optional", flags.extra, "In this extra of the project", "EXTRA");
-  parser.text("--script", options.script, "In the `# /// script` block of this file instead of pyproject.toml", "FILE");
-  parser.setting("frozen", options.frozen, "Edit the file only: no lock, no sync");
+  parser.text("--optional", flags.extra, "Change this extra of the project", "EXTRA");
+  parser.text("--script", options.script, "Change the `# /// script` block of this file instead of pyproject.toml",
+              "FILE");
+  parser.setting("frozen", options.frozen, "Change the file, without lock and sync");
   parser.setting("no-sync", options.no_sync, "Leave the environment as it is");
   parser.setting("dry-run", options.dry_run, "Say what would change, and change nothing");
   add_sync_options(parser, flags.sync, options.sync, false);

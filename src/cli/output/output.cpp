@@ -1,5 +1,6 @@
 #include "cli/output/output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,11 +21,12 @@ namespace {
 // thread only.
 std::string pending;
 Sinks sinks;
+LiveOutput* live_output = nullptr;
 enum class ColorMode { automatic, always, never } color_mode = ColorMode::automatic;
 
 std::string* sink_of(Stream stream) { return stream == Stream::out ? sinks.out : sinks.err; }
 
-bool write_fully(Stream stream, std::string_view text) {
+bool write_as_is(Stream stream, std::string_view text) {
   if (auto* sink = sink_of(stream)) {
     *sink += text;
     return true;
@@ -37,6 +39,11 @@ bool write_fully(Stream stream, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+bool write_fully(Stream stream, std::string_view text) {
+  if (live_output != nullptr && !text.empty() && is_terminal(stream)) live_output->clear();
+  return write_as_is(stream, text);
 }
 
 void put(std::string_view text) {
@@ -67,8 +74,10 @@ std::size_t utf8_length(char first) {
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
+}  // namespace
+
 // json::dump gives valid UTF-8, and has line ends only between values.
-std::string printable_json(const json::Json& value, int indent) {
+std::string json_text(const json::Json& value, int indent) {
   const auto dumped = without_secrets(json::dump(value, indent));
   std::string text;
   text.reserve(dumped.size());
@@ -87,6 +96,8 @@ std::string printable_json(const json::Json& value, int indent) {
   }
   return text;
 }
+
+namespace {
 
 std::string_view code(Style style) {
   switch (style) {
@@ -142,13 +153,13 @@ void err_text(const Text& text) {
 }
 
 void out_json(const json::Json& value, int indent) {
-  put(printable_json(value, indent));
+  put(json_text(value, indent));
   put("\n");
 }
 
 void err_json(const json::Json& value) {
   flush();
-  write_fully(Stream::err, printable_json(value, -1) + "\n");
+  write_fully(Stream::err, json_text(value, -1) + "\n");
 }
 
 void out_file(std::string_view text) {
@@ -157,6 +168,10 @@ void out_file(std::string_view text) {
   else
     put(text);
 }
+
+void set_live_output(LiveOutput* live) { live_output = live; }
+
+void err_live(std::string_view bytes) { write_as_is(Stream::err, bytes); }
 
 bool flush() {
   const bool written = write_fully(Stream::out, pending);
@@ -167,6 +182,22 @@ bool flush() {
 bool is_terminal(Stream stream) {
   if (sink_of(stream) != nullptr) return sinks.are_terminals;
   return ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1;
+}
+
+TerminalSize terminal_size(Stream stream) {
+  if (sink_of(stream) != nullptr) return {};
+  struct winsize size {};
+  const int fd = stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO;
+  if (::ioctl(fd, TIOCGWINSZ, &size) != 0) return {};
+  return {size.ws_col, size.ws_row};
+}
+
+std::size_t help_width() {
+  constexpr std::size_t kUsual = 80, kLeast = 20, kMost = 100;
+  std::size_t columns = terminal_size(Stream::out).columns;
+  if (const char* said = std::getenv("COLUMNS"); columns == 0 && said != nullptr)
+    columns = static_cast<std::size_t>(parse_u64(said).value_or(0));
+  return columns == 0 ? kUsual : std::clamp(columns, kLeast, kMost);
 }
 
 void set_sinks(const Sinks& now) {

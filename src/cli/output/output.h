@@ -87,15 +87,32 @@ void err(Pieces&&... pieces) { err_text(Text(std::forward<Pieces>(pieces)...)); 
 
 // The value on stdout, or on one line of stderr, with the characters that Text would make visible as \u escapes: the
 // same value, and nothing that moves a cursor.
+std::string json_text(const json::Json& value, int indent);
 void out_json(const json::Json& value, int indent = 2);
 void err_json(const json::Json& value);
 // The text of a file format: byte for byte into a file or pipe, on a terminal as Text::lines.
 void out_file(std::string_view text);
 
+// What is shown on a terminal while work goes on, and has to go before anything else is written there. Set and unset by
+// whoever draws it; `clear` is called on the thread that writes, and draws with err_live only.
+struct LiveOutput {
+  virtual ~LiveOutput() = default;
+  virtual void clear() = 0;
+};
+void set_live_output(LiveOutput* live);
+// Bytes of ours, or of a Text, as they are: for what draws itself over.
+void err_live(std::string_view bytes);
+
 bool flush();                           // false: stdout could not be written
 void set_color(std::string_view mode);  // "auto", "always", "never"
 bool is_terminal(Stream stream);
-bool is_dumb_terminal();  // TERM=dumb: it shows text, and understands no colours or cursor movements
+// Of the terminal that `stream` is, asked each time: windows change. 0: it is none, or does not say.
+struct TerminalSize {
+  std::size_t columns = 0, rows = 0;
+};
+TerminalSize terminal_size(Stream stream);
+std::size_t help_width();  // of what stdout is: a terminal's columns within reason, COLUMNS, else 80
+bool is_dumb_terminal();   // TERM=dumb: it shows text, and understands no colours or cursor movements
 
 // Where output goes. Tests give strings instead of the process's stdout and stderr, and say what these are taken for.
 struct Sinks {

@@ -1,6 +1,6 @@
 #pragma once
-// TerminalReporter: warnings and notes as lines on stderr, transfers and counted work as one live line on a terminal,
-// or NDJSON events.
+// TerminalReporter: warnings and notes as lines on stderr; transfers, builds and counted work as live lines on a
+// terminal, as a plain line now and then elsewhere, or as NDJSON events.
 
 #include <iosfwd>
 #include <memory>
@@ -13,7 +13,7 @@ struct ProgressOptions {
   bool warnings = true, notes = false, details = false;
   std::ostream* log = nullptr;  // gets warnings, notes and details, with their times; outlives the reporter
   bool bars = false;            // on a terminal only
-  bool lines = false;           // elsewhere: what takes long says every few seconds that it goes on
+  bool lines = false;           // elsewhere: what takes longer than three seconds says that it goes on
   bool json_events = false;     // --progress json
 };
 
@@ -21,7 +21,7 @@ struct ProgressOptions {
 class TerminalReporter final : public Reporter {
  public:
   explicit TerminalReporter(ProgressOptions options);
-  ~TerminalReporter() override;  // clears the live line
+  ~TerminalReporter() override;  // clears the live lines
   void warning(const std::string& message) override;
   void note(const std::string& message) override;
   bool wants_details() const override;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "builder/static_metadata.h"
+#include "ops/builds/build_phases.h"
 #include "ops/builds/met_requirements.h"
 #include "ops/session/session.h"
 #include "venv/consistency.h"
@@ -283,9 +284,31 @@ Result<std::string> SourceBuild::environment(SourceBuilder& nested, int jobs) {
   return environment_key_;
 }
 
+namespace {
+
+// A build that is under way, for as long as this lives.
+class ShownBuild {
+ public:
+  ShownBuild(Reporter& reporter, std::string title) : reporter_(reporter), title_(std::move(title)) {
+    enter(kPreparingBuild);
+  }
+  ~ShownBuild() { enter(kBuildEnded); }
+  ShownBuild(const ShownBuild&) = delete;
+  ShownBuild& operator=(const ShownBuild&) = delete;
+  void enter(std::string_view phase) { reporter_.step(std::string(phase), title_, 0, 0); }
+
+ private:
+  Reporter& reporter_;
+  const std::string title_;
+};
+
+}  // namespace
+
 Result<std::optional<std::string>> SourceBuild::prepared_metadata(SourceBuilder& nested) {
+  ShownBuild shown(setting_.session.reporter(), title());
   setting_.session.reporter().note(cat("asking the build backend of ", title(), " for its metadata"));
   PKG_TRY(start(nested, static_cast<int>(core_count())));
+  shown.enter(kReadingMetadata);
   const auto into = folder_.path() / "metadata";
   auto text = process_->prepare_metadata(product_of(file_), config_settings(), into);
   failed_ = !text;
@@ -294,11 +317,12 @@ Result<std::optional<std::string>> SourceBuild::prepared_metadata(SourceBuilder&
 }
 
 Result<std::filesystem::path> SourceBuild::wheel(SourceBuilder& nested, int jobs) {
-  setting_.session.reporter().step("Building", title(), 0, 0);
+  ShownBuild shown(setting_.session.reporter(), title());
   if (jobs != jobs_) process_.reset();  // several builds at a time: it runs with every processor
   PKG_TRY(start(nested, jobs));
   const auto into = folder_.path() / "wheel";
   PKG_TRY(fs::make_dirs(into));
+  shown.enter(kBuilding);
   auto path = process_->build(product_of(file_), config_settings(), into, metadata_folder_);
   failed_ = !path;
   return path;

@@ -217,7 +217,16 @@ Input dressed_input(NamedUrl named, Dressed dressed, WordForm form, const Origin
   return requirement;
 }
 
+// `pkg install requirements.txt`: nobody means a project of that name.
+Status refuse_forgotten_option(const std::string& word, const WordPlace& place) {
+  if (place.origin != Origin::command_line() || !looks_like_requirements_file(word) || !fs::exists(place.folder / word))
+    return ok_status();
+  return make_error(ErrorKind::usage, cat(quote(word), " is a file here, expected the name of a project"),
+                    cat("a file of requirements is read with -r: -r ", word));
+}
+
 Result<Input> requirement_input(const std::string& word, const WordPlace& place, WordForm form) {
+  PKG_TRY(refuse_forgotten_option(word, place));
   PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(word));
   if (!requirement.url.empty()) {
     PKG_TRY_ASSIGN(requirement.url, absolute_source(requirement.url, place));
@@ -259,6 +268,11 @@ Result<Input> read_word(const std::string& given, const WordPlace& place, WordFo
 }
 
 }  // namespace
+
+bool looks_like_requirements_file(std::string_view word) {
+  const auto lower = to_ascii_lower(word);
+  return lower.ends_with(".txt") || lower.ends_with(".in") || lower.ends_with(".toml");
+}
 
 Result<std::string> absolute_source(const std::string& url, const WordPlace& place) {
   if (!is_source_url(url)) return url_of_path(url, place);

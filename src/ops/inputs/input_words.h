@@ -30,6 +30,9 @@ using Input = std::variant<pep::Requirement, UnnamedInput>;
 // usage: what cannot be editable.
 Result<Input> input_from_word(const std::string& word, const WordPlace& place, WordForm form = WordForm::plain);
 
+// Whether a word looks like the name of a file with requirements or a lock: "requirements.txt".
+bool looks_like_requirements_file(std::string_view word);
+
 // The URL of a `name @ url` as sources take it: relative paths and "file:" made absolute, without "#egg=".
 // not_found: a path with nothing there · bad_data · unsupported.
 Result<std::string> absolute_source(const std::string& url, const WordPlace& place);

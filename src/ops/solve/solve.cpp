@@ -12,6 +12,7 @@
 #include "base/url.h"
 #include "index/name_hint.h"
 #include "ops/inputs/hash_mode.h"
+#include "ops/solve/name_words.h"
 #include "ops/solve/project_status.h"
 #include "resolver/resolve.h"
 
@@ -97,8 +98,13 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
 
 namespace {
 
-// Slips of the finger in what was asked for: projects that no index has, and whose name is near to one that was seen
-// before.
+void add_hint(Error& error, std::string_view text) {
+  if (!text.empty() && error.hint.find(text) == std::string::npos)
+    append(error.hint, error.hint.empty() ? "" : "\n", text);
+}
+
+// What was asked for and is on no index: words that are no project's name, and slips of the finger, near to a name that
+// was seen before. What could not be built may be a stub that bears the name of an import.
 void suggest_names(const resolver::Problem& problem, LiveSource& source, const Session& session, Error& error) {
   std::set<pep::Name> seen;
   for (const auto& requirement : problem.requirements) {
@@ -106,10 +112,18 @@ void suggest_names(const resolver::Problem& problem, LiveSource& source, const S
         !seen.insert(requirement.name).second)
       continue;
     const auto listing = source.listing(requirement.name);
-    if (!listing || (*listing)->found) continue;
-    const auto close = index::nearest_cached_project(session.settings(), requirement.name);
-    if (close && error.hint.find(quote(*close)) == std::string::npos)
-      append(error.hint, error.hint.empty() ? "" : "\n", "did you mean ", quote(*close), "?");
+    if (!listing) continue;
+    const auto& written = requirement.name_as_written.empty() ? requirement.name.str() : requirement.name_as_written;
+    if ((*listing)->found) {
+      if (error.kind == ErrorKind::build && distribution_of_import(requirement.name))
+        add_hint(error, advice_on_name(requirement.name, written));
+      continue;
+    }
+    auto advice = advice_on_name(requirement.name, written);
+    const auto close = advice.empty() ? index::nearest_cached_project(session.settings(), requirement.name)
+                                      : std::optional<std::string>();
+    if (close && error.hint.find(quote(*close)) == std::string::npos) advice = cat("did you mean ", quote(*close), "?");
+    add_hint(error, advice);
   }
 }
 

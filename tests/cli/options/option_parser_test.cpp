@@ -90,8 +90,8 @@ TEST_CASE("help has the description, each option with its placeholder, and the e
   test::CapturedOutput output;
   CHECK(fault({"--help"}) == "help");
   const auto help = output.out();
-  for (const char* piece : {"Tries.", "-t,--text WORD", "--number SECONDS", "--integer N", "--choice a|b", "-h,--help",
-                            "\nExample: pkg try it\n"}) {
+  for (const char* piece : {"Tries.", "-t, --text WORD", "--number SECONDS", "--integer N", "--choice a|b",
+                            "-h, --help", "\nExample: pkg try it\n"}) {
     CAPTURE(piece);
     CHECK(help.find(piece) != std::string::npos);
   }

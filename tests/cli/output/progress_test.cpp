@@ -75,7 +75,7 @@ TEST_CASE("events are lines of JSON") {
         "{\"event\":\"step\",\"phase\":\"Installing\",\"item\":\"a\",\"done\":1,\"total\":2}\n");
 }
 
-TEST_CASE("one live line shows counted work, and is gone before a warning and at the end") {
+TEST_CASE("a live line shows counted work, and is gone before a warning and at the end") {
   const auto text = reported({.bars = true}, [](Reporter& reporter) {
     reporter.step("Resolving", "a", 0, 0);
     reporter.step("Resolving", "not yet", 0, 0);  // too early to draw again
@@ -83,30 +83,69 @@ TEST_CASE("one live line shows counted work, and is gone before a warning and at
     redraw_is_due();
     reporter.step("Installing", std::string(200, 'x'), 1, 2);
   });
-  CHECK(text == "\r\033[KResolving a\r\033[Kwarning: w\n\r\033[KInstalling 1/2 " + std::string(95, 'x') + "\r\033[K");
+  CHECK(text == "Resolving: a\033[K\r\033[Jwarning: w\nInstalling 1/2 " + std::string(61, 'x') + "…\033[K\r\033[J");
 }
 
-TEST_CASE("the live line is not cut within a character") {
-  const auto text = reported({.bars = true}, [](Reporter& reporter) {
-    reporter.step(std::string(109, 'x'), "", 0, 0);
-    redraw_is_due();
-    reporter.step(std::string(109, 'x') + "\xc3\xa9", "", 0, 0);
-  });
-  CHECK(text == "\r\033[K" + std::string(109, 'x') + "\r\033[K" + std::string(109, 'x') + "\r\033[K");
-}
-
-TEST_CASE("transfers of wheels are summed up in one bar") {
+TEST_CASE("each transfer of a wheel has a line with what is known of its size") {
   const auto text = reported({.bars = true}, [](Reporter& reporter) {
     reporter.transfer_started(1, TransferKind::wheel, "a.whl", 4'000'000);
     reporter.transfer_started(2, TransferKind::wheel, "b.whl", 0);
     redraw_is_due();
     reporter.transfer_progress(1, 1'000'000);
     reporter.transfer_progress(9, 1);  // nobody announced it
+    redraw_is_due();
+    reporter.transfer_finished(1);
+    reporter.transfer_progress(2, 300'000);
     reporter.transfer_finished(2);
-    reporter.transfer_finished(1);
-    reporter.transfer_finished(1);
+    reporter.transfer_finished(2);
   });
-  CHECK(text.starts_with("\r\033[KDownloading [........................] 0.0 MB of 4.0 MB, 0.0 MB/s, 0 of 1 a.whl"));
-  CHECK(text.find("Downloading [######..................] 1.0 MB of 4.0 MB, ") != std::string::npos);
-  CHECK(text.ends_with(" MB/s, 0 of 2 a.whl\r\033[K"));
+  CHECK(text.starts_with("Downloading 1 of 1 file, 0.0 of 4.0 MB, 0.0 MB/s\033[K\r\n"));
+  CHECK(text.find("Downloading 1 of 2 files, 1.0 of 4.0 MB, ") != std::string::npos);
+  CHECK(text.find(" [#####...............] 1.0 of 4.0 MB\033[K\r\n") != std::string::npos);
+  CHECK(text.find("Downloading 2 of 2 files, ") != std::string::npos);
+  CHECK(text.find("  0.3 MB\033[K") != std::string::npos);
+  CHECK(text.ends_with("\r\033[1A\033[J"));
+}
+
+TEST_CASE("each build has a line with its phase, until it ends") {
+  const auto text = reported({.bars = true}, [](Reporter& reporter) {
+    reporter.step("Preparing to build", "a 1.0", 0, 0);
+    redraw_is_due();
+    reporter.step("Building", "b 2.0", 0, 0);
+    redraw_is_due();
+    reporter.step("Reading the metadata of", "a 1.0", 0, 0);
+    reporter.step("Done with", "b 2.0", 0, 0);
+    reporter.step("Done with", "a 1.0", 0, 0);
+    reporter.step("Done with", "a 1.0", 0, 0);
+  });
+  CHECK(text.starts_with("Preparing to build a 1.0\033[K"));
+  CHECK(text.find("Preparing to build a 1.0\033[K\r\nBuilding b 2.0\033[K") != std::string::npos);
+  CHECK(text.find("Reading the metadata of a 1.0\033[K\r\nBuilding b 2.0\033[K") != std::string::npos);
+  CHECK(text.ends_with("\r\033[1A\033[J"));
+}
+
+TEST_CASE("what is drawn is gone before anything else is written, and comes back with the next event only") {
+  test::CapturedOutput output(true);
+  TerminalReporter reporter({.bars = true});
+  reporter.step("Resolving", "a", 0, 0);
+  cli::out("data\n");
+  CHECK(output.out() == "data\n");
+  cli::err("done\n");
+  CHECK(output.err() == "Resolving: a\033[K\r\033[Jdone\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the clock alone draws nothing below
+  CHECK(output.err() == "Resolving: a\033[K\r\033[Jdone\n");
+  reporter.step("Resolving", "b", 0, 0);
+  CHECK(output.err().ends_with("done\nResolving: b\033[K"));
+}
+
+TEST_CASE("where there is no terminal, what takes longer than three seconds says so in a line") {
+  const auto text = reported({.lines = true}, [](Reporter& reporter) {
+    reporter.step("Building", "slow 1.0", 0, 0);
+    reporter.transfer_started(1, TransferKind::wheel, "quick.whl", 10);
+    reporter.transfer_finished(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3400));
+    reporter.step("Done with", "slow 1.0", 0, 0);
+  });
+  CHECK(text == "Building slow 1.0, 3 s\n");
+  CHECK(reported({.lines = true}, [](Reporter& reporter) { reporter.step("Resolving", "a", 0, 0); }).empty());
 }
