@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t kPutsAtATime = 4;
 constexpr std::uint64_t kMostWaiting = std::uint64_t{1} << 30;  // bytes offered and not put yet
 constexpr std::size_t kAskedBefore = 64u << 10;  // what is larger is put only where it is not there already
-constexpr int kFailedPuts = 3;                   // in a row, then nothing is put any more
+constexpr int kFailuresOfHas = 3;
+constexpr int kFailedPuts = 3;  // in a row, then nothing is put any more
 constexpr double kPollSeconds = 0.05;
 
 double steady_seconds() {
@@ -122,6 +123,7 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
 
   // --- What is put.
   bool offer(Offer one) {
+    if (patience.is_over()) return false;
     std::unique_lock lock(mutex);
     if (is_ending || puts_refused || waiting_bytes + one.bytes.size() > kMostWaiting) return false;
     if (!offered.insert(one.key).second) return true;
@@ -197,7 +199,8 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
       std::unique_lock lock(mutex);
       is_ending = true;
       const auto until = clock() + wait_s;
-      while (!(queue.empty() && under_way == 0) && clock() < until && !cancel.is_cancelled())
+      const auto goes_on = [&] { return clock() < until && !cancel.is_cancelled() && !patience.is_over(); };
+      while (!(queue.empty() && under_way == 0) && goes_on())
         idle.wait_for(lock, std::chrono::duration<double>(kPollSeconds));
       if (!queue.empty() || under_way != 0) abandoned = queue.size() + under_way;
       is_stopped = true;
@@ -217,6 +220,7 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
   Patience patience;
   std::once_flag keys_read;
   EntryKeys keys_loaded;
+  std::atomic<int> unanswered = 0;  // questions of has(), in a row
   std::atomic<bool> distrust_told = false, spoilt_told = false;
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable idle;
@@ -315,11 +319,13 @@ void RemoteCache::offer(const EntryName& name, std::string payload) {
 }
 
 std::optional<bool> RemoteCache::has(const std::string& sha256_hex) {
+  if (state_->unanswered >= kFailuresOfHas || state_->cancel.is_cancelled()) return std::nullopt;
   const Awaited<ObjectAnswer> answer;
   state_->store->head(content_key(sha256_hex), [answer](ObjectAnswer found) { answer.put(std::move(found)); });
   const auto found = answer.take();
-  if (found.kind == ObjectAnswer::Kind::there) return true;
-  if (found.kind == ObjectAnswer::Kind::absent) return false;
+  const bool is_answer = found.kind == ObjectAnswer::Kind::there || found.kind == ObjectAnswer::Kind::absent;
+  state_->unanswered = is_answer ? 0 : state_->unanswered + 1;
+  if (is_answer) return found.kind == ObjectAnswer::Kind::there;
   const std::lock_guard lock(state_->mutex);
   state_->trouble = found.why;
   return std::nullopt;

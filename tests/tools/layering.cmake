@@ -26,7 +26,7 @@ endforeach()
 # A regular expression for an include, and one for the files that may have it.
 set(libraries
   "<curl/|^index/http/([^/]*[.]cpp|curl_[^/]*[.]h)$"
-  "<openssl/|^src/base/hash[.]cpp$"
+  "<openssl/|^src/base/(hash|ed25519)[.]cpp$"
   "<archive(_entry)?[.]h>|^src/base/tar[.]cpp$"
   "<libdeflate[.]h>|^src/base/inflate[.]cpp$"
   "<zstd[.]h>|^src/base/zstd[.]cpp$"
