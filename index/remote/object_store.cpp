@@ -18,6 +18,7 @@ constexpr double kTimeoutSeconds = 2;    // to connect, and without a byte of an
 constexpr double kPutStallSeconds = 10;  // a store may think before it answers a PUT
 constexpr int kConnections = 16;
 constexpr std::size_t kLongestComplaint = 4096;
+constexpr std::uint64_t kLongestUnread = 1u << 20;  // of an answer whose body nobody wants
 
 // What a question finds on its way.
 struct Asked {
@@ -44,26 +45,51 @@ TransportSettings transport_settings_of(const Settings& settings) {
   return transport;
 }
 
-ObjectAnswer answer_of(const Asked& asked, const ResponseHead& head) {
+ObjectAnswer answer_of(const Asked& asked, const ResponseHead& head, bool is_get) {
   using enum ObjectAnswer::Kind;
   const int status = head.status;
-  if (status == 200 || status == 201 || status == 204) return {there, {}};
-  if (status == 404 || status == 410) return {absent, {}};
+  if (status == 200 || (!is_get && (status == 201 || status == 204))) return {there, {}};
+  if (status == 404 || status == 410) return {absent, cat("it answered with status ", status)};
   if (status == 409 || status == 412) return {kept, {}};
   const auto code = printable(xml_text(asked.complaint, "Code")).substr(0, 60);
-  auto why = cat("answered with status ", status, code.empty() ? std::string() : cat(" (", code, ")"));
-  if (status >= 300 && status <= 399) why += ", and redirects are not followed";
+  auto why = cat("it answered with status ", status, code.empty() ? std::string() : cat(" (", code, ")"));
+  if (head.find("location") != nullptr && status >= 300 && status <= 399) why += ", and redirects are not followed";
   return {status == 401 || status == 403 || status == 407 ? refused : failed, std::move(why)};
 }
 
 Status check_head(const ResponseHead& head, std::uint64_t limit_bytes) {
   const auto* coding = head.find("content-encoding");
   if (coding != nullptr && !coding->empty() && *coding != "identity")
-    return make_error(ErrorKind::network, "sent a body that is encoded");
+    return make_error(ErrorKind::network, "it sent a body that is encoded");
   const auto* length = head.find("content-length");
   const auto announced = length != nullptr ? parse_u64(*length) : std::nullopt;
-  if (announced && *announced > limit_bytes) return make_error(ErrorKind::network, "sent more than was asked for");
+  if (announced && *announced > limit_bytes) return make_error(ErrorKind::network, "it sent more than was asked for");
   return ok_status();
+}
+
+// What becomes of what is sent: an object's bytes go to `sink`, the beginning of anything else is a complaint.
+void listen(Exchange& exchange, const std::shared_ptr<Asked>& asked, std::uint64_t limit_bytes,
+            const ObjectStore::Sink& sink, bool is_get) {
+  exchange.on_head = [asked, limit_bytes, is_get](const ResponseHead& head) {
+    asked->status = head.status;
+    auto checked = is_get && head.status == 200 ? check_head(head, limit_bytes) : ok_status();
+    asked->is_stopped = !checked;
+    return checked;
+  };
+  exchange.on_body = [asked, limit_bytes, sink, is_get](std::string_view bytes) -> Status {
+    asked->received += bytes.size();
+    if (!is_get || asked->status != 200) {
+      const auto room = kLongestComplaint - std::min(kLongestComplaint, asked->complaint.size());
+      asked->complaint.append(bytes.substr(0, room));
+      if (asked->received <= kLongestUnread) return ok_status();
+      return make_error(ErrorKind::network, "it answers without an end");
+    }
+    auto taken = asked->received > limit_bytes
+                     ? Status(make_error(ErrorKind::network, "it sent more than was asked for"))
+                     : sink(bytes);
+    asked->is_stopped = !taken;
+    return taken;
+  };
 }
 
 }  // namespace
@@ -124,46 +150,29 @@ void ObjectStore::start(Exchange exchange, Transport::Done done) {
 }
 
 void ObjectStore::ask(ObjectRequest request, std::uint64_t limit_bytes, Sink sink, Done done) {
-  make_exchange_(
-      request, [this, request, limit_bytes, sink = std::move(sink), done = std::move(done)](Result<Exchange> made) {
-        if (!made && made.error().kind == ErrorKind::interrupted) return done({ObjectAnswer::Kind::interrupted, {}});
-        if (!made) return done({ObjectAnswer::Kind::refused, cat("is not asked: ", made.error().message)});
-        auto exchange = std::move(made).value();
-        const auto asked = std::make_shared<Asked>();
-        exchange.body = request.body;
-        exchange.body_owner = request.body_owner;
-        if (request.method == "PUT") {
-          exchange.headers.push_back({"Content-Type", "application/octet-stream"});
-          exchange.headers.push_back({"Expect", ""});
-          exchange.stall_s = kPutStallSeconds;
-          exchange.urgent = false;
-        }
-        exchange.on_head = [asked, limit_bytes, is_get = request.method == "GET"](const ResponseHead& head) {
-          asked->status = head.status;
-          auto checked = is_get && head.status == 200 ? check_head(head, limit_bytes) : ok_status();
-          asked->is_stopped = !checked;
-          return checked;
-        };
-        exchange.on_body = [asked, limit_bytes, sink](std::string_view bytes) -> Status {
-          if (asked->status != 200 || !sink) {
-            asked->complaint.append(
-                bytes.substr(0, kLongestComplaint - std::min(kLongestComplaint, asked->complaint.size())));
-            return ok_status();
-          }
-          asked->received += bytes.size();
-          auto taken = asked->received > limit_bytes
-                           ? Status(make_error(ErrorKind::network, "sent more than was asked for"))
-                           : sink(bytes);
-          asked->is_stopped = !taken;
-          return taken;
-        };
-        start(std::move(exchange), [asked, done](std::variant<ResponseHead, TransportFailure> outcome) {
-          if (const auto* head = std::get_if<ResponseHead>(&outcome)) return done(answer_of(*asked, *head));
-          const auto& failure = std::get<TransportFailure>(outcome);
-          if (failure.error.kind == ErrorKind::interrupted) return done({ObjectAnswer::Kind::interrupted, {}});
-          done({asked->is_stopped ? ObjectAnswer::Kind::stopped : ObjectAnswer::Kind::failed, failure.error.message});
-        });
-      });
+  auto then = [this, request, limit_bytes, sink = std::move(sink), done = std::move(done)](Result<Exchange> made) {
+    if (!made && made.error().kind == ErrorKind::interrupted) return done({ObjectAnswer::Kind::interrupted, {}});
+    if (!made) return done({ObjectAnswer::Kind::refused, cat("no request can be made: ", made.error().message)});
+    auto exchange = std::move(made).value();
+    const bool is_get = request.method == "GET";
+    exchange.body = request.body;
+    exchange.body_owner = request.body_owner;
+    if (request.method == "PUT") {
+      exchange.headers.push_back({"Content-Type", "application/octet-stream"});
+      exchange.headers.push_back({"Expect", ""});
+      exchange.stall_s = kPutStallSeconds;
+      exchange.urgent = false;
+    }
+    const auto asked = std::make_shared<Asked>();
+    listen(exchange, asked, limit_bytes, sink, is_get);
+    start(std::move(exchange), [asked, done, is_get](std::variant<ResponseHead, TransportFailure> outcome) {
+      if (const auto* head = std::get_if<ResponseHead>(&outcome)) return done(answer_of(*asked, *head, is_get));
+      const auto& failure = std::get<TransportFailure>(outcome);
+      if (failure.error.kind == ErrorKind::interrupted) return done({ObjectAnswer::Kind::interrupted, {}});
+      done({asked->is_stopped ? ObjectAnswer::Kind::stopped : ObjectAnswer::Kind::failed, failure.error.message});
+    });
+  };
+  make_exchange_(request, std::move(then));
 }
 
 void ObjectStore::get(const std::string& key, std::uint64_t limit_bytes, Sink sink, Done done) {

@@ -42,7 +42,7 @@ struct ObjectAnswer {
     stopped,      // by the one who takes the bytes
   };
   Kind kind = Kind::failed;
-  std::string why;  // of refused and failed, for messages: what follows the store's name
+  std::string why;  // of absent, refused and failed, for messages: a clause
 };
 
 // Threads: any; `done` is called once, on the transport's thread or before the call returns.

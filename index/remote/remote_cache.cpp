@@ -70,7 +70,7 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
     const auto begun = clock();
     if (cancel.is_cancelled() || !patience.begin(begun)) return done(false);
     auto counted = [self = shared_from_this(), sink = std::move(sink)](std::string_view bytes) -> Status {
-      if (!self->patience.took(bytes.size(), self->clock())) return make_error(ErrorKind::network, "is too slow");
+      if (!self->patience.took(bytes.size(), self->clock())) return make_error(ErrorKind::network, "it is too slow");
       return sink(bytes);
     };
     store->get(key, limit_bytes, std::move(counted),
@@ -102,17 +102,17 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
 
   void tell_over(const ObjectAnswer& answer) {
     const bool is_failure = answer.kind != ObjectAnswer::Kind::there && answer.kind != ObjectAnswer::Kind::absent;
-    auto why = is_failure && !answer.why.empty() ? answer.why : std::string("is too slow");
+    auto why = is_failure && !answer.why.empty() ? answer.why : std::string("it is too slow");
     if (answer.kind == ObjectAnswer::Kind::stopped)
-      why = patience.lost_s() > remote.patience_s ? "is too slow" : "sent other bytes than were announced";
-    if (answer.kind == ObjectAnswer::Kind::refused)
+      why = patience.lost_s() > remote.patience_s ? "it is too slow" : "it sent other bytes than were announced";
+    if (why.ends_with("(AccessDenied)"))
       why += "; a store that does not let this user list its keys answers so for those that are not there, too";
     {
       const std::lock_guard lock(mutex);
       trouble = why;
     }
     reporter.warning(
-        cat("the remote cache ", quote(store->name()), " is not used for the rest of this command: it ", why));
+        cat("the remote cache ", quote(store->name()), " is not used for the rest of this command: ", why));
   }
 
   void tell_distrust(const Error& why) {
@@ -187,14 +187,15 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
       }
     }
     if (is_news)
-      reporter.warning(cat("nothing more is put into the remote cache ", quote(store->name()), ": it ",
-                           answer.why.empty() ? std::string("does not take it") : answer.why));
+      reporter.warning(cat("nothing more is put into the remote cache ", quote(store->name()), ": ",
+                           answer.why.empty() ? std::string("it takes none") : answer.why));
     start_puts();
     const std::lock_guard lock(mutex);
     if (queue.empty() && under_way == 0) idle.notify_all();
   }
 
   void end(double wait_s) {
+    std::size_t abandoned = 0;
     {
       std::unique_lock lock(mutex);
       is_ending = true;
@@ -202,7 +203,7 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
       const auto goes_on = [&] { return clock() < until && !cancel.is_cancelled() && !patience.is_over(); };
       while (!(queue.empty() && under_way == 0) && goes_on())
         idle.wait_for(lock, std::chrono::duration<double>(kPollSeconds));
-      if (!queue.empty() || under_way != 0) abandoned = queue.size() + under_way;
+      if (!is_stopped) abandoned = queue.size() + under_way;
       is_stopped = true;
       queue.clear();
     }
@@ -226,7 +227,7 @@ struct RemoteCache::State : std::enable_shared_from_this<RemoteCache::State> {
   std::condition_variable idle;
   std::deque<Offer> queue;
   std::set<std::string> offered, spoilt;  // by key
-  std::size_t under_way = 0, abandoned = 0;
+  std::size_t under_way = 0;
   std::uint64_t waiting_bytes = 0;
   int failed_puts = 0;
   bool is_ending = false, is_stopped = false, puts_refused = false;

@@ -159,7 +159,7 @@ Result<int> info_of_remote(ops::Session& session, bool as_json) {
   std::string answers = "no";
   if (remote != nullptr) {
     const auto there = remote->has(std::string(64, '0'));
-    answers = there ? "yes" : cat("no: it ", remote->trouble());
+    answers = there ? "yes" : cat("no: ", remote->trouble());
   }
   if (as_json) {
     auto value = result_json("cache info");
@@ -206,8 +206,8 @@ Result<int> move_lock(bool is_pull, const ops::FleetOptions& options, CommandCon
   if (is_pull)
     err("Fetched ", counted(report.moved, "file"), " of ", report.files, " from ", quote(report.remote));
   else
-    err("Put ", counted(report.moved, "file"), " (", in_megabytes(report.bytes), ") into ", quote(report.remote), ", ",
-        report.kept, " were there");
+    err("Put ", counted(report.moved, "object"), " (", in_megabytes(report.bytes), ") into ", quote(report.remote),
+        ", ", report.kept, " were there");
   err(report.built == 0 ? "" : cat(", ", counted(report.built, "built wheel")), " (", time::elapsed(report.seconds),
       ")\n");
   return code;

@@ -275,6 +275,19 @@ TEST_CASE_FIXTURE(Fixture, "a store that takes nothing is not given more, and st
   CHECK(reporter.warnings.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "an answer to a PUT that does not end is ended") {
+  store.fault = [](const Exchange& exchange) -> std::optional<MemoryAnswer> {
+    if (exchange.method == "PUT") return MemoryAnswer{.status = 200, .body = std::string(3u << 20, 'x')};
+    return std::nullopt;
+  };
+  auto remote = open();
+  for (int i = 0; i < 4; ++i) offer(*remote, cat("new ", i));
+  remote->end(10);
+  CHECK(remote->counts().put == 0);
+  REQUIRE(reporter.warnings.size() == 1);
+  CHECK(reporter.warnings[0].find("without an end") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "time that is waited in vain is the end") {
   store.objects[url("content")] = "content";
   store.fault = [this](const Exchange&) {
