@@ -1,6 +1,6 @@
 """The remote cache (docs/fleet.md): machines that share one fetch from it instead of from the index, believe only what
 proves itself or is signed, and are neither stopped nor much delayed by one that is wrong, slow or dead."""
-import hashlib, json, os, re, stat, subprocess, time
+import json, os, re, stat, subprocess, tempfile, time
 
 from remote_stores import HttpCache, NginxDav, S3Proxy, Silent, StrictS3, sha256
 from sources import project, sdist
@@ -27,11 +27,10 @@ class Fleet:
     """Machines that share an index and a remote cache: each has a cache folder and an environment of its own."""
 
     def __init__(self, place, index, **env):
-        self.place, self.index, self.env, self.made = place, index, {"PIP_INDEX_URL": index.url, **env}, 0
+        self.place, self.index, self.env = place, index, {"PIP_INDEX_URL": index.url, **env}
 
     def machine(self):
-        self.made += 1
-        return f"{self.place.path}/machine{self.made}"
+        return tempfile.mkdtemp(prefix="machine-", dir=self.place.path)
 
     def pkg(self, *words, machine=None, **env):
         machine = machine or self.machine()
