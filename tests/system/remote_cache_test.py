@@ -171,7 +171,8 @@ def fault_modes(index, elsewhere):
     return {
         "500": status(500), "502": status(502, b"<html>"), "503": status(503, headers=[("Retry-After", "3600")]),
         "507": status(507), "429": status(429, headers=[("Retry-After", "120")]), "400": status(400),
-        "401": status(401, headers=[("WWW-Authenticate", "Basic")]), "403": status(403, b"<Error><Code>No</Code></Error>"),
+        "401": status(401, headers=[("WWW-Authenticate", "Basic")]),
+        "403": status(403, b"<Error><Code>No</Code></Error>"),
         "404 for what is there": status(404), "204": status(204), "206": status(206, b"part"), "304": status(304),
         "wrong bytes": status(200, b"x" * 700), "empty": status(200), "html": status(200, b"<html>login</html>"),
         "redirect elsewhere": status(302, headers=[("Location", f"{elsewhere.origin}/x")]),
@@ -183,7 +184,8 @@ def fault_modes(index, elsewhere):
         "length beyond numbers": raw(ok + b"Content-Length: 99999999999999999999999\r\n\r\nabc"),
         "negative length": raw(ok + b"Content-Length: -4\r\n\r\nabc"),
         "half a chunk": raw(ok + b"Transfer-Encoding: chunked\r\n\r\nff\r\nhello"),
-        "endless head": raw(ok + b"X-A: b\r\n" * 60_000), "huge length": raw(ok + b"Content-Length: 9999999999\r\n\r\nabc"),
+        "endless head": raw(ok + b"X-A: b\r\n" * 60_000),
+        "huge length": raw(ok + b"Content-Length: 9999999999\r\n\r\nabc"),
         "huge body": huge, "hangs before the head": raw(b"", 8), "hangs in the head": raw(ok, 8),
         "hangs in the body": raw(ok + b"Content-Length: 5000\r\n\r\nabc", 8), "drips": drip,
     }
@@ -503,8 +505,8 @@ def machines_that_fill_it_at_once_do_no_harm(place):
             assert place.pkg("venv", "--python", PYTHON, f"{machine}/env").code == 0
         running = [subprocess.Popen(
             [PKG, "install", "-p", f"{machine}/env", "app"], cwd=place.work, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, env=place.environment({**fleet.env, "XDG_CACHE_HOME": f"{machine}/cache"}))
-            for machine in machines]
+            stderr=subprocess.PIPE, text=True,
+            env=place.environment({**fleet.env, "XDG_CACHE_HOME": f"{machine}/cache"})) for machine in machines]
         for one in running:
             _, err = one.communicate(timeout=60)
             assert one.returncode == 0 and "remote cache" not in err, err

@@ -223,7 +223,8 @@ class NginxDav(Process):
         with open(f"{self.folder}/nginx.conf", "w") as file:
             file.write(f"daemon off; pid {self.folder}/pid; error_log {self.folder}/err.log; worker_processes 2;\n"
                        f"{user} events {{ worker_connections 1024; }}\n"
-                       f"http {{ access_log {self.folder}/access.log; {temporary}\nclient_max_body_size 0; server {{ listen 127.0.0.1:{self.port}; root {self.folder}/data;\n"
+                       f"http {{ access_log {self.folder}/access.log; {temporary}\n"
+                       f"client_max_body_size 0; server {{ listen 127.0.0.1:{self.port}; root {self.folder}/data;\n"
                        "location / { dav_methods PUT DELETE; create_full_put_path on; dav_access user:rw; } } }\n")
         self.process = subprocess.Popen(["nginx", "-p", self.folder, "-c", f"{self.folder}/nginx.conf"],
                                         stderr=subprocess.DEVNULL)
