@@ -406,6 +406,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     if (!is_believed(checked.result, job->file)) checked = {reason(std::string(kHasToBeBuilt)), {}};
     if (!checked.result.metadata && !is_checked)
       return ranges(job);  // perhaps a page that says "not found" with status 200
+    if (checked.result.metadata) offer_entry(job->file, job->keys, checked.essential);
     settle(job, keep(*job, std::move(checked)));
   }
 

@@ -92,7 +92,8 @@ class Nginx:
         configuration = serve.nginx_configuration(self.folder, self.port, self.state.name, serve.PAGE_AGE)
         configuration = configuration.replace(
             "access_log off;", f"log_format sizes '$request_method $status $body_bytes_sent'; "
-                               f"access_log {self.log} sizes; client_max_body_size 0;").replace("worker_connections 512", "worker_connections 4096")
+                               f"access_log {self.log} sizes; client_max_body_size 0;")
+        configuration = configuration.replace("worker_connections 512", "worker_connections 4096")
         if self.is_store:
             start = configuration.index("    location /simple/")
             configuration = (configuration[:start] + "    location / { dav_methods PUT; create_full_put_path on; "
