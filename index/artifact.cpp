@@ -110,7 +110,7 @@ Result<std::string_view> Storage::view() {
 }
 
 void Storage::let_go(std::string_view part) const {
-  if (memory_ == nullptr || part.data() < memory_ || part.data() + part.size() > memory_ + mapped_) return;
+  if (is_kept_ || memory_ == nullptr || part.data() < memory_ || part.data() + part.size() > memory_ + mapped_) return;
   const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = static_cast<std::uint64_t>(part.data() - memory_), end = begin + part.size();
   const auto first = (begin + page - 1) / page * page, last = end / page * page;  // whole pages

@@ -46,6 +46,7 @@ class Storage {
   void clear();
   Result<std::string_view> view();           // all that was appended; until the next append
   void let_go(std::string_view part) const;  // of the view: its content is lost, its memory goes back to the system
+  void keep() { is_kept_ = true; }           // somebody else reads it, too: nothing is let go from now on
   std::uint64_t size() const { return size_; }
 
  private:
@@ -57,6 +58,7 @@ class Storage {
   const fs::Path tmp_folder_;
   char* memory_ = nullptr;
   std::uint64_t mapped_ = 0, size_ = 0;
+  std::atomic<bool> is_kept_ = false;
   fs::Fd file_;
 };
 
@@ -70,6 +72,11 @@ class Artifact {
   void let_go(std::string_view part) const {
     storage_->let_go(part);
   }  // of bytes() that nobody will read again. Threads: any
+  // What keeps bytes(), for somebody who reads them later, or meanwhile: let_go() does nothing any more.
+  std::shared_ptr<const void> shared() const {
+    storage_->keep();
+    return storage_;
+  }
 
  private:
   std::shared_ptr<Storage> storage_;

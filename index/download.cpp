@@ -8,6 +8,7 @@
 #include "index/awaited.h"
 #include "index/http/client.h"
 #include "index/metadata/remote_zip.h"
+#include "index/remote/remote_cache.h"
 #include "pep/hash_strength.h"
 
 namespace pkg::index {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t kProgressBytes = 128u << 10;
 constexpr std::size_t kLocalChunk = 1u << 20;
+constexpr std::uint64_t kLargestContent = std::uint64_t{4} << 30;  // that a remote cache is asked for unseen
 
 // Only a strong validator can vouch that the rest belongs to what we have (RFC 9110, 13.1.5).
 std::string validator_of(const ResponseHead& head) {
@@ -35,14 +37,26 @@ std::uint64_t announced_length(const ResponseHead& head) {
 class Transfer : public std::enable_shared_from_this<Transfer> {
  public:
   Transfer(Client& client, Reporter& reporter, const DownloadOptions& options, const pep::DistFile& file,
-           std::shared_ptr<MemoryBudget> budget, fs::Path tmp, Downloader::Done done)
+           std::shared_ptr<MemoryBudget> budget, fs::Path tmp, RemoteCache* remote, Downloader::Done done)
       : client_(client),
         reporter_(reporter),
         options_(options),
         file_(file),
         writer_(file_, options.verify_hashes, std::move(budget), std::move(tmp)),
+        remote_(options.verify_hashes && file.sha256() != nullptr ? remote : nullptr),
         done_(std::move(done)),
         resumes_left_(options.resumes) {}
+
+  void begin() {
+    if (remote_ == nullptr || !remote_->answers()) return without_remote();
+    remote_->content(
+        file_.sha256()->hex, file_.size_bytes.value_or(kLargestContent),
+        [self = shared_from_this()](std::string_view bytes) {
+          self->show();
+          return self->take(bytes);
+        },
+        [self = shared_from_this()](bool is_there) { self->end_remote(is_there); });
+  }
 
   void request() {
     Request request;
@@ -53,7 +67,7 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
       request.headers.push_back({"Range", cat("bytes=", writer_.received(), "-")});
       if (!validator_.empty()) request.headers.push_back({"If-Range", validator_});
     }
-    request.on_head = [self = shared_from_this()](const ResponseHead& head) { return self->begin(head); };
+    request.on_head = [self = shared_from_this()](const ResponseHead& head) { return self->begin_body(head); };
     request.sink = [self = shared_from_this()](std::string_view bytes) { return self->take(bytes); };
     client_.start(std::move(request),
                   [self = shared_from_this()](Result<Response> response) { self->end(std::move(response)); });
@@ -62,11 +76,35 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
  private:
   std::uint64_t id() const { return reinterpret_cast<std::uintptr_t>(this); }
 
-  Status begin(const ResponseHead& head) {
-    if (!is_shown_)
-      reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name,
-                                 file_.size_bytes.value_or(announced_length(head)));
-    is_shown_ = true;
+  // `announced_bytes`: 0 where the server says nothing.
+  void show(std::uint64_t announced_bytes = 0) {
+    if (std::exchange(is_shown_, true)) return;
+    reporter_.transfer_started(id(), TransferKind::wheel, file_.file_name, file_.size_bytes.value_or(announced_bytes));
+  }
+
+  void without_remote() {
+    if (!options_.remote_alone) return request();
+    finish(
+        make_error(ErrorKind::not_found, cat("the file ", quote(file_.file_name), " is not in the remote cache",
+                                             remote_ == nullptr ? std::string() : cat(" ", quote(remote_->name())))));
+  }
+
+  // Whatever was wrong with its answer, the index has the file too.
+  void end_remote(bool is_there) {
+    if (is_there) {
+      auto artifact = writer_.finish();
+      if (artifact) {
+        is_from_remote_ = true;
+        return finish(std::move(artifact));
+      }
+      remote_->was_spoilt(file_.sha256()->hex);
+    }
+    start_over();
+    without_remote();
+  }
+
+  Status begin_body(const ResponseHead& head) {
+    show(announced_length(head));
     if (head.status == 206 && writer_.received() > 0) {
       const auto* text = head.find("content-range");
       const auto part = text != nullptr ? ContentRange::parse(*text) : std::nullopt;
@@ -141,7 +179,10 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
   void finish(Result<Artifact> result) {
     if (result && reporter_.wants_details())
-      reporter_.detail(cat("downloaded ", quote(file_.file_name), " from ", quote(url::redact(file_.url))));
+      reporter_.detail(cat("downloaded ", quote(file_.file_name), " from ",
+                           quote(is_from_remote_ ? remote_->name() : url::redact(file_.url))));
+    if (result && remote_ != nullptr && !is_from_remote_ && remote_->takes())
+      (void)remote_->offer(file_.sha256()->hex, result->bytes(), result->shared());
     if (is_shown_) {
       if (result) reporter_.transfer_progress(id(), result->bytes().size());
       reporter_.transfer_finished(id());
@@ -154,12 +195,13 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   const DownloadOptions options_;
   const pep::DistFile file_;
   ArtifactWriter writer_;
+  RemoteCache* const remote_;  // null: not for this file
   const Downloader::Done done_;
   int resumes_left_;
   std::string validator_;
   std::uint64_t shown_bytes_ = 0, resumed_at_ = 0;  // a resumption that brings nothing is the last
   const std::shared_ptr<int> tries_ = std::make_shared<int>(0);
-  bool is_shown_ = false, is_resumed_ = false;
+  bool is_shown_ = false, is_resumed_ = false, is_from_remote_ = false;
   bool asks_for_rest_ = false, is_wrong_part_ = false;
   bool is_measured_ = true;  // somebody said where the body ends
   bool was_taken_again_ = false;
@@ -187,12 +229,13 @@ struct Downloader::State {
   const CancelToken& cancel;
   const DownloadOptions options;
   const std::shared_ptr<MemoryBudget> budget;
+  RemoteCache* const remote;
 };
 
 Downloader::Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel,
-                       DownloadOptions options)
+                       DownloadOptions options, RemoteCache* remote)
     : state_(std::make_shared<State>(State{client, cache.paths(), reporter, cancel, options,
-                                           std::make_shared<MemoryBudget>(options.memory_budget_bytes)})) {}
+                                           std::make_shared<MemoryBudget>(options.memory_budget_bytes), remote})) {}
 
 Downloader::~Downloader() = default;
 
@@ -202,8 +245,8 @@ void Downloader::start(const pep::DistFile& file, Done done) {
                            ArtifactWriter(file, state_->options.verify_hashes, state_->budget, state_->paths.tmp()),
                            state_->cancel));
   std::make_shared<Transfer>(state_->client, state_->reporter, state_->options, file, state_->budget,
-                             state_->paths.tmp(), std::move(done))
-      ->request();
+                             state_->paths.tmp(), state_->remote, std::move(done))
+      ->begin();
 }
 
 std::string Downloader::access(const std::string& url) { return state_->client.access(url); }

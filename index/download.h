@@ -18,12 +18,14 @@
 namespace pkg::index {
 
 class Client;
+class RemoteCache;
 
 struct DownloadOptions {
   bool verify_hashes = true;  // false: a wrong hash is a warning
   std::uint64_t memory_budget_bytes =
-      8u << 20;     // of all running downloads together; what does not fit goes to unnamed files
-  int resumes = 3;  // of one file, after a cut
+      8u << 20;               // of all running downloads together; what does not fit goes to unnamed files
+  int resumes = 3;            // of one file, after a cut
+  bool remote_alone = false;  // the index is not asked for what the remote cache lacks: not_found
 };
 
 // Threads: any. Errors: network · hash_mismatch (also: longer or shorter than announced) · not_found · io ·
@@ -31,8 +33,9 @@ struct DownloadOptions {
 class Downloader {
  public:
   using Done = std::function<void(Result<Artifact>)>;
+  // `remote`: asked before the index for what has an announced sha256, and given what it lacks; may be null.
   Downloader(Client& client, const Cache& cache, Reporter& reporter, const CancelToken& cancel,
-             DownloadOptions options = {});
+             DownloadOptions options = {}, RemoteCache* remote = nullptr);
   ~Downloader();  // precondition: every start() has called its `done`
 
   // `done` is called once: on the transport's thread (it must return soon), or before start() returns ("file:" URLs).

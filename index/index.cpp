@@ -18,10 +18,11 @@
 #include "index/http_calls.h"
 #include "index/metadata/metadata.h"
 #include "index/metadata/metadata_cache.h"
+#include "index/remote/remote_cache.h"
+#include "index/remote/shared_builds.h"
 #include "index/sdist_store.h"
 #include "index/sources.h"
 #include "index/tree_source.h"
-#include "index/wheels/built_wheels.h"
 #include "index/wheels/wheel_source.h"
 #include "index/wheels/wheel_store.h"
 #include "pep/filename.h"
@@ -30,6 +31,8 @@
 namespace pkg::index {
 namespace {
 
+constexpr double kPutsPatienceSeconds = 3;  // for what is still being put into the remote cache when a command ends
+
 Refresh refresh_of(const Settings& settings) { return {settings.refresh, settings.refresh_names}; }
 MetadataOptions metadata_options(const Settings& settings) {
   return {settings.verify_hashes, settings.offline, settings.now, refresh_of(settings)};
@@ -37,6 +40,7 @@ MetadataOptions metadata_options(const Settings& settings) {
 DownloadOptions download_options(const Settings& settings) {
   DownloadOptions options;
   options.verify_hashes = settings.verify_hashes;
+  options.remote_alone = settings.remote.alone;
   return options;
 }
 RecordCheck record_check(const Settings& settings) {
@@ -90,31 +94,32 @@ Status check_announced(const pep::DistFile& file, std::string_view bytes) {
 }  // namespace
 
 struct Index::State {
-  State(Settings given, Cache opened, Reporter& reporter, const CancelToken& cancel, MakeTransport make_transport)
+  State(Settings given, Cache opened, std::shared_ptr<RemoteCache> distant, Reporter& reporter,
+        const CancelToken& cancel, MakeTransport make_transport)
       : settings(std::move(given)),
         cache(std::move(opened)),
-        client(
-            settings, cancel,
-            make_transport
-                ? std::move(make_transport)
-                : [&cancel](const TransportSettings& transport) { return make_curl_transport(transport, cancel); },
-            &reporter),
-        sources(settings, client, PageCache(cache.paths().pages()), reporter),
-        downloader(client, cache, reporter, cancel, download_options(settings)),
+        remote(std::move(distant)),
+        client(settings, cancel, std::move(make_transport), &reporter),
+        sources(settings, client, PageCache(cache.paths().pages()), reporter, remote.get()),
+        downloader(client, cache, reporter, cancel, download_options(settings), remote.get()),
         store(cache.paths(), 0, settings.now),
         metadata_cache(cache.paths().metadata()),
         wheels(store, downloader, record_check(settings), settings.offline, refresh_of(settings)),
-        metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings)),
+        metadata(client, metadata_cache, wheels, reporter, cancel, metadata_options(settings), remote.get()),
         archives(cache.paths(), downloader, store, settings.offline, settings.verify_hashes, refresh_of(settings)),
         trees(archives, cache.paths(), {settings.offline, settings.proxy, settings.ca_bundle}, reporter, cancel),
-        built(cache.paths(), settings.now),
+        built(cache.paths(), settings.now, remote.get(), settings.remote.pushes),
         reporter_(reporter),
         cancel_(cancel) {}
   // What is under way ends now; after that every part can wait for its own.
-  ~State() { client.stop(); }
+  ~State() {
+    client.stop();
+    if (remote) remote->end(kPutsPatienceSeconds);
+  }
 
   const Settings settings;
   Cache cache;
+  const std::shared_ptr<RemoteCache> remote;  // null: there is none
   Client client;
   Sources sources;
   Downloader downloader;
@@ -124,7 +129,7 @@ struct Index::State {
   MetadataSource metadata;
   SdistStore archives;
   TreeSource trees;
-  BuiltWheels built;
+  SharedBuilds built;
   Reporter& reporter_;
   const CancelToken& cancel_;
 };
@@ -134,9 +139,12 @@ Index::~Index() = default;
 
 Result<std::unique_ptr<Index>> Index::open(Settings settings, Reporter& reporter, const CancelToken& cancel,
                                            MakeTransport make_transport) {
+  if (!make_transport)
+    make_transport = [&cancel](const TransportSettings& transport) { return make_curl_transport(transport, cancel); };
+  PKG_TRY_ASSIGN(auto remote, RemoteCache::open(settings, reporter, cancel, make_transport));
   PKG_TRY_ASSIGN(auto cache, Cache::open(settings.cache_dir));
-  return std::unique_ptr<Index>(new Index(
-      std::make_unique<State>(std::move(settings), std::move(cache), reporter, cancel, std::move(make_transport))));
+  return std::unique_ptr<Index>(new Index(std::make_unique<State>(
+      std::move(settings), std::move(cache), std::move(remote), reporter, cancel, std::move(make_transport))));
 }
 
 void Index::want_projects(std::span<const pep::Name> names, const std::string& from) {
@@ -242,9 +250,20 @@ Result<SourceTree> Index::source_tree(const pep::DistFile& file, const std::file
 
 Result<std::string> Index::commit_of(const pep::SourceUrl& vcs) { return state_->trees.commit_of(vcs); }
 
-std::optional<pep::DistFile> Index::built_wheel(const std::string& key) { return state_->built.wheel(key); }
-Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel) {
-  return state_->built.keep_wheel(key, wheel);
+RemoteCache* Index::remote_cache() { return state_->remote.get(); }
+
+std::optional<std::string> Index::known_build(const std::string& request, const std::string& fleet) {
+  return state_->built.known(request, fleet);
+}
+void Index::keep_known_build(const std::string& request, const std::string& key, const std::string& fleet) {
+  state_->built.keep_known(request, key, fleet);
+}
+std::optional<pep::DistFile> Index::built_wheel(const std::string& key, const std::string& fleet) {
+  return state_->built.wheel(key, fleet);
+}
+Result<pep::DistFile> Index::keep_built_wheel(const std::string& key, const std::filesystem::path& wheel,
+                                              const std::string& fleet) {
+  return state_->built.keep_wheel(key, wheel, fleet);
 }
 std::optional<std::string> Index::built_metadata(const std::string& key) { return state_->built.metadata(key); }
 void Index::keep_built_metadata(const std::string& key, const std::string& text) {

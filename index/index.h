@@ -45,6 +45,7 @@ struct VariantFiles {
 enum class ProjectStatus : std::uint8_t { active, archived, quarantined, deprecated };  // PEP 792
 
 class PackedPage;
+class RemoteCache;
 
 // A project as its index (the first that has it) and the find-links tell it. Files are decoded release by release, on
 // demand. Threads: any.
@@ -153,13 +154,20 @@ class Index {
   // source must have a commit as its revision.
   Result<SourceTree> source_tree(const pep::DistFile& file, const std::filesystem::path& into);
   // Wheels that were built, and metadata that was prepared, under a key that says everything they depend on (hex, 64
-  // characters).
-  std::optional<pep::DistFile> built_wheel(const std::string& key);  // `url`: of the file in the cache; sha256 known
-  Result<pep::DistFile> keep_built_wheel(const std::string& key,
-                                         const std::filesystem::path& wheel);  // moved into the cache
-  std::optional<std::string> built_metadata(const std::string& key);           // METADATA's text
+  // characters). `fleet`: on which machines besides this one a build holds, for the remote cache; empty: on none.
+  std::optional<std::string> known_build(const std::string& request,
+                                         const std::string& fleet);  // the key that a request came to last
+  void keep_known_build(const std::string& request, const std::string& key, const std::string& fleet);
+  std::optional<pep::DistFile> built_wheel(
+      const std::string& key, const std::string& fleet = {});  // `url`: of the file in the cache; sha256 known
+  Result<pep::DistFile> keep_built_wheel(const std::string& key, const std::filesystem::path& wheel,
+                                         const std::string& fleet = {});  // moved into the cache
+  std::optional<std::string> built_metadata(const std::string& key);      // METADATA's text
   void keep_built_metadata(const std::string& key,
                            const std::string& text);  // a cache that cannot be written is no error
+
+  // The remote cache of the settings; null: there is none.
+  RemoteCache* remote_cache();
 
   // A text (requirements or constraints file) at an http, https or file URL; at most 16 MiB.
   Result<std::string> text(const std::string& url);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/secret_url.h"
+#include "index/remote/remote_settings.h"
 #include "pep/name.h"
 
 namespace pkg::index {
@@ -102,6 +103,8 @@ struct Settings {
 
   bool verify_hashes = true;
   bool verify_record = true;
+
+  RemoteCacheSettings remote;  // between the cache folder and the indexes
 
   bool operator==(const Settings&) const = default;
 };

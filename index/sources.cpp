@@ -14,10 +14,12 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "index/by_project.h"
+#include "index/cache/packed_format.h"
 #include "index/cache/page_builder.h"
 #include "index/http/content_coding.h"
 #include "index/http/freshness.h"
 #include "index/http/retry.h"
+#include "index/remote/remote_cache.h"
 
 namespace pkg::index {
 namespace {
@@ -110,14 +112,15 @@ using LookupPtr = std::shared_ptr<Lookup>;
 }  // namespace
 
 struct Sources::State : std::enable_shared_from_this<Sources::State> {
-  State(const Settings& s, Client& c, PageCache pages, Reporter& r, TaskPool& pool)
+  State(const Settings& s, Client& c, PageCache pages, Reporter& r, TaskPool& pool, RemoteCache* distant)
       : settings(s),
         sources(sources_of(s)),
         client(c),
         cache(std::move(pages)),
         reporter(r),
         find_links(s.find_links, kFindLinks, c, r),
-        workers(pool) {
+        workers(pool),
+        remote(distant) {
     for (const auto& source : sources)
       flat.push_back(source.rules.is_flat
                          ? std::make_unique<FindLinks>(std::vector{source.given}, source.label, client, reporter)
@@ -198,6 +201,8 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
         if (reporter.wants_details())
           tell(*lookup, source, cat("a kept page, ", settings.now - cached->facts().fetched_at, " s old"));
         if (take(lookup, std::move(cached))) return;
+      } else if (!cached && is_shared(source) && !is_refreshed(lookup->name)) {
+        return ask_remote(lookup, source);
       } else {
         return ask(lookup, source, std::move(cached));
       }
@@ -273,6 +278,58 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
     return age >= 0 && age < page.facts().max_age_s;
   }
 
+  // Pages behind a login are nobody else's.
+  bool is_shared(const Source& source) { return remote != nullptr && !client.has_login(source.url); }
+
+  EntryName name_of_page(const Source& source, const pep::Name& project) {
+    return {EntryKind::page, cat(packed_format::kMagic, '\0', source.url, '\0', source.label, '\0',
+                                 client.access(source.url), '\0', project.str())};
+  }
+
+  // What the remote cache has goes on as if the cache had had it: as it is while it is fresh, else to be confirmed.
+  void ask_remote(const LookupPtr& lookup, const Source& source) {
+    remote->entry(name_of_page(source, lookup->name), limits::kCached,
+                  [self = shared_from_this(), lookup, &source](std::optional<SignedEntry> entry) {
+                    if (!entry) return self->ask(lookup, source, nullptr);
+                    self->workers.submit(
+                        [self, lookup, &source, bytes = std::move(entry->payload)]() mutable {
+                          self->took_remote(lookup, source, std::move(bytes));
+                        },
+                        self->failing(lookup));
+                  });
+  }
+
+  void took_remote(const LookupPtr& lookup, const Source& source, std::string bytes) {
+    if (closing) return settle(lookup, make_error(ErrorKind::interrupted, "interrupted"));
+    auto page = PackedPage::from_bytes(lookup->name, std::move(bytes));
+    const bool is_usable =
+        page && page->facts().found && page->facts().index == source.label && page->facts().fetched_at <= settings.now;
+    if (!is_usable) return ask(lookup, source, nullptr);
+    const auto kept = page;
+    if (!is_fresh(*page, *lookup)) {
+      cache.store(key_of(source), lookup->name, *kept);  // where a confirmation is written
+      return ask(lookup, source, std::move(page));
+    }
+    (void)page->releases();
+    if (reporter.wants_details())
+      tell(*lookup, source, cat("a page of the remote cache, ", settings.now - page->facts().fetched_at, " s old"));
+    lookup->rests_on_cache = true;
+    if (!take(lookup, std::move(page))) advance(lookup);
+    cache.store(key_of(source), lookup->name, *kept);
+  }
+
+  void offer_page(const Source& source, const pep::Name& name, const PackedPage& page) {
+    if (is_shared(source) && remote->takes_entries() && page.facts().found && page.facts().max_age_s > 0)
+      remote->offer(name_of_page(source, name), std::string(page.bytes()));
+  }
+
+  // The same page with its new freshness.
+  void offer_confirmed(const Source& source, const pep::Name& name) {
+    if (!is_shared(source) || !remote->takes_entries()) return;
+    auto bytes = cache.bytes(key_of(source), name);
+    if (!bytes.empty()) remote->offer(name_of_page(source, name), std::move(bytes));
+  }
+
   void ask(const LookupPtr& lookup, const Source& source, Page cached) {
     Request request;
     request.url = cat(source.url, lookup->name.str(), "/");
@@ -297,8 +354,11 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
             if (!page && may_be_torn) return self->ask(lookup, source, std::move(cached));
             if (!page) return self->settle(lookup, about(std::move(page).error(), lookup->name));
             const auto kept = page->store ? page->page : nullptr;
+            const bool is_confirmed = cached && page->page == cached;
+            if (kept) self->offer_page(source, lookup->name, *kept);
             if (!self->take(lookup, std::move(page->page))) self->advance(lookup);
             if (kept) self->cache.store(self->key_of(source), lookup->name, *kept);  // nobody waits for it
+            if (is_confirmed) self->offer_confirmed(source, lookup->name);
           },
           self->failing(lookup));
     });
@@ -446,12 +506,13 @@ struct Sources::State : std::enable_shared_from_this<Sources::State> {
   std::unordered_set<pep::Name> to_confirm;
   std::vector<ScratchBuffer> buffers;  // not in use
   TaskPool& workers;
+  RemoteCache* const remote;          // null: there is none
   std::atomic<bool> closing = false;  // pages that wait to be read are not read any more
 };
 
-Sources::Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter)
+Sources::Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter, RemoteCache* remote)
     : workers_(std::make_unique<TaskPool>(0)),
-      state_(std::make_shared<State>(settings, client, std::move(cache), reporter, *workers_)) {}
+      state_(std::make_shared<State>(settings, client, std::move(cache), reporter, *workers_, remote)) {}
 
 Sources::~Sources() { state_->closing = true; }
 

@@ -22,12 +22,15 @@
 
 namespace pkg::index {
 
+class RemoteCache;
+
 // Threads: any. One lookup per name (and index); its answer, an Error too, is kept for the life of the object.
 // Errors: network (any refusal but 404 and 410) · bad_data (a page) · not_found (offline and not in the cache; a
 // project that no index has is an answer) · io · interrupted.
 class Sources {
  public:
-  Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter);
+  // `remote`: asked before the index for pages that the cache does not have; may be null.
+  Sources(const Settings& settings, Client& client, PageCache cache, Reporter& reporter, RemoteCache* remote = nullptr);
   ~Sources();  // precondition: the client was stopped
 
   // `from`: the only index that counts; empty: as the settings have it.

@@ -19,9 +19,9 @@ build_packages=(cmake ninja-build g++ pkg-config ccache libcurl4-openssl-dev lib
   libzstd-dev nlohmann-json3-dev rapidjson-dev libtomlplusplus-dev libcli11-dev doctest-dev ca-certificates python3
   python3-pip python3-venv)
 # What the tests run: shells whose activation scripts are tried, another Python implementation, a counter of
-# instructions, and the formatter that the style is compared with.
+# instructions, the formatter that the style is compared with, and a server for the remote cache.
 test_packages=(fish tcsh zsh pypy3 pypy3-venv git mercurial subversion brz
-  python3-setuptools-whl python3-wheel valgrind clang-format-14 openssl)
+  python3-setuptools-whl python3-wheel valgrind clang-format-14 openssl nginx-light)
 # What scripts/package takes besides: OpenSSL's build is a Perl program.
 package_packages=(binutils dpkg-dev gcc gzip make patch perl python3-venv xz-utils)
 # … and what scripts/try-packages does: roots of other systems, another processor, a judge of .deb files.

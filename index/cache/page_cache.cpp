@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -22,6 +25,11 @@ fs::Path PageCache::path(const std::string& key, const pep::Name& project) const
 
 std::shared_ptr<const PackedPage> PageCache::load(const std::string& key, const pep::Name& project) const {
   return PackedPage::from_file(project, path(key, project));
+}
+
+std::string PageCache::bytes(const std::string& key, const pep::Name& project) const {
+  auto bytes = fs::read_file_at_most(path(key, project), limits::kCached);
+  return bytes ? std::move(bytes).value() : std::string();
 }
 
 void PageCache::store(const std::string& key, const pep::Name& project, const PackedPage& page) const {

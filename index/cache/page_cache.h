@@ -20,7 +20,8 @@ class PageCache {
   static std::string index_key(const std::string& index_url, std::string_view access);
 
   std::shared_ptr<const PackedPage> load(const std::string& key,
-                                         const pep::Name& project) const;  // nullptr: not there, or damaged
+                                         const pep::Name& project) const;     // nullptr: not there, or damaged
+  std::string bytes(const std::string& key, const pep::Name& project) const;  // of the file; empty: there is none
   // Writes a page made from bytes; then it reads its files from there and lets go of the bytes. A failure only costs a
   // request next time.
   void store(const std::string& key, const pep::Name& project, const PackedPage& page) const;

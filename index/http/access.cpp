@@ -85,6 +85,12 @@ std::string Access::to_origin(const url::Url& url) {
   return origins_.emplace(origin, std::move(text)).first->second;
 }
 
+bool Access::has_login(const std::string& text) {
+  const auto url = url::Url::parse(text);
+  if (!url) return false;
+  return url->has_user || !settings_.client_cert.empty() || !credentials_.known(*url).empty();
+}
+
 std::string Access::of(const std::string& text) {
   if (!text.starts_with("http:") && !text.starts_with("https:")) return {};
   const auto url = url::Url::parse(text);

@@ -23,6 +23,8 @@ class Access {
   // Empty where nothing is set (and for "file:"); else 32 raw bytes. No secret is in it, nor anything a weak one could
   // be guessed from.
   std::string of(const std::string& url);
+  // Whether a request to `url` says who we are: by credentials that are known for its origin, or by a certificate.
+  bool has_login(const std::string& url);
 
  private:
   std::string to_origin(const url::Url& url);

@@ -363,6 +363,7 @@ void Client::stop() {
 }
 
 std::string Client::access(const std::string& url) { return state_->access.of(url); }
+bool Client::has_login(const std::string& url) { return state_->access.has_login(url); }
 
 void Client::start(Request request, Done done) {
   if (state_->offline)

@@ -69,6 +69,7 @@ class Client {
 
   // Access::of(): what stands beside an address in the keys of what its answers are kept under.
   std::string access(const std::string& url);
+  bool has_login(const std::string& url);  // Access::has_login()
 
   void start(Request request, Done done);  // `done` on the transport's thread (it must return soon), once
   Result<Response> get(Request request);   // waits, and decodes; not from the transport's thread

@@ -350,6 +350,7 @@ class CurlTransport final : public Transport {
       transfer.headers = curl_->slist_append(transfer.headers, cat(header.name, ": ", header.value).c_str());
     // Whatever differs from exchange to exchange is set again for each: the handle may have had another.
     const bool is_verified = !is_trusted(exchange.url);
+    if (!exchange.method.empty()) set_method(handle, exchange);
     set(CURLOPT_URL, exchange.url.c_str());
     set(CURLOPT_HTTPHEADER, transfer.headers);
     set(CURLOPT_PIPEWAIT, exchange.url.starts_with("https:") ? 1L : 0L);
@@ -367,6 +368,27 @@ class CurlTransport final : public Transport {
     if (!plain_proxy_.empty()) set(CURLOPT_PROXY, exchange.url.starts_with("http:") ? plain_proxy_.c_str() : nullptr);
     running_.push_back(std::move(owned));
     curl_->multi_add_handle(multi_, handle);
+  }
+
+  void set_method(CURL* handle, const Exchange& exchange) const {
+    const auto set = [&](CURLoption option, auto value) { curl_->easy_setopt(handle, option, value); };
+    if (exchange.method == "HEAD") {
+      set(CURLOPT_NOBODY, 1L);
+    } else if (exchange.method != "GET") {
+      // Sent from where it lies. The headers say what it is: libcurl would take it for a form, and wait for a 100.
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange.body.size()));
+      set(CURLOPT_POSTFIELDS, exchange.body.empty() ? "" : exchange.body.data());
+      set(CURLOPT_CUSTOMREQUEST, exchange.method.c_str());
+    }
+    if (exchange.stall_s > 0) set(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(exchange.stall_s)));
+  }
+
+  // The handle is kept, and what it does next is a GET again.
+  void forget_method(CURL* handle) const {
+    curl_->easy_setopt(handle, CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
+    curl_->easy_setopt(handle, CURLOPT_POSTFIELDS, static_cast<const char*>(nullptr));
+    curl_->easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    curl_->easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(settings_.timeout_s)));
   }
 
   void set_proxy(CURL* handle) const {
@@ -411,6 +433,7 @@ class CurlTransport final : public Transport {
     running_.erase(found);
     curl_->multi_remove_handle(multi_, transfer->handle);
     // What goes with the transfer is not left in a handle that is kept.
+    if (!owned->exchange.method.empty()) forget_method(transfer->handle);
     curl_->easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
     curl_->easy_setopt(transfer->handle, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
     curl_->easy_setopt(transfer->handle, CURLOPT_PREREQFUNCTION, static_cast<curl_prereq_callback>(nullptr));

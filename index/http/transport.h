@@ -30,11 +30,15 @@ struct ResponseHead {
 };
 
 struct Exchange {
+  std::string method;           // empty: GET; "HEAD", "PUT", "POST"
   std::string url;              // without credentials and fragment
   std::vector<Header> headers;  // Accept-Encoding among them where one is wanted: bodies come as they are sent
   double delay_s = 0;           // wait so long before sending
   double deadline_s = 0;        // for the whole exchange; 0: none
+  double stall_s = 0;           // without a byte for so long it fails; 0: TransportSettings::timeout_s
   bool urgent = true;           // someone waits for it: goes before those nobody waits for
+  std::string_view body;        // of PUT and POST
+  std::shared_ptr<const void> body_owner;  // keeps `body` until `done` was called
   // Called on the transport's thread. An error from either ends the exchange with it.
   std::function<Status(const ResponseHead&)> on_head;
   std::function<Status(std::string_view)> on_body;

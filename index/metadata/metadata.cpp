@@ -22,10 +22,12 @@
 #include "index/metadata/metadata_text.h"
 #include "index/metadata/origin_facts.h"
 #include "index/metadata/remote_zip.h"
+#include "index/remote/remote_cache.h"
 
 // The steps, each falling through to the next:
 //
-//   cache ─▶ local file ─▶ announced .metadata ─▶ unannounced .metadata ─▶ ranges of the wheel ─▶ the wheel
+//   cache ─▶ local file ─▶ remote cache ─▶ announced .metadata ─▶ unannounced .metadata ─▶ ranges of the wheel ─▶ the
+//   wheel
 //
 // A Job is one file on this way. The steps run on whatever thread brings the answer of the one before.
 
@@ -135,8 +137,9 @@ bool is_absent(int status) { return status == 404 || status == 410 || status == 
 }  // namespace
 
 struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::State> {
-  State(Client& c, MetadataCache& kept, WheelSource& w, const CancelToken& token, MetadataOptions o)
-      : client(c), cache(kept), wheels(w), cancel(token), options(o), facts(kept, o.now) {}
+  State(Client& c, MetadataCache& kept, WheelSource& w, const CancelToken& token, MetadataOptions o,
+        RemoteCache* distant)
+      : client(c), cache(kept), wheels(w), cancel(token), options(o), remote(distant), facts(kept, o.now) {}
 
   MetadataKeys keys_of(const pep::DistFile& file) {
     // What was compared with an announced hash is the same from wherever it comes.
@@ -317,10 +320,53 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
 
   void first_request(const JobPtr& job) {
     job->origin = cat(origin_of(job->file.url), '\0', client.access(job->file.url));
-    if (job->file.has_metadata) {
-      facts.saw_announcement(job->file.index);
-      return announced(job);
-    }
+    if (job->file.has_metadata) facts.saw_announcement(job->file.index);
+    if (remote != nullptr && remote->answers() && !options.refresh.applies_to(job->file)) return ask_remote(job);
+    ask_server(job);
+  }
+
+  // What was announced by its hash proves itself; what a server was asked for, or a wheel was found to hold, is
+  // believed when it is signed, as if the server had said it.
+  void ask_remote(const JobPtr& job) {
+    if (const auto sha256 = announced_sha256(job->file); !sha256.empty())
+      return remote->small_content(sha256, limits::kMetadata,
+                                   [self = shared_from_this(), job](std::optional<std::string> text) {
+                                     if (!text) return self->ask_server(job);
+                                     self->announced_text(job, *text);
+                                   });
+    if (!is_shared(job->file)) return ask_server(job);
+    remote->entry(name_of_entry(job->keys), limits::kMetadata,
+                  [self = shared_from_this(), job](std::optional<SignedEntry> entry) {
+                    if (!entry) return self->ask_server(job);
+                    const auto result = check_essential_text(entry->payload, job->file, &self->requirements);
+                    if (!result.metadata || !is_believed(result, job->file)) return self->ask_server(job);
+                    self->settle(job, self->keep(*job, {result, entry->payload}));
+                  });
+  }
+
+  // Lower-case hex; empty: nothing that is compared was announced, or by another algorithm.
+  std::string announced_sha256(const pep::DistFile& file) const {
+    const bool is_checked = has_checked_metadata(file, options.verify_hashes);
+    return is_checked && file.metadata_hash->algorithm == hash::Algorithm::sha256 ? file.metadata_hash->hex
+                                                                                  : std::string();
+  }
+
+  // Without a login, from a server. What is said of a local file is nobody else's.
+  bool is_shared(const pep::DistFile& file) {
+    return remote != nullptr && !file.url.starts_with("file:") && !client.has_login(file.url);
+  }
+
+  static EntryName name_of_entry(const MetadataKeys& keys) {
+    return {EntryKind::metadata, hash::to_hex(keys.unproven())};
+  }
+
+  void offer_entry(const pep::DistFile& file, const MetadataKeys& keys, const std::string& essential) {
+    if (announced_sha256(file).empty() && is_shared(file) && remote->takes_entries())
+      remote->offer(name_of_entry(keys), essential);
+  }
+
+  void ask_server(const JobPtr& job) {
+    if (job->file.has_metadata) return announced(job);
     if (facts.announces(job->file.index)) return ranges(job);
     sibling(job);
   }
@@ -331,8 +377,18 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
                 if (!answer) return self->settle(job, std::move(answer).error());
                 if (is_absent(answer->status)) return self->ranges(job);
                 if (answer->status != 200) return self->settle(job, unexpected(*answer, metadata_url(job->file.url)));
+                self->offer_announced(job->file, answer->body);
                 self->announced_text(job, answer->body);
               });
+  }
+
+  void offer_announced(const pep::DistFile& file, const std::string& text) {
+    if (remote == nullptr || !remote->takes()) return;
+    const auto sha256 = announced_sha256(file);
+    if (sha256.empty() || hash::to_hex(hash::sha256(text)) != sha256) return;
+    auto owner = std::make_shared<const std::string>(text);
+    const std::string_view bytes = *owner;
+    (void)remote->offer(sha256, bytes, std::move(owner));
   }
 
   void announced_text(const JobPtr& job, const std::string& text) {
@@ -350,6 +406,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
     if (!is_believed(checked.result, job->file)) checked = {reason(std::string(kHasToBeBuilt)), {}};
     if (!checked.result.metadata && !is_checked)
       return ranges(job);  // perhaps a page that says "not found" with status 200
+    if (checked.result.metadata) offer_entry(job->file, job->keys, checked.essential);
     settle(job, keep(*job, std::move(checked)));
   }
 
@@ -368,6 +425,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
                                                answer ? OriginFacts::Lasting::yes : OriginFacts::Lasting::no);
                 if (!answer) return self->settle(job, answer.error());
                 if (!is_there) return self->ranges(job);
+                self->offer_entry(job->file, job->keys, checked.essential);
                 self->settle(job, self->keep(*job, std::move(checked)));
               });
   }
@@ -392,6 +450,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (!text) return self->whole_wheel(job);  // which tells what is wrong with it
       if (!*text) return self->next_range(job);
       auto checked = self->check_text(**text, job->file);
+      if (checked.result.metadata) self->offer_entry(job->file, job->keys, checked.essential);
       self->settle(job, self->keep(*job, std::move(checked)));
     });
   }
@@ -424,7 +483,10 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       return make_error(ErrorKind::io, cat("the stored METADATA of ", quote(job.file.file_name), " was altered"),
                         "pkg cache verify --remove takes such wheels out of the cache");
     auto checked = check_text(*text, job.file);
-    if (checked.result.metadata) keep_proven(job.file, job.keys, wheel, checked.essential);
+    if (checked.result.metadata) {
+      keep_proven(job.file, job.keys, wheel, checked.essential);
+      offer_entry(job.file, job.keys, checked.essential);
+    }
     return Told{std::move(checked.result), true};
   }
 
@@ -453,6 +515,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
   WheelSource& wheels;
   const CancelToken& cancel;
   const MetadataOptions options;
+  RemoteCache* const remote;  // null: there is none
   OriginFacts facts;
   std::mutex mutex;
   std::condition_variable idle;
@@ -464,8 +527,8 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
 };
 
 MetadataSource::MetadataSource(Client& client, MetadataCache& cache, WheelSource& wheels, Reporter&,
-                               const CancelToken& cancel, MetadataOptions options)
-    : state_(std::make_shared<State>(client, cache, wheels, cancel, options)) {
+                               const CancelToken& cancel, MetadataOptions options, RemoteCache* remote)
+    : state_(std::make_shared<State>(client, cache, wheels, cancel, options, remote)) {
   wheels.confirm_with([state = state_](const pep::DistFile& file, const pep::UnpackedWheel& wheel, bool is_fresh) {
     return state->confirm(file, wheel, is_fresh);
   });

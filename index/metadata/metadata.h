@@ -23,6 +23,7 @@
 namespace pkg::index {
 
 class Client;
+class RemoteCache;
 
 struct MetadataOptions {
   bool verify_hashes = true;
@@ -41,8 +42,9 @@ struct MetadataOptions {
 class MetadataSource {
  public:
   using Done = std::function<void(const Result<MetadataResult>&)>;
+  // `remote`: asked before a server is; may be null.
   MetadataSource(Client& client, MetadataCache& cache, WheelSource& wheels, Reporter& reporter,
-                 const CancelToken& cancel, MetadataOptions options);
+                 const CancelToken& cancel, MetadataOptions options, RemoteCache* remote = nullptr);
   ~MetadataSource();  // waits for what was started: destroy the client before, so that this ends at once
 
   // `done` is called once: before start() returns when the answer is in memory or on disk, else on a thread of the

@@ -26,7 +26,7 @@ endforeach()
 # A regular expression for an include, and one for the files that may have it.
 set(libraries
   "<curl/|^index/http/([^/]*[.]cpp|curl_[^/]*[.]h)$"
-  "<openssl/|^src/base/(hash|signature|library_versions)[.]cpp$"
+  "<openssl/|^src/base/(ed25519|hash|library_versions)[.]cpp$"
   "<archive(_entry)?[.]h>|^src/base/(tar|library_versions)[.]cpp$"
   "<libdeflate[.]h>|^src/base/(inflate|library_versions)[.]cpp$"
   "<zstd[.]h>|^src/base/(zstd|library_versions)[.]cpp$"

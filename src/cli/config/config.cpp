@@ -120,6 +120,9 @@ std::string_view expected_type(std::string_view key) {
   }
 }
 
+// A table in the place of several settings: [remote-cache] has `url`, and `mode` … for remote-cache-mode …
+constexpr std::string_view kRemoteCache = "remote-cache";
+
 constexpr std::string_view kDependencyMetadata = "dependency-metadata";
 
 // config-settings in [tool.pkg] is a table, which ops/project reads.
@@ -184,6 +187,10 @@ Status Config::read_table(const toml::Value& table, const stdfs::path& path, std
       continue;
     }
     auto key = canonical_key(name);
+    if (key == kRemoteCache && value.as_table() != nullptr) {
+      read_remote_cache(value, path, settings);
+      continue;
+    }
     const auto place = cat(path.string(), ":", value.line);
     auto values = toml_values(key, value);
     const bool is_setting = ops::find_setting(key) != nullptr;
@@ -197,6 +204,24 @@ Status Config::read_table(const toml::Value& table, const stdfs::path& path, std
     if (is_setting) check(settings.back(), place);
   }
   return ok_status();
+}
+
+void Config::read_remote_cache(const toml::Value& table, const stdfs::path& path, std::vector<Setting>& settings) {
+  for (const auto& [name, value] : *table.as_table()) {
+    auto key = name == "url" ? std::string(kRemoteCache) : cat(kRemoteCache, "-", canonical_key(name));
+    const auto place = cat(path.string(), ":", value.line);
+    auto values = toml_values(key, value);
+    if (ops::find_setting(key) == nullptr) {
+      add_fault(place, cat(quote(name),
+                           " is no key of `remote-cache`, expected `url`, `mode`, `key`, `trust`, "
+                           "`endpoint`, `region`, `path-style` or `patience`"));
+    } else if (!values) {
+      add_fault(place, cat(quote(name), " is ", value.type_name(), ", expected ", expected_type(key)));
+    } else {
+      settings.push_back({std::move(key), *std::move(values), place});
+      check(settings.back(), place);
+    }
+  }
 }
 
 Status Config::read_pkg_toml(const stdfs::path& path) {

@@ -90,6 +90,7 @@ class Config {
   Status read_project(const std::filesystem::path& path, const std::function<const char*(const char*)>& environment);
   Status read_table(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings,
                     std::vector<NamedIndex>& indexes);
+  void read_remote_cache(const toml::Value& table, const std::filesystem::path& path, std::vector<Setting>& settings);
   void read_dependency_metadata(const toml::Value& table, const std::string& key, const std::filesystem::path& path);
   void take_variable(const ops::CommandLineSetting& setting, const std::string& name, const char* value);
   void check(const Setting& setting, const std::string& place);

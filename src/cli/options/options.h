@@ -105,6 +105,10 @@ struct IndexOptions {
   double timeout_s = 15;
   int retries = 5;
   std::string cache_dir;
+  std::string remote_cache, remote_mode = "read-write", remote_key, remote_endpoint, remote_region;
+  std::vector<std::string> remote_trust;
+  bool remote_path_style = false;
+  double remote_patience_s = 3;
   bool no_cache = false, offline = false, refresh = false;
   std::vector<std::string> refresh_packages;
   bool no_verify_hashes = false, no_verify_record = false;

@@ -58,6 +58,13 @@ constexpr Default<IndexOptions> kIndexDefaults[] = {
     {"proxy", &IndexOptions::proxy},
     {"keyring-provider", &IndexOptions::keyring},
     {"cache-dir", &IndexOptions::cache_dir},
+    {"remote-cache", &IndexOptions::remote_cache},
+    {"remote-cache-mode", &IndexOptions::remote_mode},
+    {"remote-cache-key", &IndexOptions::remote_key},
+    {"remote-cache-trust", &IndexOptions::remote_trust},
+    {"remote-cache-endpoint", &IndexOptions::remote_endpoint},
+    {"remote-cache-region", &IndexOptions::remote_region},
+    {"remote-cache-path-style", &IndexOptions::remote_path_style},
     {"offline", &IndexOptions::offline},
     {"refresh", &IndexOptions::refresh},
     {"refresh-package", &IndexOptions::refresh_packages},
@@ -199,6 +206,10 @@ void apply_config(const Config& config, IndexOptions& options) {
     const double seconds = std::strtod(text->c_str(), nullptr);
     if (seconds > 0) options.timeout_s = seconds;
   }
+  if (const auto text = config.text("remote-cache-patience")) {
+    const double seconds = std::strtod(text->c_str(), nullptr);
+    if (seconds > 0) options.remote_patience_s = seconds;
+  }
   if (const auto text = config.text("retries")) {
     if (const auto number = parse_u64(*text))
       options.retries = static_cast<int>(std::min<std::uint64_t>(*number, 1000));
@@ -272,6 +283,20 @@ std::vector<index::IndexLocation> index_locations(const IndexOptions& options, c
   return indexes;
 }
 
+index::RemoteCacheSettings remote_of(const IndexOptions& options) {
+  if (options.remote_cache.empty()) return {};
+  return {.url = options.remote_cache,
+          .mode = options.remote_mode == "off"         ? index::RemoteMode::off
+                  : options.remote_mode == "read-only" ? index::RemoteMode::read_only
+                                                       : index::RemoteMode::read_write,
+          .key_file = options.remote_key,
+          .trust = options.remote_trust,
+          .endpoint = options.remote_endpoint,
+          .region = options.remote_region,
+          .path_style = options.remote_path_style,
+          .patience_s = options.remote_patience_s};
+}
+
 Status apply_torch_backend(const IndexOptions& options, index::Settings& settings) {
   if (!options.takes_torch_backend || options.torch_backend.empty()) return ok_status();
   if (!index::is_torch_backend(options.torch_backend))
@@ -332,6 +357,7 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
     PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
     settings.refresh_names.insert(std::move(name));
   }
+  settings.remote = remote_of(options);
   settings.now = now;
   settings.verify_hashes = !options.no_verify_hashes;
   settings.verify_record = !options.no_verify_record;

@@ -105,6 +105,16 @@ std::string request_key(const std::string& key, const resolver::Policy& policy, 
   return hash::to_hex(hash::sha256(text));
 }
 
+std::string fleet_of(const venv::Interpreter& interpreter, std::string_view os_release) {
+  const auto& platform = interpreter.platform;
+  std::string text =
+      cat("fleet 1\n", platform.platform_string, "\nglibc ", platform.glibc_major, ".", platform.glibc_minor, "\nmusl ",
+          platform.musl_major, ".", platform.musl_minor, "\nmacos ", platform.macos_major, ".", platform.macos_minor);
+  for (const auto line : split_lines(os_release))
+    if (line.starts_with("ID=") || line.starts_with("VERSION_ID=")) append(text, "\n", line);
+  return text;
+}
+
 std::string exact_key(const std::string& key, std::string_view environment) {
   std::string text;
   for (const auto part : {std::string_view("build 1"), std::string_view(key), environment}) add(text, part);

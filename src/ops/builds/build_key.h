@@ -29,4 +29,8 @@ std::string request_key(const std::string& key, const resolver::Policy& policy, 
 std::string exact_key(const std::string& key, std::string_view environment);
 inline constexpr std::string_view kNoEnvironment = "none";
 
+// On which machines besides this one a build holds, as far as `key` does not say it: those of this libc, system and
+// release, whose libraries a wheel may be linked with. `os_release`: the text of /etc/os-release, where there is one.
+std::string fleet_of(const venv::Interpreter& interpreter, std::string_view os_release);
+
 }  // namespace pkg::ops

@@ -7,10 +7,10 @@
 
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "index/sources_digest.h"
-#include "index/wheels/built_wheels.h"
 #include "ops/builds/build_jobs.h"
 #include "ops/builds/build_key.h"
 #include "ops/builds/editable_checkout.h"
@@ -72,14 +72,21 @@ struct Builds::State {
   Result<fs::Path> own_folder();  // for wheels that are not kept
   fs::Path checkouts() const;
 
-  index::BuiltWheels built() const { return {index::CachePaths{session.cache_dir()}, session.now()}; }
+  // On which other machines what is built here holds.
+  const std::string& fleet() {
+    std::call_once(fleet_known, [this] {
+      const auto release = fs::read_file_at_most("/etc/os-release", limits::kOneLine);
+      fleet_text = fleet_of(interpreter, release ? *release : std::string());
+    });
+    return fleet_text;
+  }
   const std::string& indexes() {  // where build requirements are looked for
     std::call_once(indexes_known, [this] { indexes_digest = index::sources_digest(session.settings()); });
     return indexes_digest;
   }
 
-  std::once_flag indexes_known, held_back_told;
-  std::string indexes_digest;
+  std::once_flag indexes_known, fleet_known, held_back_told;
+  std::string indexes_digest, fleet_text;
   std::mutex mutex;
   std::vector<std::pair<std::string, std::unique_ptr<SourceBuild>>> opened;  // oldest first
   std::map<std::string, std::string> locked_commits;
@@ -164,15 +171,15 @@ class BuildStep {
 
   Result<BuildAnswer> metadata() {
     PKG_TRY_ASSIGN(auto* index, state_->session.index());
-    learn_key(nullptr, {});
+    learn_key(*index, nullptr, {});
     if (auto known = from_cache(*index)) return *std::move(known);
     PKG_TRY(state_->check_allowed(file_));
-    PKG_TRY_ASSIGN(auto build, open());
+    PKG_TRY_ASSIGN(auto build, open(*index));
     if (auto known = from_cache(*index)) return answer(build->tree(), *std::move(known));
     auto text = build->static_metadata();
     auto key = static_key();
     if (!text) {
-      PKG_TRY(find_environment(*build, static_cast<int>(core_count())));
+      PKG_TRY(find_environment(*build, *index, static_cast<int>(core_count())));
       if (auto known = from_cache(*index)) return answer(build->tree(), *std::move(known));
       PKG_TRY_ASSIGN(text, build->prepared_metadata(nested_));
       key = exact_;
@@ -195,12 +202,12 @@ class BuildStep {
 
   Result<BuildAnswer> wheel() {
     PKG_TRY_ASSIGN(auto* index, state_->session.index());
-    learn_key(nullptr, {});
+    learn_key(*index, nullptr, {});
     if (auto known = kept_wheel(*index)) return *std::move(known);
     PKG_TRY(state_->check_allowed(file_));
-    PKG_TRY_ASSIGN(auto build, open());
+    PKG_TRY_ASSIGN(auto build, open(*index));
     if (auto known = kept_wheel(*index)) return answer(build->tree(), *std::move(known));
-    PKG_TRY(find_environment(*build, state_->compilers));
+    PKG_TRY(find_environment(*build, *index, state_->compilers));
     if (auto known = kept_wheel(*index)) return answer(build->tree(), *std::move(known));
     PKG_TRY_ASSIGN(auto wheel, keep_wheel(*build, *index));
     return answer(build->tree(), {nullptr, std::move(wheel), {}, {}});
@@ -208,7 +215,7 @@ class BuildStep {
 
  private:
   // Once the key is known: which build it came to last time. --refresh resolves build requirements again.
-  void learn_key(const pep::DistFile* opened, const std::string& sha256_hex) {
+  void learn_key(index::Index& index, const pep::DistFile* opened, const std::string& sha256_hex) {
     if (!key_.empty()) return;
     const auto& file = opened != nullptr ? *opened : file_;
     const auto variables = builder::variables_that_matter(file.project.str(), state_->variables);
@@ -220,22 +227,22 @@ class BuildStep {
     const bool is_refreshed =
         settings.refresh == index::RefreshMode::all ||
         (settings.refresh == index::RefreshMode::listed && settings.refresh_names.contains(file_.project));
-    if (!is_refreshed) exact_ = state_->built().known(request_).value_or(std::string());
+    if (!is_refreshed) exact_ = index.known_build(request_, state_->fleet()).value_or(std::string());
   }
 
-  Result<std::unique_ptr<SourceBuild>> open() {
+  Result<std::unique_ptr<SourceBuild>> open(index::Index& index) {
     PKG_TRY_ASSIGN(auto build, state_->open(file_));
-    learn_key(&build->file(), build->tree().sha256_hex);
+    learn_key(index, &build->file(), build->tree().sha256_hex);
     return build;
   }
 
   // What builds it, by its build requirements as they resolve now.
-  Status find_environment(SourceBuild& build, int jobs) {
+  Status find_environment(SourceBuild& build, index::Index& index, int jobs) {
     if (key_.empty()) return ok_status();
     PKG_TRY_ASSIGN(const auto environment, build.environment(nested_, jobs));
     exact_ = exact_key(key_, environment);
     // Only saves work next time; a build that the lock does not fit is none of the locked ones.
-    if (!build.was_unlocked()) (void)state_->built().keep_known(request_, exact_);
+    if (!build.was_unlocked()) index.keep_known_build(request_, exact_, state_->fleet());
     return ok_status();
   }
 
@@ -257,7 +264,7 @@ class BuildStep {
 
   std::optional<BuildAnswer> kept_wheel(index::Index& index) {
     if (exact_.empty()) return std::nullopt;
-    auto wheel = index.built_wheel(exact_);
+    auto wheel = index.built_wheel(exact_, state_->fleet());
     if (!wheel) return std::nullopt;
     return BuildAnswer{nullptr, std::move(wheel), {}, {}};
   }
@@ -269,7 +276,7 @@ class BuildStep {
     if (!file_.project.empty() && name->name != file_.project)
       return make_error(ErrorKind::build, cat(quote(label_of(file_)), " was built to ", quote(path.filename().string()),
                                               ", another project's wheel"));
-    if (!exact_.empty()) return index.keep_built_wheel(exact_, path);
+    if (!exact_.empty()) return index.keep_built_wheel(exact_, path, state_->fleet());
     PKG_TRY_ASSIGN(const auto folder, state_->own_folder());
     const auto kept = folder / path.filename();
     std::error_code failed;

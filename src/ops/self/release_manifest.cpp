@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/signature.h"
+#include "base/ed25519.h"
 #include "base/text.h"
 
 namespace pkg::ops {
@@ -87,12 +87,12 @@ Result<ReleaseManifest> parse_release_manifest(std::string_view text) {
 }
 
 Result<std::string> parse_signature_file(std::string_view text) {
-  if (auto bytes = bytes_of(text, signature::kSignatureBytes)) return *std::move(bytes);
+  if (auto bytes = bytes_of(text, ed25519::kSignatureSize)) return *std::move(bytes);
   return make_error(ErrorKind::bad_data, "manifest.json.sig is no signature, expected 64 bytes as base64");
 }
 
 Result<std::string> parse_public_key(std::string_view text) {
-  if (auto bytes = bytes_of(text, signature::kPublicKeyBytes)) return *std::move(bytes);
+  if (auto bytes = bytes_of(text, ed25519::kPublicSize)) return *std::move(bytes);
   return make_error(ErrorKind::bad_data, cat("self-update-key is ", quote(text), ", expected 32 bytes as base64"));
 }
 

@@ -13,7 +13,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/process.h"
-#include "base/signature.h"
+#include "base/ed25519.h"
 #include "base/tar.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -81,7 +81,7 @@ Result<ReleaseManifest> signed_manifest(const UpdateOptions& options, index::Cli
   PKG_TRY_ASSIGN(const auto text, fetched(client, options.manifest_url, kMostManifestBytes));
   PKG_TRY_ASSIGN(const auto signature_text, fetched(client, options.manifest_url + ".sig", kMostSignatureBytes));
   PKG_TRY_ASSIGN(const auto signature, parse_signature_file(signature_text));
-  if (!signature::is_of_key(key, text, signature))
+  if (!ed25519::is_signed(key, text, signature))
     return make_error(ErrorKind::bad_data,
                       cat(quote(url::redact(options.manifest_url)), " is not signed by the key in self-update-key"),
                       "nothing was changed; somebody may have tampered with it, or the key was replaced");

@@ -157,6 +157,31 @@ TEST_CASE("what spends the user's trust does not count from a project, until the
   CHECK(place.load()->text("proxy") == "http://worse.example");
 }
 
+TEST_CASE("[remote-cache] stands for settings of that name, and of a project only its mode counts") {
+  Place place;
+  write(place.folder / "home/.config/pkg/pkg.toml",
+        "[remote-cache]\nurl = \"s3://bucket/x\"\npath-style = true\npatience = 5\ntrust = [\"ed25519:a\", \"b\"]\n");
+  write(
+      place.folder / "work/pyproject.toml",
+      "[tool.pkg.remote-cache]\nurl = \"s3://theirs\"\nmode = \"read-only\"\nkey = \"/x\"\nendpoint = \"http://e\"\n");
+  const auto config = place.load();
+  REQUIRE_OK(config);
+  CHECK(config->text("remote-cache") == "s3://bucket/x");
+  CHECK(config->flag("remote-cache-path-style"));
+  CHECK(config->text("remote-cache-patience") == "5");
+  CHECK(config->list("remote-cache-trust") == std::vector<std::string>{"ed25519:a", "b"});
+  CHECK(config->text("remote-cache-mode") == "read-only");
+  CHECK(config->find("remote-cache-key") == nullptr);
+  CHECK(config->find("remote-cache-endpoint") == nullptr);
+  CHECK(config->ignored().size() == 3);
+  CHECK(config->faults().empty());
+  // What the user says of the mode, the project does not change.
+  place.environment.values["PIP_REMOTE_CACHE_MODE"] = "off";
+  CHECK(place.load()->text("remote-cache-mode") == "off");
+  write(place.folder / "home/.config/pkg/pkg.toml", "[remote-cache]\nurls = \"x\"\nmode = \"never\"\npatience = []\n");
+  CHECK(place.load()->faults().size() == 3);
+}
+
 TEST_CASE("nothing is looked for by a relative path") {
   Place place;
   for (const char* name : {"XDG_CONFIG_DIRS", "VIRTUAL_ENV"}) place.environment.values[name] = "planted";

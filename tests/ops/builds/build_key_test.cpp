@@ -148,3 +148,16 @@ TEST_CASE("a build differs with its source and settings, and with all distributi
       ops::exact_key(source, ops::kNoEnvironment), ops::exact_key(std::string(64, 'c'), std::string(64, 'a'))};
   CHECK(keys.size() == 4);
 }
+
+TEST_CASE("what is built holds for machines of one libc, system and release") {
+  const std::string debian = "PRETTY_NAME=\"Debian\"\nVERSION_ID=\"12\"\nID=debian\nHOME_URL=\"https://x\"\n";
+  auto python = interpreter();
+  python.platform.glibc_major = 2;
+  python.platform.glibc_minor = 36;
+  const auto here = ops::fleet_of(python, debian);
+  CHECK(here == ops::fleet_of(python, "VERSION_ID=\"12\"\nNAME=x\nID=debian\n"));
+  CHECK(here != ops::fleet_of(python, "VERSION_ID=\"13\"\nID=debian\n"));
+  CHECK(here != ops::fleet_of(python, ""));
+  python.platform.glibc_minor = 31;
+  CHECK(here != ops::fleet_of(python, debian));
+}
