@@ -41,14 +41,13 @@ std::vector<LibraryVersion> library_versions() {
   const auto headers = [](std::string name, std::string version) {
     return LibraryVersion{Use::headers, std::move(name), version, version};
   };
-  return {
-      {Use::linked, "OpenSSL", second_word(OPENSSL_VERSION_TEXT), second_word(OpenSSL_version(OPENSSL_VERSION))},
-      {Use::linked, "libdeflate", LIBDEFLATE_VERSION_STRING, LIBDEFLATE_VERSION_STRING},
-      {kOpened, "libarchive", second_word(ARCHIVE_VERSION_STRING), second_word(archive_version())},
-      {kOpened, "libzstd", ZSTD_VERSION_STRING, zstd_version()},
-      headers("nlohmann-json",
-              cat(NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR, ".", NLOHMANN_JSON_VERSION_PATCH)),
-      headers("toml++", cat(TOML_LIB_MAJOR, ".", TOML_LIB_MINOR, ".", TOML_LIB_PATCH))};
+  return {{Use::linked, "OpenSSL", second_word(OPENSSL_VERSION_TEXT), second_word(OpenSSL_version(OPENSSL_VERSION))},
+          {Use::linked, "libdeflate", LIBDEFLATE_VERSION_STRING, LIBDEFLATE_VERSION_STRING},
+          {kOpened, "libarchive", second_word(ARCHIVE_VERSION_STRING), second_word(archive_version())},
+          {kOpened, "libzstd", ZSTD_VERSION_STRING, zstd_version()},
+          headers("nlohmann-json",
+                  cat(NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR, ".", NLOHMANN_JSON_VERSION_PATCH)),
+          headers("toml++", cat(TOML_LIB_MAJOR, ".", TOML_LIB_MINOR, ".", TOML_LIB_PATCH))};
 }
 
 }  // namespace pkg

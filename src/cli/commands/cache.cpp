@@ -258,7 +258,8 @@ Result<int> cache_command(const Invocation& invocation) {
   parser.flag("--remove", remove_damaged, "Let `verify` remove what is damaged");
   parser.flag("--force", force, "Let `clean` remove wheels that environments link to, too");
   parser.flag("--remote", remote, "Let `info` ask the remote cache whether it answers, and say which it is");
-  parser.flag("--all", fleet.all_files, "Let `push` and `pull` take every file of the lock, not only those for this Python");
+  parser.flag("--all", fleet.all_files,
+              "Let `push` and `pull` take every file of the lock, not only those for this Python");
   parser.text("-p,--python", fleet.python, "Let `push` and `pull` take files for this Python", "PATH|VERSION");
   add_remote_options(parser, index);
   add_selection_options(parser, selection);

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/ed25519.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/ed25519.h"
 #include "base/text.h"
 
 namespace pkg::ops {

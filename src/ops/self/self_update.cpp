@@ -10,10 +10,10 @@
 #include <ctime>
 #include <utility>
 
+#include "base/ed25519.h"
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/process.h"
-#include "base/ed25519.h"
 #include "base/tar.h"
 #include "base/text.h"
 #include "base/url.h"
