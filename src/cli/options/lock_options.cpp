@@ -73,7 +73,7 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
   parser.list("--only-group", selection.only_groups, "Take this dependency group and what it needs, and nothing else",
               "NAME");
   parser.setting("no-default-groups", selection.no_default_groups);
-  parser.flag("--dev", flags.dev, "The same as --group dev");
+  parser.flag("--dev", flags.dev, "Take the group `dev`, too");
   parser.setting("no-dev", flags.no_dev);
   parser.flag("--only-dev", flags.only_dev, "Take the group `dev` and what it needs, and nothing else");
 }

@@ -508,7 +508,7 @@ void add_link_options(OptionParser& parser, LinkFlags& flags) {
   parser.setting("no-compile", flags.no_compile);
   parser.setting("file-conflicts", flags.file_conflicts);
   parser.flag("--allow-overwrite", flags.allow_overwrite,
-              "Only warn when two distributions ship one path with different content");
+              "Warn, and do not fail, when two distributions ship one path with different content");
   parser.setting("fsync", flags.fsync);
 }
 

@@ -78,7 +78,7 @@ Result<pep::DependencyList> list_of(const EditFlags& flags, const ops::EditOptio
 
 void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& options) {
   parser.text("--group", flags.group, "Change this dependency group", "NAME");
-  parser.flag("--dev", flags.dev, "The same as --group dev");
+  parser.flag("--dev", flags.dev, "Change the group `dev`");
   parser.text("--optional", flags.extra, "Change this extra of the project", "EXTRA");
   parser.text("--script", options.script, "Change the `# /// script` block of this file instead of pyproject.toml",
               "FILE");

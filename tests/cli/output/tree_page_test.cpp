@@ -15,7 +15,7 @@ using namespace pkg;
 
 namespace {
 
-ops::GraphNode node(std::string_view name, std::string version) {
+ops::GraphNode node(const std::string& name, std::string version) {
   ops::GraphNode result;
   result.name = pep::Name::from_normalized(name);
   result.version = std::move(version);
