@@ -4,11 +4,12 @@
 
 #include "base/binary.h"
 #include "base/hash.h"
+#include "base/time.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::int64_t kBelievedFor = 86'400;
+constexpr std::int64_t kBelievedFor = time::kDay;
 
 // '.' cannot begin a project's name: this bundle is nobody's.
 const pep::Name& bundle_name() {

@@ -19,6 +19,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/url.h"
 #include "pep/filename.h"
 
@@ -26,7 +27,6 @@ namespace pkg::index {
 namespace {
 
 constexpr std::string_view kMagic = "pkgbuilt1";
-constexpr std::int64_t kDay = 86'400;
 
 bool is_key(std::string_view text) { return hex::is_lower(text, 64); }
 
@@ -91,7 +91,7 @@ std::optional<pep::DistFile> BuiltWheels::wheel(const std::string& key) const {
   struct stat st {};
   if (::lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || static_cast<std::uint64_t>(st.st_size) != *size)
     return std::nullopt;
-  if (::stat(note.c_str(), &st) == 0 && now_ - st.st_mtim.tv_sec > kDay)
+  if (::stat(note.c_str(), &st) == 0 && now_ - st.st_mtim.tv_sec > time::kDay)
     (void)::utimensat(AT_FDCWD, note.c_str(), nullptr, 0);
   return dist_file(std::move(name).value(), std::string(lines[3]), path, std::string(lines[1]), *size);
 }

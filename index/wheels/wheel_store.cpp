@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/move_tree.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/url.h"
 #include "index/metadata/metadata_cache.h"
 #include "index/metadata/metadata_keys.h"
@@ -22,8 +23,6 @@
 
 namespace pkg::index {
 namespace {
-
-constexpr std::int64_t kDay = 86'400;
 
 // The manifest's bytes; its mtime, the time of the wheel's last use, is moved on once a day.
 Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
@@ -35,7 +34,7 @@ Result<std::string> read_manifest(const fs::Path& path, std::int64_t now) {
   std::string bytes(static_cast<std::size_t>(st.st_size), '\0');
   PKG_TRY_ASSIGN(const auto got, fs::read_at(fd.get(), 0, bytes, path));
   bytes.resize(got);
-  if (now - st.st_mtim.tv_sec > kDay) (void)::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
+  if (now - st.st_mtim.tv_sec > time::kDay) (void)::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
   return bytes;
 }
 

@@ -9,8 +9,6 @@
 namespace pkg::time {
 namespace {
 
-constexpr std::int64_t kDay = 86'400;
-
 // Days since 1970-01-01 of a date of the Gregorian calendar. Years are counted from March, so that the leap day is the
 // last of a year.
 std::int64_t days_from_date(std::int64_t year, int month, int day) {

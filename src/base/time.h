@@ -10,6 +10,8 @@
 
 namespace pkg::time {
 
+inline constexpr std::int64_t kDay = 86'400;  // seconds
+
 // "2024-05-01T12:30:00.25Z", with offset, or a bare date (midnight UTC). Fractions are cut off.
 std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 std::string to_rfc3339(std::int64_t unix_seconds);                   // "2024-05-01T12:30:00Z"

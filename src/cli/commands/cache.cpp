@@ -11,6 +11,7 @@
 #include "cli/options/options.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
+#include "cli/output/sizes.h"
 #include "index/cache/cache.h"
 #include "index/remote/entry_keys.h"
 #include "index/remote/remote_cache.h"
@@ -20,11 +21,6 @@ namespace pkg::cli {
 namespace {
 
 constexpr double kLockWaitSeconds = 60;
-
-std::string in_megabytes(std::uint64_t bytes) {
-  const auto tenths = bytes * 10 / 1'000'000;
-  return cat(tenths / 10, ".", tenths % 10, " MB");
-}
 
 Result<int> dir(const fs::Path& root, bool as_json) {
   if (as_json) {
@@ -50,7 +46,7 @@ Result<int> info(const fs::Path& root, bool as_json) {
     return 0;
   }
   out("Folder: ", root.string(), "\nProject pages: ", info.pages, "\nMetadata bundles: ", info.metadata,
-      "\nWheels: ", info.wheels, "\nSize: ", in_megabytes(info.bytes), "\n");
+      "\nWheels: ", info.wheels, "\nSize: ", megabytes(info.bytes), " MB", "\n");
   return 0;
 }
 
@@ -72,7 +68,7 @@ Result<int> list(const fs::Path& root, bool as_json) {
   if (wheels.empty()) return 0;
   std::vector<std::vector<std::string>> rows{{"Wheel", "Version", "Size", "Files"}};
   for (const auto& wheel : wheels)
-    rows.push_back({wheel.name, wheel.version, in_megabytes(wheel.bytes), cat(wheel.files)});
+    rows.push_back({wheel.name, wheel.version, megabytes(wheel.bytes), " MB", cat(wheel.files)});
   out(table(rows));
   return 0;
 }
@@ -85,7 +81,7 @@ int removed(std::string_view verb, const index::CacheRemoval& removal, bool as_j
     value["kept_wheels"] = removal.kept_wheels;
     out_json(value);
   } else {
-    err("Removed ", counted(removal.files, "file"), ", ", in_megabytes(removal.bytes), "\n");
+    err("Removed ", counted(removal.files, "file"), ", ", megabytes(removal.bytes), " MB", "\n");
     if (removal.kept_wheels != 0)
       err("Kept ", counted(removal.kept_wheels, "wheel"),
           " that environments link to (--link-mode symlink); --force removes them, and those environments do not work "
@@ -206,7 +202,7 @@ Result<int> move_lock(bool is_pull, const ops::FleetOptions& options, CommandCon
   if (is_pull)
     err("Fetched ", counted(report.moved, "file"), " of ", report.files, " from ", quote(report.remote));
   else
-    err("Put ", counted(report.moved, "object"), " (", in_megabytes(report.bytes), ") into ", quote(report.remote),
+    err("Put ", counted(report.moved, "object"), " (", megabytes(report.bytes), " MB", ") into ", quote(report.remote),
         ", ", report.kept, " were there");
   err(report.built == 0 ? "" : cat(", ", counted(report.built, "built wheel")), " (", time::elapsed(report.seconds),
       ")\n");

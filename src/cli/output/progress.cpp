@@ -18,6 +18,7 @@
 #include "cli/output/live_area.h"
 #include "cli/output/output.h"
 #include "cli/output/shortened.h"
+#include "cli/output/sizes.h"
 #include "ops/builds/build_phases.h"
 
 namespace pkg::cli {
@@ -37,11 +38,6 @@ struct Build {
   std::string phase;
   Clock::time_point since = Clock::now();
 };
-
-std::string megabytes(std::uint64_t bytes) {
-  const auto tenths = bytes * 10 / 1'000'000;
-  return cat(tenths / 10, ".", tenths % 10);
-}
 
 std::string_view word_for(TransferKind kind) {
   return kind == TransferKind::page ? "page" : kind == TransferKind::metadata ? "metadata" : "wheel";

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/embedded.h"
 #include "cli/output/output.h"
+#include "cli/output/sizes.h"
 
 namespace pkg::cli {
 namespace {
@@ -95,11 +96,6 @@ json::Json page_json(const DependencyGraph& graph, const std::vector<ops::TreeLi
   return value;
 }
 
-std::string megabytes(std::uint64_t bytes) {
-  const auto tenths = bytes / 100'000;
-  return cat(tenths / 10, ".", tenths % 10, " MB");
-}
-
 // "12 packages, 48.3 MB to download".
 std::string total_text(const DependencyGraph& graph, const std::vector<ops::TreeLine>& lines, const TreePage& page) {
   std::set<std::size_t> nodes;
@@ -107,7 +103,7 @@ std::string total_text(const DependencyGraph& graph, const std::vector<ops::Tree
     if (graph.nodes[line.node].kind == ops::GraphNode::Kind::package) nodes.insert(line.node);
   std::uint64_t bytes = 0;
   for (const auto node : nodes) bytes += page.facts[node].size_bytes.value_or(0);
-  return cat(nodes.size(), nodes.size() == 1 ? " package, " : " packages, ", megabytes(bytes),
+  return cat(nodes.size(), nodes.size() == 1 ? " package, " : " packages, ", megabytes(bytes), " MB",
              page.is_lock ? " to download" : " installed");
 }
 

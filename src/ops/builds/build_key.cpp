@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "ops/builds/source_build.h"
 #include "pep/source_url.h"
 
@@ -68,10 +69,9 @@ std::string build_key(const pep::DistFile& file, const std::string& sha256_hex, 
 
 namespace {
 
-constexpr std::int64_t kDay = 86'400;  // cut-offs that move with the clock find the same build all day
-
+// Cut-offs that move with the clock find the same build all day.
 std::string text_of(const std::optional<std::int64_t>& cut_off) {
-  return cut_off ? cat(*cut_off / kDay) : std::string();
+  return cut_off ? cat(*cut_off / time::kDay) : std::string();
 }
 
 void add(std::string& text, std::string_view what, const std::set<pep::Name>& names) {

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "index/cache/cache.h"
 #include "venv/create.h"
 
@@ -24,9 +25,8 @@ std::string folder_name(std::string_view name, const std::string& key, const ven
 
 // The folder's mtime is the day of the last use: `pkg cache prune --unused-for` goes by it.
 void note_use(const fs::Path& folder, std::int64_t now) {
-  constexpr std::int64_t kDay = 86'400;
   struct stat st {};
-  if (::stat(folder.c_str(), &st) == 0 && now - st.st_mtim.tv_sec > kDay)
+  if (::stat(folder.c_str(), &st) == 0 && now - st.st_mtim.tv_sec > time::kDay)
     (void)::utimensat(AT_FDCWD, folder.c_str(), nullptr, 0);
 }
 
