@@ -19,8 +19,9 @@ fi
 "$packaging/sources.sh" || exit
 work="$prefix.work"  # what is in it is not made again
 mkdir -p "$work"/{include,lib}
-common="-O2 -fPIC -fno-unwind-tables -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fvisibility=hidden -fstack-protector-strong -w
-  -ffile-prefix-map=$cache=."
+# C needs no unwind tables: nothing is thrown through it.
+common="-O2 -fPIC -fno-unwind-tables -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+  -fvisibility=hidden -fstack-protector-strong -w -ffile-prefix-map=$cache=."
 small="${common/-O2/-Os}"  # what waits for the network, or runs once
 
 # compile LIBRARY FLAGS SOURCE…: into lib/LIBRARY.a. $compiler: another than zig's.
@@ -104,11 +105,15 @@ build_openssl() {
   off="aria bf camellia cast cmp cms ct des dgram dsa dso dtls ec2m engine gost idea legacy makedepend md4 mdc2 module
     nextprotoneg ocb psk rc2 rc4 rfc3779 rmd160 seed shared siphash siv sm2 sm3 sm4 srp srtp ssl3 tests ts ui-console
     weak-ssl-ciphers whirlpool autoload-config"
-  mkdir -p "$work/openssl"
+  mkdir -p "$work/openssl/bin"
   cd "$work/openssl"
+  # It remembers how its compiler was called: without a path of this machine, then.
+  printf '#!/bin/sh\nexec "%s" -ffile-prefix-map="%s"=. "$@"\n' "$tools/cc" "$cache" >bin/cc
+  chmod +x bin/cc
+  local PATH="$work/openssl/bin:$PATH"
   say "$target: openssl"
-  CC="$tools/cc" AR="$tools/ar" RANLIB="$tools/ranlib" "$at/Configure" $kind $(printf ' no-%s' $off) --prefix=/usr \
-    --openssldir=/etc/ssl --libdir=lib CFLAGS="$(echo $small)" >configure.log 2>&1 || { tail configure.log >&2; return 1; }
+  CC=cc AR="$tools/ar" RANLIB="$tools/ranlib" "$at/Configure" $kind $(printf ' no-%s' $off) --prefix=/usr \
+    --openssldir=/etc/ssl --libdir=lib CFLAGS="$(echo ${small%-ffile-prefix-map*})" >configure.log 2>&1 || { tail configure.log >&2; return 1; }
   make -s -j"$(nproc)" build_libs >make.log 2>&1 || { tail -n 30 make.log >&2; return 1; }
   cp libssl.a libcrypto.a "$work/lib/"
   cp -r "$at/include/openssl" "$work/include/"
