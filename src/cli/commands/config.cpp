@@ -137,6 +137,7 @@ constexpr std::string_view word_for(ops::SettingKind kind) {
 constexpr std::string_view word_for(ops::ProjectMay may) {
   return may == ops::ProjectMay::set       ? "yes"
          : may == ops::ProjectMay::not_set ? "when trusted"
+         : may == ops::ProjectMay::never   ? "never"
                                            : "where you say nothing";
 }
 

@@ -299,7 +299,8 @@ void Config::ask_trust(const stdfs::path& path, const std::vector<Setting>& sett
                        const Getenv& environment) {
   std::vector<ops::TrustedWord> words;
   for (const auto& setting : settings)
-    if (ops::find_setting(setting.key)->project_may != ops::ProjectMay::set)
+    if (const auto may = ops::find_setting(setting.key)->project_may;
+        may != ops::ProjectMay::set && may != ops::ProjectMay::never)
       words.push_back({setting.key, setting.values});
   for (const auto& index : indexes)
     if (!index.name.empty()) words.push_back({cat("index ", index.name), {index.url}});
@@ -317,6 +318,7 @@ void Config::ask_trust(const stdfs::path& path, const std::vector<Setting>& sett
 void Config::take_what_counts(std::vector<Setting> settings) {
   const auto counts = [this](const Setting& setting) {
     const auto& known = *ops::find_setting(setting.key);
+    if (known.project_may == ops::ProjectMay::never) return false;
     if (project_.is_trusted || known.project_may == ops::ProjectMay::set) return true;
     return known.project_may == ops::ProjectMay::set_where_unsaid && !is_said(setting.key) && !is_said(known.opposite);
   };

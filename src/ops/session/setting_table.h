@@ -16,7 +16,8 @@ namespace pkg::ops {
 enum class ProjectMay : std::uint8_t {
   set,               // the project's own business; it wins over the user's files
   set_where_unsaid,  // forbids something: counts unless the user's own settings say it already
-  not_set,           // spends the user's trust: never counts
+  not_set,           // spends the user's trust: counts only where the user trusts the project
+  never,             // the user's alone, whatever is trusted
 };
 
 enum class SettingKind : std::uint8_t {

@@ -175,7 +175,12 @@ TEST_CASE("[remote-cache] stands for settings of that name, and of a project onl
   CHECK(config->find("remote-cache-endpoint") == nullptr);
   CHECK(config->ignored().size() == 3);
   CHECK(config->faults().empty());
+  // A project that is trusted cannot say where a user's credentials go either.
+  place.environment.values["PKG_TRUST_PROJECT"] = "1";
+  CHECK(place.load()->text("remote-cache") == "s3://bucket/x");
+  CHECK(place.load()->find("remote-cache-endpoint") == nullptr);
   // What the user says of the mode, the project does not change.
+  place.environment.values.erase("PKG_TRUST_PROJECT");
   place.environment.values["PIP_REMOTE_CACHE_MODE"] = "off";
   CHECK(place.load()->text("remote-cache-mode") == "off");
   write(place.folder / "home/.config/pkg/pkg.toml", "[remote-cache]\nurls = \"x\"\nmode = \"never\"\npatience = []\n");

@@ -70,6 +70,11 @@ TEST_CASE("every setting that a project may not set says so") {
     REQUIRE(find_setting(name) != nullptr);
     CHECK(find_setting(name)->project_may == ProjectMay::not_set);
   }
+  for (const auto* name : {"remote-cache", "remote-cache-key", "remote-cache-trust", "remote-cache-endpoint",
+                           "self-update-url", "self-update-key"}) {
+    CAPTURE(name);
+    CHECK(find_setting(name)->project_may == ProjectMay::never);
+  }
   CHECK(find_setting("index-url")->project_may == ProjectMay::set);
   CHECK(find_setting("target") == nullptr);
 }
