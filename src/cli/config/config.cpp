@@ -334,9 +334,14 @@ std::string Config::ignored_note() const {
   if (ignored_.empty()) return {};
   std::vector<std::string> names;
   for (const auto& setting : ignored_) names.push_back(quote(setting.key));
+  const bool trust_helps = std::ranges::any_of(ignored_, [](const Setting& setting) {
+    const auto* known = ops::find_setting(setting.key);
+    return known == nullptr || known->project_may != ops::ProjectMay::never;
+  });
+  const bool is_one = names.size() == 1;
   return cat(quote(project_.file), " sets ", join(names, ", "),
-             ", which only you may set: ", names.size() == 1 ? "it is" : "they are",
-             " ignored (`pkg config trust` allows ", names.size() == 1 ? "it" : "them", ")");
+             ", which only you may set: ", is_one ? "it is" : "they are", " ignored",
+             trust_helps ? cat(" (`pkg config trust` allows ", is_one ? "it" : "them", ")") : std::string());
 }
 
 void Config::read_environment(std::string_view prefix, const Getenv& environment) {
