@@ -64,4 +64,4 @@ END
 source_folder() { echo "$cache/sources/$1-${2//[^0-9A-Za-z.-]/_}"; }
 
 # The version of a package in sources.txt.
-version_of() { sed -nE "s/^$1 ([^ ]+) .*/\\1/p" "$packaging/sources.txt"; }
+version_of() { sed -nE "s/^$1 ([^ ]+)$/\\1/p" "$packaging/sources.txt"; }

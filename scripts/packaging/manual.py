@@ -3,8 +3,8 @@
 
     python3 scripts/packaging/manual.py PKG FOLDER
 
-writes FOLDER/man/man1/pkg.1.gz, pkg-VERB.1.gz for each verb, and FOLDER/{bash-completion/completions,zsh/site-functions,
-fish/vendor_completions.d}/. The same binary gives the same bytes: the date is SOURCE_DATE_EPOCH's.
+writes FOLDER/man/man1/pkg.1.gz, pkg-VERB.1.gz for each verb, and completions where the shells look for them below
+FOLDER. The same binary gives the same bytes: the date is SOURCE_DATE_EPOCH's.
 """
 import gzip
 import os
@@ -57,7 +57,8 @@ def verb_page(verb, help_, version):
 def main_page(helps, version):
     yield from header("pkg", version)
     yield from [".SH NAME", f"pkg \\- {ABOUT}", ".SH SYNOPSIS", ".B pkg", ".I VERB", "[OPTIONS] [WORDS]"]
-    yield from [".SH DESCRIPTION", "A Python package manager and dependency resolver: what pip, venv and a lock tool do.",
+    yield from [".SH DESCRIPTION",
+                "A Python package manager and dependency resolver: what pip, venv and a lock tool do.",
                 "Each verb has a page of its own."]
     yield ".SH VERBS"
     for verb, help_ in helps.items():

@@ -113,7 +113,8 @@ def wheel(root, version, target, dist):
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, (data, mode) in files.items():
             entry = zipfile.ZipInfo(name, time.gmtime(max(EPOCH, 315532800))[:6])
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, (0o100000 | mode) << 16, 3
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
+            entry.external_attr = (0o100000 | mode) << 16
             archive.writestr(entry, data)
     print(out)
 

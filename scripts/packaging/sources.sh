@@ -13,7 +13,9 @@ set_up_apt() {
   [ ${#apt_options[@]} -eq 0 ] || return 0
   mkdir -p "$apt/parts" "$apt/lists/partial"
   for file in /etc/apt/sources.list.d/*.sources; do
-    [ -f "$file" ] && grep -qi debian "$file" && sed 's/^Types:.*/Types: deb-src/' "$file" >"$apt/parts/$(basename "$file")"
+    if [ -f "$file" ] && grep -qi debian "$file"; then
+      sed 's/^Types:.*/Types: deb-src/' "$file" >"$apt/parts/$(basename "$file")"
+    fi
   done
   if [ -f /etc/apt/sources.list ]; then sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >"$apt/parts/machine.list"; fi
   apt_options=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/parts"
@@ -36,7 +38,7 @@ fetch() {
       else
         set_up_apt
         (cd "$archives" && apt-get "${apt_options[@]}" source --download-only $kind "$package=$version") >&2 ||
-          unavailable "apt has no source package $package $version (scripts/packaging/sources.txt) any more, or no network"
+          unavailable "apt has no source package $package $version any more (sources.txt), or no network"
       fi
       is_right "$archives/$file" "$sum" || fail "$file does not have the SHA-256 of sources.txt"
     fi
@@ -48,8 +50,8 @@ fetch() {
 patch_sources() {
   local folder="$1" debian="$2" patch
   tar -xf "$debian" -C "$folder" debian/patches
-  grep -vE '^#|^$|gnutls|nss|zsh|as_needed|krb5|curl-config|runtests|-test[.]patch|fetch-ocsp|Workaround|[Tt]ranslation|po-pt' \
-    "$folder/debian/patches/series" | while read -r patch _; do
+  local others='gnutls|nss|zsh|as_needed|krb5|curl-config|runtests|-test[.]patch|fetch-ocsp|Workaround|[Tt]ranslation'
+  grep -vE "^#|^\$|$others|po-pt" "$folder/debian/patches/series" | while read -r patch _; do
     # A hunk for a test's list of files may not fit where a patch was left out; one for a source must.
     patch -d "$folder" -p1 -s -N --no-backup-if-mismatch <"$folder/debian/patches/$patch" >"$folder/patch.log" 2>&1 ||
       ! grep -E '^[0-9]+ out of .*(lib|src|libarchive)/[^ ]*[.][ch]([.]rej)?$' "$folder/patch.log" ||
@@ -68,8 +70,10 @@ unpack() {
   mv -T "$folder.new" "$folder"
 }
 
-while read -r -a words; do
-  [[ "${words[0]:-#}" == \#* ]] && continue
+# One package on a line.
+joined() { awk '/^#/ { next } /^ / { printf "%s", $0; next } { printf "\n%s", $0 } END { print "" }' "$1"; }
+joined "$packaging/sources.txt" | while read -r -a words; do
+  [ ${#words[@]} -gt 0 ] || continue
   fetch "${words[@]}"
   unpack "${words[@]}"
-done <"$packaging/sources.txt"
+done

@@ -60,7 +60,8 @@ def one(pattern):
 def tiny_wheel():
     files = {"tiny.py": "ANSWER = 42\n",
              "tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
-             "tiny-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: try\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+             "tiny-1.0.dist-info/WHEEL":
+                 "Wheel-Version: 1.0\nGenerator: try\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
     digest = lambda text: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
     rows = [f"{name},sha256={digest(text)},{len(text)}\n" for name, text in files.items()]
     files["tiny-1.0.dist-info/RECORD"] = "".join(rows) + "tiny-1.0.dist-info/RECORD,,\n"
@@ -78,7 +79,8 @@ class Index:
         make = lambda *words: run("openssl", *words, cwd=folder)
         make("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
              "-subj", "/CN=Authority of a test", "-addext", "keyUsage=keyCertSign")
-        make("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=localhost")
+        make("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "request.pem",
+             "-subj", "/CN=localhost")
         (folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
         make("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
              "-extfile", "names", "-out", "cert.pem")
@@ -339,8 +341,9 @@ def deb_as_lintian_sees_it(index, folder):
     deb = one("pkgpy_*_amd64.deb")
     if not shutil.which("lintian"):
         raise Skipped("it needs lintian")
-    words = ["lintian", "--fail-on", "error,warning", str(deb)]
-    done = subprocess.run(words if os.geteuid() else [*words[:1], "--allow-root", *words[1:]], capture_output=True, text=True)
+    as_root = [] if os.geteuid() else ["--allow-root"]
+    words = ["lintian", *as_root, "--fail-on", "error,warning", str(deb)]
+    done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

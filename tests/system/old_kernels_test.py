@@ -49,8 +49,9 @@ def is_filtered(apply):
 
 
 def main_job(place, apply):
-    index = Index([wheel("a", "1.0", requires=["b"], entry_points="[console_scripts]\nsay = a:say\n",
-                         files={"a/__init__.py": "def say():\n    print('said')\n"}), wheel("b", "1.0"), wheel("b", "2.0")])
+    files = {"a/__init__.py": "def say():\n    print('said')\n"}
+    a = wheel("a", "1.0", requires=["b"], entry_points="[console_scripts]\nsay = a:say\n", files=files)
+    index = Index([a, wheel("b", "1.0"), wheel("b", "2.0")])
     env = f"{place.path}/env"
     pkg(place, apply, "venv", "--python", support.PYTHON, env)
     pkg(place, apply, "install", "--python", env, "-i", index.url, "a", "b==1.0")

@@ -46,7 +46,7 @@ def clashes(batch):
             users[name].setdefault(what, set()).add(path)
     for (space, name), kinds in users.items():
         files = set().union(*kinds.values())
-        is_overloaded = all(what.startswith("function") for what in kinds) and all(len(one) == 1 for one in kinds.values())
+        is_overloaded = all(what.startswith("function") and len(where) == 1 for what, where in kinds.items())
         is_same_alias = len(kinds) == 1 and next(iter(kinds)).startswith("alias")
         if len(files) > 1 and not is_overloaded and not is_same_alias:
             yield f"{space}::{name}: " + ", ".join(sorted(str(path.relative_to(ROOT)) for path in files))
