@@ -213,6 +213,8 @@ def upgrading_verbs(place, run, older):
 def cache_and_settings(place, run, project):
     for verb in ("dir", "info", "list", "verify", "prune", "clean"):
         run(f"pkg cache {verb}")
+    run("pkg cache key", "fleet-key")
+    run("pkg self version")
     done = place.pkg("config", "set", "global.timeout", "20", PIP_CONFIG_FILE="")
     assert done.code == 0, done
     place.env["PIP_CONFIG_FILE"] = ""

@@ -68,7 +68,7 @@ Result<int> list(const fs::Path& root, bool as_json) {
   if (wheels.empty()) return 0;
   std::vector<std::vector<std::string>> rows{{"Wheel", "Version", "Size", "Files"}};
   for (const auto& wheel : wheels)
-    rows.push_back({wheel.name, wheel.version, megabytes(wheel.bytes), " MB", cat(wheel.files)});
+    rows.push_back({wheel.name, wheel.version, cat(megabytes(wheel.bytes), " MB"), cat(wheel.files)});
   out(table(rows));
   return 0;
 }
@@ -143,7 +143,8 @@ Result<int> new_key(const std::vector<std::string>& words, bool as_json) {
     return 0;
   }
   err("The secret is in ", quote(path.string()),
-      ": `remote-cache-key` of who writes. `remote-cache-trust` of who reads:\n");
+      ": set `remote-cache-key` to this file on machines that write. On those that read, set `remote-cache-trust` "
+      "to\n");
   out(trust, "\n");
   return 0;
 }
