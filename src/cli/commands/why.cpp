@@ -63,7 +63,6 @@ Result<int> why_command(const Invocation& invocation) {
   add_graph_options(parser, options.graph);
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::index));
   if (!context) return 0;
-  if (limit < 0) return make_error(ErrorKind::usage, "--limit wants a number that is not negative");
   options.limit = static_cast<std::size_t>(limit);
   auto settings = context->session().settings();
   settings.retries = std::min(settings.retries, 1);  // only for texts that can be left out

