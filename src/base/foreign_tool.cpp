@@ -1,11 +1,10 @@
 #include "base/foreign_tool.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
 
 #include "base/environment_variable.h"
+#include "base/os.h"
 #include "base/process.h"
 #include "base/text.h"
 
@@ -36,7 +35,7 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 
 Variables tool_environment(std::initializer_list<std::string_view> also) {
   Variables variables{{"PATH", program_path_variable()}};
-  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+  for (char** at = os::environment(); at != nullptr && *at != nullptr; ++at) {
     const std::string_view entry = *at;
     const auto equals = entry.find('=');
     if (equals == std::string_view::npos) continue;

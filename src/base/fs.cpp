@@ -187,8 +187,7 @@ std::optional<FileKey> file_key(const Path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return FileKey{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
-                 static_cast<std::uint64_t>(info.st_size),
-                 static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+                 static_cast<std::uint64_t>(info.st_size), os::modified_ns(info)};
 }
 
 Fd& Fd::operator=(Fd&& other) noexcept {

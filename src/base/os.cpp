@@ -2,10 +2,13 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
+
+extern char** environ;  // NOLINT: not every libc declares it
 
 namespace pkg::os {
 namespace {
@@ -21,6 +24,17 @@ constexpr std::pair<int, const char*> kSignals[] = {
 [[maybe_unused]] const char* text_of(int failed, const char* buffer) { return failed == 0 ? buffer : "unknown error"; }
 
 }  // namespace
+
+char** environment() { return environ; }
+
+std::int64_t modified_ns(const struct stat& info) {
+#ifdef __APPLE__
+  const auto& moment = info.st_mtimespec;
+#else
+  const auto& moment = info.st_mtim;
+#endif
+  return static_cast<std::int64_t>(moment.tv_sec) * 1'000'000'000 + moment.tv_nsec;
+}
 
 const char* error_text(int error_number, char* buffer, std::size_t size) {
   return text_of(::strerror_r(error_number, buffer, size), buffer);

@@ -5,6 +5,9 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
+
+struct stat;
 
 namespace pkg::os {
 
@@ -30,6 +33,15 @@ int watch_process(pid_t process);
 
 // Of the calling thread; unique on the machine while it runs.
 long thread_id();
+
+// The processor cores that this process may run on; 0: not known.
+int usable_cores();
+
+// The variables of this process, ended by a null pointer, as they are in memory.
+char** environment();
+
+// When a file was changed last, in nanoseconds since the epoch.
+std::int64_t modified_ns(const struct stat& info);
 
 // The text of an errno, in `buffer` or elsewhere.
 const char* error_text(int error_number, char* buffer, std::size_t size);

@@ -1,6 +1,7 @@
 // macOS. It compiles (scripts/check-macos); nobody has run it there yet.
 #ifdef __APPLE__
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 #include <sys/attr.h>
 #include <sys/event.h>
 #include <sys/random.h>
-#include <sys/vnode.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,11 +33,13 @@ struct __attribute__((packed)) Attributes {
   fsobj_type_t type;
 };
 
+// Of <sys/vnode.h>, which is not everywhere, and of <dirent.h>.
+constexpr fsobj_type_t kFile = 1, kFolder = 2, kLink = 5;
+
 unsigned char type_of(fsobj_type_t type) {
-  if (type == VDIR) return 4;   // DT_DIR
-  if (type == VREG) return 8;   // DT_REG
-  if (type == VLNK) return 10;  // DT_LNK
-  return 0;                     // DT_UNKNOWN
+  if (type == kFolder) return DT_DIR;
+  if (type == kFile) return DT_REG;
+  return type == kLink ? DT_LNK : DT_UNKNOWN;
 }
 
 std::size_t put_entry(const Attributes& attributes, char* into) {
@@ -111,6 +113,8 @@ long thread_id() {
   ::pthread_threadid_np(nullptr, &id);
   return static_cast<long>(id);
 }
+
+int usable_cores() { return static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)); }
 
 }  // namespace pkg::os
 

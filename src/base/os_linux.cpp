@@ -1,6 +1,7 @@
 // Linux, by number: glibc got a function for some of these years after the kernel got the call.
 #ifdef __linux__
 
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,6 +46,12 @@ int memory_file(const char* name) { return static_cast<int>(::syscall(SYS_memfd_
 int watch_process(pid_t process) { return static_cast<int>(::syscall(kPidfdOpen, process, 0)); }
 
 long thread_id() { return ::syscall(SYS_gettid); }
+
+int usable_cores() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  return ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
+}
 
 }  // namespace pkg::os
 

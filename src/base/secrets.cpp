@@ -1,10 +1,9 @@
 #include "base/secrets.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
 
+#include "base/os.h"
 #include "base/text.h"
 
 namespace pkg {
@@ -98,7 +97,7 @@ bool is_proxy_name(std::string_view name) { return upper(name).find("PROXY") != 
 
 Variables environment_without_secrets() {
   Variables variables;
-  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+  for (char** at = os::environment(); at != nullptr && *at != nullptr; ++at) {
     const std::string_view entry = *at;
     const auto equals = entry.find('=');
     if (equals == 0 || equals == std::string_view::npos) continue;

@@ -1,7 +1,5 @@
 #include "base/tasks.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -11,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/os.h"
 #include "base/thrown.h"
 
 namespace pkg {
@@ -110,9 +109,7 @@ void parallel_for(std::size_t count, std::size_t threads, const std::function<vo
 }
 
 std::size_t core_count() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) return std::max(1, CPU_COUNT(&allowed));
+  if (const int usable = os::usable_cores(); usable > 0) return static_cast<std::size_t>(usable);
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
