@@ -5,9 +5,10 @@ target_compile_options(pkg_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-
 if(PKG_WERROR)
   target_compile_options(pkg_flags INTERFACE -Werror)
 endif()
+# What is built often is linked quickly; mold does not pack relocations as a release wants them.
 find_program(PKG_MOLD mold)
 set(PKG_USES_MOLD OFF)
-if(PKG_MOLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+if(PKG_MOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   set(PKG_USES_MOLD ON)
   target_link_options(pkg_flags INTERFACE -fuse-ld=mold)
 endif()
@@ -32,7 +33,7 @@ else()
   # The loader does less: 21,500 relocations were most of what `pkg --version` cost. glibc 2.36 and newer understand it.
   include(CheckLinkerFlag)
   check_linker_flag(CXX -Wl,-z,pack-relative-relocs PKG_PACKED_RELOCATIONS)
-  if(PKG_PACKED_RELOCATIONS AND NOT PKG_USES_MOLD)  # mold does not name the version of glibc that it then needs
+  if(PKG_PACKED_RELOCATIONS AND NOT PKG_USES_MOLD)
     target_link_options(pkg_flags INTERFACE -Wl,-z,pack-relative-relocs)
   endif()
 endif()
