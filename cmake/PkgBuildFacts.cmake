@@ -4,7 +4,8 @@
 # The commit is PKG_COMMIT, else git's, looked up at each build (not in Debug builds, which would be linked again after
 # each commit). Run as a script (-P) this file writes the header.
 set(PKG_COMMIT "" CACHE STRING "The commit that is built; empty: what git says")
-# Where `pkg self update` looks, and whose signature it takes (docs/reference/self-update.md). Empty: users have to say it.
+# Where `pkg self update` looks, and whose signature it takes (docs/reference/self-update.md).
+# Empty: users have to say it.
 set(PKG_SELF_UPDATE_URL "" CACHE STRING "Address of the manifest.json of pkg's releases")
 set(PKG_SELF_UPDATE_KEY "" CACHE STRING "Ed25519 key that signs it: 32 bytes as base64")
 

@@ -31,7 +31,7 @@ import zipfile
 TREE = pathlib.Path(__file__).resolve().parents[2]
 DIST = pathlib.Path(os.environ.get("PKG_DIST", TREE / "dist"))
 CACHE = pathlib.Path(os.environ.get("PKG_PACKAGING_CACHE") or os.path.expanduser("~/.cache/pkg-packaging"))
-LARGEST_PROGRAM = 12 << 20  # 8 MiB are wanted: docs/decisions/0015-packages.md says what keeps it from that
+LARGEST_PROGRAM = 12 << 20  # 8 MiB are wanted: docs/internals/decisions/0015-packages.md says what keeps it from that
 CHECKS = []
 
 

@@ -4,7 +4,8 @@ remote cache that is empty, with one that is full, without one, and with uv; whe
 index) and five sources that are compiled. Index and store are nginx on loopback; what they sent is counted from their
 logs. Writes its table into docs/internals/benchmarks.md.
 
-    fleet.py --bench ../shared/bench [--index-dir DIR] [--uv UV] [--clients 1 8 32] [--docs docs/internals/benchmarks.md]
+    fleet.py --bench ../shared/bench [--index-dir DIR] [--uv UV] [--clients 1 8 32]
+             [--docs docs/internals/benchmarks.md]
 """
 import argparse, datetime, glob, hashlib, io, json, os, shutil, subprocess, sys, tarfile, tempfile, time
 

@@ -37,7 +37,8 @@ def install(*words):
     return {"pkg": ("install", *words), "pip": ("install", *words), "uv": ("pip", "install", *words)}
 
 
-BAD_SETUP = "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n[project]\nname = 'broken'\n" \
+BAD_SETUP = "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n" \
+            "[project]\nname = 'broken'\n" \
     "version = '1'\n"
 BACKEND = "import missing_module\ndef build_wheel(*_): pass\n"
 PROJECT = "[project]\nname = 'mine'\nversion = '1'\nrequires-python = '>=3.8'\ndependencies = ['alpha']\n"
@@ -95,7 +96,8 @@ def answer(path, _):
 def neutral(text, place, index):
     text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
     port = re.search(r":(\d+)/", index.url)[1]
-    text = text.replace(f"http://127.0.0.1:{port}", "https://index.example").replace(f"127.0.0.1:{port}", "index.example")
+    text = text.replace(f"http://127.0.0.1:{port}", "https://index.example").replace(f"127.0.0.1:{port}",
+        "index.example")
     text = text.replace("http://127.0.0.1:9", "https://closed.example").replace("127.0.0.1:9", "closed.example")
     text = text.replace("127.0.0.1", "closed.example")
     for folder, name in ((place.work, "."), (place.path, "~")):
@@ -119,7 +121,8 @@ def neutral(text, place, index):
 def said(tool, program, mistake):
     place, index = Place(), Index(wheels(), answer=answer)
     environment = place.environment({
-        "PIP_INDEX_URL": index.url, "UV_INDEX_URL": index.url, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1",
+        "PIP_INDEX_URL": index.url, "UV_INDEX_URL": index.url, "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "UV_NO_CONFIG": "1",
         "UV_PYTHON_DOWNLOADS": "never", "PIP_NO_CACHE_DIR": "1", "PIP_NO_COLOR": "1", "COLUMNS": "500",
         "PIP_ROOT_USER_ACTION": "ignore", "UV_CACHE_DIR": f"{place.path}/uv"})
     for name, text in mistake.files.items():
@@ -128,11 +131,13 @@ def said(tool, program, mistake):
         python = os.path.join(os.path.dirname(program) if tool == "pip" else os.path.dirname(PEERS["uv"]), "python")
         subprocess.run([python, "-m", "venv", *(["--without-pip"]), f"{place.work}/.venv"], check=True)
         environment["VIRTUAL_ENV"] = f"{place.work}/.venv"
-    words = [word.replace("CLOSED", "http://127.0.0.1:9/simple/").replace("LOGIN", index.url.replace("/simple/", "/login/"))
+    words = [word.replace("CLOSED", "http://127.0.0.1:9/simple/").replace("LOGIN", index.url.replace("/simple/",
+             "/login/"))
              for word in mistake.words[tool]]
     if tool == "pip" and mistake.environment:
         words = ["--python", f"{place.work}/.venv/bin/python", *words]
-    done = subprocess.run([program, *words], cwd=place.work, env=environment, capture_output=True, text=True, timeout=120,
+    done = subprocess.run([program, *words], cwd=place.work, env=environment, capture_output=True, text=True,
+                          timeout=120,
                           stdin=subprocess.DEVNULL)
     return done.returncode, neutral(done.stdout + done.stderr, place, index)
 
@@ -141,7 +146,8 @@ PEERS = {}
 
 
 def has_way_out(lines):
-    return any(re.match(r"\s*(hint|tip|HINT|Hint|note): ?|.*(maybe you meant|For more information)", line) for line in lines)
+    pattern = r"\s*(hint|tip|HINT|Hint|note): ?|.*(maybe you meant|For more information)"
+    return any(re.match(pattern, line) for line in lines)
 
 
 def summary(answers):

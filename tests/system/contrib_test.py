@@ -28,7 +28,8 @@ def run(environment, *words):
 def the_files_are_valid_by_their_schemas(place):
     environment = tools(place)
     run(environment, "check_jsonschema", "--builtin-schema", "vendor.github-actions", ACTION)
-    run(environment, "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", GITLAB)
+    run(environment, "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci",
+        GITLAB)
     run(environment, "pre_commit", "validate-manifest", HOOKS)
 
 
@@ -51,7 +52,8 @@ def what_they_run_are_verbs_and_options_of_pkg(place):
 @check
 def the_action_turns_an_error_into_one_annotation(place):
     script = re.search(r"        show\(\) \{.*?(?=\n    - if)", ACTION.read_text(), re.S)[0]
-    place.write("pkg", "#!/bin/sh\nprintf 'warning: odd\\n+ a 1\\nerror: 100%% broken\\n  ::set-env name=X::1\\nhint: mend it\\n' >&2\n"
+    place.write("pkg", "#!/bin/sh\nprintf '"
+                "warning: odd\\n+ a 1\\nerror: 100%% broken\\n  ::set-env name=X::1\\nhint: mend it\\n' >&2\n"
                 "exit ${CODE:-1}\n")
     os.chmod(f"{place.work}/pkg", 0o755)
 

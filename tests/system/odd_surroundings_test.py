@@ -11,7 +11,8 @@ VERBS = {
     "export": [], "freeze": [], "hash": ["{wheel}"], "index": ["versions", "b"], "init": ["new"],
     "import": ["--dry-run"], "inspect": [],
     "install": ["b"], "list": [], "lock": [], "outdated": [], "python": ["list"], "remove": ["b"],
-    "run": ["python", "-c", "pass"], "self": ["version"], "show": ["b"], "sync": [], "tree": [], "uninstall": ["-y", "b"], "upgrade": [],
+    "run": ["python", "-c", "pass"], "self": ["version"], "show": ["b"], "sync": [], "tree": [], "uninstall": ["-y",
+        "b"], "upgrade": [],
     "venv": [], "verify": [], "wheel": ["b"], "why": ["b"]}
 # With an environment that is named or activated, and absolute paths, they need no working folder.
 NEED_NO_FOLDER = ["auth", "cache", "check", "compile", "completion", "config", "debug", "freeze", "hash", "index",

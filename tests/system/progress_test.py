@@ -74,7 +74,8 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         environment = {k: v for k, v in place.environment({}).items() if k != "NO_COLOR"}
-        self.process = subprocess.Popen([PKG, *map(str, words)], cwd=place.work, stdin=slave, stdout=slave, stderr=slave,
+        self.process = subprocess.Popen([PKG, *map(str, words)], cwd=place.work, stdin=slave, stdout=slave,
+                                        stderr=slave,
                                         preexec_fn=lead, env={**environment, "TERM": "xterm", **env})
         os.close(slave)
 
@@ -118,7 +119,8 @@ class Terminal:
 
 
 def project_with_backend(place, seconds):
-    place.write("slow/pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    place.write("slow/pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'backend'\n"
+                "backend-path = ['.']\n"
                 "[project]\nname = 'slow'\nversion = '1.0'\n")
     file_name, data = wheel("slow", "1.0")
     place.write("slow/" + file_name, data)
@@ -130,7 +132,8 @@ def project_with_backend(place, seconds):
     return "./slow"
 
 
-NAMES = ["short", "a-name-that-is-much-longer-than-any-window-of-a-sane-person-would-be-wide-enough-for", "third-one", "four",
+NAMES = ["short", "a-name-that-is-much-longer-than-any-window-of-a-sane-person-would-be-wide-enough-for", "third-one",
+         "four",
          "five-of-them"]
 
 
@@ -184,7 +187,8 @@ def a_window_that_changes_is_respected(place):
 def control_c_leaves_nothing_behind(place):
     index = SlowIndex([large(name) for name in NAMES], 20)
     for columns in (80, 24):
-        window = Terminal(place, "install", *NAMES, "-i", index.url, "--python", place.venv(f"env{columns}"), "--no-cache",
+        window = Terminal(place, "install", *NAMES, "-i", index.url, "--python", place.venv(f"env{columns}"),
+                          "--no-cache",
                           columns=columns)
         window.watch(lambda seen: seen.shows("Downloading 1"))
         window.type(b"\x03")
@@ -229,11 +233,13 @@ def on_a_pipe_what_takes_longer_than_three_seconds_says_so(place):
     assert done.code == 0 and "Downloading" not in done.err, done
     slow = SlowIndex([large("beta")], 5)
     done = place.pkg("install", "beta", "-i", slow.url, "--python", env)
-    assert done.code == 0 and re.search(r"^Downloading beta-1\.0-py3-none-any\.whl: 0\.\d of 1\.5 MB$", done.err, re.M), done
+    line = r"^Downloading beta-1\.0-py3-none-any\.whl: 0\.\d of 1\.5 MB$"
+    assert done.code == 0 and re.search(line, done.err, re.M), done
     assert "\r" not in done.err and "\x1b" not in done.err
     done = place.pkg("install", project_with_backend(place, 4), "--python", env)
     assert done.code == 0 and "Building slow, 3 s\n" in done.err, done
-    assert "Downloading" not in place.pkg("install", "beta", "-i", slow.url, "--python", env, "--reinstall", "--no-cache",
+    assert "Downloading" not in place.pkg("install", "beta", "-i", slow.url, "--python", env, "--reinstall",
+                                          "--no-cache",
                                           "-q").err
 
 

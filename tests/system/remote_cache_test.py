@@ -1,4 +1,5 @@
-"""The remote cache (docs/guides/fleet.md): machines that share one fetch from it instead of from the index, believe only what
+"""The remote cache (docs/guides/fleet.md): machines that share one fetch from it instead of from the index,
+believe only what
 proves itself or is signed, and are neither stopped nor much delayed by one that is wrong, slow or dead."""
 import json, os, re, stat, subprocess, tempfile, time
 

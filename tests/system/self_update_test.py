@@ -107,7 +107,8 @@ def the_version_says_how_it_was_built(place):
     assert value["schema"] == 1 and value["verb"] == "self version"
     assert place.pkg("--version").out == f"pkg {value['version']}\n"
     assert value["build"]["sanitizers"] != "OFF"
-    assert value["target"].split("-")[1] == "linux" and value["build"]["compiler"] and value["build"]["standard_library"]
+    build = value["build"]
+    assert value["target"].split("-")[1] == "linux" and build["compiler"] and build["standard_library"]
     assert "://" not in done.out  # the default index by its origin, not by its address
     names = {library["name"]: library for library in value["libraries"]}
     assert {"OpenSSL", "libcurl", "libdeflate", "libarchive", "libzstd"} <= set(names), names

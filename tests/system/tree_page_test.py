@@ -4,7 +4,8 @@ markup there. Skipped where there is no Chromium."""
 import json, os, re, shutil, subprocess, tempfile, time
 from support import Index, Place, Skip, check, main, wheel
 
-BROWSER = next(filter(os.path.exists, ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")), None)
+BROWSER = next(filter(os.path.exists, ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")),
+    None)
 MARKUP = "</script><script>window.broken=1</script><img src=x onerror='window.broken=2'>"
 
 
