@@ -1,5 +1,6 @@
 #include "ops/inspect/why.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
