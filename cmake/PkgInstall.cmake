@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 set(PKG_RUNNABLE "" CACHE FILEPATH "A pkg of this version that runs here, where the built one does not")
 set(PKG_LICENCES "" CACHE PATH "Folder with the licences of the libraries that are linked in")
 
+set(PKG_CONTACT "pkg developers <pkg@pkgpy.invalid>")
 install(TARGETS pkg)
 install(CODE "
   file(CREATE_LINK pkg \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pkgpy\" SYMBOLIC)")
@@ -27,12 +28,17 @@ if(PKG_LICENCES)
 endif()
 install(CODE "
   set(documents \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${documents}\")
-  execute_process(COMMAND gzip -9n -c \"${CMAKE_SOURCE_DIR}/CHANGELOG.md\" OUTPUT_FILE \"\${documents}/changelog.gz\"
-    COMMAND_ERROR_IS_FATAL ANY)")
+  # As Debian's tools read it; what changed is in CHANGELOG.md beside it. The time is SOURCE_DATE_EPOCH where it is set.
+  string(TIMESTAMP day \"%a, %d %b %Y %H:%M:%S +0000\" UTC)
+  string(CONCAT entry \"pkgpy (${PROJECT_VERSION}) unstable; urgency=medium\n\n\" \"  * What changed: CHANGELOG.md\n\n\"
+    \" -- ${PKG_CONTACT}  \${day}\n\")
+  file(WRITE \"\${documents}/changelog\" \"\${entry}\")
+  execute_process(COMMAND gzip -9nf \"\${documents}/changelog\" COMMAND_ERROR_IS_FATAL ANY)")
+install(FILES CHANGELOG.md DESTINATION "${documents}")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME pkgpy)
-set(CPACK_PACKAGE_CONTACT "pkg developers <pkg@localhost>")
+set(CPACK_PACKAGE_CONTACT "${PKG_CONTACT}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Python package manager and dependency resolver")
 set(CPACK_PACKAGE_DESCRIPTION "Does what pip, venv and a lock tool do together, in one program: installs
 wheels and sources in transactions, resolves with PubGrub, locks projects for
@@ -43,7 +49,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION python)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
-# What it is linked with is found by dpkg-shlibdeps; what it opens on use (docs/decisions/0001) is named here.
+# What it is linked with is found by dpkg-shlibdeps; what it opens on use (docs/internals/decisions/0001) is named here.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.85), libarchive13 (>= 3.6), libzstd1 (>= 1.5), ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3")
