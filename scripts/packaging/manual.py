@@ -3,7 +3,7 @@
 
     python3 scripts/packaging/manual.py PKG FOLDER
 
-writes FOLDER/man/man1/pkg.1.gz, pkg-VERB.1.gz for each verb, and completions where the shells look for them below
+writes FOLDER/man/man1/pkg.1.gz, pkgpy-VERB.1.gz for each verb (pkg-config.1 is another program's), and completions where the shells look for them below
 FOLDER. The same binary gives the same bytes: the date is SOURCE_DATE_EPOCH's.
 """
 import gzip
@@ -41,7 +41,7 @@ def see_also(names):
 
 
 def verb_page(verb, help_, version):
-    name = "pkg-" + verb
+    name = "pkgpy-" + verb
     yield from header(name, version)
     yield from [".SH NAME", f"{roff(name)} \\- {roff(help_.text)}"]
     yield from [".SH SYNOPSIS", f".B {roff(help_.usage)}"]
@@ -64,7 +64,7 @@ def main_page(helps, version):
     for verb, help_ in helps.items():
         yield from [".TP", f".BR pkg\\-{roff(verb)} (1)", roff(help_.text)]
     yield from [".SH EXAMPLE", ".nf", roff("pkg venv --python 3.12"), roff("pkg install numpy"), ".fi"]
-    yield from see_also(f"pkg-{verb}" for verb in helps)
+    yield from see_also(f"pkgpy-{verb}" for verb in helps)
 
 
 def write(path, lines):
@@ -80,7 +80,7 @@ def main():
     write(pages / "pkg.1.gz", main_page(helps, version))
     write(pages / "pkgpy.1.gz", [".so man1/pkg.1"])  # the command's other name
     for verb, help_ in helps.items():
-        write(pages / f"pkg-{verb}.1.gz", verb_page(verb, help_, version))
+        write(pages / f"pkgpy-{verb}.1.gz", verb_page(verb, help_, version))
     for shell, name in COMPLETIONS.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -141,7 +141,7 @@ def static_tarball(index, folder):
     stack = re.search(r"GNU_STACK.* (0x[0-9a-f]+) RW  ", headers)
     assert stack and int(stack[1], 16) >= 8 << 20, f"threads get musl's small stacks\n{headers}"
     assert run(program.with_name("pkgpy"), "--version") == run(program, "--version")
-    for name in ("man/man1/pkg.1.gz", "man/man1/pkg-install.1.gz", "bash-completion/completions/pkg",
+    for name in ("man/man1/pkg.1.gz", "man/man1/pkgpy-install.1.gz", "bash-completion/completions/pkg",
                  "zsh/site-functions/_pkg", "fish/vendor_completions.d/pkg.fish", "doc/pkgpy/LICENSE-MIT",
                  "doc/pkgpy/licences/openssl.txt", "doc/pkgpy/docs/commands.md"):
         assert (program.parents[1] / "share" / name).is_file(), name
