@@ -7,6 +7,7 @@ set(PKG_LICENCES "" CACHE PATH "Folder with the licences of the libraries that a
 set(PKG_CONTACT "pkg developers <pkg@pkgpy.invalid>")
 install(TARGETS pkg)
 install(CODE "
+  file(REMOVE_RECURSE \"${CMAKE_BINARY_DIR}/share\")  # pages of an earlier version
   file(CREATE_LINK pkg \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pkgpy\" SYMBOLIC)")
 
 find_program(PKG_PYTHON3 python3 REQUIRED)

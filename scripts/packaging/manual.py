@@ -3,8 +3,8 @@
 
     python3 scripts/packaging/manual.py PKG FOLDER
 
-writes FOLDER/man/man1/pkg.1.gz, pkgpy-VERB.1.gz for each verb (pkg-config.1 is another program's), and completions where the shells look for them below
-FOLDER. The same binary gives the same bytes: the date is SOURCE_DATE_EPOCH's.
+writes FOLDER/man/man1/pkg.1.gz, pkgpy-VERB.1.gz for each verb (pkg-config.1 is another program's), and completions
+where the shells look for them below FOLDER. The same binary gives the same bytes: the date is SOURCE_DATE_EPOCH's.
 """
 import gzip
 import os
