@@ -50,9 +50,14 @@ Result<Bucket> parse_bucket(const SecretUrl& given) {
   if (!is_bucket_name(bucket.name)) return wrong("names no bucket");
   for (const auto part : split(rest.substr(slash), '/')) {
     if (part == "." || part == "..") return wrong("has a prefix with dots alone");
-    if (!part.empty()) append(bucket.prefix, bucket.prefix.empty() ? "" : "/", aws_encoded(part, false));
+    if (!part.empty()) append(bucket.prefix, bucket.prefix.empty() ? "" : "/", url::percent_encode(part));
   }
   return bucket;
+}
+
+// Where AWS has a service in a region.
+std::string aws_address(std::string_view service, std::string_view region) {
+  return cat("https://", service, ".", region, region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
 }
 
 Result<Place> place_of(const Bucket& bucket, const RemoteCacheSettings& remote, const S3Identity& identity) {
@@ -62,9 +67,7 @@ Result<Place> place_of(const Bucket& bucket, const RemoteCacheSettings& remote, 
   auto endpoint = !remote.endpoint.empty() ? remote.endpoint : identity.endpoint;
   while (endpoint.ends_with('/')) endpoint.pop_back();
   const bool is_aws = endpoint.empty();
-  if (is_aws)
-    endpoint =
-        cat("https://s3.", place.region, place.region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+  if (is_aws) endpoint = aws_address("s3", place.region);
   auto parsed = url::Url::parse(endpoint);
   if (!parsed || (parsed->scheme != "https" && parsed->scheme != "http") || parsed->host.empty())
     return make_error(ErrorKind::usage, cat("the endpoint ", quote(url::redact(endpoint)), " is no web address"));
@@ -152,9 +155,7 @@ class S3Requests : public std::enable_shared_from_this<S3Requests> {
     const auto& identity = *identity_->web_identity;
     PKG_TRY_ASSIGN(const auto token, fs::read_file_at_most(identity.token_file, limits::kOneLine));
     auto endpoint = identity_->sts_endpoint;
-    if (endpoint.empty())
-      endpoint =
-          cat("https://sts.", place_.region, place_.region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+    if (endpoint.empty()) endpoint = aws_address("sts", place_.region);
     if (!endpoint.starts_with("https://") && !endpoint.starts_with("http://"))
       return make_error(ErrorKind::usage, cat("the endpoint ", quote(url::redact(endpoint)), " is no web address"));
     Exchange exchange;

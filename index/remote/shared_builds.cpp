@@ -9,40 +9,24 @@
 #include "base/url.h"
 #include "index/artifact.h"
 #include "index/awaited.h"
-#include "pep/filename.h"
+#include "index/wheels/built_wheel_note.h"
 
 namespace pkg::index {
 namespace {
 
-constexpr std::string_view kNoteMagic = "pkgbuilt1";
-constexpr std::uint64_t kLongestNote = 4096, kLargestWheel = std::uint64_t{2} << 30;
+constexpr std::uint64_t kLargestWheel = std::uint64_t{2} << 30;
 constexpr std::uint64_t kInMemory = 8u << 20;
 
 EntryName name_of(EntryKind kind, const std::string& key, const std::string& fleet) {
   return {kind, cat(key, '\0', fleet)};
 }
 
-Error no_note() { return make_error(ErrorKind::bad_data, "the remote cache's note of a built wheel is none"); }
-
 }  // namespace
-
-std::string BuiltWheelNote::text() const {
-  return cat(kNoteMagic, '\n', sha256_hex, '\n', size_bytes, '\n', file_name, '\n');
-}
-
-Result<BuiltWheelNote> parse_built_wheel_note(std::string_view text) {
-  if (text.size() > kLongestNote) return no_note();
-  const auto lines = split_lines(text);
-  if (lines.size() != 4 || lines[0] != kNoteMagic || !hex::is_lower(lines[1], 64)) return no_note();
-  const auto size = parse_u64(lines[2]);
-  const bool is_plain = lines[3].find('/') == std::string_view::npos;
-  if (!size || *size > kLargestWheel || !is_plain || !pep::WheelName::parse(std::string(lines[3]))) return no_note();
-  return BuiltWheelNote{std::string(lines[1]), std::string(lines[3]), *size};
-}
 
 std::optional<std::string> SharedBuilds::ask(const EntryName& name) const {
   const Awaited<std::optional<SignedEntry>> answer;
-  remote_->entry(name, kLongestNote * 2, [answer](std::optional<SignedEntry> entry) { answer.put(std::move(entry)); });
+  remote_->entry(name, kLongestBuiltWheelNote * 2,
+                 [answer](std::optional<SignedEntry> entry) { answer.put(std::move(entry)); });
   auto entry = answer.take();
   if (!entry) return std::nullopt;
   return std::move(entry->payload);
@@ -76,6 +60,7 @@ std::optional<pep::DistFile> SharedBuilds::wheel(const std::string& key, const s
 
 Result<pep::DistFile> SharedBuilds::fetch(const std::string& key, const std::string& text) const {
   PKG_TRY_ASSIGN(const auto note, parse_built_wheel_note(text));
+  if (note.size_bytes > kLargestWheel) return make_error(ErrorKind::bad_data, "the built wheel is too large");
   pep::DistFile file;
   file.file_name = note.file_name;
   file.size_bytes = note.size_bytes;

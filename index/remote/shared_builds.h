@@ -45,13 +45,4 @@ class SharedBuilds {
   const bool pushes_;
 };
 
-// What the remote cache holds of a built wheel: "pkgbuilt1", sha256, size and file name, a line each.
-struct BuiltWheelNote {
-  std::string sha256_hex, file_name;
-  std::uint64_t size_bytes = 0;
-  std::string text() const;
-};
-// bad_data: it is none.
-Result<BuiltWheelNote> parse_built_wheel_note(std::string_view text);
-
 }  // namespace pkg::index

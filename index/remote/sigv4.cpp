@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/hash.h"
-#include "base/hex.h"
 #include "base/mac.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/url.h"
 
 namespace pkg::index {
 namespace {
@@ -49,23 +49,10 @@ Canonical canonical_request(const SigV4Request& request, std::vector<Header> hea
 
 }  // namespace
 
-std::string aws_encoded(std::string_view text, bool keep_slash) {
-  std::string out;
-  for (const char c : text) {
-    if (is_ascii_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || (keep_slash && c == '/')) {
-      out += c;
-    } else {
-      out += '%';
-      hex::append_byte(out, static_cast<unsigned char>(c), hex::kUpper);
-    }
-  }
-  return out;
-}
-
 std::string sigv4_query(std::vector<std::pair<std::string, std::string>> query) {
   for (auto& [name, value] : query) {
-    name = aws_encoded(name, false);
-    value = aws_encoded(value, false);
+    name = url::percent_encode(name);
+    value = url::percent_encode(value);
   }
   std::ranges::sort(query);  // as encoded
   std::string text;

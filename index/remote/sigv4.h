@@ -38,8 +38,6 @@ struct SigV4Scope {
 std::vector<Header> sigv4_headers(const SigV4Request& request, const AwsCredentials& credentials,
                                   const SigV4Scope& scope, bool signs_payload_hash = true);
 
-// Everything but letters, digits and "-._~" as %XX; `keep_slash`: of a path.
-std::string aws_encoded(std::string_view text, bool keep_slash);
 // The query as it is signed, which may be sent as it is.
 std::string sigv4_query(std::vector<std::pair<std::string, std::string>> query);
 

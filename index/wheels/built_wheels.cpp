@@ -21,12 +21,11 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "index/wheels/built_wheel_note.h"
 #include "pep/filename.h"
 
 namespace pkg::index {
 namespace {
-
-constexpr std::string_view kMagic = "pkgbuilt1";
 
 bool is_key(std::string_view text) { return hex::is_lower(text, 64); }
 
@@ -79,21 +78,20 @@ Status BuiltWheels::keep_known(const std::string& request, const std::string& ke
 
 std::optional<pep::DistFile> BuiltWheels::wheel(const std::string& key) const {
   if (!is_key(key)) return std::nullopt;
-  const auto note = folder(key) / "wheel";
-  const auto text = fs::read_file_at_most(note, 4096);
+  const auto place = folder(key) / "wheel";
+  const auto text = fs::read_file_at_most(place, kLongestBuiltWheelNote);
   if (!text) return std::nullopt;
-  const auto lines = split_lines(*text);
-  if (lines.size() != 4 || lines[0] != kMagic || !is_key(lines[1])) return std::nullopt;
-  auto name = pep::WheelName::parse(lines[3]);
-  const auto size = parse_u64(lines[2]);
-  if (!name || !size) return std::nullopt;
-  const auto path = folder(key) / lines[1] / lines[3];
+  const auto note = parse_built_wheel_note(*text);
+  if (!note) return std::nullopt;
+  const auto path = folder(key) / note->sha256_hex / note->file_name;
   struct stat st {};
-  if (::lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || static_cast<std::uint64_t>(st.st_size) != *size)
+  if (::lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) ||
+      static_cast<std::uint64_t>(st.st_size) != note->size_bytes)
     return std::nullopt;
-  if (::stat(note.c_str(), &st) == 0 && now_ - st.st_mtim.tv_sec > time::kDay)
-    (void)::utimensat(AT_FDCWD, note.c_str(), nullptr, 0);
-  return dist_file(std::move(name).value(), std::string(lines[3]), path, std::string(lines[1]), *size);
+  if (::stat(place.c_str(), &st) == 0 && now_ - st.st_mtim.tv_sec > time::kDay)
+    (void)::utimensat(AT_FDCWD, place.c_str(), nullptr, 0);
+  return dist_file(pep::WheelName::parse(note->file_name).value(), note->file_name, path, note->sha256_hex,
+                   note->size_bytes);
 }
 
 Result<pep::DistFile> BuiltWheels::keep_wheel(const std::string& key, const fs::Path& wheel) const {
@@ -107,7 +105,7 @@ Result<pep::DistFile> BuiltWheels::keep_wheel(const std::string& key, const fs::
   const auto place = folder(key) / sha256;
   PKG_TRY(fs::make_dirs(place));
   PKG_TRY(move_file(wheel, place / file_name));
-  PKG_TRY(fs::publish(folder(key) / "wheel", cat(kMagic, '\n', sha256, '\n', size, '\n', file_name, '\n')));
+  PKG_TRY(fs::publish(folder(key) / "wheel", BuiltWheelNote{sha256, file_name, size}.text()));
   return dist_file(std::move(name), file_name, place / file_name, sha256, size);
 }
 

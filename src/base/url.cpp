@@ -11,20 +11,6 @@ namespace {
 
 bool is_unreserved(char c) { return is_ascii_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
-std::string percent_encode(std::string_view text, std::string_view keep) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
-      out.push_back(c);
-      continue;
-    }
-    out.push_back('%');
-    hex::append_byte(out, static_cast<unsigned char>(c), hex::kUpper);
-  }
-  return out;
-}
-
 // The five parts of RFC 3986, appendix B; all are views.
 struct Parts {
   std::string_view scheme, authority, path, query, fragment;
@@ -291,6 +277,19 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
+std::string percent_encode(std::string_view text, std::string_view keep) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
+      out.push_back(c);
+      continue;
+    }
+    out.push_back('%');
+    hex::append_byte(out, static_cast<unsigned char>(c), hex::kUpper);
+  }
+  return out;
+}
 std::string percent_encode_path(std::string_view text) { return percent_encode(text, "/"); }
 
 std::string redact(std::string_view text) {

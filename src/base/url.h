@@ -32,6 +32,8 @@ struct Url {
 // absolute.
 std::string join(std::string_view base, std::string_view reference);
 std::string percent_decode(std::string_view text);
+// Everything as %XX but unreserved characters and those of `keep`.
+std::string percent_encode(std::string_view text, std::string_view keep = {});
 std::string percent_encode_path(std::string_view text);  // keeps '/' and unreserved characters
 // user:****@ in place of credentials; also hides them inside longer text is the caller's business. Not a URL: returned
 // as it is.

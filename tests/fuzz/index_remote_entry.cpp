@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "index/remote/shared_builds.h"
 #include "index/remote/signed_entry.h"
+#include "index/wheels/built_wheel_note.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg;

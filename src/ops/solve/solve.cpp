@@ -104,7 +104,7 @@ void add_hint(Error& error, std::string_view text) {
 }
 
 // What was asked for and is on no index: words that are no project's name, and slips of the finger, near to a name that
-// was seen before. What could not be built may be a stub that bears the name of an import.
+// was seen before. What could not be built may be a placeholder for the name of an import.
 void suggest_names(const resolver::Problem& problem, LiveSource& source, const Session& session, Error& error) {
   std::set<pep::Name> seen;
   for (const auto& requirement : problem.requirements) {

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/url.h"
 
 namespace pkg::index {
 namespace {
@@ -99,7 +100,7 @@ TEST_CASE("a session token is sent and signed; the secret is nowhere in the head
 
 TEST_CASE("queries are sorted as they are encoded") {
   CHECK(sigv4_query({{"b", "2"}, {"a b", "x/y"}, {"a", "~"}, {"list-type", "2"}}) == "a=~&a%20b=x%2Fy&b=2&list-type=2");
-  CHECK(aws_encoded("a+b/ü", true) == "a%2Bb/%C3%BC");
+  CHECK(url::percent_encode_path("a+b/ü") == "a%2Bb/%C3%BC");
 }
 
 }  // namespace pkg::index
