@@ -195,7 +195,7 @@ def declarations(build):
                 yield f"{source}: {header} does not declare `{name}`"
 
 
-# ---- includes that a precompiled header hides -------------------------------------------------------------------------
+# ---- includes that a precompiled header hides -----------------------------------------------------------------------
 
 PRECOMPILED = "cmake/precompiled/common.h"
 # What a file uses of each header that is precompiled.
