@@ -35,7 +35,9 @@ struct SelectionFlags {
   ops::SelectionOptions selection;
   bool no_dev = false, dev = false, only_dev = false;
 };
-void add_selection_options(OptionParser& parser, SelectionFlags& flags);
+// `what_group_is`: of a verb for which --group means more.
+void add_selection_options(OptionParser& parser, SelectionFlags& flags,
+                           const std::string& what_group_is = "Take this dependency group, too");
 void apply_config(const Config& config, SelectionFlags& flags);
 ops::SelectionOptions selection_of(const SelectionFlags& flags);
 
