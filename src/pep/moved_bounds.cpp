@@ -84,7 +84,7 @@ std::string upper_above(const Version& upper, const Version& reference, const Ve
   const auto count = significant > skipped ? leading_zeros(release) + (significant - skipped) : significant;
   release.resize(count, 0);
   ++release.back();
-  if (release.size() < upper.release_size()) release.resize(upper.release_size(), 0);
+  release.resize(count + upper.release_size() - significant, 0);  // `<2.0` stays of that form
   const auto whole = upper.without_local();
   const auto base = text_of(upper, upper.release());
   return cat(text_of(version, release), whole.substr(std::min(base.size(), whole.size())));

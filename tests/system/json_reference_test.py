@@ -213,7 +213,8 @@ def upgrading_verbs(place, run, older):
 
 def versions_and_members(place, run, space):
     """A workspace whose root is none of its members, one of them with a dynamic version."""
-    place.write("space/pyproject.toml", "[tool.pkg.workspace]\nmembers = ['api']\n[dependency-groups]\nlint = ['leaf<2']\n")
+    place.write("space/pyproject.toml", "[tool.pkg.workspace]\nmembers = ['api']\n"
+                                        "[dependency-groups]\nlint = ['leaf<2']\n")
     place.write("space/api/pyproject.toml", "[project]\nname = 'api'\nversion = '1.0'\nrequires-python = '>=3.9'\n"
                                             "dependencies = ['models']\n[project.optional-dependencies]\nx = []\n")
     run("pkg init", "--bare", "models", "--vcs", "none", cwd=space)
@@ -224,6 +225,7 @@ def versions_and_members(place, run, space):
     run("pkg workspace metadata", cwd=f"{space}/api")
     run("pkg version", cwd=f"{space}/api")
     run("pkg lock", cwd=space)
+    run("pkg add", "leaf<3", "--frozen", "--package", "api", cwd=space)
     run("pkg version", "--bump", "minor", cwd=f"{space}/api")
     run("pkg version", "--package", "models", "2.0", "--dry-run", cwd=space)
     run("pkg upgrade --bump", "--bump", "--dry-run", cwd=space)

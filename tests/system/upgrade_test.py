@@ -1,5 +1,5 @@
-"""version, upgrade --bump, upgrade of an environment, workspaces and init through the real binary: files as text, locks,
-environments, git, and that nothing is left of what failed."""
+"""version, upgrade --bump, upgrade of an environment, workspaces and init through the real binary: files as text,
+locks, environments, git, and that nothing is left of what failed."""
 import json, os, subprocess, tomllib
 
 from support import PKG, PYTHON, Index, check, main, need_tool, wheel
@@ -117,16 +117,19 @@ def what_is_installed_in_place_stays_and_its_bounds_hold(place):
     assert named.code == 2 and "not from an index" in named.err, named
 
 
-BACKEND = '''import os, zipfile
+BACKEND = '''import base64, hashlib, os, zipfile
 def _wheel(folder):
-    name = "lib-1-py3-none-any.whl"
-    info = "lib-1.dist-info"
-    with zipfile.ZipFile(os.path.join(folder, name), "w") as out:
-        out.writestr("lib.pth", os.getcwd())
-        out.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: lib\\nVersion: 1\\nRequires-Dist: click<8\\n")
-        out.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        out.writestr(info + "/RECORD", f"lib.pth,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n")
-    return name
+    info, record = "lib-1.dist-info", ""
+    files = {"lib.pth": os.getcwd(),
+             info + "/METADATA": "Metadata-Version: 2.1\\nName: lib\\nVersion: 1\\nRequires-Dist: click<8\\n",
+             info + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+    for name, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+        record += f"{name},sha256={digest},{len(text)}\\n"
+    with zipfile.ZipFile(os.path.join(folder, "lib-1-py3-none-any.whl"), "w") as out:
+        for name, text in {**files, info + "/RECORD": record + info + "/RECORD,,\\n"}.items():
+            out.writestr(name, text)
+    return "lib-1-py3-none-any.whl"
 def build_editable(folder, config_settings=None, metadata_directory=None): return _wheel(folder)
 def build_wheel(folder, config_settings=None, metadata_directory=None): return _wheel(folder)
 '''
@@ -137,7 +140,8 @@ def a_project_begins_in_a_repository_unless_there_is_one(place):
     need_tool("git")
     done = place.pkg("init", "app", "--python", PYTHON)
     assert done.code == 0 and ".git (an empty repository)" in done.err, done
-    status = subprocess.run(["git", "-C", f"{place.work}/app", "status", "--porcelain"], capture_output=True, text=True)
+    status = subprocess.run(["git", "-C", f"{place.work}/app", "status", "--porcelain"], capture_output=True,
+                            text=True)
     assert status.returncode == 0 and "?? .gitignore" in status.stdout and "?? .python-version" in status.stdout, status
     inner = place.pkg("init", "app/inner", "--python", PYTHON)
     assert inner.code == 0 and not os.path.exists(f"{place.work}/app/inner/.git"), inner

@@ -78,6 +78,10 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags, const st
   parser.flag("--only-dev", flags.only_dev, "Take the group `dev` and what it needs, and nothing else");
 }
 
+void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
+  add_selection_options(parser, flags, "Take this dependency group, too");
+}
+
 void apply_config(const Config& config, SelectionFlags& flags) {
   take(config, "all-extras", flags.selection.all_extras);
   take(config, "all-groups", flags.selection.all_groups);

@@ -35,9 +35,9 @@ struct SelectionFlags {
   ops::SelectionOptions selection;
   bool no_dev = false, dev = false, only_dev = false;
 };
-// `what_group_is`: of a verb for which --group means more.
-void add_selection_options(OptionParser& parser, SelectionFlags& flags,
-                           const std::string& what_group_is = "Take this dependency group, too");
+void add_selection_options(OptionParser& parser, SelectionFlags& flags);
+// The same of a verb for which --group means more: `what_group_is` is its help.
+void add_selection_options(OptionParser& parser, SelectionFlags& flags, const std::string& what_group_is);
 void apply_config(const Config& config, SelectionFlags& flags);
 ops::SelectionOptions selection_of(const SelectionFlags& flags);
 

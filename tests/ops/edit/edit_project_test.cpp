@@ -145,7 +145,7 @@ TEST_CASE("what is not in a list is not removed from it, and the message says wh
 TEST_CASE("a file that somebody else changed is not written over") {
   Place place;
   place.write("pyproject.toml", project(""));
-  auto manifest = pkg::ops::EditedManifest::open({}, place.session);
+  auto manifest = pkg::ops::EditedManifest::open({}, {}, place.session);
   REQUIRE_OK(manifest);
   REQUIRE_OK(manifest->insert({}, *pkg::pep::Requirement::parse("a")));
   place.write("pyproject.toml", project("# another hand\n"));
