@@ -51,13 +51,13 @@ Text metadata_text(const ops::WorkspaceReport& report) {
   append(text, "Environment  ", report.environment.string(), "\n");
   if (!report.groups.empty()) append(text, "Groups       ", join(report.groups, ", "), "\n");
   append(text, "\n");
-  std::vector<std::vector<std::string>> rows{{"Member", "Version", "Folder", "Requires", "Groups"}};
+  std::vector<std::vector<std::string>> rows{{"Member", "Version", "Requires", "Groups", "Folder"}};
   for (const auto& member : report.members) {
     std::vector<std::string> required;
     for (const auto& requirement : member.requires_)
       if (required.empty() || required.back() != requirement.name) required.push_back(requirement.name);
-    rows.push_back({member.name, member.version.empty() ? "dynamic" : member.version, member.relative,
-                    join(required, ", "), join(member.groups, ", ")});
+    rows.push_back({member.name, member.version.empty() ? "dynamic" : member.version, join(required, ", "),
+                    join(member.groups, ", "), member.relative});
   }
   append(text, table(rows));
   return text;

@@ -133,21 +133,26 @@ std::string requires_python_of(const SurroundingWorkspace& around) {
   return {};
 }
 
-// Last of all: a root that names a folder without a pyproject.toml is refused by every verb.
-Status join(const SurroundingWorkspace& around, InitReport& report) {
+// The root's pyproject.toml with the new member in its list; nullopt: a glob has it already.
+Result<std::optional<std::string>> joined_text(const SurroundingWorkspace& around) {
+  if (around.is_listed) return std::optional<std::string>();
   const auto& root = around.project.members.front();
-  report.workspace = around.project.root;
-  if (around.is_listed) return ok_status();
   PKG_TRY_ASSIGN(const auto written, toml::parse(root.text, root.file_name));
   const auto* tools = written.get("tool");
   const auto* own = tools == nullptr ? nullptr : tools->get("pkg");
   const bool is_own = own != nullptr && own->get("workspace") != nullptr;
-  PKG_TRY_ASSIGN(const auto text,
-                 pep::with_string_item(root.text, {"tool", is_own ? "pkg" : "uv", "workspace", "members"},
-                                       around.member, root.file_name));
-  PKG_TRY(write_edited(without_links(root.folder / "pyproject.toml"), root.file_name, root.text, text));
-  report.joined = true;
-  return ok_status();
+  const pep::KeyPath path{"tool", is_own ? "pkg" : "uv", "workspace", "members"};
+  PKG_TRY_ASSIGN(auto text, pep::with_string_item(root.text, path, around.member, root.file_name));
+  return std::optional(std::move(text));
+}
+
+// Last of all: a root that names a folder without a pyproject.toml is refused by every verb.
+Status join(const SurroundingWorkspace& around, const std::optional<std::string>& text, InitReport& report) {
+  report.workspace = around.project.root;
+  report.joined = text.has_value();
+  if (!text) return ok_status();
+  const auto& root = around.project.members.front();
+  return write_edited(without_links(root.folder / "pyproject.toml"), root.file_name, root.text, *text);
 }
 
 // ---- version control
@@ -219,6 +224,10 @@ Result<InitReport> init_project(const InitOptions& options, Session& session) {
   PKG_TRY_ASSIGN(report.name, name_of(options, report.folder));
   PKG_TRY_ASSIGN(const auto* backend, init_backend(options));
   PKG_TRY_ASSIGN(const auto around, workspace_of(options, report));
+  std::optional<std::string> joined;
+  if (around) {
+    PKG_TRY_ASSIGN(joined, joined_text(*around));
+  }
   if (around && options.python.empty()) report.requires_python = requires_python_of(*around);
   if (report.requires_python.empty()) {
     PKG_TRY_ASSIGN(report.requires_python, requires_python_of(options, session));
@@ -231,8 +240,9 @@ Result<InitReport> init_project(const InitOptions& options, Session& session) {
   PKG_TRY(write_surroundings(options, !only_manifest && !around, report, session));
   const bool has_readme = fs::exists(report.folder / "README.md");
   PKG_TRY(write_manifest(pyproject_text(options, report, backend, has_readme), present, report));
-  if (around) PKG_TRY(join(*around, report));
+  if (around) PKG_TRY(join(*around, joined, report));
   std::ranges::sort(report.written);
+  std::ranges::sort(report.kept);
   return report;
 }
 

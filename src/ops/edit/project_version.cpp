@@ -35,6 +35,14 @@ Result<std::optional<std::string>> new_version(const VersionOptions& options, co
   return std::optional(after.to_string());
 }
 
+// Members that require this one say in which versions: a lock tells nothing of members, so it stays fresh.
+Status check_members(const EditedManifest& manifest, const EditOptions& options, const Session& session) {
+  if (options.frozen || manifest.project()->members.size() == 1) return ok_status();
+  PKG_TRY_ASSIGN(const auto subject, manifest.subject(options.sync.lock, session));
+  const auto asked = requirements_of(subject.project);
+  return !asked && asked.error().kind == ErrorKind::conflict ? Status(asked.error()) : ok_status();
+}
+
 }  // namespace
 
 Result<VersionReport> project_version(const VersionOptions& options, Session& session) {
@@ -58,6 +66,7 @@ Result<VersionReport> project_version(const VersionOptions& options, Session& se
   report.old_version = std::exchange(report.version, *changed);
   if (report.version == report.old_version) return report;
   PKG_TRY(manifest.set_version(report.version));
+  PKG_TRY(check_members(manifest, options.edit, session));
   auto edit = options.edit;
   edit.frozen = edit.frozen || !fs::exists(manifest.project()->root / "pylock.toml");  // nothing names the old one
   PKG_TRY_ASSIGN(static_cast<EditOutcome&>(report), carry_out_edits({&manifest, 1}, edit, {}, session));

@@ -29,8 +29,8 @@ struct VersionReport : EditOutcome {
 
 // The value in [project] alone changes; where there is a lock, the project is locked and synced again (EditOptions says
 // how far). usage: no version, a bump that leads to no newer one · unsupported: a dynamic version, or a form that
-// cannot be edited · not_found: no project, no such member. Others: those of carry_out_edits; the files are as they
-// were then.
+// cannot be edited · not_found: no project, no such member · conflict: another member requires an older version.
+// Others: those of carry_out_edits; the files are as they were then.
 Result<VersionReport> project_version(const VersionOptions& options, Session& session);
 
 }  // namespace pkg::ops
