@@ -98,8 +98,8 @@ Result<int> workspace_command(const Invocation& invocation) {
                                      "pkg workspace list --paths"));
   auto& parser = setup.parser();
   parser.positional("list|dir|metadata", action, "What to do", true);
-  parser.flag("--paths", paths, "list: folders in place of names");
-  parser.text("--package", package, "dir: the folder of this member", "NAME");
+  parser.flag("--paths", paths, "List folders in place of names");
+  parser.text("--package", package, "Print the folder of this member", "NAME");
   PKG_TRY_ASSIGN(auto context, setup.finish(Asks::no_index));
   if (!context) return 0;
   if (action != "list" && action != "dir" && action != "metadata")
