@@ -62,6 +62,9 @@ Result<int> print_bump(const ops::BumpReport& report, CommandContext& context) {
 
 // Without a project: what is in the environment.
 Result<int> upgrade_environment(const UpgradeFlags& flags, CommandContext& context) {
+  if (flags.bump.edit.no_sync)
+    return make_error(ErrorKind::usage,
+                      "--no-sync leaves the environment as it is, and there is no project whose lock could change");
   const auto& sync = flags.bump.edit.sync;
   ops::EnvironmentUpgradeOptions options;
   options.names = flags.bump.names;

@@ -17,7 +17,7 @@ namespace pkg::ops {
 struct BumpOptions {
   EditOptions edit;                 // list and script are not looked at; package: the bounds of this member alone
   std::vector<std::string> names;   // NAME or NAME==V: what moves, in all lists …
-  std::vector<std::string> groups;  // … and the lists of these dependency groups. Both empty: everything
+  std::vector<std::string> groups;  // … and these dependency groups' own lists. Both empty: everything
 };
 
 // A requirement whose bounds moved.
@@ -35,8 +35,8 @@ struct BumpReport : EditOutcome {
   bool dry_run = false;
 };
 
-// What dependency groups of the project require, without what they include: for `--group`. not_found: no member has
-// such a group · those of pep::dependency_group.
+// What dependency groups of the project require, with the groups that they include: for `--group`. not_found: no member
+// has such a group · those of pep::dependency_group.
 Result<std::set<pep::Name>> names_in_groups(const Project& project, const std::vector<std::string>& groups);
 
 // Two resolutions: one in which these requirements have lower bounds only, which says how far they can go together with
