@@ -7,6 +7,7 @@
 #include "cli/options/options.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
+#include "ops/edit/init_files.h"
 #include "ops/edit/init_project.h"
 
 namespace pkg::cli {

@@ -1,5 +1,5 @@
 #pragma once
-// The texts that `pkg init` writes. Internal to ops.
+// The texts that `pkg init` writes, and the build backends that it knows.
 
 #include <string>
 #include <string_view>
@@ -13,6 +13,7 @@ namespace pkg::ops {
 struct InitBackend {
   std::string_view name, requirement, module;
 };
+std::vector<std::string> build_backends();  // their names
 // nullptr: none. usage: no such backend is known.
 Result<const InitBackend*> init_backend(const InitOptions& options);
 

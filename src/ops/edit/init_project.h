@@ -54,6 +54,5 @@ struct InitReport {
 // name) · not_found (no interpreter, no git where it is asked for) · unsupported (the list of the workspace's members
 // cannot be edited).
 Result<InitReport> init_project(const InitOptions& options, Session& session);
-std::vector<std::string> build_backends();
 
 }  // namespace pkg::ops
