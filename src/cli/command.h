@@ -62,7 +62,9 @@ Result<int> uninstall_command(const Invocation&);
 Result<int> upgrade_command(const Invocation&);
 Result<int> venv_command(const Invocation&);
 Result<int> verify_command(const Invocation&);
+Result<int> version_command(const Invocation&);
 Result<int> wheel_command(const Invocation&);
 Result<int> why_command(const Invocation&);
+Result<int> workspace_command(const Invocation&);
 
 }  // namespace pkg::cli

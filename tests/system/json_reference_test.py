@@ -114,7 +114,7 @@ class Documents:
         self.place, self.by_verb = place, collections.defaultdict(list)
 
     def run(self, verb, *words, cwd=None, code=0, stdin=None):
-        name = verb.removeprefix("pkg ").removesuffix(" --explain").removesuffix(" --list")
+        name = verb.removeprefix("pkg ").removesuffix(" --explain").removesuffix(" --list").removesuffix(" --bump")
         done = self.place.pkg(*name.split(), *words, "--json", cwd=cwd, stdin=stdin, **self.place.env)
         assert done.code == code, f"{verb} {words}: {done}"
         document = json.loads(done.out)
@@ -133,6 +133,7 @@ def run_everything(place):
     run("pkg init", "project")
     project_verbs(place, run, project)
     upgrading_verbs(place, run, f"{here}/older")
+    versions_and_members(place, run, f"{here}/space")
     place.write("moved/Pipfile", "[packages]\nleaf = '*'\n[requires]\npython_version = '3'\n"
                                  "[scripts]\ntest = 'pytest'\n")
     run("pkg import", "--dry-run", cwd=f"{here}/moved")
@@ -208,6 +209,31 @@ def upgrading_verbs(place, run, older):
     run("pkg lock", cwd=older)
     run("pkg remove", "app-base", "--no-sync", cwd=older)
     run("pkg upgrade", cwd=older)
+
+
+def versions_and_members(place, run, space):
+    """A workspace whose root is none of its members, one of them with a dynamic version."""
+    place.write("space/pyproject.toml", "[tool.pkg.workspace]\nmembers = ['api']\n"
+                                        "[dependency-groups]\nlint = ['leaf<2']\n")
+    place.write("space/api/pyproject.toml", "[project]\nname = 'api'\nversion = '1.0'\nrequires-python = '>=3.9'\n"
+                                            "dependencies = ['models']\n[project.optional-dependencies]\nx = []\n")
+    run("pkg init", "--bare", "models", "--vcs", "none", cwd=space)
+    run("pkg init", "--script", "s.py", cwd=space)
+    run("pkg workspace list", cwd=space)
+    run("pkg workspace dir", cwd=space)
+    run("pkg workspace dir", "--package", "api", cwd=space)
+    run("pkg workspace metadata", cwd=f"{space}/api")
+    run("pkg version", cwd=f"{space}/api")
+    run("pkg lock", cwd=space)
+    run("pkg add", "leaf<3", "--frozen", "--package", "api", cwd=space)
+    run("pkg version", "--bump", "minor", cwd=f"{space}/api")
+    run("pkg version", "--package", "models", "2.0", "--dry-run", cwd=space)
+    run("pkg upgrade --bump", "--bump", "--dry-run", cwd=space)
+    run("pkg upgrade --bump", "--bump", "--group", "lint", cwd=space)
+    place.write("space/models/pyproject.toml", "[project]\nname = 'models'\ndynamic = ['version']\n")
+    run("pkg version", cwd=f"{space}/models")
+    run("pkg workspace metadata", cwd=space)
+    run("pkg upgrade", "--no-project", cwd=place.work)
 
 
 def cache_and_settings(place, run, project):
