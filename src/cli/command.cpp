@@ -27,6 +27,7 @@ constexpr std::array kCommands{
     Command{"sync", "Make an environment exactly what a lock or pinned requirements say", sync_command},
     Command{"export", "Write the lock as requirements, for one target, or as a bill of materials", export_command},
     Command{"run", "Run a command in the project's environment", run_command},
+    Command{"tool", "Run programs of packages, install them for your account", tool_command},
     Command{"upgrade", "Lock newer versions, then sync", upgrade_command},
     Command{"tree", "Show what needs what", tree_command},
     Command{"why", "Show by which requirements a package is there", why_command},
