@@ -27,6 +27,7 @@ constexpr std::array kCommands{
     Command{"sync", "Make an environment exactly what a lock or pinned requirements say", sync_command},
     Command{"export", "Write the lock as requirements, for one target, or as a bill of materials", export_command},
     Command{"run", "Run a command in the project's environment", run_command},
+    Command{"tool", "Run programs of packages, install them for your account", tool_command},
     Command{"upgrade", "Take newer versions, in a project or an environment", upgrade_command},
     Command{"version", "Say the project's version, or raise it", version_command},
     Command{"workspace", "List the members of a workspace, or find one", workspace_command},

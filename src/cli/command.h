@@ -57,6 +57,7 @@ Result<int> run_command(const Invocation&);
 Result<int> self_command(const Invocation&);
 Result<int> show_command(const Invocation&);
 Result<int> sync_command(const Invocation&);
+Result<int> tool_command(const Invocation&);
 Result<int> tree_command(const Invocation&);
 Result<int> uninstall_command(const Invocation&);
 Result<int> upgrade_command(const Invocation&);

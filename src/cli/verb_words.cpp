@@ -50,7 +50,6 @@ constexpr auto kWords = std::to_array<VerbWord>({
     {"shell", "no verb changes your shell: `. .venv/bin/activate`, or `pkg run COMMAND`"},
     {"source", "indexes are settings: `pkg config settings`, [[tool.pkg.index]] in pyproject.toml"},
     {"test", "`pkg run pytest`, or whatever runs your tests"},
-    {"tool", "pkg keeps no tools; `pkg run --no-project --with NAME COMMAND` runs one"},
     {"un", "`pkg uninstall NAME`"},
     {"up", "`pkg upgrade`, in a project or an environment"},
     {"update", "`pkg upgrade`, in a project or an environment"},
@@ -58,7 +57,7 @@ constexpr auto kWords = std::to_array<VerbWord>({
     {"use", "`pkg venv --python VERSION` makes an environment of another Python"},
     {"uv", "pkg's verbs are uv's: leave out the word `uv`"},
     {"virtualenv", "`pkg venv DIR`"},
-    {"x", "`pkg run --no-project --with NAME COMMAND`"},
+    {"x", "`pkg tool run NAME`, or pkgx NAME"},
 });
 static_assert(std::ranges::is_sorted(kWords, {}, &VerbWord::word));
 

@@ -260,7 +260,7 @@ def unknown_variables():
 
 
 # What the guides for those who come from other tools say that pkg does not have.
-ABSENT = {"tool": "guides/tools.md, guides/from-uv.md", "build": "guides/from-*.md", "publish": "guides/from-*.md",
+ABSENT = {"build": "guides/from-*.md", "publish": "guides/from-*.md",
           "shell": "from-poetry.md"}
 ABSENT_ACTIONS = {"python": ("install", "pin")}
 

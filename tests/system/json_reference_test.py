@@ -103,6 +103,7 @@ def world(place):
     place.index = Index([wheel("app-base", "1.0", requires=["leaf"]), wheel("app-base", "2.0", requires=["leaf<2"]),
                          wheel("leaf", "1.0"), wheel("leaf", "2.0"), wheel("leaf", "3.0", requires_python=">=3.99"),
                          wheel("extra-user", "1.0"),
+                         wheel("toolish", "1.0", requires=["leaf"], entry_points="[console_scripts]\nx = toolish:x\n"),
                          wheel("wants", "1.0", requires=["absent"])])
     place.env = {"PKG_INDEX_URL": place.index.url, "PATH": "/usr/bin:/bin"}
 
@@ -129,6 +130,7 @@ def run_everything(place):
     documents, here = Documents(place), place.work
     run = documents.run
     environment_verbs(place, run)
+    tool_verbs(place, run)
     project = f"{here}/project"
     run("pkg init", "project")
     project_verbs(place, run, project)
@@ -174,6 +176,24 @@ def environment_verbs(place, run):
     run("pkg index versions", "leaf")
     run("pkg hash", "requirements.in")
     run("pkg debug")
+
+
+def tool_verbs(place, run):
+    run("pkg tool dir")
+    run("pkg tool ensure-path")
+    run("pkg tool list")
+    run("pkg tool install", "toolish")
+    run("pkg tool install", "toolish", "--with", "extra-user")
+    run("pkg tool list")
+    place.index.projects["toolish"].append(wheel("toolish", "2.0", entry_points="[console_scripts]\nx = toolish:x\n"))
+    run("pkg tool upgrade", "toolish")
+    run("pkg tool upgrade", "toolish", "absent", code=1)
+    tool = f"{place.path}/home/.local/share/pkg/tools/toolish/pkg-tool.toml"
+    with open(tool, "w") as text:
+        text.write("format = 1\n")
+    run("pkg tool list")
+    run("pkg tool upgrade", "toolish", code=1)
+    run("pkg tool uninstall", "toolish", "absent", code=1)
 
 
 def project_verbs(place, run, project):
