@@ -8,6 +8,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,14 +42,19 @@ mode_t narrow_umask() {
   return before;
 }
 
-Error unknown_verb(const std::string& verb) {
+// `rest`: what follows it.
+Error unknown_verb(const std::string& verb, std::span<const std::string> rest) {
   if (const auto advice = advice_on_verb(verb))
     return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)), std::string(*advice));
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
-  const auto close = nearest(verb, names);
-  return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)),
-                    close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
+  const auto told = [&](std::string hint) {
+    return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)), std::move(hint));
+  };
+  if (const auto close = nearest(verb, names)) return told(cat("did you mean ", quote(*close), "?"));
+  const auto later = std::ranges::find_first_of(rest, names);
+  return told(later == rest.end() ? std::string("see `pkg --help`")
+                                  : cat("the verb comes first: `pkg ", *later, " …`"));
 }
 
 // Options with a value that may stand before the verb, besides the settings that have one.
@@ -108,7 +114,7 @@ Result<int> dispatch(std::vector<std::string> words, const Start& start) {
     words = {"--help"};
   }
   const auto* command = find_command(verb);
-  if (command == nullptr) return unknown_verb(verb);
+  if (command == nullptr) return unknown_verb(verb, words);
   words.insert(words.begin(), before.begin(), before.end());
   return command->run({cat("pkg ", verb), std::move(words), start});
 }

@@ -38,9 +38,7 @@ Status write_edited(const stdfs::path& path, const std::string& name, const std:
       return make_error(ErrorKind::conflict, cat(quote(name), " was changed by somebody else meanwhile"),
                         "run the command again");
   }
-  return fs::publish(path, text, fs::Durability::untorn, old ? mode_of(path) : 0644).with([&] {
-    return cat("while writing ", quote(path.string()));
-  });
+  return fs::publish(path, text, fs::Durability::untorn, old ? mode_of(path) : 0644);
 }
 
 Undo::~Undo() {

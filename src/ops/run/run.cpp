@@ -91,7 +91,8 @@ Status choose_program(const RunOptions& options, const RunEnvironments& environm
       return make_error(ErrorKind::not_found,
                         cat("there is no program ", quote(options.command.front()), " in the environment ",
                             quote(environments.front().layout.prefix.string()), " or in PATH"),
-                        "a module is run with `pkg run -m NAME`");
+                        options.command.front().ends_with(".py") ? "there is no file of that name here either"
+                                                                 : "a module is run with `pkg run -m NAME`");
     }
     const bool hand_over = environments.all.size() > 1 && is_script_of(*found, environments.all.back());
     plan.program = hand_over ? python : *found;
