@@ -155,8 +155,9 @@ const std::vector<std::string>& current_names() {
   static const std::vector<std::string> names = [] {
     const CachePaths paths{};
     std::vector<std::string> all{"interpreters-v1"};
-    for (const auto& path : {paths.pages(), paths.metadata(), paths.wheels(), paths.links(), paths.sdists(),
-                             paths.built(), paths.repositories(), paths.build_environments(), paths.environments()})
+    for (const auto& path :
+         {paths.pages(), paths.metadata(), paths.wheels(), paths.links(), paths.sdists(), paths.built(),
+          paths.repositories(), paths.build_environments(), paths.environments(), paths.scripts()})
       all.push_back(path.native());
     return all;
   }();

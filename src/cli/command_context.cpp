@@ -79,10 +79,10 @@ CommandContext::~CommandContext() {
 
 namespace {
 
-// Words of a program that `run` starts are not pkg's.
+// Of `run` the option means something else.
 bool is_isolated(const std::vector<std::string>& words, std::string_view verb) {
-  const auto end = verb == "run" ? std::ranges::find_if(words, [](const auto& word) { return !word.starts_with('-'); })
-                                 : std::ranges::find(words, "--");
+  if (verb == "run") return false;
+  const auto end = std::ranges::find(words, "--");
   return std::find(words.begin(), end, "--isolated") != end;
 }
 

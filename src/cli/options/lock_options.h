@@ -8,6 +8,7 @@
 #include "cli/options/options.h"
 #include "ops/lock/lock.h"
 #include "ops/lock/locked_pins.h"
+#include "ops/project/member_choice.h"
 
 namespace pkg::cli {
 
@@ -38,6 +39,9 @@ struct SelectionFlags {
 void add_selection_options(OptionParser& parser, SelectionFlags& flags);
 void apply_config(const Config& config, SelectionFlags& flags);
 ops::SelectionOptions selection_of(const SelectionFlags& flags);
+
+// --package, --all-packages: which members of a workspace a verb is about.
+void add_member_options(OptionParser& parser, ops::MemberOptions& options);
 
 // --locked, --frozen.
 void take_freshness(const Config& config, bool& locked, bool& frozen);

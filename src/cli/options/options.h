@@ -42,6 +42,8 @@ class OptionParser {
   void count(const std::string& names, int& value, const std::string& help);
   // Of accepted_options() the one with a letter; parse() drops the others. Neither help nor completion shows them.
   void accept_yes();
+  // The same as an option that counts, of a verb that asks something.
+  void yes(bool& value, const std::string& help);
   void choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);
   // An option that is a setting: its names, values and help are those of the settings' table
@@ -85,7 +87,8 @@ struct GlobalOptions {
   std::string progress;  // "json": NDJSON events
   std::string project, log;
   bool no_color = false;
-  bool isolated = false;  // CommandContext::load_config acts on it
+  bool isolated = false;          // CommandContext::load_config acts on it
+  bool has_own_isolated = false;  // the verb has another option of that name
   std::string progress_bar;
 };
 void add_global_options(OptionParser& parser, GlobalOptions& options);

@@ -94,6 +94,7 @@ struct OptionParser::State {
   HelpEntry rest_entry;
   std::vector<std::string> words;
   std::vector<std::string>* rest = nullptr;
+  bool has_yes = false;
 
   explicit State(const std::string& description) : app(description) {}
   std::vector<std::string> names(bool with_hidden) const {
@@ -161,7 +162,12 @@ void OptionParser::count(const std::string& names, int& value, const std::string
   state_->placed(state_->app.add_flag_function(names, add, help));
 }
 void OptionParser::accept_yes() {  // it may stand among other letters, "-qy"
+  if (state_->has_yes) return;
   state_->app.add_flag_function("-y,--yes", [](std::int64_t) {})->group("");
+}
+void OptionParser::yes(bool& value, const std::string& help) {
+  state_->has_yes = true;
+  flag("-y,--yes", value, help);
 }
 void OptionParser::choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
                           const std::string& help) {
