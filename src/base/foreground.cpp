@@ -120,7 +120,7 @@ Error exec_error(const std::filesystem::path& program, int error_number) {
   if (error_number == ENOENT && !is_gone) hint = "the program that its first line names is not there";
   if (error_number == ENOEXEC) hint = "it is no program of this system, and has no first line `#!…` that names one";
   if (error_number == EACCES) hint = "make it executable: chmod +x";
-  return make_error(is_gone ? ErrorKind::no_command : ErrorKind::cannot_execute, file.message, std::move(hint));
+  return make_error(is_gone ? ErrorKind::not_found : ErrorKind::unsupported, file.message, std::move(hint));
 }
 
 Result<int> run_in_foreground(const ForegroundCommand& command) {

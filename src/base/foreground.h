@@ -28,14 +28,14 @@ std::vector<std::string> changed_environment(
 
 // Its exit code, or 128 and the signal that ended it. While it runs, SIGINT and SIGQUIT of the terminal are its
 // business alone, and SIGTERM and SIGHUP that reach us go on to it. It starts with default actions for signals.
-// Precondition: this process has no other threads. cannot_execute, no_command: see exec_error() · io: no process can be
-// made, or its folder is none.
+// Precondition: this process has no other threads. not_found, unsupported: see exec_error() · io: no process can be
+// made, or its folder cannot be entered.
 Result<int> run_in_foreground(const ForegroundCommand& command);
 
 // Becomes the program. Returns only when that fails; errors as above.
 Error become(const ForegroundCommand& command);
 
-// What a shell would say with 127 (no_command: the file is not there) or 126 (cannot_execute).
+// What a shell would say with 127 (not_found: the file is not there) or 126 (unsupported).
 Error exec_error(const std::filesystem::path& program, int error_number);
 
 }  // namespace pkg::process

@@ -25,10 +25,6 @@ std::string_view kind_name(ErrorKind kind) {
       return "unsupported";
     case build:
       return "build";
-    case no_command:
-      return "no_command";
-    case cannot_execute:
-      return "cannot_execute";
     case interrupted:
       return "interrupted";
     case internal:

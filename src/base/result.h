@@ -18,20 +18,18 @@ namespace pkg {
 // What kind of failure this is. src/cli maps kinds to exit codes; nothing else switches on them, except callers that
 // have a plan B.
 enum class ErrorKind {
-  usage,           // the command line or an option is wrong (exit 2)
-  bad_data,        // something that was read is malformed
-  not_found,       // a named thing does not exist
-  conflict,        // requirements, files or distributions exclude each other
-  network,         // after retries
-  hash_mismatch,   // bytes are not the announced ones
-  io,              // the operating system said no
-  busy,            // another process holds the lock
-  unsupported,     // well-formed, but beyond what this program does
-  build,           // a build backend failed
-  no_command,      // `pkg run`: there is no such program (exit 127)
-  cannot_execute,  // `pkg run`: there is one, and it cannot be executed (exit 126)
-  interrupted,     // SIGINT, SIGTERM or cancellation (exit 130)
-  internal,        // a broken promise of another component
+  usage,          // the command line or an option is wrong (exit 2)
+  bad_data,       // something that was read is malformed
+  not_found,      // a named thing does not exist
+  conflict,       // requirements, files or distributions exclude each other
+  network,        // after retries
+  hash_mismatch,  // bytes are not the announced ones
+  io,             // the operating system said no
+  busy,           // another process holds the lock
+  unsupported,    // well-formed, but beyond what this program does
+  build,          // a build backend failed
+  interrupted,    // SIGINT, SIGTERM or cancellation (exit 130)
+  internal,       // a broken promise of another component
 };
 
 // "not_found": for programs, which may compare it.

@@ -17,6 +17,7 @@
 #include "cli/output/install_output.h"
 #include "cli/output/output.h"
 #include "cli/output/render.h"
+#include "cli/output/render_error.h"
 #include "cli/output/task_output.h"
 #include "ops/run/given_script.h"
 #include "ops/run/run.h"
@@ -125,18 +126,35 @@ Result<ops::RunPlan> plan(RunFlags& flags, CommandContext& context) {
   return plan;
 }
 
+// What remains once everything is prepared: whoever prepared it is gone, with all threads.
+struct Ready {
+  ops::RunPlan plan;
+  bool says = false, json = false;
+};
+
+// As a shell has it: 127 where there is no such program, 126 where there is one that cannot be executed.
+int refused(const Error& error, const Ready& ready) {
+  if (ready.json) out_json(error_json(error, "run"));
+  flush();
+  err(render_error(error));
+  return error.kind == ErrorKind::not_found ? 127 : error.kind == ErrorKind::unsupported ? 126 : exit_code(error.kind);
+}
+
 // One step after the other, until one fails; the last one takes this process' place.
-Result<int> carry_out(const ops::RunPlan& plan, bool says) {
-  for (const auto& step : plan.steps) {
-    const bool is_last = &step == &plan.steps.back();
-    PKG_TRY_ASSIGN(const auto command, ops::command_of(plan, step));
-    if (says && plan.steps.size() > 1) err(step.task, ": ", command_text(step.words), "\n");
+int carry_out(const Ready& ready) {
+  const auto& steps = ready.plan.steps;
+  for (const auto& step : steps) {
+    const auto command = ops::command_of(ready.plan, step);
+    if (!command) return refused(command.error(), ready);
+    if (ready.says && steps.size() > 1) err(step.task, ": ", command_text(step.words), "\n");
     flush();
-    if (is_last) return process::become(command);
-    PKG_TRY_ASSIGN(const int code, process::run_in_foreground(command));
-    if (code == 0) continue;
-    if (says) err("task ", quote(step.task), " stopped: `", command_text(step.words), "` ended with ", code, "\n");
-    return code;
+    if (&step == &steps.back()) return refused(process::become(*command), ready);
+    const auto code = process::run_in_foreground(*command);
+    if (!code) return refused(code.error(), ready);
+    if (*code == 0) continue;
+    if (ready.says)
+      err("task ", quote(step.task), " stopped: `", command_text(step.words), "` ended with ", *code, "\n");
+    return *code;
   }
   return 0;
 }
@@ -171,18 +189,18 @@ Result<int> run_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
   if (flags.no_env_file) flags.options.env_files.clear();
-  bool says = false;
-  ops::RunPlan planned;
+  Ready ready;
   {
     PKG_TRY_ASSIGN(auto context, make_context(invocation, flags.sync, config, flags.options.sync));
     flags.options.sync.inexact = !flags.exact;
     if (flags.list) return list_tasks(flags, context);
-    PKG_TRY_ASSIGN(planned, plan(flags, context));
-    says = context.says(0);
-  }  // with all its threads
+    PKG_TRY_ASSIGN(ready.plan, plan(flags, context));
+    ready.says = context.says(0);
+    ready.json = context.global().json;
+  }
   if (interruption().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   ::umask(static_cast<mode_t>(invocation.start.user_mask));
-  return carry_out(planned, says);
+  return carry_out(ready);
 }
 
 }  // namespace pkg::cli

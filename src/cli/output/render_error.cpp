@@ -17,10 +17,6 @@ int exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::usage:
       return 2;
-    case ErrorKind::no_command:
-      return 127;
-    case ErrorKind::cannot_execute:
-      return 126;
     case ErrorKind::interrupted:
       return 130;
     default:

@@ -290,15 +290,15 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
   auto& locking = session_for(source, given);
   PKG_TRY(refuse_other_target(options.other, options.environment, options.dry_run));
-  PKG_TRY_ASSIGN(const auto chosen, chosen_members(options, source));
-  PKG_TRY_ASSIGN(auto own, own_options(options, source, chosen));
+  PKG_TRY_ASSIGN(const auto members, chosen_members(options, source));
+  PKG_TRY_ASSIGN(auto own, own_options(options, source, members));
   const auto may_be_own = own;  // what is noted, since it costs little to know
   report.lock_path = source.path;
   PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, locking));
   if (where.present() != nullptr)
     PKG_TRY(mend_if_moved(*where.present(), options.dry_run ? Mend::no : Mend::yes, options.apply, locking));
   const auto done_already = [&](const venv::Environment& environment) {
-    if (!is_unchanged(options, source, may_be_own, chosen, environment, locking.state_key(), report.packages))
+    if (!is_unchanged(options, source, may_be_own, members, environment, locking.state_key(), report.packages))
       return false;
     report.environment = environment;
     report.install.prefix = environment.layout.prefix;
@@ -332,7 +332,7 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
   const auto sources = options.other.is_set() ? LockedSources::refused : LockedSources::built;
-  PKG_TRY_ASSIGN(const auto needs, member_needs(options, source, chosen, opened.lock, target.environment, own));
+  PKG_TRY_ASSIGN(const auto needs, member_needs(options, source, members, opened.lock, target.environment, own));
   const auto* roots = needs ? &needs->requirements : nullptr;
   PKG_TRY_ASSIGN(const auto selected,
                  select_packages(opened.lock, target, options.selection, sources, roots).with(reading));
@@ -351,7 +351,7 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   const bool can_tell = source.project() != nullptr || trees.looks().empty();
   if (!options.dry_run && can_tell)
     remember(report.environment,
-             {source.path, opened.digest, selection_line(options, source, may_be_own, chosen), report.packages},
+             {source.path, opened.digest, selection_line(options, source, may_be_own, members), report.packages},
              session.state_key());
   return report;
 }

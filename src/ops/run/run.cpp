@@ -81,14 +81,14 @@ RunStep::Kind kind_of(const RunOptions& options) {
 }
 
 Error no_such_program(const std::string& word, const RunEnvironments& environments) {
-  return make_error(ErrorKind::no_command,
+  return make_error(ErrorKind::not_found,
                     cat("there is no program ", quote(word), " in the environment ",
                         quote(environments.front().layout.prefix.string()), " or in PATH"),
                     "a module is run with `pkg run -m NAME`");
 }
 
 Error not_executable(const stdfs::path& path) {
-  return make_error(ErrorKind::cannot_execute, cat(quote(path.string()), " cannot be executed"),
+  return make_error(ErrorKind::unsupported, cat(quote(path.string()), " cannot be executed"),
                     fs::is_directory(path) ? "it is a folder" : "make it executable: chmod +x");
 }
 

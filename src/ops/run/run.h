@@ -67,8 +67,8 @@ struct RunPlan {
 // sync_lock and install give.
 Result<RunPlan> plan_run(const RunOptions& options, Session& session);
 
-// The program of a step, looked for in the environments, then in PATH. no_command: there is none of that name ·
-// cannot_execute: there is one that cannot be executed · not_found: a script that is not there · io: a script from
+// The program of a step, looked for in the environments, then in PATH. not_found: there is none of that name, or
+// no such script · unsupported: there is one that cannot be executed · io: a script from
 // standard input that cannot be handed on.
 Result<process::ForegroundCommand> command_of(const RunPlan& plan, const RunStep& step);
 
