@@ -58,6 +58,8 @@ class Waiting {
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
 
+  const sigset_t& mask_before() const { return mask_; }
+
   int wait_for(pid_t child) const {
     int status = 0;
     for (;;) {
@@ -76,16 +78,9 @@ class Waiting {
   sigset_t waited_for_{}, mask_{};
 };
 
-void default_signals() {
-  for (const int one : kSignals) ::signal(one, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 // Folder, input, program. Returns only when that fails. Safe behind fork.
 Failure enter(const ForegroundCommand& command, char* const* argv, char* const* environment) {
-  default_signals();
+  for (const int one : kSignals) ::signal(one, SIG_DFL);
   if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) return {Step::folder, errno};
   if (command.input.get() >= 0 && ::dup2(command.input.get(), STDIN_FILENO) < 0) return {Step::exec, errno};
   ::execve(command.program.c_str(), argv, environment);
@@ -137,6 +132,7 @@ Result<int> run_in_foreground(const ForegroundCommand& command) {
   const pid_t child = ::fork();
   if (child < 0) return fs::errno_error("cannot start", command.program, errno);
   if (child == 0) {
+    ::sigprocmask(SIG_SETMASK, &waiting.mask_before(), nullptr);
     const auto failure = enter(command, argv.data(), environment.data());
     (void)!::write(told.get(), &failure, sizeof failure);
     ::_exit(127);

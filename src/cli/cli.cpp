@@ -162,7 +162,7 @@ std::optional<std::string> verb_with_json(std::vector<std::string> words) {
   const auto is_json = [](const std::string& word) { return word == "--json"; };
   bool asks = std::ranges::any_of(before, is_json);
   for (std::size_t i = 1; i < words.size() && words[i] != "--"; i += takes_value(words[i]) ? 2 : 1) {
-    if (words.front() == "run" && !words[i].starts_with('-')) break;
+    if (words.front() == "run" && (words[i] == "-" || !words[i].starts_with('-'))) break;
     asks = asks || is_json(words[i]);
   }
   if (!asks) return std::nullopt;

@@ -77,14 +77,16 @@ made = {cmds = ["./make.sh", "./made.sh"]}
     assert killed.code == 137 and killed.out == "", killed
     lost = run(place, "lost")
     assert lost.code == 127 and lost.out == "1\n" and "no-such-program-at-all" in lost.err, lost
-    os.chmod(place.write("make.sh", "#!/bin/sh\nprintf '#!/bin/sh\\necho made\\n' > made.sh; chmod +x made.sh\n"), 0o755)
+    made = place.write("make.sh", "#!/bin/sh\nprintf '#!/bin/sh\\necho made\\n' > made.sh; chmod +x made.sh\n")
+    os.chmod(made, 0o755)
     made = run(place, "made")
     assert made.code == 0 and made.out == "made\n", made
 
 
 @check
 def the_list_and_its_json(place):
-    project(place, 'b = {cmd = "x y", help = "Does\\u001b[31m it"}\na = {cmds = ["p", ["q", "r s"]], depends = ["b"]}\n')
+    project(place, 'b = {cmd = "x y", help = "Does\\u001b[31m it"}\n'
+                   'a = {cmds = ["p", ["q", "r s"]], depends = ["b"]}\n')
     done = run(place, "--list")
     assert done.code == 0 and done.out == "a  (b); p; q 'r s'\nb  Does\\x1b[31m it\n", done
     assert not os.path.exists(f"{place.work}/.venv") and not os.path.exists(f"{place.work}/pylock.toml")
@@ -146,7 +148,8 @@ def members_have_tasks_of_their_own(place):
 @check
 def signals_reach_the_command_and_end_the_sequence(place):
     project(place, """
-long = {cmds = [["sh", "-c", "trap 'echo got; exit 9' TERM; echo ready; while :; do sleep 0.05; done"], "sh -c 'echo never'"]}
+long = {cmds = [
+  ["sh", "-c", "trap 'echo got; exit 9' TERM; echo ready; while :; do sleep 0.05; done"], "sh -c 'echo never'"]}
 plain = {cmds = ["sh -c 'echo ready; sleep 60'", "sh -c 'echo never'"]}
 """)
     assert run(place, "python", "-V").code == 0

@@ -85,16 +85,15 @@ Result<Invocation> own_words(const Invocation& invocation) {
 }
 
 // A script from a URL is somebody else's program: it is shown, and asked for, once for each content.
-Status accept(const ops::RemoteScript& script, bool yes, bool says) {
+Status accept(const ops::RemoteScript& script, bool yes) {
   if (yes || script.is_kept) return ok_status();
-  const auto facts = Text(script.url, "\n  ", counted(script.text.size(), "byte"), ", sha256 ", script.sha256, "\n");
   if (!can_ask())
     return make_error(ErrorKind::usage, cat("nobody can be asked whether ", quote(script.url), " is to be run"),
                       "where that is meant: pkg run --yes")
         .with(cat("its sha256 is ", script.sha256));
-  if (says) err_text(facts);
+  err(script.url, "\n  ", counted(script.text.size(), "byte"), ", sha256 ", script.sha256, "\n");
   PKG_TRY_ASSIGN(const bool wanted, confirm(Text("Run this script? [y/N] ")));
-  return wanted ? ok_status() : Status(make_error(ErrorKind::interrupted, "the script was not run"));
+  return wanted ? ok_status() : Status(make_error(ErrorKind::conflict, "the script was not run: nobody agreed to it"));
 }
 
 // What is no file yet: a script from standard input, or from a URL.
@@ -108,7 +107,7 @@ Status take_script(RunFlags& flags, CommandContext& context) {
   }
   if (!ops::is_script_url(word)) return ok_status();
   PKG_TRY_ASSIGN(const auto script, ops::fetch_script(word, context.session()));
-  PKG_TRY(accept(script, flags.yes, context.says(-1)));
+  PKG_TRY(accept(script, flags.yes));
   PKG_TRY(ops::keep_script(script));
   word = script.file.string();
   options.script_file = script.file;

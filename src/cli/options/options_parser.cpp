@@ -42,7 +42,7 @@ const ops::CommandLineSetting& setting_named(std::string_view name) {
 }
 
 constexpr auto kAccepted = std::to_array<AcceptedOption>({
-    {"-y,--yes", false, "nothing is ever asked"},
+    {"-y,--yes", false, "nothing is asked but by `pkg run URL`, where it counts"},
     {"--no-input", false, "nothing is ever asked"},
     {"--disable-pip-version-check", false, "there is no such check"},
     {"--no-python-version-warning", false, "there is no such warning"},
@@ -64,7 +64,7 @@ void drop_accepted(std::vector<std::string>& words, bool has_rest) {
     });
   };
   for (std::size_t i = 0; i < words.size();) {
-    if (words[i] == "--" || (has_rest && !words[i].starts_with('-'))) return;
+    if (words[i] == "--" || (has_rest && (words[i] == "-" || !words[i].starts_with('-')))) return;
     const auto option = words[i].starts_with("--") ? find(words[i]) : kAccepted.end();
     if (option == kAccepted.end()) {
       ++i;

@@ -120,7 +120,7 @@ Result<fs::Fd> nameless_file(const std::string& text) {
   return file;
 }
 
-// What a program is told of the environments, and of where it works.
+// The variables of a step: what files and its task say, then the environments, and where it works.
 RunVariables variables_of(const RunPlan& plan, const RunStep& step) {
   auto variables = plan.variables;
   variables.insert(variables.end(), step.variables.begin(), step.variables.end());

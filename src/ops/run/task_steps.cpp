@@ -1,5 +1,5 @@
 // Every `pkg run` asks whether its command is a task, and most projects have none: a pyproject.toml is only parsed for
-// this where its text, or that of a workspace's root above it, has the word.
+// this where its text, or that of a workspace's root above it, has the words.
 #include "ops/run/task_steps.h"
 
 #include <algorithm>
@@ -16,13 +16,15 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-bool may_have_tasks(const stdfs::path& start) {
+// `name`: of a task; empty: any.
+bool may_have_tasks(const stdfs::path& start, const std::string& name) {
   bool is_nearest = true;
   for (auto folder = start;; folder = folder.parent_path()) {
     if (has_project_file(folder)) {
       const auto text = fs::read_file_at_most(folder / "pyproject.toml", limits::kText);
       const bool counts = !text || is_nearest || text->find("workspace") != std::string::npos;
-      if (counts && (!text || text->find("tasks") != std::string::npos)) return true;
+      const auto has = [&](const std::string& word) { return !text || text->find(word) != std::string::npos; };
+      if (counts && has("tasks") && has(name)) return true;
       is_nearest = false;
     }
     if (folder == folder.parent_path() || folder.empty()) return false;
@@ -30,8 +32,8 @@ bool may_have_tasks(const stdfs::path& start) {
 }
 
 // nullopt: there is no project.
-Result<std::optional<Project>> project_with_tasks(const Session& session) {
-  if (!may_have_tasks(session.working_folder())) return std::optional<Project>();
+Result<std::optional<Project>> project_with_tasks(const std::string& name, const Session& session) {
+  if (!may_have_tasks(session.working_folder(), name)) return std::optional<Project>();
   auto project = open_project(session.working_folder());
   if (project) return std::optional(std::move(project).value());
   if (project.error().kind == ErrorKind::not_found) return std::optional<Project>();
@@ -69,7 +71,7 @@ Result<std::vector<RunStep>> task_steps(const RunOptions& options, const Session
   std::vector<RunStep> steps;
   const auto& name = options.command.front();
   if (options.no_project || name.find('/') != std::string::npos) return steps;
-  PKG_TRY_ASSIGN(const auto project, project_with_tasks(session));
+  PKG_TRY_ASSIGN(const auto project, project_with_tasks(name, session));
   if (!project) return steps;
   PKG_TRY_ASSIGN(const auto member, member_meant(*project, options.sync.members));
   const auto tasks = tasks_of(*project, member);
@@ -89,7 +91,7 @@ Result<std::vector<RunStep>> task_steps(const RunOptions& options, const Session
 
 Result<std::vector<ListedTask>> list_tasks(const MemberOptions& members, const Session& session) {
   std::vector<ListedTask> listed;
-  PKG_TRY_ASSIGN(const auto project, project_with_tasks(session));
+  PKG_TRY_ASSIGN(const auto project, project_with_tasks({}, session));
   if (!project) return listed;
   PKG_TRY_ASSIGN(const auto member, member_meant(*project, members));
   for (const auto& [task, at] : tasks_of(*project, member))
