@@ -256,7 +256,8 @@ Result<pep::SpecifierSet> with_groups(pep::SpecifierSet requires_python, const S
 // What the chosen members need there; nothing is cut where all are meant. Narrows `own` to the members that count.
 Result<std::optional<MemberNeeds>> member_needs(const SyncOptions& options, const LockSource& source,
                                                 const Chosen& chosen, const lock::LockFile& lock,
-                                                const pep::Environment& environment, LocalPackageOptions& own) {
+                                                const pep::Environment& environment, LocalPackageOptions& own,
+                                                std::vector<std::string>& warnings) {
   if (!chosen) return std::optional<MemberNeeds>();
   if (lock.tool.version == 0 && !options.members.is_set()) {  // another tool's does not say who asks for what
     own.only.reset();
@@ -264,7 +265,10 @@ Result<std::optional<MemberNeeds>> member_needs(const SyncOptions& options, cons
   }
   const auto& project = *source.project();
   PKG_TRY_ASSIGN(auto needs, needs_in(project, *chosen, options.selection, lock));
-  if (source.frozen) PKG_TRY(check_known_roots(needs, project, lock, environment));
+  if (source.frozen) {
+    const auto unknown = unknown_roots(needs, project, lock, environment);
+    warnings.insert(warnings.end(), unknown.begin(), unknown.end());
+  }
   own.only.emplace();
   for (const auto& [member, where] : needs.members)
     if (where.is_trivial() || where.evaluate({.environment = environment}))
@@ -332,7 +336,8 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
   const auto sources = options.other.is_set() ? LockedSources::refused : LockedSources::built;
-  PKG_TRY_ASSIGN(const auto needs, member_needs(options, source, members, opened.lock, target.environment, own));
+  PKG_TRY_ASSIGN(const auto needs,
+                 member_needs(options, source, members, opened.lock, target.environment, own, report.install.warnings));
   const auto* roots = needs ? &needs->requirements : nullptr;
   PKG_TRY_ASSIGN(const auto selected,
                  select_packages(opened.lock, target, options.selection, sources, roots).with(reading));

@@ -57,19 +57,18 @@ Result<MemberNeeds> needs_in(const Project& project, const std::vector<std::size
                    std::move(wanted.groups).value_or(lock.default_groups), !selection.only_groups.empty()});
 }
 
-Status check_known_roots(const MemberNeeds& needs, const Project& project, const lock::LockFile& lock,
-                         const pep::Environment& environment) {
+std::vector<std::string> unknown_roots(const MemberNeeds& needs, const Project& project, const lock::LockFile& lock,
+                                       const pep::Environment& environment) {
+  std::vector<std::string> lines;
   const auto known = known_names(lock);
+  const auto& excludes = project.settings.excludes;
   for (const auto& requirement : needs.requirements) {
-    const auto& excludes = project.settings.excludes;
     if (known.contains(requirement.name) || std::ranges::find(excludes, requirement.name) != excludes.end()) continue;
     if (!requirement.marker.evaluate({.environment = environment})) continue;
-    return make_error(
-        ErrorKind::conflict,
-        cat("the lock has no ", quote(requirement.name.str()), ", which ", requirement.origin.to_string(), " asks for"),
-        "lock again: pkg lock");
+    lines.push_back(cat("the lock has no ", quote(requirement.name.str()), ", which ", requirement.origin.to_string(),
+                        " asks for: it is left out"));
   }
-  return ok_status();
+  return lines;
 }
 
 }  // namespace pkg::ops

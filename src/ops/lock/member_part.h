@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -22,8 +23,9 @@ Result<std::optional<std::vector<std::size_t>>> chosen_members(const LockUse& us
 Result<MemberNeeds> needs_in(const Project& project, const std::vector<std::size_t>& chosen,
                              const SelectionOptions& selection, const lock::LockFile& lock);
 
-// Of a lock that is taken as it is (--frozen): that it knows what is asked for there. conflict: it does not.
-Status check_known_roots(const MemberNeeds& needs, const Project& project, const lock::LockFile& lock,
-                         const pep::Environment& environment);
+// Of a lock that is taken as it is (--frozen): one line for each project that is asked for there, and that it does not
+// know.
+std::vector<std::string> unknown_roots(const MemberNeeds& needs, const Project& project, const lock::LockFile& lock,
+                                       const pep::Environment& environment);
 
 }  // namespace pkg::ops

@@ -19,7 +19,7 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kLongestFileName = 64;
 
 stdfs::path place_of_script(const std::string& key, const std::string& name, const Session& session) {
   return index::CachePaths{session.cache_dir()}.scripts() / hash::to_hex(hash::sha256(key)).substr(0, 32) / name;
@@ -43,7 +43,7 @@ std::string name_of(const std::string& url) {
     if (is_ascii_alnum(c) || c == '_' || c == '-' || (c == '.' && !name.empty())) name += c;
   }
   if (name.empty()) name = "script";
-  name.resize(std::min(name.size(), kLongestName));
+  name.resize(std::min(name.size(), kLongestFileName));
   return name.ends_with(".py") ? name : name + ".py";
 }
 

@@ -84,25 +84,23 @@ TEST_CASE("a task is text, words, or a table") {
         "words: <ruff|check|$HOME | x>\n");
 }
 
-TEST_CASE("what is no task names file and line") {
-  CHECK(fault("a = 1") ==
-        "pyproject.toml:5: `tool.pkg.tasks.a` is an integer, expected a command: a string, or an array of its words");
-  CHECK(fault("a = \"\"") == "pyproject.toml:5: `tool.pkg.tasks.a` is a command without a word");
-  CHECK(fault("a = []") == "pyproject.toml:5: `tool.pkg.tasks.a` is a command without a word");
-  CHECK(fault("a = \"x && y\"") == "pyproject.toml:5: `tool.pkg.tasks.a`: `&` is for a shell");
-  CHECK(fault("\"a b\" = \"x\"") ==
-        "pyproject.toml:5: `a b` is no name of a task: expected letters, digits and `_.:-`");
+TEST_CASE("what is no task is an error with file and line") {
+  Place place;
+  CHECK(told(place.tasks("a = 1").open().error()).find(" | at pyproject.toml:5") != std::string::npos);
+  CHECK(fault("a = 1") == "`tool.pkg.tasks.a` is an integer, not a command: a string, or an array of its words");
+  CHECK(fault("a = \"\"") == "`tool.pkg.tasks.a` is a command without a word");
+  CHECK(fault("a = []") == "`tool.pkg.tasks.a` is a command without a word");
+  CHECK(fault("a = \"x && y\"") == "`tool.pkg.tasks.a`: `&` is for a shell");
+  CHECK(fault("\"a b\" = \"x\"") == "`a b` is no name of a task: expected letters, digits and `_.:-`");
   CHECK(fault("-a = \"x\"").find("is no name of a task") != std::string::npos);
-  CHECK(fault("python = \"x\"") == "pyproject.toml:5: a task cannot be called `python`: that is the interpreter");
+  CHECK(fault("python = \"x\"") == "a task cannot be called `python`: that is the interpreter");
   CHECK(fault("\"python3.12\" = \"x\"").find("that is the interpreter") != std::string::npos);
-  CHECK(fault("a = {cmd = \"x\", cmds = [\"y\"]}") == "pyproject.toml:5: `tool.pkg.tasks.a` has both `cmd` and `cmds`");
-  CHECK(fault("a = {help = \"x\"}") ==
-        "pyproject.toml:5: `tool.pkg.tasks.a` does nothing: it has neither `cmd`, `cmds` nor `depends`");
+  CHECK(fault("a = {cmd = \"x\", cmds = [\"y\"]}") == "`tool.pkg.tasks.a` has both `cmd` and `cmds`");
+  CHECK(fault("a = {help = \"x\"}") == "`tool.pkg.tasks.a` does nothing: it has neither `cmd`, `cmds` nor `depends`");
   CHECK(fault("a = {cmd = \"x\", evn = {}}").find("`evn`") != std::string::npos);
   CHECK(fault("a = {cmd = \"x\", env = {\"A-B\" = \"1\"}}") ==
-        "pyproject.toml:5: `A-B` in `tool.pkg.tasks.a.env` is no name of a variable");
-  CHECK(fault("a = {cmd = [\"x\", \"a\\u0000b\"]}") ==
-        "pyproject.toml:5: `tool.pkg.tasks.a.cmd` has a zero byte in a word");
+        "`A-B` in `tool.pkg.tasks.a.env` is no name of a variable");
+  CHECK(fault("a = {cmd = [\"x\", \"a\\u0000b\"]}") == "`tool.pkg.tasks.a.cmd` has a zero byte in a word");
 }
 
 TEST_CASE("what a task depends on runs before it, each once") {
