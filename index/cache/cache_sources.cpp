@@ -122,7 +122,7 @@ Status prune_unused_sources(const CachePaths& paths, std::int64_t before, const 
     if (mtime_of(note) < before) PKG_TRY(remove(note));
   for (const auto& mirror : mirrors(paths))
     if (mtime_of(mirror) < before) PKG_TRY(remove(mirror));
-  for (const auto& part : {paths.build_environments(), paths.environments()})
+  for (const auto& part : {paths.build_environments(), paths.environments(), paths.scripts()})
     for (const auto& environment : folders_in(part))
       if (mtime_of(environment) < before) PKG_TRY(remove(environment));
   if (const auto records = fs::list_dir(paths.tool_runs()))

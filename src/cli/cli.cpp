@@ -182,7 +182,7 @@ std::optional<std::string> verb_with_json(std::vector<std::string> words) {
   const bool is_tool_run = words.front() == "tool" && words.size() > 1 && words[1] == "run";
   const bool runs = words.front() == "run" || is_tool_run;
   for (std::size_t i = is_tool_run ? 2 : 1; i < words.size() && words[i] != "--"; i += takes_value(words[i]) ? 2 : 1) {
-    if (runs && !words[i].starts_with('-')) break;
+    if (runs && (words[i] == "-" || !words[i].starts_with('-'))) break;
     asks = asks || is_json(words[i]);
   }
   if (!asks) return std::nullopt;

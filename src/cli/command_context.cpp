@@ -83,11 +83,10 @@ namespace {
 // to be in says nothing of the programs of their account.
 bool is_about_tools(std::string_view verb) { return verb == "tool" || verb.starts_with("tool "); }
 
-// Words of a program that `run` starts are not pkg's. For `tool run` the word means something else.
+// Of `run` and `tool run` the option means something else.
 bool is_isolated(const std::vector<std::string>& words, std::string_view verb) {
-  if (verb == "tool run") return false;
-  const auto end = verb == "run" ? std::ranges::find_if(words, [](const auto& word) { return !word.starts_with('-'); })
-                                 : std::ranges::find(words, "--");
+  if (verb == "run" || verb == "tool run") return false;
+  const auto end = std::ranges::find(words, "--");
   return std::find(words.begin(), end, "--isolated") != end;
 }
 

@@ -27,17 +27,29 @@ class Reach {
   }
 
   Status run() {
+    PKG_TRY(begin());
+    while (!open_.empty()) {
+      const auto at = open_.back();
+      open_.pop_back();
+      follow(at, needed_[at]);
+    }
+    return ok_status();
+  }
+
+  Status begin() {
+    if (cut_.roots) {
+      for (const auto& root : *cut_.roots) {
+        const auto left = decide_parts(root.marker, parts_);
+        if (left) need(root.name, std::nullopt, root.extras, space_.of(*left));
+      }
+      return ok_status();
+    }
     for (const auto& text : lock_.tool.requirements) {
       PKG_TRY_ASSIGN(const auto requirement, pep::Requirement::parse(text).with("in the lock's list of requirements"));
       const auto left = decide_parts(requirement.marker, parts_);
       // What holds without any group is the project's own.
       if (!left || (cut_.only_groups && decide_parts(requirement.marker, {}))) continue;
       need(requirement.name, std::nullopt, requirement.extras, space_.of(*left));
-    }
-    while (!open_.empty()) {
-      const auto at = open_.back();
-      open_.pop_back();
-      follow(at, needed_[at]);
     }
     return ok_status();
   }

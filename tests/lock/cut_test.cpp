@@ -69,3 +69,25 @@ TEST_CASE("a lock of another tool does not say what would be left of it") {
   REQUIRE_FALSE(left.ok());
   CHECK(left.error().kind == ErrorKind::unsupported);
 }
+
+TEST_CASE("what some roots need is left of a lock, where they need it") {
+  const auto rooted = [](const std::vector<std::string>& texts) {
+    lock::Cut cut;
+    cut.roots.emplace();
+    for (const auto& text : texts) cut.roots->push_back(*pep::Requirement::parse(text));
+    return cut;
+  };
+  CHECK(cut({}, rooted({"b"})) == Lines{"b ; "});
+  CHECK(cut({}, rooted({"a; python_version < '3.12'"})) ==
+        Lines{"a ; sys_platform != \"darwin\" and python_version < \"3.12\"",
+              "b ; sys_platform != \"darwin\" and python_version < \"3.12\"",
+              "c ; sys_platform == \"win32\" and python_version < \"3.12\"",
+              "d ; sys_platform == \"win32\" and python_version < \"3.12\""});
+  CHECK(cut(kDev, rooted({"a[x]"})) ==
+        Lines{"a ; ", "b ; ", "c ; sys_platform == \"win32\"", "d ; sys_platform == \"win32\"", "e ; "});
+  CHECK(cut({}, rooted({"nothing-of-it"})).empty());
+  CHECK(cut({}, rooted({})).empty());
+  auto pruned = rooted({"a", "d"});
+  pruned.pruned = {name("c")};
+  CHECK(cut(kDev, pruned) == Lines{"a ; ", "b ; ", "d ; "});
+}

@@ -273,8 +273,6 @@ def denied_features(verbs):
     for verb, actions in ABSENT_ACTIONS.items():
         for action in set(actions) & set(verbs.actions.get(verb, ())):
             yield f"`pkg {verb}` has `{action}` now, and docs/guides/from-*.md and start/install.md say that it has not"
-    if "--package" in verbs.options["sync"]:
-        yield "`pkg sync` has --package now, and docs/guides/workspaces.md says that it has not"
 
 
 def main():

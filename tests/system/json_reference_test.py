@@ -215,6 +215,9 @@ def project_verbs(place, run, project):
     run("pkg outdated", cwd=project)
     run("pkg upgrade", cwd=project)
     run("pkg export", cwd=project)
+    with open(f"{project}/pyproject.toml", "a") as file:
+        file.write('[tool.pkg.tasks]\na = {cmd = "b c", help = "d", depends = ["e"]}\ne = "f"\n')
+    run("pkg run --list", "--list", cwd=project)
     run("pkg remove", "leaf", "--dev", cwd=project)
 
 

@@ -239,17 +239,17 @@ def a_workspace_has_one_lock_and_one_environment(place):
                                                'two = { workspace = true }\n')
     place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\ndependencies = ["speed"]\n')
     inner = f"{place.work}/packages/one"
-    done = place.pkg("sync", cwd=inner, PKG_INDEX_URL=index.url)
+    done = place.pkg("sync", "--all-packages", cwd=inner, PKG_INDEX_URL=index.url)
     assert done.code == 0, done
     assert (os.path.exists(f"{place.work}/pylock.toml") and os.path.isdir(f"{place.work}/.venv") and
             not os.path.exists(f"{inner}/.venv"))
     assert versions(place) == {"leaf": "1.1", "plot": "0.1", "speed": "3.0"}
-    again = place.pkg("sync", PKG_INDEX_URL=index.url)
+    again = place.pkg("sync", "--all-packages", PKG_INDEX_URL=index.url)
     assert "Nothing to do" in again.err, again
     place.write("packages/two/pyproject.toml", '[project]\nname = "two"\nversion = "1"\n'
                                                'dependencies = ["speed", "winonly"]\n')
     assert place.pkg("lock", "--check", PKG_INDEX_URL=index.url).code == 1
-    frozen = place.pkg("sync", "--frozen", cwd=inner, PKG_INDEX_URL=index.url)
+    frozen = place.pkg("sync", "--frozen", "--all-packages", cwd=inner, PKG_INDEX_URL=index.url)
     assert frozen.code == 0 and "Nothing to do" in frozen.err, frozen
     done = place.pkg("run", "python", "-c", "import winonly", cwd=inner, PKG_INDEX_URL=index.url)
     assert done.code == 0, done

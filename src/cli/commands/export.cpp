@@ -64,6 +64,7 @@ Result<int> export_command(const Invocation& invocation) {
   parser.text("--python-version", options.python_version, "Write what counts for this version of Python", "VERSION");
   parser.text("--python-platform", options.python_platform,
               "Write what counts for this platform: linux, macos, windows or a platform tag", "PLATFORM");
+  add_member_options(parser, options.members);
   add_selection_options(parser, selection);
   parser.group("Options");
   parser.list("--no-emit-package", options.leave_out, "Leave out this package, and keep what it requires", "NAME");

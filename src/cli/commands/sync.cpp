@@ -53,6 +53,7 @@ Result<int> sync_command(const Invocation& invocation) {
                       "pkg sync --extra plot --no-dev");
   parser.positionals("FILE", requirements.inputs.requirements_files,
                      "What to install: a pylock.toml of any tool, or requirements, all pinned with ==");
+  add_member_options(parser, options.members);
   add_selection_options(parser, flags.selection);
   parser.group("Options");
   add_freshness_options(parser, options.locked, options.frozen);
@@ -78,6 +79,9 @@ Result<int> sync_command(const Invocation& invocation) {
   PKG_TRY_ASSIGN(auto context, make_context(invocation, flags, config, options));
   options.dry_run = options.dry_run || check;
   const auto checking = check ? Checking::yes : Checking::no;
+  if (options.members.is_set() && !files.empty())
+    return make_error(ErrorKind::usage, "--package and --all-packages choose members of a project, not of a file",
+                      "leave the file out");
   if (reinstall) options.reinstall = venv::Reinstall::all;
   if (locks == 0 && !files.empty()) return sync_requirements(std::move(requirements), options, checking, context);
   if (locks > 0) options.file = files.front();

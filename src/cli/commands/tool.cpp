@@ -229,8 +229,8 @@ int fail(const Error& error, int code, CommandContext& context) {
 }
 
 // nullopt: the exit code is `code`.
-Result<std::optional<ops::RunPlan>> plan_run(const Invocation& invocation, ToolFlags& flags, const Config& config,
-                                             int& code) {
+Result<std::optional<process::ForegroundCommand>> plan_run(const Invocation& invocation, ToolFlags& flags,
+                                                           const Config& config, int& code) {
   if (!flags.command.empty() && ops::tool_word(flags.command.front()).is_latest)
     flags.index.refresh_packages.push_back(ops::tool_word(flags.command.front()).requirement);
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, flags.global, flags.index, config));
@@ -247,19 +247,19 @@ Result<std::optional<ops::RunPlan>> plan_run(const Invocation& invocation, ToolF
   options.approve = [&](const ops::ToolOrigin& origin) { return approve(origin, flags, context); };
   PKG_TRY_ASSIGN(auto run, ops::plan_tool_run(options, context.session()));
   tell(run, context);
-  if (!run.no_program) return std::optional(std::move(run.plan));
+  if (!run.no_program) return std::optional(std::move(run.command));
   code = fail(*run.no_program, kNoSuchCommand, context);
-  return std::optional<ops::RunPlan>();
+  return std::optional<process::ForegroundCommand>();
 }
 
 Result<int> run(const Invocation& invocation, ToolFlags& flags, const Config& config) {
   int code = 0;
-  PKG_TRY_ASSIGN(const auto plan, plan_run(invocation, flags, config, code));
-  if (!plan) return code;
+  PKG_TRY_ASSIGN(const auto command, plan_run(invocation, flags, config, code));
+  if (!command) return code;
   if (interruption().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   flush();
   ::umask(static_cast<mode_t>(invocation.start.user_mask));
-  err(render_error(ops::become(*plan)));
+  err(render_error(process::become(*command)));
   return kCannotRun;
 }
 

@@ -54,7 +54,7 @@ Result<int> tree_command(const Invocation& invocation) {
   SelectionFlags selection;
   ops::WalkOptions walk;
   std::string depth, format = "text", output;
-  bool invert = false, outdated = false, no_dedupe = false;
+  bool invert = false, outdated = false, no_dedupe = false, all = false;
   PKG_TRY_ASSIGN(auto setup, CommandSetup::begin(
                                  invocation, "Show what needs what: in the project's lock, or else in an environment.",
                                  "pkg tree --invert --package idna"));
@@ -63,7 +63,8 @@ Result<int> tree_command(const Invocation& invocation) {
   apply_config(setup.config(), selection);
   parser.flag("--invert,--reverse", invert, "Show what needs a package instead of what it needs");
   parser.text("-d,--depth", depth, "Show so many levels below the first", "N");
-  parser.list("--package", walk.packages, "Start at this package", "NAME");
+  parser.list("--package", walk.packages, "Start at this package, or member of the workspace", "NAME");
+  parser.flag("--all-packages", all, "Start at all members of the workspace (default)");
   parser.list("--prune", walk.prune, "Leave out this package with what is below it", "NAME");
   parser.flag("--no-dedupe", no_dedupe, "Show what is below a package each time it occurs");
   parser.flag("--outdated", outdated, "Say which packages have newer releases");
@@ -80,6 +81,9 @@ Result<int> tree_command(const Invocation& invocation) {
     if (!levels) return make_error(ErrorKind::usage, cat("--depth wants a number, and got ", quote(depth)));
     walk.depth = static_cast<std::size_t>(*levels);
   }
+  if (all && !walk.packages.empty())
+    return make_error(ErrorKind::usage, "--package and --all-packages exclude each other",
+                      "name packages, or take all");
   options.selection = selection_of(selection);
   walk.dedupe = !no_dedupe;
   walk.direction = invert ? ops::Direction::needed_by : ops::Direction::needs;

@@ -103,6 +103,11 @@ void take_freshness(const Config& config, bool& locked, bool& frozen) {
   take(config, "frozen", frozen);
 }
 
+void add_member_options(OptionParser& parser, ops::MemberOptions& options) {
+  parser.list("--package", options.packages, "Take this member of the workspace instead of the one here", "NAME");
+  parser.flag("--all-packages", options.all, "Take all members of the workspace");
+}
+
 void add_freshness_options(OptionParser& parser, bool& locked, bool& frozen) {
   parser.setting("locked", locked);
   parser.setting("frozen", frozen);

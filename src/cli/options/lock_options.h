@@ -8,6 +8,7 @@
 #include "cli/options/options.h"
 #include "ops/lock/lock.h"
 #include "ops/lock/locked_pins.h"
+#include "ops/project/member_choice.h"
 
 namespace pkg::cli {
 
@@ -40,6 +41,9 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags);
 void add_selection_options(OptionParser& parser, SelectionFlags& flags, const std::string& what_group_is);
 void apply_config(const Config& config, SelectionFlags& flags);
 ops::SelectionOptions selection_of(const SelectionFlags& flags);
+
+// --package, --all-packages: which members of a workspace a verb is about.
+void add_member_options(OptionParser& parser, ops::MemberOptions& options);
 
 // --locked, --frozen.
 void take_freshness(const Config& config, bool& locked, bool& frozen);

@@ -87,7 +87,8 @@ struct GlobalOptions {
   std::string progress;  // "json": NDJSON events
   std::string project, log;
   bool no_color = false;
-  bool isolated = false;  // CommandContext::load_config acts on it
+  bool isolated = false;          // CommandContext::load_config acts on it
+  bool has_own_isolated = false;  // the verb has another option of that name
   std::string progress_bar;
 };
 void add_global_options(OptionParser& parser, GlobalOptions& options);

@@ -140,7 +140,8 @@ void add_global_options(OptionParser& parser, GlobalOptions& options) {
   parser.setting("progress-bar", options.progress_bar);
   parser.text("--project", options.project, "Work as if started in this folder", "DIR");
   parser.setting("log", options.log);
-  parser.flag("--isolated", options.isolated, "Ignore PIP_* and PKG_* variables and the user's settings files");
+  if (!options.has_own_isolated)
+    parser.flag("--isolated", options.isolated, "Ignore PIP_* and PKG_* variables and the user's settings files");
   parser.accept_yes();
 }
 

@@ -42,8 +42,8 @@ const ops::CommandLineSetting& setting_named(std::string_view name) {
 }
 
 constexpr auto kAccepted = std::to_array<AcceptedOption>({
-    {"-y,--yes", false, "only `pkg tool run` asks, and has it"},
-    {"--no-input", false, "only `pkg tool run` asks, and has it"},
+    {"-y,--yes", false, "verbs that ask have it"},
+    {"--no-input", false, "verbs that ask have it"},
     {"--disable-pip-version-check", false, "there is no such check"},
     {"--no-python-version-warning", false, "there is no such warning"},
     {"--root-user-action", true, "root is not warned"},
@@ -67,7 +67,7 @@ void drop_accepted(std::vector<std::string>& words, bool has_rest, bool asks) {
     });
   };
   for (std::size_t i = 0; i < words.size();) {
-    if (words[i] == "--" || (has_rest && !words[i].starts_with('-'))) return;
+    if (words[i] == "--" || (has_rest && (words[i] == "-" || !words[i].starts_with('-')))) return;
     const auto option = words[i].starts_with("--") ? find(words[i]) : kAccepted.end();
     if (option == kAccepted.end() || (asks && is_about_questions(words[i]))) {
       ++i;

@@ -78,7 +78,9 @@ std::vector<const Member*> local_packages(const Project& project, const LocalPac
   std::vector<const Member*> found;
   if (options.no_workspace) return found;
   for (const auto& member : project.members) {
-    const bool left_out = (options.no_project && &member == &project.member()) || options.without.contains(member.name);
+    const bool left_out = (options.no_project && &member == &project.member()) ||
+                          options.without.contains(member.name) ||
+                          (options.only && !options.only->contains(member.name));
     if (member.is_package && !left_out) found.push_back(&member);
   }
   return found;

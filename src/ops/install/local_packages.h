@@ -25,6 +25,7 @@ struct LocalPackageOptions {
   bool no_project = false;    // without the project the command was called in
   bool no_workspace = false;  // without any member
   std::set<pep::Name> without;
+  std::optional<std::set<pep::Name>> only;  // of the members these; nullopt: all
 };
 
 // What of a project is a distribution and is to be installed.

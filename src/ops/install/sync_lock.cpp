@@ -20,6 +20,7 @@
 #include "ops/install/planned_change.h"
 #include "ops/install/sync_environment.h"
 #include "ops/lock/locked_builds.h"
+#include "ops/lock/member_part.h"
 #include "ops/lock/project_builds.h"
 #include "ops/project/local_trees.h"
 #include "ops/project/project_sources.h"
@@ -43,12 +44,28 @@ std::string words(const std::vector<std::string>& list) {
 
 constexpr std::string_view kInexact = " inexact";
 
-Result<LocalPackageOptions> own_options(const SyncOptions& options) {
+using Chosen = std::optional<std::vector<std::size_t>>;  // members; nullopt: all
+
+std::set<pep::Name> names_of(const Project& project, const std::vector<std::size_t>& members) {
+  std::set<pep::Name> names;
+  for (const auto i : members) names.insert(project.members[i].name);
+  return names;
+}
+
+// The members that are chosen are "the project" of --no-install-project.
+Result<LocalPackageOptions> own_options(const SyncOptions& options, const LockSource& source, const Chosen& chosen) {
   LocalPackageOptions own{
       options.no_editable,
       options.no_install_project,
       options.no_install_workspace || options.no_install_local || !options.selection.only_groups.empty(),
+      {},
       {}};
+  if (chosen) {
+    const auto& project = *source.project();
+    own.only = names_of(project, reachable_members(project, *chosen));
+    if (options.no_install_project) own.without = names_of(project, *chosen);
+    own.no_project = false;
+  }
   if (options.other.is_set()) own.no_workspace = true;  // what is built here is for this machine
   for (const auto& text : options.no_install) {
     PKG_TRY_ASSIGN(auto name, pep::Name::parse(text));
@@ -59,7 +76,8 @@ Result<LocalPackageOptions> own_options(const SyncOptions& options) {
 
 // The part of the lock that is asked for and how the project's own trees look, as one line: another line means another
 // environment.
-std::string selection_line(const SyncOptions& options, const LockSource& source, const LocalPackageOptions& own) {
+std::string selection_line(const SyncOptions& options, const LockSource& source, const LocalPackageOptions& own,
+                           const Chosen& chosen) {
   const auto& s = options.selection;
   std::string line = cat("extras=", words(s.extras), " groups=", words(s.groups), " only=", words(s.only_groups),
                          " without=", words(s.excluded_groups));
@@ -69,6 +87,10 @@ std::string selection_line(const SyncOptions& options, const LockSource& source,
   if (options.no_editable) line += " no-editable";
   if (options.no_install_local) line += " no-install-local";
   if (!options.no_install.empty()) append(line, " no-install=", words(options.no_install));
+  if (chosen) {
+    line += " members=";
+    for (const auto& name : names_of(*source.project(), *chosen)) append(line, name.str(), ",");
+  }
   if (const auto* project = source.project()) {
     const auto looks = looks_of(*project, own);
     if (!looks.empty()) append(line, " trees=", looks);
@@ -84,13 +106,21 @@ bool forces_work(const SyncOptions& options) {
 
 // Nothing has changed since the last sync, as far as a few stats can tell.
 bool is_unchanged(const SyncOptions& options, const LockSource& source, const LocalPackageOptions& own,
-                  const venv::Environment& environment, const venv::StateKey& key, std::size_t& packages) {
+                  const Chosen& chosen, const venv::Environment& environment, const venv::StateKey& key,
+                  std::size_t& packages) {
   if (forces_work(options)) return false;
   const auto state = unchanged_since(environment, key);
   if (!state || state->lock != source.path) return false;
-  // What is exactly the lock is at least the lock.
-  const auto wanted = selection_line(options, source, own);
-  if (state->selection != wanted && !(options.inexact && cat(state->selection, kInexact) == wanted)) return false;
+  // What is exactly the lock is at least the lock, and what all members need is at least what some of them do.
+  const auto is_as = [&](const std::string& wanted) {
+    return state->selection == wanted || (options.inexact && cat(state->selection, kInexact) == wanted);
+  };
+  const auto is_for_all = [&] {
+    auto of_all = own;
+    of_all.only.reset();
+    return options.inexact && chosen && is_as(selection_line(options, source, of_all, {}));
+  };
+  if (!is_as(selection_line(options, source, own, chosen)) && !is_for_all()) return false;
   if (source.subject && !fits(*source.subject, options.lock, state->inputs_digest)) return false;
   // What is taken out of a folder does not show in the looks of the environment.
   const auto installed = venv::installed(environment);
@@ -100,21 +130,26 @@ bool is_unchanged(const SyncOptions& options, const LockSource& source, const Lo
 }
 
 // What the project asks for itself: those get a REQUESTED file.
-std::set<pep::Name> requested_names(const lock::LockFile& lock) {
+std::set<pep::Name> requested_names(const lock::LockFile& lock, const std::vector<pep::Requirement>* roots) {
   std::set<pep::Name> names;
+  if (roots != nullptr) {
+    for (const auto& root : *roots) names.insert(root.name);
+    return names;
+  }
   for (const auto& text : lock.tool.requirements) {
     if (const auto requirement = pep::Requirement::parse(text)) names.insert(requirement->name);
   }
   return names;
 }
 
-// What is not installed and not removed: members that are left out stay where somebody else put them.
+// What is not installed and not removed: members that are left out stay where somebody else put them. Those that were
+// not chosen are as anything else that the lock does not ask for.
 std::set<pep::Name> staying_names(const LockSource& source, const LockedPins& locked, const LocalPackageOptions& own) {
   std::set<pep::Name> names(locked.projects.begin(), locked.projects.end());
   names.insert(own.without.begin(), own.without.end());
   if (const auto* project = source.project()) {
     for (const auto& member : project->members)
-      if (!member.name.empty()) names.insert(member.name);
+      if (!member.name.empty() && (!own.only || own.only->contains(member.name))) names.insert(member.name);
   }
   return names;
 }
@@ -134,12 +169,13 @@ struct Intent {
   const LockedPins& locked;
   const TreePins& trees;
   const LocalPackageOptions& own;
+  const std::vector<pep::Requirement>* roots;  // of chosen members; null: all of the lock's
 };
 
 Status change(const SyncOptions& options, const Intent& intent, std::span<const venv::InstalledDist> installed,
               SyncReport& report, Session& session) {
   const auto& locked = intent.locked;
-  report.install.requested = requested_names(intent.lock);
+  report.install.requested = requested_names(intent.lock, intent.roots);
   if (const auto* project = intent.source.project())
     for (const auto* member : local_packages(*project, intent.own)) report.install.requested.insert(member->name);
   auto wanted = wanted_from(locked.pins, report.install.requested);
@@ -217,6 +253,29 @@ Result<pep::SpecifierSet> with_groups(pep::SpecifierSet requires_python, const S
   return narrower;
 }
 
+// What the chosen members need there; nothing is cut where all are meant. Narrows `own` to the members that count.
+Result<std::optional<MemberNeeds>> member_needs(const SyncOptions& options, const LockSource& source,
+                                                const Chosen& chosen, const lock::LockFile& lock,
+                                                const pep::Environment& environment, LocalPackageOptions& own,
+                                                std::vector<std::string>& warnings) {
+  if (!chosen) return std::optional<MemberNeeds>();
+  if (lock.tool.version == 0 && !options.members.is_set()) {  // another tool's does not say who asks for what
+    own.only.reset();
+    return std::optional<MemberNeeds>();
+  }
+  const auto& project = *source.project();
+  PKG_TRY_ASSIGN(auto needs, needs_in(project, *chosen, options.selection, lock));
+  if (source.frozen) {
+    const auto unknown = unknown_roots(needs, project, lock, environment);
+    warnings.insert(warnings.end(), unknown.begin(), unknown.end());
+  }
+  own.only.emplace();
+  for (const auto& [member, where] : needs.members)
+    if (where.is_trivial() || where.evaluate({.environment = environment}))
+      own.only->insert(project.members[member].name);
+  return std::optional(std::move(needs));
+}
+
 // Sources are built for this environment from now on, and without isolation in it.
 void build_in(const venv::Environment& environment, Session& session) {
   session.make_builds_later([environment](Session& own) -> Status {
@@ -235,13 +294,16 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   PKG_TRY_ASSIGN(const auto source, find_lock(options, given));
   auto& locking = session_for(source, given);
   PKG_TRY(refuse_other_target(options.other, options.environment, options.dry_run));
-  PKG_TRY_ASSIGN(auto own, own_options(options));
+  PKG_TRY_ASSIGN(const auto members, chosen_members(options, source));
+  PKG_TRY_ASSIGN(auto own, own_options(options, source, members));
+  const auto may_be_own = own;  // what is noted, since it costs little to know
   report.lock_path = source.path;
   PKG_TRY_ASSIGN(const auto where, SyncEnvironment::find(options.environment, options, &source, locking));
   if (where.present() != nullptr)
     PKG_TRY(mend_if_moved(*where.present(), options.dry_run ? Mend::no : Mend::yes, options.apply, locking));
   const auto done_already = [&](const venv::Environment& environment) {
-    if (!is_unchanged(options, source, own, environment, locking.state_key(), report.packages)) return false;
+    if (!is_unchanged(options, source, may_be_own, members, environment, locking.state_key(), report.packages))
+      return false;
     report.environment = environment;
     report.install.prefix = environment.layout.prefix;
     report.unchanged = true;
@@ -274,7 +336,11 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
   report.install.markers = target.environment;
   const auto reading = [&] { return cat("while syncing from ", quote(source.path.filename().string())); };
   const auto sources = options.other.is_set() ? LockedSources::refused : LockedSources::built;
-  PKG_TRY_ASSIGN(const auto selected, select_packages(opened.lock, target, options.selection, sources).with(reading));
+  PKG_TRY_ASSIGN(const auto needs,
+                 member_needs(options, source, members, opened.lock, target.environment, own, report.install.warnings));
+  const auto* roots = needs ? &needs->requirements : nullptr;
+  PKG_TRY_ASSIGN(const auto selected,
+                 select_packages(opened.lock, target, options.selection, sources, roots).with(reading));
   PKG_TRY(check_neutral(source, opened.lock, session));
   PKG_TRY_ASSIGN(auto locked, pins_of(selected, place_of(source), session).with(reading));
   if (options.no_install_local) leave_out_local(locked.pins, own);
@@ -285,11 +351,12 @@ Result<SyncReport> sync_lock(const SyncOptions& options, Session& given) {
     report.notes.emplace_back("the project itself is left out: it would be built for this machine");
   report.packages = locked.pins.size();
   report.install.resolve_s = seconds_since(start);
-  PKG_TRY(change(options, {source, opened.lock, locked, trees, own}, installed, report, session));
+  PKG_TRY(change(options, {source, opened.lock, locked, trees, own, roots}, installed, report, session));
   // A lock without its project does not say which folders to look at the next time.
   const bool can_tell = source.project() != nullptr || trees.looks().empty();
   if (!options.dry_run && can_tell)
-    remember(report.environment, {source.path, opened.digest, selection_line(options, source, own), report.packages},
+    remember(report.environment,
+             {source.path, opened.digest, selection_line(options, source, may_be_own, members), report.packages},
              session.state_key());
   return report;
 }

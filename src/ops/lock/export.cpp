@@ -15,6 +15,7 @@
 #include "lock/selection.h"
 #include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
+#include "ops/lock/member_part.h"
 
 namespace pkg::ops {
 namespace {
@@ -29,7 +30,7 @@ bool selects(const ExportOptions& options) {
   const auto& selection = options.selection;
   return selection.all_extras || selection.all_groups || selection.no_default_groups || !selection.extras.empty() ||
          !selection.groups.empty() || !selection.excluded_groups.empty() || !selection.only_groups.empty() ||
-         !options.prune.empty() || !options.leave_out.empty() || options.no_local;
+         !options.prune.empty() || !options.leave_out.empty() || options.no_local || !options.members.packages.empty();
 }
 
 // Names of packages, as options give them. bad_data: one is none.
@@ -52,10 +53,12 @@ bool is_of_this_machine(const lock::LockedPackage& package) {
 }
 
 // Takes out of the lock what is asked for by name or kind, and what nothing needs then.
-Status take_out(const ExportOptions& options, lock::LockFile& lock, std::vector<std::string>& warnings) {
+Status take_out(const ExportOptions& options, const std::optional<MemberNeeds>& needs, lock::LockFile& lock,
+                std::vector<std::string>& warnings) {
   PKG_TRY_ASSIGN(const auto left_out, names_of(options.leave_out, lock, warnings));
   lock::Cut cut;
   cut.only_groups = !options.selection.only_groups.empty();
+  if (needs) cut.roots = needs->requirements;
   PKG_TRY_ASSIGN(cut.pruned, names_of(options.prune, lock, warnings));
   if (cut.is_set()) {
     PKG_TRY_ASSIGN(const auto selected, select_options(options.selection, lock));
@@ -85,12 +88,25 @@ std::vector<pep::Name> local_packages(const lock::LockFile& lock, const LockSour
   return names;
 }
 
-std::string project_name(const LockSource& source) {
-  return source.project() != nullptr ? source.project()->member().name.str() : std::string();
+// Of the one member that was named, else of the one that the command was called in.
+const Member* titular_member(const ExportOptions& options, const LockSource& source) {
+  const auto* project = source.project();
+  if (project == nullptr) return nullptr;
+  const auto& names = options.members.packages;
+  const auto named = std::ranges::find_if(project->members, [&](const Member& member) {
+    return names.size() == 1 && pep::normalize_name(names.front()) == member.name.str();
+  });
+  return named == project->members.end() ? &project->member() : &*named;
+}
+
+std::string project_name(const ExportOptions& options, const LockSource& source) {
+  const auto* member = titular_member(options, source);
+  return member != nullptr ? member->name.str() : std::string();
 }
 
 // Which members ask for what with the chosen parts; a table without a project (of a workspace's root) is its file.
-Result<Askers> askers_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source) {
+Result<Askers> askers_of(const ExportOptions& options, const lock::LockFile& lock, const LockSource& source,
+                         const std::optional<MemberNeeds>& needs) {
   Askers askers;
   if (source.project() == nullptr || options.format != ExportFormat::requirements) return askers;
   const auto asked = requirements_of(*source.project());
@@ -102,6 +118,8 @@ Result<Askers> askers_of(const ExportOptions& options, const lock::LockFile& loc
     const auto& members = source.project()->members;
     const auto writer = std::ranges::find(members, requirement.origin.file, &Member::file_name);
     if (writer == members.end()) continue;
+    const auto at = static_cast<std::size_t>(writer - members.begin());
+    if (needs && std::ranges::find(needs->members, at, &MemberNeeds::Needed::member) == needs->members.end()) continue;
     const auto title = writer->name.empty() ? cat("-r ", writer->file_name) : writer->name.str();
     auto& known = askers[requirement.name];
     if (std::ranges::find(known, title) == known.end()) known.push_back(title);
@@ -109,10 +127,20 @@ Result<Askers> askers_of(const ExportOptions& options, const lock::LockFile& loc
   return askers;
 }
 
-std::string project_version(const LockSource& source) {
+std::string project_version(const ExportOptions& options, const LockSource& source) {
   if (!source.subject) return {};
-  const auto& table = source.subject->project.member().pyproject.project;
+  const auto& table = titular_member(options, source)->pyproject.project;
   return table ? table->version : std::string();
+}
+
+// Nothing: all members are meant. A whole lock in another form is of the workspace, wherever it is asked for.
+Result<std::optional<MemberNeeds>> member_needs(const ExportOptions& options, const LockSource& source,
+                                                bool universal_whole, const lock::LockFile& lock) {
+  PKG_TRY_ASSIGN(const auto chosen, chosen_members(options, source));
+  const bool says_nothing = lock.tool.version == 0 && !options.members.is_set();  // another tool's
+  if (!chosen || universal_whole || says_nothing) return std::optional<MemberNeeds>();
+  PKG_TRY_ASSIGN(auto needs, needs_in(*source.project(), *chosen, options.selection, lock));
+  return std::optional(std::move(needs));
 }
 
 // As the lock names it.
@@ -128,7 +156,7 @@ Result<std::string> requirements_of_lock(const ExportOptions& options, const loc
   choice.extras = std::move(selected.extras);
   choice.groups = std::move(selected.groups);
   choice.leave_out = local_packages(lock, source);
-  choice.project = project_name(source);
+  choice.project = project_name(options, source);
   if (options.indexes) choice.first_index = main_index(settings);
   choice.askers = std::move(askers);
   lock::RequirementsExportOptions format;
@@ -149,8 +177,8 @@ Result<std::string> text_of(const ExportOptions& options, const lock::LockFile& 
       break;
   }
   lock::SbomOptions sbom;
-  sbom.project = project_name(source);
-  sbom.project_version = project_version(source);
+  sbom.project = project_name(options, source);
+  sbom.project_version = project_version(options, source);
   sbom.tool_version = options.tool_version;
   return lock::cyclonedx_json(lock, sbom);
 }
@@ -168,8 +196,9 @@ Result<ExportReport> export_lock(const ExportOptions& options, Session& given) {
   auto& session = session_for(source, given);
   PKG_TRY_ASSIGN(auto opened, open_lock(options, source, session));
   ExportReport report;
-  PKG_TRY(take_out(options, opened.lock, report.warnings));
-  PKG_TRY_ASSIGN(auto askers, askers_of(options, opened.lock, source));
+  PKG_TRY_ASSIGN(const auto needs, member_needs(options, source, universal_whole, opened.lock));
+  PKG_TRY(take_out(options, needs, opened.lock, report.warnings));
+  PKG_TRY_ASSIGN(auto askers, askers_of(options, opened.lock, source, needs));
   if (one_target) {
     const auto python = options.python.empty() ? python_of_project(project_home(session), session) : options.python;
     PKG_TRY_ASSIGN(const auto target, target_for(python, options.python_version, session, options.python_platform));

@@ -24,6 +24,18 @@ const toml::Value* at(const toml::Value& root, std::string_view table, std::stri
   return found == nullptr ? nullptr : found->get(key);
 }
 
+// All of them but tasks, which are edited often and never concern a lock.
+void add_settings(Digest& digest, const toml::Value* settings) {
+  if (settings == nullptr || settings->get("tasks") == nullptr || settings->as_table() == nullptr)
+    return digest.add(settings);
+  auto others = *settings->as_table();
+  std::erase_if(others, [](const toml::TableEntry& entry) { return entry.first == "tasks"; });
+  if (others.empty()) return digest.add(static_cast<const toml::Value*>(nullptr));
+  toml::Value rest;
+  rest.data = std::move(others);
+  digest.add(&rest);
+}
+
 void add_member(Digest& digest, const Project& project, const Member& member) {
   digest.add(member.folder.lexically_relative(project.root).native());
   digest.add(member.is_package ? "package" : "virtual");
@@ -34,7 +46,7 @@ void add_member(Digest& digest, const Project& project, const Member& member) {
   digest.add(root.get("dependency-groups"));
   // Settings that say how something is shown or installed change the digest too: a list of those that do not matter
   // would go stale.
-  digest.add(at(root, "tool", "pkg"));
+  add_settings(digest, at(root, "tool", "pkg"));
   if (root.get("project") == nullptr) {  // a script's block
     digest.add(root.get("dependencies"));
     digest.add(root.get("requires-python"));

@@ -7,6 +7,7 @@
 #include "lock/pylock.h"
 #include "ops/lock/lock_steps.h"
 #include "ops/project/build_settings.h"
+#include "ops/project/member_indexes.h"
 
 namespace pkg::ops {
 namespace {
@@ -66,7 +67,9 @@ Session& session_for(const LockSource& source, Session& session) {
   if (!source.frozen) return session;
   auto build_options = session.build_options();
   apply_build_settings(source.frozen->settings.build, build_options);
-  return session.with(session.settings(), build_options);
+  auto settings = session.settings();
+  (void)add_member_indexes(*source.frozen, settings);  // faults concern those who lock
+  return session.with(settings, build_options);
 }
 
 Result<OpenedLock> open_lock(const LockUse& use, const LockSource& source, Session& session) {

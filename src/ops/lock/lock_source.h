@@ -10,6 +10,7 @@
 #include "ops/lock/lock.h"
 #include "ops/lock/lock_subject.h"
 #include "ops/lock/locked_pins.h"
+#include "ops/project/member_choice.h"
 #include "ops/session/session.h"
 
 namespace pkg::ops {
@@ -20,6 +21,7 @@ struct LockUse {
   bool locked = false;  // a stale lock is an error
   bool frozen = false;  // take the lock as it is, whatever pyproject.toml asks for now
   bool dry_run = false;
+  MemberOptions members;  // of a workspace, whose part of the lock is meant
 };
 
 // Where the lock is, and the project it is of when that is looked at.

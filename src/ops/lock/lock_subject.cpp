@@ -9,6 +9,7 @@
 #include "base/url.h"
 #include "ops/lock/lock_digest.h"
 #include "ops/project/build_settings.h"
+#include "ops/project/member_indexes.h"
 #include "ops/project/project_sources.h"
 #include "ops/project/script_project.h"
 #include "ops/session/trusted_projects.h"
@@ -126,6 +127,7 @@ Result<LockSubject> read_lock_subject(const LockOptions& options, const Session&
   subject.build_options.dependency_metadata.clear();  // a lock is the same for everybody: only the project's counts
   if (subject.is_script) subject.build_options.trusts_project_variables = trusts_every_project(process_environment());
   if (subject.is_script) PKG_TRY(apply_script_settings(subject.project, session, subject.settings, subject.resolve));
+  if (!subject.is_script) PKG_TRY(add_member_indexes(subject.project, subject.settings));
   apply_build_settings(subject.project.settings.build, subject.build_options);
   subject.options = options_of(options, subject.resolve, subject.project.settings, subject.build_options);
   subject.mirror_neutral = options.mirror_neutral.value_or(false);

@@ -32,12 +32,17 @@ void add_missing(std::vector<pep::Name>& to, const std::vector<pep::Name>& from)
     if (std::ranges::find(to, name) == to.end()) to.push_back(name);
 }
 
-// Follows the lock's dependencies from what the groups ask for.
-class GroupCut {
+// Follows the lock's dependencies from what groups, or members of a workspace, ask for.
+class LockCut {
  public:
-  GroupCut(const std::vector<lock::Selection>& selected, const pep::Environment& environment)
+  LockCut(const std::vector<lock::Selection>& selected, const pep::Environment& environment)
       : environment_(environment) {
     for (const auto& selection : selected) packages_[selection.package->name] = selection.package;
+  }
+
+  void begin(const std::vector<pep::Requirement>& roots) {
+    for (const auto& root : roots)
+      if (root.marker.is_trivial() || root.marker.evaluate({.environment = environment_})) need(root.name, root.extras);
   }
 
   Status begin(const lock::LockFile& lock, const std::vector<pep::Name>& groups) {
@@ -238,16 +243,23 @@ Result<lock::SelectOptions> select_options(const SelectionOptions& selection, co
 }
 
 Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
-                                                     const SelectionOptions& selection, LockedSources sources) {
+                                                     const SelectionOptions& selection, LockedSources sources,
+                                                     const std::vector<pep::Requirement>* roots) {
   PKG_TRY_ASSIGN(auto options, select_options(selection, lock));
   options.wheels_only = sources == LockedSources::refused;
   PKG_TRY_ASSIGN(auto selected, lock::select(lock, target, options));
-  if (selection.only_groups.empty()) return selected;
+  if (selection.only_groups.empty() && roots == nullptr) return selected;
   if (lock.tool.version == 0)
     return make_error(ErrorKind::unsupported,
-                      "--only-group needs a lock made by pkg: this one does not say what its groups ask for");
-  GroupCut cut(selected, target.environment);
-  PKG_TRY(cut.begin(lock, *options.groups));
+                      roots == nullptr
+                          ? "--only-group needs a lock made by pkg: this one does not say what its groups ask for"
+                          : "a part for one member needs a lock made by pkg: this one does not say what needs what",
+                      roots == nullptr ? "" : "take all members: --all-packages; or lock again: pkg lock");
+  LockCut cut(selected, target.environment);
+  if (roots != nullptr)
+    cut.begin(*roots);
+  else
+    PKG_TRY(cut.begin(lock, *options.groups));
   const auto reached = cut.run();
   std::erase_if(selected, [&](const lock::Selection& item) { return !reached.contains(item.package); });
   return selected;

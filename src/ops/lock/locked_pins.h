@@ -11,6 +11,7 @@
 #include "lock/lock_file.h"
 #include "lock/select.h"
 #include "ops/session/session.h"
+#include "pep/requirement.h"
 #include "pep/target.h"
 #include "resolver/problem.h"
 #include "resolver/resolution.h"
@@ -32,11 +33,13 @@ Result<lock::SelectOptions> select_options(const SelectionOptions& selection, co
 // What is not a wheel: is built here, or (for another machine) is an error.
 enum class LockedSources : std::uint8_t { built, refused };
 
-// The part of a lock that an environment needs. unsupported: --only-group of a lock that does not say what its groups
-// ask for. Others: those of lock::select.
+// The part of a lock that an environment needs. `roots`: of it only what these come to, instead of what the lock's
+// project asks for; null: all. unsupported: --only-group, or roots, of a lock that does not say what its project asks
+// for. Others: those of lock::select.
 Result<std::vector<lock::Selection>> select_packages(const lock::LockFile& lock, const pep::Target& target,
                                                      const SelectionOptions& selection,
-                                                     LockedSources sources = LockedSources::built);
+                                                     LockedSources sources = LockedSources::built,
+                                                     const std::vector<pep::Requirement>* roots = nullptr);
 
 struct LockedPins {
   std::vector<resolver::Pin> pins;  // one file each

@@ -12,11 +12,11 @@ namespace {
 
 bool is_told(const std::string& key) { return key == "dependencies" || key == "optional-dependencies"; }
 
+}  // namespace
+
 bool is_dynamic(const Member& member) {
   return member.pyproject.project && std::ranges::any_of(member.pyproject.project->dynamic, is_told);
 }
-
-}  // namespace
 
 bool has_dynamic(const Project& project) { return std::ranges::any_of(project.members, is_dynamic); }
 

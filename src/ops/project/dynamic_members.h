@@ -7,6 +7,7 @@
 
 namespace pkg::ops {
 
+bool is_dynamic(const Member& member);
 // Whether some member's dependencies or extras are dynamic.
 bool has_dynamic(const Project& project);
 

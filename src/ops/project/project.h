@@ -14,6 +14,7 @@
 #include "builder/build_process.h"
 #include "lock/lock_file.h"
 #include "ops/project/group_pythons.h"
+#include "ops/project/tasks.h"
 #include "ops/session/dependency_metadata.h"
 #include "ops/session/session.h"
 #include "pep/name.h"
@@ -75,7 +76,8 @@ struct ProjectSettings {
   lock::BuildScope locked_builds;     // lock-build-dependencies
   std::filesystem::path environment;  // where the project's environment is, below its root; empty: .venv
   std::optional<bool> package;        // whether the project itself is installed; nullopt: when it has a [build-system]
-  std::vector<std::string> notes;     // for who locks it: which tables of other tools count, and which do not
+  std::vector<Task> tasks;
+  std::vector<std::string> notes;  // for who locks it: which tables of other tools count, and which do not
 };
 
 // One pyproject.toml.
@@ -88,6 +90,7 @@ struct Member {
   std::string file_name;    // as messages call it: "pyproject.toml", "packages/a/pyproject.toml"
   std::map<pep::Name, std::vector<Source>> own_sources;  // of its own [tool.pkg]: win over those of the root
   GroupPythonSettings group_pythons;                     // of its own [tool.pkg], for its own groups
+  std::vector<Task> tasks;                               // likewise
 };
 
 struct Project {

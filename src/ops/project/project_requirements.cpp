@@ -1,16 +1,15 @@
 // requirements_of: what locking a project asks for. docs/reference/project.md#what-is-locked
 
 #include <algorithm>
-#include <deque>
 #include <map>
 
 #include "base/text.h"
+#include "ops/project/member_tables.h"
 #include "ops/project/own_project.h"
 #include "ops/project/project.h"
 #include "ops/project/project_sources.h"
 #include "pep/specifier_relation.h"
 #include "resolver/marker_space.h"
-#include "resolver/parent_rules.h"
 
 namespace pkg::ops {
 namespace {
@@ -33,13 +32,12 @@ struct Waiting {
 
 class Collector {
  public:
-  explicit Collector(const Project& project) : project_(project) {
+  explicit Collector(const Project& project) : project_(project), tables_(project) {
     for (std::size_t i = 0; i < project_.members.size(); ++i) {
       const auto& member = project_.members[i];
       if (!member.name.empty()) by_name_.try_emplace(member.name, i);
-      tables_.push_back(table_of(member));
-      if (tables_.back() == nullptr) continue;
-      for (const auto& [extra, requirements] : tables_.back()->optional_dependencies)
+      if (tables_.of(i) == nullptr) continue;
+      for (const auto& [extra, requirements] : tables_.of(i)->optional_dependencies)
         extras_of_.try_emplace({i, extra}, &requirements);
     }
   }
@@ -62,30 +60,6 @@ class Collector {
 
  private:
   static constexpr std::size_t kMostRequirements = 100'000;  // extras that name each other twice grow by powers
-
-  // The member's [project], as overrides and excludes for that member have it. Null: it has none.
-  const pep::ProjectTable* table_of(const Member& member) {
-    const auto& stated = member.pyproject.project;
-    if (!stated) return nullptr;
-    const auto version = pep::Version::try_parse(stated->version);
-    resolver::RulesOfParent rules(project_.settings.parent_rules, stated->name, version ? &*version : nullptr);
-    if (rules.is_empty()) return &*stated;
-    auto& table = ruled_.emplace_back(*stated);
-    const auto apply = [&](std::vector<pep::Requirement>& list) {
-      std::vector<pep::Requirement> taken;
-      for (const auto& requirement : list) {
-        const auto before = taken.size();
-        rules.take(requirement, taken);
-        for (auto at = before; at < taken.size(); ++at)
-          taken[at].origin = requirement.origin;  // who asks is this member
-      }
-      list = std::move(taken);
-    };
-    apply(table.dependencies);
-    for (auto& [extra, requirements] : table.optional_dependencies) apply(requirements);
-    rules.add_others(table.dependencies);
-    return &table;
-  }
 
   // What the members say of Python: of themselves, and of their groups. Groups of one name are one.
   Status read_pythons() {
@@ -126,7 +100,7 @@ class Collector {
   }
 
   Status add_member(std::size_t index) {
-    if (tables_[index] != nullptr) PKG_TRY(add_project(index, *tables_[index]));
+    if (tables_.of(index) != nullptr) PKG_TRY(add_project(index, *tables_.of(index)));
     for (auto& group : groups_of_[index]) {
       auto condition = pep::in_dependency_groups(group.name);
       if (const auto pythons = result_.group_pythons.find(group.name); pythons != result_.group_pythons.end())
@@ -305,11 +279,10 @@ class Collector {
   }
 
   const Project& project_;
+  MemberTables tables_;
   ProjectRequirements result_;
   std::vector<std::vector<pep::DependencyGroup>> groups_of_;  // by member
-  std::vector<const pep::ProjectTable*> tables_;              // likewise
-  std::deque<pep::ProjectTable> ruled_;
-  std::vector<Waiting> waiting_;  // a stack
+  std::vector<Waiting> waiting_;                              // a stack
   std::vector<Step> path_;
   std::map<pep::Name, std::vector<pep::Marker>> asked_;  // for the list of an extra, under these conditions
   std::size_t steps_ = 0;  // of all paths: chains of extras, each of which asks for the next, grow by the square

@@ -203,6 +203,10 @@ Status read_groups(const toml::Value& value, const TomlReader& reader, ProjectSe
   PKG_TRY_ASSIGN(settings.group_pythons, read_group_pythons(value, reader));
   return ok_status();
 }
+Status read_task_table(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
+  PKG_TRY_ASSIGN(settings.tasks, read_tasks(value, reader));
+  return ok_status();
+}
 Status read_package(const toml::Value& value, const TomlReader& reader, ProjectSettings& settings) {
   PKG_TRY_ASSIGN(settings.package, reader.truth(value, "tool.pkg.package"));
   return ok_status();
@@ -229,6 +233,7 @@ constexpr auto kKeys = std::to_array<Key>({{"override-dependencies", read_overri
                                            {"environment", read_environment_folder},
                                            {"workspace", read_workspace},
                                            {"package", read_package},
+                                           {"tasks", read_task_table},
                                            {"config-settings", read_config_settings},
                                            {"config-settings-package", read_config_settings_of},
                                            {"extra-build-dependencies", read_extra_build_dependencies},

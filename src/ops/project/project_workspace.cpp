@@ -117,6 +117,7 @@ Member member_of(File file, const stdfs::path& root) {
   if (file.pyproject.project) member.name = file.pyproject.project->name;
   member.own_sources = std::move(file.settings.sources);
   member.group_pythons = std::move(file.settings.group_pythons);
+  member.tasks = std::move(file.settings.tasks);
   member.folder = std::move(file.folder);
   member.text = std::move(file.text);
   member.pyproject = std::move(file.pyproject);

@@ -10,6 +10,7 @@
 #include "ops/environment/environment_state.h"
 #include "ops/environment/kept_environment.h"
 #include "ops/environment/project_environment.h"
+#include "ops/environment/python_wish.h"
 #include "ops/inputs/project_rules.h"
 #include "ops/install/script_environment.h"
 #include "ops/project/project_sources.h"
@@ -69,6 +70,7 @@ Status add_unsynced_environment(const RunOptions& options, RunEnvironments& envi
 }
 
 stdfs::path script_path(const RunOptions& options) {
+  if (!options.script_file.empty()) return options.script_file;
   std::error_code ignored;  // without a working folder no command comes this far
   return stdfs::absolute(options.command.front(), ignored).lexically_normal();
 }
@@ -93,6 +95,22 @@ Status sync_script(const RunOptions& options, const stdfs::path& script, RunPlan
   sync.lock.script = script.string();
   PKG_TRY_ASSIGN(plan.sync, sync_lock(sync, session));
   return ok_status();
+}
+
+// The place of the project's own environment, elsewhere: one for each choice of parts.
+std::string isolated_key(const Project& project, const SyncOptions& options) {
+  const auto& s = options.selection;
+  std::string key = cat("isolated", '\0', project.root.native(), '\0', project.current);
+  for (const auto* list :
+       {&s.extras, &s.groups, &s.excluded_groups, &s.only_groups, &options.members.packages, &options.no_install}) {
+    auto sorted = *list;
+    std::ranges::sort(sorted);
+    append(key, '\0', join(sorted, ","));
+  }
+  for (const bool flag : {s.all_extras, s.all_groups, s.no_default_groups, options.members.all, options.no_editable,
+                          options.no_install_project, options.no_install_workspace, options.no_install_local})
+    key += flag ? '1' : '0';
+  return key;
 }
 
 Status install_script(const RunOptions& options, const stdfs::path& script, const LockSubject& subject,
@@ -140,6 +158,30 @@ Status add_project_environment(const RunOptions& options, RunEnvironments& envir
   return ok_status();
 }
 
+Status add_isolated_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan,
+                                Session& session) {
+  const bool in_project = !options.no_project && has_project(session.working_folder());
+  auto python = options.sync.environment.python;
+  if (!in_project) {
+    PKG_TRY_ASSIGN(const auto base, script_interpreter(python, {}, session));
+    PKG_TRY_ASSIGN(auto empty, kept_environment("isolated", "isolated", base, session));
+    environments.all.push_back(std::move(empty));
+    return ok_status();
+  }
+  PKG_TRY_ASSIGN(const auto project, open_project(session.working_folder()));
+  PKG_TRY_ASSIGN(const auto wish, python_wish(python, session.working_folder(), project.root, session));
+  PKG_TRY_ASSIGN(const auto base, interpreter_for_new(wish, requires_python_of(project), session));
+  PKG_TRY_ASSIGN(const auto kept, kept_environment(project.root.filename().string(),
+                                                   isolated_key(project, options.sync), base, session));
+  auto sync = options.sync;
+  sync.environment = {};
+  sync.environment.folder = kept.layout.prefix;
+  sync.inexact = false;
+  PKG_TRY_ASSIGN(plan.sync, sync_lock(sync, session));
+  environments.all.push_back(plan.sync->environment);
+  return ok_status();
+}
+
 Status add_script_environment(const RunOptions& options, RunEnvironments& environments, RunPlan& plan, Session& given) {
   const auto script = script_path(options);
   auto lock_options = options.sync.lock;
@@ -176,6 +218,7 @@ Status add_with_environment(const RunOptions& options, RunEnvironments& environm
   PKG_TRY_ASSIGN(const auto base, venv::probe(behind_python.real_executable, given.cache_dir()));
   InstallOptions install_options;
   install_options.inputs.words = options.with;
+  install_options.inputs.editables = options.with_editable;
   install_options.inputs.requirements_files = options.with_files;
   install_options.resolve = options.sync.lock.resolve;
   install_options.apply = options.sync.apply;

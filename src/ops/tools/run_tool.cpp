@@ -74,15 +74,16 @@ Result<Request> request_of(const RunToolOptions& options) {
 
 // ---- what is run
 
-RunPlan plan_for(const stdfs::path& program, const stdfs::path& scripts, const RunToolOptions& options) {
-  RunPlan plan;
-  plan.program = program;
-  plan.argv = options.command;
-  plan.argv.front() = program.string();
+process::ForegroundCommand command_for(const stdfs::path& program, const stdfs::path& scripts,
+                                       const RunToolOptions& options) {
+  process::ForegroundCommand command;
+  command.program = program;
+  command.argv = options.command;
+  command.argv.front() = program.string();
   const char* path = environment_variable("PATH");
-  plan.variables = {{"PATH", cat(scripts.native(), ":", path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path)},
-                    {"PYTHONHOME", std::nullopt}};
-  return plan;
+  command.variables = {{"PATH", cat(scripts.native(), ":", path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path)},
+                       {"PYTHONHOME", std::nullopt}};
+  return command;
 }
 
 // ---- an installed tool
@@ -101,7 +102,8 @@ bool meets(const pep::Requirement& want, const ToolReceipt& receipt, std::span<c
   return dist != installed.end() && want.url.empty() && want.extras.empty() && want.specifiers.contains(dist->version);
 }
 
-std::optional<RunPlan> installed_plan(const Request& request, const RunToolOptions& options, Session& session) {
+std::optional<process::ForegroundCommand> installed_command(const Request& request, const RunToolOptions& options,
+                                                            Session& session) {
   if (options.isolated || options.renew || request.is_latest) return std::nullopt;
   const auto want = pep::Requirement::parse(request.word);  // paths and URLs without a name are no requirements
   if (!want) return std::nullopt;
@@ -131,7 +133,7 @@ std::optional<RunPlan> installed_plan(const Request& request, const RunToolOptio
   }
   const auto scripts = places->tool(want->name) / "bin";
   if (!is_executable(scripts / wanted)) return std::nullopt;
-  return plan_for(scripts / wanted, scripts, options);
+  return command_for(scripts / wanted, scripts, options);
 }
 
 // ---- a former run
@@ -331,8 +333,8 @@ Result<std::optional<Error>> check_program(const std::string& program, const Too
 Result<ToolRun> plan_tool_run(const RunToolOptions& options, Session& session) {
   PKG_TRY_ASSIGN(const auto request, request_of(options));
   ToolRun run;
-  if (auto plan = installed_plan(request, options, session)) {
-    run.plan = std::move(*plan);
+  if (auto command = installed_command(request, options, session)) {
+    run.command = std::move(*command);
     return run;
   }
   const auto digest = run_digest(request_text(request, options, session), options.resolve, session);
@@ -342,7 +344,7 @@ Result<ToolRun> plan_tool_run(const RunToolOptions& options, Session& session) {
       const auto program = request.program.empty() ? found->package.str() : request.program;
       const auto& scripts = found->environment.layout.scripts;
       if (is_executable(scripts / program)) {
-        run.plan = plan_for(scripts / program, scripts, options);
+        run.command = command_for(scripts / program, scripts, options);
         run.install = std::move(found->install);
         return run;
       }
@@ -359,7 +361,7 @@ Result<ToolRun> plan_tool_run(const RunToolOptions& options, Session& session) {
   PKG_TRY_ASSIGN(run.no_program, check_program(program, resolved.wishes, found.environment));
   if (run.no_program) return run;
   const auto& scripts = found.environment.layout.scripts;
-  run.plan = plan_for(scripts / program, scripts, options);
+  run.command = command_for(scripts / program, scripts, options);
   if (resolved.resolution.has_local_tree)
     forget_run(digest, session);
   else

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/foreground.h"
 #include "base/result.h"
-#include "ops/run/run.h"
+#include "ops/install/install.h"
 #include "ops/session/session.h"
 #include "pep/name.h"
 #include "venv/transaction/transaction.h"
@@ -38,7 +39,7 @@ struct RunToolOptions {
 };
 
 struct ToolRun {
-  RunPlan plan;
+  process::ForegroundCommand command;
   std::optional<Error> no_program;       // there is no such program, and what there is: nothing can be run
   std::optional<InstallReport> install;  // when something was installed
   std::vector<std::string> warnings;

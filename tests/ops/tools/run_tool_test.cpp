@@ -48,7 +48,7 @@ struct Runs {
     const auto run = this->run(options);
     if (!run) return run.error().message;
     if (run->no_program) return run->no_program->message;
-    auto text = kit.with_names(run->plan.program.string());
+    auto text = kit.with_names(run->command.program.string());
     const auto at = text.find("environments-v2/");
     if (at == std::string::npos) return text;
     const auto dash = text.find('-', at + 16), end = text.find('/', dash);
@@ -58,7 +58,7 @@ struct Runs {
   std::string version(const ops::RunToolOptions& options) {
     const auto run = this->run(options);
     if (!run) return run.error().message;
-    return kit.installed(run->plan.program.parent_path().parent_path().string());
+    return kit.installed(run->command.program.parent_path().parent_path().string());
   }
 };
 
@@ -72,7 +72,7 @@ TEST_CASE("a tool runs from an environment below the cache, found again without 
   const auto again = runs.run({.command = {"hello", "--help"}});
   REQUIRE_OK(again);
   CHECK(runs.kit.index.asked().empty());
-  CHECK(again->plan.argv == std::vector<std::string>{again->plan.program.string(), "--help"});
+  CHECK(again->command.argv == std::vector<std::string>{again->command.program.string(), "--help"});
   CHECK_FALSE(again->install);
   CHECK(runs.version({.command = {"hello"}}) == "hello 1.0\n");
   CHECK(runs.version({.command = {"hello@latest"}}) == "hello 2.0\n");
@@ -85,7 +85,7 @@ TEST_CASE("an environment that does not look as it was left holds its lock again
   Runs runs;
   const auto first = runs.run({.command = {"hello"}});
   REQUIRE_OK(first);
-  const auto prefix = first->plan.program.parent_path().parent_path();
+  const auto prefix = first->command.program.parent_path().parent_path();
   stdfs::remove_all((prefix / kModule).parent_path());
   runs.add("2.0");
   runs.kit.index.forget();

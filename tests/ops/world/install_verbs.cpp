@@ -131,6 +131,10 @@ Result<std::string> run(VerbCall& call) {
   options.sync = sync_of(call.words);
   options.with = call.words.values("--with");
   options.with_files = call.words.values("--with-requirements");
+  options.with_editable = call.words.values("--with-editable");
+  options.env_files = call.words.values("--env-file");
+  options.isolated = call.words.flag("--isolated");
+  if (call.words.flag("--input")) options.input = "print(1)\n";
   options.script = call.words.flag("-s");
   options.module = call.words.flag("-m");
   options.no_sync = call.words.flag("--no-sync");
@@ -142,8 +146,14 @@ Result<std::string> run(VerbCall& call) {
   if (plan.script_environment) text += one_line("script", install_lines(*plan.script_environment));
   if (plan.with_environment) text += one_line("with", install_lines(*plan.with_environment));
   if (!plan.made.empty()) append(text, "made ", plan.made.native(), "\n");
-  append(text, "program ", plan.program.native(), "\nargv ", join(plan.argv, " "), "\n");
-  for (const auto& [name, value] : plan.variables) append(text, name, value ? "=" : " unset", value.value_or(""), "\n");
+  for (const auto& step : plan.steps) {
+    if (!step.task.empty()) append(text, "task ", step.task, " in ", step.folder.native(), "\n");
+    PKG_TRY_ASSIGN(const auto command, ops::command_of(plan, step));
+    append(text, "program ", command.program.native(), "\nargv ", join(command.argv, " "), "\n");
+    if (command.input) append(text, "input ", plan.input.size(), " bytes\n");
+    for (const auto& [name, value] : command.variables)
+      append(text, name, value ? "=" : " unset", value.value_or(""), "\n");
+  }
   return text;
 }
 

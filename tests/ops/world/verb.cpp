@@ -131,6 +131,8 @@ void lock_use_of(Words& words, ops::LockUse& use) {
   use.locked = words.flag("--locked");
   use.frozen = words.flag("--frozen");
   use.dry_run = use.lock.dry_run = words.flag("--dry-run");
+  use.members.packages = words.values("--package");
+  use.members.all = words.flag("--all-packages");
 }
 
 ops::SyncOptions sync_of(Words& words) {
