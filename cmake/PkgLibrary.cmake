@@ -37,7 +37,7 @@ function(pkg_library name)
     target_compile_options(${name} PRIVATE -Os)
   endif()
   if(PKG_UNITY)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 32)
     # gcc takes an anonymous namespace for a header's when it is not in the file that it was given.
     target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()

@@ -34,10 +34,10 @@ std::uint64_t announced_length(const ResponseHead& head) {
 }
 
 // One file on its way, through one request and perhaps others that go on where it was cut.
-class Transfer : public std::enable_shared_from_this<Transfer> {
+class FileTransfer : public std::enable_shared_from_this<FileTransfer> {
  public:
-  Transfer(Client& client, Reporter& reporter, const DownloadOptions& options, const pep::DistFile& file,
-           std::shared_ptr<MemoryBudget> budget, fs::Path tmp, RemoteCache* remote, Downloader::Done done)
+  FileTransfer(Client& client, Reporter& reporter, const DownloadOptions& options, const pep::DistFile& file,
+               std::shared_ptr<MemoryBudget> budget, fs::Path tmp, RemoteCache* remote, Downloader::Done done)
       : client_(client),
         reporter_(reporter),
         options_(options),
@@ -244,8 +244,8 @@ void Downloader::start(const pep::DistFile& file, Done done) {
     return done(read_local(file,
                            ArtifactWriter(file, state_->options.verify_hashes, state_->budget, state_->paths.tmp()),
                            state_->cancel));
-  std::make_shared<Transfer>(state_->client, state_->reporter, state_->options, file, state_->budget,
-                             state_->paths.tmp(), state_->remote, std::move(done))
+  std::make_shared<FileTransfer>(state_->client, state_->reporter, state_->options, file, state_->budget,
+                                 state_->paths.tmp(), state_->remote, std::move(done))
       ->begin();
 }
 

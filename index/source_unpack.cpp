@@ -21,7 +21,7 @@ constexpr std::ptrdiff_t kDeepest = 64;
 // Backends put these files into zip archives, which know no time before 1980.
 constexpr std::int64_t kEarliestTime = 315'619'200;  // 1980-01-02
 
-Error bad(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
+Error bad_archive(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
 
 // Collects what is at the archive's top.
 class Top {
@@ -38,13 +38,13 @@ class Top {
   }
 
   Result<std::string> folder(TopFolder kind) const {
-    if (name_.empty()) return bad("the archive is empty");
+    if (name_.empty()) return bad_archive("the archive is empty");
     if (kind == TopFolder::optional && has_project_) return std::string();
     if (!other_.empty())
-      return bad(
+      return bad_archive(
           cat("the archive has more than one folder or file at its top: ", quote(name_), " and ", quote(other_)));
     if (has_files_)
-      return bad(cat("the archive has the file ", quote(name_), " at its top, where one folder is expected"));
+      return bad_archive(cat("the archive has the file ", quote(name_), " at its top, where one folder is expected"));
     return name_;
   }
 
@@ -99,7 +99,7 @@ class TarUnpacking {
   Status compare(const tar::Member& member, std::string_view content) const {
     PKG_TRY_ASSIGN(const auto before, fs::read_file_at_most(into_ / member.name, content.size()));
     if (before == content) return ok_status();
-    return bad(cat("the archive's member ", quote(member.name), " is there twice, with different content"));
+    return bad_archive(cat("the archive's member ", quote(member.name), " is there twice, with different content"));
   }
 
   Extractor extractor_;
@@ -127,7 +127,7 @@ Result<Top> unpack_zip(const fs::Path& archive, const fs::Path& into) {
   std::string buffer;
   for (const auto& entry : reader.entries()) {
     if (std::count(entry.name.begin(), entry.name.end(), '/') > kDeepest)
-      return bad(cat("the archive's member ", quote(entry.name), " lies too deep"));
+      return bad_archive(cat("the archive's member ", quote(entry.name), " lies too deep"));
     top.add(entry.name, entry.is_directory());
     if (entry.is_directory()) {
       PKG_TRY(extractor.make_dir(entry.name));

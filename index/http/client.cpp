@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kMaxRedirects = 10, kMaxTimeouts = 3;
 constexpr double kPageDeadlineSeconds = 600;
-constexpr std::uint64_t kMaxReserved = 1u << 20;
+constexpr std::uint64_t kMostReserved = 1u << 20;
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -163,7 +163,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
     const auto announced = length != nullptr ? parse_u64(*length) : std::nullopt;
     if (announced)
       call.response.body.reserve(
-          static_cast<std::size_t>(std::min({*announced, call.request.body_limit_bytes, kMaxReserved})));
+          static_cast<std::size_t>(std::min({*announced, call.request.body_limit_bytes, kMostReserved})));
   }
 
   static Status take_body(Call& call, std::string_view bytes) {

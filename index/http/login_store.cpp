@@ -15,7 +15,7 @@
 namespace pkg::index {
 namespace {
 
-constexpr double kLockWaitSeconds = 10;
+constexpr double kLoginsWaitSeconds = 10;
 
 std::string text_at(const json::Json& object, const char* key) {
   const auto found = object.find(key);
@@ -58,7 +58,7 @@ Status make_folder(const fs::Path& folder) {
 
 Result<fs::FileLock> lock(const fs::Path& file) {
   PKG_TRY(make_folder(file.parent_path()));
-  return fs::FileLock::acquire(file.native() + ".lock", fs::LockMode::exclusive, kLockWaitSeconds);
+  return fs::FileLock::acquire(file.native() + ".lock", fs::LockMode::exclusive, kLoginsWaitSeconds);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ constexpr std::uint64_t kBeforeDirectory =
 constexpr std::uint64_t kMaxDirectory = 64u << 20, kMaxMetadata = 16u << 20;
 constexpr int kMaxRounds = 5;
 
-Error bad(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
+Error bad_remote_zip(std::string message) { return make_error(ErrorKind::bad_data, std::move(message)); }
 
 // Large wheels have many files, and a larger directory.
 std::uint64_t tail_size(std::optional<std::uint64_t> archive_size) {
@@ -54,9 +54,9 @@ RemoteMetadata::RemoteMetadata(std::optional<std::uint64_t> archive_size) {
 
 Result<std::optional<std::string>> RemoteMetadata::add(std::uint64_t first, std::uint64_t total, std::string bytes) {
   if (rounds_ == 0) total_ = total;
-  if (total != total_) return bad(cat("the archive has ", total, " bytes now, and had ", total_, " before"));
-  if (++rounds_ > kMaxRounds) return bad("its directory cannot be reached in a few steps");
-  if (first > total || bytes.size() > total - first) return bad("more bytes came than the archive has");
+  if (total != total_) return bad_remote_zip(cat("the archive has ", total, " bytes now, and had ", total_, " before"));
+  if (++rounds_ > kMaxRounds) return bad_remote_zip("its directory cannot be reached in a few steps");
+  if (first > total || bytes.size() > total - first) return bad_remote_zip("more bytes came than the archive has");
   PKG_TRY(join(first, std::move(bytes)));
   if (!member_) PKG_TRY(read_directory());
   if (!member_) return std::optional<std::string>();
@@ -66,9 +66,9 @@ Result<std::optional<std::string>> RemoteMetadata::add(std::uint64_t first, std:
 Status RemoteMetadata::join(std::uint64_t first, std::string bytes) {
   const auto end = first + bytes.size();
   if (rounds_ > 1 && (!next_.first || first != *next_.first || bytes.size() != next_.count))
-    return bad("other bytes came than were asked for");
+    return bad_remote_zip("other bytes came than were asked for");
   if (member_ || rounds_ == 1) {
-    if (!member_ && end != total_) return bad("the bytes that came are not the archive's last");
+    if (!member_ && end != total_) return bad_remote_zip("the bytes that came are not the archive's last");
     have_ = std::move(bytes);
   } else {
     bytes += have_;
@@ -89,22 +89,23 @@ Status RemoteMetadata::read_directory() {
   if (!directory) {
     if (directory.error().kind != ErrorKind::not_found) return std::move(directory).error();
     if (needed_from >= have_from_ || have_from_ - needed_from > kMaxDirectory)
-      return bad("its central directory is too large");
+      return bad_remote_zip("its central directory is too large");
     return ask(needed_from - std::min(needed_from, kBeforeDirectory), have_from_);
   }
   for (const auto& entry : directory->entries) {
     if (!is_metadata(entry.name)) continue;
-    if (member_) return bad("it has more than one METADATA");
+    if (member_) return bad_remote_zip("it has more than one METADATA");
     member_ = entry;
   }
-  if (!member_) return bad("it has no METADATA");
-  if (member_->compressed_size > kMaxMetadata || member_->size > kMaxMetadata) return bad("its METADATA is too large");
+  if (!member_) return bad_remote_zip("it has no METADATA");
+  if (member_->compressed_size > kMaxMetadata || member_->size > kMaxMetadata)
+    return bad_remote_zip("its METADATA is too large");
   // The member ends before the next one. A local header may carry a longer extra field than the directory tells.
   member_end_ = total_;
   for (const auto& entry : directory->entries)
     if (entry.header_offset > member_->header_offset) member_end_ = std::min(member_end_, entry.header_offset);
   const auto at_most = member_->compressed_size + member_->name.size() + 30 + 2 * 65'535 + 24;
-  if (member_->header_offset >= total_) return bad("its METADATA lies beyond the archive's end");
+  if (member_->header_offset >= total_) return bad_remote_zip("its METADATA lies beyond the archive's end");
   member_end_ = std::min(member_end_, member_->header_offset + at_most);
   return ok_status();
 }
@@ -112,7 +113,7 @@ Status RemoteMetadata::read_directory() {
 Result<std::optional<std::string>> RemoteMetadata::read_member() {
   const auto begin = member_->header_offset;
   if (begin < have_from_ || begin - have_from_ > have_.size()) {
-    if (rounds_ > 1 && next_.first && *next_.first == begin) return bad("its METADATA did not come");
+    if (rounds_ > 1 && next_.first && *next_.first == begin) return bad_remote_zip("its METADATA did not come");
     PKG_TRY(ask(begin, member_end_));
     return std::optional<std::string>();
   }

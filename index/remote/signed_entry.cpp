@@ -7,7 +7,7 @@
 namespace pkg::index {
 namespace {
 
-constexpr std::string_view kMagic = "pkgfleet";
+constexpr std::string_view kEntryMagic = "pkgfleet";
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kDigest = 32, kKeyId = 8, kLongestSignature = 64;
 
@@ -23,7 +23,7 @@ std::string EntryName::address() const { return hash::to_hex(digest_of(*this)); 
 
 std::string write_entry(const EntryName& name, const SignedEntry& entry, const EntryKey& key) {
   BinaryWriter out;
-  out.bytes(kMagic);
+  out.bytes(kEntryMagic);
   out.u8(kFormat);
   out.u8(static_cast<std::uint8_t>(name.kind));
   out.bytes(digest_of(name));
@@ -38,13 +38,13 @@ std::string write_entry(const EntryName& name, const SignedEntry& entry, const E
 }
 
 Status check_arriving(std::string_view bytes, const EntryName& name) {
-  constexpr std::size_t kHead = kMagic.size() + 2 + kDigest + sizeof(std::int64_t) + sizeof(std::uint32_t);
+  constexpr std::size_t kHead = kEntryMagic.size() + 2 + kDigest + sizeof(std::int64_t) + sizeof(std::uint32_t);
   constexpr std::size_t kTail = 1 + kKeyId + kLongestSignature;
-  const auto magic = bytes.substr(0, kMagic.size());
-  if (magic != kMagic.substr(0, magic.size())) return malformed("is none");
+  const auto magic = bytes.substr(0, kEntryMagic.size());
+  if (magic != kEntryMagic.substr(0, magic.size())) return malformed("is none");
   if (bytes.size() < kHead) return ok_status();
   BinaryReader in(bytes.substr(0, kHead));
-  (void)in.bytes(kMagic.size() + 2);
+  (void)in.bytes(kEntryMagic.size() + 2);
   if (in.bytes(kDigest) != digest_of(name)) return malformed("is about something else than what was asked for");
   (void)in.i64();
   if (bytes.size() - kHead > in.u32() + kTail) return malformed("is longer than it says");
@@ -53,7 +53,7 @@ Status check_arriving(std::string_view bytes, const EntryName& name) {
 
 Result<SignedEntry> read_entry(std::string_view bytes, const EntryName& name, std::span<const EntryKey> trusted) {
   BinaryReader in(bytes);
-  if (in.bytes(kMagic.size()) != kMagic) return malformed("is none");
+  if (in.bytes(kEntryMagic.size()) != kEntryMagic) return malformed("is none");
   if (const auto format = in.u8(); format != kFormat) return malformed(cat("has format ", static_cast<int>(format)));
   const auto kind = in.u8();
   const auto about = in.bytes(kDigest);

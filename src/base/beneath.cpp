@@ -23,7 +23,7 @@ namespace pkg::fs {
 namespace {
 
 constexpr std::size_t kKeptFolders = 200;
-constexpr int kFolderFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kPassedFolder = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 struct NameHash {
   using is_transparent = void;
@@ -42,7 +42,7 @@ int open_by_component(int folder, std::string_view below, int flags, mode_t mode
       errno = EXDEV;  // as the kernel calls a way out
       return -1;
     }
-    const int how = (is_last ? flags : kFolderFlags) | O_NOFOLLOW | O_CLOEXEC;
+    const int how = (is_last ? flags : kPassedFolder) | O_NOFOLLOW | O_CLOEXEC;
     const int next = ::openat(here ? here.get() : folder, component.c_str(), how, mode);
     if (next < 0 || is_last) return next;
     here = Fd(next);
@@ -117,7 +117,7 @@ struct Beneath::State {
       if (slash == std::string_view::npos) return ok_status();
       above = remembered(part);
       if (above != nullptr) continue;
-      Fd fd(open_beneath(root.get(), part, kFolderFlags, 0, lookup));
+      Fd fd(open_beneath(root.get(), part, kPassedFolder, 0, lookup));
       if (!fd) return cannot_enter(place(part), errno);
       above = remember(part, std::move(fd));
     }
@@ -135,7 +135,7 @@ Result<Beneath> Beneath::open(const Path& folder, Lookup lookup) {
   auto state = std::make_unique<State>();
   state->path = resolved.data();
   state->lookup = lookup;
-  state->root = Fd(::open(resolved.data(), kFolderFlags));
+  state->root = Fd(::open(resolved.data(), kPassedFolder));
   if (!state->root) return errno_error("cannot enter", folder, errno);
   return Beneath(std::move(state));
 }
@@ -144,7 +144,7 @@ int Beneath::fd() const { return state_->root.get(); }
 const std::string& Beneath::path() const { return state_->path; }
 
 Result<Fd> Beneath::open_folder(std::string_view below) const {
-  Fd fd(open_beneath(state_->root.get(), below, kFolderFlags, 0, state_->lookup));
+  Fd fd(open_beneath(state_->root.get(), below, kPassedFolder, 0, state_->lookup));
   if (!fd) return cannot_enter(state_->place(below), errno);
   return fd;
 }

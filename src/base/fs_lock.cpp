@@ -109,7 +109,7 @@ void write_holder(int fd, std::string_view verb) {
   if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, note.data(), note.size(), 0);
 }
 
-Error refused(const Path& path, std::string_view what) {
+Error refused_lock(const Path& path, std::string_view what) {
   return make_error(ErrorKind::unsupported, cat("the lock file ", quote(path.native()), " is ", what, ": refused"),
                     "delete it; pkg makes its own");
 }
@@ -119,8 +119,9 @@ Result<Fd> LockFile::open() const {
   constexpr int kFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   int fd = ::openat(folder_, name_.c_str(), O_RDWR | O_CREAT | kFlags, 0644);
   if (fd < 0 && (errno == EROFS || errno == EACCES)) fd = ::openat(folder_, name_.c_str(), O_RDONLY | kFlags);
-  if (fd < 0 && errno == ELOOP) return refused(shown_, "a symbolic link");
-  if (fd < 0 && (errno == EISDIR || errno == ENXIO || errno == ENODEV)) return refused(shown_, "not a regular file");
+  if (fd < 0 && errno == ELOOP) return refused_lock(shown_, "a symbolic link");
+  if (fd < 0 && (errno == EISDIR || errno == ENXIO || errno == ENODEV))
+    return refused_lock(shown_, "not a regular file");
   if (fd < 0) return errno_error("cannot open the lock file", shown_, errno);
   return Fd(fd);
 }
@@ -151,7 +152,7 @@ Result<HeldLock> LockFile::lock(LockMode mode, double wait_s, std::string_view v
     if (now >= deadline) return busy(shown_, fd.get());
     pause_for(std::min(pause, deadline - now));
   }
-  if (!S_ISREG(info.st_mode)) return refused(shown_, "not a regular file");
+  if (!S_ISREG(info.st_mode)) return refused_lock(shown_, "not a regular file");
   // The note is for people; a lock without it is a lock all the same. A file that has another name elsewhere is not
   // written to.
   if (mode == LockMode::exclusive && info.st_nlink == 1) write_holder(fd.get(), verb);

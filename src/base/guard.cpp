@@ -24,7 +24,7 @@
 namespace pkg::process {
 namespace {
 
-constexpr int kStopRounds = 2000;  // of about a millisecond
+constexpr int kGuardStopRounds = 2000;  // of about a millisecond
 
 struct Guard {
   GuardJob job;
@@ -173,7 +173,7 @@ void end_everything(pid_t child, int& status) {
   ::kill(child, SIGKILL);
   sigset_t none;
   ::sigemptyset(&none);
-  for (int round = 0; round < kStopRounds; ++round) {
+  for (int round = 0; round < kGuardStopRounds; ++round) {
     kill_children();
     int one = 0;
     pid_t pid = 0;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kTries = 3;  // others may make the key at the same time
 
-Error refused(const Path& path, std::string_view what) {
+Error refused_key(const Path& path, std::string_view what) {
   return make_error(ErrorKind::unsupported, cat(quote(path.native()), ' ', what));
 }
 
@@ -27,7 +27,7 @@ Status make_own_folder(const Path& folder) {
   while (!fs::exists(above) && above.has_relative_path()) above = above.parent_path();
   struct stat info;
   if (::stat(above.c_str(), &info) != 0) return errno_error("cannot look at", above, errno);
-  if (info.st_uid != ::geteuid() && info.st_uid != 0) return refused(above, "belongs to another user");
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) return refused_key(above, "belongs to another user");
   PKG_TRY(make_dirs(folder.parent_path()));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return errno_error("cannot make folder", folder, errno);
   return ok_status();
@@ -41,23 +41,23 @@ Result<Fd> open_own_folder(const Path& folder) {
   }
   struct stat info;
   if (!fd || ::fstat(fd.get(), &info) != 0) return errno_error("cannot open folder", folder, errno);
-  if (info.st_uid != ::geteuid()) return refused(folder, "belongs to another user");
-  if ((info.st_mode & 0022) != 0) return refused(folder, "can be written to by others");
+  if (info.st_uid != ::geteuid()) return refused_key(folder, "belongs to another user");
+  if ((info.st_mode & 0022) != 0) return refused_key(folder, "can be written to by others");
   return fd;
 }
 
 // not_found: there is none.
 Result<std::string> read_key(int folder, const char* name, const Path& path) {
   const Fd fd(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd && errno == ELOOP) return refused(path, "is a symbolic link");
+  if (!fd && errno == ELOOP) return refused_key(path, "is a symbolic link");
   struct stat info;
   if (!fd || ::fstat(fd.get(), &info) != 0) return errno_error("cannot open", path, errno);
-  if (!S_ISREG(info.st_mode)) return refused(path, "is not a regular file");
-  if (info.st_uid != ::geteuid()) return refused(path, "belongs to another user");
-  if ((info.st_mode & 0077) != 0) return refused(path, "can be read by others");
+  if (!S_ISREG(info.st_mode)) return refused_key(path, "is not a regular file");
+  if (info.st_uid != ::geteuid()) return refused_key(path, "belongs to another user");
+  if ((info.st_mode & 0077) != 0) return refused_key(path, "can be read by others");
   std::array<char, kKeySize + 1> buffer;
   PKG_TRY_ASSIGN(const auto size, read_at(fd.get(), 0, buffer, path));
-  if (size != kKeySize) return refused(path, cat("does not hold ", kKeySize, " bytes"));
+  if (size != kKeySize) return refused_key(path, cat("does not hold ", kKeySize, " bytes"));
   return std::string(buffer.data(), size);
 }
 

@@ -20,7 +20,7 @@
 namespace pkg::fs {
 namespace {
 
-constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kMovedFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int kPasses = 20;  // others may add files meanwhile: an interpreter its bytecode
 
 std::string_view above(std::string_view below) {
@@ -98,7 +98,7 @@ class TreeMover {
 
   // All folders, outermost first; then they are removed, innermost first. False: something was added meanwhile.
   Result<bool> move_once() {
-    from_root_ = Fd(::openat(from_.folder, from_.name.c_str(), kFolderFlags));
+    from_root_ = Fd(::openat(from_.folder, from_.name.c_str(), kMovedFolder));
     if (!from_root_) return failed(errno);
     std::vector<std::string> folders{std::string()};
     for (std::size_t i = 0; i < folders.size(); ++i) PKG_TRY(move_folder(std::string(folders[i]), folders));
@@ -111,7 +111,7 @@ class TreeMover {
   }
 
   Status move_folder(const std::string& below, std::vector<std::string>& folders) {
-    const Fd from(open_beneath(from_root_.get(), below, kFolderFlags));
+    const Fd from(open_beneath(from_root_.get(), below, kMovedFolder));
     if (!from) return errno == ENOENT ? ok_status() : Status(failed(errno, below));
     PKG_TRY_ASSIGN(const auto to, made_folder(below, from.get()));
     std::vector<std::string> files;
@@ -147,7 +147,7 @@ class TreeMover {
     const std::string name = below.empty() ? to_.name : last(below);
     const bool made = ::mkdirat(at, name.c_str(), 0700) == 0;
     if (!made && errno != EEXIST) return failed(errno, below);
-    Fd fd(::openat(at, name.c_str(), kFolderFlags));
+    Fd fd(::openat(at, name.c_str(), kMovedFolder));
     if (!fd) return failed(errno, below);
     info.st_mode |= 0700;
     if (made) take_over(fd.get(), info);

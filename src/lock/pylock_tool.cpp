@@ -8,7 +8,7 @@
 namespace pkg::lock {
 namespace {
 
-bool before(const LockedDependency& a, const LockedDependency& b) {
+bool is_before(const LockedDependency& a, const LockedDependency& b) {
   return std::tie(a.name, a.version) < std::tie(b.name, b.version);
 }
 
@@ -152,7 +152,7 @@ Status read_dependencies(const Fields& package, bool with_tool, LockedPackage& o
   } else {
     PKG_TRY_ASSIGN([[maybe_unused]] const auto* tool, package.table("tool"));
   }
-  std::stable_sort(out.dependencies.begin(), out.dependencies.end(), before);
+  std::stable_sort(out.dependencies.begin(), out.dependencies.end(), is_before);
   out.dependencies.erase(std::unique(out.dependencies.begin(), out.dependencies.end()), out.dependencies.end());
   return ok_status();
 }

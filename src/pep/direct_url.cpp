@@ -12,7 +12,7 @@ namespace {
 
 using json::Json;
 
-Error malformed(std::string_view why) {
+Error malformed_url(std::string_view why) {
   return make_error(ErrorKind::bad_data, cat("direct_url.json is malformed: ", why));
 }
 
@@ -24,7 +24,7 @@ const Json* member(const Json& object, const char* key) {
 
 Result<const Json*> object_member(const Json& object, const char* key) {
   const Json* value = member(object, key);
-  if (value != nullptr && !value->is_object()) return malformed(cat(quote(key), " is not an object"));
+  if (value != nullptr && !value->is_object()) return malformed_url(cat(quote(key), " is not an object"));
   return value;
 }
 
@@ -32,12 +32,12 @@ Result<const Json*> object_member(const Json& object, const char* key) {
 Result<std::string> text_member(const Json& object, const char* key) {
   const Json* value = member(object, key);
   if (value == nullptr) return std::string();
-  if (!value->is_string()) return malformed(cat(quote(key), " is not a string"));
+  if (!value->is_string()) return malformed_url(cat(quote(key), " is not a string"));
   return value->get<std::string>();
 }
 
 Result<std::string> required_text(const Json& object, const char* key) {
-  if (member(object, key) == nullptr) return malformed(cat(quote(key), " is missing"));
+  if (member(object, key) == nullptr) return malformed_url(cat(quote(key), " is missing"));
   return text_member(object, key);
 }
 
@@ -52,14 +52,15 @@ Result<VcsInfo> parse_vcs(const Json& object) {
 // The older form of `hashes`: one "algorithm=hex". Where both are given they must agree.
 Status add_legacy_hash(std::string_view text, bool has_hashes, ArchiveInfo& info) {
   const auto equals = text.find('=');
-  if (equals == std::string_view::npos) return malformed(cat("the hash ", quote(text), " is not `algorithm=digest`"));
+  if (equals == std::string_view::npos)
+    return malformed_url(cat("the hash ", quote(text), " is not `algorithm=digest`"));
   const std::pair<std::string, std::string> hash(text.substr(0, equals), text.substr(equals + 1));
   if (!has_hashes) {
     info.hashes.push_back(hash);
     return ok_status();
   }
   if (std::find(info.hashes.begin(), info.hashes.end(), hash) != info.hashes.end()) return ok_status();
-  return malformed(cat("the hash ", quote(text), " is not among the hashes"));
+  return malformed_url(cat("the hash ", quote(text), " is not among the hashes"));
 }
 
 Result<ArchiveInfo> parse_archive(const Json& object) {
@@ -67,7 +68,7 @@ Result<ArchiveInfo> parse_archive(const Json& object) {
   PKG_TRY_ASSIGN(const Json* hashes, object_member(object, "hashes"));
   if (hashes != nullptr) {
     for (const auto& [algorithm, digest] : hashes->items()) {
-      if (!digest.is_string()) return malformed(cat("the ", quote(algorithm), " hash is not a string"));
+      if (!digest.is_string()) return malformed_url(cat("the ", quote(algorithm), " hash is not a string"));
       info.hashes.emplace_back(algorithm, digest.get<std::string>());
     }
   }
@@ -81,13 +82,13 @@ Result<ArchiveInfo> parse_archive(const Json& object) {
 Result<DirInfo> parse_dir(const Json& object, std::string_view url) {
   const std::string plain = strip_credentials(url);
   if (!plain.starts_with("file:"))
-    return malformed(cat("the URL ", quote(url), " of a folder does not begin with `file:`"));
+    return malformed_url(cat("the URL ", quote(url), " of a folder does not begin with `file:`"));
   const std::string_view after_host = std::string_view(plain).substr(plain.starts_with("file://") ? 7 : 5);
   const bool has_host = plain.starts_with("file://");
   if (has_host ? after_host.find('/') == std::string_view::npos : !after_host.starts_with('/'))
-    return malformed(cat("the URL ", quote(url), " of a folder is not absolute"));
+    return malformed_url(cat("the URL ", quote(url), " of a folder is not absolute"));
   const Json* editable = member(object, "editable");
-  if (editable != nullptr && !editable->is_boolean()) return malformed("`editable` is neither true nor false");
+  if (editable != nullptr && !editable->is_boolean()) return malformed_url("`editable` is neither true nor false");
   return DirInfo{editable != nullptr && editable->get<bool>()};
 }
 
@@ -153,7 +154,7 @@ std::string strip_credentials(std::string_view url, const std::vector<std::strin
 
 Result<DirectUrl> DirectUrl::parse(std::string_view json_text) {
   PKG_TRY_ASSIGN(const Json root, json::parse(json_text));
-  if (!root.is_object()) return malformed("it is not an object");
+  if (!root.is_object()) return malformed_url("it is not an object");
   DirectUrl direct;
   PKG_TRY_ASSIGN(direct.url, required_text(root, "url"));
   PKG_TRY_ASSIGN(direct.subdirectory, text_member(root, "subdirectory"));
@@ -161,7 +162,7 @@ Result<DirectUrl> DirectUrl::parse(std::string_view json_text) {
   PKG_TRY_ASSIGN(const Json* archive, object_member(root, "archive_info"));
   PKG_TRY_ASSIGN(const Json* dir, object_member(root, "dir_info"));
   if ((vcs != nullptr) + (archive != nullptr) + (dir != nullptr) != 1)
-    return malformed("expected exactly one of `vcs_info`, `archive_info` and `dir_info`");
+    return malformed_url("expected exactly one of `vcs_info`, `archive_info` and `dir_info`");
   if (vcs != nullptr) {
     PKG_TRY_ASSIGN(direct.info, parse_vcs(*vcs));
   } else if (archive != nullptr) {

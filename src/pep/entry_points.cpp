@@ -7,7 +7,7 @@
 namespace pkg::pep {
 namespace {
 
-Error malformed(int line, std::string_view why) {
+Error malformed_points(int line, std::string_view why) {
   return make_error(ErrorKind::bad_data, cat("entry_points.txt is malformed in line ", line, ": ", why));
 }
 
@@ -87,18 +87,19 @@ class EntryPointsParser {
 
   Status take_section(std::string_view content) {
     const auto end = content.rfind(']');
-    if (end == std::string_view::npos || end == 1) return malformed(line_, cat(quote(content), " is not a section"));
+    if (end == std::string_view::npos || end == 1)
+      return malformed_points(line_, cat(quote(content), " is not a section"));
     group_ = std::string(content.substr(1, end - 1));
     return ok_status();
   }
 
   Status take_entry(std::string_view content) {
-    if (!group_) return malformed(line_, "an entry stands before the first section");
+    if (!group_) return malformed_points(line_, "an entry stands before the first section");
     const auto equals = content.find('=');
-    if (equals == std::string_view::npos) return malformed(line_, cat(quote(content), " has no `=`"));
+    if (equals == std::string_view::npos) return malformed_points(line_, cat(quote(content), " has no `=`"));
     entry_.group = *group_;
     entry_.name = trim(content.substr(0, equals));
-    if (entry_.name.empty()) return malformed(line_, "an entry has no name");
+    if (entry_.name.empty()) return malformed_points(line_, "an entry has no name");
     value_ = trim(content.substr(equals + 1));
     open_ = true;
     return ok_status();

@@ -9,29 +9,29 @@
 namespace pkg::pep {
 namespace {
 
-bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+bool ends_record(char c) { return c == '\n' || c == '\r'; }
 
-Error malformed(int line, std::string_view why) {
+Error malformed_record(int line, std::string_view why) {
   return make_error(ErrorKind::bad_data, cat("RECORD is malformed in line ", line, ": ", why));
 }
 
 Result<RecordRow> checked_row(const RecordReader& reader) {
   const int line = reader.line();
-  if (reader.field_count() != 3) return malformed(line, cat("expected 3 fields, found ", reader.field_count()));
-  if (reader.path().empty()) return malformed(line, "the path is empty");
+  if (reader.field_count() != 3) return malformed_record(line, cat("expected 3 fields, found ", reader.field_count()));
+  if (reader.path().empty()) return malformed_record(line, "the path is empty");
   RecordRow row;
   row.path = reader.path();
   std::replace(row.path.begin(), row.path.end(), '\\', '/');
   if (!reader.hash().empty()) {
     const auto hash = split_record_hash(reader.hash());
-    if (!hash) return malformed(line, cat("the hash ", quote(reader.hash()), " is not `algorithm=digest`"));
+    if (!hash) return malformed_record(line, cat("the hash ", quote(reader.hash()), " is not `algorithm=digest`"));
     row.algorithm = hash->algorithm;
     row.digest_base64url = hash->digest_base64url;
   }
   if (!reader.size().empty()) {
     const std::string_view size = trim(reader.size());
     row.size = parse_u64(size);
-    if (!row.size) return malformed(line, cat("the size ", quote(size), " is not a number"));
+    if (!row.size) return malformed_record(line, cat("the size ", quote(size), " is not a number"));
   }
   return row;
 }
@@ -82,7 +82,7 @@ bool RecordReader::next_file() {
 }
 
 bool RecordReader::skip_line_end() {
-  if (!is_line_end(text_[at_])) return false;
+  if (!ends_record(text_[at_])) return false;
   at_ += text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n' ? 2 : 1;
   return true;
 }
@@ -92,7 +92,7 @@ std::string_view RecordReader::read_field(std::string& unquoted) {
   const bool quoted = at_ < text_.size() && text_[at_] == '"';
   if (quoted) read_quoted(unquoted);
   std::size_t end = at_;
-  while (end < text_.size() && text_[end] != ',' && !is_line_end(text_[end])) ++end;
+  while (end < text_.size() && text_[end] != ',' && !ends_record(text_[end])) ++end;
   const std::string_view plain = text_.substr(at_, end - at_);
   at_ = end;
   return quoted ? std::string_view(unquoted.append(plain)) : plain;

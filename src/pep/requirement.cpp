@@ -17,9 +17,9 @@ bool is_operator_char(char c) { return c == '<' || c == '>' || c == '=' || c == 
 
 constexpr std::string_view kNameForUrl = "a URL or a path needs a name: `name @ URL`";
 
-class Parser {
+class RequirementParser {
  public:
-  Parser(std::string_view text, ParseFailure& failure) : text_(text), failure_(failure) {}
+  RequirementParser(std::string_view text, ParseFailure& failure) : text_(text), failure_(failure) {}
 
   bool parse(Requirement& requirement) {
     skip_spaces();
@@ -182,7 +182,7 @@ class Parser {
 Result<Requirement> Requirement::parse(std::string_view text) {
   Result<Requirement> result = Requirement();
   ParseFailure failure;
-  Parser parser(text, failure);
+  RequirementParser parser(text, failure);
   if (parser.parse(*result)) return result;
   return to_error(failure, "a requirement", text).with_hint(std::string(parser.hint()));
 }

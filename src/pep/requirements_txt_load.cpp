@@ -10,7 +10,7 @@ namespace pkg::pep {
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kDeepestFile = 64;
 constexpr std::size_t kMaxFiles = 10'000;     // files that include files twice grow by powers
 constexpr std::size_t kMaxTotal = 64u << 20;  // bytes, a file that is included twice counting twice
 
@@ -59,7 +59,7 @@ class Loader {
       if (identity(file.name) == key)
         return make_error(ErrorKind::bad_data, cat("the requirements file ", quote(shown(name)), " includes itself"));
     }
-    if (open_.size() == kMaxDepth || ++opened_ > kMaxFiles) {
+    if (open_.size() == kDeepestFile || ++opened_ > kMaxFiles) {
       return make_error(ErrorKind::bad_data,
                         cat("too many requirements files include each other, ", quote(shown(name)), " is one of them"));
     }

@@ -45,7 +45,7 @@ struct Pieces {
   std::string_view scheme, authority, path, query;  // query: with its '?'
 };
 
-std::optional<Pieces> pieces_of(std::string_view text) {
+std::optional<Pieces> url_pieces(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || !is_ascii_alpha(text[0])) return std::nullopt;
   Pieces pieces;
@@ -176,7 +176,7 @@ Status read_vcs(std::string_view text, std::string_view vcs, std::string_view ad
                "those are git+, hg+, svn+ and bzr+");
   source.kind = SourceUrl::Kind::vcs;
   source.vcs = vcs;
-  const auto pieces = pieces_of(address);
+  const auto pieces = url_pieces(address);
   const bool is_launchpad = pieces && pieces->scheme == "lp";
   if (!pieces || (!is_launchpad && address.substr(pieces->scheme.size(), 3) != "://"))
     return bad(text, "what follows the version control system is no URL", as_ssh_url(vcs, address));
@@ -256,7 +256,7 @@ Result<SourceUrl> SourceUrl::parse(std::string_view text) {
     PKG_TRY(read_vcs(text, to_ascii_lower(address.substr(0, plus)), address.substr(plus + 1), source));
     return source;
   }
-  const auto pieces = pieces_of(address);
+  const auto pieces = url_pieces(address);
   if (!pieces) return no_url(text);
   const auto scheme = to_ascii_lower(pieces->scheme);
   if (scheme == "file") {

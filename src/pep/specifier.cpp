@@ -13,7 +13,7 @@ namespace pkg::pep {
 
 namespace {
 
-constexpr std::string_view kOperators[] = {"==", "!=", "<=", ">=", "<", ">", "~=", "==="};
+constexpr std::string_view kSpecifierOperators[] = {"==", "!=", "<=", ">=", "<", ">", "~=", "==="};
 
 std::optional<Operator> take_operator(std::string_view& text) {
   if (text.starts_with("===")) {
@@ -21,8 +21,8 @@ std::optional<Operator> take_operator(std::string_view& text) {
     return Operator::arbitrary;
   }
   for (std::size_t i = 0; i < 7; ++i) {
-    if (text.starts_with(kOperators[i])) {
-      text.remove_prefix(kOperators[i].size());
+    if (text.starts_with(kSpecifierOperators[i])) {
+      text.remove_prefix(kSpecifierOperators[i].size());
       return static_cast<Operator>(i);
     }
   }
@@ -117,7 +117,7 @@ std::vector<bool> doubles_of(const std::vector<Specifier>& parts) {
 
 }  // namespace
 
-std::string_view to_string(Operator op) { return kOperators[static_cast<int>(op)]; }
+std::string_view to_string(Operator op) { return kSpecifierOperators[static_cast<int>(op)]; }
 
 std::optional<Specifier> Specifier::try_parse(std::string_view text) {
   text = strip_spaces(text);

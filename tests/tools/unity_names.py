@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBRARIES = ["src/base", "src/pep", "resolver", "index", "venv", "src/builder", "src/lock", "src/ops", "src/cli"]
-BATCH = 8  # as in cmake/PkgLibrary.cmake
+BATCH = 32  # as in cmake/PkgLibrary.cmake
 
 
 def name_in(line):

@@ -18,7 +18,7 @@
 namespace pkg::ops {
 namespace {
 
-using Kind = pep::DependencyList::Kind;
+using ListKind = pep::DependencyList::Kind;
 
 // A requirement whose bounds may move.
 struct Candidate {
@@ -36,19 +36,19 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) {
 std::vector<pep::DependencyList> lists_of(const Member& member) {
   std::vector<pep::DependencyList> lists;
   if (member.pyproject.project) {
-    lists.push_back({Kind::project, {}});
+    lists.push_back({ListKind::project, {}});
     for (const auto& [extra, unused] : member.pyproject.project->optional_dependencies)
-      lists.push_back({Kind::extra, extra.str()});
+      lists.push_back({ListKind::extra, extra.str()});
   }
   const auto* table = member.pyproject.root.get("dependency-groups");
   if (table == nullptr || table->as_table() == nullptr) return lists;
-  for (const auto& [group, unused] : *table->as_table()) lists.push_back({Kind::group, group});
+  for (const auto& [group, unused] : *table->as_table()) lists.push_back({ListKind::group, group});
   return lists;
 }
 
 bool has_group(const Member& member, const std::string& group) {
   return std::ranges::any_of(lists_of(member), [&](const pep::DependencyList& list) {
-    return list.kind == Kind::group && is_among({group}, list.name);
+    return list.kind == ListKind::group && is_among({group}, list.name);
   });
 }
 
@@ -57,7 +57,7 @@ Status add_candidates(const EditedManifest& manifest, std::size_t index, const B
   const auto& project = *manifest.project();
   const bool all = options.names.empty() && options.groups.empty();
   for (const auto& list : lists_of(project.member())) {
-    const bool whole_list = all || (list.kind == Kind::group && is_among(options.groups, list.name));
+    const bool whole_list = all || (list.kind == ListKind::group && is_among(options.groups, list.name));
     PKG_TRY_ASSIGN(const auto items, manifest.listed(list));
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!items[i] || !(whole_list || names.contains(items[i]->name))) continue;
@@ -74,8 +74,8 @@ pep::Marker condition_of(const Candidate& candidate) {
   const auto& marker = candidate.requirement.marker;
   const auto name = pep::Name::parse(candidate.list.name);
   if (!name) return marker;
-  if (candidate.list.kind == Kind::extra) return pep::both(marker, pep::in_extras(*name));
-  if (candidate.list.kind == Kind::group) return pep::both(marker, pep::in_dependency_groups(*name));
+  if (candidate.list.kind == ListKind::extra) return pep::both(marker, pep::in_extras(*name));
+  if (candidate.list.kind == ListKind::group) return pep::both(marker, pep::in_dependency_groups(*name));
   return marker;
 }
 

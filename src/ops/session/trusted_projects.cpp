@@ -18,7 +18,9 @@ namespace {
 constexpr std::uint64_t kLargestFile = 1u << 20;
 constexpr double kLockWaitSeconds = 10;
 
-std::filesystem::path file_in(const std::filesystem::path& state_dir) { return state_dir / "trusted-projects"; }
+std::filesystem::path trusted_projects_file(const std::filesystem::path& state_dir) {
+  return state_dir / "trusted-projects";
+}
 
 // The same place by whatever way it is named.
 std::filesystem::path real(const std::filesystem::path& place) {
@@ -41,7 +43,7 @@ Status write(const std::vector<TrustedProject>& projects, const std::filesystem:
   std::string text;
   for (const auto& project : projects)
     append(text, project.digest, ' ', url::path_to_file_url(project.place.native()), '\n');
-  return fs::publish(file_in(state_dir), text, fs::Durability::untorn, 0600);
+  return fs::publish(trusted_projects_file(state_dir), text, fs::Durability::untorn, 0600);
 }
 
 Result<fs::FileLock> lock(const std::filesystem::path& state_dir) {
@@ -50,7 +52,8 @@ Result<fs::FileLock> lock(const std::filesystem::path& state_dir) {
   PKG_TRY(fs::make_dirs(state_dir.parent_path()));
   if (::mkdir(state_dir.c_str(), 0700) != 0 && errno != EEXIST)
     return fs::errno_error("cannot create the folder", state_dir, errno);
-  return fs::FileLock::acquire(file_in(state_dir).native() + ".lock", fs::LockMode::exclusive, kLockWaitSeconds);
+  return fs::FileLock::acquire(trusted_projects_file(state_dir).native() + ".lock", fs::LockMode::exclusive,
+                               kLockWaitSeconds);
 }
 
 }  // namespace
@@ -82,7 +85,7 @@ std::filesystem::path state_folder(const Getenv& environment) {
 Result<std::vector<TrustedProject>> trusted_projects(const std::filesystem::path& state_dir) {
   std::vector<TrustedProject> projects;
   if (state_dir.empty()) return projects;
-  const auto file = file_in(state_dir);
+  const auto file = trusted_projects_file(state_dir);
   auto own = fs::read_own_file(file, kLargestFile, fs::FileLinks::refuse);
   if (!own && own.error().kind == ErrorKind::not_found) return projects;
   if (!own) return std::move(own).error();

@@ -36,7 +36,7 @@ namespace stdfs = std::filesystem;
 
 constexpr const char* kPending = "links-pending";
 constexpr std::string_view kForced = "force\n";
-constexpr double kLockWaitSeconds = 300;
+constexpr double kToolsWaitSeconds = 300;
 constexpr std::string_view kNewLink = ".new";  // ".NAME.new": a link on its way to be NAME
 
 std::optional<stdfs::path> link_text(const stdfs::path& link) {
@@ -127,7 +127,7 @@ Result<ToolChange> ToolChange::begin(ToolPlaces places, Session& session) {
   auto lock = fs::FileLock::acquire(places.lock(), fs::LockMode::exclusive, 0);
   if (!lock && lock.error().kind == ErrorKind::busy) {
     session.reporter().note("waiting for another command that changes tools");
-    lock = fs::FileLock::acquire(places.lock(), fs::LockMode::exclusive, kLockWaitSeconds);
+    lock = fs::FileLock::acquire(places.lock(), fs::LockMode::exclusive, kToolsWaitSeconds);
   }
   if (!lock) return std::move(lock).error();
   ToolChange change(std::move(places), std::move(lock).value(), session.reporter());

@@ -8,11 +8,11 @@
 namespace pkg::ops {
 namespace {
 
-std::filesystem::path file_in(const std::filesystem::path& state_dir) { return state_dir / "known-tools"; }
+std::filesystem::path known_tools_file(const std::filesystem::path& state_dir) { return state_dir / "known-tools"; }
 
 // What others may write to says nothing.
 std::string known(const std::filesystem::path& state_dir) {
-  auto file = fs::read_own_file(file_in(state_dir), limits::kSmall, fs::FileLinks::refuse);
+  auto file = fs::read_own_file(known_tools_file(state_dir), limits::kSmall, fs::FileLinks::refuse);
   return file ? std::move(file->text) : std::string();
 }
 
@@ -40,7 +40,7 @@ void remember_tool(const std::filesystem::path& state_dir, const pep::Name& name
   if (has_line(text, line) || text.size() + line.size() >= limits::kSmall) return;
   if (!fs::make_dirs(state_dir)) return;
   append(text, line, "\n");
-  (void)fs::publish(file_in(state_dir), text, fs::Durability::none, 0600);
+  (void)fs::publish(known_tools_file(state_dir), text, fs::Durability::none, 0600);
 }
 
 }  // namespace pkg::ops

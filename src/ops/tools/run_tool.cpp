@@ -41,7 +41,9 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
-bool is_executable(const stdfs::path& path) { return !fs::is_directory(path) && ::access(path.c_str(), X_OK) == 0; }
+bool is_executable_program(const stdfs::path& path) {
+  return !fs::is_directory(path) && ::access(path.c_str(), X_OK) == 0;
+}
 
 // What is asked for, before anything is looked at.
 struct Request {
@@ -132,7 +134,7 @@ std::optional<process::ForegroundCommand> installed_command(const Request& reque
     }
   }
   const auto scripts = places->tool(want->name) / "bin";
-  if (!is_executable(scripts / wanted)) return std::nullopt;
+  if (!is_executable_program(scripts / wanted)) return std::nullopt;
   return command_for(scripts / wanted, scripts, options);
 }
 
@@ -343,7 +345,7 @@ Result<ToolRun> plan_tool_run(const RunToolOptions& options, Session& session) {
     if (auto found = recorded(digest, options, session)) {
       const auto program = request.program.empty() ? found->package.str() : request.program;
       const auto& scripts = found->environment.layout.scripts;
-      if (is_executable(scripts / program)) {
+      if (is_executable_program(scripts / program)) {
         run.command = command_for(scripts / program, scripts, options);
         run.install = std::move(found->install);
         return run;
