@@ -247,7 +247,8 @@ def missing_words(page, verbs):
             yield f"{page}:{line}: `pkg {words}`: {fault}"
 
 
-OTHER_VARIABLES = re.compile(r"PKG_INDEX(_CORP_\w+)?|PKG_CONFIG|PKG_DEFAULT_INDEX_URL")  # named indexes; building pkg
+# Of named indexes, and of building pkg.
+OTHER_VARIABLES = re.compile(r"PKG_INDEX(_CORP_\w+)?|PKG_CONFIG|PKG_DEFAULT_(INDEX_URL|PYTHON_CATALOG)")
 
 
 def unknown_variables():
@@ -262,7 +263,7 @@ def unknown_variables():
 # What the guides for those who come from other tools say that pkg does not have.
 ABSENT = {"tool": "guides/tools.md, guides/from-uv.md", "build": "guides/from-*.md", "publish": "guides/from-*.md",
           "version": "guides/from-poetry.md, guides/from-uv.md", "shell": "from-poetry.md"}
-ABSENT_ACTIONS = {"python": ("install", "pin")}
+ABSENT_ACTIONS = {}
 
 
 def denied_features(verbs):
