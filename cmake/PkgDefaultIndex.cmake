@@ -22,5 +22,14 @@ if(PKG_DEFAULT_INDEX_URL AND NOT PKG_DEFAULT_INDEX_ORIGIN)
   set(PKG_DEFAULT_INDEX_ORIGIN "chosen where pkg was built")
 endif()
 
+# Which Pythons `pkg python install` can install (docs/reference/python-catalog.md): the address of a catalogue, or a
+# file, which is installed with pkg. Empty: users have to say it.
+set(PKG_DEFAULT_PYTHON_CATALOG "" CACHE STRING "Address or file of the catalogue of Pythons")
+set(PKG_BUILT_IN_PYTHON_CATALOG "${PKG_DEFAULT_PYTHON_CATALOG}")
+if(PKG_DEFAULT_PYTHON_CATALOG AND EXISTS "${PKG_DEFAULT_PYTHON_CATALOG}")
+  set(PKG_BUILT_IN_PYTHON_CATALOG "share/pkgpy/pythons.json")
+  install(FILES "${PKG_DEFAULT_PYTHON_CATALOG}" DESTINATION share/pkgpy RENAME pythons.json)
+endif()
+
 # Where PyTorch's indexes are, for --torch-backend: the address above "cpu/". Empty: users have to say it.
 set(PKG_TORCH_INDEX_URL "" CACHE STRING "Address above PyTorch's indexes")

@@ -13,3 +13,5 @@
 #define HAVE_LIBLZMA 1
 #define HAVE_LIBZ 1
 #define HAVE_LZMA_H 1
+#define HAVE_LIBZSTD 1
+#define HAVE_ZSTD_H 1

@@ -25,6 +25,8 @@ class Reporter {
   virtual void transfer_finished(std::uint64_t id) = 0;
   // Counted work: "Resolving", "Installing" … of `total` (0: unknown).
   virtual void step(const std::string& phase, const std::string& item, std::uint64_t done, std::uint64_t total) = 0;
+  // One line about something that nobody asked for by name, and that happens now. Shown, but with -q.
+  virtual void notice(const std::string& message) { note(message); }
 };
 
 }  // namespace pkg

@@ -39,6 +39,7 @@ struct Library {
   decltype(&::archive_read_support_filter_gzip) support_gzip = nullptr;
   decltype(&::archive_read_support_filter_bzip2) support_bzip2 = nullptr;
   decltype(&::archive_read_support_filter_xz) support_xz = nullptr;
+  decltype(&::archive_read_support_filter_zstd) support_zstd = nullptr;
   decltype(&::archive_read_support_format_raw) support_raw = nullptr;
   decltype(&::archive_read_open_filename) open_filename = nullptr;
   decltype(&::archive_read_next_header) next_header = nullptr;
@@ -54,6 +55,7 @@ Result<Library> load_library() {
       PKG_BIND(loaded, lib.support_gzip, archive_read_support_filter_gzip) &&
       PKG_BIND(loaded, lib.support_bzip2, archive_read_support_filter_bzip2) &&
       PKG_BIND(loaded, lib.support_xz, archive_read_support_filter_xz) &&
+      PKG_BIND(loaded, lib.support_zstd, archive_read_support_filter_zstd) &&
       PKG_BIND(loaded, lib.support_raw, archive_read_support_format_raw) &&
       PKG_BIND(loaded, lib.open_filename, archive_read_open_filename) &&
       PKG_BIND(loaded, lib.next_header, archive_read_next_header) &&
@@ -71,6 +73,8 @@ std::string_view magic_of(Compression compression) {
       return "BZh";
     case Compression::xz:
       return "\xfd\x37zXZ";
+    case Compression::zstd:
+      return "\x28\xb5\x2f\xfd";
     default:
       return {};
   }
@@ -87,6 +91,8 @@ class UnpackedStream {
     if (compression == Compression::gzip) lib.support_gzip(stream.archive_.get());
     if (compression == Compression::bzip2) lib.support_bzip2(stream.archive_.get());
     if (compression == Compression::xz) lib.support_xz(stream.archive_.get());
+    if (compression == Compression::zstd && lib.support_zstd(stream.archive_.get()) != ARCHIVE_OK)
+      return make_error(ErrorKind::unsupported, "libarchive was built without zstd, which .tar.zst archives need");
     lib.support_raw(stream.archive_.get());
     if (lib.open_filename(stream.archive_.get(), path.c_str(), kChunk) != ARCHIVE_OK) return stream.failed();
     archive_entry* entry = nullptr;
@@ -156,8 +162,10 @@ class UnpackedStream {
     std::array<char, 5> begin{};
     PKG_TRY(fs::read_at(fd.get(), 0, begin, path));
     if (std::string_view(begin.data(), magic.size()) == magic) return ok_status();
-    return bad(cat("this is no ", compression_ == Compression::bzip2 ? ".tar.bz2" : ".tar.xz",
-                   " archive: it does not begin like one"));
+    const auto ending = compression_ == Compression::bzip2  ? ".tar.bz2"
+                        : compression_ == Compression::zstd ? ".tar.zst"
+                                                            : ".tar.xz";
+    return bad(cat("this is no ", ending, " archive: it does not begin like one"));
   }
 
   Error failed() const {

@@ -23,9 +23,9 @@ struct Member {
   std::int64_t mtime = 0;  // unix seconds; 0: unknown
 };
 
-enum class Compression { none, gzip, bzip2, xz };
-// By the archive's ending (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar"); nullopt: none that is
-// read here.
+enum class Compression { none, gzip, bzip2, xz, zstd };
+// By the ending of a source archive (".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar"); nullopt: none
+// that may be one.
 std::optional<Compression> compression_of(std::string_view file_name);
 
 using TakeMember = std::function<Status(const Member&, std::string_view content)>;

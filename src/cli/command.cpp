@@ -16,7 +16,7 @@ constexpr std::array kCommands{
     Command{"inspect", "Describe an environment as JSON", inspect_command},
     Command{"verify", "Compare the files of an environment with their RECORD", verify_command},
     Command{"venv", "Make an environment", venv_command},
-    Command{"python", "List or find interpreters on this machine", python_command},
+    Command{"python", "List, find, install, upgrade, remove or pin Pythons", python_command},
     Command{"init", "Start a project", init_command},
     Command{"import", "Turn a project of another tool into pyproject.toml and a lock with the same pins",
             import_command},

@@ -215,6 +215,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   const bool is_on_terminal = is_terminal(Stream::err);
   context.reporter_ =
       std::make_unique<TerminalReporter>(ProgressOptions{.warnings = context.says(-1),
+                                                         .notices = context.says(0),
                                                          .notes = context.says(1),
                                                          .details = context.says(2),
                                                          .log = context.log_.get(),
@@ -228,6 +229,7 @@ Result<CommandContext> CommandContext::make(const Invocation& invocation, const 
   context.session_ = std::make_unique<ops::Session>(
       std::move(settings), std::move(folder), *context.reporter_, interruption(),
       invocation.start.edges != nullptr ? *invocation.start.edges : ops::SessionEdges{ops::make_source_builder, {}});
+  context.session_->set_python_options(python_options_of(index));
   return context;
 }
 

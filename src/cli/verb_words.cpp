@@ -38,7 +38,7 @@ constexpr auto kWords = std::to_array<VerbWord>({
     {"ls", "`pkg list`"},
     {"mkvirtualenv", "`pkg venv DIR`"},
     {"new", "`pkg init DIR`"},
-    {"pin", "`pkg compile` pins requirements; a Python is pinned by a file .python-version"},
+    {"pin", "`pkg compile` pins requirements; `pkg python pin` pins a Python"},
     {"pip", "pkg's verbs are pip's: leave out the word `pip`"},
     {"publish", "pkg uploads nothing; `pkg wheel --no-deps -w dist .` makes the wheel that an upload tool takes"},
     {"purge", "`pkg uninstall NAME`, or `pkg cache clean` for the cache"},

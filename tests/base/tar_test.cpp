@@ -196,6 +196,15 @@ TEST_CASE("the compression is what the name says") {
         "this is no .tar.bz2 archive: it does not begin like one");
   CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::xz) ==
         "this is no .tar.xz archive: it does not begin like one");
+  CHECK(outline_of(test::gzip(build_tar({kFile})), tar::Compression::zstd) ==
+        "this is no .tar.zst archive: it does not begin like one");
+  // One frame, its content not compressed (RFC 8878): a magic number, a header with the size, blocks of raw bytes.
+  const auto tar = build_tar({kFile});
+  std::string frame("\x28\xb5\x2f\xfd\xa0", 5);
+  for (int shift = 0; shift < 32; shift += 8) frame += static_cast<char>(tar.size() >> shift);
+  const auto header = tar.size() << 3 | 1;
+  for (int shift = 0; shift < 24; shift += 8) frame += static_cast<char>(header >> shift);
+  CHECK(outline_of(frame + tar, tar::Compression::zstd) == "f p-1/a.py text\n");
 }
 
 TEST_CASE("bombs are refused") {

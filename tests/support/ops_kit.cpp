@@ -230,10 +230,10 @@ OpsKit::~OpsKit() {
 void OpsKit::prepare_variables() {
   set_variable("HOME", home().c_str());
   set_variable("TMPDIR", (root_ / "tmp").c_str());
-  for (const char* name :
-       {"VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "_CONDA_ROOT", "PKG_PROJECT_ENVIRONMENT", "PYENV_ROOT",
-        "PYTHONUSERBASE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "NETRC",
-        "PIP_CONFIG_FILE", "PKG_TRUST_PROJECT", "PIP_INDEX_URL", "PKG_INDEX_URL"})
+  for (const char* name : {"VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "_CONDA_ROOT", "PKG_PROJECT_ENVIRONMENT",
+                           "PYENV_ROOT", "PYTHONUSERBASE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME",
+                           "PKG_PYTHON_DIR", "PKG_BIN_DIR", "XDG_BIN_HOME", "XDG_STATE_HOME", "NETRC",
+                           "PIP_CONFIG_FILE", "PKG_TRUST_PROJECT", "PIP_INDEX_URL", "PKG_INDEX_URL"})
     set_variable(name, nullptr);
 }
 

@@ -247,7 +247,8 @@ def missing_words(page, verbs):
             yield f"{page}:{line}: `pkg {words}`: {fault}"
 
 
-OTHER_VARIABLES = re.compile(r"PKG_INDEX(_CORP_\w+)?|PKG_CONFIG|PKG_DEFAULT_INDEX_URL")  # named indexes; building pkg
+# Of named indexes, and of building pkg.
+OTHER_VARIABLES = re.compile(r"PKG_INDEX(_CORP_\w+)?|PKG_CONFIG|PKG_DEFAULT_(INDEX_URL|PYTHON_CATALOG)")
 
 
 def unknown_variables():
@@ -260,9 +261,7 @@ def unknown_variables():
 
 
 # What the guides for those who come from other tools say that pkg does not have.
-ABSENT = {"build": "guides/from-*.md", "publish": "guides/from-*.md",
-          "shell": "from-poetry.md"}
-ABSENT_ACTIONS = {"python": ("install", "pin")}
+ABSENT = {"build": "guides/from-*.md", "publish": "guides/from-*.md", "shell": "from-poetry.md"}
 
 
 def denied_features(verbs):
@@ -270,9 +269,6 @@ def denied_features(verbs):
     for verb, where in ABSENT.items():
         if verb in verbs.options:
             yield f"pkg has `{verb}` now, and docs/{where} and README.md say that it has not"
-    for verb, actions in ABSENT_ACTIONS.items():
-        for action in set(actions) & set(verbs.actions.get(verb, ())):
-            yield f"`pkg {verb}` has `{action}` now, and docs/guides/from-*.md and start/install.md say that it has not"
 
 
 def main():

@@ -2,10 +2,11 @@
 """docs/reference/json.md has exactly the keys that `--json` and `--progress json` print, and
 docs/reference/exit-codes.md the codes. Every verb runs in a small world, and what it prints is compared with the
 page."""
-import collections, json, os, re, signal, subprocess, sys, time
+import collections, hashlib, json, os, re, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 import doc_pages
+from python_archives import LIBC, MACHINE, fake
 from support import Index, PKG, Place, check, main, wheel
 
 ROOT = doc_pages.ROOT
@@ -20,7 +21,8 @@ NOT_SHOWN_HERE = {
                  ("change", "name", "old_versions", "new_versions"))},
     "pkg cache verify": {f"damaged[].{key}" for key in ("sha256", "name", "version", "what", "removed")},
 }
-SAME = {"pkg remove": "pkg add", "pkg wheel": "pkg download", "pkg cache prune": "pkg cache clean"}
+SAME = {"pkg python upgrade": "pkg python install", "pkg python uninstall": "pkg python install",
+        "pkg remove": "pkg add", "pkg wheel": "pkg download", "pkg cache prune": "pkg cache clean"}
 EDGES = {"id", "requirement", "origin", "extras", "marker", "only_for_extras", "only_for_groups"}
 CHANGES = {"old_version", "new_version", "source"}
 
@@ -144,6 +146,24 @@ def run_everything(place):
     return documents.by_verb
 
 
+def run_pythons(place, run):
+    data = fake("9.9.1")
+    place.write("archive.tar.gz", data)
+    entry = {"implementation": "cpython", "version": "9.9.1", "platform": f"linux-{MACHINE}", "libc": LIBC,
+             "url": "archive.tar.gz", "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    catalogue = place.write("catalogue.json", json.dumps({"schema": 1, "pythons": [entry]}))
+    place.env |= {"PKG_PYTHON_CATALOG": catalogue, "PKG_PYTHON_DIR": f"{place.path}/pythons",
+                  "PKG_BIN_DIR": f"{place.path}/bin"}
+    run("pkg python list")
+    run("pkg python dir")
+    run("pkg python install", "9.9", "--links")
+    run("pkg python upgrade")
+    run("pkg python uninstall", "9.9")
+    run("pkg python pin", "3.11")
+    os.unlink(f"{place.work}/.python-version")
+    del place.env["PKG_PYTHON_CATALOG"]
+
+
 def environment_verbs(place, run):
     run("pkg venv")
     run("pkg install", "app-base==1.0", "leaf<2")
@@ -165,6 +185,7 @@ def environment_verbs(place, run):
     run("pkg inspect")
     run("pkg python list")
     run("pkg python find")
+    run_pythons(place, run)
     run("pkg uninstall", "extra-user", "nothing-of-it", "--dry-run")
     run("pkg download", "leaf", "-d", "wheels")
     run("pkg download", "leaf", "-d", "wheels")

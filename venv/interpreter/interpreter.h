@@ -15,7 +15,8 @@
 namespace pkg::venv {
 
 // What is known of one interpreter. Learnt from a record in `<cache>/interpreters-v1/` keyed by (device, inode, size,
-// mtime) of the executable, else by running probe.py in it (isolated, a few ms).
+// mtime) of the executable, else from its build-details.json (venv/interpreter/build_details.h), else by running
+// probe.py in it (isolated, a few ms).
 struct Interpreter {
   std::filesystem::path executable;       // as found, absolute
   std::filesystem::path real_executable;  // sys._base_executable resolved: what a venv links to
@@ -48,12 +49,13 @@ Result<Interpreter> probe(const std::filesystem::path& executable, const std::fi
                           const Leave& leave = {});
 
 // A request as --python takes it: a path (executable or environment folder), a name ("python3.12"), a version ("3.12",
-// "3.13t",
-// ">=3.11,<3.13", "pypy3.10", "cpython3.12"). Empty: the default. not_found lists what was looked at.
+// "3.13t", ">=3.11,<3.13", "pypy3.10", "cpython3.12"; venv/interpreter/interpreter_request.h). Empty: the default.
+// not_found lists what was looked at.
 Result<Interpreter> find_interpreter(const std::string& request, const std::filesystem::path& cache_dir,
                                      const Leave& leave = {});
 
-// Every interpreter: PATH, pyenv's versions, python3.X names; without duplicates (by real path), newest first.
+// Every interpreter: PATH, pyenv's versions, python3.X names, managed ones; without duplicates (by real path), newest
+// first.
 // What cannot be probed is left out: no errors of its own.
 Result<std::vector<Interpreter>> list_interpreters(const std::filesystem::path& cache_dir);
 

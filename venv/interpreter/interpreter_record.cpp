@@ -7,7 +7,9 @@
 #include "base/inflate.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "venv/interpreter/build_details.h"
 #include "venv/interpreter/interpreter_facts.h"
+#include "venv/interpreter/managed_pythons.h"
 
 namespace pkg::venv {
 namespace {
@@ -123,7 +125,13 @@ Result<ProbedFacts> recorded_or_probed(const std::filesystem::path& executable,
   const auto subject = subject_of(executable);
   if (!subject) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
   if (auto known = read_record(*subject, cache_dir)) return std::move(*known);
-  PKG_TRY_ASSIGN(auto facts, run_probe(executable));
+  if (auto said = facts_of_build_details(subject->real_path)) {
+    write_record(*said, *subject, cache_dir);
+    return std::move(*said);
+  }
+  // One that pkg installed is asked by its own path: the link of its version may lead to another one tomorrow.
+  const std::filesystem::path real_path = subject->real_path;
+  PKG_TRY_ASSIGN(auto facts, run_probe(is_managed(real_path) ? real_path : executable));
   write_record(facts, *subject, cache_dir);
   return facts;
 }

@@ -1,5 +1,8 @@
-// Looking for interpreters: names on PATH, then pyenv's versions. Candidates come with what their name says, so that
-// most need no probe.
+// Looking for interpreters: names on PATH, then pyenv's versions, and those that pkg itself installed. Candidates come
+// with what their name says, so that most need no probe.
+//
+// Where nothing is asked for, the shell's `python3` is the answer, and what pkg installed comes last. Where a version
+// is asked for, what pkg installed comes first: somebody wanted it for that, and it is not changed by the system.
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +16,7 @@
 #include "venv/interpreter/interpreter.h"
 #include "venv/interpreter/interpreter_facts.h"
 #include "venv/interpreter/interpreter_request.h"
+#include "venv/interpreter/managed_pythons.h"
 #include "venv/interpreter/pyenv.h"
 #include "venv/pyvenv_cfg.h"
 
@@ -43,10 +47,11 @@ class Search {
     }
   }
 
-  // Best first: the default names, names with a version from new to old, pyenv's, then PyPy's.
+  // Best first: managed ones, the default names, names with a version from new to old, pyenv's, then PyPy's.
   bool each(const InterpreterRequest& request, const Visit& visit) const {
-    return (request.may_be("cpython", {}) && (by_default_name(visit) || by_versioned_name(request, visit))) ||
-           by_pyenv(request, visit) || by_pypy_name(request, visit);
+    return (!request.is_any() && managed(request, visit)) ||
+           (request.may_be("cpython", {}) && (by_default_name(visit) || by_versioned_name(request, visit))) ||
+           by_pyenv(request, visit) || by_pypy_name(request, visit) || (request.is_any() && managed(request, visit));
   }
 
   bool by_name(const std::string& name, const Candidate& says, const Visit& visit) const {
@@ -64,6 +69,16 @@ class Search {
     stdfs::path path = folder / name;
     if (::access(path.c_str(), X_OK) != 0 || fs::is_directory(path)) return std::nullopt;
     return path;
+  }
+
+  // A request that names a patch release gets its own folder; others the link that moves on with upgrades.
+  static bool managed(const InterpreterRequest& request, const Visit& visit) {
+    for (const auto& python : managed_pythons(managed_folder())) {
+      if (!request.is_any() && !request.accepts(python.key, true)) continue;
+      const auto& path = request.names_patch() ? python.python : python.stable_python;
+      if (visit({path, python.key.implementation, leading_version(python.key.version)})) return true;
+    }
+    return false;
   }
 
   bool by_default_name(const Visit& visit) const {

@@ -22,7 +22,7 @@ namespace pkg::venv {
 namespace {
 
 constexpr const char* kConfig = "pyvenv.cfg";
-constexpr const char* kFresh = "fresh";  // in tx: on the file system of the environment, and of no lower layer
+constexpr const char* kFreshFolder = "fresh";  // in tx: on the file system of the environment, and of no lower layer
 
 // pyvenv.cfg first, in both lists: it is never gone, so the environment is found and recovered whenever we die.
 Result<Journal> plan(const Boundary& boundary, const std::string& fresh) {
@@ -68,8 +68,8 @@ Status settle(Ground& ground, const StateFolder& state, const StateKey& key) {
 
 Result<Journal> begin(const Boundary& boundary, const TxFolder& tx, const StateKey& key,
                       const std::function<Status(const std::filesystem::path&)>& write) {
-  PKG_TRY(write(tx.path(kFresh)));
-  PKG_TRY_ASSIGN(auto journal, plan(boundary, tx.path(kFresh)));
+  PKG_TRY(write(tx.path(kFreshFolder)));
+  PKG_TRY_ASSIGN(auto journal, plan(boundary, tx.path(kFreshFolder)));
   PKG_TRY(tx.write_journal(journal.encode(boundary, key)));
   PKG_TRY(tx.publish_journal());
   return journal;
@@ -83,7 +83,7 @@ Status clear_in_place(const Environment& wanted, const StateKey& key,
   PKG_TRY_ASSIGN(const auto state, StateFolder::make(ground));
   PKG_TRY(settle(ground, state, key));
   PKG_TRY_ASSIGN(auto tx, TxFolder::make(state));
-  PKG_TRY_ASSIGN(const auto fresh, tx.make_folder(kFresh));
+  PKG_TRY_ASSIGN(const auto fresh, tx.make_folder(kFreshFolder));
   const auto journal = begin(ground.boundary(), tx, key, write);
   if (!journal.ok()) {
     (void)tx.discard();

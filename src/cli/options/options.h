@@ -115,12 +115,15 @@ struct IndexOptions {
   bool no_cache = false, offline = false, refresh = false;
   std::vector<std::string> refresh_packages;
   bool no_verify_hashes = false, no_verify_record = false;
+  std::string python_downloads = "automatic", python_catalog, python_mirror;
+  bool no_python_downloads = false;
 };
 // The name and the address of --index [NAME=]URL; without a name the first is empty.
 std::pair<std::string, std::string> named_index(const std::string& text);
 void add_cache_options(OptionParser& parser, IndexOptions& options);
 void add_index_options(OptionParser& parser, IndexOptions& options);
-void add_torch_options(OptionParser& parser, IndexOptions& options);  // of verbs that resolve for one machine
+void add_python_options(OptionParser& parser, IndexOptions& options);  // where interpreters come from
+void add_torch_options(OptionParser& parser, IndexOptions& options);   // of verbs that resolve for one machine
 // `auto` of the settings does not count for another platform, which this machine's driver says nothing about; as an
 // option it is refused (usage).
 Status check_torch_backend(IndexOptions& options, const Config& config, bool is_for_this_machine);
@@ -128,6 +131,7 @@ Status check_torch_backend(IndexOptions& options, const Config& config, bool is_
 Status refuse_torch_backend(const IndexOptions& options, const Config& config);
 void apply_config(const Config& config, IndexOptions& options);  // before parse: flags win
 bool uses_throw_away_cache(const IndexOptions& options);         // asked for, or there is no home
+ops::PythonOptions python_options_of(const IndexOptions& options);
 Result<index::Settings> make_settings(const IndexOptions& options, const Config& config, std::int64_t now);
 
 inline constexpr std::string_view kPythonNames = "Work with this environment or interpreter, or one of this version";

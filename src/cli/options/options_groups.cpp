@@ -21,6 +21,9 @@
 #ifndef PKG_DEFAULT_INDEX_URL
 #define PKG_DEFAULT_INDEX_URL ""
 #endif
+#ifndef PKG_DEFAULT_PYTHON_CATALOG
+#define PKG_DEFAULT_PYTHON_CATALOG ""
+#endif
 #ifndef PKG_TORCH_INDEX_URL
 #define PKG_TORCH_INDEX_URL ""
 #endif
@@ -72,6 +75,10 @@ constexpr Default<IndexOptions> kIndexDefaults[] = {
     {"no-verify-record", &IndexOptions::no_verify_record},
     // pip: PIP_NO_CACHE_DIR=1 and =0 both were "off" once; today the word counts.
     {"no-cache", &IndexOptions::no_cache},
+    {"python-downloads", &IndexOptions::python_downloads},
+    {"no-python-downloads", &IndexOptions::no_python_downloads},
+    {"python-catalog", &IndexOptions::python_catalog},
+    {"python-mirror", &IndexOptions::python_mirror},
 };
 constexpr Default<ops::EnvironmentOptions> kEnvironmentDefaults[] = {
     {"break-system-packages", &ops::EnvironmentOptions::break_system_packages},
@@ -175,6 +182,15 @@ void add_index_options(OptionParser& parser, IndexOptions& options) {
   parser.setting("refresh-package", options.refresh_packages);
   parser.setting("no-verify-hashes", options.no_verify_hashes);
   parser.setting("no-verify-record", options.no_verify_record);
+  add_python_options(parser, options);
+}
+
+void add_python_options(OptionParser& parser, IndexOptions& options) {
+  parser.group("Interpreters");
+  parser.setting("python-downloads", options.python_downloads);
+  parser.setting("no-python-downloads", options.no_python_downloads);
+  parser.setting("python-catalog", options.python_catalog);
+  parser.setting("python-mirror", options.python_mirror);
 }
 
 void add_torch_options(OptionParser& parser, IndexOptions& options) {
@@ -363,6 +379,32 @@ Result<index::Settings> make_settings(const IndexOptions& options, const Config&
   settings.verify_hashes = !options.no_verify_hashes;
   settings.verify_record = !options.no_verify_record;
   return settings;
+}
+
+namespace {
+
+// What pkg was built for: an address, a path, or a path below the prefix that pkg is installed in.
+std::string built_in_catalog() {
+  const std::string text = PKG_DEFAULT_PYTHON_CATALOG;
+  if (text.empty() || text.starts_with('/') || url::is_url(text)) return text;
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  const auto file = program.parent_path().parent_path() / text;
+  return failed || !fs::exists(file) ? std::string() : file.string();
+}
+
+}  // namespace
+
+ops::PythonOptions python_options_of(const IndexOptions& options) {
+  using ops::PythonDownloads;
+  ops::PythonOptions python;
+  python.downloads = options.python_downloads == "never"    ? PythonDownloads::never
+                     : options.python_downloads == "manual" ? PythonDownloads::manual
+                                                            : PythonDownloads::automatic;
+  if (options.no_python_downloads) python.downloads = PythonDownloads::never;
+  python.catalog = options.python_catalog.empty() ? built_in_catalog() : options.python_catalog;
+  python.mirror = options.python_mirror;
+  return python;
 }
 
 void add_environment_options(OptionParser& parser, ops::EnvironmentOptions& options, bool with_places,

@@ -269,6 +269,14 @@ void TerminalReporter::warning(const std::string& message) {
   state_->line(Text(styled("warning:", Style::yellow, Stream::err), " ", shortened(message)));
 }
 
+void TerminalReporter::notice(const std::string& message) {
+  const std::lock_guard lock(state_->mutex);
+  state_->log("notice", message);
+  if (!state_->options.notices) return;
+  if (state_->options.json_events) return state_->event({{"event", "notice"}, {"message", message}});
+  state_->line(Text(shortened(message)));
+}
+
 void TerminalReporter::note(const std::string& message) {
   const std::lock_guard lock(state_->mutex);
   state_->log("note", message);

@@ -10,8 +10,8 @@
 namespace pkg::cli {
 
 struct ProgressOptions {
-  bool warnings = true, notes = false, details = false;
-  std::ostream* log = nullptr;  // gets warnings, notes and details, with their times; outlives the reporter
+  bool warnings = true, notices = true, notes = false, details = false;
+  std::ostream* log = nullptr;  // gets warnings, notices, notes and details, with their times; outlives the reporter
   bool bars = false;            // on a terminal only
   bool lines = false;           // elsewhere: what takes longer than three seconds says that it goes on
   bool json_events = false;     // --progress json
@@ -23,6 +23,7 @@ class TerminalReporter final : public Reporter {
   explicit TerminalReporter(ProgressOptions options);
   ~TerminalReporter() override;  // clears the live lines
   void warning(const std::string& message) override;
+  void notice(const std::string& message) override;
   void note(const std::string& message) override;
   bool wants_details() const override;
   void detail(const std::string& message) override;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ops/environment/environment_interpreter.h"
 #include "ops/environment/project_environment.h"
+#include "ops/pythons/pythons.h"
 #include "venv/create.h"
 #include "venv/discovery.h"
 #include "venv/transaction/transaction.h"
@@ -34,7 +35,7 @@ Result<venv::Interpreter> interpreter_for(const EnvironmentOptions& options, con
       PKG_TRY_ASSIGN(const auto environment, venv::open_environment(path, session.cache_dir()));
       return venv::interpreter_of(environment, session.cache_dir(), leave);
     }
-    return venv::find_interpreter(options.python, session.cache_dir(), leave);
+    return find_or_install_python(options.python, leave, session, false);
   }
   const auto found = venv::discover_environment(session.working_folder()).folder;
   if (found && !options.system) {
@@ -173,7 +174,8 @@ Error bare_interpreter(const venv::Interpreter& wanted, const std::optional<venv
 Result<ChosenEnvironment> by_version(const EnvironmentOptions& options, WhenMissing when_missing, Access access,
                                      const venv::Leave& leave, Session& session) {
   const auto found = discover_with_warnings(session).folder;
-  PKG_TRY_ASSIGN(const auto wanted, venv::find_interpreter(options.python, session.cache_dir(), leave));
+  const bool may_install = access == Access::write && when_missing == WhenMissing::make_venv;
+  PKG_TRY_ASSIGN(const auto wanted, find_or_install_python(options.python, leave, session, may_install));
   std::optional<venv::Environment> other;
   if (found) {
     PKG_TRY_ASSIGN(other, venv::open_environment(*found, session.cache_dir()));

@@ -107,8 +107,8 @@ Error will_not_replace(const ProjectEnvironment& found, const std::string& why) 
 
 Result<ChosenEnvironment> make_it(const ProjectEnvironment& found, const std::string& why,
                                   const pep::SpecifierSet& requires_python, Access access, Session& session) {
-  PKG_TRY_ASSIGN(auto base, interpreter_for_new(found.wish, requires_python, session));
   const bool plans = access == Access::plan;
+  PKG_TRY_ASSIGN(auto base, interpreter_for_new(found.wish, requires_python, session, !plans));
   std::string made_again;
   if (!why.empty()) {
     made_again = cat("the environment ", quote(found.folder.native()), " ", why, ": ", plans ? "would be " : "",

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/user_folders.h"
 #include "ops/environment/environment_interpreter.h"
+#include "ops/pythons/pythons.h"
 #include "venv/interpreter/interpreter_request.h"
 #include "venv/interpreter/python_version_file.h"
 
@@ -23,7 +24,8 @@ stdfs::path user_folder() {
 // `request` and `required` as one: "3.12" and ">=3.12.4" → ">=3.12.4,==3.12.*". Empty: they cannot be said together.
 std::string combined(const std::string& request, const pep::SpecifierSet& required) {
   const auto parsed = venv::parse_request(request);
-  if (!parsed || parsed->gil_disabled || parsed->version.size() > 2) return {};
+  if (!parsed || parsed->gil_disabled || parsed->debug || !parsed->platform.os.empty() || parsed->version.size() > 2)
+    return {};
   std::string text = cat(parsed->implementation, required.to_string());
   if (parsed->specifiers) append(text, ",", parsed->specifiers->to_string());
   if (parsed->version.empty()) return text;
@@ -53,6 +55,7 @@ Result<bool> is_wished(const venv::Interpreter& own, const PythonWish& wish, Ses
   if (parsed && !fs::exists(wish.request)) {
     if (!parsed->implementation.empty() && parsed->implementation != own.facts.implementation) return false;
     if (parsed->gil_disabled.value_or(false) != own.facts.gil_disabled) return false;
+    if (parsed->debug.value_or(own.facts.debug) != own.facts.debug) return false;
     if (parsed->specifiers && !parsed->specifiers->contains(own.target.python)) return false;
     const auto have = venv::leading_version(full_version(own));
     return parsed->version.size() <= have.size() &&
@@ -82,12 +85,15 @@ Result<PythonWish> python_wish(const std::string& python, const stdfs::path& sta
 }
 
 Result<venv::Interpreter> interpreter_for_new(const PythonWish& wish, const pep::SpecifierSet& requires_python,
-                                              Session& session) {
+                                              Session& session, bool may_install) {
   const auto find = [&](const std::string& request) {
-    return venv::find_interpreter(request, session.cache_dir(), leave_with_warning(session));
+    return find_or_install_python(request, leave_with_warning(session), session, may_install);
   };
   if (!wish.request.empty()) {
-    auto found = find(wish.request);
+    // Nothing is installed out of habit where the project says what it needs.
+    const bool insists = !wish.is_habit || requires_python.empty();
+    auto found = insists ? find(wish.request)
+                         : venv::find_interpreter(wish.request, session.cache_dir(), leave_with_warning(session));
     if (!found && wish.is_of_file)
       found = std::move(found).error().with(cat("while looking for the Python that ", wish.said_by, " asks for"));
     if (found && fits(*found, requires_python)) return found;

@@ -25,10 +25,10 @@ struct PythonWish {
 Result<PythonWish> python_wish(const std::string& python, const std::filesystem::path& start,
                                const std::filesystem::path& root, Session& session);
 
-// The interpreter for a new environment. not_found: there is none · conflict: the one that is wished for is outside
-// `requires_python`.
+// The interpreter for a new environment, installed where it is not here (ops/pythons/pythons.h) and `may_install`.
+// not_found: there is none · conflict: the one that is wished for is outside `requires_python`.
 Result<venv::Interpreter> interpreter_for_new(const PythonWish& wish, const pep::SpecifierSet& requires_python,
-                                              Session& session);
+                                              Session& session, bool may_install = true);
 
 // Why `environment` is not one of what is wished for and required, as the end of a sentence: "has Python 3.11.7, and
 // --python asks for 3.12". Empty: it is one. An environment whose interpreter is gone is none.

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "index/sources_digest.h"
 #include "ops/environment/environment_interpreter.h"
+#include "ops/pythons/pythons.h"
 
 namespace pkg::ops {
 
@@ -22,8 +23,8 @@ ScriptEnvironment unlocked_script_environment(const std::filesystem::path& scrip
 
 Result<venv::Interpreter> script_interpreter(const std::string& python, const pep::SpecifierSet& requires_python,
                                              Session& session) {
-  return venv::find_interpreter(python.empty() ? requires_python.to_string() : python, session.cache_dir(),
-                                leave_with_warning(session));
+  return find_or_install_python(python.empty() ? requires_python.to_string() : python, leave_with_warning(session),
+                                session);
 }
 
 }  // namespace pkg::ops

@@ -11,6 +11,7 @@
 #include "ops/environment/project_environment.h"
 #include "ops/environment/target.h"
 #include "ops/project/dynamic_members.h"
+#include "ops/pythons/pythons.h"
 #include "ops/solve/solve.h"
 #include "pep/direct_url.h"
 #include "pep/source_url.h"
@@ -33,7 +34,7 @@ Status make_project_builds(const pep::SpecifierSet& requires_python, const std::
     }
   }
   PKG_TRY_ASSIGN(const auto found,
-                 venv::find_interpreter(requires_python.to_string(), session.cache_dir(), leave_with_warning(session))
+                 find_or_install_python(requires_python.to_string(), leave_with_warning(session), session)
                      .with("while looking for a Python to build with"));
   session.make_builds(found, nullptr);
   return ok_status();

@@ -21,7 +21,8 @@ Session::Session(const Session& other, index::Settings settings, BuildOptions bu
       cancel_(other.cancel_),
       edges_(other.edges_),
       build_options_(std::move(build_options)),
-      make_builds_(other.make_builds_) {}
+      make_builds_(other.make_builds_),
+      python_options_(other.python_options_) {}
 
 Session::~Session() = default;
 

@@ -23,6 +23,7 @@
 #include "index/index.h"
 #include "index/settings.h"
 #include "ops/session/build_options.h"
+#include "ops/session/python_options.h"
 #include "ops/session/source_builder.h"
 #include "venv/state_key.h"
 
@@ -56,6 +57,9 @@ class Session {
   const BuildOptions& build_options() const { return build_options_; }
   // For cli, which may know them only once there is a session; before the session is used.
   void set_build_options(BuildOptions options) { build_options_ = std::move(options); }
+  // Where interpreters come from that are not here. For cli, before the session is used.
+  const PythonOptions& python_options() const { return python_options_; }
+  void set_python_options(PythonOptions options) { python_options_ = std::move(options); }
   // From now on sources can be built, for this interpreter (and, without isolation, in this environment; null: there is
   // none). May be called again with another.
   void make_builds(const venv::Interpreter& interpreter, const venv::Environment* environment);
@@ -96,6 +100,7 @@ class Session {
   std::function<Status(Session&)> make_builds_;
   std::unique_ptr<SourceBuilder> builds_;  // after index_: goes first
   std::vector<std::unique_ptr<Session>> others_;
+  PythonOptions python_options_;
 };
 
 }  // namespace pkg::ops

@@ -24,6 +24,8 @@ namespace {
 
 namespace stdfs = std::filesystem;
 
+const test::ScopedEnv kNoManagedPythons("PKG_PYTHON_DIR", "/nowhere");
+
 const stdfs::path& cache() {
   static const test::TempDir folder;
   return folder.path();
