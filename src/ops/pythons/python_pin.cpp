@@ -10,7 +10,7 @@
 namespace pkg::ops {
 namespace {
 
-constexpr const char* kName = ".python-version";
+constexpr const char* kPinFile = ".python-version";
 
 std::filesystem::path user_folder() {
   const auto folder = user_config_folder(process_environment());
@@ -46,7 +46,7 @@ Result<PythonPin> pin_python(const std::string& request, bool global, Session& s
                       "a version is 3.13, 3.13.5, 3.13t or pypy3.11");
   const auto folder = global ? user_folder() : session.working_folder();
   if (folder.empty()) return make_error(ErrorKind::not_found, "there is no folder for your settings: HOME is not set");
-  PythonPin pin{folder / kName, std::string(word), said_in(folder / kName), false};
+  PythonPin pin{folder / kPinFile, std::string(word), said_in(folder / kPinFile), false};
   pin.is_changed = pin.before != pin.request;
   if (!pin.is_changed) return pin;
   PKG_TRY(fs::make_dirs(folder));
