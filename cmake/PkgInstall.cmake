@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: the program under both names, manual pages and completions (written by the program,
-# scripts/packaging/manual.py), documents, licences. And the .deb: `cpack -G DEB`.
+# What `cmake --install` puts where: the program under its three names (pkgx is `pkg tool run`), manual pages and
+# completions (written by the program, scripts/packaging/manual.py), documents, licences. And the .deb: `cpack -G DEB`.
 include(GNUInstallDirs)
 set(PKG_RUNNABLE "" CACHE FILEPATH "A pkg of this version that runs here, where the built one does not")
 set(PKG_LICENCES "" CACHE PATH "Folder with the licences of the libraries that are linked in")
@@ -8,7 +8,8 @@ set(PKG_CONTACT "pkg developers <pkg@pkgpy.invalid>")
 install(TARGETS pkg)
 install(CODE "
   file(REMOVE_RECURSE \"${CMAKE_BINARY_DIR}/share\")  # pages of an earlier version
-  file(CREATE_LINK pkg \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pkgpy\" SYMBOLIC)")
+  file(CREATE_LINK pkg \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pkgpy\" SYMBOLIC)
+  file(CREATE_LINK pkg \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pkgx\" SYMBOLIC)")
 
 find_program(PKG_PYTHON3 python3 REQUIRED)
 set(program "$<TARGET_FILE:pkg>")

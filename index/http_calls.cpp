@@ -20,6 +20,15 @@ void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes
   });
 }
 
+Result<std::string> fetch_text(Client& client, const std::string& url, std::uint64_t limit_bytes) {
+  Request request;
+  request.url = url;
+  request.body_limit_bytes = limit_bytes;
+  PKG_TRY_ASSIGN(auto response, client.get(std::move(request)));
+  if (response.status < 200 || response.status > 299) return status_error(response);
+  return std::move(response.body);
+}
+
 void get_range(Client& client, const std::string& url, const ByteRange& range,
                std::function<void(Result<RangeAnswer>)> done) {
   // What on_head finds before it ends the transfer, for `done`.

@@ -1,5 +1,5 @@
 #pragma once
-// The two ways in which metadata uses the Client: a small file whole, and a part of a large one.
+// Ways to use the Client: a small file whole, and a part of a large one.
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +19,10 @@ struct HttpAnswer {
 // The whole body; one over `limit_bytes` is bad_data. `done` is called once, on a thread of the client.
 void get_whole(Client& client, const std::string& url, std::uint64_t limit_bytes,
                std::function<void(Result<HttpAnswer>)> done);
+
+// The same for who waits for it, and wants a 2xx answer. Errors: those of Client::get and status_error(). Not from a
+// thread of the client.
+Result<std::string> fetch_text(Client& client, const std::string& url, std::uint64_t limit_bytes);
 
 struct RangeAnswer {
   int status = 0;

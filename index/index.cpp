@@ -3,7 +3,6 @@
 
 #include "index/index.h"
 
-#include <future>
 #include <utility>
 
 #include "base/hash.h"
@@ -63,17 +62,6 @@ Status check_is_there(const std::string& url) {
   if (fs::is_directory(path))
     return make_error(ErrorKind::bad_data, cat(quote(path.native()), " is a folder, where a file is expected"));
   return ok_status();
-}
-
-Result<std::string> fetch_text(Client& client, const std::string& url, std::uint64_t limit_bytes) {
-  std::promise<Result<HttpAnswer>> promise;
-  auto future = promise.get_future();
-  get_whole(client, url, limit_bytes, [&](Result<HttpAnswer> answer) { promise.set_value(std::move(answer)); });
-  PKG_TRY_ASSIGN(auto answer, future.get());
-  if (answer.status >= 200 && answer.status <= 299) return std::move(answer.body);
-  return make_error(
-      answer.status == 404 || answer.status == 410 ? ErrorKind::not_found : ErrorKind::network,
-      cat("could not fetch ", quote(url::redact(url)), ": the server answered with status ", answer.status));
 }
 
 // Every announced hash that is known. hash_mismatch.

@@ -10,6 +10,7 @@
 #include "base/tar.h"
 #include "base/text.h"
 #include "base/zip.h"
+#include "index/html_answer.h"
 #include "pep/source_url.h"
 
 namespace pkg::index {
@@ -144,16 +145,18 @@ Result<std::string> unpack_source(const fs::Path& archive, std::string_view file
                                   const fs::Path& into) {
   const auto doing = [&] { return cat("while unpacking ", quote(file_name)); };
   if (to_ascii_lower(file_name).ends_with(".zip")) {
-    PKG_TRY_ASSIGN(const auto found, unpack_zip(archive, into).with(doing));
-    return found.folder(top).with(doing);
+    const auto found = unpack_zip(archive, into);
+    if (!found) return told_of_html_file(archive, found.error()).with(doing());
+    return found->folder(top).with(doing);
   }
   const auto compression = tar::compression_of(file_name);
   if (!compression)
     return make_error(ErrorKind::unsupported,
                       cat("the archive ", quote(file_name), " is of a kind that pkg does not unpack"),
                       "those are .tar.gz, .tgz, .zip, .tar.bz2, .tar.xz and .tar");
-  PKG_TRY_ASSIGN(const auto found, unpack_tar(archive, *compression, into).with(doing));
-  return found.folder(TopFolder::required).with(doing);
+  const auto found = unpack_tar(archive, *compression, into);
+  if (!found) return told_of_html_file(archive, found.error()).with(doing());
+  return found->folder(TopFolder::required).with(doing);
 }
 
 }  // namespace pkg::index

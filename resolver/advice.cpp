@@ -97,6 +97,18 @@ std::string older_text(const Project& project, Value older) {
   return cat("ask for an older ", quote(project.name.str()), ": ", project.versions[older].to_string());
 }
 
+// What sys.platform is wherever one of these wheels fits; empty: several things, or Linux, where it is no help.
+std::string only_system(std::span<const pep::DistFile> files) {
+  std::set<std::string> systems;
+  for (const pep::DistFile& file : files) {
+    const auto parts = pep::split_wheel_name(file.file_name);
+    if (!parts) continue;
+    for (const auto platform : split(parts->platforms, '.'))
+      systems.insert(platform.starts_with("win") ? "win32" : platform.starts_with("macosx_") ? "darwin" : "");
+  }
+  return systems.size() == 1 ? *systems.begin() : std::string();
+}
+
 // What the wheels are for is in the explanation, but where a fork lacks a platform.
 std::string wheels_advice(const Provider& provider, const Project& project, Value value, const Reason& reason) {
   if (names_lacking_platform(provider, reason)) {
@@ -106,7 +118,14 @@ std::string wheels_advice(const Provider& provider, const Project& project, Valu
                                    " are for ", platforms, " only");
   }
   const auto older = older_usable(provider, project, value);
-  return older ? cat(older_text(project, *older), " has a file for this platform and Python") : std::string();
+  if (older) return cat(older_text(project, *older), " has a file for this platform and Python");
+  if (reason.detail.starts_with("for other Pythons only")) return "--python PATH or VERSION takes another Python";
+  const bool is_own_wish = std::ranges::find(provider.problem().requirements, project.name, &pep::Requirement::name) !=
+                           provider.problem().requirements.end();
+  const auto system = is_own_wish ? only_system(listed_files(project, value)) : std::string();
+  return system.empty()
+             ? ""
+             : cat("to have it on that system only: ", project.name.str(), "; sys_platform == \"", system, "\"");
 }
 
 // The lowest Python that a Requires-Python accepts, as one specifier; nullopt: no lower bound.
@@ -242,6 +261,18 @@ std::vector<std::string> name_advice(const Provider& provider, const ConflictLea
       lines.insert(cat("did you mean ", quote(*close), "?"));
   }
   return {lines.begin(), lines.end()};
+}
+
+std::string request_advice(const ConflictLeaves& facts) {
+  constexpr std::size_t kMost = 3;  // more are no advice
+  std::set<std::string> narrow, plain;
+  for (const pep::Requirement* const requirement : facts.asked) {
+    const bool is_narrow = requirement->url.empty() && !requirement->specifiers.empty();
+    (is_narrow ? narrow : plain).insert(quote(requirement_text(*requirement)));
+  }
+  if (narrow.empty() || narrow.size() + plain.size() < 2 || narrow.size() + plain.size() > kMost) return "";
+  return cat("loosen ", list_text({narrow.begin(), narrow.end()}, "or"),
+             plain.empty() ? "" : cat(", or leave out ", list_text({plain.begin(), plain.end()}, "or")));
 }
 
 std::string conflict_advice(const Provider& provider, const ConflictLeaves& facts) {

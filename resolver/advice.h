@@ -18,6 +18,9 @@ std::vector<std::string> python_advice(const Provider& provider, const ConflictL
 // Names: near to another one of the problem, that of a project that is locked itself, one that a further index has as
 // well.
 std::vector<std::string> name_advice(const Provider& provider, const ConflictLeaves& facts);
+// Which of the things that were asked for to loosen or leave out, where they are few: for conflicts that nothing more
+// particular is known to help against. Empty: they are many, or none of them narrows anything.
+std::string request_advice(const ConflictLeaves& facts);
 // Extras or groups of the project that exclude each other in the failing fork.
 std::string conflict_advice(const Provider& provider, const ConflictLeaves& facts);
 // A Requires-Python of the universe under which the versions that the failing fork cannot use could be used; empty:

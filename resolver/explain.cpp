@@ -21,6 +21,12 @@ using pubgrub::Solver;
 
 namespace {
 
+// Of a fact that says what the root needs; null: it says something else.
+const pep::Requirement* root_requirement(const Provider& provider, const Incompatibility& fact) {
+  const bool is_request = fact.cause.kind == CauseKind::dependency && fact.find(pubgrub::kRoot) != nullptr;
+  return is_request ? provider.note(fact.cause.note).requirement : nullptr;
+}
+
 constexpr std::size_t kMostPremises = 4;  // told in one line
 constexpr std::size_t kMostLines = 40;
 
@@ -118,9 +124,8 @@ class Teller {
 
   // "a[x]" of the root is two facts, one on a and one on its extra, and told once.
   IncompatibilityId same_request(IncompatibilityId leaf) {
-    const Incompatibility& fact = solver_.incompatibility(leaf);
-    if (fact.find(pubgrub::kRoot) == nullptr || fact.cause.kind != CauseKind::dependency) return leaf;
-    return requests_.try_emplace(provider_.note(fact.cause.note).requirement, leaf).first->second;
+    const pep::Requirement* const asked = root_requirement(provider_, solver_.incompatibility(leaf));
+    return asked == nullptr ? leaf : requests_.try_emplace(asked, leaf).first->second;
   }
 
   int place(IncompatibilityId id) const {
@@ -170,6 +175,17 @@ class Teller {
   std::vector<IncompatibilityId> order_;
 };
 
+// Of a failure that follows from nothing else. Where it is one thing that was asked for, the headline says what is
+// wrong with it, and only where it was asked for is left to say, the command line's own words excepted.
+std::string lone_fact(const Provider& provider, const Solver& solver) {
+  const Incompatibility& fact = solver.incompatibility(solver.failure());
+  const pep::Requirement* const asked = root_requirement(provider, fact);
+  if (asked == nullptr) return cat("because ", IncompatibilityText(provider, solver).of(fact));
+  return asked->origin == Origin::command_line()
+             ? std::string()
+             : cat("because you asked for ", requirement_text(*asked), origin_text(*asked));
+}
+
 }  // namespace
 
 Conflict explain(const Provider& provider, const Solver& solver) {
@@ -179,9 +195,7 @@ Conflict explain(const Provider& provider, const Solver& solver) {
   Conflict conflict;
   conflict.headline = headline(provider, solver, leaves);
   conflict.explanation = teller.tell();
-  if (conflict.explanation.empty())
-    conflict.explanation =
-        cat("because ", IncompatibilityText(provider, solver).of(solver.incompatibility(solver.failure())));
+  if (conflict.explanation.empty()) conflict.explanation = lone_fact(provider, solver);
   conflict.hint = hint(provider, solver, leaves);
   conflict.narrower_python = narrower_python(provider, solver, leaves);
   return conflict;

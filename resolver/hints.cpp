@@ -90,6 +90,7 @@ std::string hint(const Provider& provider, const Solver& solver, std::span<const
   }
   for (const auto& [term, note] : facts.unusable) add(advice(provider, *term, *note));
   for (std::string& line : python_advice(provider, facts)) add(std::move(line));
+  if (lines.empty()) add(request_advice(facts));
   return join(lines, "\n");
 }
 

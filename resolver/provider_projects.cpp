@@ -42,11 +42,14 @@ Status Provider::load_versions(Project& project) {
   if (const auto known = book_.urls.find(project.name); known != book_.urls.end())
     for (const std::string& url : known->second) add_unique(project.direct_urls, url);
   for (const std::string& url : project.direct_urls) {
-    PKG_TRY_ASSIGN(auto answer, source_.direct(project.name, url).with([&] {
-      return cat("asked for by ", asker_of_url(project.name, url));
-    }));
-    project.versions.push_back(answer.file != nullptr ? answer.file->version : pep::Version());
-    project.direct.push_back(std::move(answer));
+    auto answer = source_.direct(project.name, url);
+    if (!answer) {
+      auto asker = asker_of_url(project.name, url);  // the command line's own words are in the message
+      return asker == Origin::command_line().to_string() ? std::move(answer).error()
+                                                         : std::move(answer).error().with(cat("asked for by ", asker));
+    }
+    project.versions.push_back(answer->file != nullptr ? answer->file->version : pep::Version());
+    project.direct.push_back(*std::move(answer));
   }
   if (!root_urls.empty()) return ok_status();
   ++listings_asked_;

@@ -52,7 +52,7 @@ struct Resolution {
 // No solution: the derivation told, and the smallest change that would help.
 struct Conflict {
   std::string headline;     // "no version of `numpy` fits Python 3.8": the error's message
-  std::string explanation;  // the derivation, several lines
+  std::string explanation;  // the derivation, several lines; empty: the headline says all of it
   std::string hint;         // may be empty, may have several lines
   // Universal: a Requires-Python of the project under which versions that were cut off could be used; empty: none.
   pep::SpecifierSet narrower_python;

@@ -28,6 +28,7 @@ struct CachePaths {
   fs::Path repositories() const { return root / "git-v1"; }
   fs::Path build_environments() const { return root / "build-envs-v1"; }  // made and filled by ops
   fs::Path environments() const { return root / "environments-v2"; }      // made and filled by ops
+  fs::Path tool_runs() const { return root / "tool-runs-v1"; }            // which environment a run of a tool came to
   fs::Path scripts() const { return root / "scripts-v1"; }                // likewise
   fs::Path tmp() const { return root / "tmp"; }
 };

@@ -157,7 +157,7 @@ const std::vector<std::string>& current_names() {
     std::vector<std::string> all{"interpreters-v1"};
     for (const auto& path :
          {paths.pages(), paths.metadata(), paths.wheels(), paths.links(), paths.sdists(), paths.built(),
-          paths.repositories(), paths.build_environments(), paths.environments(), paths.scripts()})
+          paths.repositories(), paths.build_environments(), paths.environments(), paths.tool_runs(), paths.scripts()})
       all.push_back(path.native());
     return all;
   }();

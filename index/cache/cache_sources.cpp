@@ -125,6 +125,9 @@ Status prune_unused_sources(const CachePaths& paths, std::int64_t before, const 
   for (const auto& part : {paths.build_environments(), paths.environments(), paths.scripts()})
     for (const auto& environment : folders_in(part))
       if (mtime_of(environment) < before) PKG_TRY(remove(environment));
+  if (const auto records = fs::list_dir(paths.tool_runs()))
+    for (const auto& name : *records)
+      if (mtime_of(paths.tool_runs() / name) < before) PKG_TRY(remove(paths.tool_runs() / name));
   return ok_status();
 }
 

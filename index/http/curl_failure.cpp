@@ -73,6 +73,16 @@ CurlFailure refused_by_proxy(long status, const std::string& proxy) {
   return failure;
 }
 
+constexpr const char* kOtherProxy =
+    "--proxy URL names another one (else HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), NO_PROXY hosts to reach without it";
+constexpr const char* kUnreachable = "check the address and the network; behind a proxy: --proxy URL";
+
+// "Failed to connect to HOST port 9 after 0 ms: Couldn't connect to server", without what says nothing.
+std::string_view without_time(std::string_view detail) {
+  const auto end = detail.starts_with("Failed to connect to ") ? detail.find(" after ") : std::string_view::npos;
+  return detail.substr(0, end);
+}
+
 // What failed before the proxy could be asked, as far as libcurl tells it from the server behind.
 bool is_about_proxy(CURLcode code, std::string_view detail) {
   if (code == CURLE_COULDNT_RESOLVE_PROXY) return true;
@@ -104,7 +114,10 @@ CurlFailure explain_curl_failure(CURLcode code, std::string_view detail, const s
     return {"the proxy's address is not one of http, https, socks5 or socks5h with a host", "as in http://HOST:PORT",
             false};
   if (!proxy.empty() && is_about_proxy(code, detail))
-    return {cat(named_proxy(proxy), " cannot be reached: ", printable(detail)), {}, may_help_again(code)};
+    return {cat(named_proxy(proxy), " cannot be reached: ", printable(without_time(detail))), kOtherProxy,
+            may_help_again(code)};
+  if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
+    return {printable(without_time(detail)), kUnreachable, may_help_again(code)};
   // With TLS 1.3 a server refuses who we are after the handshake, and its alert may be lost when it closes at once.
   const bool may_be_refusal = code == CURLE_SEND_ERROR && parsed && parsed->scheme == "https";
   return {printable(detail), may_be_refusal ? kWantsCertificate : "", may_help_again(code)};

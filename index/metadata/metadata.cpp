@@ -249,7 +249,14 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       return known;
     }
     if (text.error().kind == ErrorKind::io || text.error().kind == ErrorKind::not_found) return text.error();
-    return told(text.error().message);
+    return unreadable(file, quote(path), text.error());
+  }
+
+  // A release of an index has perhaps another that can be used; what was named by its place has none.
+  static Result<Told> unreadable(const pep::DistFile& file, std::string_view shown, const Error& error) {
+    if (!file.index.empty()) return told(cat("cannot be read: ", error.message));
+    return make_error(error.kind, cat(shown, " cannot be read as a wheel: ", error.message),
+                      error.hint.empty() ? "download or build it again" : error.hint);
   }
 
   static MetadataResult reason(std::string why) { return MetadataResult{nullptr, std::move(why)}; }
@@ -472,7 +479,7 @@ struct MetadataSource::State : std::enable_shared_from_this<MetadataSource::Stat
       if (wheel) return self->settle(job, self->from_wheel(*job, **wheel));
       const auto kind = wheel.error().kind;
       if (kind == ErrorKind::bad_data || kind == ErrorKind::unsupported)
-        return self->settle(job, told(wheel.error().message));
+        return self->settle(job, unreadable(job->file, quote(url::redact(job->file.url)), wheel.error()));
       self->settle(job, wheel.error());
     });
   }

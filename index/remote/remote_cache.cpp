@@ -289,16 +289,23 @@ void RemoteCache::small_content(const std::string& sha256_hex, std::uint64_t lim
 void RemoteCache::entry(const EntryName& name, std::uint64_t limit_bytes,
                         std::function<void(std::optional<SignedEntry>)> done) {
   if (!gives_entries()) return done(std::nullopt);
-  const auto bytes = std::make_shared<std::string>();
+  struct Arriving {
+    std::string bytes;
+    std::optional<Error> fault;  // for which it was ended: a store may send anything, and as much as it likes
+  };
+  const auto arriving = std::make_shared<Arriving>();
   state_->ask(
       entry_key(name), limit_bytes,
-      [bytes](std::string_view piece) {
-        bytes->append(piece);
-        return ok_status();
+      [arriving, name](std::string_view piece) {
+        arriving->bytes.append(piece);
+        auto checked = check_arriving(arriving->bytes, name);
+        if (!checked) arriving->fault = checked.error();
+        return checked;
       },
-      [state = state_, name, bytes, done = std::move(done)](bool is_there) {
+      [state = state_, name, arriving, done = std::move(done)](bool is_there) {
+        if (arriving->fault) state->tell_distrust(*arriving->fault);
         if (!is_there) return done(std::nullopt);
-        auto entry = read_entry(*bytes, name, state->keys().trusted);
+        auto entry = read_entry(arriving->bytes, name, state->keys().trusted);
         if (entry) return done(std::move(entry).value());
         state->tell_distrust(entry.error());
         done(std::nullopt);

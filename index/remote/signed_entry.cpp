@@ -37,6 +37,20 @@ std::string write_entry(const EntryName& name, const SignedEntry& entry, const E
   return out.take();
 }
 
+Status check_arriving(std::string_view bytes, const EntryName& name) {
+  constexpr std::size_t kHead = kMagic.size() + 2 + kDigest + sizeof(std::int64_t) + sizeof(std::uint32_t);
+  constexpr std::size_t kTail = 1 + kKeyId + kLongestSignature;
+  const auto magic = bytes.substr(0, kMagic.size());
+  if (magic != kMagic.substr(0, magic.size())) return malformed("is none");
+  if (bytes.size() < kHead) return ok_status();
+  BinaryReader in(bytes.substr(0, kHead));
+  (void)in.bytes(kMagic.size() + 2);
+  if (in.bytes(kDigest) != digest_of(name)) return malformed("is about something else than what was asked for");
+  (void)in.i64();
+  if (bytes.size() - kHead > in.u32() + kTail) return malformed("is longer than it says");
+  return ok_status();
+}
+
 Result<SignedEntry> read_entry(std::string_view bytes, const EntryName& name, std::span<const EntryKey> trusted) {
   BinaryReader in(bytes);
   if (in.bytes(kMagic.size()) != kMagic) return malformed("is none");

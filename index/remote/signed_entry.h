@@ -39,6 +39,9 @@ struct SignedEntry {
 
 // Empty: the key cannot sign.
 std::string write_entry(const EntryName& name, const SignedEntry& entry, const EntryKey& key);
+// For entries that are still arriving. bad_data: this is the beginning of none about `name`, or it is longer than the
+// entry said; what has too few bytes to tell is well.
+Status check_arriving(std::string_view bytes, const EntryName& name);
 // bad_data: damaged, of another format, about something else · unsupported: signed by nobody who is trusted, or not
 // rightly.
 Result<SignedEntry> read_entry(std::string_view bytes, const EntryName& name, std::span<const EntryKey> trusted);

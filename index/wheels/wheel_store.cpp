@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/url.h"
+#include "index/html_answer.h"
 #include "index/metadata/metadata_cache.h"
 #include "index/metadata/metadata_keys.h"
 #include "index/wheels/linked_wheels.h"
@@ -190,7 +191,9 @@ Result<WheelStore::Wheel> WheelStore::put(const std::string& file_name, std::str
                                           std::string_view sha256_raw, RecordCheck check,
                                           const ReadForGood& read_for_good) {
   const auto doing = [&] { return cat("while unpacking ", quote(file_name)); };
-  PKG_TRY_ASSIGN(const auto reader, zip::Reader::from_memory(archive).with(doing));
+  const auto opened = zip::Reader::from_memory(archive);
+  if (!opened) return told_of_html(archive, opened.error()).with(doing());
+  const auto& reader = *opened;
   PKG_TRY_ASSIGN(auto layout, read_wheel_layout(reader, file_name, check).with(doing));
   layout.manifest.wheel_sha256 = sha256_raw;
 

@@ -79,6 +79,7 @@ def main():
     pages = folder / "man/man1"
     write(pages / "pkg.1.gz", main_page(helps, version))
     write(pages / "pkgpy.1.gz", [".so man1/pkg.1"])  # the command's other name
+    write(pages / "pkgx.1.gz", [".so man1/pkgpy-tool.1"])  # `pkg tool run`
     for verb, help_ in helps.items():
         write(pages / f"pkgpy-{verb}.1.gz", verb_page(verb, help_, version))
     for shell, name in COMPLETIONS.items():

@@ -28,8 +28,8 @@ WHEEL_TAGS = {
     "aarch64-linux-musl": "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
 }
 IMAGE_ARCHITECTURES = {"x86_64-linux-musl": "amd64", "aarch64-linux-musl": "arm64"}
-# The second name of the command, where an archive cannot hold a link.
-ALIAS = '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/pkg" "$@"\n'
+# The other names of the command, where an archive cannot hold a link.
+ALIAS = '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/pkg"%s "$@"\n'
 
 
 def sha256(data):
@@ -99,7 +99,8 @@ def wheel(root, version, target, dist):
     about = ["Wheel-Version: 1.0", "Generator: pkg scripts/package", "Root-Is-Purelib: false", *tags, ""]
     files = {
         f"{NAME}-{version}.data/scripts/pkg": ((root / "bin/pkg").read_bytes(), 0o755),
-        f"{NAME}-{version}.data/scripts/{NAME}": (ALIAS.encode(), 0o755),
+        f"{NAME}-{version}.data/scripts/{NAME}": ((ALIAS % "").encode(), 0o755),
+        f"{NAME}-{version}.data/scripts/pkgx": ((ALIAS % " tool run").encode(), 0o755),
         f"{info}/METADATA": ("\n".join(metadata).encode(), 0o644),
         f"{info}/WHEEL": ("\n".join(about).encode(), 0o644),
     }

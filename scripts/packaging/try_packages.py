@@ -141,6 +141,7 @@ def static_tarball(index, folder):
     stack = re.search(r"GNU_STACK.* (0x[0-9a-f]+) RW  ", headers)
     assert stack and int(stack[1], 16) >= 8 << 20, f"threads get musl's small stacks\n{headers}"
     assert run(program.with_name("pkgpy"), "--version") == run(program, "--version")
+    assert run(program.with_name("pkgx"), "--help") == run(program, "tool", "run", "--help")
     for name in ("man/man1/pkg.1.gz", "man/man1/pkgpy-install.1.gz", "bash-completion/completions/pkg",
                  "zsh/site-functions/_pkg", "fish/vendor_completions.d/pkg.fish", "doc/pkgpy/LICENSE-MIT",
                  "doc/pkgpy/licences/openssl.txt", "doc/pkgpy/docs/commands.md"):
@@ -170,6 +171,7 @@ def wheel_in_fresh_environments(index, folder):
         run(python, "-m", "venv", env)
         run(env / "bin/python", "-m", "pip", "install", "--no-index", "--quiet", wheel)
         assert run(env / "bin/pkgpy", "--version") == run(env / "bin/pkg", "--version")
+        assert run(env / "bin/pkgx", "--help") == run(env / "bin/pkg", "tool", "run", "--help")
         job = folder / f"job-{python.parents[1].name}"
         job.mkdir()
         main_job(env / "bin/pkg", index, job, python)
@@ -333,6 +335,7 @@ def deb_installs(index, folder):
     in_root(root, "pkg", "install", "--python", "/env", "-i", index.url, "tiny")
     assert in_root(root, "/env/bin/python", "-c", "import tiny; print(tiny.ANSWER)") == "42\n"
     assert in_root(root, "pkgpy", "--version") == in_root(root, "pkg", "--version")
+    assert in_root(root, "pkgx", "--help") == in_root(root, "pkg", "tool", "run", "--help")
     in_root(root, "dpkg", "-r", "pkgpy")
 
 

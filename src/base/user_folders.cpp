@@ -40,6 +40,7 @@ Path home_folder(const Getenv& environment) {
 
 Path user_config_folder(const Getenv& environment) { return folder_or(environment, "XDG_CONFIG_HOME", ".config"); }
 Path user_cache_folder(const Getenv& environment) { return folder_or(environment, "XDG_CACHE_HOME", ".cache"); }
+Path user_data_folder(const Getenv& environment) { return folder_or(environment, "XDG_DATA_HOME", ".local/share"); }
 Path user_state_folder(const Getenv& environment) { return folder_or(environment, "XDG_STATE_HOME", ".local/state"); }
 
 }  // namespace pkg

@@ -14,10 +14,11 @@ Getenv process_environment();
 // HOME, or the home of the user's passwd entry. Empty: there is none.
 std::filesystem::path home_folder(const Getenv& environment);
 
-// $XDG_CONFIG_HOME, $XDG_CACHE_HOME, $XDG_STATE_HOME, or ~/.config, ~/.cache, ~/.local/state. Empty: there is no home
-// either.
+// $XDG_CONFIG_HOME, $XDG_CACHE_HOME, $XDG_DATA_HOME, $XDG_STATE_HOME, or ~/.config, ~/.cache, ~/.local/share,
+// ~/.local/state. Empty: there is no home either.
 std::filesystem::path user_config_folder(const Getenv& environment);
 std::filesystem::path user_cache_folder(const Getenv& environment);
+std::filesystem::path user_data_folder(const Getenv& environment);
 std::filesystem::path user_state_folder(const Getenv& environment);
 
 }  // namespace pkg

@@ -8,6 +8,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,19 +42,25 @@ mode_t narrow_umask() {
   return before;
 }
 
-Error unknown_verb(const std::string& verb) {
+// `rest`: what follows it.
+Error unknown_verb(const std::string& verb, std::span<const std::string> rest) {
   if (const auto advice = advice_on_verb(verb))
     return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)), std::string(*advice));
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
-  const auto close = nearest(verb, names);
-  return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)),
-                    close ? cat("did you mean ", quote(*close), "?") : "see `pkg --help`");
+  const auto told = [&](std::string hint) {
+    return make_error(ErrorKind::usage, cat("pkg has no verb ", quote(verb)), std::move(hint));
+  };
+  if (const auto close = nearest(verb, names)) return told(cat("did you mean ", quote(*close), "?"));
+  const auto later = std::ranges::find_first_of(rest, names);
+  return told(later == rest.end() ? std::string("see `pkg --help`")
+                                  : cat("the verb comes first: `pkg ", *later, " …`"));
 }
 
 // Options with a value that may stand before the verb, besides the settings that have one.
-constexpr auto kWithValue = std::to_array<std::string_view>(
-    {"--project", "--python", "-p", "--progress", "--target", "-t", "--prefix", "--root", "--index"});
+constexpr auto kWithValue =
+    std::to_array<std::string_view>({"--project", "--python", "-p", "--progress", "--target", "-t", "--prefix",
+                                     "--root", "--index", "--from", "--with"});
 
 bool takes_value(std::string_view word) {
   if (word.find('=') != std::string_view::npos) return false;
@@ -107,7 +114,7 @@ Result<int> dispatch(std::vector<std::string> words, const Start& start) {
     words = {"--help"};
   }
   const auto* command = find_command(verb);
-  if (command == nullptr) return unknown_verb(verb);
+  if (command == nullptr) return unknown_verb(verb, words);
   words.insert(words.begin(), before.begin(), before.end());
   return command->run({cat("pkg ", verb), std::move(words), start});
 }
@@ -138,6 +145,15 @@ Error with_command(Error error, const std::vector<std::string>& words) {
   ::_exit(1);
 }
 
+// The short name of `pkg tool run`: a link to this program.
+bool is_pkgx(std::string_view program) { return program.substr(program.rfind('/') + 1) == "pkgx"; }
+
+std::vector<std::string> words_of_pkgx(std::vector<std::string> words) {
+  if (!words.empty() && (words.front() == "--version" || words.front() == "-V")) return {"--version"};
+  words.insert(words.begin(), {"tool", "run"});
+  return words;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -145,7 +161,9 @@ int run(int argc, char** argv) {
   process::run_if_guard(argc, argv, builder::make_confiner);
   catch_signals();
   const mode_t user_mask = narrow_umask();
-  return run_words(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), {.user_mask = user_mask});
+  std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (argc > 0 && is_pkgx(argv[0])) words = words_of_pkgx(std::move(words));
+  return run_words(words, {.user_mask = user_mask});
 }
 
 namespace {
@@ -161,8 +179,10 @@ std::optional<std::string> verb_with_json(std::vector<std::string> words) {
   if (words.empty() || find_command(words.front()) == nullptr) return std::nullopt;
   const auto is_json = [](const std::string& word) { return word == "--json"; };
   bool asks = std::ranges::any_of(before, is_json);
-  for (std::size_t i = 1; i < words.size() && words[i] != "--"; i += takes_value(words[i]) ? 2 : 1) {
-    if (words.front() == "run" && (words[i] == "-" || !words[i].starts_with('-'))) break;
+  const bool is_tool_run = words.front() == "tool" && words.size() > 1 && words[1] == "run";
+  const bool runs = words.front() == "run" || is_tool_run;
+  for (std::size_t i = is_tool_run ? 2 : 1; i < words.size() && words[i] != "--"; i += takes_value(words[i]) ? 2 : 1) {
+    if (runs && (words[i] == "-" || !words[i].starts_with('-'))) break;
     asks = asks || is_json(words[i]);
   }
   if (!asks) return std::nullopt;

@@ -57,12 +57,15 @@ Result<int> run_command(const Invocation&);
 Result<int> self_command(const Invocation&);
 Result<int> show_command(const Invocation&);
 Result<int> sync_command(const Invocation&);
+Result<int> tool_command(const Invocation&);
 Result<int> tree_command(const Invocation&);
 Result<int> uninstall_command(const Invocation&);
 Result<int> upgrade_command(const Invocation&);
 Result<int> venv_command(const Invocation&);
 Result<int> verify_command(const Invocation&);
+Result<int> version_command(const Invocation&);
 Result<int> wheel_command(const Invocation&);
 Result<int> why_command(const Invocation&);
+Result<int> workspace_command(const Invocation&);
 
 }  // namespace pkg::cli

@@ -79,9 +79,13 @@ CommandContext::~CommandContext() {
 
 namespace {
 
-// Of `run` the option means something else.
+// Of tools neither the project in the working folder nor --project decides anything: a checkout that somebody happens
+// to be in says nothing of the programs of their account.
+bool is_about_tools(std::string_view verb) { return verb == "tool" || verb.starts_with("tool "); }
+
+// Of `run` and `tool run` the option means something else.
 bool is_isolated(const std::vector<std::string>& words, std::string_view verb) {
-  if (verb == "run") return false;
+  if (verb == "run" || verb == "tool run") return false;
   const auto end = std::ranges::find(words, "--");
   return std::find(words.begin(), end, "--isolated") != end;
 }
@@ -93,22 +97,23 @@ Result<Config> CommandContext::load_config(const Invocation& invocation) {
   const auto verb = space == std::string::npos ? std::string() : invocation.called_as.substr(space + 1);
   // --project moves the place where settings are looked for, so it is read before the rest.
   PKG_TRY_ASSIGN(auto folder, working_folder());
-  for (std::size_t i = 0; i < invocation.words.size(); ++i) {
+  for (std::size_t i = 0; i < invocation.words.size() && !is_about_tools(verb); ++i) {
     const auto& word = invocation.words[i];
     if (word == "--project" && i + 1 < invocation.words.size())
       folder /= invocation.words[i + 1];
     else if (word.starts_with("--project="))
       folder /= word.substr(10);
   }
-  const bool isolated = is_isolated(invocation.words, verb);
-  const auto variable = [isolated](const char* name) -> const char* {
+  const bool isolated = is_isolated(invocation.words, verb), without_project = is_about_tools(verb);
+  const auto variable = [isolated, without_project](const char* name) -> const char* {
     const std::string_view text(name);
     const bool is_setting = text.starts_with("PIP_") || text.starts_with("PKG_");
+    if (without_project && text == "VIRTUAL_ENV") return nullptr;  // pip's settings in the active environment
     return isolated && is_setting ? nullptr : std::getenv(name);
   };
   const auto users = isolated ? Config::UserFiles::ignored : Config::UserFiles::read;
-  PKG_TRY_ASSIGN(auto config,
-                 Config::load(verb, folder.lexically_normal(), variable, invocation.start.system_pip_file, users));
+  const auto start = without_project ? fs::Path() : folder.lexically_normal();
+  PKG_TRY_ASSIGN(auto config, Config::load(verb, start, variable, invocation.start.system_pip_file, users));
   const bool is_about_settings = verb == "config" || verb.starts_with("config ");
   if (!is_about_settings && !config.faults().empty()) return config.faults().front();
   return config;

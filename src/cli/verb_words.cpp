@@ -16,6 +16,7 @@ constexpr auto kWords = std::to_array<VerbWord>({
     {"audit", "pkg has no check for vulnerabilities; `pkg export --format cyclonedx` writes what such tools read"},
     {"autoremove", "`pkg uninstall --orphans` removes what nothing requires any more"},
     {"build", "pkg has no verb for releases; `pkg wheel --no-deps -w dist .` makes a wheel of a project"},
+    {"bump", "`pkg version --bump` raises the project's version, `pkg upgrade --bump` the bounds of its requirements"},
     {"ci", "`pkg sync --locked` installs what the lock says, and fails where it is stale"},
     {"clean", "`pkg cache clean` empties the cache"},
     {"create", "`pkg venv` makes an environment, `pkg init` a project"},
@@ -49,16 +50,14 @@ constexpr auto kWords = std::to_array<VerbWord>({
     {"shell", "no verb changes your shell: `. .venv/bin/activate`, or `pkg run COMMAND`"},
     {"source", "indexes are settings: `pkg config settings`, [[tool.pkg.index]] in pyproject.toml"},
     {"test", "`pkg run pytest`, or whatever runs your tests"},
-    {"tool", "pkg keeps no tools; `pkg run --no-project --with NAME COMMAND` runs one"},
     {"un", "`pkg uninstall NAME`"},
-    {"up", "`pkg upgrade` in a project, `pkg install -U NAME` in an environment"},
-    {"update", "`pkg upgrade` in a project, `pkg install -U NAME` in an environment"},
+    {"up", "`pkg upgrade`, in a project or an environment"},
+    {"update", "`pkg upgrade`, in a project or an environment"},
     {"upload", "pkg uploads nothing; `pkg wheel --no-deps -w dist .` makes the wheel that an upload tool takes"},
     {"use", "`pkg venv --python VERSION` makes an environment of another Python"},
     {"uv", "pkg's verbs are uv's: leave out the word `uv`"},
-    {"version", "`pkg --version`, or `pkg self version` for all there is to know"},
     {"virtualenv", "`pkg venv DIR`"},
-    {"x", "`pkg run --no-project --with NAME COMMAND`"},
+    {"x", "`pkg tool run NAME`, or pkgx NAME"},
 });
 static_assert(std::ranges::is_sorted(kWords, {}, &VerbWord::word));
 

@@ -1,7 +1,9 @@
 // Marker texts to nodes (PEP 508 grammar): one pass, open parentheses on a stack of our own.
 
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "pep/marker.h"
@@ -175,6 +177,15 @@ class Parser {
     return true;
   }
 
+  bool fail_at_word(std::string_view word) {
+    if (word.empty()) return fail("expected a variable such as `python_version`, or a quoted text");
+    std::vector<std::string> names;
+    for (const auto& variable : kVariables) names.emplace_back(variable.text);
+    if (const auto near = nearest(word, names))
+      return fail(cat("there is no variable ", quote(word), ", did you mean ", quote(*near), "?"));
+    return fail(cat("there is no variable ", quote(word), ", and a text stands in quotes: \"", word, "\""));
+  }
+
   bool take_operand(Operand& operand) {
     skip_spaces();
     if (at_ == text_.size()) return fail("expected a variable or a quoted text");
@@ -197,7 +208,7 @@ class Parser {
         return true;
       }
     }
-    return fail("expected a variable such as `python_version`, or a quoted text");
+    return fail_at_word(word);
   }
 
   bool take_operator(MarkerOperator& op) {

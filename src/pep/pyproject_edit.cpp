@@ -103,6 +103,11 @@ class Editor {
   }
 
   const std::vector<std::optional<Requirement>>& items() const { return items_; }
+  std::vector<std::string> texts() const {
+    std::vector<std::string> texts;
+    for (const auto& value : values_) texts.push_back(value.as_string() == nullptr ? "" : *value.as_string());
+    return texts;
+  }
 
   Result<std::string> insert(const Requirement& requirement) {
     const auto index = place_of(requirement.name);
@@ -113,12 +118,12 @@ class Editor {
     return checked(insert_array_item(text_, *array_, index, item), std::move(expected));
   }
 
-  Result<std::string> replace(std::size_t index, const Requirement& requirement) {
+  Result<std::string> replace(std::size_t index, std::string_view requirement) {
     auto expected = values_;
-    expected[index] = toml::Value{written_form(requirement)};
+    expected[index] = toml::Value{std::string(requirement)};
     ScannedArray only = *array_;
     only.items = {array_->items[index]};
-    const auto item = quoted_like(text_, only, written_form(requirement));
+    const auto item = quoted_like(text_, only, requirement);
     return checked(replace_array_item(text_, *array_, index, item), std::move(expected));
   }
 
@@ -255,6 +260,13 @@ Result<std::vector<std::optional<Requirement>>> listed_requirements(std::string_
   return editor.items();
 }
 
+Result<std::vector<std::string>> listed_texts(std::string_view text, const DependencyList& list,
+                                              const std::string& file_name) {
+  Editor editor(text, list, file_name);
+  PKG_TRY(editor.open());
+  return editor.texts();
+}
+
 Result<std::string> insert_requirement(std::string_view text, const DependencyList& list,
                                        const Requirement& requirement, const std::string& file_name) {
   Editor editor(text, list, file_name);
@@ -264,6 +276,11 @@ Result<std::string> insert_requirement(std::string_view text, const DependencyLi
 
 Result<std::string> replace_requirement(std::string_view text, const DependencyList& list, std::size_t index,
                                         const Requirement& requirement, const std::string& file_name) {
+  return replace_text(text, list, index, written_form(requirement), file_name);
+}
+
+Result<std::string> replace_text(std::string_view text, const DependencyList& list, std::size_t index,
+                                 std::string_view requirement, const std::string& file_name) {
   Editor editor(text, list, file_name);
   PKG_TRY(editor.open());
   if (index >= editor.items().size()) return no_such_item(list, index);

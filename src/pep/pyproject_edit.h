@@ -33,6 +33,10 @@ std::string to_string(const DependencyList& list);  // "project.dependencies", "
 Result<std::vector<std::optional<Requirement>>> listed_requirements(std::string_view text, const DependencyList& list,
                                                                     const std::string& file_name);
 
+// The same items as they are written; empty for those that are no requirement.
+Result<std::vector<std::string>> listed_texts(std::string_view text, const DependencyList& list,
+                                              const std::string& file_name);
+
 // A requirement as people write it: lower bounds, upper bounds, exclusions. Parses to an equal one.
 std::string written_form(const Requirement& requirement);
 
@@ -43,6 +47,9 @@ Result<std::string> insert_requirement(std::string_view text, const DependencyLi
 // The item `index` of listed_requirements() becomes another, or goes.
 Result<std::string> replace_requirement(std::string_view text, const DependencyList& list, std::size_t index,
                                         const Requirement& requirement, const std::string& file_name);
+// The same, written as given: a requirement.
+Result<std::string> replace_text(std::string_view text, const DependencyList& list, std::size_t index,
+                                 std::string_view requirement, const std::string& file_name);
 Result<std::string> erase_requirement(std::string_view text, const DependencyList& list, std::size_t index,
                                       const std::string& file_name);
 

@@ -31,7 +31,7 @@ class Parser {
     return take_specifiers(requirement) && take_marker(requirement);
   }
 
-  std::string_view hint() const { return hint_; }
+  const std::string& hint() const { return hint_; }
 
  private:
   bool fail(std::string message, std::string_view hint = {}) {
@@ -137,7 +137,19 @@ class Parser {
   bool fail_at_specifier(std::string_view piece) {
     if (piece.starts_with('=') && !piece.starts_with("=="))
       return fail("`=` is not a version comparison", "write `==` for an exact version");
-    return fail(cat(quote(strip_spaces(piece)), " is not a version specifier"));
+    const auto shown = strip_spaces(piece);
+    if (std::all_of(shown.begin(), shown.end(), is_operator_char))
+      return fail(cat("no version follows ", quote(shown)), cat("write one, as in `", shown, "1.2`"));
+    return fail(cat(quote(shown), " is not a version specifier"), "specifiers look like `>=1.2`, `==1.2.*` or `~=1.2`");
+  }
+
+  // Where something else follows the name: a bare version, or another requirement.
+  std::string advice_on_rest(const Requirement& requirement) const {
+    const auto rest = text_.substr(at_);
+    if (rest.front() == ',') return "each requirement is a word or line of its own";
+    if (requirement.specifiers.empty() && Version::parse(rest.substr(0, rest.find_first_of(" ;"))).ok())
+      return cat("a version is written ", requirement.name.str(), "==", rest.substr(0, rest.find_first_of(" ;")));
+    return {};
   }
 
   bool take_marker(Requirement& requirement) {
@@ -145,8 +157,9 @@ class Parser {
     if (at_ == text_.size()) return true;
     if (peek() != ';') {
       if (!requirement.url.empty()) return fail("expected the end, or `;` and a marker");
-      if (text_.substr(at_).starts_with("://")) return fail("this is a URL without a name", kNameForUrl);
-      return fail("expected a version specifier such as `>=1.2`, `;` and a marker, or the end");
+      if (text_.substr(at_).starts_with("://")) return fail("this is a URL without a name", std::string(kNameForUrl));
+      return fail("expected a version specifier such as `>=1.2`, `;` and a marker, or the end",
+                  advice_on_rest(requirement));
     }
     ++at_;
     auto marker = Marker::try_parse(text_.substr(at_), failure_);
@@ -160,7 +173,7 @@ class Parser {
 
   std::string_view text_;
   ParseFailure& failure_;
-  std::string_view hint_;
+  std::string hint_;
   std::size_t at_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "pep/requirements_text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 

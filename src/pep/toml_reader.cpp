@@ -87,7 +87,13 @@ Result<Requirement> TomlReader::requirement(const toml::Value& value, std::strin
 
 Result<std::vector<Requirement>> TomlReader::requirements(const toml::Value& value, std::string_view what) const {
   const auto read = [&](const toml::Value& item) { return requirement(item, what); };
-  return items_of<Requirement>(value, read, [&] { return wrong_type(value, what, "an array of requirements"); });
+  return items_of<Requirement>(value, read, [&] {
+    auto error = wrong_type(value, what, "an array of requirements");
+    return value.as_table() == nullptr ? error
+                                       : std::move(error).with_hint(
+                                             "as in [\"NAME>=1.2\"]; `pkg import` rewrites the "
+                                             "tables of Poetry");
+  });
 }
 
 }  // namespace pkg::pep

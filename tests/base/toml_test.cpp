@@ -73,6 +73,9 @@ TEST_CASE("malformed text is shown with a caret") {
   CHECK(value.error().kind == ErrorKind::bad_data);
   CHECK(value.error().message.substr(0, 21) == "pyproject.toml:2:5: E");
   CHECK(value.error().context == std::vector<std::string>{"b = = 2\n    ^"});
+  const auto bare = toml::parse("name = mine\n", "pyproject.toml");
+  REQUIRE_FALSE(bare.ok());
+  CHECK(bare.error().hint == "text stands in quotes");
   for (const auto* text : {"a", "a = ", "a = 1\na = 2", "[a]\n[a]", "a = 'x", "a = \"\xff\"", "a = 1 b = 2", "a = [1",
                            "= 1", "[a", "a.b = 1\n[a.b.c]\nx = 1", "[ =]", "[a. =]", "\n\xd0\x8a",
                            "\xc2\xa0"

@@ -22,11 +22,16 @@ TEST_CASE("a user's folders lie below HOME, or where the XDG variables say") {
   const auto plain = variables({{"HOME", "/home/a"}});
   CHECK(user_config_folder(plain) == "/home/a/.config");
   CHECK(user_cache_folder(plain) == "/home/a/.cache");
+  CHECK(user_data_folder(plain) == "/home/a/.local/share");
   CHECK(user_state_folder(plain) == "/home/a/.local/state");
-  const auto named =
-      variables({{"HOME", "/home/a"}, {"XDG_CONFIG_HOME", "/c"}, {"XDG_CACHE_HOME", "/d"}, {"XDG_STATE_HOME", "/e"}});
+  const auto named = variables({{"HOME", "/home/a"},
+                                {"XDG_CONFIG_HOME", "/c"},
+                                {"XDG_CACHE_HOME", "/d"},
+                                {"XDG_DATA_HOME", "/f"},
+                                {"XDG_STATE_HOME", "/e"}});
   CHECK(user_config_folder(named) == "/c");
   CHECK(user_cache_folder(named) == "/d");
+  CHECK(user_data_folder(named) == "/f");
   CHECK(user_state_folder(named) == "/e");
 }
 

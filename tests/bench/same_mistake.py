@@ -25,11 +25,15 @@ MISTAKES = []
 
 
 class Mistake:
-    """What was done wrong, the words for each tool (None: it has no such command), and files of the working folder."""
+    """What was done wrong, the words for each tool (None: it has no such command), and files of the working folder.
 
-    def __init__(self, title, pkg, pip=None, uv=None, files=None, environment=True):
+    `more`: what pkg says beyond the shortest of them, or why there is no hint; a row where another tool's text is
+    shorter needs it."""
+
+    def __init__(self, title, pkg, pip=None, uv=None, files=None, environment=True, more=""):
         self.title, self.words, self.files, self.environment = title, {"pkg": pkg, "pip": pip, "uv": uv}, files or {}, \
             environment
+        self.more = more
         MISTAKES.append(self)
 
 
@@ -43,39 +47,52 @@ BAD_SETUP = "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-p
 BACKEND = "import missing_module\ndef build_wheel(*_): pass\n"
 PROJECT = "[project]\nname = 'mine'\nversion = '1'\nrequires-python = '>=3.8'\ndependencies = ['alpha']\n"
 
-Mistake("a verb with a typo", ("instal", "alpha"), ("instal", "alpha"), ("instal", "alpha"))
-Mistake("a word of another tool", ("update", "alpha"), ("update", "alpha"), ("update", "alpha"))
+Mistake("a verb with a typo", ("instal", "alpha"), ("instal", "alpha"), ("instal", "alpha"),
+        more="the same in two lines")
+Mistake("a word of another tool", ("update", "alpha"), ("update", "alpha"), ("update", "alpha"),
+        more="the verb that does it; pip names none")
 Mistake("an option with a typo", ("install", "--upgrad", "alpha"), ("install", "--upgrad", "alpha"),
         ("pip", "install", "--upgrad", "alpha"))
 Mistake("a project that no index has", **install("nosuchproject"))
 Mistake("the name of an import", **install("sklearn"))
 Mistake("a module of the standard library", **install("json"))
 Mistake("a file of requirements without -r", **install("requirements.txt"), files={"requirements.txt": "alpha\n"})
-Mistake("a file of requirements that is not there", **install("-r", "missing.txt"))
+Mistake("a file of requirements that is not there", **install("-r", "missing.txt"),
+        more="the folder that was looked in; a hint where a file of nearly that name lies there")
 Mistake("a line that is no requirement", **install("-r", "requirements.txt"),
         files={"requirements.txt": "alpha\nbeta >= \n"})
 Mistake("one equals sign", **install("alpha=1.0"))
 Mistake("a version that does not exist", **install("alpha==9"))
 Mistake("two requirements that exclude each other", **install("beta", "alpha<2"))
 Mistake("a Python that is too old", **install("modern"))
-Mistake("wheels for other platforms only", **install("windows-only"))
+Mistake("wheels for other platforms only", **install("windows-only"),
+        more="that there are wheels, for what, and how to ask for one there; pip says none of it")
 Mistake("a hash that differs", **install("-r", "requirements.txt"),
-        files={"requirements.txt": "alpha==1.0 --hash=sha256:" + "0" * 64 + "\n"})
+        files={"requirements.txt": "alpha==1.0 --hash=sha256:" + "0" * 64 + "\n"},
+        more="the line that asks for it")
 Mistake("a hash that is missing", **install("--require-hashes", "-r", "requirements.txt"),
-        files={"requirements.txt": "alpha==1.0\n"})
+        files={"requirements.txt": "alpha==1.0\n"},
+        more="the line, and how hashes are made")
 Mistake("an index that is not reachable", ("install", "alpha", "-i", "CLOSED", "--retries", "0"),
-        ("install", "alpha", "-i", "CLOSED", "--retries", "0"), ("pip", "install", "alpha", "-i", "CLOSED"))
+        ("install", "alpha", "-i", "CLOSED", "--retries", "0"), ("pip", "install", "alpha", "-i", "CLOSED"),
+        more="that the index was not reached; pip says that it has no such project")
 Mistake("an index that wants a login", ("install", "alpha", "-i", "LOGIN"),
-        ("install", "alpha", "-i", "LOGIN", "--no-input"), ("pip", "install", "alpha", "-i", "LOGIN"))
-Mistake("a folder that is no project", **install("./empty"), files={"empty/readme.txt": "\n"})
+        ("install", "alpha", "-i", "LOGIN", "--no-input"), ("pip", "install", "alpha", "-i", "LOGIN"),
+        more="that a login is wanted, and how to give it; pip says that the index has no such project")
+Mistake("a folder that is no project", **install("./empty"), files={"empty/readme.txt": "\n"},
+        more="what to do")
 Mistake("a pyproject.toml that is no TOML", **install("."), files={"pyproject.toml": "[project]\nname = mine\n"})
 Mistake("a build that fails", **install("./broken"),
-        files={"broken/pyproject.toml": BAD_SETUP, "broken/backend.py": BACKEND})
+        files={"broken/pyproject.toml": BAD_SETUP, "broken/backend.py": BACKEND},
+        more="what is missing where, and the log")
 Mistake("a wheel that is damaged", **install("./alpha-1.0-py3-none-any.whl"),
-        files={"alpha-1.0-py3-none-any.whl": "this is no archive"})
+        files={"alpha-1.0-py3-none-any.whl": "this is no archive"},
+        more="what is wrong with it")
 Mistake("to remove what is not there", ("uninstall", "alpha"), ("uninstall", "-y", "alpha"),
-        ("pip", "uninstall", "alpha"))
-Mistake("a Python that is not there", ("venv", "--python", "3.99"), None, ("venv", "--python", "3.99"))
+        ("pip", "uninstall", "alpha"),
+        more="no error, so no hint; an installed name that is nearly the same is offered")
+Mistake("a Python that is not there", ("venv", "--python", "3.99"), None, ("venv", "--python", "3.99"),
+        more="where it was looked for, and how to name one")
 Mistake("no lock yet", ("lock", "--check"), None, ("lock", "--check"), files={"pyproject.toml": PROJECT})
 
 
@@ -91,6 +108,13 @@ def answer(path, _):
     if path.startswith("/login/"):
         return 401, {"WWW-Authenticate": 'Basic realm="index"'}, b""
     return None
+
+
+class Answer:
+    """What a tool said: its exit code, the lines as the page shows them, and how long they are uncut."""
+
+    def __init__(self, code, shown, lines, letters):
+        self.code, self.shown, self.lines, self.letters = code, shown, lines, letters
 
 
 def neutral(text, place, index):
@@ -112,6 +136,10 @@ def neutral(text, place, index):
     text = re.sub(r"[0-9a-f]{64}", lambda match: match[0][:8] + "…", text)
     lines = [line.rstrip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("[notice]", "Looking in indexes", "Using Python"))]
+    return lines
+
+
+def cut(lines):
     lines = [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in lines]
     if len(lines) > MOST_LINES:
         lines = lines[: MOST_LINES - 3] + [f"[{len(lines) - MOST_LINES + 1} more lines]"] + lines[-2:]
@@ -139,7 +167,8 @@ def said(tool, program, mistake):
     done = subprocess.run([program, *words], cwd=place.work, env=environment, capture_output=True, text=True,
                           timeout=120,
                           stdin=subprocess.DEVNULL)
-    return done.returncode, neutral(done.stdout + done.stderr, place, index)
+    lines = neutral(done.stdout + done.stderr, place, index)
+    return Answer(done.returncode, cut(lines), len(lines), sum(len(line.strip()) for line in lines))
 
 
 PEERS = {}
@@ -151,21 +180,22 @@ def has_way_out(lines):
 
 
 def summary(answers):
-    """How many lines each tool takes, with a mark where one of them says what to do."""
-    yield "| mistake | pkg | pip | uv |"
-    yield "|---|---:|---:|---:|"
+    """How long each tool's answer is, with a mark where it says what to do, and what a longer one of pkg has."""
+    yield "| mistake | pkg | pip | uv | what pkg's longer text has, or why it has no hint |"
+    yield "|---|---:|---:|---:|---|"
     for mistake in MISTAKES:
-        cells = []
+        cells, of_pkg = [], answers[mistake.title, "pkg"]
         for tool in PEERS:
-            lines = answers.get((mistake.title, tool), (0, None))[1]
-            cells.append("–" if lines is None else f"{shown_count(lines)}{' +' if has_way_out(lines) else ''}")
-        yield f"| {mistake.title} | {' | '.join(cells)} |"
+            answer = answers.get((mistake.title, tool))
+            cells.append("–" if answer is None else f"{answer.letters}{' +' if has_way_out(answer.shown) else ''}")
+        is_longer = any(answers[mistake.title, tool].letters < of_pkg.letters for tool in PEERS
+                        if (mistake.title, tool) in answers)
+        if (is_longer or not has_way_out(of_pkg.shown)) != bool(mistake.more):
+            print(f"{mistake.title}: {'says nothing of' if not mistake.more else 'explains'} what is "
+                  f"{'longer or without a hint' if not mistake.more else 'neither longer nor without a hint'}",
+                  file=sys.stderr)
+        yield f"| {mistake.title} | {' | '.join(cells)} | {mistake.more} |"
     yield ""
-
-
-def shown_count(lines):
-    left_out = sum(int(match[1]) - 1 for line in lines if (match := re.match(r"\[(\d+) more lines\]", line)))
-    return len(lines) + left_out
 
 
 def page_part():
@@ -182,9 +212,9 @@ def page_part():
         for tool in PEERS:
             if (mistake.title, tool) not in answers:
                 continue
-            code, lines = answers[mistake.title, tool]
-            yield f"{tool} (exit {code})"
-            yield from ("  " + line for line in lines)
+            answer = answers[mistake.title, tool]
+            yield f"{tool} (exit {answer.code})"
+            yield from ("  " + line for line in answer.shown)
         yield "```"
         yield ""
 

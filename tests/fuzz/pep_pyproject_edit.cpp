@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "pep/pyproject_edit.h"
+#include "pep/toml_value_edit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pkg::pep;
@@ -23,5 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto back = erase_requirement(*edited, list, static_cast<std::size_t>(place), "x");
     PKG_CHECK(!back.ok() || listed_requirements(*back, list, "x").value() == *before);
   }
+  const auto versioned = with_string_value(text, {"project", "version"}, "2.0", "x");
+  if (versioned) PKG_CHECK(with_string_value(*versioned, {"project", "version"}, "2.0", "x").value() == *versioned);
+  const KeyPath members{"tool", "pkg", "workspace", "members"};
+  const auto joined = with_string_item(text, members, "packages/a", "x");
+  if (joined) PKG_CHECK(joined->find("packages/a") != std::string::npos && joined->size() > text.size());
   return 0;
 }

@@ -526,4 +526,5 @@ def run_verbs(harness, tool, options, modes):
         harness.verb("mend", tool.mend(), killing, per_mode, recover=tool.mend())
 
 
-main()
+if __name__ == "__main__":
+    main()

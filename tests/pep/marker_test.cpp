@@ -175,10 +175,10 @@ TEST_CASE("specifiers of Python become a marker") {
 TEST_CASE("a broken marker is shown with a caret at the place") {
   const auto failed = Marker::parse("python_version >= '3' and os_nam == 'nt'");
   REQUIRE(!failed.ok());
-  CHECK(failed.error().message ==
-        "`python_version >= '3' and os_nam == 'nt'` is not an environment marker: expected a variable such as "
-        "`python_version`, or a "
-        "quoted text");
+  CHECK(
+      failed.error().message ==
+      "`python_version >= '3' and os_nam == 'nt'` is not an environment marker: there is no variable `os_nam`, did you "
+      "mean `os_name`?");
   REQUIRE(failed.error().context.size() == 1);
   const std::string& shown = failed.error().context.front();
   const std::size_t newline = shown.find('\n');

@@ -59,6 +59,8 @@ TEST_CASE("a broken requirement is refused with its place and a hint") {
       {"", "expected a project's name", 0},
       {"foo bar", "expected a version specifier such as `>=1.2`, `;` and a marker, or the end", 4},
       {"foo=1.0", "`=` is not a version comparison", 3},
+      {"foo>=", "no version follows `>=`", 3},
+      {"foo >= ,<2", "no version follows `>=`", 4},
       {"foo>=x", "`>=x` is not a version specifier", 3},
       {"foo>=1,<2.*", "`<2.*` is not a version specifier", 7},
       {"foo[a", "expected `,` or `]`", 5},
@@ -67,7 +69,9 @@ TEST_CASE("a broken requirement is refused with its place and a hint") {
       {"foo @ ", "expected a URL after `@`", 6},
       {"foo @ https://e.com x", "expected the end, or `;` and a marker", 20},
       {"foo (>=1", "expected `)`", 8},
-      {"foo; os_nam == 'a'", "expected a variable such as `python_version`, or a quoted text", 5},
+      {"foo; os_nam == 'a'", "there is no variable `os_nam`, did you mean `os_name`?", 5},
+      {"foo; os_name == posix", "there is no variable `posix`, and a text stands in quotes: \"posix\"", 16},
+      {"foo; == 'a'", "expected a variable such as `python_version`, or a quoted text", 5},
       {"./foo", "expected a project's name", 0},
   };
   for (const Row& row : table) {

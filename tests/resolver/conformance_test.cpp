@@ -30,7 +30,7 @@ TEST_CASE("each install scenario is satisfiable when it should be, and its solut
     CAPTURE(verdict->problem);
     CHECK((is_policy || (verdict->satisfiable && verdict->valid)));
     // A conflict is always told.
-    if (verdict->satisfiable && verdict->statistics.listings == 0) CHECK(!verdict->conflict.explanation.empty());
+    if (verdict->satisfiable && verdict->statistics.listings == 0) CHECK(!verdict->conflict.headline.empty());
   }
   CHECK(total >= 100);
 }

@@ -90,7 +90,7 @@ TEST_CASE("the solver agrees with the exhaustive one on random worlds, and answe
           append(text, pin.name.str(), " ", pin.version.to_string(), "\n");
       } else {
         const auto& conflict = std::get<resolver::Conflict>(*answer);
-        CHECK(!conflict.explanation.empty());
+        CHECK(!conflict.headline.empty());
         text = cat(conflict.headline, "\n", conflict.explanation, "\n", conflict.hint);
       }
       if (round == 0)

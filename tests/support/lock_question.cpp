@@ -136,7 +136,7 @@ std::string lock_answer_text(const std::variant<resolver::Resolution, resolver::
                              bool hint) {
   std::string text;
   if (const auto* const conflict = std::get_if<resolver::Conflict>(&answer)) {
-    if (headline) append(text, "error: ", conflict->headline, "\n");
+    if (headline) append(text, "error: ", conflict->headline, conflict->explanation.empty() ? "" : "\n");
     append(text, conflict->explanation);
     if (hint) append(text, "\nhint: ", conflict->hint);
     return text;

@@ -171,6 +171,40 @@ def a_failed_build_shows_the_telling_lines_and_changes_nothing(place):
     assert "Traceback (most recent call last)" not in done.err.split("hint")[-1], done
 
 
+STUB = "raise SystemExit('the sklearn project on this index is deprecated, use another one')\n"
+
+
+@check
+def a_stub_that_fails_to_build_under_the_name_of_an_import_leads_to_the_project(place):
+    hint = "hint: what is imported as `sklearn` is in `scikit-learn`"
+    env = place.venv()
+    for versions in (["0.0"], ["0.0", "0.1", "0.2", "0.3", "0.4"]):  # more than are tried
+        index = Index([sdist("sklearn", one, project("sklearn", one, behave=STUB)) for one in versions]
+                      + [wheel("user", "1.0", requires=["sklearn"])])
+        for asked in ("sklearn", "user"):
+            done = place.pkg("install", "--python", env, "-i", index.url, asked, "--no-cache-dir")
+            assert done.code == 1 and "deprecated" in done.err and done.err.count(hint) == 1, done
+    place.write("requirements.in", "sklearn\n")
+    done = place.pkg("compile", "-i", index.url, "requirements.in")
+    assert done.code == 1 and done.err.count(hint) == 1, done
+
+
+@check
+def a_stub_whose_metadata_needs_no_build_is_told_of_when_it_is_built(place):
+    tree = project("cv2", "1.0", behave="if hook == 'build_wheel':\n    " + STUB)
+    tree["PKG-INFO"] = "Metadata-Version: 2.2\nName: cv2\nVersion: 1.0\n"
+    index = Index([sdist("cv2", "1.0", tree)])
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "cv2")
+    assert done.code == 1 and "hint: what is imported as `cv2` is in `opencv-python`" in done.err, done
+
+
+@check
+def the_build_of_another_project_says_nothing_of_imports(place):
+    index = Index([sdist("bad", "1.0", project("bad", "1.0", behave=STUB))])
+    done = place.pkg("install", "--python", place.venv(), "-i", index.url, "bad")
+    assert done.code == 1 and "imported" not in done.err, done
+
+
 @check
 def build_requirements_live_in_an_environment_of_their_own(place):
     behave = ("import helper\nif hook == 'get_requires':\n    result = ['second']\nif hook == 'build_wheel':\n"

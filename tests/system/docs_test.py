@@ -260,8 +260,8 @@ def unknown_variables():
 
 
 # What the guides for those who come from other tools say that pkg does not have.
-ABSENT = {"tool": "guides/tools.md, guides/from-uv.md", "build": "guides/from-*.md", "publish": "guides/from-*.md",
-          "version": "guides/from-poetry.md, guides/from-uv.md", "shell": "from-poetry.md"}
+ABSENT = {"build": "guides/from-*.md", "publish": "guides/from-*.md",
+          "shell": "from-poetry.md"}
 ABSENT_ACTIONS = {"python": ("install", "pin")}
 
 

@@ -103,6 +103,7 @@ def world(place):
     place.index = Index([wheel("app-base", "1.0", requires=["leaf"]), wheel("app-base", "2.0", requires=["leaf<2"]),
                          wheel("leaf", "1.0"), wheel("leaf", "2.0"), wheel("leaf", "3.0", requires_python=">=3.99"),
                          wheel("extra-user", "1.0"),
+                         wheel("toolish", "1.0", requires=["leaf"], entry_points="[console_scripts]\nx = toolish:x\n"),
                          wheel("wants", "1.0", requires=["absent"])])
     place.env = {"PKG_INDEX_URL": place.index.url, "PATH": "/usr/bin:/bin"}
 
@@ -114,7 +115,7 @@ class Documents:
         self.place, self.by_verb = place, collections.defaultdict(list)
 
     def run(self, verb, *words, cwd=None, code=0, stdin=None):
-        name = verb.removeprefix("pkg ").removesuffix(" --explain").removesuffix(" --list")
+        name = verb.removeprefix("pkg ").removesuffix(" --explain").removesuffix(" --list").removesuffix(" --bump")
         done = self.place.pkg(*name.split(), *words, "--json", cwd=cwd, stdin=stdin, **self.place.env)
         assert done.code == code, f"{verb} {words}: {done}"
         document = json.loads(done.out)
@@ -129,10 +130,12 @@ def run_everything(place):
     documents, here = Documents(place), place.work
     run = documents.run
     environment_verbs(place, run)
+    tool_verbs(place, run)
     project = f"{here}/project"
     run("pkg init", "project")
     project_verbs(place, run, project)
     upgrading_verbs(place, run, f"{here}/older")
+    versions_and_members(place, run, f"{here}/space")
     place.write("moved/Pipfile", "[packages]\nleaf = '*'\n[requires]\npython_version = '3'\n"
                                  "[scripts]\ntest = 'pytest'\n")
     run("pkg import", "--dry-run", cwd=f"{here}/moved")
@@ -175,6 +178,24 @@ def environment_verbs(place, run):
     run("pkg debug")
 
 
+def tool_verbs(place, run):
+    run("pkg tool dir")
+    run("pkg tool ensure-path")
+    run("pkg tool list")
+    run("pkg tool install", "toolish")
+    run("pkg tool install", "toolish", "--with", "extra-user")
+    run("pkg tool list")
+    place.index.projects["toolish"].append(wheel("toolish", "2.0", entry_points="[console_scripts]\nx = toolish:x\n"))
+    run("pkg tool upgrade", "toolish")
+    run("pkg tool upgrade", "toolish", "absent", code=1)
+    tool = f"{place.path}/home/.local/share/pkg/tools/toolish/pkg-tool.toml"
+    with open(tool, "w") as text:
+        text.write("format = 1\n")
+    run("pkg tool list")
+    run("pkg tool upgrade", "toolish", code=1)
+    run("pkg tool uninstall", "toolish", "absent", code=1)
+
+
 def project_verbs(place, run, project):
     run("pkg add", "app-base<2", cwd=project)
     run("pkg add", "app-base<3", cwd=project)
@@ -211,6 +232,31 @@ def upgrading_verbs(place, run, older):
     run("pkg lock", cwd=older)
     run("pkg remove", "app-base", "--no-sync", cwd=older)
     run("pkg upgrade", cwd=older)
+
+
+def versions_and_members(place, run, space):
+    """A workspace whose root is none of its members, one of them with a dynamic version."""
+    place.write("space/pyproject.toml", "[tool.pkg.workspace]\nmembers = ['api']\n"
+                                        "[dependency-groups]\nlint = ['leaf<2']\n")
+    place.write("space/api/pyproject.toml", "[project]\nname = 'api'\nversion = '1.0'\nrequires-python = '>=3.9'\n"
+                                            "dependencies = ['models']\n[project.optional-dependencies]\nx = []\n")
+    run("pkg init", "--bare", "models", "--vcs", "none", cwd=space)
+    run("pkg init", "--script", "s.py", cwd=space)
+    run("pkg workspace list", cwd=space)
+    run("pkg workspace dir", cwd=space)
+    run("pkg workspace dir", "--package", "api", cwd=space)
+    run("pkg workspace metadata", cwd=f"{space}/api")
+    run("pkg version", cwd=f"{space}/api")
+    run("pkg lock", cwd=space)
+    run("pkg add", "leaf<3", "--frozen", "--package", "api", cwd=space)
+    run("pkg version", "--bump", "minor", cwd=f"{space}/api")
+    run("pkg version", "--package", "models", "2.0", "--dry-run", cwd=space)
+    run("pkg upgrade --bump", "--bump", "--dry-run", cwd=space)
+    run("pkg upgrade --bump", "--bump", "--group", "lint", cwd=space)
+    place.write("space/models/pyproject.toml", "[project]\nname = 'models'\ndynamic = ['version']\n")
+    run("pkg version", cwd=f"{space}/models")
+    run("pkg workspace metadata", cwd=space)
+    run("pkg upgrade", "--no-project", cwd=place.work)
 
 
 def cache_and_settings(place, run, project):

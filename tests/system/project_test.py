@@ -31,7 +31,8 @@ def init_writes_a_project_and_does_not_overwrite_one(place):
     made = tomllib.loads(read(f"{place.work}/shape/pyproject.toml").decode())
     assert (made == {"project": {"name": "shape", "version": "0.1.0", "description": "", "readme": "README.md",
                                  "requires-python": ">=3.11", "dependencies": []}}), made
-    assert sorted(os.listdir(f"{place.work}/shape")) == ["README.md", "main.py", "pyproject.toml"]
+    there = sorted(name for name in os.listdir(f"{place.work}/shape") if name != ".git")
+    assert there == [".gitignore", ".python-version", "README.md", "main.py", "pyproject.toml"], there
     before = read(f"{place.work}/shape/pyproject.toml")
     again = place.pkg("init", "shape")
     assert again.code == 1 and "is there already" in again.err, again

@@ -100,16 +100,20 @@ class Verbs:
             elif verb in self.actions and word.islower() and word.isalpha():
                 if word not in self.actions[verb]:
                     return f"`pkg {verb}` has no `{word}`"
-                if verb in ("python", "index", "config", "auth", "cache"):
+                if verb == "tool" and word == "run":  # up to the tool's name
+                    return self.rest_fault(verb, words, only_options=True)
+                if verb in ("python", "index", "config", "auth", "cache", "tool"):
                     return self.rest_fault(verb, words)
         return None
 
-    def rest_fault(self, verb, words):
+    def rest_fault(self, verb, words, only_options=False):
         while words:
             word = words.pop(0)
             if word.startswith("-") and word != "-":
                 if fault := self.option_fault(verb, word, words):
                     return fault
+            elif only_options:
+                return None
         return None
 
     def option_fault(self, verb, word, words):

@@ -118,7 +118,7 @@ def header_names(_):
 
 # ---- declarations ---------------------------------------------------------------------------------------------------
 
-SYMBOL = re.compile(r"^[0-9a-f]+ T (pkg::.*)$", re.M)
+SYMBOL = re.compile(r"^([0-9a-f]+) T (pkg::.*)$", re.M)
 
 
 def without_brackets(name, opening, closing):
@@ -143,8 +143,16 @@ def function_of(symbol):
 
 
 def functions_given(built):
+    """[(source, class or namespace, name)] of what an object gives to others. The object of a unity build holds several
+    sources: its line numbers tell which."""
     listing = subprocess.run(["nm", "-C", "--defined-only", built], check=True, stdout=subprocess.PIPE, text=True)
-    return set(filter(None, map(function_of, SYMBOL.findall(listing.stdout))))
+    found = [(address, function_of(symbol)) for address, symbol in SYMBOL.findall(listing.stdout)]
+    found = [(address, *function) for address, function in found if function]
+    asked = "\n".join(address for address, _, _ in found)
+    lines = subprocess.run(["addr2line", "-e", built], input=asked, check=True, stdout=subprocess.PIPE, text=True)
+    places = [os.path.realpath(line.rpartition(":")[0]) for line in lines.stdout.splitlines()]
+    return {(os.path.relpath(place, ROOT), scope, name) for place, (_, scope, name) in zip(places, found)
+            if os.path.isfile(place)}
 
 
 def unit_text(header):
@@ -156,42 +164,87 @@ def unit_text(header):
     return "\n".join(text_of(name) for name in [header, *wholes, *parts] if (ROOT / name).is_file())
 
 
-def objects_by_source(build):
+def functions_by_source(build):
+    """{source: {(class or namespace, name)}} of all objects of the libraries."""
+    objects = [str(item) for pattern in ("*.cpp.o", "*.cxx.o") for item in pathlib.Path(build).rglob(pattern)
+               if re.search(r"/CMakeFiles/pkg_[a-z]+\.dir/", str(item)) and "/tests/" not in str(item)]
     found = {}
-    for item in pathlib.Path(build).rglob("*.cpp.o"):
-        if "/tests/" not in str(item):
-            inside = re.sub(r"^.*?/CMakeFiles/[^/]+\.dir/", "", str(item))
-            found.setdefault(os.path.basename(inside), []).append(item)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for given in pool.map(functions_given, objects):
+            for source, scope, name in given:
+                found.setdefault(source, set()).add((scope, name))
     return found
-
-
-def object_of(source, objects):
-    """The object of `source`: of several with the same file name, the one below the folder of its library."""
-    folder = os.path.dirname(source)
-    for item in objects.get(os.path.basename(source) + ".o", []):
-        place = re.sub(r"/CMakeFiles/[^/]+\.dir", "", str(item))
-        if os.path.dirname(place).endswith("/" + folder):
-            return item
-    return None
 
 
 def declarations(build):
     """The header of a source declares every function that the source gives to others."""
-    objects = objects_by_source(build) if build else {}
-    if not objects:
-        raise Skipped("no objects: give the folder of a build with --build")
-    if not shutil.which("nm"):
-        raise Skipped("nm is not installed")
+    if not (shutil.which("nm") and shutil.which("addr2line")):
+        raise Skipped("nm and addr2line are not installed")
+    functions = functions_by_source(build) if build else {}
+    if not functions:
+        raise Skipped("no objects with line numbers: give the folder of a build with --build")
     for source in sources_with_header():
-        header, built = header_of(source), object_of(source, objects)
-        if header is None or built is None:
+        header = header_of(source)
+        if header is None:
             continue
         text = unit_text(header)
         declared = set(re.findall(r"~?\w+", text))
-        for scope, name in sorted(functions_given(str(built))):
+        for scope, name in sorted(functions.get(source, ())):
             is_own_class = scope[:1].isupper() and not re.search(rf"\b(class|struct) ([\w:]+::)?{scope}\b[^;]*{{", text)
             if name not in declared and not is_own_class:
                 yield f"{source}: {header} does not declare `{name}`"
+
+
+# ---- includes that a precompiled header hides -----------------------------------------------------------------------
+
+PRECOMPILED = "cmake/precompiled/common.h"
+# What a file uses of each header that is precompiled.
+USES = {
+    "algorithm": r"std::(?:ranges::)?(?:sort|find|find_if|any_of|all_of|none_of|copy|transform|lower_bound|upper_bound|"
+                 r"unique|count|equal|min|max|min_element|max_element|reverse|clamp)\b",
+    "cstdint": r"std::u?int(?:8|16|32|64)_t\b|std::uintptr_t\b",
+    "filesystem": r"std::filesystem\b",
+    "functional": r"std::(?:function|hash|less|greater)\b",
+    "map": r"std::(?:multi)?map\b",
+    "memory": r"std::(?:unique_ptr|shared_ptr|weak_ptr|make_unique|make_shared|addressof)\b",
+    "optional": r"std::(?:optional|nullopt)\b",
+    "set": r"std::(?:multi)?set\b",
+    "span": r"std::span\b",
+    "string": r"std::(?:string|to_string)\b",
+    "string_view": r"std::string_view\b",
+    "unordered_map": r"std::unordered_map\b",
+    "utility": r"std::(?:pair|move|exchange|swap|forward|as_const|make_pair)\b",
+    "variant": r"std::(?:variant|visit|holds_alternative|get_if|monostate)\b",
+    "vector": r"std::vector\b",
+}
+INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.M)
+
+
+def own_header(name):
+    return next((path for path in ("src/" + name, name) if (ROOT / path).is_file()), None)
+
+
+def reached_headers(name, known):
+    """The headers that are not ours among what `name` includes, whatever lies between."""
+    if name not in known:
+        known[name] = set()  # a circle ends here
+        for included in INCLUDE.findall(text_of(name)):
+            ours = own_header(included)
+            known[name] |= reached_headers(ours, known) if ours else {included}
+    return known[name]
+
+
+def hidden_includes(_):
+    """What a file uses of the precompiled headers, it includes, or a header of ours that it includes does."""
+    precompiled, known = set(INCLUDE.findall(text_of(PRECOMPILED))), {}
+    if precompiled != set(USES):
+        yield f"{PRECOMPILED}: style.py knows other headers: {', '.join(sorted(precompiled ^ set(USES)))}"
+    for name in FILES:
+        if is_cpp(name) and in_libraries(name):
+            text = re.sub(r"//.*", "", text_of(name))
+            for header in sorted(set(USES) - reached_headers(name, known)):
+                if re.search(USES[header], text):
+                    yield f"{name}: include <{header}>"
 
 
 # ---- std::filesystem ------------------------------------------------------------------------------------------------
@@ -349,8 +402,8 @@ def navigation(_):
 
 # ---- the run --------------------------------------------------------------------------------------------------------
 
-RULES = (formatting, line_limit, header_names, declarations, filesystem, throwing, phrases, links, references,
-         navigation)
+RULES = (formatting, line_limit, header_names, declarations, hidden_includes, filesystem, throwing, phrases, links,
+         references, navigation)
 
 
 def run(rule, build):

@@ -50,6 +50,9 @@ Result<int> add_command(const Invocation& invocation) {
                      "What to add: a name with or without versions (then the one that is locked becomes the lower "
                      "bound), a folder, an archive, a URL");
   parser.list("-e,--editable", inputs.editables, "Add this folder, installed in place", "DIR");
+  parser.list("--extra", options.extras, "Take this extra of what is added", "NAME");
+  parser.text("--marker", options.marker, "Add it for these environments alone", "MARKER");
+  parser.flag("--workspace", options.workspace, "Add a member of the workspace, by its name");
   parser.text("--branch", options.branch, "Take this branch of a git repository", "NAME");
   parser.text("--tag", options.tag, "Take this tag of a git repository", "NAME");
   parser.text("--rev", options.rev, "Take this commit, tag or branch of a git repository", "REVISION");

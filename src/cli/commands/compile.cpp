@@ -104,6 +104,13 @@ Result<std::string> requirements_text(ops::CompileReport& report, const CompileF
   return lock::requirements_text(report.resolution, format);
 }
 
+Status write_output(const fs::Path& path, std::string_view text) {
+  auto written = fs::publish(path, text);
+  const auto folder = path.parent_path();
+  if (written || fs::exists(folder)) return written;
+  return std::move(written).error().with_hint(cat("there is no folder ", quote(folder.string()), ": make it first"));
+}
+
 }  // namespace
 
 Result<int> compile_command(const Invocation& invocation) {
@@ -160,7 +167,7 @@ Result<int> compile_command(const Invocation& invocation) {
                         flags.command.empty() ? cat("pkg compile ", shown_words(invocation.words)) : flags.command);
   PKG_TRY_ASSIGN(const auto text,
                  is_lock(flags.output) ? ops::compiled_lock(report, output) : requirements_text(report, flags, format));
-  if (!flags.output.empty()) PKG_TRY(fs::publish(output, text));
+  if (!flags.output.empty()) PKG_TRY(write_output(output, text));
   if (global.json)
     out_json(compile_json(report));
   else if (flags.output.empty())

@@ -51,7 +51,8 @@ Result<int> lock_command(const Invocation& invocation) {
     return make_error(
         ErrorKind::usage,
         merge ? "--merge takes three files: BASE OURS THEIRS" : "`pkg lock` takes files with --merge only",
-        "see `pkg lock --help`");
+        merge ? "see `pkg lock --help`"
+              : "`pkg compile FILE` pins a file of requirements, `pkg import` makes a project of it");
   }
   if (!options.output.empty() && !options.check && !options.dry_run) PKG_TRY(check_lock_name(options.output));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));

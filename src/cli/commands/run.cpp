@@ -11,7 +11,6 @@
 #include "cli/command.h"
 #include "cli/command_context.h"
 #include "cli/config/take.h"
-#include "cli/confirm.h"
 #include "cli/options/options.h"
 #include "cli/options/sync_flags.h"
 #include "cli/output/install_output.h"
@@ -19,6 +18,7 @@
 #include "cli/output/render.h"
 #include "cli/output/render_error.h"
 #include "cli/output/task_output.h"
+#include "cli/question.h"
 #include "ops/run/given_script.h"
 #include "ops/run/run.h"
 #include "ops/run/task_steps.h"
@@ -36,7 +36,7 @@ void tell_installed(const std::optional<ops::InstallReport>& report, CommandCont
 struct RunFlags {
   SyncFlags sync;
   ops::RunOptions options;
-  bool exact = false, no_env_file = false, yes = false, list = false;
+  bool exact = false, no_env_file = false, yes = false, list = false, no_prompt = false;
 };
 
 void declare(OptionParser& parser, RunFlags& flags) {
@@ -56,7 +56,8 @@ void declare(OptionParser& parser, RunFlags& flags) {
               "Run in an environment of its own that holds exactly what is asked for, not in the project's");
   parser.setting("no-sync", options.no_sync);
   parser.flag("--no-project", options.no_project, "Run without the project that is here");
-  parser.yes(flags.yes, "Run a script from a URL without asking");
+  parser.flag("-y,--yes", flags.yes, "Run a script from a URL without asking");
+  parser.setting("no-prompt", flags.no_prompt);
   add_member_options(parser, options.sync.members);
   add_freshness_options(parser, options.sync.locked, options.sync.frozen);
   parser.flag("--exact", flags.exact, "Remove what the lock does not name, as `pkg sync` does");
@@ -85,14 +86,14 @@ Result<Invocation> own_words(const Invocation& invocation) {
 }
 
 // A script from a URL is somebody else's program: it is shown, and asked for, once for each content.
-Status accept(const ops::RemoteScript& script, bool yes) {
-  if (yes || script.is_kept) return ok_status();
-  if (!can_ask())
+Status accept(const ops::RemoteScript& script, const RunFlags& flags) {
+  if (flags.yes || script.is_kept) return ok_status();
+  if (flags.no_prompt || !can_ask())
     return make_error(ErrorKind::usage, cat("nobody can be asked whether ", quote(script.url), " is to be run"),
                       "where that is meant: pkg run --yes")
         .with(cat("its sha256 is ", script.sha256));
   err(script.url, "\n  ", counted(script.text.size(), "byte"), ", sha256 ", script.sha256, "\n");
-  PKG_TRY_ASSIGN(const bool wanted, confirm(Text("Run this script? [y/N] ")));
+  PKG_TRY_ASSIGN(const bool wanted, ask(Text("Run this script?")));
   return wanted ? ok_status() : Status(make_error(ErrorKind::conflict, "the script was not run: nobody agreed to it"));
 }
 
@@ -107,7 +108,7 @@ Status take_script(RunFlags& flags, CommandContext& context) {
   }
   if (!ops::is_script_url(word)) return ok_status();
   PKG_TRY_ASSIGN(const auto script, ops::fetch_script(word, context.session()));
-  PKG_TRY(accept(script, flags.yes));
+  PKG_TRY(accept(script, flags));
   PKG_TRY(ops::keep_script(script));
   word = script.file.string();
   options.script_file = script.file;
@@ -183,6 +184,7 @@ Result<int> run_command(const Invocation& invocation) {
   take(config, "no-sync", flags.options.no_sync);
   take(config, "env-file", flags.options.env_files);
   take(config, "no-env-file", flags.no_env_file);
+  take(config, "no-prompt", flags.no_prompt);
   OptionParser parser(invocation, kSummary, kExample);
   declare(parser, flags);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());

@@ -11,6 +11,14 @@
 #include "ops/install/uninstall.h"
 
 namespace pkg::cli {
+namespace {
+
+std::string meant(const std::string& name, const ops::UninstallReport& report) {
+  const auto near = report.near_names.find(name);
+  return near == report.near_names.end() ? std::string() : cat("; did you mean ", quote(near->second), "?");
+}
+
+}  // namespace
 
 Result<int> uninstall_command(const Invocation& invocation) {
   ops::UninstallOptions options;
@@ -29,7 +37,7 @@ Result<int> uninstall_command(const Invocation& invocation) {
 
   for (const auto& warning : report.warnings) context->session().reporter().warning(warning);
   for (const auto& name : report.not_installed)
-    context->session().reporter().warning(cat("skipping ", quote(name), ": it is not installed"));
+    context->session().reporter().warning(cat("skipping ", quote(name), ": it is not installed", meant(name, report)));
   if (context->global().json) {
     auto value = result_json("uninstall");
     value["environment"] = report.prefix.string();

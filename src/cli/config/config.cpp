@@ -378,7 +378,8 @@ Result<Config> Config::load(std::string_view command, const stdfs::path& working
   user.exists = users == UserFiles::read && fs::exists(user.path);
   if (user.exists) PKG_TRY(config.read_pkg_toml(user.path));
   config.files_.push_back(user);
-  if (const auto project = project_file(working_folder)) {
+  const auto project = working_folder.empty() ? std::optional<stdfs::path>() : project_file(working_folder);
+  if (project) {
     const auto file = ops::settings_folder(project->parent_path()) / project->filename();
     config.files_.push_back({"project", file, true});
     PKG_TRY(config.read_project(file, environment));

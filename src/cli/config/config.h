@@ -37,6 +37,7 @@ struct ConfigFile {
 class Config {
  public:
   enum class UserFiles : std::uint8_t { read, ignored };
+  // `working_folder`: where a project is looked for; empty: none has a say.
   // `command`: the verb, whose own section of pip's files wins over [global]. `environment`: getenv, or a fake of
   // tests. `system_file`: pip's file for the whole machine. `users`: the files of the user and of the active
   // environment. bad_data with file and line: malformed, or an index that is none · io, not_found: a file that is

@@ -1,5 +1,6 @@
 #include "cli/config/config_edit.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/text.h"

@@ -62,12 +62,12 @@ void add_narrowing_options(OptionParser& parser, ops::InputOptions& options) {
   parser.list("--exclude", options.excludes, "Never install this, whatever requires it", "NAME");
 }
 
-void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
+void add_selection_options(OptionParser& parser, SelectionFlags& flags, const std::string& what_group_is) {
   auto& selection = flags.selection;
   parser.group("Extras and groups");
   parser.list("--extra", selection.extras, "Take this extra of the project", "NAME");
   parser.setting("all-extras", selection.all_extras, "Take all extras of the project");
-  parser.list("--group", selection.groups, "Take this dependency group, too", "NAME");
+  parser.list("--group", selection.groups, what_group_is, "NAME");
   parser.setting("all-groups", selection.all_groups);
   parser.setting("no-group", selection.excluded_groups);
   parser.list("--only-group", selection.only_groups, "Take this dependency group and what it needs, and nothing else",
@@ -76,6 +76,10 @@ void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
   parser.flag("--dev", flags.dev, "Take the group `dev`, too");
   parser.setting("no-dev", flags.no_dev);
   parser.flag("--only-dev", flags.only_dev, "Take the group `dev` and what it needs, and nothing else");
+}
+
+void add_selection_options(OptionParser& parser, SelectionFlags& flags) {
+  add_selection_options(parser, flags, "Take this dependency group, too");
 }
 
 void apply_config(const Config& config, SelectionFlags& flags) {

@@ -37,6 +37,8 @@ struct SelectionFlags {
   bool no_dev = false, dev = false, only_dev = false;
 };
 void add_selection_options(OptionParser& parser, SelectionFlags& flags);
+// The same of a verb for which --group means more: `what_group_is` is its help.
+void add_selection_options(OptionParser& parser, SelectionFlags& flags, const std::string& what_group_is);
 void apply_config(const Config& config, SelectionFlags& flags);
 ops::SelectionOptions selection_of(const SelectionFlags& flags);
 

@@ -38,12 +38,12 @@ class OptionParser {
   void integer(const std::string& names, int& value, const std::string& help);
   void list(const std::string& names, std::vector<std::string>& values, const std::string& help,
             const std::string& placeholder = "TEXT");
+  // One that is there already stays: a verb may give an option of a shared group a meaning of its own, before the
+  // group.
   void flag(const std::string& names, bool& value, const std::string& help);
   void count(const std::string& names, int& value, const std::string& help);
   // Of accepted_options() the one with a letter; parse() drops the others. Neither help nor completion shows them.
   void accept_yes();
-  // The same as an option that counts, of a verb that asks something.
-  void yes(bool& value, const std::string& help);
   void choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
               const std::string& help);
   // An option that is a setting: its names, values and help are those of the settings' table

@@ -42,8 +42,8 @@ const ops::CommandLineSetting& setting_named(std::string_view name) {
 }
 
 constexpr auto kAccepted = std::to_array<AcceptedOption>({
-    {"-y,--yes", false, "nothing is asked but by `pkg run URL`, where it counts"},
-    {"--no-input", false, "nothing is ever asked"},
+    {"-y,--yes", false, "verbs that ask have it"},
+    {"--no-input", false, "verbs that ask have it"},
     {"--disable-pip-version-check", false, "there is no such check"},
     {"--no-python-version-warning", false, "there is no such warning"},
     {"--root-user-action", true, "root is not warned"},
@@ -55,9 +55,12 @@ constexpr auto kAccepted = std::to_array<AcceptedOption>({
     {"--debug", false, "errors say what they know"},
 });
 
+bool is_about_questions(std::string_view word) { return word == "--yes" || word == "--no-input"; }
+
 // Takes options that change nothing out of `words`. For the parser each one costs as much as an option that does
-// something. `has_rest`: what follows the first word without a dash is of another program.
-void drop_accepted(std::vector<std::string>& words, bool has_rest) {
+// something. `has_rest`: what follows the first word without a dash is of another program. `asks`: the verb asks, and
+// has options about that.
+void drop_accepted(std::vector<std::string>& words, bool has_rest, bool asks) {
   const auto find = [](std::string_view word) {
     return std::ranges::find_if(kAccepted, [&](const AcceptedOption& option) {
       return option.flags.starts_with("--") && word.substr(0, word.find('=')) == option.flags;
@@ -66,7 +69,7 @@ void drop_accepted(std::vector<std::string>& words, bool has_rest) {
   for (std::size_t i = 0; i < words.size();) {
     if (words[i] == "--" || (has_rest && (words[i] == "-" || !words[i].starts_with('-')))) return;
     const auto option = words[i].starts_with("--") ? find(words[i]) : kAccepted.end();
-    if (option == kAccepted.end()) {
+    if (option == kAccepted.end() || (asks && is_about_questions(words[i]))) {
       ++i;
       continue;
     }
@@ -94,7 +97,6 @@ struct OptionParser::State {
   HelpEntry rest_entry;
   std::vector<std::string> words;
   std::vector<std::string>* rest = nullptr;
-  bool has_yes = false;
 
   explicit State(const std::string& description) : app(description) {}
   std::vector<std::string> names(bool with_hidden) const {
@@ -105,6 +107,7 @@ struct OptionParser::State {
     }
     return found;
   }
+  bool has(const std::string& name) const { return app.get_option_no_throw(name) != nullptr; }
   CLI::Option* placed(CLI::Option* option) const { return option->group(heading); }
 };
 
@@ -155,6 +158,7 @@ void OptionParser::list(const std::string& names, std::vector<std::string>& valu
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 void OptionParser::flag(const std::string& names, bool& value, const std::string& help) {
+  if (state_->has(names)) return;
   state_->placed(state_->app.add_flag(names, value, help));
 }
 void OptionParser::count(const std::string& names, int& value, const std::string& help) {
@@ -162,12 +166,8 @@ void OptionParser::count(const std::string& names, int& value, const std::string
   state_->placed(state_->app.add_flag_function(names, add, help));
 }
 void OptionParser::accept_yes() {  // it may stand among other letters, "-qy"
-  if (state_->has_yes) return;
+  if (state_->has("-y")) return;
   state_->app.add_flag_function("-y,--yes", [](std::int64_t) {})->group("");
-}
-void OptionParser::yes(bool& value, const std::string& help) {
-  state_->has_yes = true;
-  flag("-y,--yes", value, help);
 }
 void OptionParser::choice(const std::string& names, std::string& value, const std::vector<std::string>& choices,
                           const std::string& help) {
@@ -280,7 +280,7 @@ HelpPage OptionParser::help() const {
 }
 
 Result<bool> OptionParser::parse() {
-  drop_accepted(state_->words, state_->rest != nullptr);
+  drop_accepted(state_->words, state_->rest != nullptr, state_->has("-y"));
   try {
     auto reversed = state_->words;
     std::ranges::reverse(reversed);

@@ -51,12 +51,7 @@ json::Json edit_json(const ops::EditReport& report, std::string_view verb) {
     if (!change.source.empty()) item["source"] = change.source;
     value["requirements"].push_back(std::move(item));
   }
-  if (report.lock && !report.lock->is_trial) {
-    value["lock"] = report.lock->path.string();
-    value["lock_written"] = report.lock->written;
-    value["lock_changes"] = lock_changes_json(report.lock->changes);
-  }
-  if (report.sync) value["changes"] = changes_json(report.sync->install.changes);
+  add_outcome(report, value);
   return value;
 }
 
@@ -65,6 +60,9 @@ Result<pep::DependencyList> list_of(const EditFlags& flags, const ops::EditOptio
                     (options.script.empty() ? 0 : 1);
   if (named > 1)
     return make_error(ErrorKind::usage, "only one of --group, --dev, --optional and --script can be given");
+  if (!options.package.empty() && !options.script.empty())
+    return make_error(ErrorKind::usage,
+                      "--package names a member of the workspace, and --script a file: give one of them");
   const auto& name = flags.group.empty() ? flags.extra : flags.group;
   if (!name.empty() && !pep::is_valid_name(name))
     return make_error(ErrorKind::usage, cat(quote(name), " is no name for an extra or group"));
@@ -82,6 +80,7 @@ void add_edit_options(OptionParser& parser, EditFlags& flags, ops::EditOptions& 
   parser.text("--optional", flags.extra, "Change this extra of the project", "EXTRA");
   parser.text("--script", options.script, "Change the `# /// script` block of this file instead of pyproject.toml",
               "FILE");
+  parser.text("--package", options.package, "Change the pyproject.toml of this member of the workspace", "NAME");
   parser.setting("frozen", options.frozen, "Change the file, without lock and sync");
   parser.setting("no-sync", options.no_sync, "Leave the environment as it is");
   parser.setting("dry-run", options.dry_run, "Say what would change, and change nothing");
@@ -94,16 +93,28 @@ Result<CommandContext> make_context(const Invocation& invocation, const EditFlag
   return make_context(invocation, flags.sync, config, options.sync);
 }
 
+void tell_outcome(const ops::EditOutcome& outcome, CommandContext& context) {
+  if (outcome.lock) tell_lock(*outcome.lock, context);
+  if (!outcome.sync) return;
+  auto sync = *outcome.sync;
+  sync.lock.reset();  // told already
+  tell_sync(sync, context);
+}
+
+void add_outcome(const ops::EditOutcome& outcome, json::Json& value) {
+  if (outcome.lock && !outcome.lock->is_trial) {
+    value["lock"] = outcome.lock->path.string();
+    value["lock_written"] = outcome.lock->written;
+    value["lock_changes"] = lock_changes_json(outcome.lock->changes);
+  }
+  if (outcome.sync) value["changes"] = changes_json(outcome.sync->install.changes);
+}
+
 Result<int> print_edit(const ops::EditReport& report, std::string_view verb, CommandContext& context) {
   if (!context.global().json && context.says(0)) {
     for (const auto& change : report.changes) err(change_line(change, report.list));
   }
-  if (report.lock) tell_lock(*report.lock, context);
-  if (report.sync) {
-    auto sync = *report.sync;
-    sync.lock.reset();  // told already
-    tell_sync(sync, context);
-  }
+  tell_outcome(report, context);
   if (context.global().json) out_json(edit_json(report, verb));
   return 0;
 }

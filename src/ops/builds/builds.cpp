@@ -17,6 +17,7 @@
 #include "ops/builds/source_build.h"
 #include "ops/builds/variable_rules.h"
 #include "ops/session/session.h"
+#include "ops/solve/name_words.h"
 #include "pep/filename.h"
 
 namespace pkg::ops {
@@ -342,11 +343,23 @@ Result<NamedSource> Builds::source(const std::string& url, bool editable) {
   return named;
 }
 
+namespace {
+
+// Names by which something is imported are often held on an index by a project that fails to build on purpose.
+void tell_of_placeholder(const pep::DistFile& file, Error& error) {
+  if (error.kind != ErrorKind::build || file.index.empty() || !distribution_of_import(file.project)) return;
+  const auto advice = advice_on_name(file.project, file.project.str());
+  if (error.hint.find(advice) == std::string::npos) append(error.hint, error.hint.empty() ? "" : "\n", advice);
+}
+
+}  // namespace
+
 Result<BuildAnswer> Builds::ask(const pep::DistFile& file, Wanted wanted) {
   const auto key = cat(wanted == Wanted::wheel ? "wheel " : "metadata ", question(file));
   return state_->jobs.ask(key, label_of(file), asking_, [&](BuildJobs::Job& self) -> Result<BuildAnswer> {
     BuildStep step(state_, file, self);
     auto answer = wanted == Wanted::wheel ? step.wheel() : step.metadata();
+    if (!answer) tell_of_placeholder(file, answer.error());
     return std::move(answer).with([&] { return cat("while building ", quote(label_of(file))); });
   });
 }

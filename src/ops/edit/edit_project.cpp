@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <set>
 
-#include "base/fs.h"
 #include "base/secret_url.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "lock/pylock.h"
 #include "ops/edit/edit_sources.h"
 #include "ops/edit/edited_manifest.h"
-#include "ops/lock/lock_steps.h"
 #include "ops/lock/project_builds.h"
+#include "ops/project/members.h"
 #include "pep/direct_url.h"
 
 namespace pkg::ops {
@@ -126,6 +124,20 @@ Result<std::string> url_to_write(const AddOptions& options) {
       "give the address without them, and the credentials with `pkg auth login`, in netrc or in variables");
 }
 
+// --workspace: what is added is a member, whose folder the root of the workspace knows.
+Result<Source> member_source(const EditedManifest& manifest, const Requirement& requirement) {
+  if (!manifest.project())
+    return make_error(ErrorKind::usage, "a script is no member of a workspace: --workspace means nothing for it");
+  if (!requirement.url.empty())
+    return make_error(ErrorKind::usage, cat(quote(requirement.name.str()),
+                                            " is given with a place: --workspace takes "
+                                            "the names of members"));
+  PKG_TRY(need_member(*manifest.project(), requirement.name.str()));
+  Source source;
+  source.workspace = true;
+  return source;
+}
+
 // The index of --index stands in the file, where settings of the project are read.
 Status write_index(EditedManifest& manifest, const AddOptions& options) {
   if (options.index_name.empty()) return ok_status();
@@ -142,6 +154,11 @@ Status write_index(EditedManifest& manifest, const AddOptions& options) {
 // The URL of `requirement` becomes a source; what is written is its name. nullopt: it stays a URL.
 Result<std::optional<Source>> take_source(EditedManifest& manifest, const AddOptions& options,
                                           const std::set<std::string>& editables, Requirement& requirement) {
+  if (options.workspace) {
+    PKG_TRY_ASSIGN(auto source, member_source(manifest, requirement));
+    PKG_TRY(manifest.set_source(requirement.name, source));
+    return std::optional(std::move(source));
+  }
   if (requirement.url.empty() && !options.index_name.empty()) {
     Source source;
     source.index = options.index_name;
@@ -181,19 +198,33 @@ Status name_inputs(Inputs& inputs, const AddOptions& options, const EditedManife
   return resolve_unnamed(inputs, *builds);
 }
 
+// --extra and --marker are of everything that is added.
+Status widen(const AddOptions& options, std::vector<Requirement>& requirements) {
+  if (options.extras.empty() && options.marker.empty()) return ok_status();
+  pep::Marker marker;
+  if (!options.marker.empty()) {
+    PKG_TRY_ASSIGN(marker, pep::Marker::parse(options.marker).with("while reading --marker"));
+  }
+  for (auto& requirement : requirements) {
+    for (const auto& text : options.extras) {
+      PKG_TRY_ASSIGN(auto extra, pep::Name::parse(text).with("while reading --extra"));
+      requirement.extras.push_back(std::move(extra));
+      requirement.extras_as_written.clear();
+    }
+    std::ranges::sort(requirement.extras);
+    requirement.extras.erase(std::unique(requirement.extras.begin(), requirement.extras.end()),
+                             requirement.extras.end());
+    requirement.marker = pep::both(requirement.marker, marker);
+  }
+  return ok_status();
+}
+
 // ---- bounds
 
 bool wants_bounds(const EditedManifest& manifest, const Requirement& requirement) {
   if (!requirement.specifiers.empty() || !requirement.url.empty()) return false;
   if (manifest.has_new_place(requirement.name)) return false;
-  if (!manifest.project()) return true;
-  const auto& project = *manifest.project();
-  const auto is_member = std::ranges::find(project.members, requirement.name, &Member::name) != project.members.end();
-  const auto is_source = [&](const auto& sources) {
-    const auto found = sources.find(requirement.name);
-    return found != sources.end() && found->second.front().index.empty();
-  };
-  return !is_member && !is_source(project.settings.sources) && !is_source(project.member().own_sources);
+  return !manifest.project() || comes_from_index(*manifest.project(), requirement.name);
 }
 
 // The lowest of the versions that a lock has of a project: each of them must stay allowed.
@@ -230,85 +261,23 @@ Status write_bounds(EditedManifest& manifest, const pep::DependencyList& list, p
   return ok_status();
 }
 
-// ---- lock and environment
-
-LockOptions lock_options(const EditOptions& options) {
-  auto lock = options.sync.lock;
-  lock.script = options.script;
-  return lock;
-}
-
-// Resolves for the text in memory, and writes nothing.
-Result<lock::LockFile> trial_lock(const EditedManifest& manifest, const EditOptions& options, Session& session) {
-  auto trial = lock_options(options);
-  trial.dry_run = true;
-  PKG_TRY_ASSIGN(const auto subject, manifest.subject(trial, session));
-  PKG_TRY_ASSIGN(auto report, lock_subject(subject, trial, session_for(subject, session)));
-  if (!report.fresh) return std::move(report.lock);
-  return read_lock_file(report.path);
-}
-
-SyncOptions sync_options(const EditOptions& options) {
-  auto sync = options.sync;
-  sync.lock.resolve.upgrade = false;  // that has been done
-  sync.lock.resolve.upgrade_packages.clear();
-  return sync;
-}
-
-std::filesystem::path lock_path(const EditedManifest& manifest, const EditOptions& options) {
-  return options.script.empty() ? manifest.project()->root / "pylock.toml" : script_lock_path(manifest.path());
-}
-
-// Locks for the text in memory, then writes it.
-Status lock_and_write(EditedManifest& manifest, const EditOptions& options, std::optional<pep::Bounds> bounds,
-                      EditReport& report, Session& session) {
-  const auto list = list_of(options);
-  const auto unbound = bounds ? without_bounds(manifest, report.changes) : std::vector<std::size_t>();
-  if (!unbound.empty()) {
-    PKG_TRY_ASSIGN(const auto lock, trial_lock(manifest, options, session));
-    for (const auto i : unbound) PKG_TRY(write_bounds(manifest, list, *bounds, lock, report.changes[i]));
-  }
-  auto lock = lock_options(options);
-  PKG_TRY_ASSIGN(const auto subject, manifest.subject(lock, session));
-  const bool is_trial = !options.script.empty() && !fs::exists(subject.lock_path);  // `pkg lock --script` makes them
-  lock.dry_run = options.dry_run || is_trial;
-  PKG_TRY_ASSIGN(report.lock, lock_subject(subject, lock, session_for(subject, session)));
-  if (is_trial) {
-    report.lock->is_trial = true;
-    report.lock->dry_run = options.dry_run;
-    report.lock->changes.clear();
-    report.lock->build_changes.clear();
-  }
-  return manifest.is_changed() && !options.dry_run ? manifest.write() : ok_status();
-}
-
-// All is put back when something fails.
-Status carry_out(EditedManifest& manifest, const EditOptions& options, std::optional<pep::Bounds> bounds,
-                 EditReport& report, Session& session) {
-  Undo undo;
-  PKG_TRY(undo.remember(manifest.path()));
-  PKG_TRY(undo.remember(lock_path(manifest, options)));
-  if (manifest.lacks_block()) PKG_TRY(manifest.write());
-  PKG_TRY(lock_and_write(manifest, options, bounds, report, session));
-  if (options.dry_run) return ok_status();
-  if (!options.no_sync && options.script.empty()) {
-    PKG_TRY_ASSIGN(report.sync, sync_lock(sync_options(options), session));
-  }
-  undo.keep();
+// Requirements without versions get them from what would be locked.
+Status write_all_bounds(EditedManifest& manifest, const AddOptions& options, EditReport& report, Session& session) {
+  const auto unbound = without_bounds(manifest, report.changes);
+  if (unbound.empty()) return ok_status();
+  PKG_TRY_ASSIGN(const auto lock, trial_lock({&manifest, 1}, options.edit, session));
+  for (const auto i : unbound)
+    PKG_TRY(write_bounds(manifest, list_of(options.edit), options.bounds, lock, report.changes[i]));
   return ok_status();
 }
 
-Result<EditReport> finish(EditedManifest& manifest, const EditOptions& options, std::optional<pep::Bounds> bounds,
-                          EditReport report, Session& session) {
+Result<EditReport> finish(EditedManifest& manifest, const EditOptions& options,
+                          const std::function<Status()>& last_edits, EditReport& report, Session& session) {
   report.file = manifest.path();
   report.list = to_string(list_of(options));
   report.dry_run = options.dry_run;
-  if (!options.frozen) {
-    PKG_TRY(carry_out(manifest, options, bounds, report, session));
-  } else if (manifest.is_changed() && !options.dry_run) {
-    PKG_TRY(manifest.write());
-  }
-  return report;
+  PKG_TRY_ASSIGN(static_cast<EditOutcome&>(report), carry_out_edits({&manifest, 1}, options, last_edits, session));
+  return std::move(report);
 }
 
 // ---- remove
@@ -358,11 +327,12 @@ Status remove_one(EditedManifest& manifest, const pep::DependencyList& list, con
 
 Result<EditReport> add_requirements(const AddOptions& options, Session& given) {
   const auto list = list_of(options.edit);
-  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, given));
+  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, options.edit.package, given));
   PKG_TRY_ASSIGN(auto inputs, read_inputs(options.inputs, given));
   auto& session = given.with(inputs.settings.value_or(given.settings()), given.build_options());
   PKG_TRY(name_inputs(inputs, options, manifest, session));
   if (inputs.requirements.empty()) return make_error(ErrorKind::usage, "no requirement was named", "pkg add NAME");
+  PKG_TRY(widen(options, inputs.requirements));
   PKG_TRY(write_index(manifest, options));
   EditReport report;
   for (auto& requirement : inputs.requirements) {
@@ -374,16 +344,18 @@ Result<EditReport> add_requirements(const AddOptions& options, Session& given) {
     }
     report.changes.push_back(std::move(change));
   }
-  auto edit = options.edit;
+  auto asked = options;
+  auto& edit = asked.edit;
   auto& selection = edit.sync.selection;
   if (list.kind == pep::DependencyList::Kind::extra) selection.extras.push_back(list.name);
   if (list.kind == pep::DependencyList::Kind::group) selection.groups.push_back(list.name);
-  return finish(manifest, edit, options.bounds, std::move(report), session);
+  const auto bounds = [&] { return write_all_bounds(manifest, asked, report, session); };
+  return finish(manifest, edit, bounds, report, session);
 }
 
 Result<EditReport> remove_requirements(const RemoveOptions& options, Session& session) {
   const auto list = list_of(options.edit);
-  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, session));
+  PKG_TRY_ASSIGN(auto manifest, EditedManifest::open(options.edit.script, options.edit.package, session));
   EditReport report;
   for (const auto& text : options.names) {
     PKG_TRY_ASSIGN(const auto name, pep::Name::parse(text));
@@ -391,7 +363,7 @@ Result<EditReport> remove_requirements(const RemoveOptions& options, Session& se
     PKG_TRY_ASSIGN(const auto elsewhere, lists_with(manifest, name));
     if (elsewhere.empty() && manifest.project()) PKG_TRY(manifest.drop_source(name));
   }
-  return finish(manifest, options.edit, std::nullopt, std::move(report), session);
+  return finish(manifest, options.edit, {}, report, session);
 }
 
 }  // namespace pkg::ops

@@ -158,6 +158,15 @@ std::optional<Source> source_from_url(const std::string& url, bool editable, con
   return source;
 }
 
+bool comes_from_index(const Project& project, const pep::Name& name) {
+  const auto is_member = std::ranges::find(project.members, name, &Member::name) != project.members.end();
+  const auto is_place = [&](const auto& sources) {
+    const auto found = sources.find(name);
+    return found != sources.end() && found->second.front().index.empty();
+  };
+  return !is_member && !is_place(project.settings.sources) && !is_place(project.member().own_sources);
+}
+
 Result<std::string> with_source(std::string_view text, const pep::Name& name, const Source& source,
                                 const std::string& file_name) {
   PKG_TRY_ASSIGN(const auto root, toml::parse(text, file_name));

@@ -20,6 +20,10 @@ std::string source_table(const Source& source);
 // source can say it (hg, svn, bzr).
 std::optional<Source> source_from_url(const std::string& url, bool editable, const std::filesystem::path& folder);
 
+// Whether versions of `name` are to be chosen for the current member: it is neither a member nor from a place of its
+// own.
+bool comes_from_index(const Project& project, const pep::Name& name);
+
 // The source of `name` is this one. unsupported: sources are written in a way that cannot be edited · bad_data.
 Result<std::string> with_source(std::string_view text, const pep::Name& name, const Source& source,
                                 const std::string& file_name);

@@ -8,7 +8,9 @@
 #include "base/toml.h"
 #include "ops/edit/edit_sources.h"
 #include "ops/project/foreign_tables.h"
+#include "ops/project/members.h"
 #include "pep/script_block.h"
+#include "pep/toml_value_edit.h"
 
 namespace pkg::ops {
 namespace {
@@ -36,9 +38,7 @@ Status write_edited(const stdfs::path& path, const std::string& name, const std:
       return make_error(ErrorKind::conflict, cat(quote(name), " was changed by somebody else meanwhile"),
                         "run the command again");
   }
-  return fs::publish(path, text, fs::Durability::untorn, old ? mode_of(path) : 0644).with([&] {
-    return cat("while writing ", quote(path.string()));
-  });
+  return fs::publish(path, text, fs::Durability::untorn, old ? mode_of(path) : 0644);
 }
 
 Undo::~Undo() {
@@ -61,28 +61,39 @@ Status Undo::remember(const stdfs::path& path) {
   return ok_status();
 }
 
-Result<EditedManifest> EditedManifest::open(const std::string& script, Session& session) {
+EditedManifest EditedManifest::of_member(Project project, std::size_t index) {
   EditedManifest manifest;
-  manifest.is_script_ = !script.empty();
-  if (manifest.is_script_) {
-    manifest.path_ = without_links((session.working_folder() / script).lexically_normal());
-    manifest.name_ = manifest.path_.filename().string();
-    PKG_TRY_ASSIGN(manifest.file_text_, fs::read_file_at_most(manifest.path_, limits::kText));
-    PKG_TRY_ASSIGN(const auto block, pep::script_block(manifest.file_text_).with([&] {
-      return cat("while reading ", quote(manifest.name_));
-    }));
-    if (block) {
-      PKG_TRY(pep::parse_block(*block, manifest.name_));  // errors name the script's lines
-      manifest.toml_ = block->toml;
+  project.current = index;
+  const auto& member = project.member();
+  manifest.path_ = without_links(member.folder / "pyproject.toml");
+  manifest.name_ = member.file_name;
+  manifest.toml_ = manifest.file_text_ = manifest.old_toml_ = member.text;
+  manifest.project_ = std::move(project);
+  return manifest;
+}
+
+Result<EditedManifest> EditedManifest::open(const std::string& script, const std::string& package, Session& session) {
+  if (script.empty()) {
+    PKG_TRY_ASSIGN(auto project, open_project(session.working_folder(), session.reporter()));
+    auto index = project.current;
+    if (!package.empty()) {
+      PKG_TRY_ASSIGN(index, need_member(project, package));
     }
-    manifest.lacks_block_ = !block;
-  } else {
-    PKG_TRY_ASSIGN(manifest.project_, open_project(session.working_folder(), session.reporter()));
-    const auto& member = manifest.project_->member();
-    manifest.path_ = without_links(member.folder / "pyproject.toml");
-    manifest.name_ = member.file_name;
-    manifest.toml_ = manifest.file_text_ = member.text;
+    return of_member(std::move(project), index);
   }
+  EditedManifest manifest;
+  manifest.is_script_ = true;
+  manifest.path_ = without_links((session.working_folder() / script).lexically_normal());
+  manifest.name_ = manifest.path_.filename().string();
+  PKG_TRY_ASSIGN(manifest.file_text_, fs::read_file_at_most(manifest.path_, limits::kText));
+  PKG_TRY_ASSIGN(const auto block, pep::script_block(manifest.file_text_).with([&] {
+    return cat("while reading ", quote(manifest.name_));
+  }));
+  if (block) {
+    PKG_TRY(pep::parse_block(*block, manifest.name_));  // errors name the script's lines
+    manifest.toml_ = block->toml;
+  }
+  manifest.lacks_block_ = !block;
   manifest.old_toml_ = manifest.toml_;
   return manifest;
 }
@@ -99,6 +110,20 @@ Status EditedManifest::insert(const pep::DependencyList& list, const pep::Requir
 Status EditedManifest::replace(const pep::DependencyList& list, std::size_t index,
                                const pep::Requirement& requirement) {
   PKG_TRY_ASSIGN(toml_, pep::replace_requirement(toml_, list, index, requirement, name_));
+  return ok_status();
+}
+
+Status EditedManifest::replace_text(const pep::DependencyList& list, std::size_t index, std::string_view requirement) {
+  PKG_TRY_ASSIGN(toml_, pep::replace_text(toml_, list, index, requirement, name_));
+  return ok_status();
+}
+
+Result<std::vector<std::string>> EditedManifest::listed_texts(const pep::DependencyList& list) const {
+  return pep::listed_texts(toml_, list, name_);
+}
+
+Status EditedManifest::set_version(std::string_view version) {
+  PKG_TRY_ASSIGN(toml_, pep::with_string_value(toml_, {"project", "version"}, version, name_));
   return ok_status();
 }
 
@@ -123,9 +148,9 @@ Status EditedManifest::need_index(const std::string& name, const std::string& ur
   return ok_status();
 }
 
-Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Session& session) const {
-  PKG_TRY_ASSIGN(auto subject, read_lock_subject(options, session));
-  auto& member = subject.project.members[subject.project.current];
+Status EditedManifest::put_into(LockSubject& subject) const {
+  const auto current = is_script_ ? 0 : project_->current;
+  auto& member = subject.project.members[current];
   member.text = toml_;
   if (is_script_) {
     PKG_TRY_ASSIGN(member.pyproject.root, toml::parse(toml_, name_));
@@ -134,13 +159,19 @@ Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Se
     auto& dependencies = member.pyproject.project->dependencies;
     dependencies.clear();
     for (const auto& item : items) dependencies.push_back(*item);
-  } else {
-    PKG_TRY_ASSIGN(auto file, parse_project_file(toml_, name_));
-    member.pyproject = std::move(file.pyproject);
-    member.own_sources = file.settings.sources;
-    member.group_pythons = file.settings.group_pythons;
-    if (subject.project.current == 0) subject.project.settings = std::move(file.settings);
+    return ok_status();
   }
+  PKG_TRY_ASSIGN(auto file, parse_project_file(toml_, name_));
+  member.pyproject = std::move(file.pyproject);
+  member.own_sources = file.settings.sources;
+  member.group_pythons = file.settings.group_pythons;
+  if (current == 0) subject.project.settings = std::move(file.settings);
+  return ok_status();
+}
+
+Result<LockSubject> EditedManifest::subject(const LockOptions& options, const Session& session) const {
+  PKG_TRY_ASSIGN(auto subject, read_lock_subject(options, session));
+  PKG_TRY(put_into(subject));
   settle(subject);
   return subject;
 }

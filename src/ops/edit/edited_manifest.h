@@ -47,9 +47,12 @@ class Undo {
 
 class EditedManifest {
  public:
-  // `script` empty: the pyproject.toml of the project the session works in. A script without a block gets one.
-  // Errors: those of open_project; of a script not_found, bad_data (its block, its size), io.
-  static Result<EditedManifest> open(const std::string& script, Session& session);
+  // `script` empty: the pyproject.toml of the project the session works in, or of `package`, a member of its workspace.
+  // A script without a block gets one. Errors: those of open_project, need_member (no such member); of a script
+  // not_found, bad_data (its block, its size), io.
+  static Result<EditedManifest> open(const std::string& script, const std::string& package, Session& session);
+  // That of the member project.members[index].
+  static EditedManifest of_member(Project project, std::size_t index);
 
   const std::filesystem::path& path() const { return path_; }         // links resolved
   const std::string& display_name() const { return name_; }           // for messages
@@ -64,7 +67,12 @@ class EditedManifest {
   Result<std::vector<std::optional<pep::Requirement>>> listed(const pep::DependencyList& list) const;
   Status insert(const pep::DependencyList& list, const pep::Requirement& requirement);
   Status replace(const pep::DependencyList& list, std::size_t index, const pep::Requirement& requirement);
+  // Written as given.
+  Status replace_text(const pep::DependencyList& list, std::size_t index, std::string_view requirement);
   Status erase(const pep::DependencyList& list, std::size_t index);
+  Result<std::vector<std::string>> listed_texts(const pep::DependencyList& list) const;
+  // [project] version. not_found, unsupported.
+  Status set_version(std::string_view version);
 
   // The source of this name in [tool.pkg.sources] (edit_sources.h). unsupported, bad_data.
   Status set_source(const pep::Name& name, const Source& source);
@@ -81,6 +89,8 @@ class EditedManifest {
   // What is locked: the project with the text in memory in place of what is on disk. Errors: those of
   // read_lock_subject, and bad_data where the text in memory breaks the rules of a pyproject.toml.
   Result<LockSubject> subject(const LockOptions& options, const Session& session) const;
+  // Puts the text in memory into a project that was read; settle() is the caller's. bad_data: as above.
+  Status put_into(LockSubject& subject) const;
 
   Status write();  // keeps the file's mode; conflict: the file was changed meanwhile
 

@@ -1,14 +1,21 @@
 #include "ops/edit/init_project.h"
 
 #include <algorithm>
-#include <array>
 
+#include "base/folder_glob.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "base/toml.h"
+#include "index/vcs/tool.h"
+#include "ops/edit/edited_manifest.h"
+#include "ops/edit/init_files.h"
+#include "ops/edit/init_script.h"
 #include "ops/environment/environment_interpreter.h"
+#include "ops/project/members.h"
 #include "pep/name.h"
+#include "pep/toml_value_edit.h"
 #include "pep/version.h"
 #include "venv/interpreter/interpreter.h"
 
@@ -16,26 +23,6 @@ namespace pkg::ops {
 namespace {
 
 namespace stdfs = std::filesystem;
-
-struct Backend {
-  std::string_view name, requirement, module;
-};
-constexpr auto kBackends = std::to_array<Backend>({{"hatchling", "hatchling", "hatchling.build"},
-                                                   {"setuptools", "setuptools>=61", "setuptools.build_meta"},
-                                                   {"flit-core", "flit_core>=3.4,<4", "flit_core.buildapi"},
-                                                   {"pdm-backend", "pdm-backend", "pdm.backend"}});
-
-Result<const Backend*> backend_of(const InitOptions& options) {
-  if (options.build_backend.empty() && !options.library) return nullptr;
-  const auto wanted =
-      options.build_backend.empty() ? std::string("hatchling") : pep::normalize_name(options.build_backend);
-  const auto found = std::ranges::find(kBackends, wanted, &Backend::name);
-  if (found == kBackends.end()) {
-    return make_error(ErrorKind::usage, cat("no build backend ", quote(options.build_backend), " is known"),
-                      cat("one of ", join(build_backends(), ", ")));
-  }
-  return &*found;
-}
 
 Result<std::string> name_of(const InitOptions& options, const stdfs::path& folder) {
   auto name = options.name;
@@ -56,37 +43,6 @@ Result<std::string> requires_python_of(const InitOptions& options, Session& sess
   if (version && version->release_size() >= 2) return cat(">=", options.python);
   PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(options.python, session.cache_dir(), no_leave()));
   return cat(">=", interpreter.target.environment.python_version);
-}
-
-bool is_packaged(const InitOptions& options) { return options.library || !options.build_backend.empty(); }
-
-std::string module_of(std::string_view name) {
-  auto module = pep::normalize_name(name);
-  std::ranges::replace(module, '-', '_');
-  return module;
-}
-
-std::string pyproject_text(const InitOptions& options, const InitReport& report, const Backend* backend,
-                           bool has_readme) {
-  auto text = cat("[project]\nname = ", toml::quote_string(report.name), "\nversion = \"0.1.0\"\ndescription = \"\"\n");
-  if (has_readme) text += "readme = \"README.md\"\n";
-  append(text, "requires-python = ", toml::quote_string(report.requires_python), "\ndependencies = []\n");
-  if (backend == nullptr) return text;
-  if (!options.library && !options.bare) {
-    append(text, "\n[project.scripts]\n", toml::quote_key(report.name), " = \"", module_of(report.name), ":main\"\n");
-  }
-  append(text, "\n[build-system]\nrequires = [\"", backend->requirement, "\"]\nbuild-backend = \"", backend->module,
-         "\"\n");
-  return text;
-}
-
-std::string main_text(std::string_view name) {
-  return cat("def main():\n    print(\"Hello from ", name, "!\")\n\n\nif __name__ == \"__main__\":\n    main()\n");
-}
-
-std::string module_text(const InitOptions& options, std::string_view name) {
-  if (options.library) return cat("def hello() -> str:\n    return \"Hello from ", name, "!\"\n");
-  return cat("def main() -> None:\n    print(\"Hello from ", name, "!\")\n");
 }
 
 // Files of others stay as they are.
@@ -129,35 +85,164 @@ Result<std::optional<std::string>> text_without_project(const stdfs::path& path)
   return std::optional(std::move(text));
 }
 
-}  // namespace
-
-std::vector<std::string> build_backends() {
-  std::vector<std::string> names;
-  for (const auto& backend : kBackends) names.emplace_back(backend.name);
-  return names;
+Status check_kind(const InitOptions& options) {
+  if (!options.script) return ok_status();
+  if (options.library || options.package || !options.build_backend.empty() || !options.name.empty())
+    return make_error(ErrorKind::usage,
+                      "--script begins one file: --lib, --package, --build-backend and --name are of projects");
+  return ok_status();
 }
 
+// "3.12" of ">=3.12"; empty: the Pythons are not said so.
+std::string python_to_pin(const InitReport& report) {
+  const auto& text = report.requires_python;
+  if (!text.starts_with(">=")) return {};
+  const auto version = pep::Version::try_parse(std::string_view(text).substr(2));
+  return version ? version->to_string() : std::string();
+}
+
+// ---- the workspace around
+
+Result<std::optional<SurroundingWorkspace>> workspace_of(const InitOptions& options, const InitReport& report) {
+  if (options.no_workspace) return std::optional<SurroundingWorkspace>();
+  PKG_TRY_ASSIGN(auto around, workspace_around(report.folder));
+  if (!around || around->is_excluded) return std::optional<SurroundingWorkspace>();
+  const auto name = pep::Name::parse(report.name);
+  for (const auto& member : around->project.members) {
+    if (!name || member.name != *name || member.folder == report.folder) continue;
+    return make_error(ErrorKind::conflict,
+                      cat("the workspace ", quote(around->project.root.string()), " has a member called ",
+                          quote(report.name), " already: ", quote(member.file_name)),
+                      "give another name with --name, or leave the workspace aside with --no-workspace");
+  }
+  if (!around->is_listed && fs::has_wildcard(around->member))
+    return make_error(ErrorKind::usage,
+                      cat("the folder ", quote(around->member),
+                          " cannot be named in a workspace's list of members, "
+                          "where `*`, `?` and `[` stand for others"),
+                      "choose another one, or leave the workspace aside with --no-workspace");
+  return around;
+}
+
+// The Pythons of the workspace are those of a new member, too.
+std::string requires_python_of(const SurroundingWorkspace& around) {
+  for (const auto& member : around.project.members) {
+    const auto& project = member.pyproject.project;
+    if (project && project->has_requires_python) return project->requires_python.to_string();
+  }
+  return {};
+}
+
+// The root's pyproject.toml with the new member in its list; nullopt: a glob has it already.
+Result<std::optional<std::string>> joined_text(const SurroundingWorkspace& around) {
+  if (around.is_listed) return std::optional<std::string>();
+  const auto& root = around.project.members.front();
+  PKG_TRY_ASSIGN(const auto written, toml::parse(root.text, root.file_name));
+  const auto* tools = written.get("tool");
+  const auto* own = tools == nullptr ? nullptr : tools->get("pkg");
+  const bool is_own = own != nullptr && own->get("workspace") != nullptr;
+  const pep::KeyPath path{"tool", is_own ? "pkg" : "uv", "workspace", "members"};
+  PKG_TRY_ASSIGN(auto text, pep::with_string_item(root.text, path, around.member, root.file_name));
+  return std::optional(std::move(text));
+}
+
+// Last of all: a root that names a folder without a pyproject.toml is refused by every verb.
+Status join(const SurroundingWorkspace& around, const std::optional<std::string>& text, InitReport& report) {
+  report.workspace = around.project.root;
+  report.joined = text.has_value();
+  if (!text) return ok_status();
+  const auto& root = around.project.members.front();
+  return write_edited(without_links(root.folder / "pyproject.toml"), root.file_name, root.text, *text);
+}
+
+// ---- version control
+
+bool is_in_repository(const stdfs::path& folder) {
+  for (auto at = folder;; at = at.parent_path()) {
+    for (const auto* name : {".git", ".hg", ".svn", ".bzr"})
+      if (fs::exists(at / name)) return true;
+    if (at == at.parent_path()) return false;
+  }
+}
+
+Status check_git(const InitOptions& options, const InitReport& report) {
+  if (options.vcs != InitVcs::git || is_in_repository(report.folder) || process::find_program("git"))
+    return ok_status();
+  return make_error(ErrorKind::not_found, "the program `git` is not installed", "leave out --vcs, or say `--vcs none`");
+}
+
+// Git is asked for nothing but an empty repository; the user's own settings of it count (templates, the first branch).
+Status make_repository(InitVcs vcs, InitReport& report, const Session& session) {
+  if (vcs == InitVcs::none || is_in_repository(report.folder)) return ok_status();
+  if (!process::find_program("git")) return ok_status();
+  index::vcs::ToolCall call;
+  call.tool = call.debian_package = "git";
+  call.arguments = {"init", "--quiet", "--", report.folder.string()};
+  call.environment = index::vcs::vcs_environment();
+  call.directory = "/";
+  call.doing = cat("making a repository in ", quote(report.folder.string()));
+  PKG_TRY_ASSIGN(const auto done, index::vcs::run_tool(call, session.cancel()));
+  report.repository = done.exit_code == 0 && !done.timed_out;
+  if (report.repository) return ok_status();
+  auto failure = index::vcs::tool_failed(call, done);
+  if (vcs == InitVcs::git) return failure;
+  session.reporter().warning(cat("there is no repository: ", failure.message));
+  return ok_status();
+}
+
+// What belongs to a whole repository or workspace, and not to a part of it.
+Status write_surroundings(const InitOptions& options, bool is_whole, InitReport& report, const Session& session) {
+  if (options.pin_python.value_or(is_whole)) {
+    const auto python = python_to_pin(report);
+    if (!python.empty()) PKG_TRY(write_new(".python-version", cat(python, "\n"), report));
+  }
+  const auto vcs = options.vcs.value_or(is_whole ? InitVcs::if_possible : InitVcs::none);
+  if (vcs == InitVcs::none) return ok_status();
+  PKG_TRY(write_new(".gitignore", gitignore_text(), report));
+  return make_repository(vcs, report, session);
+}
+
+Status write_manifest(const std::string& text, const std::optional<std::string>& present, InitReport& report) {
+  if (!present) return write_new("pyproject.toml", text, report);
+  PKG_TRY(fs::publish(report.folder / "pyproject.toml", cat(text, "\n", *present)));
+  report.written.push_back("pyproject.toml");
+  return ok_status();
+}
+
+}  // namespace
+
 Result<InitReport> init_project(const InitOptions& options, Session& session) {
+  PKG_TRY(check_kind(options));
+  if (options.script) {
+    PKG_TRY_ASSIGN(const auto python, requires_python_of(options, session));
+    return init_script(options, python, session);
+  }
   InitReport report;
   const auto folder = (session.working_folder() / options.folder / "").lexically_normal();
   report.folder = folder.parent_path();
   PKG_TRY_ASSIGN(const auto present, text_without_project(report.folder / "pyproject.toml"));
   PKG_TRY_ASSIGN(report.name, name_of(options, report.folder));
-  PKG_TRY_ASSIGN(const auto* backend, backend_of(options));
-  PKG_TRY_ASSIGN(report.requires_python, requires_python_of(options, session));
+  PKG_TRY_ASSIGN(const auto* backend, init_backend(options));
+  PKG_TRY_ASSIGN(const auto around, workspace_of(options, report));
+  std::optional<std::string> joined;
+  if (around) {
+    PKG_TRY_ASSIGN(joined, joined_text(*around));
+  }
+  if (around && options.python.empty()) report.requires_python = requires_python_of(*around);
+  if (report.requires_python.empty()) {
+    PKG_TRY_ASSIGN(report.requires_python, requires_python_of(options, session));
+  }
+  PKG_TRY(check_git(options, report));
   PKG_TRY(fs::make_dirs(report.folder));
   const bool only_manifest = options.bare || present;
   if (!only_manifest) PKG_TRY(write_sources(options, report));
-  if (!only_manifest) PKG_TRY(write_new("README.md", cat("# ", report.name, "\n"), report));
+  if (!only_manifest && !options.no_readme) PKG_TRY(write_new("README.md", cat("# ", report.name, "\n"), report));
+  PKG_TRY(write_surroundings(options, !only_manifest && !around, report, session));
   const bool has_readme = fs::exists(report.folder / "README.md");
-  const auto text = pyproject_text(options, report, backend, has_readme);
-  if (present) {
-    PKG_TRY(fs::publish(report.folder / "pyproject.toml", cat(text, "\n", *present)));
-    report.written.push_back("pyproject.toml");
-  } else {
-    PKG_TRY(write_new("pyproject.toml", text, report));
-  }
+  PKG_TRY(write_manifest(pyproject_text(options, report, backend, has_readme), present, report));
+  if (around) PKG_TRY(join(*around, joined, report));
   std::ranges::sort(report.written);
+  std::ranges::sort(report.kept);
   return report;
 }
 

@@ -39,7 +39,11 @@ std::filesystem::path kept_environment_folder(std::string_view name, const std::
 
 Result<std::optional<venv::Environment>> present_kept_environment(std::string_view name, const std::string& key,
                                                                   const venv::Interpreter& base, Session& session) {
-  const auto folder = kept_environment_folder(name, key, base, session);
+  return kept_environment_called(folder_name(name, key, base), session);
+}
+
+Result<std::optional<venv::Environment>> kept_environment_called(const std::string& folder_name, Session& session) {
+  const auto folder = index::CachePaths{session.cache_dir()}.environments() / folder_name;
   if (!fs::exists(folder / "pyvenv.cfg")) return std::optional<venv::Environment>();
   note_use(folder, session.now());
   PKG_TRY_ASSIGN(auto environment, venv::open_environment(folder, session.cache_dir()));

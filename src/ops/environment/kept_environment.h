@@ -1,6 +1,6 @@
 #pragma once
-// Environments below the cache folder that `pkg run` and `pkg sync --script` make and find again:
-// <cache>/environments-v2/NAME-DIGEST. `pkg cache clean` removes them. docs/internals/cache-layout.md
+// Environments below the cache folder that `pkg run`, `pkg tool run` and `pkg sync --script` make and find
+// again: <cache>/environments-v2/NAME-DIGEST. `pkg cache clean` removes them. docs/internals/cache-layout.md
 
 #include <filesystem>
 #include <optional>
@@ -25,5 +25,9 @@ std::filesystem::path kept_environment_folder(std::string_view name, const std::
 // The same where it is there already; nothing is made.
 Result<std::optional<venv::Environment>> present_kept_environment(std::string_view name, const std::string& key,
                                                                   const venv::Interpreter& base, Session& session);
+
+// The same by the name of its folder, which a caller wrote down. nullopt: it is gone. Errors: those of
+// venv::open_environment().
+Result<std::optional<venv::Environment>> kept_environment_called(const std::string& folder_name, Session& session);
 
 }  // namespace pkg::ops

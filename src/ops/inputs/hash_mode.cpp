@@ -8,6 +8,7 @@
 #include "base/hash_file.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "ops/inputs/input_words.h"
 #include "pep/hash_strength.h"
 #include "pep/source_url.h"
 #include "pep/specifier_relation.h"
@@ -182,15 +183,13 @@ Status pin_archives(Inputs& inputs) {
   for (auto& requirement : inputs.requirements) {
     const auto hashes = inputs.hashes.find(requirement.name);
     if (requirement.url.empty() || hashes == inputs.hashes.end()) continue;
-    PKG_TRY(pin_archive(requirement.url, hashes->second).with([&] {
-      return cat("asked for by ", requirement.origin.to_string());
-    }));
+    if (auto pinned = pin_archive(requirement.url, hashes->second); !pinned)
+      return asked_for_by(requirement.origin, std::move(pinned).error());
   }
   for (auto& unnamed : inputs.unnamed) {
     if (unnamed.hashes.empty()) continue;
-    PKG_TRY(pin_archive(unnamed.url, unnamed.hashes).with([&] {
-      return cat("asked for by ", unnamed.origin.to_string());
-    }));
+    if (auto pinned = pin_archive(unnamed.url, unnamed.hashes); !pinned)
+      return asked_for_by(unnamed.origin, std::move(pinned).error());
   }
   return ok_status();
 }

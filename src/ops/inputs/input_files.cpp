@@ -1,6 +1,7 @@
 #include "ops/inputs/input_files.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "base/own_text.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "index/html_answer.h"
 #include "index/index.h"
 #include "ops/inputs/index_options.h"
 
@@ -31,6 +33,48 @@ bool is_remote(const std::string& name) { return url::is_url(name) && !name.star
 bool is_named(const std::string& name, const InputFileNames& names) {
   const auto has = [&](const auto& list) { return std::ranges::find(list, name) != list.end(); };
   return has(names.requirements) || has(names.constraints) || has(names.overrides);
+}
+
+// A file of nearly that name that lies where the missing one was looked for.
+Error with_near_file(Error error, const stdfs::path& path) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (stdfs::directory_iterator at(path.parent_path(), failed), end; !failed && at != end; at.increment(failed))
+    names.push_back(at->path().filename().string());
+  std::ranges::sort(names);
+  if (const auto near = nearest(path.filename().string(), names))
+    return std::move(error).with_hint(cat("did you mean ", quote((path.parent_path() / *near).string()), "?"));
+  return path.has_extension()
+             ? error
+             : std::move(error).with_hint("expected a file of requirements, or - for those on standard input");
+}
+
+struct OtherFormat {
+  std::string_view file_name, what, advice;
+};
+
+constexpr std::string_view kImportLock = "`pkg import` in its project takes its versions over";
+constexpr auto kOtherFormats = std::to_array<OtherFormat>({
+    {"Pipfile", "a file of Pipenv", "`pkg import` makes a project of it"},
+    {"Pipfile.lock", "a lock of Pipenv", kImportLock},
+    {"environment.yaml", "a file of conda", "`pkg import` makes a project of it"},
+    {"environment.yml", "a file of conda", "`pkg import` makes a project of it"},
+    {"pdm.lock", "a lock of PDM", kImportLock},
+    {"poetry.lock", "a lock of Poetry", kImportLock},
+    {"uv.lock", "a lock of uv", "`pkg lock` in its project takes its versions over"},
+});
+
+// Files that are well known for something else, and pages where a file was to be: their lines are no requirements, and
+// the first one that is none would tell nobody why.
+Status check_format(const std::string& name, std::string_view text) {
+  const auto found = std::ranges::find(kOtherFormats, url::file_name(name), &OtherFormat::file_name);
+  if (found != kOtherFormats.end())
+    return make_error(ErrorKind::bad_data,
+                      cat(quote(url::redact(name)), " is ", found->what, ", no file of requirements"),
+                      std::string(found->advice));
+  if (!index::begins_like_html(text)) return ok_status();
+  return make_error(ErrorKind::bad_data, cat(quote(url::redact(name)), " is an HTML page, no file of requirements"),
+                    "take the address of the file itself, not of a page about it");
 }
 
 class FileLoader {
@@ -84,12 +128,16 @@ class FileLoader {
       PKG_TRY_ASSIGN(path, url::file_url_to_path(name));
     }
     path = session_.working_folder() / path;
-    return keep(name, is_named(name, names_) ? fs::read_named_at_most(path, limits::kText)
-                                             : fs::read_file_at_most(path, limits::kText));
+    auto text = is_named(name, names_) ? fs::read_named_at_most(path, limits::kText)
+                                       : fs::read_file_at_most(path, limits::kText);
+    if (!text && text.error().kind == ErrorKind::not_found) return with_near_file(std::move(text).error(), path);
+    return keep(name, std::move(text));
   }
 
   Result<std::string> keep(const std::string& name, Result<std::string> text) {
-    if (text) texts_.emplace(name, *text);
+    if (!text) return text;
+    PKG_TRY(check_format(name, *text));
+    texts_.emplace(name, *text);
     return text;
   }
 

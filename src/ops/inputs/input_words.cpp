@@ -144,6 +144,15 @@ Status take_egg(const std::string& egg, NamedUrl& named) {
   return ok_status();
 }
 
+Error no_project(const stdfs::path& folder) {
+  const auto requirements = folder / "requirements.txt";
+  return make_error(ErrorKind::not_found,
+                    cat(quote(folder.string()), " is no project: it has neither `pyproject.toml` nor `setup.py`"),
+                    fs::exists(requirements)
+                        ? cat("its requirements are read with -r: -r ", printable(requirements.string()))
+                        : cat("`pkg init` makes a pyproject.toml; a file of requirements is read with -r"));
+}
+
 // An existing folder with a project in it; its name, where a file says it.
 Result<std::optional<pep::Name>> look_at_folder(const SourceUrl& source) {
   PKG_TRY_ASSIGN(const stdfs::path root, url::file_url_to_path(source.url));
@@ -153,8 +162,7 @@ Result<std::optional<pep::Name>> look_at_folder(const SourceUrl& source) {
     return make_error(ErrorKind::bad_data,
                       cat(quote(tree.string()), " is neither a wheel, nor a source archive, nor a folder"));
   if (!fs::exists(tree / "pyproject.toml") && !fs::exists(tree / "setup.py")) {
-    return make_error(ErrorKind::not_found,
-                      cat(quote(tree.string()), " is no project: it has neither `pyproject.toml` nor `setup.py`"));
+    return no_project(tree);
   }
   return builder::static_name(tree);
 }
@@ -229,7 +237,11 @@ Result<Input> requirement_input(const std::string& word, const WordPlace& place,
   PKG_TRY(refuse_forgotten_option(word, place));
   PKG_TRY_ASSIGN(auto requirement, pep::Requirement::parse(word));
   if (!requirement.url.empty()) {
-    PKG_TRY_ASSIGN(requirement.url, absolute_source(requirement.url, place));
+    auto source = absolute_source(requirement.url, place);
+    if (!source && pep::Version::parse(requirement.url).ok())
+      return std::move(source).error().with_hint(
+          cat("a version is written ", requirement.name.str(), "==", requirement.url));
+    PKG_TRY_ASSIGN(requirement.url, std::move(source));
   } else if (form == WordForm::editable) {
     return make_error(ErrorKind::usage,
                       cat(quote(word), " cannot be editable: it is neither a folder nor a version control URL"),
@@ -269,6 +281,10 @@ Result<Input> read_word(const std::string& given, const WordPlace& place, WordFo
 
 }  // namespace
 
+Error asked_for_by(const Origin& origin, Error error) {
+  return origin == Origin::command_line() ? error : std::move(error).with(cat("asked for by ", origin.to_string()));
+}
+
 bool looks_like_requirements_file(std::string_view word) {
   const auto lower = to_ascii_lower(word);
   return lower.ends_with(".txt") || lower.ends_with(".in") || lower.ends_with(".toml");
@@ -291,9 +307,8 @@ std::string canonical_source(const std::string& url) {
 }
 
 Result<Input> input_from_word(const std::string& word, const WordPlace& place, WordForm form) {
-  return read_word(std::string(trim(word)), place, form).with([&] {
-    return cat("asked for by ", place.origin.to_string());
-  });
+  auto read = read_word(std::string(trim(word)), place, form);
+  return read ? std::move(read) : asked_for_by(place.origin, std::move(read).error());
 }
 
 }  // namespace pkg::ops

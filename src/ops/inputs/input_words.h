@@ -30,6 +30,10 @@ using Input = std::variant<pep::Requirement, UnnamedInput>;
 // usage: what cannot be editable.
 Result<Input> input_from_word(const std::string& word, const WordPlace& place, WordForm form = WordForm::plain);
 
+// `error` with where its input was asked for: "asked for by requirements.txt:3". Of the command line it is `error` as
+// it is: its words are in front of the user.
+Error asked_for_by(const Origin& origin, Error error);
+
 // Whether a word looks like the name of a file with requirements or a lock: "requirements.txt".
 bool looks_like_requirements_file(std::string_view word);
 

@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "lock/partial_marker.h"
 #include "ops/inputs/hash_mode.h"
+#include "ops/inputs/input_words.h"
 #include "ops/inputs/inputs.h"
 #include "ops/session/source_builder.h"
 #include "pep/source_url.h"
@@ -68,8 +69,8 @@ Status name_input(UnnamedInput input, Inputs& inputs, SourceBuilder& builds) {
 Status resolve_unnamed(Inputs& inputs, SourceBuilder& builds) {
   for (auto& input : std::exchange(inputs.unnamed, {})) {
     const auto origin = input.origin;
-    PKG_TRY(
-        name_input(std::move(input), inputs, builds).with([&] { return cat("asked for by ", origin.to_string()); }));
+    if (auto named = name_input(std::move(input), inputs, builds); !named)
+      return asked_for_by(origin, std::move(named).error());
   }
   return inputs.require_hashes ? add_url_hashes(inputs) : ok_status();
 }

@@ -245,6 +245,7 @@ Result<InstallReport> install_inputs(Inputs inputs, const InstallOptions& option
   report.markers = interpreter.target.environment;
   report.dry_run = options.dry_run;
   report.requested = requested_names(inputs, interpreter.target);
+  for (const auto& name : options.not_requested) report.requested.erase(name);
 
   const auto reinstall = options.ignore_installed ? venv::Reinstall::all : options.reinstall;
   PKG_TRY_ASSIGN(auto planning, plan_options(reinstall, options.reinstall_packages, options.extraneous));

@@ -36,6 +36,7 @@ struct InstallOptions {
   bool dry_run = false;
   bool uses_project_builds = true;              // what the project around the working folder says of builds counts
   std::vector<resolver::Preference> preferred;  // beside what is installed
+  std::set<pep::Name> not_requested;            // among the inputs, and nobody asked for them: they get no REQUESTED
   bool want_report = false;  // InstallReport::dists, for which even what is there already is resolved
 };
 

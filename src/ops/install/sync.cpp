@@ -12,12 +12,6 @@
 namespace pkg::ops {
 namespace {
 
-// What environments are seeded with is not removed for not being listed, as pip-sync has it.
-bool is_seed(const pep::Name& name) {
-  constexpr std::array<std::string_view, 3> kSeeds{"pip", "setuptools", "wheel"};
-  return std::ranges::find(kSeeds, name.str()) != kSeeds.end();
-}
-
 Status check_pinned(const Inputs& inputs) {
   for (const auto& requirement : inputs.requirements) {
     if (!is_pinned(requirement)) {
@@ -32,6 +26,12 @@ Status check_pinned(const Inputs& inputs) {
 
 }  // namespace
 
+bool is_seed(const pep::Name& name) {
+  constexpr std::array<std::string_view, 3> kSeeds{"pip", "setuptools", "wheel"};
+  return std::ranges::find(kSeeds, name.str()) != kSeeds.end();
+}
+
+// Seeds are not removed for not being listed, as pip-sync has it.
 bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted) {
   return !wanted.contains(dist.name) && !is_seed(dist.name);
 }

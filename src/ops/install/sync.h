@@ -13,6 +13,9 @@ namespace pkg::ops {
 // Everything listed must be pinned: bad_data names the first requirement that is not. Other errors are install()'s.
 Result<InstallReport> sync(InstallOptions options, Session& session);
 
+// pip, setuptools and wheel: what environments begin with.
+bool is_seed(const pep::Name& name);
+
 // Whether an exact sync removes `dist`: it is not wanted, and is none of the seeds (pip, setuptools, wheel), which
 // stay.
 bool is_extraneous(const venv::InstalledDist& dist, const std::set<pep::Name>& wanted);

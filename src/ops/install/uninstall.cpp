@@ -72,6 +72,18 @@ Result<std::set<const venv::InstalledDist*>> orphans(const std::set<const venv::
   return result;
 }
 
+// Of names that nothing is installed by: those that may be meant.
+std::map<std::string, std::string> near_names(const std::vector<std::string>& names,
+                                              std::span<const venv::InstalledDist> dists) {
+  std::vector<std::string> known;
+  std::map<std::string, std::string> found;
+  if (names.empty()) return found;
+  for (const auto& dist : dists) known.push_back(dist.name.str());
+  for (const auto& name : names)
+    if (auto near = nearest(name, known)) found.emplace(name, *std::move(near));
+  return found;
+}
+
 }  // namespace
 
 Result<UninstallReport> uninstall(const UninstallOptions& options, Session& session) {
@@ -99,6 +111,7 @@ Result<UninstallReport> uninstall(const UninstallOptions& options, Session& sess
     else
       removed.insert(dist);
   }
+  report.near_names = near_names(report.not_installed, dists);
   if (options.orphans && !removed.empty()) {
     PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_use(environment, session));
     PKG_TRY_ASSIGN(const auto more, orphans(removed, installed, interpreter.target));

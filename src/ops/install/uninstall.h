@@ -1,6 +1,7 @@
 #pragma once
 // `pkg uninstall`: take distributions away; with --orphans also what nothing needs any more.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ struct UninstallOptions {
 
 struct UninstallReport {
   std::vector<ChangedDist> changes;
-  std::vector<std::string> not_installed;  // named, but not there: a warning, as in pip
-  std::vector<std::string> files;          // with dry_run: what would be deleted
+  std::vector<std::string> not_installed;         // named, but not there: a warning, as in pip
+  std::map<std::string, std::string> near_names;  // of those: what is installed by nearly that name, as far as it is
+  std::vector<std::string> files;                 // with dry_run: what would be deleted
   std::vector<std::string> warnings;
   std::filesystem::path prefix;
   double seconds = 0;

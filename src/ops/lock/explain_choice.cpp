@@ -128,7 +128,7 @@ std::string without_question(std::string line, const std::string& replacement) {
 std::string useful_hint(const std::string& hint) {
   std::vector<std::string> lines;
   for (const auto line : split_lines(hint)) {
-    if (line.starts_with("pre-releases of ")) continue;
+    if (line.starts_with("pre-releases of ") || line.starts_with("loosen `")) continue;  // the question is no wish
     lines.emplace_back(line.substr(0, line.find(", or ask for an older ")));
   }
   return join(lines, "\n");

@@ -51,7 +51,7 @@ Result<LockReport> lock_first(const LockSubject& subject, const LockOptions& opt
     preferences = lock::preferences_of(found->lock);
     old.parsed = std::move(found->lock);
   }
-  PKG_TRY(lock_anew(subject, options, requirements, old, std::move(preferences), report, session));
+  PKG_TRY(lock_anew(subject, options, requirements, old, preferences, report, session));
   report.changes = lock::difference({}, report.lock);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

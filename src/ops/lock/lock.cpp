@@ -96,7 +96,7 @@ Result<LockReport> lock_subject(const LockSubject& subject, const LockOptions& o
   if (old.parsed && !options.resolve.upgrade) preferences = lock::preferences_of(*old.parsed);
   auto locking = options;
   locking.dry_run = options.dry_run || options.check;
-  PKG_TRY(lock_anew(subject, locking, requirements, old, std::move(preferences), report, session));
+  PKG_TRY(lock_anew(subject, locking, requirements, old, preferences, report, session));
   if (options.check && report.differs) return outdated(report);
   report.fresh = options.check;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

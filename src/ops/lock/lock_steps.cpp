@@ -96,9 +96,9 @@ void warn_of_unknown(const std::vector<std::string>& upgrade_packages, const loc
 
 Result<Locked> resolve_lock(const LockSubject& subject, const LockOptions& options,
                             const ProjectRequirements& requirements, const pep::SpecifierSet& requires_python,
-                            const OldLock& old, std::vector<resolver::Preference> preferences, Session& session) {
+                            const OldLock& old, std::span<const resolver::Preference> preferences, Session& session) {
   PKG_TRY_ASSIGN(const auto problem,
-                 universal_problem(subject, options, requirements, requires_python, std::move(preferences), session));
+                 universal_problem(subject, options, requirements, requires_python, preferences, session));
   PKG_TRY(check_indexes(requirements.index_rules, session.settings()));
   PKG_TRY_ASSIGN(auto* index, session.index());
   const auto builds = builds_keeping_commits(old.parsed, subject, requirements, session);
@@ -165,9 +165,7 @@ Status publish_lock(LockReport& report, const OldLock& old, const LockOptions& o
   if (session.cancel().is_cancelled()) return make_error(ErrorKind::interrupted, "interrupted");
   report.differs = text != old.text;
   if (options.dry_run || !report.differs) return ok_status();
-  PKG_TRY(fs::publish(report.path, text, fs::Durability::untorn).with([&] {
-    return cat("while writing ", quote(report.path.string()));
-  }));
+  PKG_TRY(fs::publish(report.path, text, fs::Durability::untorn));
   report.written = true;
   return ok_status();
 }
@@ -210,14 +208,13 @@ LockReport begin_report(const LockSubject& subject, const LockOptions& options) 
 }
 
 Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
-                 const OldLock& old, std::vector<resolver::Preference> preferences, LockReport& report,
+                 const OldLock& old, std::span<const resolver::Preference> preferences, LockReport& report,
                  Session& session) {
   const auto& notes = subject.project.settings.notes;
   report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   PKG_TRY_ASSIGN(const auto requires_python, pythons_of(requirements, options, old, session, report.notes));
   build_with_project_python(requires_python, options.python, session);
-  PKG_TRY_ASSIGN(auto locked,
-                 resolve_lock(subject, options, requirements, requires_python, old, std::move(preferences), session));
+  PKG_TRY_ASSIGN(auto locked, resolve_lock(subject, options, requirements, requires_python, old, preferences, session));
   if (old.parsed) PKG_TRY(check_same_indexes(*old.parsed, locked.lock, options, requirements));
   report.lock = std::move(locked.lock);
   report.warnings.insert(report.warnings.end(), locked.warnings.begin(), locked.warnings.end());

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,7 @@ LockReport begin_report(const LockSubject& subject, const LockOptions& options);
 // without a hash · not_found: no Python for projects that do not say which, or no index of a name that a source gives ·
 // interrupted · io. Others: those of universal_problem, solve and complete_hashes.
 Status lock_anew(const LockSubject& subject, const LockOptions& options, const ProjectRequirements& requirements,
-                 const OldLock& old, std::vector<resolver::Preference> preferences, LockReport& report,
+                 const OldLock& old, std::span<const resolver::Preference> preferences, LockReport& report,
                  Session& session);
 
 }  // namespace pkg::ops

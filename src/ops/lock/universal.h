@@ -2,7 +2,7 @@
 // The Problem of a universal resolution: a project's requirements and settings put together.
 // docs/internals/resolver.md#universal-resolution
 
-#include <vector>
+#include <span>
 
 #include "base/result.h"
 #include "ops/lock/lock_subject.h"
@@ -17,6 +17,6 @@ namespace pkg::ops {
 Result<resolver::Problem> universal_problem(const LockSubject& subject, const LockOptions& options,
                                             const ProjectRequirements& requirements,
                                             const pep::SpecifierSet& requires_python,
-                                            std::vector<resolver::Preference> preferences, const Session& session);
+                                            std::span<const resolver::Preference> preferences, const Session& session);
 
 }  // namespace pkg::ops

@@ -81,10 +81,11 @@ RunStep::Kind kind_of(const RunOptions& options) {
 }
 
 Error no_such_program(const std::string& word, const RunEnvironments& environments) {
-  return make_error(ErrorKind::not_found,
-                    cat("there is no program ", quote(word), " in the environment ",
-                        quote(environments.front().layout.prefix.string()), " or in PATH"),
-                    "a module is run with `pkg run -m NAME`");
+  return make_error(
+      ErrorKind::not_found,
+      cat("there is no program ", quote(word), " in the environment ",
+          quote(environments.front().layout.prefix.string()), " or in PATH"),
+      word.ends_with(".py") ? "there is no file of that name here either" : "a module is run with `pkg run -m NAME`");
 }
 
 Error not_executable(const stdfs::path& path) {

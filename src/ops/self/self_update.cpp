@@ -19,6 +19,7 @@
 #include "base/url.h"
 #include "index/http/client.h"
 #include "index/http/curl_transport.h"
+#include "index/http_calls.h"
 #include "ops/self/release_manifest.h"
 
 namespace pkg::ops {
@@ -67,19 +68,11 @@ Status check_owner(const fs::Path& path) {
 
 // ---- what is fetched
 
-Result<std::string> fetched(index::Client& client, const std::string& url, std::uint64_t limit) {
-  index::Request request;
-  request.url = SecretUrl(url);
-  request.body_limit_bytes = limit;
-  PKG_TRY_ASSIGN(auto response, client.get(std::move(request)));
-  if (response.status != 200) return index::status_error(response);
-  return std::move(response.body);
-}
-
 Result<ReleaseManifest> signed_manifest(const UpdateOptions& options, index::Client& client) {
   PKG_TRY_ASSIGN(const auto key, parse_public_key(options.public_key));
-  PKG_TRY_ASSIGN(const auto text, fetched(client, options.manifest_url, kMostManifestBytes));
-  PKG_TRY_ASSIGN(const auto signature_text, fetched(client, options.manifest_url + ".sig", kMostSignatureBytes));
+  PKG_TRY_ASSIGN(const auto text, index::fetch_text(client, options.manifest_url, kMostManifestBytes));
+  PKG_TRY_ASSIGN(const auto signature_text,
+                 index::fetch_text(client, options.manifest_url + ".sig", kMostSignatureBytes));
   PKG_TRY_ASSIGN(const auto signature, parse_signature_file(signature_text));
   if (!ed25519::is_signed(key, text, signature))
     return make_error(ErrorKind::bad_data,
@@ -90,7 +83,7 @@ Result<ReleaseManifest> signed_manifest(const UpdateOptions& options, index::Cli
 
 Result<std::string> checked_archive(const ReleaseFile& file, const UpdateOptions& options, index::Client& client) {
   const auto url = url::join(options.manifest_url, file.url);
-  PKG_TRY_ASSIGN(auto bytes, fetched(client, url, file.size_bytes + 1));
+  PKG_TRY_ASSIGN(auto bytes, index::fetch_text(client, url, file.size_bytes + 1));
   if (bytes.size() != file.size_bytes)
     return make_error(ErrorKind::hash_mismatch,
                       cat(quote(url::redact(url)), " has ", bytes.size(), " bytes, expected ", file.size_bytes));

@@ -12,12 +12,24 @@
 
 namespace pkg::ops {
 
-// What the word of a project that its user does not trust (ops/session/trusted_projects.h) is worth.
+// What a checkout's files may say of a setting, which are anybody's word until the user trusts the project
+// (ops/session/trusted_projects.h, docs/reference/project.md#trust). The classes differ by what a wrong value would
+// cost its user; what does not count is ignored, and a note names it.
 enum class ProjectMay : std::uint8_t {
-  set,               // the project's own business; it wins over the user's files
-  set_where_unsaid,  // forbids something: counts unless the user's own settings say it already
-  not_set,           // spends the user's trust: counts only where the user trusts the project
-  never,             // the user's alone, whatever is trusted
+  // What the project is about: which indexes, releases and files it is resolved with, and how. A wrong value spoils
+  // this
+  // project alone. It always counts, before the user's files; variables and options go before it.
+  set,
+  // It forbids something (an index, builds, the network), so that it cannot hurt; but a user who says this setting or
+  // its `opposite` knows the machine better. It counts where no file or variable of the user says either; in a trusted
+  // project as `set` does.
+  set_where_unsaid,
+  // Whom to believe, what is checked, what runs, or where outside the project something is written: a wrong value costs
+  // the user's credentials or machine. It counts in a trusted project only.
+  not_set,
+  // What all of the user's projects rest on: the remote cache, and where pkg itself is updated from. No project may say
+  // it, trusted or not.
+  never,
 };
 
 enum class SettingKind : std::uint8_t {

@@ -65,6 +65,13 @@ Status check_pythons(const Inputs& inputs, const ResolveOptions& options, const 
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred) {
   PKG_TRY(check_pythons(inputs, options, target));
+  PKG_TRY_ASSIGN(auto problem, problem_for_anybody(inputs, options, preferred));
+  problem.targets = {target};
+  return problem;
+}
+
+Result<resolver::Problem> problem_for_anybody(const Inputs& inputs, const ResolveOptions& options,
+                                              std::span<const resolver::Preference> preferred) {
   resolver::Problem problem;
   problem.requirements = inputs.requirements;
   problem.constraints = inputs.constraints;
@@ -73,7 +80,6 @@ Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOption
   problem.parent_rules = inputs.parent_rules;
   problem.own = inputs.own;
   problem.index_rules = inputs.index_rules;
-  problem.targets = {target};
   problem.policy = options.policy;
   if (inputs.releases.all)
     problem.policy.prereleases = *inputs.releases.all ? resolver::Prereleases::allow : resolver::Prereleases::disallow;
@@ -103,28 +109,36 @@ void add_hint(Error& error, std::string_view text) {
     append(error.hint, error.hint.empty() ? "" : "\n", text);
 }
 
+// What to look at where the indexes do not have what was asked for, and nothing is known of the name.
+std::string advice_on_indexes(const Session& session) {
+  const auto& settings = session.settings();
+  if (settings.offline || settings.no_index || settings.indexes.empty()) return {};
+  const auto& only = settings.indexes.front().url;
+  if (settings.indexes.size() == 1 && only.shown().find("/simple") == std::string::npos)
+    return cat("is ", quote(only.shown()), " whole? The address of an index mostly ends in /simple/");
+  return "check the spelling; --extra-index-url URL asks a further index";
+}
+
 // What was asked for and is on no index: words that are no project's name, and slips of the finger, near to a name that
-// was seen before. What could not be built may be a placeholder for the name of an import.
+// was seen before. Of what is neither, that there are other indexes.
 void suggest_names(const resolver::Problem& problem, LiveSource& source, const Session& session, Error& error) {
   std::set<pep::Name> seen;
+  bool is_absent = false;
   for (const auto& requirement : problem.requirements) {
     if (!requirement.url.empty() || resolver::has_index_rule(problem.index_rules, requirement.name) ||
         !seen.insert(requirement.name).second)
       continue;
     const auto listing = source.listing(requirement.name);
-    if (!listing) continue;
+    if (!listing || (*listing)->found) continue;
+    is_absent = true;
     const auto& written = requirement.name_as_written.empty() ? requirement.name.str() : requirement.name_as_written;
-    if ((*listing)->found) {
-      if (error.kind == ErrorKind::build && distribution_of_import(requirement.name))
-        add_hint(error, advice_on_name(requirement.name, written));
-      continue;
-    }
     auto advice = advice_on_name(requirement.name, written);
     const auto close = advice.empty() ? index::nearest_cached_project(session.settings(), requirement.name)
                                       : std::optional<std::string>();
     if (close && error.hint.find(quote(*close)) == std::string::npos) advice = cat("did you mean ", quote(*close), "?");
     add_hint(error, advice);
   }
+  if (is_absent && error.hint.empty() && error.kind == ErrorKind::conflict) error.hint = advice_on_indexes(session);
 }
 
 // What takes long is seen to be alive; with -v, in a log, at ever longer intervals.

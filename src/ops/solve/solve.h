@@ -22,8 +22,13 @@ namespace pkg::ops {
 // conflict: a script or a group among the inputs is for other Pythons, and that counts.
 Status check_pythons(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target);
 
-// Puts the parts together. `preferred` become preferences, as far as `options` do not ask for an upgrade. bad_data: a
-// name or requirement among the options that is none. conflict: as check_pythons().
+// What every Problem has: what is asked for, what narrows and replaces it, the policy, and the preferences among
+// `preferred`, as far as `options` do not ask for an upgrade. Whom it is for (targets or a universe) is left to say.
+// bad_data: a name or requirement among the options that is none.
+Result<resolver::Problem> problem_for_anybody(const Inputs& inputs, const ResolveOptions& options,
+                                              std::span<const resolver::Preference> preferred);
+
+// The same for one machine. conflict: as check_pythons(). Others: those of problem_for_anybody().
 Result<resolver::Problem> make_problem(const Inputs& inputs, const ResolveOptions& options, const pep::Target& target,
                                        std::span<const resolver::Preference> preferred);
 

@@ -61,6 +61,19 @@ TEST_CASE("no byte of an entry can be another, or be missing") {
   CHECK_FALSE(read_entry(bytes + "x", kName, trusted).ok());
 }
 
+TEST_CASE("what arrives in an entry's place and is none is refused at its first bytes, and so is what has no end") {
+  const auto bytes = write_entry(kName, {1, "the page"}, key_of('a'));
+  for (std::size_t i = 0; i <= bytes.size(); ++i)
+    CHECK(check_arriving(std::string_view(bytes).substr(0, i), kName).ok());
+  CHECK(!check_arriving("x", kName).ok());
+  CHECK(!check_arriving("pkgfleeT", kName).ok());
+  CHECK(!check_arriving(bytes, {EntryKind::page, "https://index.example/simple/ other"}).ok());
+  CHECK(check_arriving(bytes.substr(0, 53), {EntryKind::page, "other"}).ok());
+  const auto longer = check_arriving(bytes + std::string(100, 'x'), kName);
+  REQUIRE(!longer.ok());
+  CHECK(longer.error().message == "an entry of the remote cache is longer than it says");
+}
+
 TEST_CASE("an entry that was moved to another's place is about something else") {
   const auto key = key_of('a');
   const std::vector<EntryKey> trusted{checking(key)};

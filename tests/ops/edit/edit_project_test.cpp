@@ -145,7 +145,7 @@ TEST_CASE("what is not in a list is not removed from it, and the message says wh
 TEST_CASE("a file that somebody else changed is not written over") {
   Place place;
   place.write("pyproject.toml", project(""));
-  auto manifest = pkg::ops::EditedManifest::open({}, place.session);
+  auto manifest = pkg::ops::EditedManifest::open({}, {}, place.session);
   REQUIRE_OK(manifest);
   REQUIRE_OK(manifest->insert({}, *pkg::pep::Requirement::parse("a")));
   place.write("pyproject.toml", project("# another hand\n"));
@@ -186,7 +186,7 @@ TEST_CASE("a new project opens, and a packaged application has a command") {
   options.build_backend = "flit_core";
   const auto made = pkg::ops::init_project(options, place.session);
   REQUIRE_OK(made);
-  CHECK(pkg::join(made->written, " ") == "README.md pyproject.toml src/my_app/__init__.py");
+  CHECK(pkg::join(made->written, " ") == ".gitignore .python-version README.md pyproject.toml src/my_app/__init__.py");
   CHECK(place.read("my app/pyproject.toml") ==
         "[project]\nname = \"my-app\"\nversion = \"0.1.0\"\ndescription = \"\"\nreadme = "
         "\"README.md\"\nrequires-python = "

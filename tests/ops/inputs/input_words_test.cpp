@@ -120,5 +120,9 @@ TEST_CASE("a path with nothing or no project there is told with who asked for it
   CHECK(place.text("./empty/file") == "error: `./empty/file` is neither a wheel, nor a source archive, nor a folder");
   const auto missing = place.input("./gone");
   REQUIRE(!missing.ok());
-  CHECK(missing.error().context == std::vector<std::string>{"asked for by the command line"});
+  CHECK(missing.error().context.empty());  // the command line: the word is in the message
+  const auto gone = pkg::make_error(pkg::ErrorKind::not_found, "gone");
+  CHECK(pkg::ops::asked_for_by(pkg::Origin::command_line(), gone).context.empty());
+  CHECK(pkg::ops::asked_for_by({.file = "a.txt", .what = {}, .line = 3}, gone).context ==
+        std::vector<std::string>{"asked for by a.txt:3"});
 }

@@ -27,6 +27,9 @@ TEST_CASE("what is imported under another name than its distribution's leads to 
 TEST_CASE("modules of the standard library are part of Python, and files are read with -r") {
   CHECK(advice_on("json") == "`json` is part of Python: it is there without being installed");
   CHECK(advice_on("asyncio") == "`asyncio` is part of Python: it is there without being installed");
+  CHECK(advice_on("abc") == "`abc` is part of Python: it is there without being installed");
+  CHECK(advice_on("zoneinfo") == "`zoneinfo` is part of Python: it is there without being installed");
+  CHECK(advice_on("jso").empty());
   CHECK(advice_on("cProfile") == "`cProfile` is part of Python: it is there without being installed");
   CHECK(advice_on("requirements.txt") == "the requirements of a file are read with -r: -r requirements.txt");
   CHECK(advice_on("numpy").empty());

@@ -19,6 +19,13 @@ Verbs kit_verbs() {
   verbs["installed"] = [folder](VerbCall& call) -> Result<std::string> {
     return call.kit.installed(folder(call.words));
   };
+  verbs["requested"] = [folder](VerbCall& call) -> Result<std::string> {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(call.kit.work() / folder(call.words)))
+      if (entry.path().filename() == "REQUESTED") names.push_back(entry.path().parent_path().stem().string());
+    std::sort(names.begin(), names.end());
+    return lines_of(names);
+  };
   verbs["asked"] = [](VerbCall& call) -> Result<std::string> {
     auto asked = call.kit.index.asked();
     call.kit.index.forget();
