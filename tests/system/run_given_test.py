@@ -2,7 +2,7 @@
 environment of its own, folders in place; and the exit codes of a shell."""
 import hashlib, http.server, json, os, pty, select, threading, time
 
-from support import PKG, PYTHON, Index, check, main, wheel
+from support import PKG, PTH_BACKEND, PYTHON, Index, check, main, wheel
 
 HEAD = '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["leaf"]\n'
 SHOW = "import os; print([os.environ.get(n) for n in ('A', 'B', 'HOME')])"
@@ -228,25 +228,12 @@ def a_folder_in_place_for_one_run(place):
     index = Index([])
     place.write("lib/pyproject.toml", '[project]\nname = "lib"\nversion = "1"\n'
                 '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n')
-    place.write("lib/src/lib.py", "value = 1\n")
-    place.write("lib/backend.py", '''
-import os, zipfile
-META = "Metadata-Version: 2.1\\nName: lib\\nVersion: 1\\n"
-def build_editable(folder, config_settings=None, metadata_directory=None):
-    name = "lib-1-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
-        archive.writestr("lib.pth", os.path.abspath("src") + "\\n")
-        archive.writestr("lib-1.dist-info/METADATA", META)
-        archive.writestr("lib-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        archive.writestr("lib-1.dist-info/RECORD", "lib.pth,,\\nlib-1.dist-info/METADATA,,\\n"
-                         "lib-1.dist-info/WHEEL,,\\nlib-1.dist-info/RECORD,,\\n")
-    return name
-build_wheel = build_editable
-''')
+    place.write("lib/lib.py", "value = 1\n")
+    place.write("lib/backend.py", PTH_BACKEND)
     kept = ("-i", index.url, "--no-project", "--with-editable", "./lib", "python", "-c", "import lib; print(lib.value)")
     first = run(place, *kept)
     assert first.code == 0 and first.out == "1\n", first
-    place.write("lib/src/lib.py", "value = 22\n")
+    place.write("lib/lib.py", "value = 22\n")
     assert run(place, *kept).out == "22\n"
 
 

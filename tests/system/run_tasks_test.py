@@ -150,7 +150,7 @@ def signals_reach_the_command_and_end_the_sequence(place):
     project(place, """
 long = {cmds = [
   ["sh", "-c", "trap 'echo got; exit 9' TERM; echo ready; while :; do sleep 0.05; done"], "sh -c 'echo never'"]}
-plain = {cmds = ["sh -c 'echo ready; sleep 60'", "sh -c 'echo never'"]}
+plain = {cmds = ["sh -c 'echo ready; exec sleep 60'", "sh -c 'echo never'"]}
 """)
     assert run(place, "python", "-V").code == 0
     for task, code, output in (("long", 9, "ready\ngot\n"), ("plain", 143, "ready\n")):

@@ -2,27 +2,10 @@
 go and stay as they should."""
 import json, os, time
 
-from support import PYTHON, Index, check, main, wheel
+from support import PTH_BACKEND, PYTHON, Index, check, main, wheel
 
 WHEELS = [wheel("base", "1.0"), wheel("api-lib", "1.0", requires=["deep"]), wheel("deep", "1.0"),
           wheel("root-lib", "1.0"), wheel("dev-tool", "1.0"), wheel("plot-lib", "1.0"), wheel("other-lib", "1.0")]
-BACKEND = '''
-import os, re, zipfile
-def name_and_version():
-    text = open("pyproject.toml").read()
-    return re.search('name = "(.*)"', text)[1], re.search('version = "(.*)"', text)[1]
-def build_editable(folder, config_settings=None, metadata_directory=None):
-    name, version = name_and_version()
-    info = f"{name}-{version}.dist-info"
-    file = f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(folder, file), "w") as archive:
-        archive.writestr(f"{name}.pth", os.getcwd() + "\\n")
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        archive.writestr(f"{info}/RECORD", f"{name}.pth,,\\n{info}/METADATA,,\\n{info}/WHEEL,,\\n{info}/RECORD,,\\n")
-    return file
-build_wheel = build_editable
-'''
 
 
 def member(place, folder, name, dependencies=(), more="", package=True):
@@ -30,7 +13,7 @@ def member(place, folder, name, dependencies=(), more="", package=True):
     text += f"dependencies = {json.dumps(list(dependencies))}\n" + more
     if package:
         text += '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-        place.write(f"{folder}/backend.py", BACKEND)
+        place.write(f"{folder}/backend.py", PTH_BACKEND)
     place.write(f"{folder}/pyproject.toml", text)
 
 
@@ -227,7 +210,7 @@ def a_member_that_only_its_backend_knows(place):
     text = '[project]\nname = "odd"\nversion = "1.0"\nrequires-python = ">=3.9"\ndynamic = ["dependencies"]\n' \
            '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
     place.write("packages/odd/pyproject.toml", text)
-    place.write("packages/odd/backend.py", BACKEND)
+    place.write("packages/odd/backend.py", PTH_BACKEND)
     done = sync(place, index, "--package", "odd", code=1)
     assert "dynamic" in done.err and "--all-packages" in done.err, done
     sync(place, index, where="packages/odd")  # nobody asked for this one alone

@@ -49,7 +49,8 @@ Result<std::size_t> member_meant(const Project& project, const MemberOptions& me
 Status add_steps(const Project& project, const PlacedTask& placed, std::vector<RunStep>& steps) {
   const auto& task = *placed.task;
   const auto& member = project.members[placed.member];
-  const auto folder = (member.folder / task.folder).lexically_normal();
+  auto folder = task.folder.empty() ? member.folder : (member.folder / task.folder).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
   if (!fs::is_directory(folder))
     return make_error(ErrorKind::not_found,
                       cat("the task ", quote(task.name), " works in ", quote(folder.string()), ", which is no folder"))

@@ -76,8 +76,8 @@ TEST_CASE("which members are meant") {
   CHECK(place.chosen({}, "m/a") == "a");
   CHECK(place.chosen({{}, true}, "m/a") == "all");
   CHECK(place.chosen({{"B.C", "a", "A"}, false}) == "a b-c");
-  CHECK(place.chosen({{"ab"}, false}) ==
-        "there is no member `ab` in the workspace | did you mean `a`? its members: a, b-c, root");
+  CHECK(place.chosen({{"b-cd"}, false}) ==
+        "there is no member `b-cd` in the workspace | did you mean `b-c`? its members: a, b-c, root");
   CHECK(place.chosen({{"-"}, false}).starts_with("there is no member `-`"));
   CHECK(place.chosen({{"a"}, true}) == "--package and --all-packages exclude each other | name members, or take all");
 }
