@@ -17,8 +17,8 @@ set(layers
 
 # The rooms of ops, lowest first: each may see itself and those before it in this list (docs/internals/architecture.md).
 set(seen base pep resolver index venv builder lock)
-foreach(room session project inputs pythons environment solve fetch builds lock install run tools inspect edit migrate bundle
-    self)
+foreach(room session project inputs pythons environment solve fetch builds lock install run tools inspect edit migrate
+    bundle self)
   list(APPEND seen "ops/${room}")
   list(JOIN seen " " words)
   list(APPEND layers "src/ops/${room}|${words}")
