@@ -38,9 +38,8 @@ function(pkg_library name)
   endif()
   if(PKG_UNITY)
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 32)
-    # gcc takes an anonymous namespace for a header's when it is not in the file that it was given; a local name may be
-    # another source's.
-    target_compile_options(${name} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    # gcc takes an anonymous namespace for a header's when it is not in the file that it was given.
+    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()
   pkg_precompile(${name} pkg_precompiled)
 endfunction()

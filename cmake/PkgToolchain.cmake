@@ -1,7 +1,10 @@
 # Compiler and linker settings shared by all targets, and the third-party libraries.
 add_library(pkg_flags INTERFACE)
-target_compile_options(pkg_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
+target_compile_options(pkg_flags INTERFACE -Wall -Wextra -Wnon-virtual-dtor -Wimplicit-fallthrough
   $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers> $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-field-initializers>)
+if(NOT PKG_UNITY)  # in a batch, a local name may be another source's
+  target_compile_options(pkg_flags INTERFACE -Wshadow)
+endif()
 if(PKG_WERROR)
   target_compile_options(pkg_flags INTERFACE -Werror)
 endif()

@@ -52,9 +52,25 @@ def clashes(batch):
             yield f"{space}::{name}: " + ", ".join(sorted(str(path.relative_to(ROOT)) for path in files))
 
 
+def hidden_types(library):
+    """Types of anonymous namespaces that are called as a type of the library's headers: ambiguous in a batch."""
+    declared = {}
+    for header in sorted((ROOT / library).rglob("*.h")):
+        text = header.read_text(encoding="utf-8")
+        spaces = re.findall(r"^namespace ([\w:]+) \{", text, re.M)
+        for name in re.findall(r"^(?:class|struct|enum class|enum) (\w+)[^;(]*\{", text, re.M):
+            declared[(spaces[-1] if spaces else "", name)] = header
+    for source in sorted((ROOT / library).rglob("*.cpp")):
+        for (space, name), what in names_of(source):
+            if what == "type" and (space, name) in declared:
+                header = declared[(space, name)].relative_to(ROOT)
+                yield f"{space}::{name}: {source.relative_to(ROOT)}, and {header} declares a type of that name"
+
+
 def main():
     found = []
     for library in LIBRARIES:
+        found += hidden_types(library)
         sources = sorted((ROOT / library).rglob("*.cpp"), key=str)
         for start in range(0, len(sources), BATCH):
             found += clashes(sources[start : start + BATCH])

@@ -32,7 +32,7 @@ namespace {
 using Requirements = std::vector<pep::Requirement>;
 
 // Something that is built.
-struct Source {
+struct BuiltSource {
   pep::Name name;
   std::optional<pep::Version> version;
   pep::DistFile file;
@@ -44,10 +44,10 @@ struct Closure {
   pep::Marker marker;  // trivial: wherever the lock is for
   std::vector<lock::LockedDependency> environment;
   std::vector<lock::LockedPackage> packages;
-  std::vector<Source> sources;  // that have to be built themselves
+  std::vector<BuiltSource> sources;  // that have to be built themselves
 };
 
-std::string title(const Source& source) {
+std::string title(const BuiltSource& source) {
   return source.version ? cat(source.name.str(), " ", source.version->to_string()) : source.name.str();
 }
 
@@ -118,8 +118,8 @@ class BuildLocker {
   }
 
  private:
-  Source source_from(const resolver::Pin& pin, const pep::DistFile& file) const {
-    Source source{pin.name, pin.version, file, {}};
+  BuiltSource source_from(const resolver::Pin& pin, const pep::DistFile& file) const {
+    BuiltSource source{pin.name, pin.version, file, {}};
     const auto parsed = pep::SourceUrl::parse(file.url);
     if (pin.direct && parsed && parsed->kind == pep::SourceUrl::Kind::folder) source.version.reset();
     if (pin.metadata && pin.metadata->has_requires_python)
@@ -130,7 +130,7 @@ class BuildLocker {
   void add_own_projects(const lock::BuildScope& scope) {
     for (const auto& member : locking_.subject.project.members) {
       if (!member.is_package || !scope.covers(member.name)) continue;
-      Source source{member.name, std::nullopt, {}, {}};
+      BuiltSource source{member.name, std::nullopt, {}, {}};
       source.file.kind = pep::DistKind::sdist;
       source.file.project = member.name;
       source.file.url = url::path_to_file_url(member.folder.native());
@@ -141,7 +141,7 @@ class BuildLocker {
   // Most likely slips.
   void warn_of_unbuilt(const lock::BuildScope& scope) {
     for (const auto& name : scope.names)
-      if (std::ranges::find(open_, name, &Source::name) == open_.end())
+      if (std::ranges::find(open_, name, &BuiltSource::name) == open_.end())
         warnings_.push_back(
             cat("lock-build-dependencies names ", quote(name.str()), ", which the lock has no source of"));
   }
@@ -172,7 +172,7 @@ class BuildLocker {
            options_.no_isolation_of.contains(name);
   }
 
-  Status lock_source(const Source& source) {
+  Status lock_source(const BuiltSource& source) {
     const auto identity = lock::build_source_of(source.file, folder_);
     if (!identity || !done_.insert(*identity).second) return ok_status();
     if (is_off(source.name) && old_build(source.file) == nullptr) return ok_status();
@@ -183,7 +183,7 @@ class BuildLocker {
     return ok_status();
   }
 
-  Status lock_known_source(const Source& source, const lock::BuildSource& identity) {
+  Status lock_known_source(const BuiltSource& source, const lock::BuildSource& identity) {
     const auto preferences = preferences_for(source);
     PKG_TRY_ASSIGN(const auto asked, asked_for(source, identity, preferences));
     PKG_TRY_ASSIGN(const auto* closure, closure_of(source, asked, preferences));
@@ -201,7 +201,7 @@ class BuildLocker {
   }
 
   // The old lock's word for the same bytes; else the source's own.
-  Result<Requirements> asked_for(const Source& source, const lock::BuildSource& identity,
+  Result<Requirements> asked_for(const BuiltSource& source, const lock::BuildSource& identity,
                                  const std::vector<resolver::Preference>& preferences) {
     const auto* old = old_build(source.file);
     const bool is_upgraded = locking_.subject.resolve.upgrade || lifted_.contains(source.name);
@@ -228,7 +228,7 @@ class BuildLocker {
   }
 
   // What the old lock built this source with, else another state of it, else anything.
-  std::vector<resolver::Preference> preferences_for(const Source& source) const {
+  std::vector<resolver::Preference> preferences_for(const BuiltSource& source) const {
     std::vector<resolver::Preference> preferences;
     if (!locking_.old.parsed || locking_.subject.resolve.upgrade) return preferences;
     const auto& builds = locking_.old.parsed->tool.builds;
@@ -249,7 +249,7 @@ class BuildLocker {
   }
 
   // The same question is asked once: most projects of a workspace have one backend.
-  Result<const Closure*> closure_of(const Source& source, const Requirements& asked,
+  Result<const Closure*> closure_of(const BuiltSource& source, const Requirements& asked,
                                     const std::vector<resolver::Preference>& preferences) {
     auto requirements = asked;
     const auto extra = options_.extra_requirements.find(source.name);
@@ -265,7 +265,7 @@ class BuildLocker {
   }
 
   // For all that the lock is for; where that has no solution, for the Python that builds here.
-  Result<Closure> solved(const Source& source, const Requirements& requirements,
+  Result<Closure> solved(const BuiltSource& source, const Requirements& requirements,
                          const std::vector<resolver::Preference>& preferences) {
     if (requirements.empty()) return Closure();
     PKG_TRY_ASSIGN(auto problem, problem_of(source, requirements, preferences));
@@ -281,7 +281,7 @@ class BuildLocker {
     return narrow ? std::move(narrow) : std::move(closure);
   }
 
-  Result<resolver::Problem> problem_of(const Source& source, const Requirements& requirements,
+  Result<resolver::Problem> problem_of(const BuiltSource& source, const Requirements& requirements,
                                        const std::vector<resolver::Preference>& preferences) const {
     const auto& resolve = locking_.subject.resolve;
     resolver::Problem problem;
@@ -367,7 +367,7 @@ class BuildLocker {
   const std::set<pep::Name> lifted_;
   const bool is_old_intact_;
   RequiredWheels required_;
-  std::deque<Source> open_;
+  std::deque<BuiltSource> open_;
   std::set<lock::BuildSource> done_;
   std::map<std::string, Closure> closures_;
   std::map<std::pair<pep::Name, std::optional<pep::Version>>, lock::LockedPackage> packages_;
