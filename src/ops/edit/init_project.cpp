@@ -147,7 +147,7 @@ Result<std::optional<std::string>> joined_text(const SurroundingWorkspace& aroun
 }
 
 // Last of all: a root that names a folder without a pyproject.toml is refused by every verb.
-Status join(const SurroundingWorkspace& around, const std::optional<std::string>& text, InitReport& report) {
+Status join_workspace(const SurroundingWorkspace& around, const std::optional<std::string>& text, InitReport& report) {
   report.workspace = around.project.root;
   report.joined = text.has_value();
   if (!text) return ok_status();
@@ -240,7 +240,7 @@ Result<InitReport> init_project(const InitOptions& options, Session& session) {
   PKG_TRY(write_surroundings(options, !only_manifest && !around, report, session));
   const bool has_readme = fs::exists(report.folder / "README.md");
   PKG_TRY(write_manifest(pyproject_text(options, report, backend, has_readme), present, report));
-  if (around) PKG_TRY(join(*around, joined, report));
+  if (around) PKG_TRY(join_workspace(*around, joined, report));
   std::ranges::sort(report.written);
   std::ranges::sort(report.kept);
   return report;
