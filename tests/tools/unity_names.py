@@ -18,7 +18,7 @@ BATCH = 32  # as in cmake/PkgLibrary.cmake
 
 def name_in(line):
     """(name, what it is) that a line at the first column defines; None: nothing that could clash."""
-    if match := re.match(r"(?:template <.*> )?(?:class|struct|enum class|enum|union) (\w+)[^;]*$", line):
+    if match := re.match(r"(?:template <.*> )?(?:class|struct|enum class|enum|union) (\w+)(?:[^;]*$|[^;]*\{)", line):
         return match[1], "type"
     if match := re.match(r"using (\w+) =\s*(.*)", line):
         return match[1], "alias of " + match[2]

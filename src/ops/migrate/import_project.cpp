@@ -31,10 +31,10 @@ namespace stdfs = std::filesystem;
 
 constexpr std::string_view kPyproject = "pyproject.toml";
 
-enum class Kind { poetry, pdm, pipfile, setup_cfg, setup_py, requirements, conda };
+enum class ToolKind { poetry, pdm, pipfile, setup_cfg, setup_py, requirements, conda };
 
 struct Candidate {
-  Kind kind = Kind::poetry;
+  ToolKind kind = ToolKind::poetry;
   std::string name;  // of the file, as the user calls it
   stdfs::path path;
 };
@@ -77,16 +77,18 @@ bool names_project(const stdfs::path& path) {
 std::vector<Candidate> candidates(const Scene& scene) {
   std::vector<Candidate> found;
   const auto& folder = scene.place.folder;
-  const auto add = [&](Kind kind, std::string_view name) { found.push_back({kind, std::string(name), folder / name}); };
-  if (has_tool(scene, "poetry")) add(Kind::poetry, kPyproject);
-  if (has_tool(scene, "pdm")) add(Kind::pdm, kPyproject);
-  if (fs::exists(folder / "Pipfile")) add(Kind::pipfile, "Pipfile");
-  if (fs::exists(folder / "setup.cfg") && names_project(folder / "setup.cfg")) add(Kind::setup_cfg, "setup.cfg");
-  if (fs::exists(folder / "setup.py")) add(Kind::setup_py, "setup.py");
+  const auto add = [&](ToolKind kind, std::string_view name) {
+    found.push_back({kind, std::string(name), folder / name});
+  };
+  if (has_tool(scene, "poetry")) add(ToolKind::poetry, kPyproject);
+  if (has_tool(scene, "pdm")) add(ToolKind::pdm, kPyproject);
+  if (fs::exists(folder / "Pipfile")) add(ToolKind::pipfile, "Pipfile");
+  if (fs::exists(folder / "setup.cfg") && names_project(folder / "setup.cfg")) add(ToolKind::setup_cfg, "setup.cfg");
+  if (fs::exists(folder / "setup.py")) add(ToolKind::setup_py, "setup.py");
   const auto layout = requirements_layout(folder);
-  if (!layout.empty()) add(Kind::requirements, layout.front().path);
+  if (!layout.empty()) add(ToolKind::requirements, layout.front().path);
   for (const auto* name : {"environment.yml", "environment.yaml"})
-    if (fs::exists(folder / name)) add(Kind::conda, name);
+    if (fs::exists(folder / name)) add(ToolKind::conda, name);
   return found;
 }
 
@@ -116,17 +118,17 @@ Result<Candidate> named_candidate(const std::string& file, const Scene& scene) {
   if (name == kPyproject && !has_tool(scene, "poetry") && !has_tool(scene, "pdm"))
     return make_error(ErrorKind::not_found, cat(quote(file), " has neither [tool.poetry] nor [tool.pdm]"));
   if (name == kPyproject) {
-    candidate.kind = has_tool(scene, "poetry") ? Kind::poetry : Kind::pdm;
+    candidate.kind = has_tool(scene, "poetry") ? ToolKind::poetry : ToolKind::pdm;
   } else if (name == "Pipfile") {
-    candidate.kind = Kind::pipfile;
+    candidate.kind = ToolKind::pipfile;
   } else if (name == "setup.cfg") {
-    candidate.kind = Kind::setup_cfg;
+    candidate.kind = ToolKind::setup_cfg;
   } else if (name == "setup.py") {
-    candidate.kind = Kind::setup_py;
+    candidate.kind = ToolKind::setup_py;
   } else if (extension == ".in" || extension == ".txt") {
-    candidate.kind = Kind::requirements;
+    candidate.kind = ToolKind::requirements;
   } else if (extension == ".yml" || extension == ".yaml") {
-    candidate.kind = Kind::conda;
+    candidate.kind = ToolKind::conda;
   } else {
     const bool is_lock = std::ranges::find(lock::kForeignLocks, name) != lock::kForeignLocks.end();
     return make_error(ErrorKind::usage, cat(quote(file), " is of no kind that is known"),
@@ -144,7 +146,7 @@ Result<std::string> text_of(const Candidate& candidate, const ImportOptions& opt
   if (options.file.empty() && !is_own_file(candidate.path, candidate.path.parent_path()))
     return make_error(ErrorKind::unsupported, cat(quote(candidate.name), " is a link that leads out of the project"),
                       cat("name it where that is meant: pkg import ", candidate.name));
-  if (candidate.kind == Kind::poetry || candidate.kind == Kind::pdm) return *scene.old_text;
+  if (candidate.kind == ToolKind::poetry || candidate.kind == ToolKind::pdm) return *scene.old_text;
   return fs::read_file_at_most(candidate.path, limits::kText).with([&] {
     return cat("while reading ", quote(candidate.name));
   });
@@ -161,29 +163,29 @@ Result<ImportedProject> read_text(const Candidate& candidate, const std::string&
                                   const Scene& scene, Session& session) {
   const auto folder = candidate.path.parent_path();
   switch (candidate.kind) {
-    case Kind::poetry:
+    case ToolKind::poetry:
       return import_poetry(scene.old_root, candidate.name, scene.place);
-    case Kind::pdm:
+    case ToolKind::pdm:
       return import_pdm(scene.old_root, candidate.name, scene.place);
-    case Kind::pipfile:
+    case ToolKind::pipfile:
       return import_pipfile(text, candidate.name, folder, scene.place);
-    case Kind::setup_cfg:
+    case ToolKind::setup_cfg:
       return import_setup_cfg(text, candidate.name, folder);
-    case Kind::setup_py:
+    case ToolKind::setup_py:
       return read_setup_py(text, options, scene, session);
-    case Kind::requirements:
+    case ToolKind::requirements:
       return import_requirements(candidate.path, scene.place);
-    case Kind::conda:
+    case ToolKind::conda:
       break;
   }
   return import_conda(text, candidate.name, folder, scene.place);
 }
 
-std::string_view lock_name(Kind kind) {
-  return kind == Kind::poetry    ? "poetry.lock"
-         : kind == Kind::pdm     ? "pdm.lock"
-         : kind == Kind::pipfile ? "Pipfile.lock"
-                                 : "";
+std::string_view lock_name(ToolKind kind) {
+  return kind == ToolKind::poetry    ? "poetry.lock"
+         : kind == ToolKind::pdm     ? "pdm.lock"
+         : kind == ToolKind::pipfile ? "Pipfile.lock"
+                                     : "";
 }
 
 // The lock beside what is imported. One that cannot be read is a note.
@@ -196,7 +198,7 @@ void read_pins(const Candidate& candidate, ImportedProject& project) {
     project.note(cat("the pins of ", quote(name), " are not carried: ", pins.error().message));
     return;
   }
-  if (candidate.kind == Kind::pipfile) name_revisions(project, pins->lock);
+  if (candidate.kind == ToolKind::pipfile) name_revisions(project, pins->lock);
   constexpr std::size_t kShown = 10;
   auto& skipped = pins->skipped;
   const auto more = skipped.size() > kShown ? skipped.size() - kShown : 0;
@@ -221,7 +223,7 @@ ImportReport begin_report(const Candidate& candidate, const Scene& scene, const 
   report.tool = project.tool;
   report.manifest = project.manifest;
   report.read = project.files;
-  const bool stays = candidate.kind == Kind::setup_cfg || candidate.kind == Kind::setup_py;
+  const bool stays = candidate.kind == ToolKind::setup_cfg || candidate.kind == ToolKind::setup_py;
   for (const auto& file : project.files)
     if (!stays && file != kPyproject) report.obsolete.push_back(file);
   report.dependencies = project.dependencies.size();
