@@ -53,27 +53,56 @@ def clashes(batch):
 
 
 def hidden_types(library):
-    """Types of anonymous namespaces that are called as a type of the library's headers: ambiguous in a batch."""
+    """Types of anonymous namespaces that are called as one of the library's headers: ambiguous in a batch."""
     declared = {}
     for header in sorted((ROOT / library).rglob("*.h")):
         text = header.read_text(encoding="utf-8")
         spaces = re.findall(r"^namespace ([\w:]+) \{", text, re.M)
-        for name in re.findall(r"^(?:class|struct|enum class|enum) (\w+)[^;(]*\{", text, re.M):
+        names = re.findall(r"^(?:class|struct|enum class|enum) (\w+)[^;(]*\{", text, re.M)
+        for name in names:
             declared[(spaces[-1] if spaces else "", name)] = header
     for source in sorted((ROOT / library).rglob("*.cpp")):
         for (space, name), what in names_of(source):
             if what == "type" and (space, name) in declared:
                 header = declared[(space, name)].relative_to(ROOT)
-                yield f"{space}::{name}: {source.relative_to(ROOT)}, and {header} declares a type of that name"
+                yield f"{space}::{name}: {source.relative_to(ROOT)}, and {header} declares that name"
+
+
+def declared_functions(library):
+    """{(namespace, name): header} of functions of the library's headers."""
+    declared = {}
+    for header in sorted((ROOT / library).rglob("*.h")):
+        text = header.read_text(encoding="utf-8")
+        spaces = re.findall(r"^namespace ([\w:]+) \{", text, re.M)
+        for name in re.findall(r"^[\w:][\w:<>,*& ]*?[\s*&](\w+)\(", text, re.M):
+            declared[(spaces[-1] if spaces else "", name)] = header.relative_to(ROOT)
+    return declared
+
+
+def taken_calls(batch, declared):
+    """Functions of anonymous namespaces that are called as one of a header, where a later source of the batch calls
+    that one: gcc gives it the other without a word."""
+    own = [dict.fromkeys(name for (_, name), _ in names_of(source)) for source in batch]
+    for at, source in enumerate(batch):
+        for (space, name), what in names_of(source):
+            if not what.startswith("function") or (space, name) not in declared:
+                continue
+            for later in range(at + 1, len(batch)):
+                called = re.search(rf"(?<![\w.>]){name}\(", batch[later].read_text(encoding="utf-8"))
+                if called and name not in own[later]:
+                    yield (f"{space}::{name}: {source.relative_to(ROOT)} has its own, and {batch[later].relative_to(ROOT)} "
+                           f"means the one of {declared[(space, name)]}")
 
 
 def main():
     found = []
     for library in LIBRARIES:
         found += hidden_types(library)
+        declared = declared_functions(library)
         sources = sorted((ROOT / library).rglob("*.cpp"), key=str)
         for start in range(0, len(sources), BATCH):
-            found += clashes(sources[start : start + BATCH])
+            batch = sources[start : start + BATCH]
+            found += [*clashes(batch), *taken_calls(batch, declared)]
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

@@ -106,7 +106,7 @@ std::optional<Subject> subject_of(const std::filesystem::path& executable) {
   return key ? std::optional(Subject{real_path.native(), *key}) : std::nullopt;
 }
 
-std::optional<ProbedFacts> read_record(const Subject& subject, const std::filesystem::path& cache_dir) {
+std::optional<ProbedFacts> read_interpreter_record(const Subject& subject, const std::filesystem::path& cache_dir) {
   if (cache_dir.empty()) return std::nullopt;
   const auto bytes = fs::read_file_at_most(record_path(cache_dir, subject.real_path), limits::kSmall);
   return bytes ? decode_record(*bytes, subject.key, subject.real_path) : std::nullopt;
@@ -124,7 +124,7 @@ Result<ProbedFacts> recorded_or_probed(const std::filesystem::path& executable,
                                        const std::filesystem::path& cache_dir) {
   const auto subject = subject_of(executable);
   if (!subject) return make_error(ErrorKind::not_found, cat("there is no interpreter at ", quote(executable.native())));
-  if (auto known = read_record(*subject, cache_dir)) return std::move(*known);
+  if (auto known = read_interpreter_record(*subject, cache_dir)) return std::move(*known);
   if (auto said = facts_of_build_details(subject->real_path)) {
     write_record(*said, *subject, cache_dir);
     return std::move(*said);
@@ -162,7 +162,7 @@ std::optional<ProbedFacts> decode_record(std::string_view bytes, const fs::FileK
 std::optional<ProbedFacts> recorded_facts(const std::filesystem::path& executable,
                                           const std::filesystem::path& cache_dir) {
   const auto subject = subject_of(executable);
-  return subject ? read_record(*subject, cache_dir) : std::nullopt;
+  return subject ? read_interpreter_record(*subject, cache_dir) : std::nullopt;
 }
 
 void record_facts(const ProbedFacts& facts, const std::filesystem::path& executable,

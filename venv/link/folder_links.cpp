@@ -25,7 +25,7 @@ std::string_view take(std::string_view& text) {
   return piece;
 }
 
-bool leads_to(int at, const char* name, std::string_view target) {
+bool link_leads_to(int at, const char* name, std::string_view target) {
   std::array<char, PATH_MAX> buffer;
   const ssize_t size = ::readlinkat(at, name, buffer.data(), buffer.size());
   return size > 0 && std::string_view(buffer.data(), static_cast<std::size_t>(size)) == target;
@@ -67,12 +67,12 @@ std::string FolderLinks::text(const Boundary& boundary) const {
 
 bool FolderLinks::is_ours(int at, std::string_view folder, std::string_view name) const {
   const auto listed = targets.find(join_path(folder, name));
-  return listed != targets.end() && leads_to(at, std::string(name).c_str(), listed->second);
+  return listed != targets.end() && link_leads_to(at, std::string(name).c_str(), listed->second);
 }
 
 bool FolderLinks::is_ours(const std::string& path) const {
   const auto listed = targets.find(path);
-  return listed != targets.end() && leads_to(AT_FDCWD, path.c_str(), listed->second);
+  return listed != targets.end() && link_leads_to(AT_FDCWD, path.c_str(), listed->second);
 }
 
 }  // namespace pkg::venv

@@ -25,7 +25,7 @@ constexpr const char* kConfig = "pyvenv.cfg";
 constexpr const char* kFreshFolder = "fresh";  // in tx: on the file system of the environment, and of no lower layer
 
 // pyvenv.cfg first, in both lists: it is never gone, so the environment is found and recovered whenever we die.
-Result<Journal> plan(const Boundary& boundary, const std::string& fresh) {
+Result<Journal> plan_clearing(const Boundary& boundary, const std::string& fresh) {
   const auto& prefix = boundary.prefix();
   const std::string state = join_path(prefix, ".pkg");
   Journal journal{.moved = {join_path(prefix, kConfig)}, .created = {join_path(prefix, kConfig)}, .clears = true};
@@ -69,7 +69,7 @@ Status settle(Ground& ground, const StateFolder& state, const StateKey& key) {
 Result<Journal> begin(const Boundary& boundary, const TxFolder& tx, const StateKey& key,
                       const std::function<Status(const std::filesystem::path&)>& write) {
   PKG_TRY(write(tx.path(kFreshFolder)));
-  PKG_TRY_ASSIGN(auto journal, plan(boundary, tx.path(kFreshFolder)));
+  PKG_TRY_ASSIGN(auto journal, plan_clearing(boundary, tx.path(kFreshFolder)));
   PKG_TRY(tx.write_journal(journal.encode(boundary, key)));
   PKG_TRY(tx.publish_journal());
   return journal;

@@ -20,7 +20,7 @@ bool wants_reinstall(const pep::Name& name, const PlanOptions& options) {
   return false;
 }
 
-std::string sha256_in(const pep::ArchiveInfo& archive) {
+std::string planned_sha256(const pep::ArchiveInfo& archive) {
   for (const auto& [algorithm, hex] : archive.hashes)
     if (algorithm == "sha256") return to_ascii_lower(hex);
   return {};
@@ -34,7 +34,7 @@ bool is_same_source(const pep::DirectUrl& have, const pep::DirectUrl& want) {
   if (wanted == nullptr || found == nullptr) return have == want;
   if (have.url != want.url || have.subdirectory != want.subdirectory) return false;
   return wanted->hashes.empty() || found->hashes == wanted->hashes ||
-         (!sha256_in(*found).empty() && sha256_in(*found) == sha256_in(*wanted));
+         (!planned_sha256(*found).empty() && planned_sha256(*found) == planned_sha256(*wanted));
 }
 
 // The file `have` came from is known to be none of those that will do.
@@ -42,7 +42,7 @@ bool is_other_file(const InstalledDist& have, const std::optional<pep::DirectUrl
                    const PlanOptions& options) {
   if (want.sha256.empty()) return false;
   if (from && !std::holds_alternative<pep::ArchiveInfo>(from->info)) return true;  // a tree is no file
-  auto known = from ? sha256_in(std::get<pep::ArchiveInfo>(from->info)) : std::string();
+  auto known = from ? planned_sha256(std::get<pep::ArchiveInfo>(from->info)) : std::string();
   if (known.empty() && options.origins != nullptr) known = options.origins->sha256_of(have);
   return !known.empty() && std::ranges::find(want.sha256, known) == want.sha256.end();
 }

@@ -49,7 +49,7 @@ json::Json bundle_json(const ops::BundleReport& report) {
   return value;
 }
 
-std::string megabytes(std::uint64_t bytes) { return cat(bytes / 1'000'000, ".", bytes / 100'000 % 10, " MB"); }
+std::string in_megabytes(std::uint64_t bytes) { return cat(bytes / 1'000'000, ".", bytes / 100'000 % 10, " MB"); }
 
 }  // namespace
 
@@ -115,7 +115,7 @@ Result<int> bundle_command(const Invocation& invocation) {
   if (report.lock) tell_lock(*report.lock, context);
   for (const auto& note : report.notes) err(note, "\n");
   err("Bundled ", counted(report.packages, "package"), " in ", counted(report.files, "file"), " (",
-      megabytes(report.size_bytes), ") for ", join(report.targets, ", "), ": ", quote(report.path.string()), " (",
+      in_megabytes(report.size_bytes), ") for ", join(report.targets, ", "), ": ", quote(report.path.string()), " (",
       time::elapsed(report.seconds), ")\n");
   return 0;
 }

@@ -18,7 +18,7 @@ struct InitFlags {
   std::string vcs;
 };
 
-Status apply(const InitFlags& flags, ops::InitOptions& options) {
+Status apply_flags(const InitFlags& flags, ops::InitOptions& options) {
   if (flags.app + options.library + options.script > 1)
     return make_error(ErrorKind::usage, "only one of --app, --lib and --script can be given");
   if (flags.pin_python && flags.no_pin_python)
@@ -91,7 +91,7 @@ Result<int> init_command(const Invocation& invocation) {
   add_global_options(parser, global);
   PKG_TRY_ASSIGN(const bool go_on, parser.parse());
   if (!go_on) return 0;
-  PKG_TRY(apply(flags, options));
+  PKG_TRY(apply_flags(flags, options));
   PKG_TRY_ASSIGN(auto context, CommandContext::make(invocation, global, index, config));
   PKG_TRY_ASSIGN(const auto report, ops::init_project(options, context.session()));
   if (global.json)

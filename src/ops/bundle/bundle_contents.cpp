@@ -110,8 +110,8 @@ Status use_builder(const BundleTarget& target, Inputs& inputs, Session& session)
                         " on this machine to build it with"));
 }
 
-Status add_requirements(const Inputs& inputs, const BundleOptions& options, std::span<const BundleTarget> targets,
-                        Collector& collector, Session& session) {
+Status add_bundled(const Inputs& inputs, const BundleOptions& options, std::span<const BundleTarget> targets,
+                   Collector& collector, Session& session) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto doing = [&] { return cat("for ", targets[i].name); };
     auto named = inputs;
@@ -233,7 +233,7 @@ Result<BundleContents> bundle_contents(const BundleSource& source, const BundleO
                                        std::span<const BundleTarget> targets, Session& session) {
   Collector collector(options, targets, session);
   if (source.inputs)
-    PKG_TRY(add_requirements(*source.inputs, options, targets, collector, session));
+    PKG_TRY(add_bundled(*source.inputs, options, targets, collector, session));
   else
     PKG_TRY(add_lock(*source.lock, options, targets, collector, session));
   return std::move(collector).finish();

@@ -38,7 +38,7 @@ Result<std::string> name_of(const InitOptions& options, const stdfs::path& folde
 }
 
 // "3.12" needs no interpreter; everything else asks one.
-Result<std::string> requires_python_of(const InitOptions& options, Session& session) {
+Result<std::string> first_requires_python(const InitOptions& options, Session& session) {
   const auto version = pep::Version::try_parse(options.python);
   if (version && version->release_size() >= 2) return cat(">=", options.python);
   PKG_TRY_ASSIGN(const auto interpreter, venv::find_interpreter(options.python, session.cache_dir(), no_leave()));
@@ -125,7 +125,7 @@ Result<std::optional<SurroundingWorkspace>> workspace_of(const InitOptions& opti
 }
 
 // The Pythons of the workspace are those of a new member, too.
-std::string requires_python_of(const SurroundingWorkspace& around) {
+std::string first_requires_python(const SurroundingWorkspace& around) {
   for (const auto& member : around.project.members) {
     const auto& project = member.pyproject.project;
     if (project && project->has_requires_python) return project->requires_python.to_string();
@@ -214,7 +214,7 @@ Status write_manifest(const std::string& text, const std::optional<std::string>&
 Result<InitReport> init_project(const InitOptions& options, Session& session) {
   PKG_TRY(check_kind(options));
   if (options.script) {
-    PKG_TRY_ASSIGN(const auto python, requires_python_of(options, session));
+    PKG_TRY_ASSIGN(const auto python, first_requires_python(options, session));
     return init_script(options, python, session);
   }
   InitReport report;
@@ -228,9 +228,9 @@ Result<InitReport> init_project(const InitOptions& options, Session& session) {
   if (around) {
     PKG_TRY_ASSIGN(joined, joined_text(*around));
   }
-  if (around && options.python.empty()) report.requires_python = requires_python_of(*around);
+  if (around && options.python.empty()) report.requires_python = first_requires_python(*around);
   if (report.requires_python.empty()) {
-    PKG_TRY_ASSIGN(report.requires_python, requires_python_of(options, session));
+    PKG_TRY_ASSIGN(report.requires_python, first_requires_python(options, session));
   }
   PKG_TRY(check_git(options, report));
   PKG_TRY(fs::make_dirs(report.folder));

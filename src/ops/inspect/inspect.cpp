@@ -34,7 +34,7 @@ Result<Opened> open(const EnvironmentOptions& options, Session& session) {
   return opened;
 }
 
-Result<pep::Target> target_of(const venv::Environment& environment, Session& session) {
+Result<pep::Target> inspected_target(const venv::Environment& environment, Session& session) {
   PKG_TRY_ASSIGN(const auto interpreter, interpreter_to_ask(environment, session));
   return interpreter.target;
 }
@@ -129,7 +129,7 @@ Result<ShowReport> show(const std::vector<std::string>& names, const Environment
                         Session& session) {
   PKG_TRY_ASSIGN(auto opened, open(environment, session));
   venv::read_names(opened.dists);
-  PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+  PKG_TRY_ASSIGN(const auto target, inspected_target(opened.environment, session));
   venv::InstalledSet installed(opened.dists);
   ShowReport report;
   for (const auto& word : names) {
@@ -183,7 +183,7 @@ Result<ShowReport> show(const std::vector<std::string>& names, const Environment
 Result<CheckReport> check(const EnvironmentOptions& environment, Session& session) {
   PKG_TRY_ASSIGN(auto opened, open(environment, session));
   venv::read_names(opened.dists);
-  PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+  PKG_TRY_ASSIGN(const auto target, inspected_target(opened.environment, session));
   venv::InstalledSet installed(opened.dists);
   std::vector<const venv::InstalledDist*> all;
   for (const auto& dist : opened.dists) all.push_back(&dist);
@@ -201,7 +201,7 @@ Result<CheckReport> check(const EnvironmentOptions& environment, Session& sessio
 
 Result<InspectReport> inspect(const EnvironmentOptions& environment, Session& session) {
   PKG_TRY_ASSIGN(const auto opened, open(environment, session));
-  PKG_TRY_ASSIGN(const auto target, target_of(opened.environment, session));
+  PKG_TRY_ASSIGN(const auto target, inspected_target(opened.environment, session));
   InspectReport report;
   report.environment = target.environment;
   for (const auto& dist : opened.dists) {

@@ -27,7 +27,7 @@ Result<std::vector<std::pair<pep::Version, pep::DistKind>>> usable_releases(cons
   return found;
 }
 
-Result<pep::Target> target_of(const EnvironmentOptions& options, Session& session) {
+Result<pep::Target> outdated_target(const EnvironmentOptions& options, Session& session) {
   return target_for(options.python, {}, session);
 }
 
@@ -35,7 +35,7 @@ Result<pep::Target> target_of(const EnvironmentOptions& options, Session& sessio
 
 Result<std::vector<std::optional<LatestRelease>>> latest_releases(const Listing& listing, const LatestOptions& options,
                                                                   Session& session) {
-  PKG_TRY_ASSIGN(const auto target, target_of(options.environment, session));
+  PKG_TRY_ASSIGN(const auto target, outdated_target(options.environment, session));
   PKG_TRY_ASSIGN(auto* index, session.index());
   std::vector<pep::Name> names;
   for (const auto& dist : listing.dists) names.push_back(dist.normalized);
@@ -66,7 +66,7 @@ Result<AvailableVersions> available_versions(const std::string& name, const Envi
                                              bool prereleases, Session& session) {
   AvailableVersions result;
   PKG_TRY_ASSIGN(result.name, pep::Name::parse(name));
-  PKG_TRY_ASSIGN(const auto target, target_of(environment, session));
+  PKG_TRY_ASSIGN(const auto target, outdated_target(environment, session));
   PKG_TRY_ASSIGN(auto* index, session.index());
   index->confirm_pages({&result.name, 1});
   PKG_TRY_ASSIGN(const auto project, index->project(result.name));

@@ -64,7 +64,7 @@ const pep::DistFile* source_of(const resolver::Pin& pin) {
   return pin.best_file().kind == pep::DistKind::sdist ? &pin.best_file() : nullptr;
 }
 
-bool fits(const pep::DistFile& wheel, const pep::Target& target) {
+bool build_fits(const pep::DistFile& wheel, const pep::Target& target) {
   const auto name = pep::WheelName::parse(wheel.file_name);
   return name && (!target.tags || target.tags->rank(name->interpreters, name->abis, name->platforms).has_value());
 }
@@ -155,7 +155,7 @@ class BuildLocker {
     if (!required_.are_there(pin)) return true;
     if (std::ranges::any_of(wheels, is_for_all)) return false;
     PKG_TRY_ASSIGN(const auto* builds, locking_.builds());
-    return std::ranges::none_of(wheels, [&](const auto* wheel) { return fits(*wheel, builds->target()); });
+    return std::ranges::none_of(wheels, [&](const auto* wheel) { return build_fits(*wheel, builds->target()); });
   }
 
   const lock::LockedBuild* old_build(const pep::DistFile& file) const {
