@@ -90,8 +90,8 @@ def taken_calls(batch, declared):
             for later in range(at + 1, len(batch)):
                 called = re.search(rf"(?<![\w.>]){name}\(", batch[later].read_text(encoding="utf-8"))
                 if called and name not in own[later]:
-                    yield (f"{space}::{name}: {source.relative_to(ROOT)} has its own, and {batch[later].relative_to(ROOT)} "
-                           f"means the one of {declared[(space, name)]}")
+                    yield (f"{space}::{name}: {source.relative_to(ROOT)} has its own, and "
+                           f"{batch[later].relative_to(ROOT)} means the one of {declared[(space, name)]}")
 
 
 def main():
