@@ -72,7 +72,8 @@ def sync_takes_the_member_that_it_is_called_in_or_those_that_are_named(place):
     assert installed(place) == API, installed(place)  # what is left out is not removed either
     sync(place, index, "--package", "api", "--no-install-workspace")
     assert installed(place) == API, installed(place)
-    assert sync(place, index, "--package", "api", "--check").code == 0
+    sync(place, index, "--package", "api")
+    sync(place, index, "--package", "api", "--check")
     sync(place, index, "--package", "other", "--check", code=1)
     assert installed(place) == API, installed(place)
 
@@ -95,8 +96,9 @@ def names_that_no_member_has(place):
     index = index_of()
     workspace(place)
     done = sync(place, index, "--package", "apj", code=1)
-    assert "there is no member `apj`" in done.err and "did you mean `api`?" in done.err, done
-    assert "api, models, other, root" in done.err, done
+    assert "`apj` is no member of the workspace" in done.err and "did you mean `api`?" in done.err, done
+    done = sync(place, index, "--package", "nothing-of-it", code=1)
+    assert "its members: root, api, models, other" in done.err, done
     assert not os.path.exists(f"{place.work}/.venv")
     sync(place, index, "--package", "api", "--all-packages", code=2)
     done = sync(place, index, "--package", "other", "--extra", "plot", code=1)
@@ -148,7 +150,7 @@ def export_has_what_the_member_needs(place):
     assert names("--package", "api", "--python-version", "3.11") == ["api-lib", "base", "deep"]
     told = place.pkg("export", "--package", "api", "--no-hashes", "-i", index.url)
     assert "# via" in told.out and "models" in told.out and "other" not in told.out.replace("--package", ""), told
-    sbom = place.pkg("export", "--format", "cyclonedx", cwd=f"{place.work}/packages/api")
+    sbom = place.pkg("export", "--format", "cyclonedx", "-i", index.url, cwd=f"{place.work}/packages/api")
     assert sbom.code == 0 and "other-lib" in sbom.out, sbom  # a whole lock in another form
     refused = place.pkg("export", "--format", "cyclonedx", "--package", "api")
     assert refused.code == 1, refused
@@ -160,7 +162,7 @@ def tree_starts_at_members(place):
     workspace(place)
     sync(place, index)
     done = place.pkg("tree", "--package", "api")
-    assert done.code == 0 and done.out.startswith("api 1.0") and "other-lib" not in done.out, done
+    assert done.code == 0 and done.out.startswith("api v1.0") and "other-lib" not in done.out, done
     whole = place.pkg("tree")
     assert place.pkg("tree", "--all-packages").out == whole.out and "other-lib" in whole.out, whole
     assert place.pkg("tree", "--all-packages", "--package", "api").code == 2

@@ -12,8 +12,10 @@ LockOptions lock_options(const EditOptions& options) {
   return lock;
 }
 
+// What the edited member needs, and what is needed where the command was called: an exact sync leaves both.
 SyncOptions sync_options(const EditOptions& options) {
   auto sync = options.sync;
+  if (!options.package.empty()) sync.members = {.packages = {options.package}, .all = false, .and_here = true};
   sync.lock.resolve.upgrade = false;  // that has been done
   sync.lock.resolve.upgrade_packages.clear();
   return sync;

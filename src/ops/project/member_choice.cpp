@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "ops/project/member_tables.h"
+#include "ops/project/members.h"
 #include "resolver/marker_space.h"
 
 namespace pkg::ops {
@@ -23,26 +24,9 @@ using resolver::MarkerSet;
 using resolver::MarkerSpace;
 using Chosen = std::vector<std::size_t>;
 
-constexpr std::size_t kMostNamed = 20;
-
 bool is_told_by_backend(const pep::ProjectTable& table) {
   return std::ranges::any_of(
       table.dynamic, [](const std::string& key) { return key == "dependencies" || key == "optional-dependencies"; });
-}
-
-Error no_such_member(const Project& project, const std::string& word) {
-  std::vector<std::string> names;
-  for (const auto& member : project.members)
-    if (!member.name.empty()) names.push_back(member.name.str());
-  const auto close = nearest(word, names);
-  std::ranges::sort(names);
-  const auto count = names.size();
-  if (count > kMostNamed) names.resize(kMostNamed);
-  auto list = join(names, ", ");
-  if (count > kMostNamed) append(list, " and ", count - kMostNamed, " more");
-  return make_error(ErrorKind::not_found, cat("there is no member ", quote(word), " in the workspace"),
-                    cat(close ? cat("did you mean ", quote(*close), "? ") : std::string(), "its members: ", list))
-      .with(cat("of ", quote((project.root / "pyproject.toml").string())));
 }
 
 std::map<pep::Name, std::size_t> members_by_name(const Project& project) {
@@ -218,17 +202,15 @@ Result<std::optional<Chosen>> choose_members(const Project& project, const Membe
     return make_error(ErrorKind::usage, "--package and --all-packages exclude each other", "name members, or take all");
   if (options.all) return Answer();
   const bool is_workspace = project.members.size() > 1;
-  if (options.packages.empty()) {
-    if (!is_workspace || project.member().name.empty()) return Answer();
-    return Answer(Chosen{project.current});
-  }
-  const auto by_name = members_by_name(project);
+  const bool here_is_all = !is_workspace || project.member().name.empty();
   std::set<std::size_t> chosen;
   for (const auto& word : options.packages) {
-    const auto name = pep::Name::parse(word);
-    const auto found = name ? by_name.find(*name) : by_name.end();
-    if (found == by_name.end()) return no_such_member(project, word);
-    chosen.insert(found->second);
+    PKG_TRY_ASSIGN(const auto found, need_member(project, word));
+    chosen.insert(found);
+  }
+  if (chosen.empty() || options.and_here) {
+    if (here_is_all) return Answer();
+    chosen.insert(project.current);
   }
   if (!is_workspace) return Answer();
   return Answer(Chosen(chosen.begin(), chosen.end()));

@@ -17,12 +17,13 @@ namespace pkg::ops {
 struct MemberOptions {
   std::vector<std::string> packages;  // --package
   bool all = false;                   // --all-packages
+  bool and_here = false;              // besides `packages` what is meant where none is named
   bool is_set() const { return all || !packages.empty(); }
 };
 
 // The members that are meant, by their place in project.members, sorted; nullopt: all. Where nothing is said: the one
-// in whose folder the command was called, and all where that is a root without [project]. not_found: a name that no
-// member has, with the names there are · usage: both options.
+// in whose folder the command was called, and all where that is a root without [project]. usage: both options. Others:
+// those of need_member().
 Result<std::optional<std::vector<std::size_t>>> choose_members(const Project& project, const MemberOptions& options);
 
 // Extras and groups that are asked for, and whether anything else is.
