@@ -79,10 +79,10 @@ TEST_CASE("what some roots need is left of a lock, where they need it") {
   };
   CHECK(cut({}, rooted({"b"})) == Lines{"b ; "});
   CHECK(cut({}, rooted({"a; python_version < '3.12'"})) ==
-        Lines{"a ; sys_platform != \"darwin\" and python_version < \"3.12\"",
-              "b ; sys_platform != \"darwin\" and python_version < \"3.12\"",
-              "c ; sys_platform == \"win32\" and python_version < \"3.12\"",
-              "d ; sys_platform == \"win32\" and python_version < \"3.12\""});
+        Lines{"a ; python_version < \"3.12\" and sys_platform != \"darwin\"",
+              "b ; python_version < \"3.12\" and sys_platform != \"darwin\"",
+              "c ; python_version < \"3.12\" and sys_platform == \"win32\"",
+              "d ; python_version < \"3.12\" and sys_platform == \"win32\""});
   CHECK(cut(kDev, rooted({"a[x]"})) ==
         Lines{"a ; ", "b ; ", "c ; sys_platform == \"win32\"", "d ; sys_platform == \"win32\"", "e ; "});
   CHECK(cut({}, rooted({"nothing-of-it"})).empty());
