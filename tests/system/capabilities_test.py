@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import doc_pages
 from python_archives import LIBC, MACHINE, OTHER, PythonWorld, fake, key, put, real, source
 from sources import git, project, repository, write_tree
-from support import (PKG, PTH_BACKEND, PYTHON, Index, Place, Skip, member, need_tool, on_terminal, program,
+from support import (PKG, PYTHON, Index, Place, Skip, member, need_tool, on_terminal, program,
                      wheel)
 
 PAGE = "docs/internals/capabilities.md"
