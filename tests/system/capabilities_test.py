@@ -13,8 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import doc_pages
 from python_archives import LIBC, MACHINE, OTHER, PythonWorld, fake, key, put, real, source
 from sources import git, project, repository, write_tree
-from support import (PKG, PYTHON, Index, Place, Skip, member, need_tool, on_terminal, program,
-                     wheel)
+from support import PKG, PYTHON, Index, Place, Skip, member, need_tool, on_terminal, program, wheel
 
 PAGE = "docs/internals/capabilities.md"
 GROUPS = {"Interpreters": range(106, 112), "Projects": range(112, 126), "Tools and scripts": range(126, 131)}
@@ -211,8 +210,8 @@ def an_interpreter_is_not_started(world):
     if LIBC != "gnu":
         raise Skip("an interpreter of musl is started, for its tags")
     prefix = os.path.realpath(f"{world.work}") + "/prefix"
-    python = world.write("prefix/bin/python3.14", f"#!/bin/sh\necho started >> '{world.work}/started'\nexit 3\n")
-    os.chmod(python, 0o755)
+    os.makedirs(f"{prefix}/bin")
+    shutil.copy(shutil.which("false"), f"{prefix}/bin/python3.14")  # of glibc, and silent when it is started
     os.makedirs(f"{prefix}/lib/python3.14/site-packages")
     world.write("prefix/lib/python3.14/os.py", "# the standard library\n")
     world.write("prefix/lib/python3.14/build-details.json", json.dumps(details(prefix)))
@@ -220,7 +219,9 @@ def an_interpreter_is_not_started(world):
     world.pkg("venv", "--python", f"{prefix}/bin/python3.14", f"{world.work}/env")
     assert "3.14.3" in world.read("env/pyvenv.cfg")
     world.pkg("install", "--python", f"{world.work}/env", "leaf")
-    assert world.has("env/lib/python3.14/site-packages/leaf/__init__.py") and not world.has("started")
+    assert world.has("env/lib/python3.14/site-packages/leaf/__init__.py")
+    os.remove(f"{prefix}/lib/python3.14/build-details.json")
+    assert "does not run as a Python" in world.pkg("python", "find", f"{prefix}/bin/python3.14", code=1).err
 
 
 # ---- projects -------------------------------------------------------------------------------------------------------
