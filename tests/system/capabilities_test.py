@@ -221,7 +221,7 @@ def an_interpreter_is_not_started(world):
     world.pkg("install", "--python", f"{world.work}/env", "leaf")
     assert world.has("env/lib/python3.14/site-packages/leaf/__init__.py")
     os.remove(f"{prefix}/lib/python3.14/build-details.json")
-    assert "does not run as a Python" in world.pkg("python", "find", f"{prefix}/bin/python3.14", code=1).err
+    assert "does not run as a Python" in world.pkg("python", "find", "-n", f"{prefix}/bin/python3.14", code=1).err
 
 
 # ---- projects -------------------------------------------------------------------------------------------------------
