@@ -179,9 +179,9 @@ def one_at_a_time(function):
     kept = functools.cache(function)
 
     @functools.wraps(function)
-    def locked(*words):
+    def locked(*words, **named):
         with ONE_AT_A_TIME:
-            return kept(*words)
+            return kept(*words, **named)
     return locked
 
 
