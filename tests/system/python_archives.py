@@ -1,11 +1,15 @@
 """Archives of Pythons in python-build-standalone's layout, packed from an interpreter of this machine, and a loopback
 server with a catalogue of them."""
-import hashlib, http.server, io, json, os, re, shutil, subprocess, sys, sysconfig, tarfile, tempfile, threading
+import atexit, functools, hashlib, http.server, io, json, os, re, shutil, subprocess, sys, sysconfig, tarfile, tempfile
+import threading
+
+from support import need_tool
 
 LEFT_OUT = {"test", "tests", "idlelib", "tkinter", "turtledemo", "site-packages", "dist-packages", "__pycache__",
             "lib2to3", "ensurepip", "pydoc_data"}
 MACHINE = os.uname().machine
 LIBC = "gnu" if any(map(os.path.exists, ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"))) else "musl"
+OTHER = "9.9"  # a version that no machine has
 # sys.version_info of another patch release: every Python imports `encodings` first.
 ANOTHER_VERSION = '''
 import sys as _sys
@@ -95,7 +99,7 @@ def gzipped(data):
 def fake(version, body=None, members=(), implementation="cpython"):
     """A small .tar.gz whose interpreter is a shell script; it says what pkg asks when it starts one."""
     minor = ".".join(version.split(".")[:2])
-    name = {"cpython": "python", "pypy": "pypy"}[implementation]
+    name = "python" if implementation == "cpython" else implementation
     text = body or f"#!/bin/sh\necho 'pkg: {implementation} {version} -'\n"
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -165,3 +169,65 @@ class Mirror:
 
     def fetched(self, name):
         return [asked for asked in self.asked if asked[0] == name]
+
+
+ONE_AT_A_TIME = threading.RLock()
+
+
+def one_at_a_time(function):
+    """Kept for the whole test, and made by one thread."""
+    kept = functools.cache(function)
+
+    @functools.wraps(function)
+    def locked(*words, **named):
+        with ONE_AT_A_TIME:
+            return kept(*words, **named)
+    return locked
+
+
+@one_at_a_time
+def source():
+    made = Source()
+    atexit.register(shutil.rmtree, made.folder, ignore_errors=True)
+    return made
+
+
+@one_at_a_time
+def real(patch, full=False):
+    """The archive of this test's own interpreter as that patch release."""
+    data = source().packed(patch, full)
+    if not full:
+        return gzipped(data)
+    need_tool("zstd")
+    return subprocess.run(["zstd", "-q", "-1"], input=data, capture_output=True, check=True).stdout
+
+
+def key(version, variant=""):
+    return f"cpython-{version}{variant}-linux-{MACHINE}-{LIBC}"
+
+
+class PythonWorld:
+    """A mirror of Pythons, and pkg with nothing on PATH but what a shell needs."""
+
+    def __init__(self, place):
+        self.place, self.mirror = place, Mirror()
+        self.pythons, self.bin = f"{place.path}/pythons", f"{place.path}/bin"
+        os.makedirs(f"{place.path}/path")
+        for name in ("sh", "cat", "realpath", "dirname"):
+            os.symlink(shutil.which(name), f"{place.path}/path/{name}")
+
+    def environment(self, **extra):
+        return {"PKG_PYTHON_CATALOG": self.mirror.url, "PKG_PYTHON_DIR": self.pythons, "PKG_BIN_DIR": self.bin,
+                "PATH": f"{self.place.path}/path", "PYENV_ROOT": "/nowhere", **extra}
+
+    def pkg(self, *words, cwd=None, **extra):
+        return self.place.pkg(*words, cwd=cwd, **self.environment(**extra))
+
+    def install(self, *words, **extra):
+        return self.pkg("python", "install", "--retries", "0", *words, **extra)
+
+    def names(self):
+        return sorted(os.listdir(self.pythons)) if os.path.exists(self.pythons) else []
+
+    def has_nothing(self):
+        return [name for name in self.names() if name != ".lock"] == []

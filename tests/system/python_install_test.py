@@ -1,64 +1,10 @@
 #!/usr/bin/env python3
 """`pkg python`: Pythons from a catalogue on a loopback mirror, packed from the interpreter that runs this test, and
 small fakes: what is installed, what an environment has of an upgrade, and all that is refused."""
-import atexit, io, json, os, shutil, subprocess, sys, tarfile, threading, time
+import json, os, subprocess, sys, tarfile, threading, time
 
-from python_archives import LIBC, MACHINE, Mirror, Source, fake, gzipped, put
-from support import PKG, Run, check, main, need_tool, tree
-
-KEEP = {}
-OTHER = "9.9"  # a version that no machine has
-
-
-def source():
-    if "source" not in KEEP:
-        KEEP["source"] = Source()
-        atexit.register(shutil.rmtree, KEEP["source"].folder, ignore_errors=True)
-    return KEEP["source"]
-
-
-def real(patch, full=False):
-    key = (patch, full)
-    if key not in KEEP:
-        data = source().packed(patch, full)
-        if full:
-            need_tool("zstd")
-            KEEP[key] = subprocess.run(["zstd", "-q", "-1"], input=data, capture_output=True, check=True).stdout
-        else:
-            KEEP[key] = gzipped(data)
-    return KEEP[key]
-
-
-class World:
-    """A mirror, and pkg with nothing on PATH but what a shell needs."""
-
-    def __init__(self, place):
-        self.place, self.mirror = place, Mirror()
-        self.pythons, self.bin = f"{place.path}/pythons", f"{place.path}/bin"
-        os.makedirs(f"{place.path}/path")
-        for name in ("sh", "cat", "realpath", "dirname"):
-            os.symlink(shutil.which(name), f"{place.path}/path/{name}")
-
-    def environment(self, **extra):
-        return {"PKG_PYTHON_CATALOG": self.mirror.url, "PKG_PYTHON_DIR": self.pythons, "PKG_BIN_DIR": self.bin,
-                "PATH": f"{self.place.path}/path", "PYENV_ROOT": "/nowhere", **extra}
-
-    def pkg(self, *words, cwd=None, **extra):
-        return self.place.pkg(*words, cwd=cwd, **self.environment(**extra))
-
-    def install(self, *words, **extra):
-        return self.pkg("python", "install", "--retries", "0", *words, **extra)
-
-    def names(self):
-        return sorted(os.listdir(self.pythons)) if os.path.exists(self.pythons) else []
-
-    def has_nothing(self):
-        return [name for name in self.names() if name != ".lock"] == []
-
-
-def key(version, variant=""):
-    return f"cpython-{version}{variant}-linux-{MACHINE}-{LIBC}"
-
+from python_archives import LIBC, MACHINE, OTHER, PythonWorld, fake, gzipped, key, put, real, source
+from support import PKG, check, main, tree
 
 def done(run):
     assert run.code == 0, run
@@ -80,7 +26,7 @@ def asked(program, code, **env):
 
 @check
 def a_python_is_installed_and_knows_where_it_lies(place):
-    world, minor = World(place), source().minor
+    world, minor = PythonWorld(place), source().minor
     version = source().version(source().patch)
     world.mirror.add(version, real(source().patch))
     run = done(world.install(minor))
@@ -123,7 +69,7 @@ def a_python_is_installed_and_knows_where_it_lies(place):
 
 @check
 def full_archives_are_unpacked_too(place):
-    world, patch = World(place), source().patch
+    world, patch = PythonWorld(place), source().patch
     version = source().version(patch)
     world.mirror.add(version, real(patch, full=True), "tar.zst")
     done(world.install(version))
@@ -134,7 +80,7 @@ def full_archives_are_unpacked_too(place):
 
 @check
 def environments_go_on_with_an_upgrade_and_back(place):
-    world, minor = World(place), source().minor
+    world, minor = PythonWorld(place), source().minor
     old, new = source().patch, source().patch + 1
     world.mirror.add(source().version(old), real(old))
     done(world.install(minor))
@@ -161,7 +107,7 @@ def environments_go_on_with_an_upgrade_and_back(place):
 
 @check
 def wrong_bytes_are_refused(place):
-    world = World(place)
+    world = PythonWorld(place)
     data = fake(f"{OTHER}.1")
     name = world.mirror.add(f"{OTHER}.1", data)
     for changed, word in ((data[:-1] + b"x", "sha256"), (data + b"x", ""), (data[:-1], "")):
@@ -176,7 +122,7 @@ def wrong_bytes_are_refused(place):
 
 @check
 def a_transfer_that_is_cut_goes_on(place):
-    world = World(place)
+    world = PythonWorld(place)
     padding = os.urandom(900_000)
     data = fake(f"{OTHER}.1", members=[lambda archive: put(archive, "python/lib/padding", padding)])
     name = world.mirror.add(f"{OTHER}.1", data)
@@ -195,7 +141,7 @@ def member(name, data=b"", **fields):
 
 @check
 def hostile_archives_leave_nothing(place):
-    world = World(place)
+    world = PythonWorld(place)
     outside = f"{place.path}/outside"
     link = {"type": tarfile.SYMTYPE}
     rows = [
@@ -227,7 +173,7 @@ def hostile_archives_leave_nothing(place):
 
 @check
 def what_does_not_start_here_is_not_left(place):
-    world = World(place)
+    world = PythonWorld(place)
     broken = ("#!/bin/sh\necho \"python: /lib/libc.so.6: version 'GLIBC_2.38' not found (required by python)\" >&2\n"
               "echo \"python: /lib/libc.so.6: version 'GLIBC_9.77' not found (required by libpython)\" >&2\nexit 1\n")
     world.mirror.add(f"{OTHER}.1", fake(f"{OTHER}.1", broken))
@@ -244,7 +190,7 @@ def what_does_not_start_here_is_not_left(place):
 
 @check
 def hostile_catalogues_are_refused(place):
-    world = World(place)
+    world = PythonWorld(place)
     world.mirror.add(f"{OTHER}.1", fake(f"{OTHER}.1"))
     good = dict(world.mirror.entries[0])
     for changes, word in (({"version": "../../x"}, "names no build"), ({"implementation": "a/b"}, "names no build"),
@@ -265,7 +211,7 @@ def hostile_catalogues_are_refused(place):
 
 @check
 def two_at_once_install_it_once(place):
-    world = World(place)
+    world = PythonWorld(place)
     name = world.mirror.add(f"{OTHER}.1", fake(f"{OTHER}.1"))
     world.mirror.wait[name] = threading.Event()
     command = [PKG, "python", "install", OTHER]
@@ -280,7 +226,7 @@ def two_at_once_install_it_once(place):
 
 @check
 def what_is_needed_comes_by_itself(place):
-    world, minor = World(place), source().minor
+    world, minor = PythonWorld(place), source().minor
     version = source().version(source().patch)
     world.mirror.add(version, real(source().patch))
     hint = f"`pkg python install {minor}` installs one"
@@ -309,7 +255,7 @@ def what_is_needed_comes_by_itself(place):
 
 @check
 def links_go_where_nobody_elses_are(place):
-    world = World(place)
+    world = PythonWorld(place)
     world.mirror.add(f"{OTHER}.1", fake(f"{OTHER}.1"))
     run = done(world.install(OTHER, "--links"))
     link = f"{world.bin}/python{OTHER}"
@@ -327,7 +273,7 @@ def links_go_where_nobody_elses_are(place):
 
 @check
 def requests_choose_among_what_the_catalogue_has(place):
-    world = World(place)
+    world = PythonWorld(place)
     for version, changes in ((f"{OTHER}.1", {}), (f"{OTHER}.3", {}), (f"{OTHER}.2", {}), ("9.8.7", {}),
                              ("9.10.0rc1", {}), (f"{OTHER}.4", {"libc": "other"}),
                              (f"{OTHER}.4", {"platform": "linux-other"}),
@@ -357,7 +303,7 @@ def requests_choose_among_what_the_catalogue_has(place):
 
 @check
 def a_mirror_takes_the_place_of_the_base(place):
-    world = World(place)
+    world = PythonWorld(place)
     data = fake(f"{OTHER}.1")
     name = world.mirror.add(f"{OTHER}.1", data)
     world.mirror.files[f"copy/{name}"] = data
@@ -379,7 +325,7 @@ def a_mirror_takes_the_place_of_the_base(place):
 
 @check
 def a_pin_is_what_new_environments_have(place):
-    world = World(place)
+    world = PythonWorld(place)
     failed(world.pkg("python", "pin"), "no Python is pinned")
     assert "Pinned 3.13 in" in done(world.pkg("python", "pin", "3.13")).err
     assert open(f"{place.work}/.python-version").read() == "3.13\n"
@@ -398,7 +344,7 @@ def a_pin_is_what_new_environments_have(place):
 
 @check
 def the_catalogue_of_a_list_of_checksums(place):
-    world = World(place)
+    world = PythonWorld(place)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/python-catalog")
     archives = f"{place.work}/archives"
     os.makedirs(archives)

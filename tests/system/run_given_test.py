@@ -1,8 +1,8 @@
 """What `pkg run` is given besides a command: variables of files, scripts from standard input and from a URL, an
 environment of its own, folders in place; and the exit codes of a shell."""
-import hashlib, http.server, json, os, pty, select, threading, time
+import hashlib, http.server, json, os, threading
 
-from support import PKG, PTH_BACKEND, PYTHON, Index, check, main, wheel
+from support import PTH_BACKEND, PYTHON, Index, check, main, on_terminal, wheel
 
 HEAD = '[project]\nname = "work"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["leaf"]\n'
 SHOW = "import os; print([os.environ.get(n) for n in ('A', 'B', 'HOME')])"
@@ -42,31 +42,6 @@ class Site:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.port = self.server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
-
-
-def on_terminal(place, words, answer):
-    """(exit code, what was shown) of pkg on a pseudo-terminal; `answer` is typed at the question."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(place.work)
-        os.execvpe(PKG, [PKG, *words], place.environment({"TERM": "dumb"}))
-    shown, end, typed = b"", time.time() + 60, False
-    while time.time() < end:
-        ready, _, _ = select.select([terminal], [], [], 0.2)
-        if ready:
-            try:
-                piece = os.read(terminal, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            shown += piece
-        if not typed and b"[y/N]" in shown:
-            os.write(terminal, answer)
-            typed = True
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown.decode()
 
 
 @check

@@ -2,8 +2,8 @@
 
 A system test is a script: SCRIPT PKG BUILD_FOLDER. It runs the real binary, prints one line per check, and exits with 1
 when one failed."""
-import base64, hashlib, http.server, io, json, os, re, shutil, subprocess, sys, tempfile, threading, traceback, zipfile
-import urllib.parse
+import base64, hashlib, http.server, io, json, os, pty, re, select, shutil, subprocess, sys, tempfile, threading, time
+import traceback, urllib.parse, zipfile
 
 PKG = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else "pkg"
 PYTHON = shutil.which("python3.11") or "/usr/bin/python3"
@@ -61,6 +61,21 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     return file
 build_wheel = build_editable
 '''
+
+
+# A program that says its name and its arguments; a number as the first one is its exit code.
+MAIN = """import sys
+def main():
+    print({0!r}, *sys.argv[1:])
+    sys.exit(int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 0)
+"""
+
+
+def program(name, version, programs=None, requires=()):
+    """A wheel with a program of its name, or with `programs`."""
+    points = "".join(f"{one} = {name}:main\n" for one in programs or [name])
+    return wheel(name, version, files={f"{name}.py": MAIN.format(f"{name} {version}")}, requires=requires,
+                 entry_points=f"[console_scripts]\n{points}")
 
 
 class Index:
@@ -193,6 +208,40 @@ class Place:
         for file_name, data in made:
             self.write(f"{folder}/{file_name}", data)
         return f"{self.work}/{folder}"
+
+
+def member(place, folder, name, dependencies=(), more="", package=True):
+    """A project's folder below the working folder; `package`: it can be built, and is installed in place."""
+    text = f'[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.9"\n'
+    text += f"dependencies = {json.dumps(list(dependencies))}\n" + more
+    if package:
+        text += '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        place.write(f"{folder}/backend.py", PTH_BACKEND)
+    place.write(f"{folder}/pyproject.toml", text)
+
+
+def on_terminal(place, words, answer, **env):
+    """(exit code, what was to be seen) of pkg at a pseudo-terminal; `answer` is typed when it asks."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([PKG, *words], cwd=place.work, stdin=slave, stdout=slave, stderr=slave,
+                               env=place.environment({"TERM": "dumb", **env}), start_new_session=True)
+    os.close(slave)
+    seen, answered, until = b"", False, time.monotonic() + 60
+    while time.monotonic() < until:
+        if select.select([master], [], [], 0.2)[0]:
+            try:
+                piece = os.read(master, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        if b"[y/N]" in seen and not answered:
+            os.write(master, answer)
+            answered = True
+    code = process.wait(timeout=60)
+    os.close(master)
+    return code, seen.decode(errors="replace")
 
 
 CHECKS = []

@@ -1,19 +1,7 @@
 #!/usr/bin/env python3
 """`pkg tool` and `pkgx`: real environments and programs, an index on loopback, a person at a pseudo-terminal."""
-import json, os, pty, select, shutil, subprocess, time
-from support import Index, PKG, Place, check, main, need_tool, wheel
-
-MAIN = """import sys
-def main():
-    print({0!r}, *sys.argv[1:])
-    sys.exit(int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 0)
-"""
-
-
-def program(name, version, programs=None, requires=()):
-    points = "".join(f"{one} = {name}:main\n" for one in programs or [name])
-    return wheel(name, version, files={f"{name}.py": MAIN.format(f"{name} {version}")}, requires=requires,
-                 entry_points=f"[console_scripts]\n{points}")
+import json, os, shutil, subprocess
+from support import MAIN, Index, PKG, check, main, need_tool, on_terminal, program, wheel
 
 
 class World:
@@ -41,27 +29,7 @@ class World:
 
 
 def person(world, *words, answer):
-    """Runs pkg at a terminal, answers when it asks. (exit code, what was to be seen)."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen([PKG, *words], cwd=world.place.work, stdin=slave, stdout=slave, stderr=slave,
-                               env=world.place.environment({**world.env, "TERM": "xterm"}), start_new_session=True)
-    os.close(slave)
-    seen, answered, until = b"", False, time.monotonic() + 60
-    while time.monotonic() < until:
-        if select.select([master], [], [], 0.2)[0]:
-            try:
-                piece = os.read(master, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            seen += piece
-        if b"[y/N]" in seen and not answered:
-            os.write(master, answer)
-            answered = True
-    code = process.wait(timeout=60)
-    os.close(master)
-    return code, seen.decode(errors="replace")
+    return on_terminal(world.place, words, answer, **{**world.env, "TERM": "xterm"})
 
 
 @check

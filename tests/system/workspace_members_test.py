@@ -2,19 +2,10 @@
 go and stay as they should."""
 import json, os, time
 
-from support import PTH_BACKEND, PYTHON, Index, check, main, wheel
+from support import PTH_BACKEND, PYTHON, Index, check, main, member, wheel
 
 WHEELS = [wheel("base", "1.0"), wheel("api-lib", "1.0", requires=["deep"]), wheel("deep", "1.0"),
           wheel("root-lib", "1.0"), wheel("dev-tool", "1.0"), wheel("plot-lib", "1.0"), wheel("other-lib", "1.0")]
-
-
-def member(place, folder, name, dependencies=(), more="", package=True):
-    text = f'[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.9"\n'
-    text += f"dependencies = {json.dumps(list(dependencies))}\n" + more
-    if package:
-        text += '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-        place.write(f"{folder}/backend.py", PTH_BACKEND)
-    place.write(f"{folder}/pyproject.toml", text)
 
 
 def workspace(place, virtual=False):
