@@ -12,11 +12,11 @@ VERBS = {
     "import": ["--dry-run"], "inspect": [],
     "install": ["b"], "list": [], "lock": [], "outdated": [], "python": ["list"], "remove": ["b"],
     "run": ["python", "-c", "pass"], "self": ["version"], "show": ["b"], "sync": [], "tree": [], "uninstall": ["-y",
-        "b"], "upgrade": [],
-    "venv": [], "verify": [], "wheel": ["b"], "why": ["b"]}
+        "b"], "tool": ["list"], "upgrade": [], "venv": [], "verify": [], "version": [], "wheel": ["b"], "why": ["b"],
+    "workspace": ["list"]}
 # With an environment that is named or activated, and absolute paths, they need no working folder.
 NEED_NO_FOLDER = ["auth", "cache", "check", "compile", "completion", "config", "debug", "freeze", "hash", "index",
-                  "inspect", "install", "list", "python", "self", "show", "verify", "uninstall"]
+                  "inspect", "install", "list", "python", "self", "show", "tool", "verify", "uninstall"]
 
 
 def all_verbs():
