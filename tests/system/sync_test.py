@@ -159,7 +159,7 @@ def run_syncs_first_and_gives_the_childs_exit_code(place):
     done = place.pkg("run", "hello.py", "-v", "--quiet", PKG_INDEX_URL=index.url)
     assert done.code == 0 and done.out == "hello 1.1 ['-v', '--quiet']\n", done
     missing = place.pkg("run", "no-such-program", PKG_INDEX_URL=index.url)
-    assert missing.code == 1 and "no-such-program" in missing.err, missing
+    assert missing.code == 127 and "no-such-program" in missing.err, missing
     mistyped = place.pkg("run", "--wiht", "x", "python", PKG_INDEX_URL=index.url)
     assert mistyped.code == 2 and "--with" in mistyped.err, mistyped
     assert place.pkg("run", PKG_INDEX_URL=index.url).code == 2
