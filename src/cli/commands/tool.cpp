@@ -318,6 +318,7 @@ Result<int> dir(const ToolFlags& flags, CommandContext& context) {
 
 Result<int> act(Action action, const Invocation& invocation) {
   ToolFlags flags;
+  flags.global.has_own_isolated = true;
   PKG_TRY_ASSIGN(const auto config, CommandContext::load_config(invocation));
   apply_config(config, flags);
   const auto settings = flags.index;

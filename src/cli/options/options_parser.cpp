@@ -158,7 +158,6 @@ void OptionParser::list(const std::string& names, std::vector<std::string>& valu
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 void OptionParser::flag(const std::string& names, bool& value, const std::string& help) {
-  if (state_->has(names)) return;
   state_->placed(state_->app.add_flag(names, value, help));
 }
 void OptionParser::count(const std::string& names, int& value, const std::string& help) {
