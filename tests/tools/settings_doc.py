@@ -71,7 +71,7 @@ def faults(pkg, table):
         for name in names:
             if not re.search(rf"--{re.escape(name)}\b", everything):
                 yield f"no verb's --help has --{name}"
-    others = "\n".join(text for verb, text in helps.items() if verb != "tool")  # which asks
+    others = "\n".join(text for verb, text in helps.items() if verb not in ("run", "tool"))  # which ask
     for option in table["accepted"]:
         for flag in option["flags"].split(","):
             if flag.startswith("--") and re.search(rf"^  .*{re.escape(flag)}\b", others, re.M):
